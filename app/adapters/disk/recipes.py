@@ -1,0 +1,104 @@
+"""Entries as JSON files of a folder."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+from app.adapters.disk.files import Threads, settle, stage, sync_folder
+from app.adapters.disk.opening import open_layout
+from app.digest import Digest
+from app.errors import DigestError, StoreError
+from app.store.documents import check_key, dump_entry, load_entry
+from app.store.ports import BlobStore, Entry
+
+
+class DiskRecipeIndex:
+    """Entries under `<cache>/v1/recipes`, each readable with any editor; an edited one counts as garbled.
+
+    Raises:
+        StoreError: the cache is not a folder, or cannot be written.
+    """
+
+    def __init__(self, cache: Path, blobs: BlobStore) -> None:
+        self._layout = open_layout(cache)
+        self._blobs = blobs
+        self._threads = Threads()
+
+    async def put(self, entry: Entry) -> None:
+        """Write an entry after its blobs; one that is there and whole stays, one that is broken is replaced."""
+        check_key(entry)
+        data = dump_entry(entry)
+        if missing := await self._missing(entry):
+            raise StoreError(f"Expected every blob of {entry.key!r} to be stored, {missing} is not; store it first.")
+        if await self.get(entry.key) is not None or await self._threads.run(self._add, entry.key, data):
+            return
+        if await self.get(entry.key) is None:
+            await self._threads.run(self._replace, entry.key, data)
+
+    async def get(self, key: Digest) -> Entry | None:
+        """The entry if it can be read and is whole."""
+        entry = await self._threads.run(self._load, self._layout.recipe(key))
+        return None if entry is None or await self._missing(entry) else entry
+
+    async def delete(self, key: Digest) -> None:
+        """Remove the file."""
+        await self._threads.run(self._layout.recipe(key).unlink, missing_ok=True)
+
+    async def scan(self) -> AsyncIterator[Entry]:
+        """Folder by folder; what cannot be read goes to quarantine."""
+        for folder in await self._threads.run(_listing, self._layout.recipes, "*"):
+            for entry in await self._threads.run(self._load_all, folder):
+                yield entry
+
+    async def quarantined(self) -> tuple[str, ...]:
+        """Names in quarantine."""
+        return await self._threads.run(self._layout.aside, "recipe")
+
+    async def _missing(self, entry: Entry) -> str:
+        """The first role whose blob is not stored, or nothing."""
+        for role, digest in entry.blobs.items():
+            if await self._blobs.facts(digest) is None:
+                return f"`{role}` ({digest})"
+        return ""
+
+    def _add(self, key: Digest, data: bytes) -> bool:
+        staged = stage(self._layout, [data])
+        try:
+            return settle(staged, self._layout.recipe(key))
+        finally:
+            staged.unlink(missing_ok=True)
+
+    def _replace(self, key: Digest, data: bytes) -> None:
+        target = self._layout.recipe(key)
+        staged = stage(self._layout, [data])
+        try:
+            staged.replace(target)
+        finally:
+            staged.unlink(missing_ok=True)
+        sync_folder(target.parent)
+
+    def _load(self, path: Path) -> Entry | None:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            return load_entry(data, key=Digest(path.stem))
+        except StoreError:
+            with suppress(FileNotFoundError):
+                if path.read_bytes() == data:
+                    self._layout.put_aside(path, prefix="recipe")
+            return None
+
+    def _load_all(self, folder: Path) -> list[Entry]:
+        entries: list[Entry] = []
+        for path in _listing(folder, "*.json"):
+            with suppress(DigestError):
+                key = Digest(path.stem)
+                entry = self._load(path) if key.startswith(folder.name) else None
+                entries += [] if entry is None else [entry]
+        return entries
+
+
+def _listing(folder: Path, pattern: str) -> list[Path]:
+    return sorted(folder.glob(pattern)) if folder.is_dir() else []

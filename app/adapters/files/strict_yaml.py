@@ -1,0 +1,205 @@
+"""The small, safe part of YAML that catalog files may use, with the line of everything.
+
+YAML 1.2 core scalars (`yes`, `no` and `on` are text, and so are dates), no anchors or aliases, no tags, no duplicate
+keys, one document. PyYAML's own loaders expand a billion-leaf alias bomb and take seconds over deep nesting, so only
+its event stream is used and everything is refused as soon as it is seen.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+from app.adapters.files.yaml_problems import Problem, YamlRefusedError, problem_of
+from app.catalog.places import KeyPath
+
+MAX_BYTES = 1 << 20
+"""A catalog file larger than this is refused before it is parsed; the longest sample file has 5 kB."""
+
+MAX_DEPTH = 32
+"""Lists and mappings inside each other; the deepest catalog file needs 5."""
+
+MAX_VALUES = 50_000
+"""Keys and values in one file: what keeps a 1 MiB file of tiny items fast."""
+
+_EMPTY = ("", "~", "null", "Null", "NULL")
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INTEGER = re.compile(r"[-+]?[0-9]{1,15}|0o[0-7]{1,15}|0x[0-9a-fA-F]{1,12}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class YamlDocument:
+    """One parsed file: `data` is made of dict, list, str, int, float, bool and None.
+
+    `lines` has the line (from 1) of every key and list item; `written` the source text of every plain scalar that is
+    not text, because `12.50` and `0123` mean more than their numbers.
+    """
+
+    data: object
+    lines: Mapping[KeyPath, int] = field(default_factory=dict)
+    written: Mapping[KeyPath, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+def parse(content: bytes) -> YamlDocument:
+    """Parse one file's bytes; refused constructs become `problems`, never exceptions. A blank file's data is None."""
+    try:
+        return _Builder(decode(content)).document()
+    except YamlRefusedError as refused:
+        return YamlDocument(None, problems=(refused.problem,))
+
+
+def decode(content: bytes) -> str:
+    """The text of a catalog file.
+
+    Raises:
+        YamlRefusedError: it is too large or not UTF-8.
+    """
+    if len(content) > MAX_BYTES:
+        raise YamlRefusedError(
+            "file-too-large",
+            0,
+            f"Expected a file of at most {MAX_BYTES} bytes, got more.",
+            "Split it into smaller files.",
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise YamlRefusedError(
+            "not-utf8",
+            line,
+            f"Expected UTF-8 text, got the byte 0x{content[error.start]:02x}.",
+            "Save the file as UTF-8 in your editor.",
+        ) from error
+
+
+class _Builder:
+    """Turns the parser's events into data, counting and refusing as they come."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._values = 0
+        self._lines: dict[KeyPath, int] = {}
+        self._written: dict[KeyPath, str] = {}
+        self._problems: list[Problem] = []
+
+    def document(self) -> YamlDocument:
+        """The whole file."""
+        data = self._root(self._events())
+        return YamlDocument(data, self._lines, self._written, tuple(self._problems))
+
+    def _events(self) -> Iterator[yaml.Event]:
+        try:
+            yield from yaml.parse(self._text, Loader=_LOADER)
+        except yaml.YAMLError as error:
+            raise YamlRefusedError.of(problem_of(error, self._text)) from error
+
+    def _root(self, events: Iterator[yaml.Event]) -> object:
+        data: object = None
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise _refused("yaml-documents", event, "Expected one document, got a second one after `---`.")
+            elif not isinstance(event, yaml.StreamStartEvent | yaml.StreamEndEvent | yaml.DocumentEndEvent):
+                data = self._value(event, events, ())
+        return data
+
+    def _value(self, event: yaml.Event, events: Iterator[yaml.Event], path: KeyPath) -> object:
+        self._admit(event, path)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(events, path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(events, path)
+        return self._scalar(event, path) if isinstance(event, yaml.ScalarEvent) else None
+
+    def _admit(self, event: yaml.Event, path: KeyPath) -> None:
+        self._values += 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _refused("yaml-alias", event, "Expected plain values, got an anchor `&` or alias `*`.", _WRITE_OUT)
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise _refused("yaml-tag", event, f"Expected plain values, got the tag `{tag}`.", "Remove the tag.")
+        if len(path) >= MAX_DEPTH and isinstance(event, yaml.CollectionStartEvent):
+            raise _refused("yaml-depth", event, f"Expected at most {MAX_DEPTH} levels of nesting, got more.")
+        if self._values > MAX_VALUES:
+            raise _refused("file-too-large", event, f"Expected at most {MAX_VALUES} values in one file, got more.")
+
+    def _mapping(self, events: Iterator[yaml.Event], path: KeyPath) -> dict[str, object]:
+        data: dict[str, object] = {}
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key = self._key(event, path)
+            twice = key in data
+            if twice:
+                first = self._lines[*path, key]
+                hint = "Keep one of them, or merge the two."
+                message = f"Expected each key once, got `{key}` again (first on line {first})."
+                self._problems.append(Problem("yaml-duplicate-key", _line(event), message, hint))
+            else:
+                self._lines[*path, key] = _line(event)
+            value = self._value(next(events), events, (*path, key))
+            data.setdefault(key, value)
+        return data
+
+    def _key(self, event: yaml.Event, path: KeyPath) -> str:
+        self._admit(event, path)
+        if not isinstance(event, yaml.ScalarEvent):
+            hint = 'Put text that begins with `{` or `[` in quotes: "{{ facts.name }}".'
+            raise _refused("yaml-key", event, "Expected a word as a key, got a list or mapping.", hint)
+        return _checked(event)
+
+    def _sequence(self, events: Iterator[yaml.Event], path: KeyPath) -> list[object]:
+        data: list[object] = []
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            here = (*path, len(data))
+            self._lines[here] = _line(event)
+            data.append(self._value(event, events, here))
+        return data
+
+    def _scalar(self, event: yaml.ScalarEvent, path: KeyPath) -> object:
+        text = _checked(event)
+        value = resolve(text) if event.implicit[0] else text
+        if not isinstance(value, str):
+            self._written[path] = text
+        return value
+
+
+def resolve(plain: str) -> str | int | float | bool | None:
+    """What a scalar without quotes means in YAML 1.2's core schema; numbers too long to be exact stay text."""
+    if plain in _EMPTY:
+        return None
+    if plain in _BOOLEANS:
+        return _BOOLEANS[plain]
+    if _INTEGER.fullmatch(plain):
+        return int(plain, 0) if plain.startswith(("0o", "0x")) else int(plain)
+    return float(plain) if len(plain) <= 32 and _FLOAT.fullmatch(plain) else plain
+
+
+_WRITE_OUT = "Write the value out in each place; quote text that begins with `&` or `*`."
+
+
+def _checked(event: yaml.ScalarEvent) -> str:
+    text: str = event.value
+    found = _CONTROL.search(text)
+    if found:
+        message = f"Expected readable text, got the control character U+{ord(found.group()):04X}."
+        raise _refused("yaml-control", event, message, "Remove the escape or retype the text.")
+    return text
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
+
+
+def _refused(rule: str, event: yaml.Event, message: str, hint: str = "") -> YamlRefusedError:
+    return YamlRefusedError(rule, _line(event), message, hint)

@@ -1,0 +1,195 @@
+"""The drawn presenter: static layers rasterised once, eyes and mouth drawn per pose, all of it set in motion."""
+
+import functools
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from app.adapters.local.arrays import Picture, Plane, smooth
+from app.adapters.local.motion import Pose
+from app.adapters.local.presenter.backdrop import backdrop
+from app.adapters.local.presenter.clothes import clothes_svg
+from app.adapters.local.presenter.eyes import EYES_BOX, EyePose, eyes_svg
+from app.adapters.local.presenter.hair import hair_layers
+from app.adapters.local.presenter.head import head_svg
+from app.adapters.local.presenter.mouth import MOUTH_BOX, MouthPose, mouth_svg
+from app.adapters.local.presenter.palettes import Look
+from app.adapters.local.presenter.svg import UNITS, Box, lay_over, rasterise
+
+_HEAD: Box = (170, 66, 380, 566)
+"""What the head, its hair and their sway can reach."""
+_FACE: Box = (222, 130, 276, 384)
+_BODY: Box = (40, 400, 640, 302)
+_JAW: Box = (226, 396, 268, 112)
+_PIVOT = (360.0, 530.0)
+_ORIGIN = (40.0, 58.0)
+_SEEN = 640.0
+"""The part of the sheet that fills the frame: a square of this many units from the origin."""
+_KEPT_POSES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Pixels:
+    """A box in whole pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Presenter:
+    """Paints frames of one look; the figure is as high as the frame and centred in it."""
+
+    def __init__(self, look: Look, *, width: int, height: int) -> None:
+        self._look, self._width, self._height = look, width, height
+        self._scale = height / _SEEN
+        self._left = (width - height) // 2
+        self._room = backdrop(look, width=width, height=height)
+        self._draw_layers()
+        self._lay_fields()
+        self._piece = functools.lru_cache(maxsize=_KEPT_POSES)(self._draw_piece)
+
+    def frame(self, pose: Pose) -> Picture:
+        """One BGR picture, height x width."""
+        head = self._face(pose)
+        x_map, y_map = self._head_map(pose)
+        sway = np.float32(pose.sway * 0.62 * self._scale) * self._loose
+        out = self._room.copy()
+        box = self._head_box
+        self._put(out, _warp(self._back, x_map - sway * np.float32(0.7), y_map), box.x, box.y)
+        self._put(out, self._body_moved(pose), self._body_box.x, self._body_box.y)
+        face = self._face_box
+        rows, columns = (
+            slice(face.y - box.y, face.y - box.y + face.height),
+            slice(face.x - box.x, face.x - box.x + face.width),
+        )
+        shift_x, shift_y = np.float32(face.x - box.x), np.float32(face.y - box.y)
+        self._put(out, _warp(head, x_map[rows, columns] - shift_x, y_map[rows, columns] - shift_y), face.x, face.y)
+        self._put(out, _warp(self._front, x_map - sway, y_map), box.x, box.y)
+        return out
+
+    def _put(self, out: Picture, layer: Picture, x: int, y: int) -> None:
+        lay_over(out, layer, x=x + self._left, y=y)
+
+    # ---- drawn once ---------------------------------------------------------------------------
+    def _draw_layers(self) -> None:
+        look, hair = self._look, hair_layers(self._look)
+        self._head_box, self._face_box, self._jaw_box = (self._pixels(b) for b in (_HEAD, _FACE, _JAW))
+        self._back = self._layer(hair.back, hair.defs, _HEAD)
+        self._front = self._layer(hair.front, hair.defs, _HEAD)
+        body, defs = head_svg(look)
+        self._bare = self._layer(body, defs, _FACE)
+        self._cast_shadow()
+        clothes, clothes_defs = clothes_svg(look)
+        self._body_box = self._pixels(_BODY)
+        self._body = self._layer(clothes, clothes_defs, _BODY)
+
+    def _cast_shadow(self) -> None:
+        """The hair's soft shade on forehead and temples, painted into the face."""
+        box, face, reach = self._head_box, self._face_box, round(7 * self._scale)
+        alpha = self._front[..., 3].astype(np.float32) / 255
+        moved = cv2.warpAffine(
+            alpha, np.array([[1, 0, reach * 0.5], [0, 1, reach]], np.float32), (box.width, box.height)
+        )
+        soft = cv2.GaussianBlur(moved, (0, 0), 8 * self._scale)
+        part = soft[face.y - box.y :, face.x - box.x :][: face.height, : face.width]
+        keep = 1 - 0.42 * part[..., None] * np.array([1.15, 1.0, 0.72], np.float32)
+        self._bare[..., :3] = (self._bare[..., :3] * np.clip(keep, 0, 1)).astype(np.uint8)
+
+    def _lay_fields(self) -> None:
+        box, k = self._head_box, self._scale
+        y, x = np.mgrid[0 : box.height, 0 : box.width].astype(np.float32)
+        self._u, self._v = x + np.float32(box.x), y + np.float32(box.y)
+        ux, uy = self._u / k + _ORIGIN[0], self._v / k + _ORIGIN[1]
+        ball = ((ux - 360) / 165) ** 2 + ((uy - 310) / 215) ** 2
+        nose = np.exp(-(((ux - 360) / 26) ** 2 + ((uy - 366) / 34) ** 2))
+        below = 1 - smooth(((uy - 455) / 130).astype(np.float64))
+        self._depth: Plane = ((np.sqrt(np.clip(1.12 - ball, 0, None)) + 0.12 * nose) * below * 150 * k).astype(
+            np.float32
+        )
+        self._held: Plane = (1 - smooth(((uy - 470) / 150).astype(np.float64))).astype(np.float32)
+        self._loose: Plane = smooth(((uy - 250) / 340).astype(np.float64)).astype(np.float32)
+        self._lay_jaw()
+
+    def _lay_jaw(self) -> None:
+        box, k = self._jaw_box, self._scale
+        y, x = np.mgrid[0 : box.height, 0 : box.width].astype(np.float32)
+        ux, uy = (x + box.x) / k + _ORIGIN[0], (y + box.y) / k + _ORIGIN[1]
+        weight = smooth(((uy - 398) / 84).astype(np.float64)) * np.exp(-(((ux - 360) / 104) ** 4))
+        self._jaw: Plane = (weight * k).astype(np.float32)
+        self._jaw_x, self._jaw_y = x, y
+
+    # ---- drawn for each frame -----------------------------------------------------------------
+    def _face(self, pose: Pose) -> Picture:
+        face = self._bare.copy()
+        open_, lower = max(0.0, pose.mouth[0]), pose.mouth[4]
+        drop = 15 * open_ * (1 - 0.8 * min(1.0, pose.mouth[5])) + 2 * lower
+        if drop > 0.2:
+            self._drop_jaw(face, drop)
+        eyes = EyePose(*(_round(v, 24) for v in (pose.blink, pose.gaze_x, pose.gaze_y, pose.brow, pose.smile)))
+        mouth = MouthPose(*(_round(v, 50) for v in (*pose.mouth, pose.smile)))
+        for piece, box in ((eyes, EYES_BOX), (mouth, MOUTH_BOX)):
+            place = self._pixels(box)
+            lay_over(face, self._piece(piece), x=place.x - self._face_box.x, y=place.y - self._face_box.y)
+        return face
+
+    def _draw_piece(self, piece: EyePose | MouthPose) -> Picture:
+        if isinstance(piece, EyePose):
+            return self._layer(*eyes_svg(self._look, piece), EYES_BOX)
+        return self._layer(*mouth_svg(self._look, piece), MOUTH_BOX)
+
+    def _drop_jaw(self, face: Picture, drop: float) -> None:
+        jaw, box = self._jaw_box, self._face_box
+        y, x = jaw.y - box.y, jaw.x - box.x
+        part = face[y : y + jaw.height, x : x + jaw.width]
+        part[...] = cv2.remap(
+            np.ascontiguousarray(part), self._jaw_x, self._jaw_y - np.float32(drop) * self._jaw,
+            cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
+
+    def _head_map(self, pose: Pose) -> tuple[Plane, Plane]:
+        """Where each pixel of the head's box comes from: turn and nod over a ball, tilt about the neck."""
+        k, box = self._scale, self._head_box
+        roll = math.radians(pose.roll)
+        yaw, pitch = np.float32(math.sin(math.radians(pose.yaw))), np.float32(math.sin(math.radians(pose.pitch)))
+        tx, ty = np.float32(pose.shift_x * UNITS * k), np.float32((pose.shift_y * UNITS - 1.2 * pose.breath) * k)
+        du = self._u - np.float32((_PIVOT[0] - _ORIGIN[0]) * k)
+        dv = self._v - np.float32((_PIVOT[1] - _ORIGIN[1]) * k)
+        sin, cos = np.float32(math.sin(roll)), np.float32(math.cos(roll) - 1)
+        moved_x = self._held * (cos * du - sin * dv + tx) + yaw * self._depth
+        moved_y = self._held * (sin * du + cos * dv + ty) + pitch * self._depth
+        return self._u - moved_x - np.float32(box.x), self._v - moved_y - np.float32(box.y)
+
+    def _body_moved(self, pose: Pose) -> Picture:
+        k, breath = self._scale, pose.breath
+        height, width = self._body.shape[:2]
+        wide, high = 1 + 0.004 * breath, 1 + 0.010 * breath
+        matrix = np.array(
+            [[wide, 0, (1 - wide) * width / 2 + 0.3 * pose.shift_x * UNITS * k], [0, high, (1 - high) * height]],
+            np.float32,
+        )
+        return np.asarray(cv2.warpAffine(self._body, matrix, (width, height)), np.uint8)
+
+    def _layer(self, body: str, defs: str, box: Box) -> Picture:
+        place = self._pixels(box)
+        k = self._scale
+        exact = (place.x / k + _ORIGIN[0], place.y / k + _ORIGIN[1], place.width / k, place.height / k)
+        return rasterise(body, defs=defs, box=exact, width=place.width, height=place.height)
+
+    def _pixels(self, box: Box) -> _Pixels:
+        k = self._scale
+        left, top = (box[0] - _ORIGIN[0]) * k, (box[1] - _ORIGIN[1]) * k
+        x, y = math.floor(left), math.floor(top)
+        return _Pixels(x, y, math.ceil(left + box[2] * k) - x, math.ceil(top + box[3] * k) - y)
+
+
+def _warp(layer: Picture, x_map: Plane, y_map: Plane) -> Picture:
+    return np.asarray(cv2.remap(layer, x_map, y_map, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT), np.uint8)
+
+
+def _round(value: float, steps: int) -> float:
+    """To the nearest pose worth drawing anew."""
+    return round(value * steps) / steps

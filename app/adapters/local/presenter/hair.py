@@ -1,0 +1,248 @@
+"""Hair: a mass, and over it hundreds of strands that follow guide curves; two styles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.adapters.local.arrays import Curve
+from app.adapters.local.presenter.palettes import Look
+from app.adapters.local.presenter.svg import BLURS, ellipse, linear, path, radial, soft, stroke
+
+Point = tuple[float, float]
+_STEPS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class HairLayers:
+    """SVG bodies of what lies behind the head and what lies over it, and their common definitions."""
+
+    back: str
+    front: str
+    defs: str
+
+
+def hair_layers(look: Look) -> HairLayers:
+    """The hair of a look."""
+    defs = BLURS + linear(
+        "hair", (0, look.hair_light, 1), (0.28, look.hair, 1), (0.75, look.hair, 1), (1, look.hair_dark, 1)
+    )
+    if look.hair_style == "curls":
+        return HairLayers(_curls_back(look), _curls_front(look), defs + _ball_light(look))
+    return HairLayers(_waves_back(look), _waves_front(look), defs)
+
+
+# Guide curves of the waves: each a chain of cubic pieces, start point first. They start at the parting and run down.
+_LEFT_GUIDES: Sequence[Sequence[Point]] = (
+    ((398, 158), (352, 170), (292, 190), (264, 268), (250, 312), (258, 356), (250, 404),
+     (242, 446), (268, 486), (286, 536)),
+    ((397, 138), (338, 138), (268, 172), (242, 262), (226, 320), (246, 366), (232, 424),
+     (220, 474), (246, 510), (268, 566)),
+    ((396, 112), (314, 96), (232, 138), (216, 254), (202, 330), (226, 380), (204, 442),
+     (190, 496), (216, 536), (240, 588)),
+    ((394, 94), (296, 62), (200, 112), (192, 248), (184, 330), (206, 386), (182, 452),
+     (168, 506), (190, 556), (208, 600)),
+)  # fmt: skip
+_RIGHT_GUIDES: Sequence[Sequence[Point]] = (
+    ((400, 158), (428, 172), (452, 202), (460, 268), (470, 312), (462, 356), (470, 404),
+     (478, 446), (452, 486), (434, 536)),
+    ((401, 138), (446, 146), (480, 188), (482, 262), (496, 320), (474, 366), (488, 424),
+     (500, 474), (474, 510), (452, 566)),
+    ((400, 112), (466, 102), (510, 156), (508, 254), (520, 330), (494, 380), (516, 442),
+     (530, 496), (504, 536), (480, 588)),
+    ((398, 94), (476, 70), (534, 124), (528, 248), (536, 330), (514, 386), (538, 452),
+     (552, 506), (530, 556), (512, 600)),
+)  # fmt: skip
+
+
+def _waves_back(look: Look) -> str:
+    mass = (
+        "M394 92 C290 62 198 114 194 250 C190 330 204 392 178 460 C168 510 196 548 226 590 C250 604 300 600 330 580 "
+        "L396 580 C430 600 470 604 494 590 C524 548 552 510 542 460 C516 392 530 330 526 250 C530 122 474 72 394 92 Z"
+    )
+    rng = np.random.default_rng(5)
+    strands = "".join(
+        stroke(
+            f"M{x:.1f} 330 C{x - 8:.1f} 410 {x + 9:.1f} 470 {x + rng.uniform(-8, 8):.1f} 596",
+            str(rng.choice([look.hair, look.hair_light, look.hair_dark])), rng.uniform(1.2, 3.0),
+            opacity=rng.uniform(0.2, 0.5),
+        )
+        for x in np.linspace(206, 514, 80).tolist()
+    )  # fmt: skip
+    shade = path("M262 430 L458 430 L470 600 L250 600 Z", look.hair_dark, opacity=0.75, blur=18)
+    return path(mass, look.hair_dark) + strands + shade
+
+
+def _waves_front(look: Look) -> str:
+    out = ""
+    for side, guides in enumerate((_LEFT_GUIDES, _RIGHT_GUIDES)):
+        lines = [_chain(guide) for guide in guides]
+        whole = int(len(lines[0]) * 0.97)
+        mass = _polyline(np.concatenate([lines[0][:whole], lines[-1][:whole][::-1]])) + "Z"
+        out += stroke(mass, look.hair, 7, opacity=0.5, blur=3) + path(mass, "url(#hair)")
+        locks = _locks(look, lines, seed=41 + side)
+        out += f'<clipPath id="m{side}"><path d="{mass}"/></clipPath><g clip-path="url(#m{side})">{locks}</g>'
+        out += _strands(look, lines, seed=11 + side, count=360)
+        out += _shine(look, lines, seed=23 + side, lit=side == 0)
+    return out + _parting(look) + _loose(look)
+
+
+def _locks(look: Look, lines: Sequence[Curve], *, seed: int) -> str:
+    """Broad soft bands of light and dark: the locks that single strands gather in."""
+    rng = np.random.default_rng(seed)
+    out = ""
+    for k, share in enumerate(np.linspace(0.02, 0.98, 13).tolist()):
+        line = _between(lines, share + rng.normal(0, 0.02))
+        colour = look.hair_dark if k % 2 else look.hair_light
+        out += stroke(_polyline(line), colour, rng.uniform(5, 10), opacity=rng.uniform(0.30, 0.55))
+    inner, outer = lines[0], lines[-1]
+    edges = stroke(_polyline(inner[len(inner) // 4 :]), look.hair_dark, 22, opacity=0.55)
+    edges += stroke(_polyline(outer[len(outer) // 3 :]), look.hair_dark, 16, opacity=0.5)
+    return soft(out, 3) + soft(edges, 8)
+
+
+def _chain(points: Sequence[Point]) -> Curve:
+    """Points along a chain of cubic pieces, `_STEPS` to each piece."""
+    p = np.array(points, float)
+    t = np.linspace(0, 1, _STEPS)[:, None]
+    pieces = [
+        (1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * b + 3 * t * t * (1 - t) * c + t**3 * d
+        for a, b, c, d in (p[i : i + 4] for i in range(0, len(p) - 3, 3))
+    ]
+    return np.concatenate([pieces[0][:1], *(piece[1:] for piece in pieces)])
+
+
+def _between(lines: Sequence[Curve], share: float) -> Curve:
+    """A curve lying between the guides, `share` from the first (0) to the last (1)."""
+    place = min(max(share, 0.0), 0.9999) * (len(lines) - 1)
+    i = int(place)
+    part = place - i
+    return np.asarray(lines[i] * (1 - part) + lines[i + 1] * part)
+
+
+def _strands(look: Look, lines: Sequence[Curve], *, seed: int, count: int) -> str:
+    rng = np.random.default_rng(seed)
+    steps = np.linspace(0, 1, len(lines[0]))
+    colours, weights = [look.hair_dark, look.hair, look.hair_light, look.hair_glow], [0.34, 0.30, 0.29, 0.07]
+    out = ""
+    for share in np.sort(rng.uniform(0.0, 1.0, count)).tolist():
+        drift = rng.normal(0, 0.05) * steps + 0.03 * np.sin(2 * np.pi * (2.2 * steps + rng.uniform())) * steps
+        line = np.array([_between(lines, share + d)[k] for k, d in enumerate(drift.tolist())])
+        end = int(len(line) * (1 - 0.10 * rng.uniform() ** 2))
+        colour = str(rng.choice(colours, p=weights))
+        out += stroke(_polyline(line[:end]), colour, rng.uniform(0.5, 1.4), opacity=rng.uniform(0.10, 0.34))
+    return out
+
+
+def _shine(look: Look, lines: Sequence[Curve], *, seed: int, lit: bool) -> str:
+    """Bands of light where the hair bends towards the lamp: on the crown and on each wave."""
+    rng = np.random.default_rng(seed)
+    bands, threads = "", ""
+    for centre, reach, strength in ((0.20, 0.07, 0.50), (0.56, 0.06, 0.30), (0.83, 0.05, 0.26)):
+        power = strength * (1.0 if lit else 0.62)
+        for share in np.linspace(0.10, 0.90, 9).tolist():
+            middle = centre + 0.02 * np.sin(share * 9)
+            bands += stroke(
+                _piece(lines, share, middle - reach, middle + reach), look.hair_light, 9, opacity=power * 0.8
+            )
+        for share in rng.uniform(0.06, 0.94, 64).tolist():
+            middle = centre + rng.normal(0, 0.035)
+            size = reach * rng.uniform(0.4, 1.7)
+            d = _piece(lines, share, middle - size, middle + size)
+            threads += stroke(d, look.hair_glow, rng.uniform(0.6, 1.6), opacity=power * rng.uniform(0.2, 0.9))
+    return soft(bands, 8) + threads
+
+
+def _piece(lines: Sequence[Curve], share: float, start: float, end: float) -> str:
+    """A part of a curve between the guides, from `start` to `end` of its length."""
+    line = _between(lines, share)
+    at = np.linspace(max(0.0, start), min(1.0, end), 9) * (len(line) - 1)
+    places = np.arange(len(line))
+    return _polyline(np.stack([np.interp(at, places, line[:, 0]), np.interp(at, places, line[:, 1])], 1))
+
+
+def _parting(look: Look) -> str:
+    return stroke("M396 104 C397 120 398 138 399 156", look.skin_shade, 2.2, opacity=0.6) + stroke(
+        "M398 102 C399 118 400 136 400 158", look.hair_dark, 2.0, opacity=0.6
+    )
+
+
+def _loose(look: Look) -> str:
+    """A few single hairs: nothing looks more like paper than hair with a clean edge."""
+    lines = (
+        "M392 97 C330 76 250 96 212 168", "M398 97 C460 80 520 110 534 196", "M300 98 C236 118 196 176 190 262",
+        "M476 104 C520 128 540 190 534 270", "M262 292 C246 344 268 396 252 452", "M462 292 C478 344 456 396 470 452",
+        "M192 300 C176 380 214 420 176 520", "M530 300 C546 380 508 420 546 520",
+    )  # fmt: skip
+    return "".join(stroke(d, look.hair_light, 0.9, opacity=0.5) for d in lines)
+
+
+def _ball_light(look: Look) -> str:
+    return radial(
+        "curls", (0, look.hair_light, 1), (0.5, look.hair, 1), (1, look.hair_dark, 1), centre=(0.32, 0.26), radius=0.8
+    )
+
+
+def _curls_back(look: Look) -> str:
+    """A round cloud of curls, lit from the upper left: puffs for the mass, small arcs for the curl."""
+    rng = np.random.default_rng(3)
+    mass = "".join(
+        ellipse((360 + 148 * np.cos(a), 262 + 150 * np.sin(a)), (r, r), look.hair_dark)
+        for a, r in zip(np.linspace(0, 2 * np.pi, 42).tolist(), rng.uniform(20, 31, 42).tolist(), strict=True)
+    )
+    out = (
+        mass
+        + ellipse((360, 262), (160, 162), look.hair_dark)
+        + ellipse((360, 256), (166, 166), "url(#curls)", opacity=0.9)
+    )
+    puffs = ""
+    for _ in range(46):
+        angle, radius = rng.uniform(0, 2 * np.pi), 165 * np.sqrt(rng.uniform(0.15, 1.0))
+        at = (360 + radius * np.cos(angle), 260 + radius * np.sin(angle))
+        puffs += ellipse(at, (17, 15), look.hair_light if _lit(at) > rng.uniform() else look.hair_dark, opacity=0.42)
+    out += soft(puffs, 8)
+    places = []
+    for _ in range(1500):
+        angle, radius = rng.uniform(0, 2 * np.pi), 181 * np.sqrt(rng.uniform(0.10, 1.0))
+        places.append((360 + radius * np.cos(angle), 262 + radius * np.sin(angle)))
+    return out + "".join(_curl(look, rng, p) for p in sorted(places, key=lambda p: p[1]))
+
+
+def _curls_front(look: Look) -> str:
+    """The hairline: a soft mass with curls along the forehead and down to the ears."""
+    rng = np.random.default_rng(9)
+    line = (
+        "M246 330 C236 250 262 168 360 160 C458 168 484 250 474 330 C470 352 486 340 492 300 C500 190 450 130 360 128 "
+        "C270 130 220 190 228 300 C234 340 250 352 246 330 Z"
+    )
+    out = stroke(line, look.hair_dark, 10, opacity=0.65, blur=5) + path(line, look.hair, opacity=0.95, blur=3)
+    for angle in rng.permutation(np.linspace(np.pi * 0.97, np.pi * 2.03, 330)).tolist():
+        spread = rng.uniform(-3, 34)
+        x, y = 360 + (110 + spread * 0.7) * np.cos(angle), 290 + (126 + spread) * np.sin(angle)
+        out += _curl(look, rng, (x, y))
+    for side in (-1, 1):
+        for _ in range(40):
+            out += _curl(look, rng, (360 + side * rng.uniform(110, 132), rng.uniform(280, 338)))
+    return out
+
+
+def _lit(at: Point) -> float:
+    """How much of the lamp a place of the cloud gets, 0 to 1."""
+    return max(0.0, min(1.0, 0.62 - (at[0] - 320) / 330 - (at[1] - 190) / 330))
+
+
+def _curl(look: Look, rng: np.random.Generator, at: Point) -> str:
+    tone = rng.uniform() * 0.62 + _lit(at) * 0.55
+    tones = ((0.40, look.hair_dark), (0.66, look.hair), (0.98, look.hair_light), (9.0, look.hair_glow))
+    colour = next(c for top, c in tones if tone < top)
+    r, turn = rng.uniform(3.0, 6.6), rng.uniform(0, 2 * np.pi)
+    a = (at[0] + r * np.cos(turn), at[1] + r * np.sin(turn))
+    b = (at[0] + r * np.cos(turn + 3.4), at[1] + r * np.sin(turn + 3.4))
+    return stroke(
+        f"M{a[0]:.1f} {a[1]:.1f} A{r:.1f} {r:.1f} 0 0 1 {b[0]:.1f} {b[1]:.1f}", colour, rng.uniform(1.2, 2.6),
+        opacity=rng.uniform(0.35, 0.8),
+    )  # fmt: skip
+
+
+def _polyline(points: Curve) -> str:
+    return "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in points.tolist())

@@ -1,0 +1,101 @@
+"""One SQL database: how it is opened, and how one transaction is one unit of work."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.errors import SettingsError
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+BUSY_TIMEOUT_S = 30.0
+"""How long a writer waits for another process's transaction: many times the longest one of ours."""
+
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # NORMAL may lose the last commits at a power cut: a paid request id
+    "PRAGMA foreign_keys = ON",
+)
+
+
+class Database:
+    """SQLite through aiosqlite or PostgreSQL through asyncpg; `url` may leave the driver out.
+
+    Raises:
+        SettingsError: the address names another kind of database, or no file.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _with_driver(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = _engine(self.url)
+        self._one_writer = asyncio.Lock()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write: committed when the block ends, rolled back when it raises.
+
+        On SQLite it holds the write lock from its first statement, so what it reads stays true until it commits.
+        """
+        turn: AbstractAsyncContextManager[Any] = self._one_writer if self.is_sqlite else nullcontext()
+        async with turn, self.engine.connect() as plain:
+            connection = await plain.execution_options(greenroom_writes=True)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads; writers do not hold it up."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+def _with_driver(url: str) -> URL:
+    parsed = make_url(url)
+    driver = _DRIVERS.get(parsed.drivername)
+    if driver is None:
+        raise SettingsError(f"Expected a database address starting with sqlite:// or postgresql://, got {url[:40]!r}.")
+    if driver.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
+        raise SettingsError("The SQLite address must name a file, such as sqlite:///cache/greenroom.db.")
+    return parsed.set(drivername=driver)
+
+
+def _engine(url: URL) -> AsyncEngine:
+    engine = create_async_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    """Take transactions into our own hands: the driver alone begins them late, and then a read-write deadlocks."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("greenroom_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

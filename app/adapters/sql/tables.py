@@ -1,0 +1,125 @@
+"""The rows as SQLModel classes. They are built and read in this package only, and never take outside input."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, get_args
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, Dialect, Index, Text, TypeDecorator, text
+from sqlmodel import Field, SQLModel
+
+from app.learning.ports import TurnOutcome
+from app.rendering.states import OPEN, RenderState
+
+METADATA = SQLModel.metadata
+METADATA.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment in UTC, aware on the way in and out, also where the database keeps no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn any zone into UTC; a time without a zone is a mistake of ours."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"Expected a time with a zone, got {value!r}.")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Say that what was stored is UTC."""
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def one_of(column: str, values: list[str]) -> str:
+    """The SQL condition that the column holds one of the values (ours, never a user's)."""
+    listed = ", ".join(f"'{value}'" for value in sorted(values))
+    return f"{column} IN ({listed})"
+
+
+def _values(states: frozenset[RenderState] | type[StrEnum]) -> list[str]:
+    return [str(state.value) for state in states]
+
+
+_IS_OPEN = text(one_of("state", _values(OPEN)))
+
+
+class RenderRow(SQLModel, table=True):
+    """One paid attempt; amounts are millionths of the currency's unit."""
+
+    __tablename__ = "renders"
+    __table_args__ = (
+        Index("uq_renders_open_recipe", "recipe_key", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        Index("ix_renders_state_lease_until", "state", "lease_until"),
+        Index("ix_renders_recipe_key_created_at", "recipe_key", "created_at"),
+        Index("ix_renders_created_at", "created_at"),
+        CheckConstraint(one_of("state", _values(RenderState)), name="state"),
+        CheckConstraint("reserved_micros >= 0 AND spent_micros >= 0", name="money"),
+        CheckConstraint("fence >= 0 AND attempts >= 0", name="counters"),
+    )
+
+    id: str = Field(primary_key=True, max_length=32)
+    recipe_key: str = Field(max_length=64)
+    provider: str = Field(max_length=100)
+    model: str = Field(max_length=200)
+    state: str = Field(max_length=16)
+    fence: int = Field(sa_type=BigInteger)
+    worker: str | None = Field(max_length=200)
+    lease_until: datetime | None = Field(sa_type=UtcTime)
+    run_after: datetime | None = Field(sa_type=UtcTime)
+    attempts: int
+    token: str | None = Field(max_length=64, unique=True)
+    request_id: str | None = Field(max_length=500)
+    reserved_micros: int = Field(sa_type=BigInteger)
+    spent_micros: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    scopes: list[str] = Field(sa_type=JSON)
+    error_code: str | None = Field(max_length=64)
+    error: str | None = Field(sa_type=Text)
+    retryable: bool
+    labels: dict[str, Any] = Field(sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcTime)
+    updated_at: datetime = Field(sa_type=UtcTime)
+
+
+class BudgetRow(SQLModel, table=True):
+    """What one scope (a day, a run, a session) has set aside and spent, in millionths."""
+
+    __tablename__ = "budgets"
+    __table_args__ = (CheckConstraint("reserved_micros >= 0 AND spent_micros >= 0", name="money"),)
+
+    scope: str = Field(primary_key=True, max_length=200)
+    reserved_micros: int = Field(sa_type=BigInteger)
+    spent_micros: int = Field(sa_type=BigInteger)
+
+
+class TurnRow(SQLModel, table=True):
+    """One question and what became of it; `question_key` is equal for equal questions."""
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        Index("ix_turns_asked_at", "asked_at"),
+        Index("ix_turns_outcome_question_key", "outcome", "question_key"),
+        CheckConstraint(one_of("outcome", list(get_args(TurnOutcome))), name="outcome"),
+        CheckConstraint("score IS NULL OR score IN ('up', 'down')", name="score"),
+    )
+
+    id: str = Field(primary_key=True, max_length=64)
+    session: str = Field(max_length=64)
+    asked_at: datetime = Field(sa_type=UtcTime)
+    question: str = Field(sa_type=Text)
+    question_key: str = Field(sa_type=Text)
+    locale: str = Field(max_length=35)
+    outcome: str = Field(max_length=16)
+    intent: str | None = Field(max_length=64)
+    clip: str | None = Field(max_length=64)
+    receipt: dict[str, Any] = Field(sa_type=JSON)
+    latency_ms: float
+    score: str | None = Field(max_length=4)
+    comment: str | None = Field(sa_type=Text)

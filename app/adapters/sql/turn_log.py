@@ -1,0 +1,76 @@
+"""The log of turns in SQL; misses are computed from it."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import RowMapping, Table, delete, func, insert, select, update
+
+from app.adapters.sql.engine import Database
+from app.adapters.sql.tables import TurnRow
+from app.learning.ports import Miss, TurnRecord
+from app.learning.questions import MISSED, question_key
+
+_TURNS: Table = TurnRow.__table__  # type: ignore[attr-defined]
+_T = _TURNS.c
+
+
+class SqlTurnLog:
+    """Turns in one table, on SQLite or PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(self, turn: TurnRecord) -> None:
+        """Write the turn in place of an earlier one with its id."""
+        values = _values(turn)
+        async with self._database.writing() as connection:
+            replaced = await connection.execute(update(_TURNS).where(_T.id == turn.id).values(**values))
+            if replaced.rowcount == 0:
+                await connection.execute(insert(_TURNS).values(**values))
+
+    async def get(self, turn_id: str) -> TurnRecord | None:
+        """Read one row."""
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(_TURNS).where(_T.id == turn_id))).mappings().one_or_none()
+        return None if row is None else _turn(row)
+
+    async def feedback(self, turn_id: str, *, session: str, score: Literal["up", "down"], comment: str | None) -> bool:
+        """Update the row if it is the session's."""
+        rated = update(_TURNS).where(_T.id == turn_id, _T.session == session).values(score=score, comment=comment)
+        async with self._database.writing() as connection:
+            return (await connection.execute(rated)).rowcount == 1
+
+    async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
+        """Group what no intent answered; a group shows the question as it was asked last."""
+        alike = (_T.locale, _T.question_key)
+        numbered = (
+            select(
+                _T.question,
+                _T.locale,
+                _T.asked_at,
+                func.count().over(partition_by=alike).label("asked"),
+                func.row_number().over(partition_by=alike, order_by=(_T.asked_at.desc(), _T.id.desc())).label("place"),
+            )
+            .where(_T.intent.is_(None), _T.outcome.in_(MISSED))
+            .subquery()
+        )
+        n = numbered.c
+        page = select(numbered).where(n.place == 1).order_by(n.asked.desc(), n.asked_at.desc(), n.question)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(page.limit(limit).offset(offset))).mappings()
+            return tuple(Miss(row["question"], row["locale"], row["asked"], row["asked_at"]) for row in rows)
+
+    async def forget(self, *, before: datetime) -> int:
+        """Delete turns asked before this time; returns how many."""
+        async with self._database.writing() as connection:
+            return int((await connection.execute(delete(_TURNS).where(_T.asked_at < before))).rowcount)
+
+
+def _values(turn: TurnRecord) -> dict[str, Any]:
+    columns = [column.name for column in _TURNS.columns if column.name != "question_key"]
+    values = {name: getattr(turn, name) for name in columns}
+    return values | {"receipt": dict(turn.receipt), "question_key": question_key(turn.question)}
+
+
+def _turn(row: RowMapping) -> TurnRecord:
+    return TurnRecord(**{name: value for name, value in row.items() if name != "question_key"})

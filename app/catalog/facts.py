@@ -1,0 +1,152 @@
+"""Facts: what is said in many answers and written once."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.catalog.explain import did_you_mean
+from app.catalog.findings import Complaint
+from app.catalog.places import KeyPath
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+_TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_REFERENCE = re.compile(rf"\s*facts\s*\.\s*({_NAME.pattern}(?:\.{_NAME.pattern})?)\s*")
+
+FactText = str | Mapping[str, str]
+"""One text for every locale, or a text per locale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts by dotted name (`opening_hours`, `prices.adult`), as their file writes them."""
+
+    texts: Mapping[str, FactText] = field(default_factory=dict)
+    default_locale: str = "en"
+
+    def text(self, name: str, locale: str) -> str | None:
+        """A fact's text in this locale, else in the default one."""
+        found = self.texts.get(name)
+        if found is None or isinstance(found, str):
+            return found
+        return found.get(locale, found.get(self.default_locale))
+
+
+def read_facts(
+    data: object, *, written: Mapping[KeyPath, str], locales: tuple[str, ...], default_locale: str
+) -> tuple[Facts, tuple[Complaint, ...]]:
+    """The facts of a parsed `facts.yaml`; numbers keep the form in which they are `written` (`12.50`).
+
+    A value is a text, a number, a text per locale (every key one of `locales`), or a group of those.
+    """
+    reading = _Reading(written, frozenset(locales))
+    if isinstance(data, dict):
+        for name, value in data.items():
+            reading.entry(name, value)
+    elif data is not None:
+        reading.complain("fact-value", (), "Expected a mapping of names to values, got something else.", "")
+    return Facts(reading.texts, default_locale), tuple(reading.complaints)
+
+
+class _Reading:
+    def __init__(self, written: Mapping[KeyPath, str], locales: frozenset[str]) -> None:
+        self._written = written
+        self._locales = locales
+        self.texts: dict[str, FactText] = {}
+        self.complaints: list[Complaint] = []
+
+    def complain(self, rule: str, path: KeyPath, message: str, hint: str) -> None:
+        self.complaints.append(Complaint(rule, path, message, hint))
+
+    def entry(self, name: str, value: object) -> None:
+        """A fact, or a group of facts."""
+        if isinstance(value, dict) and not self._per_locale(value):
+            for inner, leaf in value.items():
+                self._leaf(f"{name}.{inner}", leaf, (name, inner))
+        else:
+            self._leaf(name, value, (name,))
+
+    def _leaf(self, name: str, value: object, path: KeyPath) -> None:
+        if not _NAME.fullmatch(str(path[-1])):
+            hint = "Rename it, for example `opening_hours`."
+            self.complain("fact-name", path, f"Expected letters, digits, `_` and `-`, got `{path[-1]}`.", hint)
+        elif isinstance(value, dict) and self._per_locale(value):
+            texts = {locale: self._text(text, (*path, locale)) for locale, text in value.items()}
+            self.texts[name] = {locale: text for locale, text in texts.items() if text is not None}
+        else:
+            text = self._text(value, path)
+            self.texts[name] = text if text is not None else ""
+
+    def _text(self, value: object, path: KeyPath) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+            hint = "Write a text in quotes, a number, or one text per locale."
+            self.complain("fact-value", path, f"Expected a text or a number, got {_kind(value)}.", hint)
+            return None
+        text = self._written.get(path, str(value)).strip()
+        if "{{" in text:
+            self.complain("fact-value", path, "Expected plain text, got `{{` in a fact.", "Facts cannot use facts.")
+        return text
+
+    def _per_locale(self, value: Mapping[str, object]) -> bool:
+        return bool(value) and value.keys() <= self._locales
+
+
+def _kind(value: object) -> str:
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return "a list" if isinstance(value, list) else "a mapping inside a mapping"
+
+
+class Filler:
+    """Fills facts into the texts of one file and remembers which were used and what was wrong."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self.used: set[str] = set()
+        self.complaints: list[Complaint] = []
+
+    def fill(self, text: str, locale: str, path: KeyPath) -> str:
+        """The text with every `{{ facts.x }}` replaced; anything else in double braces is a complaint."""
+        filled = _TEMPLATE.sub(lambda match: self._replace(match, locale, path), text)
+        if "{{" in _TEMPLATE.sub("", text):
+            self._complain("fact-syntax", path, "Expected `}}` after `{{`, got none.", "Close the braces.")
+        return filled
+
+    def refuse(self, text: str, path: KeyPath) -> None:
+        """Complain about braces in a text that takes no facts."""
+        if "{{" in text:
+            message = f"Expected plain text, got `{{{{` in `{path[0]}`."
+            self._complain("fact-syntax", path, message, "Facts are filled into answers and cards only.")
+
+    def complain_about_url(self, url: str, path: KeyPath) -> None:
+        """Complain about a fact that makes an unusable link."""
+        message = f"Expected an address that begins with `https://`, `http://` or `/`, got `{url[:60]}`."
+        self._complain("fact-url", path, message, "Write the whole address in facts.yaml.")
+
+    def _replace(self, match: re.Match[str], locale: str, path: KeyPath) -> str:
+        reference = _REFERENCE.fullmatch(match.group(1))
+        if reference is None:
+            message = f"Expected `{{{{ facts.name }}}}`, got `{match.group()[:60]}`."
+            self._complain("fact-syntax", path, message, "Only facts can be filled in.")
+            return match.group()
+        name = reference.group(1)
+        text = self._facts.text(name, locale)
+        if text is None:
+            self._missing(name, locale, path)
+            return match.group()
+        self.used.add(name)
+        return text
+
+    def _missing(self, name: str, locale: str, path: KeyPath) -> None:
+        if name in self._facts.texts:
+            self.used.add(name)
+            message = f"Expected the fact `{name}` in `{locale}`, got other locales only."
+            hint = f"Add `{locale}:` to it in facts.yaml."
+        else:
+            message = f"Expected a fact of facts.yaml, got `{name}`."
+            hint = did_you_mean(name, list(self._facts.texts)) or "Add it to facts.yaml."
+        self._complain("fact-missing", path, message, hint)
+
+    def _complain(self, rule: str, path: KeyPath, message: str, hint: str) -> None:
+        self.complaints.append(Complaint(rule, path, message, hint))

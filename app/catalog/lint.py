@@ -1,0 +1,47 @@
+"""The lint: pure rules over a loaded catalog.
+
+What only the loader can see (unreadable files, unknown keys, facts not found or never used) it reports itself; what
+must be measured (the portrait, distances between phrases) comes in as values.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from app.catalog.findings import Finding, ordered
+from app.catalog.model import Catalog
+from app.catalog.places import Places
+from app.catalog.rules import answers, avatar, links, phrases, questions
+from app.catalog.rules.context import Context, Measured
+
+Rule = Callable[[Context], Iterator[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    links.duplicate_ids,
+    links.unknown_next,
+    links.unknown_players,
+    links.missing_roles,
+    phrases.too_few,
+    phrases.shared,
+    phrases.refused_and_wanted,
+    phrases.confusable,
+    answers.empty,
+    answers.too_long,
+    answers.validity,
+    answers.half_translated,
+    answers.unknown_locales,
+    avatar.consent,
+    avatar.disclosure,
+    avatar.portrait,
+    questions.unknown_intents,
+    questions.pointless,
+    questions.contradicting,
+    questions.against_phrases,
+)
+
+
+def lint(
+    catalog: Catalog, *, today: date, places: Places | None = None, measured: Measured | None = None
+) -> tuple[Finding, ...]:
+    """Every rule's findings, by file and line."""
+    context = Context(catalog, today, places or Places(), measured or Measured())
+    return ordered(finding for rule in RULES for finding in rule(context))

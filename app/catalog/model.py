@@ -1,0 +1,258 @@
+"""What can be said: the validated, immutable catalog and its parts.
+
+These classes are the one description of the files under `intents/`: the loader validates against them, the JSON Schema
+for editors is generated from them, and everything else takes them as values. Texts in a `Catalog` have their facts
+filled in already.
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+"""An id: lower-case letters and digits in words joined by hyphens; also a file's stem."""
+
+Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+"""A BCP 47 language tag such as `en` or `de-AT`."""
+
+
+def _listed(value: object) -> object:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+Text = Annotated[str, Field(min_length=1, max_length=5000)]
+
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed, json_schema_input_type=Text | tuple[Text, ...])]
+"""One text or a list of texts."""
+
+Slugs = Annotated[tuple[Slug, ...], BeforeValidator(_listed, json_schema_input_type=Slug | tuple[Slug, ...])]
+"""One id or a list of ids."""
+
+
+_Names = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Part(BaseModel):
+    """A frozen piece of the catalog; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+class Role(StrEnum):
+    """What a clip is for; every role but `answer` is played by the conversation itself."""
+
+    ANSWER = "answer"
+    GREETING = "greeting"
+    IDLE = "idle"
+    HOLDING = "holding"
+    UNCLEAR = "unclear"
+    APOLOGY = "apology"
+    FAREWELL = "farewell"
+
+
+class Card(Part):
+    """Something to read beside the clip: a title, a text, a link."""
+
+    title: str = Field(max_length=200)
+    body: str | None = Field(None, max_length=1000)
+    url: str | None = Field(None, max_length=2000, pattern=r"^(https?://|/|\{\{)")
+    """Absolute, from the root of the site, or a fact."""
+
+
+class Validity(Part):
+    """The days, both included, on which an intent may be answered."""
+
+    from_: date | None = Field(None, alias="from")
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether the intent may be answered on this day."""
+        return (self.from_ is None or self.from_ <= day) and (self.until is None or day <= self.until)
+
+
+class IntentFile(Part):
+    """One intent as its file says it; facts are not filled in yet."""
+
+    title: str = Field(min_length=1, max_length=200)
+    """What a chip says."""
+    phrases: dict[Locale, Texts] = {}
+    """Ways in which visitors ask, per locale; eight or more varied ones."""
+    not_phrases: dict[Locale, Texts] = {}
+    """Near misses that must never reach this intent."""
+    answer: dict[Locale, Texts] = {}
+    """Words to be spoken, per locale; two or more are variants, rotated per visitor. `{{ facts.x }}` is filled in."""
+    next: Slugs = ()
+    """Ids of the intents offered as chips after the answer."""
+    role: Role = Role.ANSWER
+    interruptible: bool = True
+    """Whether a visitor may cut the answer short."""
+    card: Card | None = None
+    valid: Validity | None = None
+
+
+class Intent(IntentFile):
+    """One thing a visitor may want, with example phrases and the words that answer it, per locale."""
+
+    id: Slug
+    topic: str
+
+    def answers(self, locale: str, default: str) -> tuple[str, ...]:
+        """The answer's variants in this locale, else in the default one; empty for a silent role."""
+        return self.answer.get(locale) or self.answer.get(default) or ()
+
+    def open_on(self, day: date) -> bool:
+        """Whether the intent's validity covers this day."""
+        return self.valid is None or self.valid.covers(day)
+
+
+class Voice(Part):
+    """Which speech provider says it, in which voice."""
+
+    speech: str = "local"
+    id: str = "default"
+    speed: float = Field(1.0, ge=0.5, le=2.0)
+
+
+class Video(Part):
+    """The picture every clip of the avatar has: square unless a width is given."""
+
+    height: int = Field(720, ge=128, le=2160, multiple_of=2)
+    width: int | None = Field(None, ge=128, le=3840, multiple_of=2)
+    fps: int = Field(30, ge=10, le=60)
+
+
+class Consent(Part):
+    """Who the face and voice belong to, and what may be done with them.
+
+    `synthetic`: nobody's. `person`: a living person's, with an evidence file and a scope.
+    """
+
+    subject: str = Field(min_length=1, max_length=200)
+    kind: Literal["synthetic", "person"]
+    evidence: str | None = None
+    scope: str | None = None
+    locales: tuple[Locale, ...] = ()
+    until: date | None = None
+
+
+class AvatarFile(Part):
+    """An avatar as its file says it."""
+
+    name: str = Field(min_length=1, max_length=100)
+    portrait: str
+    """A picture file, relative to this file."""
+    voice: Voice = Voice()
+    renderers: Annotated[_Names, BeforeValidator(_listed, json_schema_input_type=str | _Names)] = ("local",)
+    """Tried in order."""
+    video: Video = Video()
+    disclosure: dict[Locale, str] = {}
+    """One sentence per locale that says that the presenter is generated."""
+    consent: Consent | None = None
+
+
+class Avatar(AvatarFile):
+    """A portrait, a voice, a choice of renderers, a consent record.
+
+    `portrait_path` is absolute; `portrait_digest` and `evidence_digest` are the sha256 of the files' bytes.
+    """
+
+    id: Slug
+    portrait_path: str
+    portrait_digest: str
+    evidence_digest: str | None = None
+
+
+class Matching(Part):
+    """How a question finds its intent; thresholds left out are fitted from the catalog."""
+
+    max_false_hit_rate: float = Field(0.02, gt=0, lt=1)
+    encoder: str | None = None
+    threshold: float | None = Field(None, ge=0, le=1)
+    margin: float | None = Field(None, ge=0, le=1)
+
+
+class Fallback(Part):
+    """What happens to a question that nothing answers."""
+
+    responder: Literal["knowledge", "none"] = "knowledge"
+    generate: bool = True
+    max_generated_s: float = Field(20.0, gt=0, le=180)
+    examples: Texts = ()
+    """Questions without an intent that the demo page offers, to show what happens then."""
+
+
+class Budget(Part):
+    """What rendering may cost; amounts are in `currency`."""
+
+    currency: Literal["USD"] = "USD"
+    per_day: Decimal | None = Field(None, ge=0)
+    per_run: Decimal | None = Field(None, ge=0)
+
+
+class CatalogFile(Part):
+    """`catalog.yaml`."""
+
+    name: str = Field(min_length=1, max_length=200)
+    default_locale: Locale = "en"
+    locales: tuple[Locale, ...] = ()
+    """All locales that are served; only the default one if left out."""
+    avatar: Slug
+    """The stem of a file in `avatars/`."""
+    roles: dict[Role, Slugs] = {}
+    """Which intents play a role; a role left out is played by the intents that say so themselves."""
+    matching: Matching = Matching()
+    fallback: Fallback = Fallback()
+    budget: Budget = Budget()
+
+
+class Question(Part):
+    """One line of `tests.yaml`: a question and the intent it must reach, `none`, or intents it must not reach."""
+
+    ask: str = Field(min_length=1, max_length=2000)
+    expect: str | None = None
+    not_: Slugs = Field((), alias="not")
+    locale: Locale | None = None
+
+
+class QuestionsFile(Part):
+    """`tests.yaml`."""
+
+    tests: tuple[Question, ...] = ()
+
+
+class Document(Part):
+    """A knowledge document: its file's stem, its first heading, its paragraphs."""
+
+    id: str
+    title: str
+    passages: tuple[str, ...]
+
+
+class Catalog(Part):
+    """All that can be said, validated, with facts filled in; `digest` names exactly this content."""
+
+    name: str
+    default_locale: Locale
+    locales: tuple[Locale, ...]
+    avatar: Avatar
+    intents: tuple[Intent, ...]
+    roles: dict[Role, tuple[Slug, ...]]
+    matching: Matching
+    fallback: Fallback
+    budget: Budget
+    questions: tuple[Question, ...] = ()
+    documents: tuple[Document, ...] = ()
+    digest: str
+
+    def intent(self, intent_id: str) -> Intent | None:
+        """The intent with this id."""
+        return next((intent for intent in self.intents if intent.id == intent_id), None)
+
+    def in_role(self, role: Role) -> tuple[Intent, ...]:
+        """The intents that play this role, in the catalog's order."""
+        return tuple(intent for intent in self.intents if intent.id in self.roles.get(role, ()))

@@ -1,0 +1,104 @@
+"""Rules about answers: said in every locale, not too long, not out of date."""
+
+from collections.abc import Iterator
+
+from app.catalog.findings import Finding
+from app.catalog.model import Intent, Role
+from app.catalog.rules.context import Context, error, warning
+
+LONG_ANSWER_S = 30.0
+"""Visitors stop listening before this; a longer answer wants to be two intents."""
+
+
+def empty(context: Context) -> Iterator[Finding]:
+    """Intents without words in the default locale; only the idle loop is silent."""
+    default = context.catalog.default_locale
+    for intent in context.catalog.intents:
+        said = intent.answer.get(default, ())
+        if not said and intent.role is not Role.IDLE:
+            message = f"Expected an answer in `{default}`, got none."
+            yield error(
+                "answer-empty", context.place(intent, "answer"), message, f"Write it under `answer: {default}:`."
+            )
+        for locale, at, text in _texts(intent):
+            if not text.strip():
+                place = context.place(intent, "answer", locale, at)
+                yield error("answer-empty", place, "Expected words to be spoken, got blanks.", "Write or remove it.")
+
+
+def too_long(context: Context) -> Iterator[Finding]:
+    """Answers that a renderer would refuse, or nobody would listen to."""
+    limit_s = context.measured.max_clip_s
+    speed = context.catalog.avatar.voice.speed
+    for intent in context.catalog.intents:
+        for locale, at, text in _texts(intent):
+            seconds = context.measured.seconds(text, speed)
+            place = context.place(intent, "answer", locale, at)
+            if seconds > limit_s:
+                message = f"Expected at most {limit_s:g} s of speech, got about {seconds:.0f} s."
+                yield error("answer-long", place, message, "Shorten it or split it into two intents.")
+            elif seconds > LONG_ANSWER_S:
+                message = f"Expected an answer under {LONG_ANSWER_S:g} s, got about {seconds:.0f} s of speech."
+                yield warning("answer-long", place, message, "Shorten it or split it into two intents.")
+
+
+def validity(context: Context) -> Iterator[Finding]:
+    """Intents that can never be answered, or no more."""
+    for intent in context.catalog.intents:
+        days = intent.valid
+        if days is None or days.until is None:
+            continue
+        place = context.place(intent, "valid", "until")
+        if days.from_ and days.from_ > days.until:
+            message = f"Expected `until` after `from`, got {days.until} before {days.from_}."
+            yield error("validity", place, message, "Swap them.")
+        elif days.until < context.today:
+            message = f"Expected a validity that has not ended, got `until: {days.until}`."
+            yield warning("validity-ended", place, message, "Renew or remove the intent.")
+
+
+def half_translated(context: Context) -> Iterator[Finding]:
+    """Locales that the catalog promises and an intent does not keep."""
+    for locale in context.catalog.locales:
+        if locale == context.catalog.default_locale:
+            continue
+        behind = [intent for intent in context.catalog.intents if _lacks(intent, locale, context)]
+        started = any(locale in {*intent.answer, *intent.phrases} for intent in context.catalog.intents)
+        if behind and not started:
+            message = f"Expected intents in `{locale}`, got none."
+            place = context.places.find("catalog.yaml", "locales")
+            yield warning("locale-empty", place, message, "Translate the intents or remove the locale.")
+            continue
+        for intent in behind:
+            message = (
+                f"Expected `{locale}` beside `{context.catalog.default_locale}`, got {_lacks(intent, locale, context)}."
+            )
+            yield warning(
+                "locale-partial", context.place(intent), message, "Translate it; until then the default is used."
+            )
+
+
+def unknown_locales(context: Context) -> Iterator[Finding]:
+    """Texts in locales that the catalog does not serve."""
+    known = context.catalog.locales
+    for intent in context.catalog.intents:
+        for key, texts in (("phrases", intent.phrases), ("not_phrases", intent.not_phrases), ("answer", intent.answer)):
+            for locale in texts:
+                if locale not in known:
+                    message = f"Expected a locale of the catalog ({', '.join(known)}), got `{locale}`."
+                    hint = f"Add `{locale}` to `locales` in catalog.yaml, or remove it here."
+                    yield error("locale-unknown", context.place(intent, key, locale), message, hint)
+
+
+def _lacks(intent: Intent, locale: str, context: Context) -> str:
+    """What an intent has in the default locale and not in this one, in words; empty when nothing."""
+    default = context.catalog.default_locale
+    pairs = (("answer", intent.answer), ("phrases", intent.phrases))
+    lacking = [f"no `{name}`" for name, texts in pairs if texts.get(default) and not texts.get(locale)]
+    return " and ".join(lacking)
+
+
+def _texts(intent: Intent) -> Iterator[tuple[str, int, str]]:
+    for locale, texts in intent.answer.items():
+        for at, text in enumerate(texts):
+            yield locale, at, text

@@ -1,0 +1,80 @@
+"""Rules about the avatar: whose face it is, what may be done with it, whether it can be animated."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from app.catalog.findings import Finding
+from app.catalog.model import Consent
+from app.catalog.rules.context import Context, error, warning
+
+_SOON = timedelta(days=30)
+
+
+def consent(context: Context) -> Iterator[Finding]:
+    """Consent that is missing, incomplete, ended or too narrow."""
+    avatar = context.catalog.avatar
+    record = avatar.consent
+    if record is None:
+        message = "Expected a consent record, got none."
+        hint = "Add `consent: {subject: ..., kind: synthetic}`, or `kind: person` with evidence and scope."
+        yield error("consent-missing", context.places.avatar(avatar.id), message, hint)
+        return
+    yield from _personal(context, record)
+    yield from _running(context, record)
+    lacking = [locale for locale in context.catalog.locales if record.locales and locale not in record.locales]
+    if lacking:
+        place = context.places.avatar(avatar.id, "consent", "locales")
+        message = f"Expected consent for every locale of the catalog, got none for {', '.join(lacking)}."
+        yield error("consent-locales", place, message, "Ask for it, or remove the locale from catalog.yaml.")
+
+
+def disclosure(context: Context) -> Iterator[Finding]:
+    """A presenter that does not say it is generated; the European AI Act, article 50, asks for it."""
+    catalog = context.catalog
+    lacking = [locale for locale in catalog.locales if not catalog.avatar.disclosure.get(locale, "").strip()]
+    if lacking:
+        place = context.places.avatar(catalog.avatar.id, "disclosure")
+        message = f"Expected a `disclosure` that the presenter is generated, got none for {', '.join(lacking)}."
+        yield warning("disclosure-missing", place, message, "Add one sentence per locale.")
+
+
+def portrait(context: Context) -> Iterator[Finding]:
+    """A portrait that will not work: too small, or what a look at it found."""
+    look = context.measured.portrait
+    if look is None:
+        return
+    avatar = context.catalog.avatar
+    place = context.places.avatar(avatar.id, "portrait")
+    least = context.measured.min_portrait_px
+    if min(look.width, look.height) < least:
+        message = (
+            f"Expected a portrait of at least {least}x{least}, got {look.width}x{look.height} in `{avatar.portrait}`."
+        )
+        yield error("portrait-small", place, message, "Take a larger picture; do not enlarge this one.")
+    for problem in look.problems:
+        yield Finding(problem.level, problem.rule, place.file, place.line, problem.message, problem.hint)
+
+
+def _personal(context: Context, record: Consent) -> Iterator[Finding]:
+    if record.kind != "person":
+        return
+    place = context.places.avatar(context.catalog.avatar.id, "consent")
+    for name, value, hint in (
+        ("evidence", record.evidence, "Put the signed paper beside the avatar and name it."),
+        ("scope", record.scope, "Say what the person agreed to."),
+    ):
+        if not value:
+            message = f"Expected `{name}` for the consent of a living person, got none."
+            yield error(f"consent-{name}", place, message, hint)
+
+
+def _running(context: Context, record: Consent) -> Iterator[Finding]:
+    if record.until is None:
+        return
+    place = context.places.avatar(context.catalog.avatar.id, "consent", "until")
+    if record.until < context.today:
+        message = f"Expected consent that is still given, got `until: {record.until}`."
+        yield error("consent-expired", place, message, f"Ask {record.subject} again.")
+    elif record.until - context.today <= _SOON:
+        message = f"Expected consent for more than {_SOON.days} days, got `until: {record.until}`."
+        yield warning("consent-ends", place, message, f"Ask {record.subject} again.")

@@ -1,0 +1,70 @@
+"""What every rule is given: the catalog, where it was written, today, and what was measured."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from app.catalog.confusable import PhrasePair
+from app.catalog.findings import Finding, Level
+from app.catalog.model import Catalog, Intent
+from app.catalog.places import Place, Places
+from app.catalog.speaking import estimate_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitProblem:
+    """One thing that a look at the portrait found: `no-face`, `blurred`, ...; in words and with a way out."""
+
+    rule: str
+    message: str
+    hint: str = ""
+    level: Level = Level.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitLook:
+    """The served avatar's portrait in pixels, and what is wrong with it apart from its size."""
+
+    width: int
+    height: int
+    problems: tuple[PortraitProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What only the world can tell, as values; whatever is left out is not checked.
+
+    `seconds` estimates the speech of a text at a speed; `max_clip_s` is the shortest limit of the avatar's renderers;
+    `confusable_cosine` the cosine from which a phrase nearer to another intent is reported.
+    """
+
+    portrait: PortraitLook | None = None
+    pairs: tuple[PhrasePair, ...] = ()
+    seconds: Callable[[str, float], float] = estimate_seconds
+    max_clip_s: float = 180.0
+    confusable_cosine: float = 0.7
+    min_portrait_px: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The input of one rule."""
+
+    catalog: Catalog
+    today: date
+    places: Places = field(default_factory=Places)
+    measured: Measured = field(default_factory=Measured)
+
+    def place(self, intent: Intent, *path: str | int) -> Place:
+        """Where a part of this intent was written."""
+        return self.places.intent(intent.topic, intent.id, *path)
+
+
+def error(rule: str, place: Place, message: str, hint: str = "") -> Finding:
+    """A finding that stops everything."""
+    return Finding(Level.ERROR, rule, place.file, place.line, message, hint)
+
+
+def warning(rule: str, place: Place, message: str, hint: str = "") -> Finding:
+    """A finding that deserves a look."""
+    return Finding(Level.WARNING, rule, place.file, place.line, message, hint)

@@ -1,0 +1,63 @@
+"""Rules about names: every id is one intent, every mention is a known id, every role is played."""
+
+from collections.abc import Iterator
+
+from app.catalog.explain import did_you_mean
+from app.catalog.findings import Finding
+from app.catalog.model import Role
+from app.catalog.places import CATALOG_FILE, Place, intent_file
+from app.catalog.rules.context import Context, error, warning
+
+_WITHOUT = {
+    Role.GREETING: "visitors are not welcomed",
+    Role.IDLE: "the picture stands still between answers",
+    Role.HOLDING: "visitors wait in silence while an answer is made",
+    Role.UNCLEAR: "a question that nothing answers gets text only",
+    Role.APOLOGY: "a failure is told in text only",
+    Role.FAREWELL: "nobody says goodbye",
+}
+
+
+def duplicate_ids(context: Context) -> Iterator[Finding]:
+    """The same file stem in two topics."""
+    first: dict[str, str] = {}
+    for intent in context.catalog.intents:
+        file = intent_file(intent.topic, intent.id)
+        other = first.setdefault(intent.id, file)
+        if other != file:
+            message = f"Expected one intent `{intent.id}`, got `{other}` too."
+            yield error("intent-twice", Place(file, 0), message, "Rename one of the files.")
+
+
+def unknown_next(context: Context) -> Iterator[Finding]:
+    """Chips that lead nowhere, or back to where the visitor is."""
+    known = [intent.id for intent in context.catalog.intents]
+    for intent in context.catalog.intents:
+        for at, name in enumerate(intent.next):
+            place = context.place(intent, "next", at)
+            if name not in known:
+                message = f"Expected the id of an intent in `next`, got `{name}`."
+                yield error("reference", place, message, did_you_mean(name, known))
+            elif name == intent.id:
+                message = "Expected other intents in `next`, got the intent itself."
+                yield warning("reference-self", place, message, "Remove it.")
+
+
+def unknown_players(context: Context) -> Iterator[Finding]:
+    """Roles given to intents that are not there."""
+    known = [intent.id for intent in context.catalog.intents]
+    for role, names in context.catalog.roles.items():
+        for at, name in enumerate(names):
+            if name not in known:
+                place = context.places.find(CATALOG_FILE, "roles", role.value, at)
+                message = f"Expected the id of an intent for the role `{role}`, got `{name}`."
+                yield error("reference", place, message, did_you_mean(name, known))
+
+
+def missing_roles(context: Context) -> Iterator[Finding]:
+    """Roles that nobody plays; the conversation has text for each of them."""
+    for role, loss in _WITHOUT.items():
+        if not context.catalog.roles.get(role):
+            place = context.places.find(CATALOG_FILE, "roles")
+            message = f"Expected an intent with `role: {role}`, got none: {loss}."
+            yield warning("role-missing", place, message, f"Write `roles/{role}.yaml`.")

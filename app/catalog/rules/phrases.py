@@ -1,0 +1,77 @@
+"""Rules about phrases: enough of them, each leading to one intent only."""
+
+from collections.abc import Iterator
+
+from app.catalog.findings import Finding
+from app.catalog.model import Intent, Role
+from app.catalog.phrases import folded
+from app.catalog.rules.context import Context, error, warning
+
+MIN_PHRASES = 5
+"""Fewer phrases than this leave most wordings unmatched; eight or more are better."""
+
+CLEARLY = 0.02
+"""How much nearer (in cosine) a stranger must be than the own intent; less is a tie."""
+
+
+def too_few(context: Context) -> Iterator[Finding]:
+    """Intents with too few phrases in a locale they are written for."""
+    for intent in context.catalog.intents:
+        if intent.role is not Role.ANSWER:
+            continue
+        for locale in dict.fromkeys((context.catalog.default_locale, *intent.phrases)):
+            count = len({folded(text) for text in intent.phrases.get(locale, ())})
+            if count < MIN_PHRASES:
+                place = context.place(intent, "phrases", locale)
+                message = f"Expected at least {MIN_PHRASES} different phrases in `{locale}`, got {count}."
+                yield warning("phrases-few", place, message, "Add ways in which visitors really ask.")
+
+
+def shared(context: Context) -> Iterator[Finding]:
+    """The same phrase twice: an error between intents, a warning within one."""
+    seen: dict[tuple[str, str], Intent] = {}
+    for intent, locale, at, text in _all_phrases(context):
+        first = seen.setdefault((locale, folded(text)), intent)
+        place = context.place(intent, "phrases", locale, at)
+        if first is not intent and first.id != intent.id:
+            message = f"Expected the phrase `{text}` in one intent, got it in `{first.id}` too."
+            yield error("phrase-shared", place, message, "Remove it from one of them.")
+        elif first is intent and _index(intent, locale, text) != at:
+            yield warning("phrase-twice", place, f"Expected each phrase once, got `{text}` again.", "Remove it.")
+
+
+def refused_and_wanted(context: Context) -> Iterator[Finding]:
+    """A near miss that is also a phrase of the same intent."""
+    for intent in context.catalog.intents:
+        for locale, texts in intent.not_phrases.items():
+            wanted = {folded(text) for text in intent.phrases.get(locale, ())}
+            for at, text in enumerate(texts):
+                if folded(text) in wanted:
+                    place = context.place(intent, "not_phrases", locale, at)
+                    message = f"Expected a near miss, got `{text}`, which is a phrase of the same intent."
+                    yield error("phrase-refused", place, message, "Remove it from `phrases` or `not_phrases`.")
+
+
+def confusable(context: Context) -> Iterator[Finding]:
+    """Phrases that the encoder puts nearer to another intent than to their own."""
+    intents = {intent.id: intent for intent in context.catalog.intents}
+    for pair in context.measured.pairs:
+        near = pair.cosine >= context.measured.confusable_cosine and pair.cosine - pair.own_cosine > CLEARLY
+        if near and pair.intent in intents and folded(pair.phrase) != folded(pair.other_phrase):
+            place = context.place(intents[pair.intent], "phrases", pair.locale, pair.at)
+            message = (
+                f"Expected `{pair.phrase}` nearest to its own intent, got `{pair.other_phrase}` of "
+                f"`{pair.other_intent}` (cosine {pair.cosine:.2f}, own {pair.own_cosine:.2f})."
+            )
+            yield warning("phrase-confusable", place, message, "Reword one, or add a `not_phrases` line.")
+
+
+def _all_phrases(context: Context) -> Iterator[tuple[Intent, str, int, str]]:
+    for intent in context.catalog.intents:
+        for locale, texts in intent.phrases.items():
+            for at, text in enumerate(texts):
+                yield intent, locale, at, text
+
+
+def _index(intent: Intent, locale: str, text: str) -> int:
+    return [folded(one) for one in intent.phrases[locale]].index(folded(text))

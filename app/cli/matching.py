@@ -1,0 +1,247 @@
+"""`greenroom ask`, `eval`, `explain` and `misses`."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from app.adapters.sql.turn_log import SqlTurnLog
+from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
+from app.cli.present import FAILED, USAGE, err, out, plain, print_json
+from app.errors import TurnNotFoundError
+from app.learning.ports import Miss, TurnRecord
+from app.matching.decision import Decision, Receipt
+from app.matching.evaluation import Evaluation
+from app.matching.evaluation import evaluate as run_questions
+from app.matching.explain import explain as in_words
+from app.matching.interval import Share
+from app.matching.matcher import Matcher
+from app.runtime.fitting import build_matcher
+from app.runtime.opening import encoder_for, open_catalog, open_database
+from app.runtime.settings import Settings
+
+_BATCH = 256
+"""Questions encoded together: fast, and the first lines come soon."""
+
+
+def ask(
+    text: Annotated[str | None, typer.Argument(help="The question.", show_default=False)] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option("--batch", metavar="FILE", help='JSON lines of {"text": ...}, one decision a line out.'),
+    ] = None,
+    locale: Annotated[str | None, typer.Option(help="The question's locale; else the catalog's default.")] = None,
+    previous: Annotated[str | None, typer.Option(help="The question before this one.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show candidates, guards and thresholds.")] = False,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide a question as the server would, and say why. Needs no server and no clips.
+
+    \b
+    Examples:
+      greenroom ask "when do you close?"
+      greenroom ask -v "can I bring my dog"
+      greenroom ask --batch questions.jsonl --json > decisions.jsonl
+    """
+    if (text is None) == (batch is None):
+        err.print("Expected a question or --batch FILE, one of the two.")
+        raise typer.Exit(USAGE)
+    settings = settings_for(catalog, cache)
+    if batch is not None:
+        questions = list(_questions(batch))
+        _ask_batch(_matcher(settings), questions, locale=locale)
+        return
+    decision = asyncio.run(_matcher(settings).decide(text or "", locale=locale, previous=previous))
+    if as_json:
+        print_json(flat(decision))
+    else:
+        _show_decision(decision, verbose=verbose)
+
+
+def evaluate(
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the questions of tests.yaml. Status 1 when the promised false-hit rate is broken or a question goes wrong.
+
+    A question that gets chips or nothing where it expects a clip is a miss: it costs a wait, not a wrong answer, and is
+    reported without failing.
+
+    \b
+    Examples:
+      greenroom eval
+      greenroom eval --json
+    """
+    settings = settings_for(catalog, cache)
+    known = open_catalog(settings)
+    with err.status("asking"):
+        matcher = build_matcher(settings, known, encoder_for(settings, known))
+        result = run_questions(known.questions, matcher, promise=known.matching.max_false_hit_rate)
+    if as_json:
+        print_json({"passed": result.kept, "fitted": matcher.fitted, **plain(result)})
+    else:
+        _show_evaluation(result, matcher)
+    if not result.kept:
+        raise typer.Exit(FAILED)
+
+
+def explain(
+    turn: Annotated[str, typer.Argument(help="The turn's id, as logs and the socket name it.")],
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain why a visitor's question got the answer it got.
+
+    \b
+    Examples:
+      greenroom explain turn_01HZX
+    """
+    record = asyncio.run(_turn(settings_for(catalog, cache), turn))
+    if as_json:
+        print_json(record)
+        return
+    out.print(f"[bold]{record.asked_at:%Y-%m-%d %H:%M:%S} UTC[/bold]  {record.outcome}")
+    out.print(f"  {record.question}", markup=False)
+    if record.receipt:
+        receipt = Receipt.model_validate(record.receipt)
+        outcome = "answer" if record.intent else "clarify" if record.outcome == "clarify" else "miss"
+        _print_lines(in_words(Decision(outcome=outcome, intent=record.intent, receipt=receipt)))
+
+
+def misses(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the questions that nothing answered, most asked first.
+
+    \b
+    Examples:
+      greenroom misses
+      greenroom misses --limit 100 --json
+    """
+    found = asyncio.run(_misses(settings_for(catalog, cache), limit))
+    if as_json:
+        print_json({"misses": found})
+        return
+    table = Table("times", "last asked", "question", box=None, pad_edge=False)
+    for miss in found:
+        table.add_row(str(miss.count), f"{miss.last_asked_at:%Y-%m-%d %H:%M}", miss.question)
+    out.print(table if found else "Nothing was missed so far.")
+
+
+def flat(decision: Decision) -> dict[str, Any]:
+    """A decision as one flat object, its receipt beside it."""
+    receipt = decision.receipt
+    return {
+        "outcome": decision.outcome,
+        "intent": decision.intent,
+        "choices": decision.choices,
+        "score": round(receipt.score, 4),
+        "probability": round(receipt.probability, 4),
+        "stage": receipt.stage,
+        "latency_ms": round(receipt.latency_ms, 3),
+        "receipt": receipt,
+    }
+
+
+def _matcher(settings: Settings) -> Matcher:
+    catalog = open_catalog(settings)
+    with err.status("loading the encoder"):
+        return build_matcher(settings, catalog, encoder_for(settings, catalog))
+
+
+def _questions(path: Path) -> Iterator[str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"expected a file of JSON lines, got {path} ({error}).") from error
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield _question(line, f"{path}:{number}")
+
+
+def _question(line: str, place: str) -> str:
+    try:
+        text = json.loads(line)["text"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise typer.BadParameter(f'{place}: expected {{"text": "..."}}, got {line[:80]!r}.') from error
+    if not isinstance(text, str):
+        raise typer.BadParameter(f"{place}: expected `text` to be a string, got {text!r}.")
+    return text
+
+
+def _ask_batch(matcher: Matcher, questions: list[str], *, locale: str | None) -> None:
+    for start in range(0, len(questions), _BATCH):
+        for decision in matcher.decide_many(questions[start : start + _BATCH], locale=locale):
+            document = flat(decision)
+            document.pop("receipt")
+            print_json(document)
+
+
+def _show_decision(decision: Decision, *, verbose: bool) -> None:
+    colour = {"answer": "green", "clarify": "yellow", "miss": "red"}[decision.outcome]
+    named = decision.intent or ", ".join(decision.choices) or "-"
+    receipt = decision.receipt
+    out.print(f"[{colour}]{decision.outcome}[/{colour}]  [bold]{named}[/bold]  ", end="")
+    out.print(
+        f"[dim]{receipt.stage}, probability {receipt.probability:.2f}, score {receipt.score:.2f}, "
+        f"{receipt.latency_ms:.1f} ms[/dim]"
+    )
+    if verbose:
+        _print_lines(in_words(decision))
+
+
+def _print_lines(lines: tuple[str, ...]) -> None:
+    for line in lines:
+        out.print(f"  {line}", markup=False)
+
+
+def _show_evaluation(result: Evaluation, matcher: Matcher) -> None:
+    table = Table("", "share", "95 % interval", box=None, pad_edge=False)
+    for name, share in (
+        ("right clip, of all", result.hit_rate),
+        ("right clip, of those that have one", result.recall),
+        ("wrong clip, of all", result.false_hit_rate),
+        ("refused, of those nothing answers", result.refused),
+        ("right one among the chips", result.clarified),
+    ):
+        table.add_row(name, *_cells(share))
+    out.print(table)
+    for one in result.results:
+        if not one.ok:
+            out.print(f"  {one.kind:>10}  {one.ask}", markup=False)
+            out.print(f"              {one.why}", markup=False, style="dim")
+    for note in matcher.fitted.notes:
+        out.print(note, markup=False, style="yellow")
+    out.print(matcher.fitted.thresholds.source, markup=False, style="dim")
+    verdict = "[green]kept[/green]" if result.kept else "[red]broken[/red]"
+    out.print(
+        f"Promise {verdict}: at most {result.promise:.1%} wrong clips; measured {result.false_hit_rate.value:.1%}."
+    )
+
+
+def _cells(share: Share) -> tuple[str, str]:
+    return f"{share.value:.1%}", f"{share.low:.1%} to {share.high:.1%}"
+
+
+async def _turn(settings: Settings, turn_id: str) -> TurnRecord:
+    async with open_database(settings) as database:
+        record = await SqlTurnLog(database).get(turn_id)
+    if record is None:
+        raise TurnNotFoundError(f"Expected the id of a turn, got {turn_id!r}, which the log does not have.")
+    return record
+
+
+async def _misses(settings: Settings, limit: int) -> tuple[Miss, ...]:
+    async with open_database(settings) as database:
+        return await SqlTurnLog(database).misses(limit=limit)

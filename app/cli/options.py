@@ -1,0 +1,23 @@
+"""Options that every command shares, and the settings they lead to."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.runtime.settings import Settings, load_settings
+
+CatalogOption = Annotated[
+    Path | None,
+    typer.Option("--catalog", metavar="DIR", help="What can be said [GREENROOM_CATALOG, intents].", show_default=False),
+]
+CacheOption = Annotated[
+    Path | None,
+    typer.Option("--cache", metavar="DIR", help="The clip store [GREENROOM_CACHE, cache]."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def settings_for(catalog: Path | None, cache: Path | None) -> Settings:
+    """The settings with the command line's folders on top."""
+    return load_settings(catalog=catalog, cache=cache)

@@ -1,0 +1,82 @@
+"""How the command line talks: tables and colours for people, JSON for programs, errors with a way out."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import BaseModel
+from rich.console import Console
+
+from app.errors import GreenroomError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+OK, FAILED, USAGE, WORK = 0, 1, 2, 3
+"""Exit codes: fine, findings or failure, usage, the plan has work."""
+
+
+def plain(value: object) -> Any:  # noqa: PLR0911 - one line a kind of value
+    """A value as JSON knows it; money becomes text, times RFC 3339."""
+    match value:
+        case BaseModel():
+            return plain(value.model_dump(mode="json"))
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(item) for item in value]
+        case Enum():
+            return value.value
+        case Decimal() | Path():
+            return str(value)
+        case datetime() | date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def print_json(value: object) -> None:
+    """One JSON document on one line of standard output."""
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def fail(error: GreenroomError, *, as_json: bool) -> NoReturn:
+    """Say what went wrong and leave with status 1."""
+    if as_json:
+        print_json({"error": {"code": error.code, "message": str(error), "retryable": error.retryable}})
+    else:
+        err.print(f"[red]error[/red] [dim]({error.code})[/dim] ", end="")
+        err.print(str(error), markup=False)
+    sys.exit(FAILED)
+
+
+def duration(seconds: float) -> str:
+    """`4.2 s`, `3 min 10 s` or `2 h 05 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def size(count: int) -> str:
+    """`812 B`, `4.5 kB`, `31 MB`: decimal units."""
+    amount, unit = float(count), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if amount < 1000 or unit == "TB":
+            break
+        amount /= 1000
+    return f"{amount:.0f} {unit}" if amount >= 10 or unit == "B" else f"{amount:.1f} {unit}"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """`0.43 USD`; `free` for nothing."""
+    return f"{amount:.2f} {currency}" if amount else "free"

@@ -1,0 +1,173 @@
+"""`greenroom serve`, `demo` and `doctor`."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app.catalog.model import Catalog
+from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
+from app.cli.present import FAILED, err, out, print_json
+from app.cli.progress import WarmScreen
+from app.conversation.protocol import LIMITS
+from app.errors import SettingsError
+from app.runtime.checking import check_catalog
+from app.runtime.container import open_container
+from app.runtime.health import Symptom, examine
+from app.runtime.opening import open_catalog, open_store
+from app.runtime.planning import plan_catalog
+from app.runtime.settings import Settings
+from app.runtime.telemetry import set_up_logging
+from app.runtime.warming import warm_catalog
+from app.web.main import create_app
+
+HostOption = Annotated[str, typer.Option("--host", metavar="H", help="Address to listen on.")]
+PortOption = Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="Port; 0 takes a free one.")]
+
+_NEAR_PORTS = 10
+"""How many ports after the wanted one a demo tries."""
+
+
+def serve(
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8080,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Serve the chat, the clips and the demo page. Ready when /readyz says so.
+
+    \b
+    Examples:
+      greenroom serve
+      greenroom serve --host 0.0.0.0 --port 80
+    """
+    settings = settings_for(catalog, cache)
+    _refuse_open_development(settings, host)
+    set_up_logging(format_=settings.log_format, level=settings.log_level)
+    asyncio.run(_serve(settings, _listen(host, port, tries=1)))
+
+
+def demo(
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8080,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Film what is missing, then serve it and say which page to open.
+
+    \b
+    Examples:
+      greenroom demo
+      greenroom demo --port 9000
+    """
+    settings = settings_for(catalog, cache)
+    _refuse_open_development(settings, host)
+    checked = check_catalog(settings, quick=True)
+    if not checked.ok:
+        for finding in checked.findings:
+            err.print(str(finding), markup=False)
+        raise typer.Exit(FAILED)
+    set_up_logging(format_=settings.log_format, level="warning")
+    asyncio.run(_demo(settings, open_catalog(settings), host, port))
+
+
+def doctor(
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is there, what is missing and what to do about it. Status 1 when something must be mended.
+
+    \b
+    Examples:
+      greenroom doctor
+    """
+    symptoms = asyncio.run(examine(settings_for(catalog, cache)))
+    if as_json:
+        print_json({"ok": all(symptom.ok for symptom in symptoms), "checks": symptoms})
+    else:
+        for symptom in symptoms:
+            _show_symptom(symptom)
+    if not all(symptom.ok for symptom in symptoms):
+        raise typer.Exit(FAILED)
+
+
+async def _demo(settings: Settings, catalog: Catalog, host: str, port: int) -> None:
+    store = open_store(settings)
+    plan = await plan_catalog(settings, catalog, store)
+    if plan.todo:
+        out.print(f"[bold]{catalog.name}[/bold]: filming {len(plan.todo)} missing clips on this computer.")
+    with WarmScreen(plan) as screen:
+        summary = await warm_catalog(settings, catalog, store, plan, on_event=screen.show)
+    if not summary.complete:
+        raise typer.Exit(FAILED)
+    await _serve(settings, _listen(host, port, tries=_NEAR_PORTS), announce=True)
+
+
+def _listen(host: str, port: int, *, tries: int) -> socket.socket:
+    for candidate in range(port, port + tries):
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+        except OSError as error:
+            listener.close()
+            problem = error
+        else:
+            return listener
+    raise SettingsError(
+        f"Expected a free port at {host}:{port}, got {problem.strerror}; name another one with --port."
+    ) from problem
+
+
+def _refuse_open_development(settings: Settings, host: str) -> None:
+    """Development lets anybody on this computer author; nobody else may reach it unasked."""
+    if settings.environment == "development" and host not in {"127.0.0.1", "::1", "localhost"}:
+        err.print(
+            f"[yellow]note[/yellow]  Listening on {host} in development: set GREENROOM_ENVIRONMENT=production and "
+            "GREENROOM_SECRET before strangers can reach it."
+        )
+
+
+async def _serve(settings: Settings, listener: socket.socket, *, announce: bool = False) -> None:
+    async with open_container(settings) as container:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(container),
+                ws="websockets-sansio",
+                ws_per_message_deflate=False,
+                ws_max_size=4
+                * LIMITS.frame_bytes,  # the socket itself refuses above the limit, with its own close code
+                ws_ping_interval=20,
+                ws_ping_timeout=20,
+                timeout_graceful_shutdown=25,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+            )
+        )
+        host, port = listener.getsockname()[:2]
+        address = f"http://{'localhost' if host in {'127.0.0.1', '::1'} else host}:{port}/"
+        greeting = asyncio.create_task(_say_when_ready(container.readiness, address, announce=announce))
+        await server.serve(sockets=[listener])
+        greeting.cancel()
+
+
+async def _say_when_ready(readiness: Callable[[], Awaitable[tuple[str, ...]]], address: str, *, announce: bool) -> None:
+    while await readiness():  # noqa: ASYNC110 - asks what /readyz says
+        await asyncio.sleep(0.1)
+    if announce:
+        out.print(f"\n[bold green]Open[/bold green]  [bold]{address}[/bold]   (Ctrl-C ends it)")
+    else:
+        out.print(f"ready  {address}")
+
+
+def _show_symptom(symptom: Symptom) -> None:
+    mark = "[green]ok[/green]  " if symptom.ok else "[red]mend[/red]"
+    out.print(f"{mark} [bold]{symptom.name:<10}[/bold] ", end="")
+    out.print(symptom.found, markup=False)
+    if symptom.remedy:
+        out.print(f"                {symptom.remedy}", markup=False, style="dim")

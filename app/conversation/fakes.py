@@ -1,0 +1,206 @@
+"""Fakes of everything a conversation needs, for tests and examples: they do what the ports say, from memory."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Literal
+
+from app.conversation.outgoing import ServerMessage
+from app.conversation.ports import Caption, PlayableClip, Step
+from app.conversation.protocol import CloseCode
+from app.errors import EncoderUnavailableError, ProviderUnavailableError
+from app.learning.ports import Miss, TurnOutcome, TurnRecord
+from app.matching.decision import Decision, Receipt, Thresholds
+
+
+def fake_clip(text: str, *, duration_s: float = 2.0) -> PlayableClip:
+    """A clip whose digest follows from its words; there are no bytes behind it."""
+    digest = sha256(text.encode()).hexdigest()
+    return PlayableClip(
+        url=f"/clips/{digest}.mp4",
+        media_type="video/mp4",
+        duration_s=duration_s,
+        poster=f"/clips/{digest}.jpg",
+        digest=digest,
+        captions=(Caption(0.0, duration_s, text),) if text else (),
+        text=text,
+    )
+
+
+def fake_decision(outcome: Literal["answer", "clarify", "miss"], *intents: str) -> Decision:
+    """A decision with a plausible receipt."""
+    receipt = Receipt(
+        stage="exact",
+        intent=intents[0] if intents else None,
+        score=1.0 if intents else 0.0,
+        probability=0.99 if intents else 0.0,
+        thresholds=Thresholds(answer=0.6, margin=0.05, clarify=0.45, source="fake"),
+        normalised="",
+        locale="en",
+        release="fake",
+        encoder="fake",
+        latency_ms=0.1,
+    )
+    named = intents[0] if outcome == "answer" else None
+    return Decision(outcome=outcome, intent=named, choices=intents if outcome == "clarify" else (), receipt=receipt)
+
+
+@dataclass
+class FakeDecider:
+    """Answers from a table of questions; everything else is a miss. A tuple of intents is a clarification."""
+
+    table: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    broken: bool = False
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+    """Questions, and the question before each."""
+
+    async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
+        """Look the question up."""
+        del locale
+        self.asked.append((text, previous))
+        if self.broken:
+            raise EncoderUnavailableError("The encoder is still loading; try again in a moment.")
+        found = self.table.get(text)
+        if found is None:
+            return fake_decision("miss")
+        return fake_decision("answer", found) if isinstance(found, str) else fake_decision("clarify", *found)
+
+
+@dataclass
+class FakeClips:
+    """Clips per intent, one for each variant."""
+
+    clips: Mapping[str, tuple[PlayableClip, ...]] = field(default_factory=dict)
+
+    async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
+        """Look the clip up."""
+        del locale
+        found = self.clips.get(intent_id)
+        return found[variant % len(found)] if found else None
+
+
+@dataclass
+class FakeResponder:
+    """Says the same pieces whatever is asked; none means that it does not know."""
+
+    pieces: tuple[str, ...] = ()
+
+    async def respond(self, question: str, *, locale: str) -> AsyncIterator[str]:
+        """Say the pieces."""
+        del question, locale
+        for piece in self.pieces:
+            yield piece
+
+
+@dataclass
+class FakeFilm:
+    """Films when `gate` opens; each words once, however many ask."""
+
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    broken: bool = False
+    filmed: Counter[str] = field(default_factory=Counter)
+
+    async def film(self, text: str, *, locale: str) -> PlayableClip:
+        """Wait for the gate, then give a clip."""
+        del locale
+        self.filmed[text] += 1
+        await self.gate.wait()
+        if self.broken:
+            raise ProviderUnavailableError("The renderer takes no work now.")
+        return fake_clip(text)
+
+
+@dataclass
+class FakeTurnLog:
+    """Turns in memory."""
+
+    turns: dict[str, TurnRecord] = field(default_factory=dict)
+
+    async def record(self, turn: TurnRecord) -> None:
+        """Keep a turn."""
+        self.turns[turn.id] = turn
+
+    async def get(self, turn_id: str) -> TurnRecord | None:
+        """Look a turn up."""
+        return self.turns.get(turn_id)
+
+    async def feedback(self, turn_id: str, *, session: str, score: Literal["up", "down"], comment: str | None) -> bool:
+        """Attach a rating."""
+        turn = self.turns.get(turn_id)
+        if turn is None or turn.session != session:
+            return False
+        self.turns[turn_id] = replace(turn, score=score, comment=comment)
+        return True
+
+    async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
+        """Count the questions that no intent answered."""
+        missed = [turn for turn in self.turns.values() if turn.outcome in {"missed", "generated"}]
+        counted = Counter((turn.question, turn.locale) for turn in missed)
+        last = {(turn.question, turn.locale): turn.asked_at for turn in missed}
+        listed = [Miss(key[0], key[1], count, last[key]) for key, count in counted.most_common()]
+        return tuple(listed[offset : offset + limit])
+
+
+@dataclass
+class FakeClock:
+    """Time that passes when told."""
+
+    elapsed_s: float = 0.0
+
+    def monotonic(self) -> float:
+        """Seconds told so far."""
+        return self.elapsed_s
+
+    def now(self) -> datetime:
+        """New Year 2026 and the seconds told so far."""
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.elapsed_s)
+
+
+@dataclass
+class FakeMeter:
+    """Counts in memory."""
+
+    sessions: int = 0
+    outcomes: Counter[TurnOutcome] = field(default_factory=Counter)
+    steps: Counter[Step] = field(default_factory=Counter)
+
+    def session_opened(self) -> None:
+        """One more."""
+        self.sessions += 1
+
+    def session_closed(self) -> None:
+        """One less."""
+        self.sessions -= 1
+
+    def turn_done(self, outcome: TurnOutcome) -> None:
+        """One more of these."""
+        self.outcomes[outcome] += 1
+
+    def took(self, step: Step, seconds: float) -> None:
+        """One more of these."""
+        del seconds
+        self.steps[step] += 1
+
+
+@dataclass
+class FakeLine:
+    """A connection that remembers what went over it."""
+
+    sent: list[ServerMessage] = field(default_factory=list)
+    closed: CloseCode | None = None
+
+    def send(self, message: ServerMessage) -> None:
+        """Remember the message."""
+        self.sent.append(message)
+
+    def close(self, code: CloseCode) -> None:
+        """Remember the code."""
+        self.closed = code
+
+    @property
+    def types(self) -> list[str]:
+        """What was sent, by name."""
+        return [message.type for message in self.sent]

@@ -1,0 +1,322 @@
+"""From a question to its end: clip from the store, else words and a new clip, else an apology.
+
+Each step has a deadline; a step that fails or is late is replaced by the next one down.
+"""
+
+from typing import assert_never
+
+from app.catalog.model import Intent, Role
+from app.conversation.actions import Arm, Deadlines, Decide, Drop, Film, FindClip, Prefetch, Respond, Work
+from app.conversation.outbox import Outbox
+from app.conversation.outgoing import (
+    ClipRole,
+    ErrorMessage,
+    Mood,
+    ResponseChoices,
+    ResponseClip,
+    ResponseDone,
+    ResponseTextDelta,
+    ResponseTextDone,
+    Source,
+    State,
+)
+from app.conversation.parts import clip_part
+from app.conversation.ports import PlayableClip
+from app.conversation.script import Script, card_of, role_of
+from app.conversation.turn import Turn, Visit
+from app.errors import GreenroomError, MatchingError
+from app.learning.ports import TurnOutcome
+from app.matching.decision import Decision
+
+MAX_WORDS_CHARS = 4000
+"""A responder that does not stop is stopped."""
+
+
+class Ladder:
+    """Takes turns down the ladder; the session decides which turn is the current one."""
+
+    def __init__(self, outbox: Outbox, script: Script, visit: Visit, deadlines: Deadlines, *, max_films: int) -> None:
+        """`max_films` bounds how many new clips one session may ask for."""
+        self._out = outbox
+        self._script = script
+        self._visit = visit
+        self._deadlines = deadlines
+        self._max_films = max_films
+        self.mood: Mood = "listening"
+        self.playing: tuple[str, str] | None = None
+        """Turn and digest of the clip that plays now."""
+
+    # -- questions -----------------------------------------------------------------------------------------------
+
+    def ask(self, turn: Turn) -> None:
+        """Take a typed question in."""
+        self.show("thinking")
+        self._begin(turn, Work.DECIDE)
+        self._out.do(Decide(turn.id, turn.question, turn.locale, turn.previous))
+
+    def choose(self, turn: Turn, intent: Intent) -> None:
+        """Take a chip in."""
+        self.show("thinking")
+        turn.receipt = {"stage": "choice", "intent": intent.id}
+        self._answer(turn, intent)
+
+    # -- results -------------------------------------------------------------------------------------------------
+
+    def decided(self, turn: Turn, decision: Decision) -> None:
+        """The decision is there."""
+        turn.receipt = decision.receipt.model_dump(mode="json")
+        intent = self._script.intent(decision.intent)
+        if decision.outcome == "answer" and intent:
+            self._answer(turn, intent)
+        elif decision.outcome == "clarify":
+            turn.choices = decision.choices
+            self._excuse(turn, "clarify")
+        else:
+            self._miss(turn)
+
+    def clip_found(self, turn: Turn, work: Work, clip: PlayableClip | None) -> None:
+        """A clip was looked for."""
+        match work:
+            case Work.ANSWER:
+                self._answer_found(turn, clip)
+            case Work.EXCUSE:
+                self._say_excuse(turn, clip)
+                self.finish(turn, turn.if_no_clip)
+            case _:
+                turn.holding = clip
+                self._hold(turn)
+
+    def words(self, turn: Turn, piece: str) -> None:
+        """A piece of an answer is there."""
+        piece = piece[: MAX_WORDS_CHARS - len(turn.words)]
+        if not turn.words:
+            piece = piece.lstrip()
+        if not piece:
+            return
+        turn.words += piece
+        turn.mark_answered(self._out.now)
+        self._hold(turn)
+        self._out.send(ResponseTextDelta(turn=turn.id, delta=piece))
+        self._begin(turn, Work.RESPOND)
+        if len(turn.words) >= MAX_WORDS_CHARS:
+            self._end(turn, Work.RESPOND)
+            self.words_ended(turn)
+
+    def words_ended(self, turn: Turn) -> None:
+        """All words are there, or there are none."""
+        if not turn.words.strip():
+            self._excuse(turn, "missed")
+            return
+        self._out.send(ResponseTextDone(turn=turn.id, text=turn.words))
+        if turn.will_film:
+            self._film(turn)
+        else:
+            self.finish(turn, turn.if_no_clip)
+
+    def filmed(self, turn: Turn, clip: PlayableClip) -> None:
+        """The new clip is there."""
+        intent = self._script.intent(turn.intent)
+        self._play(turn, clip, role_of(intent) if intent else ClipRole.ANSWER, "generated")
+        self.finish(turn, turn.if_no_clip)
+
+    def failed(self, turn: Turn, work: Work, error: GreenroomError | None) -> None:
+        """A piece of work failed, or (no error) was late: go one step down."""
+        match work:
+            case Work.DECIDE:
+                self._explain(turn, error)
+                self._excuse(turn, "failed")
+            case Work.ANSWER | Work.EXCUSE | Work.HOLDING:
+                self.clip_found(turn, work, None)
+            case Work.RESPOND if turn.words:
+                self.words_ended(turn)
+            case Work.RESPOND:
+                self._excuse(turn, "failed")
+            case Work.FILM:
+                self.finish(turn, turn.if_no_clip)
+            case Work.SPEECH:
+                pass
+            case _:
+                assert_never(work)
+
+    def late(self, turn: Turn, work: Work) -> None:
+        """A piece of work has passed its deadline: cancel it, go one step down."""
+        self._end(turn, work)
+        self.failed(turn, work, None)
+
+    # -- ends ----------------------------------------------------------------------------------------------------
+
+    def finish(self, turn: Turn, outcome: TurnOutcome) -> None:
+        """Close a turn: chips, `response.done`, the record, and what is likely next."""
+        turn.outcome = outcome
+        self._abandon(turn)
+        offered = self._offers(turn, outcome)
+        if offered:
+            self._out.send(ResponseChoices(turn=turn.id, choices=self._script.choices(offered)))
+        self._out.send(ResponseDone(turn=turn.id, outcome=outcome))
+        if self.playing is None or self.playing[0] != turn.id:
+            self.show("listening")
+        self._out.do(turn.record(outcome, self._out.now))
+        if offered:
+            likely = tuple((intent, self._visit.next_variant(intent)) for intent in offered)
+            self._out.do(Prefetch(turn.id, likely, turn.locale))
+
+    def cancel(self, turn: Turn) -> None:
+        """Close a turn that nobody wants any more."""
+        turn.outcome = "cancelled"
+        self._abandon(turn)
+        self._out.send(ResponseDone(turn=turn.id, outcome="cancelled"))
+        self._out.do(turn.record("cancelled", self._out.now))
+
+    def _abandon(self, turn: Turn) -> None:
+        for work in sorted(turn.pending):
+            self._out.do(Drop(turn.id, work))
+        turn.pending.clear()
+
+    def hush(self) -> None:
+        """Whatever plays is over."""
+        if self.playing:
+            self._out.do(Drop(self.playing[0], Work.SPEECH))
+            self.playing = None
+
+    def show(self, mood: Mood) -> None:
+        """Say what the avatar does, when that is news."""
+        if mood != self.mood:
+            self.mood = mood
+            self._out.send(State(value=mood))
+
+    # -- steps ---------------------------------------------------------------------------------------------------
+
+    def _answer(self, turn: Turn, intent: Intent) -> None:
+        turn.intent, turn.if_no_clip = intent.id, "answered"
+        turn.variant = self._visit.play_variant(intent.id)
+        self._find(turn, Work.ANSWER, (intent.id, turn.variant))
+
+    def _answer_found(self, turn: Turn, clip: PlayableClip | None) -> None:
+        intent = self._script.intent(turn.intent)
+        if clip and intent:
+            self._play(turn, clip, role_of(intent), "cache")
+            self.finish(turn, "answered")
+            return
+        text = self._script.words(turn.intent or "", locale=turn.locale, variant=turn.variant)
+        if text:
+            self._plan_film(turn)
+            self.words(turn, text)
+            self._end(turn, Work.RESPOND)
+            self.words_ended(turn)
+        else:
+            self._excuse(turn, "failed")
+
+    def _miss(self, turn: Turn) -> None:
+        self._plan_film(turn)
+        self._begin(turn, Work.RESPOND)
+        self._out.do(Respond(turn.id, turn.question, turn.locale))
+
+    def _plan_film(self, turn: Turn) -> None:
+        """Look for a holding clip if a new clip may follow; it plays as soon as that is sure."""
+        turn.will_film = self._script.films_answers and self._visit.films < self._max_films
+        place = self._visit.next_holding(self._script, turn.locale) if turn.will_film else None
+        if place:
+            self._find(turn, Work.HOLDING, place)
+
+    def _hold(self, turn: Turn) -> None:
+        clip = turn.holding
+        if clip is None or not turn.words:
+            return
+        turn.holding = None
+        if clip.digest == self._visit.last_holding:
+            self._visit.last_holding = None
+            return
+        self._visit.last_holding = clip.digest
+        self._out.send(self._response(turn, clip, ClipRole.HOLDING, "cache"))
+
+    def _film(self, turn: Turn) -> None:
+        self._visit.films += 1
+        self._begin(turn, Work.FILM)
+        text = turn.words if turn.intent else self._script.speakable(turn.words)
+        self._out.do(Film(turn.id, text, turn.locale))
+
+    def _excuse(self, turn: Turn, outcome: TurnOutcome) -> None:
+        """Say that the question is unclear, that the answer is not known, or that something broke."""
+        turn.if_no_clip, turn.excuse = outcome, self._excuse_for(outcome)
+        if turn.excuse:
+            turn.variant = self._visit.play_variant(turn.excuse)
+            self._find(turn, Work.EXCUSE, (turn.excuse, turn.variant))
+        else:
+            self.finish(turn, outcome)
+
+    def _excuse_for(self, outcome: TurnOutcome) -> str | None:
+        apology, unclear = self._script.first(Role.APOLOGY), self._script.first(Role.UNCLEAR)
+        match outcome:
+            case "clarify":
+                return unclear
+            case "missed":
+                return unclear or apology
+            case _:
+                return apology
+
+    def _find(self, turn: Turn, work: Work, place: tuple[str, int]) -> None:
+        self._begin(turn, work)
+        self._out.do(FindClip(turn.id, work, place[0], turn.locale, place[1]))
+
+    def _say_excuse(self, turn: Turn, clip: PlayableClip | None) -> None:
+        """Play the excuse, or give its words where it is not filmed."""
+        if clip:
+            role = ClipRole.CLARIFY if turn.if_no_clip == "clarify" else ClipRole.APOLOGY
+            self._play(turn, clip, role, "cache")
+            return
+        text = self._script.words(turn.excuse or "", locale=turn.locale, variant=turn.variant)
+        if text:
+            turn.mark_answered(self._out.now)
+            self._out.send(ResponseTextDone(turn=turn.id, text=text))
+
+    def _play(self, turn: Turn, clip: PlayableClip, role: ClipRole, source: Source) -> None:
+        turn.mark_answered(self._out.now)
+        turn.clip = clip.digest
+        if source == "cache":
+            self._visit.last_holding = None
+        self._out.send(self._response(turn, clip, role, source))
+        self.playing = (turn.id, clip.digest)
+        self.show("speaking")
+        self._out.do(Arm(turn.id, Work.SPEECH, clip.duration_s + self._deadlines.speech_slack_s))
+
+    def _response(self, turn: Turn, clip: PlayableClip, role: ClipRole, source: Source) -> ResponseClip:
+        intent = self._script.intent(turn.intent) if role is not ClipRole.HOLDING else None
+        return ResponseClip(
+            turn=turn.id,
+            role=role,
+            source=source,
+            intent=turn.intent if intent else None,
+            text=clip.text,
+            clip=clip_part(clip),
+            interruptible=intent.interruptible if intent else True,
+            card=card_of(intent) if intent else None,
+        )
+
+    def _offers(self, turn: Turn, outcome: TurnOutcome) -> tuple[str, ...]:
+        match outcome:
+            case "clarify":
+                return turn.choices
+            case "answered":
+                intent = self._script.intent(turn.intent)
+                return tuple(chip.intent for chip in self._script.choices(intent.next)) if intent else ()
+            case "missed" | "failed":
+                excuse = self._script.intent(turn.excuse)
+                own = self._script.choices(excuse.next) if excuse else ()
+                return tuple(chip.intent for chip in own or self._script.opening_choices())
+            case _:
+                return ()
+
+    def _explain(self, turn: Turn, error: GreenroomError | None) -> None:
+        code = error.code if error else MatchingError.code
+        text = str(error) if error else "The question could not be decided in time; ask again."
+        again = error.retryable if error else True
+        self._out.send(ErrorMessage(code=code, message=text, retryable=again, ref=turn.ref))
+
+    def _begin(self, turn: Turn, work: Work) -> None:
+        turn.pending.add(work)
+        self._out.do(Arm(turn.id, work, self._deadlines.of(work)))
+
+    def _end(self, turn: Turn, work: Work) -> None:
+        if work in turn.pending:
+            turn.pending.discard(work)
+            self._out.do(Drop(turn.id, work))

@@ -1,0 +1,114 @@
+"""What a conversation needs from the world: decisions, clips, words, film."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from app.learning.ports import TurnLog, TurnOutcome
+from app.matching.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """One caption and when it shows, in seconds."""
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayableClip:
+    """A stored clip as a visitor gets it: addresses are absolute or start with `/`."""
+
+    url: str
+    media_type: str
+    duration_s: float
+    poster: str | None
+    digest: str
+    captions: tuple[Caption, ...]
+    text: str
+    """The words that are spoken; empty for an idle loop."""
+
+
+class Decider(Protocol):
+    """Which intent a question means."""
+
+    async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
+        """Decide one question; `previous` is the question before it in the same session."""
+        ...
+
+
+class Clips(Protocol):
+    """The clips of the served release."""
+
+    async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
+        """The clip of an intent's variant (counted modulo the variants it has), or None if it is not filmed yet."""
+        ...
+
+
+class Responder(Protocol):
+    """Words for a question that no intent answers."""
+
+    def respond(self, question: str, *, locale: str) -> AsyncIterator[str]:
+        """Pieces of an answer as they come; no piece at all means an honest "I do not know"."""
+        ...
+
+
+class Film(Protocol):
+    """New clips, made now."""
+
+    async def film(self, text: str, *, locale: str) -> PlayableClip:
+        """Film these words with the served avatar; the same words asked twice at once are filmed once.
+
+        Raises:
+            RenderingError: it cannot be filmed; nothing is half stored.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody a conversation calls on."""
+
+    decider: Decider
+    clips: Clips
+    responder: Responder
+    film: Film
+    turn_log: TurnLog
+
+
+class Clock(Protocol):
+    """Time, as it is given to a conversation."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never goes back."""
+        ...
+
+    def now(self) -> datetime:
+        """The time of day, in UTC."""
+        ...
+
+
+Step = Literal["match", "answer", "film"]
+
+
+class Meter(Protocol):
+    """Figures about conversations, for operators."""
+
+    def session_opened(self) -> None:
+        """A visitor came."""
+        ...
+
+    def session_closed(self) -> None:
+        """A visitor's session is over."""
+        ...
+
+    def turn_done(self, outcome: TurnOutcome) -> None:
+        """A question came to its end."""
+        ...
+
+    def took(self, step: Step, seconds: float) -> None:
+        """A step was carried out: matching, from question to answer, or filming."""
+        ...

@@ -1,0 +1,77 @@
+"""From the store to the visitor: stored entries as playable clips, and new ones filmed on request."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.catalog.model import Avatar
+from app.conversation.ports import Caption, PlayableClip
+from app.digest import Digest
+from app.rendering.lines import WantedClip
+from app.rendering.studio import Studio
+from app.store.ports import Entry, RecipeIndex
+
+
+def playable(entry: Entry, *, text: str, base_url: str = "") -> PlayableClip:
+    """A stored clip as a visitor gets it; `base_url` is put before the addresses."""
+    video, poster = entry.blobs["video"], entry.blobs.get("poster")
+    return PlayableClip(
+        url=f"{base_url}/clips/{video}.mp4",
+        media_type=str(entry.media.get("media_type", "video/mp4")),
+        duration_s=float(entry.media["duration_s"]),
+        poster=f"{base_url}/clips/{poster}.jpg" if poster else None,
+        digest=video,
+        captions=tuple(Caption(**caption) for caption in entry.media.get("captions", ())),
+        text=text,
+    )
+
+
+@dataclass(frozen=True)
+class StoredClips:
+    """The clips of one release, found by intent, locale and variant; a clip once found is remembered."""
+
+    recipes: RecipeIndex
+    default_locale: str
+    base_url: str
+    keys: Mapping[tuple[str, str], Sequence[tuple[Digest, str]]]
+    """Recipe key and words of each variant, by intent and locale."""
+    _found: dict[Digest, PlayableClip] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def of(
+        cls, clips: Sequence[WantedClip], recipes: RecipeIndex, *, default_locale: str, base_url: str = ""
+    ) -> "StoredClips":
+        """The clips that a catalog's lines come down to."""
+        keys: dict[tuple[str, str], list[tuple[Digest, str]]] = {}
+        lines = [(line, clip.key) for clip in clips for line in clip.lines]
+        for line, key in sorted(lines, key=lambda pair: pair[0].address):
+            keys.setdefault((line.intent, line.locale), []).append((key, line.text or ""))
+        return cls(recipes, default_locale, base_url, keys)
+
+    async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
+        """The clip of a variant in this locale, else in the default one; None while it is not filmed."""
+        variants = self.keys.get((intent_id, locale)) or self.keys.get((intent_id, self.default_locale))
+        if not variants:
+            return None
+        key, text = variants[variant % len(variants)]
+        if key not in self._found:
+            entry = await self.recipes.get(key)
+            if entry is None:
+                return None
+            self._found[key] = playable(entry, text=text, base_url=self.base_url)
+        return self._found[key]
+
+
+@dataclass(frozen=True, slots=True)
+class StudioFilm:
+    """New clips of the served avatar; the studio films the same words once however many ask."""
+
+    studio: Studio
+    avatar: Avatar
+    base_url: str = ""
+
+    async def film(self, text: str, *, locale: str) -> PlayableClip:
+        """Film these words, or find them filmed."""
+        labels = {"generated": True, "text": text, "locale": locale}
+        wanted = self.studio.wanted(self.avatar, text=text, locale=locale, labels=labels)
+        entry = await self.studio.clip(wanted, avatar=self.avatar)
+        return playable(entry, text=text, base_url=self.base_url)

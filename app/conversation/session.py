@@ -1,0 +1,312 @@
+"""One visitor's session as a state machine without I/O: a message, a result or a timer in, actions out.
+
+It never awaits and never looks at a clock: `now` is seconds on a clock that never goes back. At most one turn is
+current; a new question supersedes it. Results for anything that is not awaited any more are ignored.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
+from typing import Any
+
+from app.conversation import incoming
+from app.conversation.actions import Action, Close, Deadlines, Rate, Work
+from app.conversation.bucket import Bucket
+from app.conversation.incoming import ClientMessage
+from app.conversation.ladder import Ladder
+from app.conversation.outbox import Outbox
+from app.conversation.outgoing import (
+    ClipPrefetch,
+    ErrorMessage,
+    InputAccepted,
+    Pong,
+    SessionCreated,
+    SessionEnding,
+    SessionResumed,
+)
+from app.conversation.parts import AvatarPart, clip_part, spoken_part
+from app.conversation.ports import PlayableClip
+from app.conversation.protocol import LIMITS, CloseCode
+from app.conversation.script import Script
+from app.conversation.turn import Turn, Visit
+from app.errors import (
+    GreenroomError,
+    IntentNotFoundError,
+    ProtocolError,
+    RateLimitedError,
+    TurnNotFoundError,
+)
+from app.matching.decision import Decision
+
+_REMEMBERED_IDS = 500
+"""How many questions a resend is recognised for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How a session behaves: its patience and its bounds."""
+
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    heartbeat_s: float = 30.0
+    """How often a client says something; dead after two and a half."""
+    questions_burst: int = 200
+    questions_per_s: float = 20.0
+    max_films: int = 20
+    """New clips one session may ask for: later answers come in words."""
+
+
+class Session:
+    """What a visitor and the server have said to each other, and what is to be done about it."""
+
+    def __init__(
+        self, session_id: str, script: Script, *, locale: str, conduct: Conduct, new_id: Callable[[], str]
+    ) -> None:
+        """`new_id` names turns: unguessable and unique over all sessions."""
+        self.id = session_id
+        self.locale = locale
+        self._script = script
+        self._conduct = conduct
+        self._new_id = new_id
+        self._out = Outbox()
+        self._visit = Visit(session_id)
+        self._ladder = Ladder(self._out, script, self._visit, conduct.deadlines, max_films=conduct.max_films)
+        self._turn: Turn | None = None
+        self._turns: OrderedDict[str, str] = OrderedDict()
+        """Client ids and the turns they became."""
+        self._questions = Bucket(burst=conduct.questions_burst, per_s=conduct.questions_per_s)
+        self._opening: dict[str, Any] = {}
+        self.ended = False
+
+    # -- coming and going ----------------------------------------------------------------------------------------
+
+    def begin(
+        self, resume_token: str, now: float, *, idle: PlayableClip | None, greeting: PlayableClip | None
+    ) -> list[Action]:
+        """Open the session."""
+        self._out.now = now
+        avatar = AvatarPart(
+            name=self._script.catalog.avatar.name,
+            disclosure=self._script.disclosure(self.locale),
+            idle=clip_part(idle) if idle else None,
+            poster=idle.poster if idle else None,
+        )
+        self._opening = {
+            "session": self.id,
+            "avatar": avatar,
+            "greeting": spoken_part(greeting) if greeting else None,
+            "choices": self._script.opening_choices(),
+            "locale": self.locale,
+            "heartbeat_s": self._conduct.heartbeat_s,
+            "limits": LIMITS,
+        }
+        self._out.send(SessionCreated(resume_token=resume_token, **self._opening))
+        return self._out.take()
+
+    def resume(self, resume_token: str, now: float, *, last_seq: int) -> list[Action]:
+        """Go on after a lost connection: exactly what was missed, or the end when that is gone."""
+        self._out.now = now
+        missed = None if self.ended else self._out.since(last_seq)
+        if missed is None:
+            return [*self.end(now), Close(CloseCode.EXPIRED)]
+        self._out.send_unkept(SessionResumed(seq=last_seq, resume_token=resume_token, **self._opening))
+        for message in missed:
+            self._out.send_unkept(message)
+        return self._out.take()
+
+    def going_away(self, now: float, *, after_s: float) -> list[Action]:
+        """Say that the server restarts soon."""
+        self._out.now = now
+        if not self.ended:
+            self._out.send(SessionEnding(reason="restart", after_s=after_s))
+        return self._out.take()
+
+    def end(self, now: float) -> list[Action]:
+        """Nobody comes back: drop what is under way and write it down."""
+        self._out.now = now
+        self._stop()
+        self._ladder.hush()
+        self.ended = True
+        return self._out.take()
+
+    # -- messages ------------------------------------------------------------------------------------------------
+
+    def receive(self, message: ClientMessage, now: float) -> list[Action]:
+        """A message came."""
+        self._out.now = now
+        if not self.ended:
+            self._handle(message)
+        return self._out.take()
+
+    def refuse(self, error: ProtocolError, now: float, *, ref: str | None) -> list[Action]:
+        """A frame came that is no message."""
+        self._out.now = now
+        if not self.ended:
+            self._error(error, ref=ref)
+        return self._out.take()
+
+    def unrated(self, turn: str, now: float) -> list[Action]:
+        """A rating found no turn."""
+        return self.refuse_with(TurnNotFoundError(f"This session has no finished turn {turn!r}."), now)
+
+    def refuse_with(self, error: GreenroomError, now: float) -> list[Action]:
+        """Something the visitor wanted was not possible."""
+        self._out.now = now
+        if not self.ended:
+            self._error(error, ref=None)
+        return self._out.take()
+
+    # -- results -------------------------------------------------------------------------------------------------
+
+    def decided(self, turn: str, decision: Decision, now: float) -> list[Action]:
+        """`Decide` is carried out."""
+        return self._result(turn, Work.DECIDE, now, lambda current: self._ladder.decided(current, decision))
+
+    def clip_found(self, turn: str, work: Work, clip: PlayableClip | None, now: float) -> list[Action]:
+        """`FindClip` is carried out; None means that it is not filmed yet."""
+        return self._result(turn, work, now, lambda current: self._ladder.clip_found(current, work, clip))
+
+    def words(self, turn: str, piece: str, now: float) -> list[Action]:
+        """`Respond` gave a piece of the answer."""
+        return self._result(turn, Work.RESPOND, now, lambda current: self._ladder.words(current, piece), more=True)
+
+    def words_ended(self, turn: str, now: float) -> list[Action]:
+        """`Respond` is carried out."""
+        return self._result(turn, Work.RESPOND, now, self._ladder.words_ended)
+
+    def filmed(self, turn: str, clip: PlayableClip, now: float) -> list[Action]:
+        """`Film` is carried out."""
+        return self._result(turn, Work.FILM, now, lambda current: self._ladder.filmed(current, clip))
+
+    def failed(self, turn: str, work: Work, error: GreenroomError, now: float) -> list[Action]:
+        """Work could not be done."""
+        return self._result(turn, work, now, lambda current: self._ladder.failed(current, work, error))
+
+    def prefetched(self, turn: str, clips: Sequence[PlayableClip], now: float) -> list[Action]:
+        """`Prefetch` is carried out; a visitor who is further on already is not bothered with it."""
+        self._out.now = now
+        if clips and not self.ended and self._turn and self._turn.id == turn:
+            self._out.send(ClipPrefetch(clips=tuple(clip_part(clip) for clip in clips)))
+        return self._out.take()
+
+    def wake(self, turn: str, work: Work, now: float) -> list[Action]:
+        """A timer ran out: the work is late, or the speech is over."""
+        self._out.now = now
+        if work is Work.SPEECH:
+            self._silence(turn)
+        elif self._awaits(turn, work):
+            self._ladder.late(self._current(), work)
+        return self._out.take()
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _result(
+        self, turn: str, work: Work, now: float, step: Callable[[Turn], None], *, more: bool = False
+    ) -> list[Action]:
+        self._out.now = now
+        if self._awaits(turn, work):
+            if not more:
+                self._current().pending.discard(work)
+            step(self._current())
+        return self._out.take()
+
+    def _awaits(self, turn: str, work: Work) -> bool:
+        return self._turn is not None and self._turn.id == turn and work in self._turn.pending
+
+    def _current(self) -> Turn:
+        assert self._turn is not None  # noqa: S101  (`_awaits` was asked before)
+        return self._turn
+
+    @singledispatchmethod
+    def _handle(self, message: ClientMessage) -> None:
+        raise NotImplementedError(message)
+
+    @_handle.register
+    def _text(self, message: incoming.InputText) -> None:
+        turn = self._accept(message.id, message.text)
+        if turn:
+            self._ladder.ask(turn)
+
+    @_handle.register
+    def _choice(self, message: incoming.InputChoice) -> None:
+        intent = self._script.intent(message.intent)
+        if intent is None:
+            self._error(IntentNotFoundError(f"No intent is called {message.intent!r}."), ref=message.id)
+            return
+        turn = self._accept(message.id, intent.title)
+        if turn:
+            self._ladder.choose(turn, intent)
+
+    def _accept(self, ref: str, question: str) -> Turn | None:
+        """Open a turn, unless this question was accepted before or comes too fast."""
+        if ref in self._turns:
+            self._out.send(InputAccepted(ref=ref, turn=self._turns[ref]))
+            return None
+        wait_s = self._questions.take(self._out.now)
+        if wait_s:
+            self._error(RateLimitedError("Too many questions in a short time; wait a little."), ref=ref, wait_s=wait_s)
+            return None
+        self._stop()
+        self._ladder.hush()
+        turn = Turn(self._new_id(), ref, question, self.locale, self._out.now, self._visit.previous_question)
+        self._turn, self._visit.previous_question = turn, question
+        self._turns[ref] = turn.id
+        if len(self._turns) > _REMEMBERED_IDS:
+            self._turns.popitem(last=False)
+        self._out.send(InputAccepted(ref=ref, turn=turn.id))
+        return turn
+
+    @_handle.register
+    def _cancel(self, message: incoming.ResponseCancel) -> None:
+        if message.turn not in self._turns.values():
+            self._error(TurnNotFoundError(f"This session has no turn {message.turn!r}."), ref=None)
+        elif self._turn and self._turn.id == message.turn:
+            self._stop()
+            self._ladder.hush()
+            self._ladder.show("listening")
+
+    def _stop(self) -> None:
+        """End the current turn if it is still open."""
+        turn = self._turn
+        if turn and turn.outcome is None:
+            self._ladder.cancel(turn)
+
+    def _silence(self, turn: str) -> None:
+        if self._ladder.playing and self._ladder.playing[0] == turn:
+            self._ladder.hush()
+            self._ladder.show("listening")
+
+    @_handle.register
+    def _playback(self, message: incoming.Playback) -> None:
+        if message.event == "ended" and self._ladder.playing == (message.turn, message.clip):
+            self._silence(message.turn)
+
+    @_handle.register
+    def _feedback(self, message: incoming.Feedback) -> None:
+        self._out.do(Rate(message.turn, message.score, message.comment))
+
+    @_handle.register
+    def _ack(self, message: incoming.Ack) -> None:
+        self._out.forget(message.seq)
+
+    @_handle.register
+    def _ping(self, _: incoming.Ping) -> None:
+        self._out.send(Pong())
+
+    @_handle.register
+    def _start(self, message: incoming.SessionStart) -> None:
+        self._error(
+            ProtocolError("The session has started already; open another connection for another one."), ref=message.id
+        )
+
+    @_handle.register
+    def _end(self, _: incoming.SessionEnd) -> None:
+        self._stop()
+        self._ladder.hush()
+        self.ended = True
+        self._out.do(Close(CloseCode.ENDED))
+
+    def _error(self, error: GreenroomError, *, ref: str | None, wait_s: float | None = None) -> None:
+        self._out.send(
+            ErrorMessage(code=error.code, message=str(error), retryable=error.retryable, retry_after_s=wait_s, ref=ref)
+        )

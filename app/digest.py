@@ -1,0 +1,52 @@
+"""Content digests: bytes and JSON documents named by their own sha256."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+import rfc8785
+
+from app.errors import DigestError
+
+_HEX = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class Digest(str):
+    """64 lower-case hexadecimal digits: a sha256.
+
+    Raises:
+        DigestError: the text is anything else.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        """Check the text and keep it."""
+        if not _HEX.match(text):
+            raise DigestError(f"Expected a sha256 of 64 lower-case hexadecimal digits, got {text[:80]!r}.")
+        return super().__new__(cls, text)
+
+
+def digest_bytes(data: bytes) -> Digest:
+    """The digest of these bytes."""
+    return Digest(hashlib.sha256(data).hexdigest())
+
+
+def digest_chunks(chunks: Iterable[bytes]) -> Digest:
+    """The digest of the bytes that the chunks add up to."""
+    sha = hashlib.sha256()
+    for chunk in chunks:
+        sha.update(chunk)
+    return Digest(sha.hexdigest())
+
+
+def digest_json(document: Mapping[str, Any]) -> Digest:
+    """The digest of a document's canonical JSON (RFC 8785): same content, same digest, whatever the key order."""
+    return digest_bytes(canonical_json(document))
+
+
+def canonical_json(document: Mapping[str, Any]) -> bytes:
+    """The one byte form of a JSON document (RFC 8785); numbers are IEEE doubles, so money goes in as text."""
+    encoded: bytes = rfc8785.dumps(dict(document))
+    return encoded

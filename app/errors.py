@@ -1,0 +1,257 @@
+"""Every error Greenroom raises on purpose.
+
+Each class has a stable `code`, the same on the command line, over HTTP and on the socket, and says whether
+trying again can help. Transports keep their own tables from code to status; nothing here knows about them.
+
+    GreenroomError
+    +-- SettingsError                 settings_invalid
+    +-- CatalogError                  catalog_invalid
+    +-- NotFoundError                 not_found
+    |   +-- IntentNotFoundError       intent_not_found
+    |   +-- TurnNotFoundError         turn_not_found
+    |   +-- RenderNotFoundError       render_not_found
+    |   +-- BlobNotFoundError         blob_not_found
+    +-- StoreError                    store_failed
+    |   +-- DigestError               digest_invalid
+    |   +-- BlobCorruptError          blob_corrupt
+    |   +-- BlobTooLargeError         blob_too_large
+    +-- MatchingError                 matching_failed
+    |   +-- EncoderUnavailableError   encoder_unavailable (retryable)
+    +-- RenderingError                rendering_failed
+    |   +-- ConsentMissingError       consent_missing
+    |   +-- LimitExceededError        limit_exceeded
+    |   +-- BudgetExceededError       budget_exceeded
+    |   +-- ProviderUnknownError      provider_unknown
+    |   +-- ProviderRefusedError      provider_refused
+    |   +-- ProviderUnavailableError  provider_unavailable (retryable)
+    |   +-- OutcomeUnknownError       outcome_unknown
+    |   +-- ClipRejectedError         clip_rejected
+    |   +-- LeaseLostError            lease_lost
+    |   +-- RenderStateError          render_state
+    |   +-- PortraitError             portrait_unusable
+    |   +-- MediaError                media_invalid
+    +-- AccessError                   not_authorised
+    |   +-- OriginError               origin_not_allowed
+    +-- RateLimitedError              rate_limited (retryable)
+    +-- ProtocolError                 message_invalid
+        +-- MessageUnknownError       message_unknown
+"""
+
+from typing import ClassVar
+
+
+class GreenroomError(Exception):
+    """The root: `str(error)` is one sentence a person can act on."""
+
+    code: ClassVar[str] = "internal"
+    retryable: ClassVar[bool] = False
+
+
+class SettingsError(GreenroomError):
+    """A `GREENROOM_*` setting is missing, malformed or unsafe."""
+
+    code = "settings_invalid"
+
+
+class CatalogError(GreenroomError):
+    """The catalog cannot be used as it is; the findings say why."""
+
+    code = "catalog_invalid"
+
+
+class NotFoundError(GreenroomError):
+    """Something named does not exist."""
+
+    code = "not_found"
+
+
+class IntentNotFoundError(NotFoundError):
+    """No intent has this id in the served release."""
+
+    code = "intent_not_found"
+
+
+class TurnNotFoundError(NotFoundError):
+    """No turn has this id."""
+
+    code = "turn_not_found"
+
+
+class RenderNotFoundError(NotFoundError):
+    """No render has this id."""
+
+    code = "render_not_found"
+
+
+class BlobNotFoundError(NotFoundError):
+    """The store holds no bytes with this digest."""
+
+    code = "blob_not_found"
+
+
+class StoreError(GreenroomError):
+    """The store could not do what was asked; nothing is half written."""
+
+    code = "store_failed"
+
+
+class DigestError(StoreError):
+    """A text is not a sha256 digest."""
+
+    code = "digest_invalid"
+
+
+class BlobCorruptError(StoreError):
+    """Stored bytes no longer have the digest they are named by."""
+
+    code = "blob_corrupt"
+
+
+class BlobTooLargeError(StoreError):
+    """More bytes came than were allowed."""
+
+    code = "blob_too_large"
+
+
+class MatchingError(GreenroomError):
+    """A question could not be decided."""
+
+    code = "matching_failed"
+
+
+class EncoderUnavailableError(MatchingError):
+    """The sentence encoder is not there or not loaded yet."""
+
+    code = "encoder_unavailable"
+    retryable = True
+
+
+class RenderingError(GreenroomError):
+    """An answer could not become a clip."""
+
+    code = "rendering_failed"
+
+
+class ConsentMissingError(RenderingError):
+    """The avatar's consent record does not cover this use."""
+
+    code = "consent_missing"
+
+
+class LimitExceededError(RenderingError):
+    """The input is larger or longer than the provider takes."""
+
+    code = "limit_exceeded"
+
+
+class BudgetExceededError(RenderingError):
+    """The next step would cost more than is allowed."""
+
+    code = "budget_exceeded"
+
+
+class ProviderUnknownError(RenderingError):
+    """No provider has this name."""
+
+    code = "provider_unknown"
+
+
+class ProviderRefusedError(RenderingError):
+    """The provider says no, and would say it again.
+
+    `reason` is whose fault it is: `auth` and `payment` are the account's, `input` and `moderation` the job's.
+    """
+
+    code = "provider_refused"
+
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class ProviderUnavailableError(RenderingError):
+    """The provider did not take the work this time; nothing was accepted. `retry_after_s` is what it asked for."""
+
+    code = "provider_unavailable"
+    retryable = True
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class OutcomeUnknownError(RenderingError):
+    """Whether the provider accepted cannot be told from here: reconcile, never resubmit."""
+
+    code = "outcome_unknown"
+
+
+class ClipRejectedError(RenderingError):
+    """A delivered clip failed the quality gate and is kept aside."""
+
+    code = "clip_rejected"
+
+
+class LeaseLostError(RenderingError):
+    """Another worker holds this render now; drop what was done."""
+
+    code = "lease_lost"
+
+
+class RenderStateError(RenderingError):
+    """The ledger's state machine has no such arrow from where the render stands."""
+
+    code = "render_state"
+
+
+class PortraitError(RenderingError):
+    """The portrait cannot be animated."""
+
+    code = "portrait_unusable"
+
+
+class MediaError(RenderingError):
+    """A media file is not what it should be."""
+
+    code = "media_invalid"
+
+
+class AccessError(GreenroomError):
+    """The caller may not do this."""
+
+    code = "not_authorised"
+
+
+class OriginError(AccessError):
+    """The page's origin is not on the list."""
+
+    code = "origin_not_allowed"
+
+
+class RateLimitedError(GreenroomError):
+    """Too much in too short a time."""
+
+    code = "rate_limited"
+    retryable = True
+
+
+class ProtocolError(GreenroomError):
+    """A message on the socket was not understood."""
+
+    code = "message_invalid"
+
+
+class MessageUnknownError(ProtocolError):
+    """A message on the socket has a type that this version does not know."""
+
+    code = "message_unknown"
+
+
+def error_class(code: str) -> type[GreenroomError]:
+    """The class with this code, to raise again what another process recorded; the root when there is none."""
+    return _by_code(GreenroomError).get(code, GreenroomError)
+
+
+def _by_code(cls: type[GreenroomError]) -> dict[str, type[GreenroomError]]:
+    below = {code: found for sub in cls.__subclasses__() for code, found in _by_code(sub).items()}
+    return below | {cls.code: cls}

@@ -1,0 +1,77 @@
+"""From a head's scores to the probability that its first choice is right: a small calibrated logistic model."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.matching.decision import Value
+from app.matching.index import Scores
+
+Labels = NDArray[np.float64]
+
+
+class Gate(Value):
+    """`probability = sigmoid(bias + score * first + margin * (first - second))`: never falls as the first rises."""
+
+    bias: float
+    score: float
+    margin: float
+
+    def probability(self, first: Scores, second: Scores) -> Scores:
+        """The chance that the first choice is right, given its score and the runner-up's."""
+        log_odds = self.bias + self.score * first + self.margin * (first - second)
+        chance: Scores = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -30, 30)))
+        return chance
+
+
+CAUTIOUS = Gate(bias=-3.5, score=5.0, margin=4.0)
+"""The starting point, and all there is when a catalog is too small to fit one."""
+
+_PULL = 0.01
+"""How strongly a fit is drawn to `CAUTIOUS`, per unit of total weight: settles tiny catalogs, unseen in larger ones."""
+
+
+class Top(NamedTuple):
+    """The best column of each row, its score, the runner-up's score (0 when there is no other)."""
+
+    column: NDArray[np.intp]
+    first: Scores
+    second: Scores
+
+
+def top_two(scores: Scores) -> Top:
+    """The two best columns of each row; ties go to the column that comes first."""
+    rows = np.arange(len(scores))
+    column = scores.argmax(axis=1)
+    rest = scores.copy()
+    rest[rows, column] = -np.inf
+    second = np.maximum(rest.max(axis=1), 0.0)
+    return Top(column, scores[rows, column], second)
+
+
+def fit_gate(top: Top, right: Labels, weights: Labels) -> Gate:
+    """The weighted maximum-likelihood gate, drawn to `CAUTIOUS`; `right` is 1 where the first choice is the answer.
+
+    Newton's method with slopes kept from falling below zero, so that a better score never lowers the probability.
+    """
+    design = np.stack([np.ones(len(right)), top.first, top.first - top.second], axis=1)
+    prior = np.array([CAUTIOUS.bias, CAUTIOUS.score, CAUTIOUS.margin])
+    share = weights / weights.sum()
+    theta: Labels = prior.copy()
+    for _ in range(50):
+        step = _newton_step(design, right, share, theta=theta, prior=prior)
+        theta = np.maximum(theta - step, [-np.inf, 0.0, 0.0]).astype(np.float64)
+        if np.abs(step).max() < 1e-10:
+            break
+    return Gate(bias=float(theta[0]), score=float(theta[1]), margin=float(theta[2]))
+
+
+def _newton_step(design: Scores, right: Labels, share: Labels, *, theta: Labels, prior: Labels) -> Labels:
+    chance = 1.0 / (1.0 + np.exp(-np.clip(design @ theta, -30, 30)))
+    pull = _PULL * np.diag([0.01, 0.1, 0.1])
+    slope = design.T @ (share * (chance - right)) + pull @ (theta - prior)
+    curve = (design * (share * chance * (1 - chance))[:, None]).T @ design + pull
+    step = np.linalg.solve(curve + 1e-9 * np.eye(3), slope).astype(np.float64)
+    size = float(np.abs(step).max())
+    return step * min(1.0, 2.0 / size) if size > 0 else step

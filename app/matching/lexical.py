@@ -1,0 +1,100 @@
+"""Questions that are a phrase word for word, or but for a slip of the finger: settled without the encoder."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.fuzz import ratio
+
+from app.matching.language import FUNCTION_WORDS, NEGATIONS, NUMBER_WORDS, OPPOSITES
+from app.matching.normalise import words
+
+NEAR_RATIO = 93.0
+"""rapidfuzz's similarity (0 to 100) below which two texts are never the same: about one letter in fourteen."""
+
+_SHORT_CHARS = 12
+_LONG_WORD = 9
+_NEVER_SLIPS = NEGATIONS | frozenset(NUMBER_WORDS)
+_FIXED = NEGATIONS | FUNCTION_WORDS | frozenset(NUMBER_WORDS) | frozenset().union(*(a | b for a, b in OPPOSITES))
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalPhrase:
+    """One example phrase: its normalised text, whose it is, as the author wrote it."""
+
+    text: str
+    intent: str
+    locale: str
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalHit:
+    """The phrases that the question is: one intent each, in the catalog's canonical order."""
+
+    stage: Literal["exact", "near"]
+    phrases: tuple[LexicalPhrase, ...]
+    similarity: float
+    """1 for the same text, else rapidfuzz's ratio of 0 to 1."""
+
+
+class Lexicon:
+    """All phrases by their normalised text."""
+
+    def __init__(self, phrases: Iterable[LexicalPhrase]) -> None:
+        """Index the phrases; those with an empty normal form match nothing."""
+        self._by_text: dict[str, list[LexicalPhrase]] = {}
+        for phrase in phrases:
+            if phrase.text:
+                self._by_text.setdefault(phrase.text, []).append(phrase)
+        self._texts = sorted(self._by_text)
+        self._vocabulary = frozenset(word for text in self._texts for word in words(text))
+
+    def find(self, text: str, *, locale: str, closed: frozenset[str] = frozenset()) -> LexicalHit | None:
+        """The phrases this normalised text is, preferring those of the locale; intents in `closed` do not count."""
+        if phrases := self._owned(text, locale, closed):
+            return LexicalHit("exact", phrases, 1.0)
+        return self._near(text, locale, closed)
+
+    def _owned(self, text: str, locale: str, closed: frozenset[str]) -> tuple[LexicalPhrase, ...]:
+        owners = {phrase.intent: phrase for phrase in self._by_text.get(text, ()) if phrase.intent not in closed}
+        local = {phrase.intent: phrase for phrase in owners.values() if phrase.locale == locale}
+        return tuple(phrase for _, phrase in sorted((local or owners).items()))
+
+    def _near(self, text: str, locale: str, closed: frozenset[str]) -> LexicalHit | None:
+        if text in self._by_text:
+            return None
+        found = process.extract(text, self._texts, scorer=ratio, score_cutoff=NEAR_RATIO, limit=5)
+        for candidate, score, _ in found:
+            if self.is_slip(text, candidate) and (phrases := self._owned(candidate, locale, closed)):
+                return LexicalHit("near", phrases, score / 100)
+        return None
+
+    def is_slip(self, typed: str, phrase: str) -> bool:
+        """Whether the two differ by slips of the finger alone: no other number, negation, opposite or known word."""
+        left, right = words(typed), words(phrase)
+        if len(typed) < _SHORT_CHARS or len(left) != len(right):
+            return False
+        return all(a == b or self._is_typo(a, b) for a, b in zip(left, right, strict=True))
+
+    def _is_typo(self, typed: str, meant: str) -> bool:
+        if typed in self._vocabulary or typed in _FIXED or meant in _NEVER_SLIPS:
+            return False
+        if any(char.isdigit() for char in typed + meant) or typed[0] != meant[0]:
+            return False
+        if len(meant) < _LONG_WORD and len(typed) == len(meant) and sorted(typed) != sorted(meant):
+            return False  # one letter for another makes real words of each other: parking, packing
+        return DamerauLevenshtein.distance(typed, meant) <= _allowed_slips(meant)
+
+
+def _allowed_slips(word: str) -> int:
+    """None in words under 5 letters, one under 9, two in longer ones."""
+    return sum(len(word) >= length for length in (5, _LONG_WORD))
+
+
+def canonical(phrases: Sequence[LexicalPhrase]) -> tuple[LexicalPhrase, ...]:
+    """The phrases in an order that does not depend on how the author listed them, duplicates within an intent once."""
+    unique = {(p.intent, p.locale, p.text): p for p in sorted(phrases, key=lambda p: p.original) if p.text}
+    return tuple(unique[key] for key in sorted(unique))

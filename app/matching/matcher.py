@@ -1,0 +1,192 @@
+"""From a visitor's words to a decision with its receipt."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Self
+
+from app.catalog.model import Catalog
+from app.matching.decision import Candidate, Decision, Outcome, Receipt, Stage, Verdict
+from app.matching.fitting import Fitted, fit_prepared
+from app.matching.followup import leans_back
+from app.matching.judge import Judge, Judgement
+from app.matching.lexical import LexicalHit
+from app.matching.normalise import normalise
+from app.matching.ports import Encoder
+from app.matching.prepared import Prepared, askable, prepare
+
+_LEANS = Verdict(
+    guard="follow-up",
+    passed=False,
+    reason="leans on an earlier question and says too little by itself",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question on its way: when it came, what is left of it, which locale's phrases it meets."""
+
+    started: float
+    text: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one stage came to."""
+
+    stage: Stage
+    outcome: Outcome = "miss"
+    intent: str | None = None
+    choices: tuple[str, ...] = ()
+    probability: float = 0.0
+    margin: float | None = None
+    guards: tuple[Verdict, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matcher:
+    """Decides questions against one release; immutable, so that a new release is a new matcher."""
+
+    prepared: Prepared
+    fitted: Fitted
+    encoder: Encoder = field(repr=False)
+    release: str
+    default_locale: str
+    now: Callable[[], float] = field(repr=False)
+    """Monotonic seconds, for the receipt's milliseconds."""
+    open_intents: Callable[[], frozenset[str]] = field(repr=False)
+    """The ids of the intents that may be answered today."""
+
+    @classmethod
+    def build(
+        cls,
+        catalog: Catalog,
+        encoder: Encoder,
+        *,
+        fitted: Fitted | None = None,
+        release: str,
+        now: Callable[[], float],
+        today: Callable[[], date],
+    ) -> Self:
+        """Encode the catalog, solve the head, and fit the policy unless `fitted` is of this catalog and encoder.
+
+        Blocking: seconds for a catalog of some hundred phrases.
+
+        Raises:
+            EncoderUnavailableError: the model cannot be loaded.
+        """
+        prepared = prepare(catalog, encoder)
+        if fitted is None or (fitted.catalog, fitted.encoder) != (catalog.digest, prepared.encoder):
+            fitted = fit_prepared(catalog, prepared)
+        intents = askable(catalog)
+        return cls(
+            prepared=prepared,
+            fitted=fitted,
+            encoder=encoder,
+            release=release,
+            default_locale=catalog.default_locale,
+            now=now,
+            open_intents=lambda: frozenset(intent.id for intent in intents if intent.open_on(today())),
+        )
+
+    async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
+        """Decide one question; `previous` is the question before it in the same session.
+
+        Exact and near-exact phrases never touch the encoder; the encoder runs in a thread.
+
+        Raises:
+            EncoderUnavailableError: the model cannot be loaded.
+        """
+        asked = self._asked(text, locale)
+        if settled := self._settle(asked):
+            return self._decision(asked, settled)
+        full = asked.text
+        if leans_back(asked.text):
+            if not (before := normalise(previous or "")):
+                return self._decision(asked, Finding("embedding", guards=(_LEANS,)))
+            full = normalise(f"{before} {asked.text}")
+        vectors = await asyncio.to_thread(self.encoder.encode, [full])
+        return self._decision(asked, _found(self._judge().judge(full, vectors[0], locale=asked.locale)))
+
+    def decide_many(self, texts: Sequence[str], *, locale: str | None = None) -> tuple[Decision, ...]:
+        """Decide questions that stand alone, encoding them as one batch; blocking, decisions in the order given.
+
+        Each receipt's milliseconds are those of the whole batch up to its decision.
+
+        Raises:
+            EncoderUnavailableError: the model cannot be loaded.
+        """
+        asked = [self._asked(text, locale) for text in texts]
+        settled = [self._settle(one) or self._leaning(one) for one in asked]
+        open_ = [one for one, finding in zip(asked, settled, strict=True) if finding is None]
+        vectors = iter(self.encoder.encode([one.text for one in open_]) if open_ else ())
+        judge = self._judge()
+        return tuple(
+            self._decision(one, found or _found(judge.judge(one.text, next(vectors), locale=one.locale)))
+            for one, found in zip(asked, settled, strict=True)
+        )
+
+    def _asked(self, text: str, locale: str | None) -> _Asked:
+        return _Asked(self.now(), normalise(text), locale or self.default_locale)
+
+    def _judge(self) -> Judge:
+        return Judge(prepared=self.prepared, fitted=self.fitted, open_intents=self.open_intents())
+
+    def _leaning(self, asked: _Asked) -> Finding | None:
+        return Finding("embedding", guards=(_LEANS,)) if leans_back(asked.text) else None
+
+    def _settle(self, asked: _Asked) -> Finding | None:
+        """What the lexical stages say, or None when it takes the encoder."""
+        if not asked.text:
+            return Finding("empty")
+        closed = frozenset(self.prepared.index.intents) - self.open_intents()
+        barred = {phrase.intent for phrase in self.prepared.barred.phrases if phrase.text == asked.text}
+        hit = self.prepared.lexicon.find(asked.text, locale=asked.locale, closed=closed | barred)
+        return _phrase_hit(hit) if hit else None
+
+    def _decision(self, asked: _Asked, found: Finding) -> Decision:
+        first = found.candidates[0] if found.candidates else None
+        receipt = Receipt(
+            stage=found.stage,
+            intent=found.intent or (first.intent if first else None),
+            score=first.score if first else 0.0,
+            probability=found.probability,
+            runner_up=found.candidates[1].intent if len(found.candidates) > 1 else None,
+            margin=found.margin,
+            thresholds=self.fitted.thresholds,
+            guards=found.guards,
+            candidates=found.candidates,
+            normalised=asked.text,
+            locale=asked.locale,
+            release=self.release,
+            encoder=self.prepared.encoder,
+            latency_ms=(self.now() - asked.started) * 1000,
+        )
+        return Decision(outcome=found.outcome, intent=found.intent, choices=found.choices, receipt=receipt)
+
+
+def _phrase_hit(hit: LexicalHit) -> Finding:
+    candidates = tuple(Candidate(intent=p.intent, score=hit.similarity, phrase=p.original) for p in hit.phrases[:3])
+    if len(hit.phrases) == 1:
+        intent = hit.phrases[0].intent
+        return Finding(hit.stage, "answer", intent, probability=hit.similarity, candidates=candidates)
+    shared = Verdict(guard="shared phrase", passed=False, reason="the phrase stands in more than one intent")
+    choices = tuple(one.intent for one in candidates)
+    return Finding(hit.stage, "clarify", choices=choices, guards=(shared,), candidates=candidates)
+
+
+def _found(judgement: Judgement) -> Finding:
+    ruling = judgement.ruling
+    return Finding(
+        "embedding",
+        ruling.outcome,
+        ruling.intent,
+        ruling.choices,
+        ruling.probability,
+        ruling.margin,
+        judgement.guards,
+        judgement.candidates,
+    )

@@ -1,0 +1,53 @@
+"""One spelling for everything that means the same to the eye: the first stage of every decision."""
+
+import unicodedata
+
+MAX_CHARS = 2000
+"""Longer questions are cut: it is the protocol's limit for a visitor's text, and no phrase comes near it."""
+
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "−": "-"})
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_KEPT = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc", "Sc"})
+_INSIDE_NUMBERS = frozenset(".,:/-")
+
+
+def normalise(text: str) -> str:
+    """The text in NFKC, case-folded, without punctuation or pictures, words one space apart.
+
+    Negation and digits stay: `n't` keeps its apostrophe, `10:30`, `2.5` and `5-7` their inner signs, `%` and
+    currency signs are words of their own right. Applying it again changes nothing.
+    """
+    result = _once(text[:MAX_CHARS])
+    while (again := _once(result)) != result:
+        result = again
+    return result
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a normalised text."""
+    return tuple(text.split())
+
+
+def _once(text: str) -> str:
+    visible = "".join(_blank(char) for char in text)
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold()).translate(_APOSTROPHES)
+    kept = "".join(_kept(folded, at) for at in range(len(folded)))
+    return " ".join(kept.split())[:MAX_CHARS].rstrip()
+
+
+def _blank(char: str) -> str:
+    if char.isspace():
+        return " "
+    return "" if unicodedata.category(char) in _INVISIBLE else char
+
+
+def _kept(text: str, at: int) -> str:
+    char = text[at]
+    if char == "%" or unicodedata.category(char) in _KEPT:
+        return char
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if char == "'" and before.isalnum() and after.isalnum():
+        return char
+    if char in _INSIDE_NUMBERS and before.isdecimal() and after.isdecimal():
+        return char
+    return " "

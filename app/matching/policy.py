@@ -1,0 +1,74 @@
+"""From scores to an outcome: pure rules, no vectors, no clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.matching.decision import Outcome, Thresholds
+from app.matching.gate import Gate
+
+_WORTH_A_CHIP = 0.25
+"""An intent is offered beside the first when its head score is at least this share of the first's."""
+
+_MOST_CHIPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one intent stands before a question; a `closed` one is a rival but may not be answered today."""
+
+    intent: str
+    head: float
+    cosine: float
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the scores alone say."""
+
+    outcome: Outcome
+    intent: str | None
+    choices: tuple[str, ...]
+    probability: float
+    margin: float
+
+
+def ranked(standings: Sequence[Standing]) -> tuple[Standing, ...]:
+    """Best head score first; ties by cosine, then by id, so that the order given never matters."""
+    return tuple(sorted(standings, key=lambda one: (-one.head, -one.cosine, one.intent)))
+
+
+def rule(standings: Sequence[Standing], *, gate: Gate, thresholds: Thresholds) -> Ruling:
+    """Answer when probability and margin clear their thresholds, else clarify or miss; expects `ranked` standings."""
+    if not standings:
+        return Ruling("miss", None, (), 0.0, 0.0)
+    first, probability = standings[0], _probability(standings, 1, gate)
+    margin = first.head - _head(standings, 1)
+    if probability >= thresholds.answer and margin >= thresholds.margin and not first.closed:
+        return Ruling("answer", first.intent, (), probability, margin)
+    return doubt(standings, gate=gate, thresholds=thresholds)
+
+
+def doubt(standings: Sequence[Standing], *, gate: Gate, thresholds: Thresholds) -> Ruling:
+    """Clarify among two or three close intents when one of them is probably right, else miss."""
+    if not standings:
+        return Ruling("miss", None, (), 0.0, 0.0)
+    probability, margin = _probability(standings, 1, gate), standings[0].head - _head(standings, 1)
+    close = [one for one in standings[:_MOST_CHIPS] if one.head > 0 and one.head >= _WORTH_A_CHIP * standings[0].head]
+    for count in range(2, len(close) + 1):
+        choices = tuple(one.intent for one in close[:count] if not one.closed)
+        if len(choices) > 1 and _probability(standings, count, gate) >= thresholds.clarify:
+            return Ruling("clarify", None, choices, probability, margin)
+    return Ruling("miss", None, (), probability, margin)
+
+
+def _probability(standings: Sequence[Standing], count: int, gate: Gate) -> float:
+    """The chance that one of the first `count` is right: their scores together against the next one's."""
+    together = np.array([sum(one.head for one in standings[:count])])
+    return float(gate.probability(together, np.array([_head(standings, count)]))[0])
+
+
+def _head(standings: Sequence[Standing], at: int) -> float:
+    return max(standings[at].head, 0.0) if at < len(standings) else 0.0

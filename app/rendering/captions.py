@@ -1,0 +1,129 @@
+"""Captions a person can read, from word times: up to two lines of 42 characters, on screen for 1 to 6 seconds.
+
+The figures are those of the usual broadcast guidelines.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from app.rendering.ports import TimedSpan
+
+LINE_CHARS = 42
+LINES = 2
+SHORTEST_S = 1.0
+LONGEST_S = 6.0
+GAP_S = 0.04
+"""Kept free between two captions, so that a change is seen."""
+
+PAUSE_S = 0.45
+"""A silence this long ends a caption."""
+
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
+_SHORT_SENTENCE_CHARS = 24
+"""A sentence shorter than this stays with the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """Text on screen between two times, in seconds from the start of the clip; lines are separated by a line break."""
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+def make_captions(words: Sequence[TimedSpan], *, duration_s: float) -> tuple[Caption, ...]:
+    """Captions in order, without overlap, that hold every word once; none ends after the clip.
+
+    A caption shorter than a second is held longer where the next one leaves room.
+    """
+    said = [word for word in words if word.text.strip()]
+    raw = [_caption(group) for group in _groups(said)]
+    return tuple(_timed(raw, duration_s))
+
+
+def captions_document(captions: Sequence[Caption]) -> list[dict[str, float | str]]:
+    """The captions as JSON values, as the wire carries them."""
+    return [asdict(caption) for caption in captions]
+
+
+def web_vtt(captions: Sequence[Caption]) -> str:
+    """The captions as a WebVTT file."""
+    cues = [f"{number}\n{_cue(caption)}\n" for number, caption in enumerate(captions, 1)]
+    return "\n".join(["WEBVTT\n", *cues])
+
+
+def _groups(words: list[TimedSpan]) -> Iterator[list[TimedSpan]]:
+    group: list[TimedSpan] = []
+    for word in words:
+        if group and _ends_before(word, group):
+            yield group
+            group = []
+        group.append(word)
+    if group:
+        yield group
+
+
+def _ends_before(word: TimedSpan, group: list[TimedSpan]) -> bool:
+    so_far = _joined(group)
+    return (
+        len(_wrapped([*group, word])) > LINES
+        or word.end_s - group[0].start_s > LONGEST_S
+        or word.start_s - group[-1].end_s > PAUSE_S
+        or (so_far.endswith(_SENTENCE_ENDS) and len(so_far) >= _SHORT_SENTENCE_CHARS)
+    )
+
+
+def _caption(group: list[TimedSpan]) -> Caption:
+    return Caption(group[0].start_s, max(word.end_s for word in group), "\n".join(_balanced(group)))
+
+
+def _timed(captions: list[Caption], duration_s: float) -> Iterator[Caption]:
+    latest_ends = [following.start_s - GAP_S for following in captions[1:]] + [duration_s]
+    for caption, latest in zip(captions, latest_ends, strict=False):
+        wanted = min(max(caption.end_s, caption.start_s + SHORTEST_S), caption.start_s + LONGEST_S)
+        yield replace(caption, start_s=_ms(caption.start_s), end_s=_ms(max(min(wanted, latest), caption.start_s)))
+
+
+def _wrapped(words: list[TimedSpan]) -> list[str]:
+    lines: list[str] = []
+    for word in words:
+        text = word.text.strip()
+        if lines and len(lines[-1]) + 1 + len(text) <= LINE_CHARS:
+            lines[-1] += f" {text}"
+        else:
+            lines.append(text)
+    return lines
+
+
+def _balanced(group: list[TimedSpan]) -> list[str]:
+    """Two lines of about the same length read better than a full one and a rest."""
+    lines = _wrapped(group)
+    if len(lines) != LINES:
+        return lines
+    cuts = [(_joined(group[:at]), _joined(group[at:])) for at in range(1, len(group))]
+    fitting = [cut for cut in cuts if max(map(len, cut)) <= LINE_CHARS]
+    best = min(fitting, key=_unevenness, default=None)
+    return lines if best is None else list(best)
+
+
+def _unevenness(cut: tuple[str, str]) -> int:
+    return abs(len(cut[0]) - len(cut[1]))
+
+
+def _joined(words: Sequence[TimedSpan]) -> str:
+    return " ".join(word.text.strip() for word in words)
+
+
+def _cue(caption: Caption) -> str:
+    text = caption.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"{_stamp(caption.start_s)} --> {_stamp(caption.end_s)}\n{text}"
+
+
+def _stamp(seconds: float) -> str:
+    whole, milliseconds = divmod(round(seconds * 1000), 1000)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}.{milliseconds:03d}"
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds, 3)

@@ -1,0 +1,317 @@
+"""Fakes shipped with the ports: a ledger in memory, a voice, a renderer and a workshop that cost no machine power."""
+
+import asyncio
+import io
+import json
+import wave
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from app.errors import (
+    MediaError,
+    OutcomeUnknownError,
+    ProviderUnavailableError,
+    RenderNotFoundError,
+)
+from app.rendering.ledger import Cap, RenderRequest, Spend, bounded, check_cap
+from app.rendering.ports import Capabilities, JobStatus, MediaFacts, RenderJob, SpeechRequest, Spoken, TimedSpan
+from app.rendering.states import OPEN, Claim, Event, Render, RenderState, transition
+
+_RATE = 48_000
+_WORD_S = 0.3
+
+
+class MemoryLedger:
+    """The ledger in a dictionary: it lives as long as the process."""
+
+    def __init__(self) -> None:
+        self._renders: dict[str, Render] = {}
+        self._spend: dict[str, Spend] = {}
+
+    async def want(self, request: RenderRequest, *, now: datetime) -> Render:
+        """Find or make the open render."""
+        for render in self._renders.values():
+            if render.recipe_key == request.recipe_key and render.state in OPEN:
+                return render
+        render = Render(id=uuid4().hex, created_at=now, updated_at=now, **asdict(request))
+        self._renders[render.id] = render
+        return render
+
+    async def apply(self, render_id: str, event: Event, *, caps: Collection[Cap] = ()) -> Render:
+        """Step, settle, keep."""
+        before = await self.get(render_id)
+        after = transition(before, bounded(event, caps))
+        self._settle(before, after, {cap.scope: cap for cap in caps})
+        self._renders[render_id] = after
+        return after
+
+    async def claim_next(self, *, worker: str, now: datetime, lease_s: float) -> Render | None:
+        """Take the oldest free one."""
+        free = [render for render in self._renders.values() if render.free(now)]
+        if not free:
+            return None
+        oldest = min(free, key=lambda render: (render.created_at, render.id))
+        return await self.apply(oldest.id, Claim(now=now, worker=worker, lease_s=lease_s))
+
+    async def get(self, render_id: str) -> Render:
+        """Look it up."""
+        if render_id not in self._renders:
+            raise RenderNotFoundError(f"Expected a render of this ledger, got {render_id!r}; list them first.")
+        return self._renders[render_id]
+
+    async def latest(self, recipe_key: str) -> Render | None:
+        """The newest of the recipe."""
+        return next((render for render in self._newest_first() if render.recipe_key == recipe_key), None)
+
+    async def list(
+        self, *, states: Collection[RenderState] = (), limit: int = 100, offset: int = 0
+    ) -> tuple[Render, ...]:
+        """A page."""
+        chosen = [render for render in self._newest_first() if not states or render.state in states]
+        return tuple(chosen[offset : offset + limit])
+
+    async def counts(self) -> Mapping[RenderState, int]:
+        """Count by state."""
+        states = [render.state for render in self._renders.values()]
+        return {state: states.count(state) for state in set(states)}
+
+    async def spend(self, scope: str) -> Spend:
+        """The scope's counters."""
+        return self._spend.get(scope, Spend(scope))
+
+    def _newest_first(self) -> tuple[Render, ...]:
+        renders = self._renders.values()
+        return tuple(sorted(renders, key=lambda render: (render.created_at, render.id), reverse=True))
+
+    def _settle(self, before: Render, after: Render, caps: Mapping[str, Cap]) -> None:
+        reserved, spent = after.reserved - before.reserved, after.spent - before.spent
+        used = {scope: self._spend.get(scope, Spend(scope)) for scope in after.scopes}
+        for scope in used.keys() & caps.keys():
+            check_cap(caps[scope], used[scope], reserved)
+        for scope, was in used.items():
+            self._spend[scope] = Spend(scope, reserved=was.reserved + reserved, spent=was.spent + spent)
+
+
+@dataclass
+class FakeSpeech:
+    """Silence of 0.3 s a word with even word times; fails `fail_times` first."""
+
+    name: str = "fake"
+    version: str = "1"
+    fail_times: int = 0
+    requests: list[SpeechRequest] = field(default_factory=list)
+
+    async def speak(self, request: SpeechRequest) -> Spoken:
+        """Keep the request and answer with silence."""
+        self.requests.append(request)
+        await asyncio.sleep(0)
+        if self.fail_times > 0:
+            self.fail_times -= 1
+            raise ProviderUnavailableError("The fake voice was told to fail; try again.")
+        step = _WORD_S / request.speed
+        texts = request.text.split()
+        words = tuple(TimedSpan(text, at * step, (at + 1) * step) for at, text in enumerate(texts))
+        return Spoken(wav=silence(len(texts) * step), duration_s=len(texts) * step, words=words)
+
+
+def silence(duration_s: float) -> bytes:
+    """A WAV file of nothing: mono, 48 kHz, 16 bit."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(_RATE)
+        out.writeframes(bytes(2 * round(duration_s * _RATE)))
+    return buffer.getvalue()
+
+
+@dataclass
+class RendererScript:
+    """What goes wrong, and how often, before everything goes well.
+
+    `refuse_times`: not accepted; `lose_times`: accepted, but the answer is lost; `fail_times`: accepted, then failed;
+    `spoil_times`: delivered with a wrong duration; `polls`: how often a job is still running when asked.
+    """
+
+    refuse_times: int = 0
+    lose_times: int = 0
+    fail_times: int = 0
+    spoil_times: int = 0
+    polls: int = 0
+
+    def take(self, name: str) -> bool:
+        """Whether this goes wrong now; counts down."""
+        left: int = getattr(self, name)
+        setattr(self, name, max(0, left - 1))
+        return left > 0
+
+
+class FakeRenderer:
+    """Films nothing, quickly; `bill` is what a provider would charge for.
+
+    With a `service` file its jobs outlive this object, as a provider's do; without one they are lost with it, as
+    those of a renderer inside the process are. `can_find` says whether it finds a job by its token.
+    """
+
+    version = "1"
+
+    def __init__(
+        self,
+        capabilities: Capabilities | None = None,
+        *,
+        script: RendererScript | None = None,
+        service: Path | None = None,
+        can_find: bool = True,
+        render_s: float = 0.0,
+    ) -> None:
+        self.capabilities = capabilities or Capabilities(
+            name="fake", models=("fake",), poll_every_s=0.01, min_portrait_px=1, silent_idle=True
+        )
+        self.script = script or RendererScript()
+        self.cancelled: list[str] = []
+        self.busiest = 0
+        self._service = service
+        self._can_find = can_find
+        self._render_s = render_s
+        self._jobs: dict[str, dict[str, Any]] = {}
+        self._running: dict[str, int] = {}
+        self._failed: set[str] = set()
+
+    @property
+    def bill(self) -> tuple[str, ...]:
+        """The recipe keys of all accepted jobs, in order."""
+        return tuple(job["recipe_key"] for job in self._all_jobs().values())
+
+    async def submit(self, job: RenderJob) -> str:
+        """Accept the job, unless the script says otherwise."""
+        await asyncio.sleep(0)
+        if self.script.take("refuse_times"):
+            raise ProviderUnavailableError("The fake renderer was told to refuse; try again.")
+        request_id = self._accept(job)
+        if self.script.take("fail_times"):
+            self._failed.add(request_id)
+        if self.script.take("lose_times"):
+            raise OutcomeUnknownError("The fake renderer was told to lose its answer; look for the token.")
+        return request_id
+
+    async def poll(self, request_id: str) -> JobStatus:
+        """Running for as often as scripted and as long as `render_s`, then done."""
+        await asyncio.sleep(self._render_s)
+        if request_id not in self._all_jobs():
+            return JobStatus("unknown")
+        if request_id in self._failed:
+            return JobStatus("failed", error="The fake renderer was told to fail.")
+        left = self._running.get(request_id, 0)
+        if left > 0:
+            self._running[request_id] = left - 1
+            return JobStatus("running", done_share=1 / (left + 1))
+        return JobStatus("done", done_share=1.0)
+
+    async def fetch(self, request_id: str, destination: Path) -> None:
+        """Write what `FakeWorkshop` takes for a video."""
+        self._running.pop(request_id, None)
+        job = dict(self._all_jobs()[request_id])
+        if self.script.take("spoil_times"):
+            job["duration_s"] += 5.0
+        _write(destination, job)
+
+    async def cancel(self, request_id: str) -> None:
+        """Note it."""
+        self._running.pop(request_id, None)
+        self.cancelled.append(request_id)
+
+    async def find(self, token: str) -> str | None:
+        """Look through the accepted jobs."""
+        jobs = self._all_jobs() if self._can_find else {}
+        return next((request_id for request_id, job in jobs.items() if job["token"] == token), None)
+
+    def _accept(self, job: RenderJob) -> str:
+        request_id = f"job-{uuid4().hex[:12]}"
+        self._jobs[request_id] = {
+            "recipe_key": job.recipe_key,
+            "token": job.token,
+            "width": job.width,
+            "height": job.height,
+            "fps": job.fps,
+            "duration_s": _duration_s(job),
+            "audio": job.speech_wav is not None,
+        }
+        self._running[request_id] = self.script.polls
+        self.busiest = max(self.busiest, len(self._running))
+        if self._service is not None:
+            with self._service.open("a") as service:
+                service.write(json.dumps([request_id, self._jobs[request_id]]) + "\n")
+        return request_id
+
+    def _all_jobs(self) -> dict[str, dict[str, Any]]:
+        if self._service is None or not self._service.exists():
+            return self._jobs
+        return dict(json.loads(line) for line in self._service.read_text().splitlines())
+
+
+def _duration_s(job: RenderJob) -> float:
+    if job.speech_wav is None:
+        return job.idle_s or 0.0
+    with wave.open(str(job.speech_wav)) as sound:
+        return float(sound.getnframes() / sound.getframerate())
+
+
+class FakeWorkshop:
+    """Reads what `FakeRenderer` writes."""
+
+    def __init__(self) -> None:
+        self.marked: list[str] = []
+
+    async def probe(self, video: Path) -> MediaFacts:
+        """Read the facts out of the file."""
+        try:
+            facts = _read(video)
+        except (OSError, ValueError) as error:
+            raise MediaError(f"Expected a fake video, got {video.name!r}: {error}.") from error
+        return MediaFacts(
+            width=facts["width"],
+            height=facts["height"],
+            fps=facts["fps"],
+            duration_s=facts["duration_s"],
+            video_codec="h264",
+            audio_codec="aac" if facts["audio"] else None,
+            size_bytes=len(json.dumps(facts)),
+            media_type="video/mp4",
+        )
+
+    async def poster(self, video: Path, destination: Path, *, at_s: float) -> None:
+        """Write a few bytes."""
+        _write(destination, {"poster": video.name, "at_s": at_s})
+
+    async def mark(self, video: Path, *, source_type: str, note: str) -> None:
+        """Add the mark to the file's JSON."""
+        _write(video, {**_read(video), "source_type": source_type, "note": note})
+        self.marked.append(source_type)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text()))
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    path.write_text(json.dumps(document))
+
+
+@dataclass
+class FakeTime:
+    """A clock that goes on only when somebody sleeps."""
+
+    now: datetime
+
+    def clock(self) -> datetime:
+        """The time."""
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self.now += timedelta(seconds=seconds)
+        await asyncio.sleep(0)

@@ -1,0 +1,171 @@
+"""How one recipe becomes one stored clip: the steps before the renderer and those after it, each safe to repeat."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app.catalog.model import Avatar
+from app.digest import Digest, canonical_json
+from app.errors import ClipRejectedError
+from app.rendering.captions import captions_document, make_captions, web_vtt
+from app.rendering.cast import Cast
+from app.rendering.consent import check_consent
+from app.rendering.gate import check_limits, check_portrait, clip_faults
+from app.rendering.lines import WantedClip
+from app.rendering.ports import MediaFacts, RenderJob, Workshop
+from app.rendering.sound import Sound, SoundBooth
+from app.store.ports import BlobStore, Entry, RecipeIndex
+
+SOURCE_TYPE = "trainedAlgorithmicMedia"
+"""IPTC digital source type of media made by a model; the voice always is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that is known about one clip once its words are spoken."""
+
+    wanted: WantedClip
+    avatar: Avatar
+    cast: Cast
+    sound: Sound | None
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The steps; `scratch` is a folder for half-finished work, one folder a render."""
+
+    blobs: BlobStore
+    recipes: RecipeIndex
+    workshop: Workshop
+    booth: SoundBooth
+    clock: Callable[[], datetime]
+    scratch: Path
+
+    async def prepare(self, wanted: WantedClip, avatar: Avatar, cast: Cast) -> Scene:
+        """Consent, portrait, sound, limits: all that can go wrong before anything is paid.
+
+        Raises:
+            ConsentMissingError, PortraitError, LimitExceededError: it must not, or cannot, be filmed like this.
+        """
+        capabilities = cast.renderer.capabilities
+        check_consent(avatar, locale=wanted.locale or "", today=self.clock().date())
+        await asyncio.to_thread(check_portrait, avatar, capabilities)
+        sound = await self.booth.sound(wanted.speech, cast.speech) if wanted.speech else None
+        duration_s = sound.duration_s if sound else (wanted.recipe.idle_s or 0.0)
+        check_limits(duration_s, capabilities, silent=sound is None)
+        return Scene(wanted=wanted, avatar=avatar, cast=cast, sound=sound, duration_s=duration_s)
+
+    async def job(self, scene: Scene, *, token: str, folder: Path) -> RenderJob:
+        """What the renderer gets; the sound lies in the render's folder."""
+        recipe, sound = scene.wanted.recipe, scene.sound
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        wav = folder / "speech.wav" if sound else None
+        if sound and wav:
+            await self.booth.write(sound, wav)
+        return RenderJob(
+            token=token,
+            recipe_key=scene.wanted.key,
+            model=recipe.model,
+            portrait=Path(scene.avatar.portrait_path),
+            speech_wav=wav,
+            words=sound.words if sound else (),
+            phones=sound.phones if sound else (),
+            idle_s=recipe.idle_s,
+            width=recipe.width,
+            height=recipe.height,
+            fps=recipe.fps,
+            parameters=recipe.parameters,
+        )
+
+    async def finish(self, scene: Scene, *, video: Path) -> Entry:
+        """Check the delivered video, mark it, add poster, captions and provenance, and store all of it.
+
+        Raises:
+            MediaError: it is not a playable video.
+            ClipRejectedError: it plays but is not what was asked for.
+        """
+        facts = await self.workshop.probe(video)
+        faults = clip_faults(facts, scene.wanted.recipe, duration_s=scene.duration_s)
+        if faults:
+            raise ClipRejectedError(f"The delivered clip was refused: {'; '.join(faults)}. It is kept aside.")
+        marked = video.with_name("marked.mp4")
+        await asyncio.to_thread(shutil.copyfile, video, marked)  # a repeat starts from the file as it came
+        await self.workshop.mark(marked, source_type=SOURCE_TYPE, note=_note(scene.avatar))
+        blobs, captions = await self._store_blobs(scene, marked, facts)
+        entry = Entry(
+            key=scene.wanted.key,
+            kind="clip",
+            recipe=scene.wanted.recipe.document(),
+            labels=dict(scene.wanted.labels),
+            blobs=blobs,
+            media={**asdict(facts), "size_bytes": marked.stat().st_size, "captions": captions},
+            created_at=self.clock(),
+        )
+        await self.recipes.put(entry)
+        return await self.recipes.get(entry.key) or entry
+
+    async def _store_blobs(
+        self, scene: Scene, video: Path, facts: MediaFacts
+    ) -> tuple[dict[str, Digest], list[dict[str, float | str]]]:
+        poster = video.with_name("poster.jpg")
+        await self.workshop.poster(video, poster, at_s=0.0)
+        film = await self.blobs.put_file(video)
+        picture = await self.blobs.put_file(poster)
+        blobs = {"video": film.digest, "poster": picture.digest}
+        captions = make_captions(scene.sound.words, duration_s=facts.duration_s) if scene.sound else ()
+        if captions:
+            blobs["captions"] = (await self.blobs.put_bytes(web_vtt(captions).encode())).digest
+        origin = json.dumps(self._provenance(scene, film.digest), indent=1, ensure_ascii=False)
+        blobs["provenance"] = (await self.blobs.put_bytes(origin.encode())).digest
+        return blobs, captions_document(captions)
+
+    def _provenance(self, scene: Scene, video: Digest) -> dict[str, Any]:
+        consent, recipe, speech = scene.avatar.consent, scene.wanted.recipe, scene.wanted.speech
+        return {
+            "schema": 1,
+            "digital_source_type": SOURCE_TYPE,
+            "video": video,
+            "recipe_key": scene.wanted.key,
+            "recipe": recipe.document(),
+            "speech": speech.document() if speech else None,
+            "renderer": {"name": recipe.renderer, "version": recipe.renderer_version, "model": recipe.model},
+            "avatar": scene.avatar.id,
+            "consent": consent.model_dump(mode="json", exclude_none=True) if consent else None,
+            "made_at": self.clock().isoformat(),
+        }
+
+    def folder(self, render_id: str) -> Path:
+        """Where one render's half-finished work lies."""
+        return self.scratch / render_id
+
+    async def put_aside(self, render_id: str, reason: str) -> None:
+        """Keep a refused video with the reason, and clear the rest away."""
+        await asyncio.to_thread(_put_aside, self.folder(render_id), self.scratch / "rejected", reason)
+
+    async def clear(self, render_id: str) -> None:
+        """Remove a render's half-finished work."""
+        await asyncio.to_thread(shutil.rmtree, self.folder(render_id), ignore_errors=True)
+
+
+def video_path(folder: Path) -> Path:
+    """Where the delivered video lies once it is complete."""
+    return folder / "video.mp4"
+
+
+def _note(avatar: Avatar) -> str:
+    return f"{avatar.name} is an AI-generated presenter."
+
+
+def _put_aside(folder: Path, rejected: Path, reason: str) -> None:
+    rejected.mkdir(parents=True, exist_ok=True)
+    if video_path(folder).exists():
+        video_path(folder).replace(rejected / f"{folder.name}.mp4")
+    document = canonical_json({"render": folder.name, "reason": reason})
+    (rejected / f"{folder.name}.json").write_bytes(document)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,245 @@
+"""The plan: catalog minus store. What is new, what is stale and why, what nothing refers to, and what it all costs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from app.digest import Digest
+from app.rendering.estimate import Pace, price_of
+from app.rendering.lines import WantedClip
+from app.rendering.ports import Capabilities
+from app.store.ports import Entry, RecipeIndex
+from app.store.recipes import differences
+
+
+class Action(StrEnum):
+    """What `warm` does about a clip."""
+
+    NEW = "new"
+    STALE = "stale"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field in which a clip differs from the one it replaces; None where there is no value to show."""
+
+    field: str
+    was: str | None
+    now: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One clip: real seconds where it is stored, else estimated ones; price 0 where nothing is to be done."""
+
+    action: Action
+    wanted: WantedClip
+    seconds: float
+    price: Decimal
+    changes: tuple[Change, ...] = ()
+    replaces: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """An entry that the catalog does not refer to."""
+
+    key: Digest
+    kind: str
+    labels: Mapping[str, Any]
+    seconds: float
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RendererTotal:
+    """What one renderer is to do; `wall_s` with as many jobs at once as it takes."""
+
+    renderer: str
+    currency: str
+    clips: int
+    seconds: float
+    price: Decimal
+    wall_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Catalog minus store. `generated` counts stored clips that visitors' questions led to; they are left alone."""
+
+    items: tuple[PlanItem, ...]
+    unreferenced: tuple[Leftover, ...]
+    totals: tuple[RendererTotal, ...]
+    generated: int = 0
+
+    @property
+    def todo(self) -> tuple[PlanItem, ...]:
+        """New and stale clips, in the order in which they are to be filmed."""
+        return tuple(item for item in self.items if item.action is not Action.UNCHANGED)
+
+    def of(self, action: Action) -> tuple[PlanItem, ...]:
+        """The items of one kind."""
+        return tuple(item for item in self.items if item.action == action)
+
+    @property
+    def price(self) -> Decimal:
+        """What carrying it out costs."""
+        return sum((total.price for total in self.totals), Decimal(0))
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of video to be filmed."""
+        return sum(total.seconds for total in self.totals)
+
+    @property
+    def wall_s(self) -> float:
+        """How long it is expected to take; renderers work side by side."""
+        return max((total.wall_s for total in self.totals), default=0.0)
+
+
+async def take_stock(recipes: RecipeIndex, wanted: Iterable[WantedClip]) -> tuple[Entry, ...]:
+    """Every entry in the store; of the wanted ones only those whose blobs are all there."""
+    keys = {clip.key for clip in wanted}
+    return tuple(
+        [entry async for entry in recipes.scan() if entry.key not in keys or await recipes.get(entry.key) is not None]
+    )
+
+
+def make_plan(
+    wanted: Sequence[WantedClip], entries: Iterable[Entry], *, capabilities: Mapping[str, Capabilities]
+) -> Plan:
+    """Compare what is wanted with what is stored; `capabilities` by the renderer's name."""
+    stock = _Stock(entries, wanted)
+    items = tuple(_item(clip, stock, capabilities) for clip in wanted)
+    return Plan(
+        items=items,
+        unreferenced=stock.leftovers(replaced={item.replaces for item in items}, wanted=wanted),
+        totals=_totals(items, capabilities),
+        generated=stock.generated,
+    )
+
+
+class _Stock:
+    """The store's entries, ordered for the questions a plan asks."""
+
+    def __init__(self, entries: Iterable[Entry], wanted: Sequence[WantedClip]) -> None:
+        everything = sorted(entries, key=lambda entry: entry.created_at)
+        self.clips = {entry.key: entry for entry in everything if entry.kind == "clip"}
+        self.speech: dict[str, Entry] = {entry.key: entry for entry in everything if entry.kind == "speech"}
+        self.pace = Pace.from_entries(self.clips.values())
+        keys = {clip.key for clip in wanted}
+        self.loose = [entry for entry in self.clips.values() if entry.key not in keys and not _generated(entry)]
+        self.generated = sum(map(_generated, self.clips.values()))
+        catalogued = [entry for entry in self.clips.values() if not _generated(entry)]
+        self._by_address = {address: entry for entry in catalogued for address in _addresses(entry)}
+        self._loose_keys = {entry.key for entry in self.loose}
+
+    def predecessor(self, clip: WantedClip) -> Entry | None:
+        """The newest clip that was filmed for one of the same lines; another line may still use it."""
+        found = (self._by_address.get(line.address) for line in clip.lines)
+        return next((entry for entry in found if entry is not None), None)
+
+    def is_loose(self, entry: Entry) -> bool:
+        """Whether no wanted clip is this one."""
+        return entry.key in self._loose_keys
+
+    def leftovers(self, *, replaced: set[Digest | None], wanted: Sequence[WantedClip]) -> tuple[Leftover, ...]:
+        loose = [entry for entry in self.loose if entry.key not in replaced]
+        gone = {entry.key for entry in loose}
+        staying = {clip.recipe.speech for clip in wanted}
+        staying |= {entry.recipe.get("speech") for entry in self.clips.values() if entry.key not in gone}
+        silent = [entry for key, entry in self.speech.items() if key not in staying]
+        return tuple(
+            Leftover(entry.key, entry.kind, entry.labels, _seconds(entry), entry.created_at)
+            for entry in [*loose, *silent]
+        )
+
+
+def _item(clip: WantedClip, stock: _Stock, capabilities: Mapping[str, Capabilities]) -> PlanItem:
+    stored = stock.clips.get(clip.key)
+    if stored is not None:
+        return PlanItem(Action.UNCHANGED, clip, _seconds(stored), Decimal(0))
+    seconds = _expected_s(clip, stock)
+    price = price_of(seconds, capabilities[clip.recipe.renderer])
+    old = stock.predecessor(clip)
+    if old is None:
+        return PlanItem(Action.NEW, clip, seconds, price)
+    replaces = old.key if stock.is_loose(old) else None
+    return PlanItem(Action.STALE, clip, seconds, price, _changes(old, clip, stock), replaces)
+
+
+def _expected_s(clip: WantedClip, stock: _Stock) -> float:
+    if clip.speech is None:
+        return clip.recipe.idle_s or 0.0
+    spoken = stock.speech.get(clip.speech.key)
+    return _seconds(spoken) if spoken else stock.pace.seconds(clip.speech)
+
+
+def _changes(old: Entry, clip: WantedClip, stock: _Stock) -> tuple[Change, ...]:
+    before = stock.speech.get(old.recipe.get("speech", ""))
+    was = {**old.recipe, **_flat(before.recipe if before else {"text": old.labels.get("text")})}
+    new_speech = clip.speech.document() if clip.speech else None
+    now = {**clip.recipe.document(), **_flat(new_speech or {})}
+    names = differences(
+        old.recipe, clip.recipe.document(), old_speech=before.recipe if before else None, new_speech=new_speech
+    )
+    return tuple(Change(_told(name), _value(was, name), _value(now, name)) for name in names)
+
+
+def _flat(speech: Mapping[str, Any]) -> dict[str, Any]:
+    """A speech document's fields under the names that `differences` gives them."""
+    return {name: value for name, value in speech.items() if name in {"text", "voice", "speed", "locale"}} | {
+        f"speech.{name}": value for name, value in speech.items()
+    }
+
+
+def _told(name: str) -> str:
+    """The field as the author's files call it."""
+    return {"voice": "voice.id", "speed": "voice.speed", "speech.provider": "voice.speech"}.get(name, name)
+
+
+def _value(document: Mapping[str, Any], name: str) -> str | None:
+    found: Any = document.get(name)
+    if found is None and "." in name:
+        outer, _, inner = name.partition(".")
+        group = document.get(outer)
+        found = group.get(inner) if isinstance(group, Mapping) else None
+    return None if found is None else str(found)
+
+
+def _totals(items: Iterable[PlanItem], capabilities: Mapping[str, Capabilities]) -> tuple[RendererTotal, ...]:
+    by_renderer: dict[str, list[PlanItem]] = {}
+    for item in items:
+        if item.action is not Action.UNCHANGED:
+            by_renderer.setdefault(item.wanted.recipe.renderer, []).append(item)
+    return tuple(_total(group, capabilities[name]) for name, group in by_renderer.items())
+
+
+def _total(items: Sequence[PlanItem], facts: Capabilities) -> RendererTotal:
+    seconds = sum(item.seconds for item in items)
+    return RendererTotal(
+        renderer=facts.name,
+        currency=facts.currency,
+        clips=len(items),
+        seconds=seconds,
+        price=sum((item.price for item in items), Decimal(0)),
+        wall_s=seconds * facts.seconds_per_second / max(1, min(facts.concurrency, len(items))),
+    )
+
+
+def _generated(entry: Entry) -> bool:
+    return bool(entry.labels.get("generated"))
+
+
+def _addresses(entry: Entry) -> list[tuple[Any, ...]]:
+    labels = entry.labels
+    first = (labels.get("intent"), labels.get("locale"), labels.get("variant"))
+    return [first, *(tuple(address) for address in labels.get("also", ()))]
+
+
+def _seconds(entry: Entry) -> float:
+    return float(entry.media.get("duration_s", 0.0))

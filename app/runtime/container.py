@@ -1,0 +1,142 @@
+"""The composition root of the server: everything it needs, opened together and closed together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from app.adapters.knowledge import KnowledgeResponder
+from app.adapters.sql.turn_log import SqlTurnLog
+from app.catalog.model import Catalog
+from app.conversation.actions import Deadlines
+from app.conversation.ports import Cast
+from app.conversation.screening import StoredClips, StudioFilm
+from app.conversation.session import Conduct
+from app.errors import EncoderUnavailableError
+from app.matching.decision import Decision
+from app.matching.matcher import Matcher
+from app.rendering.lines import catalog_clips
+from app.rendering.studio import Studio
+from app.runtime.clock import SystemClock
+from app.runtime.fitting import build_matcher
+from app.runtime.opening import Store, encoder_for, open_catalog, open_database, open_store, open_studio
+from app.runtime.settings import Settings
+from app.runtime.web_settings import WebSettings
+from app.store.ports import BlobStore
+
+log = structlog.get_logger()
+
+
+@dataclass
+class LoadingDecider:
+    """The matcher once it is loaded; until then every question is told to come again."""
+
+    matcher: Matcher | None = None
+
+    async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
+        """Decide, or raise EncoderUnavailableError while the encoder loads."""
+        if self.matcher is None:
+            raise EncoderUnavailableError("The sentence encoder is still loading; ask again in a few seconds.")
+        return await self.matcher.decide(text, locale=locale, previous=previous)
+
+
+@dataclass
+class Container:
+    """What the web gets; `running` loads the encoder in the background, and `readiness` says how far that is."""
+
+    settings: Settings
+    catalog: Catalog
+    store: Store
+    studio: Studio
+    cast: Cast
+    decider: LoadingDecider
+    knowledge: KnowledgeResponder
+    web: WebSettings
+    conduct: Conduct
+    clock: SystemClock = field(default_factory=SystemClock)
+    metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
+    _failure: str = field(default="", init=False)
+
+    @property
+    def blobs(self) -> BlobStore:
+        """The bytes of the clips."""
+        return self.store.blobs
+
+    async def readiness(self) -> tuple[str, ...]:
+        """Why the server is not ready, a sentence each; empty when it is."""
+        if self._failure:
+            return (self._failure,)
+        return () if self.decider.matcher else ("The sentence encoder is still loading.",)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Load what questions need, while the server already answers everything else."""
+        loading = asyncio.create_task(self._load(), name="load the encoder")
+        try:
+            yield
+        finally:
+            loading.cancel()
+            await asyncio.gather(loading, return_exceptions=True)
+
+    async def _load(self) -> None:
+        started = self.clock.monotonic()
+        try:
+            await self.studio.reconcile()
+            encoder = encoder_for(self.settings, self.catalog)
+            self.decider.matcher = await asyncio.to_thread(build_matcher, self.settings, self.catalog, encoder)
+            await asyncio.to_thread(self.knowledge.warm_up)
+        except EncoderUnavailableError as error:
+            self._failure = str(error)
+            log.warning("encoder.failed", error=str(error))
+            return
+        log.info("encoder.loaded", seconds=round(self.clock.monotonic() - started, 2))
+
+
+@asynccontextmanager
+async def open_container(settings: Settings) -> AsyncIterator[Container]:
+    """Everything the server needs, closed again at the end.
+
+    Raises:
+        CatalogError, StoreError, SettingsError: something is not as it must be; nothing stays open.
+    """
+    catalog = open_catalog(settings)
+    store = open_store(settings)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings))
+        studio = await stack.enter_async_context(open_studio(settings, store, database))
+        knowledge = KnowledgeResponder(catalog.documents, encoder_for(settings, catalog))
+        decider = LoadingDecider()
+        base_url = settings.public_url.rstrip("/")
+        clips = StoredClips.of(
+            catalog_clips(catalog, studio.cast(catalog.avatar)),
+            store.recipes,
+            default_locale=catalog.default_locale,
+            base_url=base_url,
+        )
+        film = StudioFilm(studio, catalog.avatar, base_url)
+        yield Container(
+            settings=settings,
+            catalog=catalog,
+            store=store,
+            studio=studio,
+            cast=Cast(decider, clips, knowledge, film, SqlTurnLog(database)),
+            decider=decider,
+            knowledge=knowledge,
+            web=_web_settings(settings),
+            conduct=Conduct(deadlines=Deadlines(film_s=settings.film_deadline_s)),
+        )
+
+
+def _web_settings(settings: Settings) -> WebSettings:
+    return WebSettings(
+        secret=settings.secret.get_secret_value(),
+        environment=settings.environment,
+        public_url=settings.public_url,
+        allowed_origins=settings.origins,
+        api_key=settings.api_key.get_secret_value(),
+        version=version("greenroom"),
+    )

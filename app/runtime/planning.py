@@ -1,0 +1,38 @@
+"""The plan of a catalog against its store, for the command line and the store's care."""
+
+from app.catalog.model import Catalog
+from app.digest import Digest
+from app.rendering.cast import choose_cast
+from app.rendering.lines import WantedClip, catalog_clips
+from app.rendering.planner import Plan, make_plan, take_stock
+from app.runtime.opening import Store, open_catalog
+from app.runtime.registry import open_renderers, open_speech
+from app.runtime.settings import Settings
+
+
+async def plan_catalog(settings: Settings, catalog: Catalog, store: Store) -> Plan:
+    """What is new, stale, unchanged and unreferenced, and what it takes.
+
+    Raises:
+        ProviderUnknownError: the avatar names a voice or renderer that is not set up here.
+    """
+    async with open_renderers(settings) as renderers:
+        wanted = catalog_clips(catalog, choose_cast(catalog.avatar, speech=open_speech(), renderers=renderers))
+        capabilities = {name: renderer.capabilities for name, renderer in renderers.items()}
+    return make_plan(wanted, await take_stock(store.recipes, wanted), capabilities=capabilities)
+
+
+async def pinned_keys(settings: Settings) -> frozenset[Digest]:
+    """The recipes that the catalog uses: never collected.
+
+    Raises:
+        CatalogError: the catalog cannot be read; without it nothing may be collected.
+    """
+    catalog = open_catalog(settings)
+    async with open_renderers(settings) as renderers:
+        cast = choose_cast(catalog.avatar, speech=open_speech(), renderers=renderers)
+        return frozenset(key for clip in catalog_clips(catalog, cast) for key in _keys(clip))
+
+
+def _keys(clip: WantedClip) -> tuple[Digest, ...]:
+    return (clip.key, clip.speech.key) if clip.speech else (clip.key,)

@@ -1,0 +1,20 @@
+"""The settings that HTTP needs, as plain values."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """What the web layer is told."""
+
+    secret: str
+    """Signs session tokens; at least 32 characters outside development."""
+    environment: Literal["development", "production"] = "development"
+    public_url: str = ""
+    """Scheme, host and port that visitors see, where a proxy hides them."""
+    allowed_origins: tuple[str, ...] = ()
+    """Origins of pages that may embed the widget; `*` counts in development only."""
+    api_key: str = ""
+    """Opens the authors' routes; empty keeps them closed in production."""
+    version: str = "0"

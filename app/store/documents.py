@@ -1,0 +1,89 @@
+"""The written form of an entry: one JSON document, the same on every kind of store."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.digest import Digest, digest_json
+from app.errors import StoreError
+from app.store.ports import Entry
+
+ENTRY_LIMIT_BYTES = 1 << 20
+"""A real entry is about 2 kB; anything near this is not one of ours."""
+
+_FIELDS = frozenset({"key", "kind", "recipe", "labels", "blobs", "media", "created_at", "checksum"})
+
+
+def check_key(entry: Entry) -> None:
+    """See that the key is the recipe's digest.
+
+    Raises:
+        StoreError: it is not, or the recipe is not JSON.
+    """
+    if (digest := _digest(entry.recipe)) != entry.key:
+        raise StoreError(f"Expected the key {digest!r} for this recipe, got {entry.key!r}; take it from the recipe.")
+
+
+def dump_entry(entry: Entry) -> bytes:
+    """Write an entry down, with a checksum over all of it.
+
+    Raises:
+        StoreError: a field is not JSON, the time has no zone, or the document is too large.
+    """
+    if entry.created_at.tzinfo is None:
+        raise StoreError(f"An entry's `created_at` has a time zone, got {entry.created_at!r}; use UTC.")
+    document = {
+        "key": entry.key,
+        "kind": entry.kind,
+        "recipe": dict(entry.recipe),
+        "labels": dict(entry.labels),
+        "blobs": dict(entry.blobs),
+        "media": dict(entry.media),
+        "created_at": entry.created_at.isoformat(),
+    }
+    sealed = {**document, "checksum": _digest(document)}
+    data = json.dumps(sealed, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
+    if len(data) > ENTRY_LIMIT_BYTES:
+        raise StoreError(f"An entry takes up to {ENTRY_LIMIT_BYTES} bytes, got {len(data)}; shorten its labels.")
+    return data
+
+
+def load_entry(data: bytes, *, key: Digest) -> Entry:
+    """Read an entry back and check that nothing in it has changed.
+
+    Raises:
+        StoreError: it is truncated, garbled, or belongs to another key.
+    """
+    document = _parse(data)
+    checksum = document.pop("checksum")
+    if _digest(document) != checksum or document["key"] != key or _digest(document["recipe"]) != key:
+        raise StoreError(f"The entry of recipe {key!r} is not what was written; it has to be made again.")
+    return Entry(
+        key=key,
+        kind=document["kind"],
+        recipe=document["recipe"],
+        labels=document["labels"],
+        blobs={role: Digest(digest) for role, digest in document["blobs"].items()},
+        media=document["media"],
+        created_at=datetime.fromisoformat(document["created_at"]),
+    )
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    if len(data) > ENTRY_LIMIT_BYTES:
+        raise StoreError(f"Expected an entry of at most {ENTRY_LIMIT_BYTES} bytes, got {len(data)}.")
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise StoreError(f"Expected an entry in JSON, got {data[:40]!r}: {error}.") from error
+    if not isinstance(document, dict) or document.keys() != _FIELDS:
+        raise StoreError(f"Expected an entry with the fields {sorted(_FIELDS)}, got {data[:40]!r}.")
+    return document
+
+
+def _digest(document: Mapping[str, Any]) -> Digest:
+    try:
+        return digest_json(document)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise StoreError(f"Expected a JSON document, got {str(document)[:80]!r}: {error}.") from error

@@ -1,0 +1,202 @@
+"""Recipes: everything that influences the sound or the pixels of one clip, and the key it is found by."""
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from app.digest import Digest, canonical_json, digest_json
+from app.errors import StoreError
+
+SCHEMA = 1
+"""Version of the documents below; a new number is a new key space, and old entries stay valid under theirs."""
+
+POST_VERSION = 1
+"""Version of what is done to a rendered file before it is stored; raise it when the same render gives other bytes."""
+
+_LARGEST_INTEGER = 2**53 - 1
+"""RFC 8785 numbers are IEEE doubles: beyond this two integers would share a key."""
+
+_SPEECH_WORDS = frozenset({"text", "voice", "speed", "locale"})
+"""Fields of a speech recipe an author knows by their bare name; the others are named `speech.<field>`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechRecipe:
+    """Words in a voice. `version` is the speech provider's; `speed` a factor, 1 being the voice's own pace."""
+
+    provider: str
+    version: str
+    voice: str
+    speed: float
+    locale: str
+    text: str
+
+    def document(self) -> dict[str, Any]:
+        """The JSON document whose digest is the key."""
+        return {
+            "kind": "speech",
+            "schema": SCHEMA,
+            "provider": self.provider,
+            "version": self.version,
+            "voice": self.voice,
+            "speed": decimal_text(self.speed),
+            "locale": self.locale,
+            "text": spoken_text(self.text),
+        }
+
+    @property
+    def key(self) -> Digest:
+        """The digest of the document."""
+        return digest_json(self.document())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingRecipe:
+    """Sound the author recorded, by the digest of its bytes; stands where a `SpeechRecipe` would."""
+
+    audio: Digest
+
+    def document(self) -> dict[str, Any]:
+        """The JSON document whose digest is the key."""
+        return {"kind": "recording", "schema": SCHEMA, "audio": Digest(self.audio)}
+
+    @property
+    def key(self) -> Digest:
+        """The digest of the document."""
+        return digest_json(self.document())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipRecipe:
+    """A portrait speaking (`speech` is the key of its sound) or idling for `idle_s` seconds: exactly one of the two.
+
+    Raises:
+        StoreError: both or neither of `speech` and `idle_s`, or parameters that are not JSON.
+    """
+
+    portrait: Digest
+    renderer: str
+    renderer_version: str
+    model: str
+    width: int
+    height: int
+    fps: int
+    speech: Digest | None = None
+    idle_s: float | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    post: int = POST_VERSION
+
+    def __post_init__(self) -> None:
+        """Refuse a clip that would neither speak nor idle, or do both."""
+        if (self.speech is None) == (self.idle_s is None):
+            got = f"speech={self.speech!r}, idle_s={self.idle_s!r}"
+            raise StoreError(f"A clip recipe has either `speech` or `idle_s`, got {got}; give exactly one.")
+
+    def document(self) -> dict[str, Any]:
+        """The JSON document whose digest is the key."""
+        return {
+            "kind": "clip",
+            "schema": SCHEMA,
+            "portrait": Digest(self.portrait),
+            "speech": None if self.speech is None else Digest(self.speech),
+            "idle_s": None if self.idle_s is None else decimal_text(self.idle_s),
+            "renderer": self.renderer,
+            "renderer_version": self.renderer_version,
+            "model": self.model,
+            "parameters": _plain(self.parameters),
+            "video": {"width": self.width, "height": self.height, "fps": self.fps},
+            "post": self.post,
+        }
+
+    @property
+    def key(self) -> Digest:
+        """The digest of the document."""
+        return digest_json(self.document())
+
+
+def differences(
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    *,
+    old_speech: Mapping[str, Any] | None = None,
+    new_speech: Mapping[str, Any] | None = None,
+) -> tuple[str, ...]:
+    """Name the fields in which two recipe documents differ (`portrait`, `video.height`), sorted; none for one key.
+
+    With both speech documents a changed `speech` is told as what changed in it: `text`, `voice`, `speed`, `locale`,
+    `speech.provider`, `speech.version`, or `speech.kind` when a recording took the place of a voice.
+    """
+    names = set(_changed(old, new))
+    if "speech" in names and old_speech is not None and new_speech is not None:
+        names = (names - {"speech"}) | set(_speech_changes(old_speech, new_speech))
+    return tuple(sorted(names))
+
+
+def spoken_text(text: str) -> str:
+    """The words as they enter recipe and voice: Unicode NFC, each run of white space one space, no lone surrogates."""
+    encodable = text.encode("utf-8", "ignore").decode("utf-8")
+    return " ".join(unicodedata.normalize("NFC", encodable).split())
+
+
+def decimal_text(number: float | Decimal) -> str:
+    """The shortest plain decimal form: `1`, `1.0` and `Decimal("1.00")` are all `1`; never an exponent.
+
+    Raises:
+        StoreError: it is not finite.
+    """
+    value = Decimal(str(number))
+    if not value.is_finite():
+        raise StoreError(f"A recipe takes finite numbers, got {number!r}; correct the setting it came from.")
+    text = format(value, "f")
+    whole = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if whole in {"-0", ""} else whole
+
+
+def _speech_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+    if old.get("kind") != new.get("kind"):
+        return ("speech.kind",)
+    names = _changed(old, new) or ["speech"]
+    return tuple(name if name in {*_SPEECH_WORDS, "speech"} else f"speech.{name}" for name in names)
+
+
+def _changed(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> list[str]:
+    names: list[str] = []
+    for name in old.keys() | new.keys():
+        before, after = old.get(name), new.get(name)
+        if name in old and name in new and isinstance(before, Mapping) and isinstance(after, Mapping):
+            names += _changed(before, after, f"{prefix}{name}.")
+        elif (name in old) != (name in new) or canonical_json({"": before}) != canonical_json({"": after}):
+            names.append(f"{prefix}{name}")
+    return names
+
+
+def _plain(value: Any) -> Any:
+    """A private copy made of JSON's own types; decimals become text."""
+    match value:
+        case Mapping():
+            return {_name(name): _plain(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case Decimal():
+            return decimal_text(value)
+        case bool() | str() | None:
+            return value
+        case int() | float():
+            return _number(value)
+        case _:
+            raise StoreError(f"Recipe parameters are JSON values, got {value!r}; use text, numbers, lists or mappings.")
+
+
+def _name(name: object) -> str:
+    if isinstance(name, str):
+        return name
+    raise StoreError(f"Recipe parameters are named by text, got {name!r}; quote it.")
+
+
+def _number(value: float) -> float:
+    if not math.isfinite(value) or (isinstance(value, int) and abs(value) > _LARGEST_INTEGER):
+        raise StoreError(f"A recipe takes finite numbers below 2^53, got {value!r}; write it as text.")
+    return value

@@ -1,0 +1,83 @@
+"""The AsyncAPI 3.0 document of `WS /v1/chat`, made from the message classes."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from app.conversation.incoming import ClientMessage
+from app.conversation.outgoing import ServerMessage
+from app.conversation.protocol import CLOSE_RULES, PATH, SUBPROTOCOL
+
+Json = dict[str, Any]
+
+CLIENT_MESSAGES: tuple[type[BaseModel], ...] = get_args(ClientMessage)
+SERVER_MESSAGES: tuple[type[BaseModel], ...] = get_args(ServerMessage)
+
+
+def asyncapi_document(version: str) -> Json:
+    """The document; valid against the published 3.0.0 schema."""
+    schemas: Json = {}
+    messages = {cls.__name__: _message(cls, schemas) for cls in (*CLIENT_MESSAGES, *SERVER_MESSAGES)}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Greenroom conversation",
+            "version": version,
+            "description": _DESCRIPTION,
+        },
+        "defaultContentType": "application/json",
+        "channels": {
+            "chat": {
+                "address": PATH,
+                "description": f"WebSocket with the subprotocol `{SUBPROTOCOL}`.",
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+                "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
+            }
+        },
+        "operations": {
+            "hear": _operation("receive", CLIENT_MESSAGES, "What the server hears from a client."),
+            "say": _operation("send", SERVER_MESSAGES, "What the server says to a client."),
+        },
+        "components": {"messages": messages, "schemas": schemas},
+        "x-close-codes": [
+            {"code": int(code), "meaning": rule.meaning, "client": rule.client} for code, rule in CLOSE_RULES.items()
+        ],
+    }
+
+
+_DESCRIPTION = (
+    "One flat JSON object a text frame. Both sides ignore fields and types they do not know. The first frame is "
+    "`session.start`, due within 5 s, with a token from `POST /v1/sessions`. Server messages carry `seq` 1, 2, 3...; "
+    "after a lost connection `resume` with the last `seq` brings exactly what was missed, after `session.resumed`."
+)
+
+
+def message_name(cls: type[BaseModel]) -> str:
+    """The `type` of a message class."""
+    name: str = get_args(cls.model_fields["type"].annotation)[0]
+    return name
+
+
+def _message(cls: type[BaseModel], schemas: Json) -> Json:
+    schema = cls.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(schema.pop("$defs", {}))
+    always = [name for name in ("type", "seq") if name in cls.model_fields]
+    schema["required"] = sorted({*schema.get("required", []), *always})
+    schemas[cls.__name__] = schema
+    return {
+        "name": message_name(cls),
+        "title": message_name(cls),
+        "summary": (cls.__doc__ or "").strip(),
+        "contentType": "application/json",
+        "payload": {"$ref": f"#/components/schemas/{cls.__name__}"},
+    }
+
+
+def _operation(action: str, classes: Sequence[type[BaseModel]], summary: str) -> Json:
+    return {
+        "action": action,
+        "summary": summary,
+        "channel": {"$ref": "#/channels/chat"},
+        "messages": [{"$ref": f"#/channels/chat/messages/{cls.__name__}"} for cls in classes],
+    }

@@ -1,0 +1,72 @@
+"""`GET /clips/<digest>.<mp4|jpg|vtt>`: blobs by digest, immutable, with ranges; never a path from a user."""
+
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from app.digest import Digest
+from app.errors import BlobNotFoundError, DigestError
+from app.store.ports import BlobFacts, BlobStore
+from app.web.deps import State
+from app.web.headers import ANYWHERE
+from app.web.problems import problem
+from app.web.ranges import RangeError, Span, is_unchanged, wanted_span
+
+MEDIA_TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "vtt": "text/vtt; charset=utf-8"}
+
+router = APIRouter(tags=["visitors"])
+
+
+@router.head("/clips/{digest}.{extension}", include_in_schema=False)
+@router.get("/clips/{digest}.{extension}", response_class=Response)
+async def clip(digest: str, extension: str, request: Request, state: State) -> Response:
+    """A clip's video, poster or captions: one address is the same bytes for ever."""
+    facts = await _facts(digest, extension, state.container.blobs)
+    etag = f'"{facts.digest}"'
+    headers = ANYWHERE | {
+        "cache-control": "public, max-age=31536000, immutable",
+        "etag": etag,
+        "accept-ranges": "bytes",
+        "content-type": MEDIA_TYPES[extension],
+    }
+    if is_unchanged(request.headers, etag=etag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    try:
+        span = wanted_span(request.headers, etag=etag, size_bytes=facts.size_bytes)
+    except RangeError:
+        return _unsatisfiable(facts, headers)
+    if span:
+        headers["content-range"] = f"bytes {span.start}-{span.end - 1}/{facts.size_bytes}"
+    return await _body(request, state.container.blobs, facts, span=span, headers=headers)
+
+
+async def _facts(digest: str, extension: str, blobs: BlobStore) -> BlobFacts:
+    try:
+        facts = await blobs.facts(Digest(digest)) if extension in MEDIA_TYPES else None
+    except DigestError:
+        facts = None
+    if facts is None:
+        raise BlobNotFoundError(
+            f"No clip is stored as `{digest[:64]}.{extension[:8]}`; take addresses from messages as they are."
+        )
+    return facts
+
+
+def _unsatisfiable(facts: BlobFacts, headers: dict[str, str]) -> Response:
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+    known = ANYWHERE | {"content-range": f"bytes */{facts.size_bytes}", "etag": headers["etag"]}
+    return problem(status, "range_not_satisfiable", f"The file has {facts.size_bytes} bytes.", headers=known)
+
+
+async def _body(
+    request: Request, blobs: BlobStore, facts: BlobFacts, *, span: Span | None, headers: dict[str, str]
+) -> Response:
+    whole = span or Span(0, facts.size_bytes)
+    status = HTTPStatus.PARTIAL_CONTENT if span else HTTPStatus.OK
+    sized = headers | {"content-length": str(whole.end - whole.start)}
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=sized)
+    pieces: AsyncIterator[bytes] = blobs.stream(facts.digest, start=whole.start, end=whole.end)
+    return StreamingResponse(pieces, status, sized)

@@ -1,0 +1,50 @@
+"""The web application, put together from a container. Importing this module does nothing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from app.conversation.hub import Hub
+from app.conversation.script import Script
+from app.web import authors, clips, operations, pages, sessions, socket
+from app.web.deps import Container, WebState
+from app.web.headers import BodyLimit, SecurityHeaders
+from app.web.metrics import PrometheusMeter
+from app.web.pages import STATIC, EmbeddedFiles
+from app.web.problems import install_problems
+from app.web.tokens import Tokens
+
+
+def create_app(container: Container) -> FastAPI:
+    """An app that serves what the container knows; two may live in one process."""
+    hub = Hub(
+        container.cast,
+        lambda: Script(container.catalog),
+        clock=container.clock,
+        meter=PrometheusMeter(container.metrics),
+        conduct=container.conduct,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with container.running(), hub:
+            yield
+
+    app = FastAPI(
+        title="Greenroom",
+        version=container.web.version,
+        description="A digital human whose answers were filmed before they are asked.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.greenroom = WebState(container, Tokens(container.web.secret, container.clock), hub)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    install_problems(app)
+    for module in (sessions, clips, authors, operations, pages, socket):
+        app.include_router(module.router)
+    for folder in ("widget", "demo"):
+        app.mount(f"/{folder}", EmbeddedFiles(directory=STATIC / folder), name=folder)
+    return app

@@ -1,0 +1,41 @@
+"""Figures for Prometheus, registered in the container's registry."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from app.conversation.ports import Step
+from app.learning.ports import TurnOutcome
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
+_SLOW = (1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
+
+
+class PrometheusMeter:
+    """What a conversation counts."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        """Register the figures; a registry takes them once."""
+        self._sessions = Gauge("greenroom_sessions", "Live sessions.", registry=registry)
+        self._turns = Counter("greenroom_questions", "Questions by outcome.", ["outcome"], registry=registry)
+        self._steps = {
+            "match": Histogram("greenroom_match_seconds", "Matching a question.", registry=registry, buckets=_FAST),
+            "answer": Histogram(
+                "greenroom_answer_seconds", "Question to first answer frame.", registry=registry, buckets=_FAST
+            ),
+            "film": Histogram("greenroom_film_seconds", "Filming a new answer.", registry=registry, buckets=_SLOW),
+        }
+
+    def session_opened(self) -> None:
+        """One more."""
+        self._sessions.inc()
+
+    def session_closed(self) -> None:
+        """One less."""
+        self._sessions.dec()
+
+    def turn_done(self, outcome: TurnOutcome) -> None:
+        """One more of these."""
+        self._turns.labels(outcome).inc()
+
+    def took(self, step: Step, seconds: float) -> None:
+        """A step and how long it took."""
+        self._steps[step].observe(seconds)

@@ -1,0 +1,79 @@
+"""What browsers load: the demo page, the widget's files, and the pages about the API."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader
+from starlette.types import Scope
+
+from app.catalog.model import Role
+from app.conversation.script import Script
+from app.web.asyncapi import asyncapi_document
+from app.web.deps import Container, State
+from app.web.headers import ANYWHERE, PAGE_CSP
+from app.web.reference import reference_page
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+_PAGE = {"content-security-policy": PAGE_CSP, "cache-control": "no-cache"}
+
+router = APIRouter(include_in_schema=False)
+
+_templates = Jinja2Templates(env=Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True))
+
+
+class EmbeddedFiles(StaticFiles):
+    """Static files that other people's pages may load; they are looked at again each time (ETag, 304)."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file with its headers."""
+        response = await super().get_response(path, scope)
+        response.headers.update(ANYWHERE | {"cache-control": "no-cache"})
+        return response
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+async def demo(request: Request, state: State) -> Response:
+    """The demo page."""
+    context = await _demo_context(state.container)
+    return _templates.TemplateResponse(request, "demo.html", context, headers=_PAGE)
+
+
+@router.api_route("/widget.js", methods=["GET", "HEAD"])
+async def widget(request: Request) -> Response:
+    """The one script tag's file."""
+    return await EmbeddedFiles(directory=STATIC).get_response("widget.js", request.scope)
+
+
+@router.get("/asyncapi.json")
+async def asyncapi(state: State) -> dict[str, Any]:
+    """The socket's messages."""
+    return asyncapi_document(state.container.web.version)
+
+
+@router.api_route("/docs", methods=["GET", "HEAD"])
+async def docs(request: Request) -> Response:
+    """The API on one page."""
+    return Response(reference_page(request.app.openapi()), media_type="text/html; charset=utf-8", headers=_PAGE)
+
+
+async def _demo_context(container: Container) -> dict[str, Any]:
+    """What the template takes; see its first lines."""
+    script = Script(container.catalog)
+    locale = container.catalog.default_locale
+    idle = script.first(Role.IDLE)
+    clip = await container.cast.clips.for_intent(idle, locale=locale, variant=0) if idle else None
+    chosen = [script.intent(choice.intent) for choice in script.opening_choices()]
+    phrases = [intent.phrases.get(locale) for intent in chosen if intent]
+    return {
+        "catalog_name": container.catalog.name,
+        "avatar_name": container.catalog.avatar.name,
+        "locale": locale,
+        "poster_url": clip.poster if clip else None,
+        "questions": [texts[0] for texts in phrases if texts],
+        "unfilmed": container.catalog.fallback.examples,
+    }

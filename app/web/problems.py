@@ -1,0 +1,102 @@
+"""Errors as `application/problem+json` (RFC 9457): one table from code to status."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from app.errors import GreenroomError
+
+STATUS: dict[str, HTTPStatus] = {
+    "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "settings_invalid": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "catalog_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "intent_not_found": HTTPStatus.NOT_FOUND,
+    "turn_not_found": HTTPStatus.NOT_FOUND,
+    "render_not_found": HTTPStatus.NOT_FOUND,
+    "render_state": HTTPStatus.CONFLICT,
+    "blob_not_found": HTTPStatus.NOT_FOUND,
+    "store_failed": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "digest_invalid": HTTPStatus.BAD_REQUEST,
+    "blob_corrupt": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "blob_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "matching_failed": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "encoder_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "rendering_failed": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "consent_missing": HTTPStatus.FORBIDDEN,
+    "limit_exceeded": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "budget_exceeded": HTTPStatus.PAYMENT_REQUIRED,
+    "provider_unknown": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "provider_refused": HTTPStatus.BAD_GATEWAY,
+    "provider_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "outcome_unknown": HTTPStatus.CONFLICT,
+    "clip_rejected": HTTPStatus.BAD_GATEWAY,
+    "lease_lost": HTTPStatus.CONFLICT,
+    "portrait_unusable": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "media_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "not_authorised": HTTPStatus.UNAUTHORIZED,
+    "origin_not_allowed": HTTPStatus.FORBIDDEN,
+    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    "message_invalid": HTTPStatus.BAD_REQUEST,
+    "message_unknown": HTTPStatus.BAD_REQUEST,
+}
+"""Total over the codes of `app/errors.py`."""
+
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 416: "range_not_satisfiable"}
+
+
+class Problem(BaseModel):
+    """What went wrong. `code` is stable; `detail` is one sentence for people."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    retryable: bool = False
+    errors: tuple[dict[str, Any], ...] = ()
+
+
+def problem(status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> Response:
+    """An error response; `more` are further fields of `Problem`."""
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, **more)
+    text = body.model_dump_json(exclude_defaults=not body.errors, exclude=None if body.errors else {"errors"})
+    return Response(text, status, headers, media_type="application/problem+json")
+
+
+def install_problems(app: FastAPI) -> None:
+    """Have every error of the app answered as a problem."""
+    app.add_exception_handler(GreenroomError, _greenroom)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _surprise)
+
+
+async def _greenroom(_: Request, error: Exception) -> Response:
+    known = error if isinstance(error, GreenroomError) else GreenroomError()
+    return problem(STATUS[known.code], known.code, str(known), retryable=known.retryable)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    errors = tuple({"field": ".".join(str(s) for s in e["loc"]), "message": e["msg"]} for e in found)
+    detail = "; ".join(f"`{e['field']}`: {e['message']}" for e in errors)
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", detail or "The request is not valid.", errors=errors
+    )
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    known = error if isinstance(error, HTTPException) else HTTPException(500)
+    code = _HTTP_CODES.get(known.status_code, "request_invalid" if known.status_code < 500 else "internal")
+    detail = f"{request.method} {request.url.path}: {known.detail}"
+    return problem(known.status_code, code, detail, headers=known.headers)
+
+
+async def _surprise(_: Request, __: Exception) -> Response:
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something broke on the server; it was logged.")

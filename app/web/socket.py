@@ -1,0 +1,197 @@
+"""`WS /v1/chat`: the one file that awaits a socket. Frames in, messages to the hub; messages out, frames."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocketState
+
+from app.conversation.bucket import Bucket
+from app.conversation.dialogue import Dialogue
+from app.conversation.incoming import SessionStart, message_id, read_message
+from app.conversation.outgoing import ServerMessage
+from app.conversation.protocol import CLOSE_RULES, MAX_FRAME_BYTES, START_WITHIN_S, SUBPROTOCOL, CloseCode
+from app.errors import AccessError, MessageUnknownError, ProtocolError
+from app.web.deps import WebState, state_of
+from app.web.origins import allowed_origin
+
+_log = logging.getLogger(__name__)
+
+router = APIRouter()
+
+DEAD_AFTER_BEATS = 2.5
+MAX_MISTAKES = 5
+"""Frames that are no message, before the line is closed."""
+MAX_WAITING_BYTES = 1024 * 1024
+"""What may wait for a slow reader before its line is cut; it resumes when it can."""
+SEND_WITHIN_S = 30.0
+"""How long one frame may take to leave."""
+FRAMES_BURST, FRAMES_PER_S = 500, 100.0
+
+
+@router.websocket("/v1/chat")
+async def chat(websocket: WebSocket) -> None:
+    """Hold one visitor's connection. It is accepted before it is refused: otherwise the code would not arrive."""
+    offered: list[str] = websocket.scope.get("subprotocols", [])
+    speaks = SUBPROTOCOL in offered
+    await websocket.accept(subprotocol=SUBPROTOCOL if speaks else next(iter(offered), None))
+    wire = _Wire(websocket)
+    try:
+        await _converse(wire, state_of(websocket), speaks=speaks)
+    except _Over as over:
+        await wire.shut(over.code)
+    except WebSocketDisconnect:
+        pass
+    except Exception:  # noqa: BLE001  (the edge of a socket: one visitor's trouble stays one visitor's)
+        _log.exception("socket.broke")
+        await wire.shut(CloseCode.INTERNAL)
+
+
+class _Over(Exception):  # noqa: N818  (an end, not always an error)
+    def __init__(self, code: CloseCode) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(slots=True)
+class _Peer:
+    """Who is on the line, as soon as the first frame has said so."""
+
+    dialogue: Dialogue
+    mistakes: int = 0
+
+
+class _Wire:
+    """A socket with a queue in front: sending never waits, a slow reader is cut instead."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self.socket = websocket
+        self._queue: asyncio.Queue[str | CloseCode] = asyncio.Queue()
+        self._waiting_bytes = 0
+        self._frames = Bucket(burst=FRAMES_BURST, per_s=FRAMES_PER_S)
+
+    def send(self, message: ServerMessage) -> None:
+        """Queue a message."""
+        frame = message.model_dump_json()
+        self._waiting_bytes += len(frame)
+        self._queue.put_nowait(CloseCode.LATER if self._waiting_bytes > MAX_WAITING_BYTES else frame)
+
+    def close(self, code: CloseCode) -> None:
+        """Queue the end."""
+        self._queue.put_nowait(code)
+
+    async def write(self) -> None:
+        """Send what is queued until the end comes."""
+        while True:
+            item = await self._queue.get()
+            if isinstance(item, CloseCode):
+                raise _Over(item)
+            try:
+                async with asyncio.timeout(SEND_WITHIN_S):
+                    await self.socket.send_text(item)
+            except TimeoutError:
+                raise _Over(CloseCode.LATER) from None
+            self._waiting_bytes -= len(item)
+
+    async def read(self, within_s: float, late: CloseCode, now: float) -> str | None:
+        """The next text frame; None for a binary one."""
+        try:
+            async with asyncio.timeout(within_s):
+                received = await self.socket.receive()
+        except TimeoutError:
+            raise _Over(late) from None
+        if received["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(received.get("code", 1005))
+        text: str | None = received.get("text")
+        size = len(text.encode()) if text is not None else len(received.get("bytes") or b"")
+        if size > MAX_FRAME_BYTES:
+            raise _Over(CloseCode.NOT_UNDERSTOOD)
+        if self._frames.take(now):
+            raise _Over(CloseCode.RATE_LIMITED)
+        return text
+
+    async def shut(self, code: CloseCode) -> None:
+        """Send what is queued before the end if it can go at once, then close."""
+        if self.socket.application_state is not WebSocketState.CONNECTED:
+            return
+        try:
+            async with asyncio.timeout(1.0):
+                while code is not CloseCode.LATER and not self._queue.empty():
+                    item = self._queue.get_nowait()
+                    if isinstance(item, str):
+                        await self.socket.send_text(item)
+                await self.socket.close(code, CLOSE_RULES[code].meaning)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError):
+            _log.debug("socket.left_before_close")
+
+
+async def _converse(wire: _Wire, state: WebState, *, speaks: bool) -> None:
+    if not speaks:
+        raise _Over(CloseCode.VERSION)
+    peer = _Peer(await _greet(wire, state))
+    reader = asyncio.create_task(_listen(wire, state, peer))
+    writer = asyncio.create_task(wire.write())
+    try:
+        done, _ = await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in (reader, writer):
+            task.cancel()
+        await asyncio.gather(reader, writer, return_exceptions=True)
+        state.hub.leave(peer.dialogue, wire)
+
+
+async def _greet(wire: _Wire, state: WebState) -> Dialogue:
+    """Read `session.start`, check who it is, open or resume the session."""
+    start = _start_in(await wire.read(START_WITHIN_S, CloseCode.NOT_AUTHORISED, state.container.clock.monotonic()))
+    try:
+        origin = allowed_origin(wire.socket.headers, state.container.web)
+        claims = None if start.resume else state.tokens.redeem(start.token, origin=origin)
+    except AccessError as error:
+        _log.info("socket.refused", extra={"code": error.code, "reason": str(error)})
+        raise _Over(CloseCode.NOT_AUTHORISED) from error
+    if start.resume:
+        dialogue = state.hub.resume(wire, start.resume)
+        if dialogue is None:
+            raise _Over(CloseCode.EXPIRED)
+        return dialogue
+    if state.hub.full:
+        raise _Over(CloseCode.LATER)
+    return await state.hub.open(wire, locale=start.locale or (claims.locale if claims else None))
+
+
+def _start_in(frame: str | None) -> SessionStart:
+    try:
+        message = read_message(frame or "")
+    except ProtocolError as error:
+        raise _Over(CloseCode.NOT_UNDERSTOOD) from error
+    if not isinstance(message, SessionStart):
+        raise _Over(CloseCode.NOT_AUTHORISED)
+    return message
+
+
+async def _listen(wire: _Wire, state: WebState, peer: _Peer) -> None:
+    """Hand frames on until the line ends."""
+    patience_s = state.hub.conduct.heartbeat_s * DEAD_AFTER_BEATS
+    while True:
+        frame = await wire.read(patience_s, CloseCode.NO_HEARTBEAT, state.container.clock.monotonic())
+        _take(frame or "", state, peer)
+
+
+def _take(frame: str, state: WebState, peer: _Peer) -> None:
+    """Give one frame to the session, or say what was wrong with it."""
+    try:
+        message = read_message(frame)
+    except MessageUnknownError as error:
+        peer.dialogue.refuse(error, ref=message_id(frame))
+        return
+    except ProtocolError as error:
+        peer.mistakes += 1
+        if peer.mistakes >= MAX_MISTAKES:
+            raise _Over(CloseCode.NOT_UNDERSTOOD) from error
+        peer.dialogue.refuse(error, ref=message_id(frame))
+        return
+    peer.dialogue.receive(message)
+    state.hub.heard(peer.dialogue)

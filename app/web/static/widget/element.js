@@ -1,0 +1,350 @@
+/** `<greenroom-chat>`: a talking presenter on anybody's page. */
+
+import { Conversation } from './conversation.js';
+import { el, icon } from './dom.js';
+import { Memory } from './memory.js';
+import { Stage } from './stage.js';
+import { en, stringsFor } from './strings.js';
+import { styles } from './styles.js';
+import { Transcript } from './transcript.js';
+import { drawCaptions, drawChoices, drawHold, drawNotice, drawSound, labelView, makeView } from './view.js';
+
+/** A break shorter than this is bridged without a word. */
+const QUIET_BREAK_MS = 1500;
+/** Thinking is announced when it takes long enough to be wondered about. */
+const THINKING_ANNOUNCED_MS = 2000;
+const LONGEST_INPUT = 500;
+
+/** What a closed line offers, by close code. */
+const ENDINGS = { 4001: ['denied'], 4005: ['elsewhere', 'useHere'], 4006: ['outdated', 'reload'] };
+
+let base = '';
+
+/** @param {string} server address that widgets talk to unless told otherwise */
+export function define(server) {
+  base = server;
+  if (!customElements.get('greenroom-chat')) customElements.define('greenroom-chat', GreenroomChat);
+}
+
+export class GreenroomChat extends HTMLElement {
+  static observedAttributes = ['open', 'locale', 'name', 'poster', 'captions'];
+
+  /** @type {any} its parts, once built */ #v;
+  #stage = /** @type {Stage} */ (/** @type {unknown} */ (null));
+  #transcript = /** @type {Transcript} */ (/** @type {unknown} */ (null));
+  /** @type {Conversation|null} */ #talk = null;
+  #strings = en;
+  #own_strings = {};
+  #avatar = { name: '', disclosure: '' };
+  #answered_locale = '';
+  #state = '';
+  #timers = {};
+  /** @type {boolean|undefined} */ #is_open;
+  #off = new AbortController();
+
+  // ---- for the page
+
+  /** @returns {string} connecting, offline, listening, thinking or speaking */
+  get state() {
+    return this.#state;
+  }
+
+  /** @returns {{who: string, text: string, intent?: string}[]} what was said so far */
+  get transcript() {
+    return this.#transcript?.entries.map(({ who, text, intent }) => ({ who, text, intent })) ?? [];
+  }
+
+  /** @param {Partial<Record<import('./strings.js').StringKey, string>>} texts in place of the widget's own */
+  set texts(texts) {
+    this.#own_strings = texts;
+    if (this.#v) this.#relabel();
+  }
+
+  open() {
+    this.toggleAttribute('open', true);
+  }
+
+  close() {
+    this.toggleAttribute('open', false);
+  }
+
+  /** @param {string} text asked as if the visitor had typed it */
+  ask(text) {
+    const question = String(text).trim().slice(0, this.#v?.input.maxLength || LONGEST_INPUT);
+    if (!question) return;
+    this.open();
+    this.#connect();
+    this.#talk?.ask(question);
+  }
+
+  stop() {
+    this.#talk?.stop();
+  }
+
+  /** @param {boolean} [on] sound off or on; browsers allow it on only in a click or key press */
+  mute(on = true) {
+    this.#stage?.mute(on);
+    this.#drawSound();
+    this.#emit('mute', { muted: on });
+  }
+
+  reset() {
+    this.#talk?.reset();
+  }
+
+  // ---- life in the page
+
+  connectedCallback() {
+    if (!this.#v) this.#build();
+    this.#off = new AbortController();
+    document.addEventListener('visibilitychange', () => this.#rest(), { signal: this.#off.signal });
+    if (this.#isInline) this.#connectWhenSeen();
+    this.#unfold();
+    if (this.#talk) this.#talk.open();
+  }
+
+  disconnectedCallback() {
+    this.#off.abort();
+    // Moving the element within the page disconnects it for a moment only.
+    queueMicrotask(() => !this.isConnected && this.#talk?.suspend());
+  }
+
+  attributeChangedCallback(name) {
+    if (!this.#v) return;
+    if (name === 'open') this.#unfold();
+    else if (name === 'captions') drawCaptions(this.#v, this.#showsCaptions);
+    else if (name === 'poster') this.#stage.poster = this.getAttribute('poster') ?? '';
+    else this.#translate();
+  }
+
+  get #isInline() {
+    return this.getAttribute('mode') === 'inline';
+  }
+
+  get #server() {
+    return new URL(this.getAttribute('server') ?? base, location.href).href.replace(/\/?$/, '/');
+  }
+
+  #build() {
+    const root = this.attachShadow({ mode: 'open' });
+    root.adoptedStyleSheets = [styles()];
+    const v = (this.#v = makeView({
+      launch: () => this.#launch(),
+      close: () => this.close(),
+      mute: () => this.mute(!this.#stage.muted),
+      captions: () => this.setAttribute('captions', this.#showsCaptions ? 'off' : 'on'),
+      hold: () => this.#stage.hold(!this.#stage.still),
+      stop: () => this.stop(),
+    }));
+    v.send.append(icon('send'));
+    v.input.maxLength = LONGEST_INPUT;
+    root.append(v.launch, v.frame);
+    this.#stage = new Stage(v.video, { still: prefersStill() });
+    this.#stage.poster = this.getAttribute('poster') ?? '';
+    this.#bind();
+    this.#translate();
+    this.#transcript = new Transcript(v.log, {
+      memory: new Memory(`${this.#server}#${this.id}:log`),
+      t: this.#t,
+      act: {
+        replay: (clip) => this.#talk?.replay(clip),
+        rate: (turn, score) => this.#talk?.rate(turn, score),
+        follow: (event, url, card) => !this.#emit('link', { url: url.href, card }) && event.preventDefault(),
+      },
+    });
+    this.#changed();
+  }
+
+  #bind() {
+    const { panel, form, input } = this.#v;
+    panel.addEventListener('keydown', (event) => event.key === 'Escape' && this.#escape(event));
+    input.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      form.requestSubmit();
+    });
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.ask(input.value);
+      input.value = '';
+    });
+    this.#stage.oncue = (text) => this.#v.cue.replaceChildren(...(text ? [el('span', { text })] : []));
+    this.#stage.onstill = () => this.#drawHold();
+    this.#stage.onmuted = () => this.#drawSound();
+  }
+
+  #connectWhenSeen() {
+    const watch = new IntersectionObserver((seen) => seen.some(({ isIntersecting }) => isIntersecting) && this.#connect());
+    watch.observe(this);
+    this.#off.signal.addEventListener('abort', () => watch.disconnect(), { once: true });
+  }
+
+  #connect() {
+    if (this.#talk) return;
+    this.#talk = new Conversation({
+      server: this.#server,
+      memory: new Memory(`${this.#server}#${this.id}`),
+      stage: this.#stage,
+      transcript: this.#transcript,
+      locale: () => this.#locale,
+      prefetch_bytes: savesData() ? 0 : undefined,
+      screen: {
+        emit: (name, detail) => this.#emitSaid(name, detail),
+        announce: (text) => this.#announce(text),
+        offer: (choices) => drawChoices(this.#v, choices, (choice) => this.#talk?.choose(choice)),
+        connection: (connection) => this.#connection(connection),
+        welcome: (message) => this.#welcome(message),
+        changed: () => this.#changed(),
+      },
+    });
+    this.#talk.open();
+  }
+
+  // ---- opening and closing
+
+  /** The launcher's click is the gesture that lets the presenter be heard. */
+  #launch() {
+    this.mute(false);
+    this.open();
+  }
+
+  #unfold() {
+    const isOpen = this.#isInline || this.hasAttribute('open');
+    const { frame, launch, panel, input } = this.#v;
+    const was_open = this.#is_open;
+    this.#is_open = isOpen;
+    panel.setAttribute('role', this.#isInline ? 'region' : 'dialog');
+    frame.hidden = !isOpen;
+    launch.hidden = isOpen;
+    launch.setAttribute('aria-expanded', String(isOpen));
+    this.#rest();
+    if (this.#isInline || isOpen === was_open) return;
+    if (isOpen) this.#connect();
+    else this.#talk?.stop();
+    if (was_open === undefined) return;
+    (isOpen ? input : launch).focus({ preventScroll: true });
+    this.#emit(isOpen ? 'open' : 'close');
+  }
+
+  #rest() {
+    this.#stage.rest(document.hidden || this.#v.frame.hidden);
+  }
+
+  #escape(event) {
+    event.stopPropagation();
+    if (this.#talk?.isBusy) this.stop();
+    else if (!this.#isInline) this.close();
+  }
+
+  // ---- drawing
+
+  get #locale() {
+    const near = this.closest('[lang]')?.getAttribute('lang');
+    return this.getAttribute('locale') || near || navigator.language || 'en';
+  }
+
+  /** @type {(key: import('./strings.js').StringKey) => string} */
+  #t = (key) => {
+    const name = this.getAttribute('name') || this.#avatar.name || this.#strings.someone;
+    return (this.#own_strings[key] ?? this.#strings[key]).replaceAll('{name}', name);
+  };
+
+  /** Words in another language follow when they have come. */
+  async #translate() {
+    this.#relabel();
+    this.#strings = await stringsFor(this.#answered_locale || this.#locale);
+    this.#relabel();
+  }
+
+  #relabel() {
+    labelView(this.#v, this.#t);
+    this.#v.disclosure.textContent = this.#avatar.disclosure || this.#t('disclosure');
+    this.#drawHold();
+    this.#drawSound();
+    drawCaptions(this.#v, this.#showsCaptions);
+    this.#transcript?.redraw();
+    if (this.#state) this.#v.state.textContent = this.#t(/** @type {any} */ (this.#state));
+  }
+
+  #drawHold() {
+    drawHold(this.#v, this.#stage.still, this.#t);
+  }
+
+  #drawSound() {
+    drawSound(this.#v, this.#stage.muted, this.#t);
+  }
+
+  get #showsCaptions() {
+    return this.getAttribute('captions') !== 'off';
+  }
+
+  /** @param {import('./strings.js').StringKey|null} key @param {import('./strings.js').StringKey} [action] */
+  #notice(key, action, press = () => {}) {
+    drawNotice(this.#v, key && this.#t(key), action && { text: this.#t(action), press });
+  }
+
+  // ---- what the conversation tells
+
+  #welcome({ avatar, locale, limits }) {
+    this.#avatar = { name: avatar?.name ?? '', disclosure: avatar?.disclosure ?? '' };
+    this.#answered_locale = this.hasAttribute('locale') ? '' : (locale ?? '');
+    this.#v.input.maxLength = limits?.text_chars ?? LONGEST_INPUT;
+    this.#translate();
+  }
+
+  #connection(connection) {
+    const { state, code } = connection;
+    clearTimeout(this.#timers.notice);
+    this.#emit('connection', connection);
+    if (state === 'open') {
+      this.#notice(null);
+      this.#emit('ready', { resumed: connection.resumed });
+    } else if (state === 'waiting') {
+      const say = () => this.#notice(code === 4008 ? 'busy' : 'lost', 'retry', () => this.#talk?.open());
+      this.#timers.notice = setTimeout(say, QUIET_BREAK_MS);
+    } else if (state === 'closed') {
+      const [key, action] = ENDINGS[code ?? 0] ?? ['ended', 'restart'];
+      this.#notice(key, action, () => (action === 'reload' ? location.reload() : this.#talk?.open()));
+    }
+  }
+
+  #changed() {
+    const state = this.#talk?.state ?? 'connecting';
+    this.#v.stop.hidden = !this.#talk?.isBusy;
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#v.state.textContent = this.#t(state);
+    this.setAttribute('state', state);
+    clearTimeout(this.#timers.thinking);
+    if (this.#v.live.textContent === this.#t('thinking')) this.#announce('');
+    if (state === 'thinking') {
+      this.#timers.thinking = setTimeout(() => (this.#announce(this.#t('thinking'))), THINKING_ANNOUNCED_MS);
+    }
+    this.#emit('state', { state });
+  }
+
+  #announce(text) {
+    this.#v.live.textContent = text;
+  }
+
+  #emitSaid(name, detail) {
+    if (name === 'error' && detail.ref && !detail.retryable) this.#notice('problem');
+    if (name === 'ending' && detail.reason !== 'restart') this.#notice('ending');
+    if (name === 'ask' || name === 'answer') this.#notice(null);
+    this.#emit(name, detail);
+  }
+
+  /** @returns {boolean} false if a listener prevented the default */
+  #emit(name, detail = {}) {
+    const event = new CustomEvent(`greenroom:${name}`, { detail, bubbles: true, composed: true, cancelable: name === 'link' });
+    return this.dispatchEvent(event);
+  }
+}
+
+function prefersStill() {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches || savesData();
+}
+
+function savesData() {
+  return /** @type {any} */ (navigator).connection?.saveData === true;
+}

@@ -1,0 +1,335 @@
+/**
+ * Shows one clip at a time and never shows nothing.
+ *
+ * Three stacked, opaque `<video>` elements: the idle loop and two that take turns for clips. A layer is raised above the
+ * others once it holds a frame, and none is ever lowered or hidden: uncovering or fading out a layer lets the page shine
+ * through for a frame or two. The elements live as long as the stage, so that sound allowed once stays allowed.
+ *
+ * @typedef {import('./wire.js').Clip} Clip
+ * @typedef {{clip: Clip, video: HTMLVideoElement, done: Promise<Outcome>, finish: (how: Outcome) => void}} Playing
+ * @typedef {'ended'|'failed'|'stopped'|'superseded'|'still'} Outcome
+ * @typedef {'now'|'phrase'|'end'} When replace what plays now, at the end of its phrase, or when it has ended
+ */
+
+const FADE_MS = 120;
+const FIRST_FRAME_MS = 12_000;
+const STALLED_MS = 8_000;
+const LONGEST_PHRASE_S = 1.5;
+
+export class Stage {
+  #layers;
+  #still = false;
+  #top = 0;
+  #height = 1;
+  #run = 0;
+  #sound = false;
+  #idle = '';
+  /** @type {Playing|null} */ #now = null;
+
+  /** @type {(clip: Clip|null) => void} what plays, null for the idle loop */ onclip = () => {};
+  /** @type {(event: string, clip: Clip, at_s: number) => void} */ onplayback = () => {};
+  /** @type {(text: string) => void} */ oncue = () => {};
+  /** @type {() => void} the browser refused sound */ onmuted = () => {};
+  /** @type {(still: boolean) => void} */ onstill = () => {};
+
+  /** @param {HTMLElement} root @param {{still?: boolean}} [options] `still` shows the poster until motion is asked for */
+  constructor(root, { still = false } = {}) {
+    this.#still = still;
+    this.#layers = [true, false, false].map((isBase) => makeLayer(root, isBase));
+    for (const video of this.#layers.slice(1)) video.textTracks[0].oncuechange = () => this.#showCue(video);
+  }
+
+  get still() {
+    return this.#still;
+  }
+
+  get muted() {
+    return !this.#sound;
+  }
+
+  /** @param {string} url shown until there is a frame, and whenever video fails */
+  set poster(url) {
+    if (url) this.#layers[0].poster = url;
+  }
+
+  /** @param {Clip|null|undefined} clip the loop of the waiting presenter */
+  idle(clip) {
+    if (!clip?.url || clip.url === this.#idle) return;
+    this.#idle = clip.url;
+    if (clip.poster) this.poster = clip.poster;
+    if (!this.#still) this.#wakeIdle();
+  }
+
+  /**
+   * Plays a clip and returns to the idle loop. A later `play` or `stop` supersedes it.
+   *
+   * @param {Clip} clip
+   * @param {{when?: When}} [options]
+   * @returns {Promise<Outcome>}
+   */
+  async play(clip, { when = 'now' } = {}) {
+    const run = ++this.#run;
+    if (this.#still) return this.#skip(clip);
+    await this.#moment(when);
+    if (run !== this.#run) return 'superseded';
+    const video = this.#layers[this.#top === 1 ? 2 : 1];
+    if (!(await this.#load(video, clip))) return run === this.#run ? this.#recite(clip, run) : 'superseded';
+    if (run !== this.#run) return 'superseded';
+    const outcome = await this.#watch(video, clip);
+    if (run === this.#run) {
+      if (outcome === 'failed') return this.#recite(clip, run);
+      await this.#home(run);
+    }
+    return outcome;
+  }
+
+  /** Falls silent at once. */
+  stop() {
+    this.#now?.video.pause();
+    this.#finish('stopped');
+    this.onclip(null);
+    return this.#home(++this.#run);
+  }
+
+  /** Sound on or off. Switching it on needs a click or key press: browsers refuse it otherwise. */
+  mute(on) {
+    this.#sound = !on;
+    for (const video of this.#layers.slice(1)) {
+      video.muted = on;
+      if (!on && !video.src) this.#bless(video);
+    }
+  }
+
+  /** Holds the picture, or lets it move again. While held, clips are left to their words. */
+  hold(on) {
+    this.#still = on;
+    const video = this.#now?.video ?? this.#layers[0];
+    if (on) video.pause();
+    else if (this.#now) video.play().catch(() => this.#finish('failed'));
+    else this.#wakeIdle();
+    this.onstill(on);
+  }
+
+  /** Spares the idle loop while nobody can see it. */
+  rest(on) {
+    if (on) this.#layers[0].pause();
+    else if (this.#still) return;
+    else if (this.#now?.video.paused) this.hold(false);
+    else if (this.#top === 0) this.#wakeIdle();
+  }
+
+  // ---- the way to the first frame
+
+  /** @returns {Promise<boolean>} whether the clip now shows */
+  async #load(video, clip) {
+    const run = this.#run;
+    setCues(video, clip.captions ?? []);
+    video.muted = !this.#sound;
+    video.src = clip.url;
+    const drawn = firstFrame(video);
+    drawn.catch(() => {}); // judged below, unless playing is refused first
+    try {
+      await this.#start(video);
+      await drawn;
+    } catch {
+      return false;
+    }
+    if (run === this.#run) this.#raise(this.#layers.indexOf(video));
+    return true;
+  }
+
+  async #start(video) {
+    try {
+      await video.play();
+    } catch (/** @type {any} */ error) {
+      if (error.name !== 'NotAllowedError' || video.muted) throw error;
+      video.muted = true;
+      this.#sound = false;
+      this.onmuted();
+      await video.play();
+    }
+  }
+
+  #raise(index) {
+    const old = this.#layers[this.#top];
+    const video = this.#layers[index];
+    if (video === old) return;
+    this.#height += 1;
+    this.#top = index;
+    video.style.zIndex = String(this.#height);
+    const fade = this.#still ? 0 : FADE_MS;
+    if (fade) video.animate([{ opacity: 0 }, { opacity: 1 }], fade);
+    setTimeout(() => this.#settle(old), fade + 50);
+  }
+
+  /** Pauses a covered layer; the idle loop goes back to the pose in which clips end. */
+  #settle(video) {
+    if (video === this.#layers[this.#top]) return;
+    video.pause();
+    if (video === this.#layers[0]) video.currentTime = 0;
+  }
+
+  // ---- while it plays
+
+  async #watch(video, clip) {
+    this.#finish('superseded');
+    const now = (this.#now = begin(video, clip));
+    const off = new AbortController();
+    const on = (type, listener) => video.addEventListener(type, listener, { signal: off.signal });
+    let stalled;
+    on('ended', () => now.finish('ended'));
+    on('error', () => now.finish('failed'));
+    on('timeupdate', () => (stalled = clearTimeout(stalled)));
+    on('waiting', () => {
+      this.onplayback('stalled', clip, seconds(video));
+      stalled ??= setTimeout(() => now.finish('failed'), STALLED_MS);
+    });
+    // The keyboard's media keys and the system may pause a video, too.
+    on('pause', () => !video.ended && !document.hidden && this.#now === now && !this.#still && this.hold(true));
+    on('play', () => this.#now === now && this.#still && this.hold(false));
+    this.onplayback('started', clip, 0);
+    this.onclip(clip);
+    this.#showCue(video);
+    const outcome = await now.done;
+    clearTimeout(stalled);
+    off.abort();
+    if (this.#now === now) {
+      this.#now = null;
+      this.oncue('');
+    }
+    if (outcome === 'ended') this.onplayback('ended', clip, seconds(video));
+    return outcome;
+  }
+
+  #finish(how) {
+    this.#now?.finish(how);
+  }
+
+  /** Waits until the clip that plays may be replaced. */
+  #moment(when) {
+    if (when === 'now' || !this.#now) return Promise.resolve();
+    const { clip, video, done } = this.#now;
+    if (when === 'end') return done;
+    const cue = (clip.captions ?? []).find(({ start_s, end_s }) => start_s <= video.currentTime && video.currentTime < end_s);
+    const left_s = cue ? Math.min(cue.end_s - video.currentTime, LONGEST_PHRASE_S) : 0;
+    return Promise.race([done, sleep(left_s * 1000)]);
+  }
+
+  #showCue(video) {
+    if (this.#now?.video !== video) return;
+    this.oncue([...(video.textTracks[0].activeCues ?? [])].map((cue) => /** @type {VTTCue} */ (cue).text).join('\n'));
+  }
+
+  // ---- without a picture
+
+  /**
+   * A still stage leaves the answer to its words; the server hears that the clip is over, seen for 0 s.
+   *
+   * @returns {Outcome}
+   */
+  #skip(clip) {
+    this.#finish('stopped');
+    this.#raise(0);
+    this.onplayback('ended', clip, 0);
+    this.onclip(null);
+    return 'still';
+  }
+
+  /** The clip cannot be played: its captions run over the poster instead. @returns {Promise<Outcome>} */
+  async #recite(clip, run) {
+    this.onplayback('failed', clip, seconds(this.#layers[this.#top]));
+    await this.#home(run);
+    let at_s = 0;
+    for (const { start_s, end_s, text } of clip.captions ?? []) {
+      await sleep((start_s - at_s) * 1000);
+      if (run !== this.#run) return 'superseded';
+      this.oncue(text);
+      await sleep((end_s - start_s) * 1000);
+      if (run !== this.#run) return 'superseded';
+      this.oncue('');
+      at_s = end_s;
+    }
+    return 'failed';
+  }
+
+  async #home(run) {
+    const [base] = this.#layers;
+    if (this.#top !== 0 && !this.#still && this.#idle) {
+      const drawn = firstFrame(base);
+      await Promise.all([this.#wakeIdle(), drawn]).catch(() => {});
+    }
+    if (run !== this.#run) return;
+    this.#raise(0);
+    this.oncue('');
+    this.onclip(null);
+  }
+
+  async #wakeIdle() {
+    const [base] = this.#layers;
+    if (!this.#idle) return;
+    if (base.getAttribute('src') !== this.#idle) base.src = this.#idle;
+    await base.play().catch(() => {}); // refused (Low Power Mode) or missing: the poster stays
+  }
+
+  /** iOS grants sound to each element apart, within the click: the soundless idle loop starts it under cover. */
+  #bless(video) {
+    if (!this.#idle) return video.load();
+    video.src = this.#idle;
+    video.play().then(() => video !== this.#layers[this.#top] && !this.#now && video.pause(), () => {});
+  }
+}
+
+/** @returns {HTMLVideoElement} */
+function makeLayer(root, isBase) {
+  const video = document.createElement('video');
+  video.className = 'layer';
+  video.playsInline = true;
+  video.muted = true;
+  video.preload = 'auto';
+  video.loop = isBase;
+  video.disablePictureInPicture = true;
+  video.tabIndex = -1;
+  video.setAttribute('aria-hidden', 'true');
+  if (isBase) video.style.zIndex = '1';
+  else video.addTextTrack('captions').mode = 'hidden';
+  root.append(video);
+  return video;
+}
+
+/** Captions come with the message: no request, no CORS, and the browser keeps the time. */
+function setCues(video, captions) {
+  const [track] = video.textTracks;
+  for (const cue of [...(track.cues ?? [])]) track.removeCue(cue);
+  for (const { start_s, end_s, text } of captions) if (end_s > start_s) track.addCue(new VTTCue(start_s, end_s, text));
+}
+
+/**
+ * Resolves when the element holds a frame. Older WebKit does not call back for a covered video, hence the clock.
+ *
+ * @param {HTMLVideoElement} video
+ */
+function firstFrame(video) {
+  const off = new AbortController();
+  return new Promise((resolve, reject) => {
+    const on = (type, listener) => video.addEventListener(type, listener, { signal: off.signal, once: true });
+    video.requestVideoFrameCallback?.(resolve);
+    on('playing', () => setTimeout(resolve, 250));
+    on('error', () => reject(video.error));
+    setTimeout(() => reject(new Error('no frame in time')), FIRST_FRAME_MS);
+  }).finally(() => off.abort());
+}
+
+/** @returns {Playing} */
+function begin(video, clip) {
+  const playing = /** @type {Playing} */ ({ video, clip });
+  playing.done = new Promise((resolve) => (playing.finish = resolve));
+  return playing;
+}
+
+function seconds(video) {
+  return Math.round(video.currentTime * 1000) / 1000;
+}
+
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+}

@@ -1,0 +1,159 @@
+/**
+ * The widget's looks, as a constructed style sheet, which a host's `style-src` does not concern. Pages change them by the
+ * custom properties read here (`--greenroom-…`) and by `::part()`.
+ */
+
+const CSS = `
+:host {
+  --accent: var(--greenroom-accent, light-dark(#17624f, #6fd3b6)); --on-accent: var(--greenroom-on-accent, light-dark(#fff, #05241c));
+  --surface: var(--greenroom-surface, light-dark(#fff, #171c1a)); --text: var(--greenroom-text, light-dark(#1c211f, #eef3f0));
+  --soft: var(--greenroom-soft, light-dark(#f1f4f2, #242b28)); --muted: var(--greenroom-muted, light-dark(#59635f, #a5b1ac));
+  --line: var(--greenroom-line, light-dark(#dde4e0, #36403c)); --stage: var(--greenroom-stage, light-dark(#cfdbd8, #2b3532));
+  --radius: var(--greenroom-radius, 22px); color-scheme: light dark; display: block; color: var(--text);
+  font: 16px/1.5 var(--greenroom-font, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif);
+  text-align: start; -webkit-text-size-adjust: 100%;
+}
+:host([theme=light]) { color-scheme: light; }
+:host([theme=dark]) { color-scheme: dark; }
+:host([hidden]), [hidden] { display: none !important; }
+:host(:not([mode=inline])) { position: fixed; inset: auto 20px 20px auto; z-index: var(--greenroom-z, 2147483000); }
+*, *::before, *::after { box-sizing: border-box; margin: 0; }
+
+button, textarea { font: inherit; color: inherit; }
+button { display: inline-flex; align-items: center; justify-content: center; gap: 8px; border: 0; background: none; padding: 0;
+  cursor: pointer; -webkit-tap-highlight-color: transparent; touch-action: manipulation; }
+svg { width: 20px; height: 20px; flex: none; fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.stage :focus-visible { outline-color: #fff; box-shadow: 0 0 0 6px #0009; }
+
+.launcher { min-height: 56px; padding: 0 22px 0 18px; border-radius: 999px; background: var(--accent); color: var(--on-accent);
+  font-weight: 600; box-shadow: 0 10px 30px #0003, 0 2px 6px #0002; transition: translate .16s; }
+.launcher:hover { translate: 0 -2px; }
+
+.frame { container: greenroom / inline-size; }
+:host(:not([mode=inline])) .frame { width: min(var(--greenroom-width, 400px), 100vw - 40px); }
+.panel { position: relative; display: grid; grid-template: minmax(0, 47fr) minmax(0, 53fr) / minmax(0, 1fr); overflow: hidden;
+  height: min(var(--greenroom-height, 760px), 100dvh - 40px); background: var(--surface); border-radius: var(--radius);
+  box-shadow: 0 0 0 1px #0000000f, 0 2px 6px #0000000d, 0 24px 60px -12px #0000003d; }
+:host([mode=inline]) .panel { height: var(--greenroom-height, min(820px, 100svh - 24px)); min-height: 480px; }
+
+.stage { position: relative; isolation: isolate; overflow: hidden; background: var(--stage); color: #fff; }
+.video { position: absolute; inset: 0; isolation: isolate; }
+.layer { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; object-position: 50% 30%; background: var(--stage); }
+.top, .bottom { position: absolute; inset-inline: 0; padding: 12px; }
+.top { top: 0; display: flex; align-items: flex-start; gap: 8px; }
+.state, .sound, .close { min-height: 36px; border-radius: 999px; background: #0f1513b8; backdrop-filter: blur(8px); font-size: 14px; line-height: 1.2; }
+.state { display: inline-flex; align-items: center; gap: 8px; padding: 0 14px 0 12px; margin-inline-end: auto; }
+.state::before { content: ""; width: 9px; height: 9px; border-radius: 50%; background: #9fb0aa; }
+:host([state=listening]) .state::before { background: #7ee0bf; }
+:host([state=thinking]) .state::before { background: #ffd479; animation: breathe 1.2s infinite; }
+:host([state=speaking]) .state::before { background: #7ee0bf; animation: breathe .7s infinite; }
+.sound { white-space: nowrap; padding: 0 16px 0 12px; background: #fff; color: #14201c; font-weight: 600; box-shadow: 0 4px 16px #0003; backdrop-filter: none; }
+.close { width: 36px; }
+:host([mode=inline]) .close { display: none; }
+
+.bottom { bottom: 0; padding-top: 72px; pointer-events: none; background: linear-gradient(#0000, #0a100e40 50%, #0a100eb0); }
+.cue { min-height: 1.4em; margin: 0 auto 10px; max-width: 34em; text-align: center; text-wrap: balance; white-space: pre-line; font-size: 17px; line-height: 1.55; }
+.cue:empty { visibility: hidden; }
+.cue span { padding: 3px 9px; border-radius: 7px; background: #0a100ed1; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
+.bar { display: flex; align-items: center; gap: 10px; }
+.disclosure { flex: 1; min-width: 0; font-size: 13px; line-height: 1.35; text-shadow: 0 1px 2px #000c; }
+.controls { display: flex; gap: 6px; pointer-events: auto; }
+.controls button { width: 40px; height: 40px; border-radius: 50%; background: #0f1513b8; }
+.controls button:hover, .close:hover { background: #0f1513; }
+.stop svg { fill: currentColor; }
+.controls [aria-pressed=false] { color: #c3cdc9; }
+.controls .captions-button[aria-pressed=true] { background: #fff; color: #14201c; }
+
+.talk { display: flex; flex-direction: column; min-height: 0; }
+.log { flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: 18px 18px 8px; display: flex; flex-direction: column; gap: 14px; mask-image: linear-gradient(#0000, #000 16px); }
+.log > :first-child { margin-top: auto; }
+.log:focus-visible { outline-offset: -4px; }
+.turn { max-width: 88%; align-self: flex-start; display: grid; justify-items: start; gap: 6px; animation: rise .24s; }
+.turn.visitor { align-self: flex-end; justify-items: end; }
+.said { padding: 10px 15px; border-radius: 18px 18px 18px 5px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
+.said { transition: background .3s; }
+.visitor .said { border-radius: 18px 18px 5px 18px; background: var(--accent); color: var(--on-accent); }
+.now .said { background: color-mix(in srgb, var(--accent) 15%, var(--surface)); }
+.pending { color: var(--muted); display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; }
+.dots { display: inline-flex; gap: 4px; padding: 8px 0; }
+.dots i { width: 7px; height: 7px; border-radius: 50%; background: currentColor; animation: breathe 1.2s infinite; }
+.dots i:nth-child(2) { animation-delay: .18s; }
+.dots i:nth-child(3) { animation-delay: .36s; }
+.card { display: grid; grid-template-columns: 1fr auto; gap: 2px 12px; align-items: center; padding: 12px 15px; border: 1px solid var(--line); border-radius: 14px; color: inherit; text-decoration: none; font-size: 15px; }
+.card strong { font-weight: 600; }
+.card span { grid-column: 1; color: var(--muted); white-space: pre-line; overflow-wrap: anywhere; }
+.card svg { grid-area: 1 / 2 / span 2; width: 18px; color: var(--accent); }
+a.card:hover { border-color: var(--accent); }
+.foot { display: flex; align-items: center; flex-wrap: wrap; gap: 2px; color: var(--muted); }
+.foot button { width: 32px; height: 32px; border-radius: 50%; }
+.foot svg { width: 17px; height: 17px; }
+.foot button:hover { background: var(--soft); color: var(--text); }
+.foot [aria-pressed=true] { color: var(--accent); }
+.foot [aria-pressed=true] svg { fill: currentColor; fill-opacity: .22; }
+.note { font-size: 13px; color: var(--muted); margin-inline: 4px 6px; }
+.filming::before { content: ""; display: inline-block; width: 8px; height: 8px; margin-inline-end: 8px; border-radius: 50%; background: #d0453a; animation: breathe 1.2s infinite; }
+
+.notice { display: flex; align-items: center; justify-content: space-between; gap: 12px; margin: 4px 14px 8px; padding: 8px 8px 8px 14px; border-radius: 14px; background: var(--soft); font-size: 14px; line-height: 1.4; }
+.notice button { flex: none; min-height: 36px; padding: 0 14px; border-radius: 999px; background: var(--surface); border: 1px solid var(--line); font-weight: 600; }
+.chips { display: flex; flex-wrap: wrap; gap: 8px; padding: 8px 16px 4px; }
+.chips:empty { display: none; }
+.chip { min-height: 38px; padding: 6px 15px; border: 1px solid var(--line); border-radius: 999px; background: var(--surface); font-size: 15px; line-height: 1.3; text-align: start; }
+.chip:hover { border-color: var(--accent); color: var(--accent); }
+.composer { display: flex; align-items: flex-end; gap: 8px; padding: 10px 14px max(14px, env(safe-area-inset-bottom)); }
+.input { flex: 1; min-width: 0; resize: none; field-sizing: content; min-height: 48px; max-height: 132px; padding: 11px 18px; border: 1px solid var(--muted); border-radius: 24px; background: transparent; line-height: 24px; }
+.input::placeholder { color: var(--muted); opacity: 1; }
+.input:focus-visible { outline-offset: 0; border-color: var(--accent); outline-width: 2px; }
+.send { flex: none; width: 48px; height: 48px; border-radius: 50%; background: var(--accent); color: var(--on-accent); }
+.send:hover { filter: brightness(1.08); }
+.spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+
+@container greenroom (width < 480px) {
+  .chips { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; }
+  .chip { flex: none; white-space: nowrap; }
+  .log { padding-inline: 14px; }
+  .cue { font-size: 16px; }
+}
+@container greenroom (width < 360px) {
+  .top, .bottom { padding-inline: 8px; }
+  .controls { gap: 3px; }
+  .controls button { width: 36px; height: 36px; }
+  .disclosure { font-size: 12px; }
+  .state, .sound { font-size: 13px; padding-inline: 10px 12px; gap: 6px; }
+  .cue { font-size: 15px; margin-bottom: 6px; }
+}
+@container greenroom (width >= 760px) {
+  .panel { display: flex; }
+  .stage { flex: none; height: 100%; aspect-ratio: 1; max-width: 58%; }
+  .talk { flex: 1; min-width: 0; }
+  .top, .bottom { padding: 18px; }
+  .cue { font-size: 19px; margin-bottom: 14px; }
+  .log { padding: 26px 24px 10px; }
+  .chips { padding: 8px 22px 4px; }
+  .composer { padding: 12px 20px 20px; }
+}
+@media (max-width: 480px) {
+  :host(:not([mode=inline])) { inset: auto 14px 14px auto; }
+  :host(:not([mode=inline])) .panel { position: fixed; inset: 0; width: 100%; height: 100dvh; border-radius: 0; }
+}
+@media (prefers-reduced-motion: reduce) {
+  *, *::before { animation: none !important; transition: none !important; }
+}
+@media (forced-colors: active) {
+  .said, .chip, .launcher, .send, .panel, .controls button { border: 1px solid; }
+}
+@keyframes breathe { 50% { opacity: .3; } }
+@keyframes rise { from { opacity: 0; translate: 0 6px; } }
+`;
+
+/** @type {CSSStyleSheet|undefined} */
+let sheet;
+
+/** @returns {CSSStyleSheet} one for every widget of the page */
+export function styles() {
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(CSS);
+  }
+  return sheet;
+}

@@ -1,0 +1,95 @@
+"""Session tokens: short-lived, single-use, bound to the page that asked for them."""
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from app.conversation.ports import Clock
+from app.errors import AccessError
+
+TOKEN_S = 60
+"""Long enough for a slow phone to open a socket, too short to be worth stealing."""
+
+
+class Claims(BaseModel):
+    """What a token says; `aud` keeps tokens of other uses of the same secret apart."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    aud: Literal["greenroom-session"] = "greenroom-session"
+    jti: str
+    exp: float
+    origin: str | None
+    locale: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token and how long it is good for."""
+
+    token: str
+    expires_s: int
+
+
+class Tokens:
+    """Issues tokens and takes each of them once. Used ones are remembered in this process until they expire."""
+
+    def __init__(self, secret: str, clock: Clock) -> None:
+        """`secret` signs; whoever knows it can open sessions."""
+        self._key = hashlib.sha256(b"greenroom session token\0" + secret.encode()).digest()
+        self._clock = clock
+        self._used: dict[str, float] = {}
+
+    def issue(self, *, origin: str | None, locale: str | None) -> Issued:
+        """A new token for a page."""
+        claims = Claims(jti=secrets.token_urlsafe(16), exp=self._now() + TOKEN_S, origin=origin, locale=locale)
+        body = _encode(claims.model_dump_json().encode())
+        return Issued(f"{body}.{_encode(self._sign(body))}", TOKEN_S)
+
+    def redeem(self, token: str, *, origin: str | None) -> Claims:
+        """The claims of a token, which is used up.
+
+        Raises:
+            AccessError: it is not ours, expired, used already, or another page's.
+        """
+        claims = self._read(token)
+        now = self._now()
+        self._used = {jti: exp for jti, exp in self._used.items() if exp > now}
+        if claims.exp <= now:
+            raise AccessError("The session token has expired; get another from `POST /v1/sessions`.")
+        if claims.jti in self._used:
+            raise AccessError("The session token was used already; get another from `POST /v1/sessions`.")
+        if claims.origin is not None and claims.origin != origin:
+            raise AccessError("The session token was given to another page.")
+        self._used[claims.jti] = claims.exp
+        return claims
+
+    def _read(self, token: str) -> Claims:
+        body, _, signature = token.partition(".")
+        try:
+            genuine = hmac.compare_digest(self._sign(body), _decode(signature))
+            claims = Claims.model_validate_json(_decode(body)) if genuine else None
+        except (ValueError, ValidationError) as error:
+            raise AccessError("The session token cannot be read.") from error
+        if claims is None:
+            raise AccessError("The session token is missing or not one of this server's.")
+        return claims
+
+    def _sign(self, body: str) -> bytes:
+        return hmac.digest(self._key, body.encode(), "sha256")
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+def _encode(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes:
+    return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))

@@ -1,0 +1,85 @@
+import io
+import wave
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.adapters.local.audio import decode, resample, trim, wav_bytes
+from app.adapters.local.loudness import CEILING_DB, RATE, loudness, normalise
+from app.errors import MediaError
+
+
+def tone(seconds: float, level: float = 0.3, hertz: float = 997.0) -> np.ndarray:
+    return (level * np.sin(2 * np.pi * hertz * np.arange(int(seconds * RATE)) / RATE)).astype(np.float32)
+
+
+def test_a_full_scale_tone_reads_minus_three_lufs():
+    assert loudness(tone(5, 1.0)) == pytest.approx(-3.01, abs=0.05)  # the standard's own check, 997 Hz mono
+
+
+def test_silence_reads_the_floor():
+    assert loudness(np.zeros(RATE, np.float32)) == -70
+
+
+def test_quiet_and_loud_end_up_alike():
+    quiet, loud = normalise(tone(3, 0.01)), normalise(tone(3, 0.9))
+
+    assert loudness(quiet) == pytest.approx(-16, abs=0.2)
+    assert loudness(loud) == pytest.approx(-16, abs=0.2)
+
+
+def test_peaks_stay_under_the_ceiling():
+    spiky = tone(3, 0.02)
+    spiky[::9000] = 0.9
+
+    out = normalise(spiky)
+
+    assert np.abs(out).max() <= 10 ** (CEILING_DB / 20) + 1e-6
+
+
+def test_silence_is_cut_at_both_ends():
+    noise = np.random.default_rng(1).normal(0, 1e-4, RATE).astype(np.float32)
+
+    kept, cut_s = trim(np.concatenate([noise, tone(1), noise]))
+
+    assert len(kept) / RATE == pytest.approx(1.24, abs=0.05)
+    assert cut_s == pytest.approx(0.88, abs=0.03)
+
+
+@pytest.mark.parametrize("samples", [np.zeros(RATE, np.float32), np.zeros(10, np.float32)])
+def test_nothing_to_hear_is_refused(samples: np.ndarray):
+    with pytest.raises(MediaError):
+        trim(samples)
+
+
+@given(st.integers(min_value=1, max_value=20_000))
+@settings(max_examples=20, deadline=None)
+def test_a_wav_comes_back_as_it_went(length: int):
+    samples = tone(length / RATE)
+
+    back = decode(wav_bytes(samples))
+
+    assert len(back) == len(samples)
+    assert np.abs(back - samples).max() < 1e-4
+
+
+def test_a_wav_is_mono_48_khz_16_bit():
+    with wave.open(io.BytesIO(wav_bytes(tone(0.5))), "rb") as sound:
+        assert (sound.getnchannels(), sound.getframerate(), sound.getsampwidth()) == (1, 48_000, 2)
+
+
+def test_resampling_keeps_length_and_pitch():
+    source = np.sin(2 * np.pi * 440 * np.arange(24_000) / 24_000).astype(np.float32)
+
+    out = resample(source, from_rate=24_000)
+
+    assert len(out) == pytest.approx(48_000, abs=64)
+    assert np.abs(np.fft.rfft(out[:48_000])).argmax() == pytest.approx(440, abs=1)
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF", b"no sound at all"])
+def test_what_is_no_sound_is_refused(content: bytes):
+    with pytest.raises(MediaError):
+        decode(content)

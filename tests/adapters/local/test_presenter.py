@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.adapters.local.motion import REST, Pose
+from app.adapters.local.portrait import draw_portrait, main
+from app.adapters.local.presenter.compositor import Presenter
+from app.adapters.local.presenter.palettes import LOOKS
+from app.errors import PortraitError
+
+from .conftest import MIRA
+
+
+@pytest.fixture(scope="module")
+def presenter() -> Presenter:
+    return Presenter(LOOKS["mira"], width=256, height=256)
+
+
+def test_the_shipped_portrait_is_what_the_code_draws():
+    shipped = cv2.resize(cv2.imread(str(MIRA)), (256, 256), interpolation=cv2.INTER_AREA)
+
+    drawn = Presenter(LOOKS["mira"], width=256, height=256).frame(REST)
+
+    assert cv2.PSNR(shipped, drawn) > 28
+    assert MIRA.stat().st_size < 600_000
+    with Image.open(MIRA) as image:
+        assert image.info["Greenroom-Look"] == "mira"
+        assert image.size == (1024, 1024)
+
+
+def test_a_pose_is_painted_the_same_twice(presenter: Presenter):
+    pose = Pose(mouth=(0.5, 0.2, 0, 0, 0, 0, 0, 0), yaw=2, blink=0.4)
+
+    assert np.array_equal(presenter.frame(pose), presenter.frame(pose))
+
+
+@pytest.mark.parametrize(
+    "pose",
+    [
+        Pose(mouth=(0.9, 0, 0, 0, 0, 0, 0, 0)), Pose(mouth=(0, 0, 0, 0, 0, 1, 0, 0)), Pose(blink=1.0),
+        Pose(gaze_x=0.8), Pose(yaw=4), Pose(pitch=3), Pose(roll=3), Pose(brow=1), Pose(smile=0), Pose(breath=1),
+        Pose(sway=4),
+    ],
+)  # fmt: skip
+def test_every_parameter_shows(presenter: Presenter, pose: Pose):
+    change = cv2.absdiff(presenter.frame(pose), presenter.frame(REST))
+
+    assert int(change.max()) > 15
+
+
+def test_a_face_in_motion_leaves_the_room_alone(presenter: Presenter):
+    change = cv2.absdiff(presenter.frame(Pose(yaw=4, roll=3, sway=5)), presenter.frame(REST))
+
+    assert int(change[:40, :40].max()) == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(384, 216), (216, 384), (128, 128)])
+def test_any_shape_of_screen_is_filled(width: int, height: int):
+    picture = Presenter(LOOKS["noor"], width=width, height=height).frame(REST)
+
+    assert picture.shape == (height, width, 3)
+    assert picture.min(axis=2).max(axis=0).min() > 20
+
+
+def test_looks_are_told_apart():
+    mira, noor = (Presenter(LOOKS[name], width=128, height=128).frame(REST) for name in ("mira", "noor"))
+
+    assert cv2.PSNR(mira, noor) < 18
+
+
+def test_an_unknown_look_is_refused_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(PortraitError, match="mira"):
+        draw_portrait("zoe", tmp_path / "zoe.png")
+
+    assert main(["zoe"]) == 2
+    assert "usage" in capsys.readouterr().err

@@ -1,0 +1,156 @@
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from app.adapters.sql.engine import Database
+from app.adapters.sql.migrate import alembic_config, migrate
+from app.adapters.sql.tables import METADATA, TurnRow
+from app.errors import SettingsError
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+async def database(tmp_path):
+    opened = Database(f"sqlite:///{tmp_path}/deep/state.db")
+    await migrate(opened)
+    yield opened
+    await opened.close()
+
+
+async def tables(database):
+    async with database.reading() as connection:
+        return set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
+
+
+async def test_an_empty_database_gets_every_table(database):
+    assert await tables(database) == {"alembic_version", *METADATA.tables}
+
+
+async def test_migrating_again_changes_nothing(database):
+    await migrate(database)
+
+    assert await tables(database) == {"alembic_version", *METADATA.tables}
+
+
+async def test_the_models_are_what_the_migrations_make(database):
+    async with database.writing() as connection:
+        await connection.run_sync(lambda sync: command.check(alembic_config(sync)))
+
+
+async def test_one_step_down_and_up_again(database):
+    async with database.writing() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "-1"))
+    assert await tables(database) == {"alembic_version"}
+
+    await migrate(database)
+    assert await tables(database) == {"alembic_version", *METADATA.tables}
+
+
+def test_processes_that_start_at_once_do_not_collide(tmp_path):
+    url = f"sqlite:///{tmp_path}/state.db"
+    code = f"import asyncio; from app.adapters.sql.migrate import migrate; asyncio.run(migrate({url!r}))"
+    children = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.PIPE) for _ in range(2)]
+
+    errors = [child.communicate()[1].decode() for child in children]
+
+    assert [child.returncode for child in children] == [0, 0], errors
+
+
+async def test_a_failed_migration_leaves_nothing_half_done(tmp_path):
+    path = tmp_path / "state.db"
+    with sqlite3.connect(path) as plain:
+        plain.execute("CREATE TABLE turns (id TEXT)")
+
+    with pytest.raises(Exception, match="turns"):
+        await migrate(f"sqlite:///{path}")
+
+    with sqlite3.connect(path) as plain:
+        assert [name for (name,) in plain.execute("SELECT name FROM sqlite_master WHERE type = 'table'")] == ["turns"]
+
+
+async def test_sqlite_is_opened_to_survive_a_power_cut(database):
+    async with database.reading() as connection:
+        found = {
+            name: (await connection.execute(text(f"PRAGMA {name}"))).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+
+
+async def test_two_writers_wait_for_each_other(tmp_path, database):
+    other = Database(f"sqlite:///{tmp_path}/deep/state.db")
+
+    async def count(opened):
+        for _ in range(20):
+            async with opened.writing() as connection:
+                (found,) = (await connection.execute(text("SELECT count(*) FROM budgets"))).one()
+                await connection.execute(text("INSERT INTO budgets VALUES (:scope, 0, 0)"), {"scope": f"scope-{found}"})
+
+    await asyncio.gather(count(database), count(other), count(database))
+
+    async with other.reading() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM budgets"))).scalar() == 60
+    await other.close()
+
+
+async def test_a_raised_error_rolls_the_transaction_back(database):
+    async def half_done():
+        async with database.writing() as connection:
+            await connection.execute(text("INSERT INTO budgets VALUES ('day:1', 0, 0)"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await half_done()
+
+    async with database.reading() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM budgets"))).scalar() == 0
+
+
+async def test_constraints_refuse_what_the_code_never_writes(database):
+    with pytest.raises(IntegrityError):
+        async with database.writing() as connection:
+            await connection.execute(text("INSERT INTO budgets VALUES ('day:1', -1, 0)"))
+
+
+async def test_times_are_aware_and_in_utc(database):
+    table = TurnRow.__table__
+    row = {
+        "id": "t",
+        "session": "s",
+        "question": "q",
+        "question_key": "q",
+        "locale": "en",
+        "outcome": "missed",
+        "receipt": {},
+        "latency_ms": 1.0,
+    }
+    noon = datetime(2026, 11, 22, 13, tzinfo=timezone(timedelta(hours=1)))
+
+    async with database.writing() as connection:
+        await connection.execute(table.insert().values(**row, asked_at=noon))
+        found = (await connection.execute(table.select())).mappings().one()["asked_at"]
+        assert (found, found.tzinfo) == (noon, UTC)
+
+    with pytest.raises(StatementError, match="with a zone"):
+        async with database.writing() as connection:
+            await connection.execute(table.insert().values(**row | {"id": "u"}, asked_at=datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("url", ["mysql://host/db", "sqlite://", "sqlite:///:memory:"])
+def test_other_addresses_are_refused(url):
+    with pytest.raises(SettingsError):
+        Database(url)
+
+
+def test_postgresql_is_spoken_through_asyncpg():
+    assert Database("postgresql://user@host/db").url.drivername == "postgresql+asyncpg"

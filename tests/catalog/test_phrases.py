@@ -1,0 +1,29 @@
+import pytest
+
+from app.catalog.phrases import folded
+from app.catalog.speaking import estimate_seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["  When are   you OPEN?! ", "when are you open", "“When are you open?”", "Ｗhen are you open"]
+)
+def test_the_same_words_are_the_same_phrase(text: str):
+    assert folded(text) == "when are you open"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("turn it on", "turn it off"), ("do open", "don't open"), ("room 12", "room 13"), ("12.50", "1250"), ("?", "!")],
+)
+def test_words_and_digits_are_never_dropped(one: str, other: str):
+    assert folded(one) != folded(other)
+
+
+def test_one_apostrophe_is_as_good_as_another():
+    assert folded("Don’t") == folded("don't")
+
+
+def test_speech_takes_time_by_length_and_speed():
+    assert estimate_seconds("x" * 150) == 10.0
+    assert estimate_seconds("x" * 150, 2.0) == 5.0
+    assert estimate_seconds("  \n ") == 0.0

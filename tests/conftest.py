@@ -1,0 +1,30 @@
+"""What all tests share: one small site, warmed once and served, for the journeys."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.sites import Site, small_site
+
+
+@pytest.fixture(scope="session")
+def warmed_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A small catalog, filmed by `greenroom warm` with the local voice and renderer."""
+    site = small_site(tmp_path_factory.mktemp("site"))
+    run = site.run("warm")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return site
+
+
+@pytest.fixture(scope="session")
+def live_server(warmed_site: Site) -> Iterator[str]:
+    """The address of `greenroom serve` on that site."""
+    with warmed_site.served() as address:
+        yield address
+
+
+@pytest.fixture
+def repository() -> Path:
+    """The root of the repository."""
+    return Path(__file__).parents[1]

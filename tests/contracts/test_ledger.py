@@ -1,0 +1,214 @@
+"""One suite for every ledger."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from app.adapters.sql.engine import Database
+from app.adapters.sql.ledger import SqlLedger
+from app.adapters.sql.migrate import migrate
+from app.errors import BudgetExceededError, LeaseLostError, RenderNotFoundError, RenderStateError
+from app.rendering.fakes import MemoryLedger
+from app.rendering.ledger import Cap, RenderRequest, Spend
+from app.rendering.states import (
+    BeginSubmit,
+    Claim,
+    Fail,
+    Fetched,
+    Heartbeat,
+    NotAccepted,
+    Ready,
+    Release,
+    RenderState,
+    Submitted,
+)
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def ledger(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryLedger()
+        return
+    database = Database(f"sqlite:///{tmp_path}/ledger.db")
+    await migrate(database)
+    yield SqlLedger(database)
+    await database.close()
+
+
+def a_request(key="a" * 64):
+    return RenderRequest(recipe_key=key, provider="fake", model="m", labels={"intent": "x"})
+
+
+def a_claim(now=NOON, worker="w", lease_s=10.0):
+    return Claim(now=now, worker=worker, lease_s=lease_s)
+
+
+async def submitting(ledger, key="a" * 64, *, amount="0.10", caps=(), token="t"):  # noqa: S107
+    render = await ledger.want(a_request(key), now=NOON)
+    held = await ledger.apply(render.id, a_claim())
+    begin = BeginSubmit(now=NOON, fence=held.fence, token=token, amount=Decimal(amount))
+    return await ledger.apply(render.id, begin, caps=caps)
+
+
+async def test_a_recipe_has_one_open_render(ledger):
+    first = await ledger.want(a_request(), now=NOON)
+    again = await ledger.want(a_request(), now=NOON + timedelta(seconds=1))
+    other = await ledger.want(a_request("b" * 64), now=NOON)
+
+    assert first == again
+    assert other.id != first.id
+
+
+async def test_many_wants_at_once_are_one_render(ledger):
+    renders = await asyncio.gather(*(ledger.want(a_request(), now=NOON) for _ in range(20)))
+
+    assert len({render.id for render in renders}) == 1
+
+
+async def test_a_closed_render_makes_room_for_the_next(ledger):
+    first = await ledger.want(a_request(), now=NOON)
+    held = await ledger.apply(first.id, a_claim())
+    await ledger.apply(first.id, Fail(now=NOON, fence=held.fence, code="c", message="m", retryable=True))
+
+    second = await ledger.want(a_request(), now=NOON + timedelta(seconds=1))
+
+    assert second.id != first.id
+    assert (await ledger.latest("a" * 64)).id == second.id
+    assert (await ledger.get(first.id)).error_code == "c"
+
+
+async def test_a_render_comes_back_as_it_was(ledger):
+    render = await submitting(ledger, caps=[Cap("day:1", Decimal(5))])
+
+    assert await ledger.get(render.id) == render
+    assert render.lease_until == NOON + timedelta(seconds=10)
+    assert render.labels == {"intent": "x"}
+    assert render.scopes == ("day:1",)
+
+
+async def test_only_one_of_many_claims_wins(ledger):
+    render = await ledger.want(a_request(), now=NOON)
+
+    claims = [ledger.apply(render.id, a_claim(worker=f"w{n}")) for n in range(10)]
+    outcomes = await asyncio.gather(*claims, return_exceptions=True)
+
+    assert sum(not isinstance(outcome, Exception) for outcome in outcomes) == 1
+    assert all(isinstance(o, LeaseLostError) for o in outcomes if isinstance(o, Exception))
+
+
+async def test_whoever_lost_the_lease_can_change_nothing(ledger):
+    render = await ledger.want(a_request(), now=NOON)
+    old = await ledger.apply(render.id, a_claim())
+    later = NOON + timedelta(seconds=11)
+    new = await ledger.apply(render.id, a_claim(now=later, worker="other"))
+
+    for event in (
+        Heartbeat(now=later, fence=old.fence, lease_s=10),
+        Ready(now=later, fence=old.fence),
+        Release(now=later, fence=old.fence),
+    ):
+        with pytest.raises(LeaseLostError):
+            await ledger.apply(render.id, event)
+
+    assert await ledger.get(render.id) == new
+
+
+async def test_an_arrow_that_does_not_exist_changes_nothing(ledger):
+    render = await submitting(ledger)
+
+    with pytest.raises(RenderStateError):
+        await ledger.apply(render.id, Fetched(now=NOON, fence=render.fence))
+
+    assert await ledger.get(render.id) == render
+
+
+async def test_an_unknown_render_is_not_found(ledger):
+    with pytest.raises(RenderNotFoundError):
+        await ledger.get("nothing")
+    with pytest.raises(RenderNotFoundError):
+        await ledger.apply("nothing", a_claim())
+    assert await ledger.latest("c" * 64) is None
+
+
+async def test_money_is_reserved_and_settled_per_scope(ledger):
+    caps = [Cap("day:1", Decimal(5)), Cap("run:1", Decimal(1))]
+    render = await submitting(ledger, amount="0.1234567", caps=caps)
+
+    assert await ledger.spend("day:1") == Spend("day:1", reserved=Decimal("0.123457"))
+
+    for event in (Submitted(now=NOON, fence=render.fence, request_id="r"), Fetched(now=NOON, fence=render.fence)):
+        await ledger.apply(render.id, event)
+    await ledger.apply(render.id, Ready(now=NOON, fence=render.fence))
+
+    assert await ledger.spend("run:1") == Spend("run:1", spent=Decimal("0.123457"))
+    assert (await ledger.get(render.id)).spent == Decimal("0.123457")
+
+
+async def test_the_budget_holds_to_the_cent_and_leaves_no_trace(ledger):
+    caps = [Cap("day:1", Decimal("0.25")), Cap("run:1", Decimal(9))]
+    await submitting(ledger, "a" * 64, caps=caps, token="t1")
+    await submitting(ledger, "b" * 64, caps=caps, token="t2")
+    third = await ledger.want(a_request("c" * 64), now=NOON)
+    held = await ledger.apply(third.id, a_claim())
+
+    begin = BeginSubmit(now=NOON, fence=held.fence, token="t3", amount=Decimal("0.10"))
+    with pytest.raises(BudgetExceededError):
+        await ledger.apply(third.id, begin, caps=caps)
+
+    assert await ledger.get(third.id) == held
+    assert (await ledger.spend("day:1")).committed == Decimal("0.20")
+    assert (await ledger.spend("run:1")).committed == Decimal("0.20")
+
+
+async def test_many_submits_at_once_never_exceed_the_budget(ledger):
+    caps = [Cap("day:1", Decimal("0.35"))]
+
+    submits = [submitting(ledger, f"{n:064x}", caps=caps, token=f"t{n}") for n in range(10)]
+    outcomes = await asyncio.gather(*submits, return_exceptions=True)
+
+    assert sum(not isinstance(outcome, Exception) for outcome in outcomes) == 3
+    assert (await ledger.spend("day:1")).committed == Decimal("0.30")
+
+
+async def test_a_refused_submit_gives_the_money_back(ledger):
+    render = await submitting(ledger, caps=[Cap("day:1", Decimal(1))])
+
+    freed = await ledger.apply(render.id, NotAccepted(now=NOON, fence=render.fence))
+
+    assert (freed.state, freed.token) == (RenderState.WANTED, None)
+    assert (await ledger.spend("day:1")).committed == 0
+
+
+async def test_workers_find_the_oldest_free_render(ledger):
+    old = await ledger.want(a_request("a" * 64), now=NOON)
+    new = await ledger.want(a_request("b" * 64), now=NOON + timedelta(seconds=1))
+    now = NOON + timedelta(seconds=2)
+
+    taken = [await ledger.claim_next(worker="w", now=now, lease_s=10) for _ in range(3)]
+
+    assert [render and render.id for render in taken] == [old.id, new.id, None]
+
+
+async def test_a_dead_workers_render_is_found_when_its_lease_ends(ledger):
+    render = await submitting(ledger)
+
+    assert await ledger.claim_next(worker="x", now=NOON + timedelta(seconds=9), lease_s=10) is None
+    taken = await ledger.claim_next(worker="x", now=NOON + timedelta(seconds=10), lease_s=10)
+
+    assert (taken.id, taken.state, taken.fence) == (render.id, RenderState.UNKNOWN, render.fence + 1)
+
+
+async def test_renders_are_listed_newest_first_and_counted(ledger):
+    for n in range(3):
+        await ledger.want(a_request(f"{n:064x}"), now=NOON + timedelta(seconds=n))
+    await submitting(ledger, "a" * 64)
+
+    wanted = await ledger.list(states=[RenderState.WANTED], limit=2)
+    rest = await ledger.list(states=[RenderState.WANTED], limit=2, offset=2)
+
+    assert [render.recipe_key[-1] for render in (*wanted, *rest)] == ["2", "1", "0"]
+    assert await ledger.counts() == {RenderState.WANTED: 3, RenderState.SUBMITTING: 1}

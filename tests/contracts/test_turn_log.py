@@ -1,0 +1,100 @@
+"""One suite for every log of turns."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.adapters.sql.engine import Database
+from app.adapters.sql.migrate import migrate
+from app.adapters.sql.turn_log import SqlTurnLog
+from app.learning.fakes import MemoryTurnLog
+from app.learning.ports import Miss, TurnRecord
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def log(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryTurnLog()
+        return
+    database = Database(f"sqlite:///{tmp_path}/turns.db")
+    await migrate(database)
+    yield SqlTurnLog(database)
+    await database.close()
+
+
+def a_turn(turn_id="t1", question="Where is the cloakroom?", *, at=0, outcome="missed", **changes: Any):
+    fields = {"session": "s1", "locale": "en", "intent": None, "clip": None, "receipt": {"score": 0.3}}
+    asked_at = NOON + timedelta(seconds=at)
+    return TurnRecord(
+        id=turn_id, asked_at=asked_at, question=question, outcome=outcome, latency_ms=12.5, **fields | changes
+    )
+
+
+async def test_a_turn_comes_back_as_it_was(log):
+    turn = a_turn(outcome="answered", intent="cloakroom", clip="c" * 64)
+
+    await log.record(turn)
+
+    assert await log.get("t1") == turn
+    assert await log.get("t2") is None
+
+
+async def test_the_same_turn_again_replaces_it(log):
+    await log.record(a_turn())
+    await log.record(a_turn(outcome="generated"))
+
+    assert (await log.get("t1")).outcome == "generated"
+    assert (await log.misses(limit=10))[0].count == 1
+
+
+async def test_only_the_session_that_asked_may_rate(log):
+    await log.record(a_turn())
+
+    assert not await log.feedback("t1", session="s2", score="down", comment=None)
+    assert not await log.feedback("t9", session="s1", score="down", comment=None)
+    assert await log.feedback("t1", session="s1", score="up", comment="good")
+
+    rated = await log.get("t1")
+    assert (rated.score, rated.comment) == ("up", "good")
+
+
+async def test_equal_questions_are_counted_together_most_asked_first(log):
+    await log.record(a_turn("t1", "Do you sell maps?", at=1))
+    await log.record(a_turn("t2", "Is there WiFi?", at=2))
+    await log.record(a_turn("t3", "is there  wifi", at=3, outcome="generated"))
+    await log.record(a_turn("t4", "IS THERE WIFI??", at=4, outcome="failed"))
+
+    found = await log.misses(limit=10)
+
+    assert found == (
+        Miss("IS THERE WIFI??", "en", 3, NOON + timedelta(seconds=4)),
+        Miss("Do you sell maps?", "en", 1, NOON + timedelta(seconds=1)),
+    )
+    assert await log.misses(limit=1, offset=1) == found[1:]
+
+
+@pytest.mark.parametrize("outcome", ["answered", "clarify", "blocked", "cancelled"])
+async def test_what_was_answered_is_no_miss(log, outcome):
+    await log.record(a_turn(outcome=outcome))
+    await log.record(a_turn("t2", outcome="failed", intent="cloakroom"))
+
+    assert await log.misses(limit=10) == ()
+
+
+async def test_the_same_words_in_two_locales_are_two_questions(log):
+    await log.record(a_turn("t1", "Taxi?", locale="en"))
+    await log.record(a_turn("t2", "Taxi?", locale="de"))
+
+    assert {miss.locale for miss in await log.misses(limit=10)} == {"en", "de"}
+
+
+async def test_old_turns_are_forgotten(log):
+    await log.record(a_turn("t1", at=0))
+    await log.record(a_turn("t2", at=10))
+
+    assert await log.forget(before=NOON + timedelta(seconds=5)) == 1
+    assert await log.get("t1") is None
+    assert await log.get("t2") is not None

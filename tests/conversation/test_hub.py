@@ -1,0 +1,283 @@
+"""Live sessions with a cast: the driver, coming back, taking over, ending."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from app.conversation.actions import Deadlines
+from app.conversation.fakes import (
+    FakeClock,
+    FakeDecider,
+    FakeFilm,
+    FakeLine,
+    FakeMeter,
+    FakeResponder,
+    FakeTurnLog,
+    fake_clip,
+)
+from app.conversation.hub import Hub
+from app.conversation.incoming import Feedback, InputText, ResponseCancel, Resume, SessionEnd
+from app.conversation.outgoing import ErrorMessage, ResponseClip, ResponseDone, SessionCreated, SessionResumed
+from app.conversation.ports import Cast, Clips
+from app.conversation.protocol import CloseCode
+from app.conversation.script import Script
+from app.conversation.session import Conduct
+from tests.support.conversations import a_catalog, all_clips
+
+
+@dataclass
+class House:
+    """A hub and everybody it calls on."""
+
+    decider: FakeDecider = field(default_factory=lambda: FakeDecider({"Open?": "hours", "Dogs?": "dogs"}))
+    responder: FakeResponder = field(default_factory=FakeResponder)
+    film: FakeFilm = field(default_factory=FakeFilm)
+    log: FakeTurnLog = field(default_factory=FakeTurnLog)
+    meter: FakeMeter = field(default_factory=FakeMeter)
+    clock: FakeClock = field(default_factory=FakeClock)
+    clips: Clips = field(default_factory=lambda: all_clips(a_catalog()))
+    conduct: Conduct = field(default_factory=Conduct)
+
+    def hub(self) -> Hub:
+        cast = Cast(self.decider, self.clips, self.responder, self.film, self.log)
+        return Hub(cast, lambda: Script(a_catalog()), clock=self.clock, meter=self.meter, conduct=self.conduct)
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+async def hub(house) -> AsyncIterator[Hub]:
+    async with house.hub() as hub:
+        yield hub
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Let the loop run until something is true."""
+    async with asyncio.timeout(2):
+        while not true():  # noqa: ASYNC110  (what is waited for is a fake's state)
+            await asyncio.sleep(0)
+
+
+def asked(text: str, ref: str = "q1") -> InputText:
+    return InputText(type="input.text", id=ref, text=text)
+
+
+def done(line: FakeLine) -> list[str]:
+    return [message.outcome for message in line.sent if isinstance(message, ResponseDone)]
+
+
+def resume_of(line: FakeLine, last_seq: int | None = None) -> Resume:
+    begun = [message for message in line.sent if isinstance(message, SessionCreated | SessionResumed)][-1]
+    last = line.sent[-1].seq if last_seq is None else last_seq
+    return Resume(session=begun.session, resume_token=begun.resume_token, last_seq=last)
+
+
+async def test_a_question_is_answered_and_written_down(hub, house):
+    line = FakeLine()
+    dialogue = await hub.open(line, locale="de-AT")
+
+    dialogue.receive(asked("Open?"))
+    await until(lambda: bool(house.log.turns) and "clip.prefetch" in line.types)
+
+    turn = next(iter(house.log.turns.values()))
+    assert done(line) == ["answered"]
+    assert (turn.question, turn.outcome, turn.intent, turn.locale) == ("Open?", "answered", "hours", "de")
+    assert house.meter.outcomes == {"answered": 1}
+    assert dict(house.meter.steps) == {"match": 1, "answer": 1}
+
+
+async def test_a_miss_is_worded_and_filmed(hub, house):
+    house.responder.pieces = ("It was built ", "in 1911.")
+    line = FakeLine()
+    dialogue = await hub.open(line, locale=None)
+
+    dialogue.receive(asked("Who built it?"))
+    await until(lambda: "response.text.done" in line.types)
+    house.film.gate.set()
+    await until(lambda: done(line) == ["generated"])
+
+    roles = [message.role for message in line.sent if isinstance(message, ResponseClip)]
+    assert roles == ["holding", "answer"]
+    assert house.film.filmed == {"It was built in 1911.": 1}
+
+
+async def test_stop_cancels_what_only_this_visitor_was_waiting_for(hub, house):
+    house.responder.pieces = ("Words.",)
+    line = FakeLine()
+    dialogue = await hub.open(line, locale=None)
+    dialogue.receive(asked("Who built it?"))
+    await until(lambda: bool(house.film.filmed))
+    turn = line.sent[1].turn
+
+    dialogue.receive(ResponseCancel(type="response.cancel", turn=turn))
+    await until(lambda: bool(house.log.turns))
+
+    assert done(line) == ["cancelled"]
+    assert len(asyncio.all_tasks()) == 1
+
+
+async def test_a_film_that_takes_too_long_is_given_up(house):
+    house.responder.pieces = ("Words.",)
+    house.conduct = Conduct(deadlines=Deadlines(film_s=0.02))
+    async with house.hub() as hub:
+        line = FakeLine()
+        dialogue = await hub.open(line, locale=None)
+
+        dialogue.receive(asked("Who built it?"))
+        await until(lambda: bool(done(line)))
+
+    assert done(line) == ["generated"]
+
+
+async def test_a_decider_that_is_not_ready_is_an_error_and_an_apology(hub, house):
+    house.decider.broken = True
+    line = FakeLine()
+    dialogue = await hub.open(line, locale=None)
+
+    dialogue.receive(asked("Open?"))
+    await until(lambda: bool(done(line)))
+
+    errors = [message for message in line.sent if isinstance(message, ErrorMessage)]
+    assert [(error.code, error.retryable) for error in errors] == [("encoder_unavailable", True)]
+    assert done(line) == ["failed"]
+
+
+async def test_a_cast_that_breaks_in_an_unknown_way_hurts_one_turn_only(house):
+    class BrokenClips:
+        async def for_intent(self, intent_id, *, locale, variant):  # noqa: ARG002
+            if intent_id == "dogs":
+                raise ZeroDivisionError
+            return fake_clip(intent_id)
+
+    house.clips = BrokenClips()
+    async with house.hub() as hub:
+        line, other = FakeLine(), FakeLine()
+        dialogue = await hub.open(line, locale=None)
+        neighbour = await hub.open(other, locale=None)
+
+        dialogue.receive(asked("Dogs?"))
+        await until(lambda: bool(house.film.filmed))
+        neighbour.receive(asked("Open?"))
+        await until(lambda: done(other) == ["answered"])
+
+    assert "response.text.done" in line.types
+
+
+async def test_a_rating_of_nothing_is_an_error(hub, house):
+    line = FakeLine()
+    dialogue = await hub.open(line, locale=None)
+
+    dialogue.receive(Feedback(type="feedback", turn="t_none", score="up"))
+    await until(lambda: "error" in line.types)
+
+    assert line.sent[-1].code == "turn_not_found"
+
+
+async def test_a_rating_reaches_the_log(hub, house):
+    line = FakeLine()
+    dialogue = await hub.open(line, locale=None)
+    dialogue.receive(asked("Open?"))
+    await until(lambda: bool(house.log.turns))
+    turn = next(iter(house.log.turns))
+
+    dialogue.receive(Feedback(type="feedback", turn=turn, score="down", comment="Wrong."))
+    await until(lambda: house.log.turns[turn].score is not None)
+
+    assert house.log.turns[turn].comment == "Wrong."
+
+
+async def test_what_finished_while_away_is_delivered_on_return(hub, house):
+    house.responder.pieces = ("Words.",)
+    line, later = FakeLine(), FakeLine()
+    dialogue = await hub.open(line, locale=None)
+    dialogue.receive(asked("Who built it?"))
+    await until(lambda: bool(house.film.filmed))
+    hub.leave(dialogue, line)
+    heard = len(line.sent)
+
+    house.film.gate.set()
+    await until(lambda: bool(house.log.turns))
+    hub.resume(later, resume_of(line))
+
+    assert len(line.sent) == heard
+    assert later.types == ["session.resumed", "response.clip", "state", "response.done"]
+
+
+async def test_the_resume_token_changes_and_the_old_one_is_void_when_the_new_one_has_arrived(hub):
+    line, second, third = FakeLine(), FakeLine(), FakeLine()
+    dialogue = await hub.open(line, locale=None)
+    old = resume_of(line)
+    hub.resume(second, old)
+    new = resume_of(second)
+
+    before = hub.resume(FakeLine(), old)
+    hub.heard(dialogue)
+    after = hub.resume(FakeLine(), old)
+    newest = hub.resume(third, new)
+
+    assert old.resume_token != new.resume_token
+    assert before is dialogue
+    assert after is None
+    assert newest is None
+
+
+async def test_another_tab_takes_over(hub):
+    line, other = FakeLine(), FakeLine()
+    dialogue = await hub.open(line, locale=None)
+
+    hub.resume(other, resume_of(line))
+    hub.leave(dialogue, line)
+    dialogue.receive(asked("Open?"))
+    await until(lambda: "response.done" in other.types)
+
+    assert line.closed == CloseCode.TAKEN_OVER
+    assert "input.accepted" not in line.types
+
+
+@pytest.mark.parametrize("token", ["wrong", "", "r_é"])
+async def test_another_token_opens_nothing(hub, token):
+    line = FakeLine()
+    await hub.open(line, locale=None)
+    session = resume_of(line).session
+
+    assert hub.resume(FakeLine(), Resume.model_construct(session=session, resume_token=token, last_seq=1)) is None
+
+
+async def test_a_session_that_missed_too_much_is_closed_and_forgotten(hub, house):
+    line, later = FakeLine(), FakeLine()
+    dialogue = await hub.open(line, locale=None)
+    hub.leave(dialogue, line)
+    house.clock.elapsed_s += 301
+
+    hub.resume(later, resume_of(line, last_seq=0))
+
+    assert later.closed == CloseCode.EXPIRED
+    assert hub.live == 0
+
+
+async def test_goodbye_forgets_the_session(hub, house):
+    line = FakeLine()
+    dialogue = await hub.open(line, locale=None)
+
+    dialogue.receive(SessionEnd(type="session.end"))
+    hub.heard(dialogue)
+
+    assert line.closed == CloseCode.ENDED
+    assert (hub.live, house.meter.sessions) == (0, 0)
+
+
+async def test_leaving_the_house_ends_sessions_and_waits_for_what_is_written(house):
+    line = FakeLine()
+    house.responder.pieces = ("Words.",)
+    async with house.hub() as hub:
+        dialogue = await hub.open(line, locale=None)
+        dialogue.receive(asked("Who built it?"))
+        await until(lambda: bool(house.film.filmed))
+
+    assert line.closed == CloseCode.RESTART
+    assert [turn.outcome for turn in house.log.turns.values()] == ["cancelled"]

@@ -1,0 +1,388 @@
+"""Every way from a question to its end, played by plain calls."""
+
+from itertools import pairwise
+
+import pytest
+
+from app.catalog.model import Fallback
+from app.conversation.actions import Arm, Decide, Drop, Film, FindClip, Prefetch, Record, Respond, Work
+from app.conversation.fakes import fake_clip, fake_decision
+from app.conversation.outgoing import (
+    ClipPrefetch,
+    ErrorMessage,
+    ResponseChoices,
+    ResponseClip,
+    ResponseDone,
+    ResponseTextDone,
+    State,
+)
+from app.conversation.session import Conduct
+from app.errors import EncoderUnavailableError, ProviderUnavailableError
+from tests.support.conversations import Stage, a_catalog, types
+
+HOURS, MOMENT, NEW = fake_clip("We open at ten."), fake_clip("One moment."), fake_clip("It was built in 1911.")
+
+
+def miss(stage: Stage, *, ref: str = "q1", holding=MOMENT) -> str:
+    """Ask something no intent answers and find a holding clip; returns the turn."""
+    stage.ask("Who built it?", ref)
+    turn = stage.wanted(Decide)[-1].turn
+    stage.note(stage.session.decided(turn, fake_decision("miss"), stage.now))
+    stage.note(stage.session.clip_found(turn, Work.HOLDING, holding, stage.now))
+    return turn
+
+
+def answer(stage: Stage, *pieces: str) -> str:
+    """Let a miss get its words; returns the turn."""
+    turn = stage.wanted(Respond)[-1].turn
+    for piece in pieces:
+        stage.note(stage.session.words(turn, piece, stage.now))
+    stage.note(stage.session.words_ended(turn, stage.now))
+    return turn
+
+
+def outcomes(stage: Stage) -> list[str]:
+    return [done.outcome for done in stage.told(ResponseDone)]
+
+
+def test_a_known_question_is_answered_from_the_store():
+    stage = Stage()
+
+    accepted = types(stage.ask())
+    stage.note(stage.session.decided("t1", fake_decision("answer", "hours"), stage.now))
+    told = types(stage.note(stage.session.clip_found("t1", Work.ANSWER, HOURS, stage.now)))
+
+    assert accepted == ["input.accepted", "state"]
+    assert told == ["response.clip", "state", "response.choices", "response.done"]
+    clip = stage.told(ResponseClip)[0]
+    assert (clip.role, clip.source, clip.intent, clip.text) == ("answer", "cache", "hours", "We open at ten.")
+    assert clip.card is not None
+    assert clip.card.title == "Hours"
+    assert clip.clip.captions[0].text == "We open at ten."
+    assert [chip.intent for chip in stage.told(ResponseChoices)[0].choices] == ["tickets", "dogs"]
+    assert outcomes(stage) == ["answered"]
+
+
+def test_the_answer_says_whether_it_may_be_interrupted():
+    stage = Stage()
+    stage.hear(type="input.choice", id="q1", intent="tickets")
+
+    stage.note(stage.session.clip_found("t1", Work.ANSWER, fake_clip("Twelve euros."), stage.now))
+
+    assert stage.told(ResponseClip)[0].interruptible is False
+
+
+def test_a_chip_goes_straight_to_its_clip():
+    stage = Stage()
+
+    stage.hear(type="input.choice", id="q1", intent="dogs")
+
+    assert stage.wanted(Decide) == []
+    assert [find.intent for find in stage.wanted(FindClip)] == ["dogs"]
+
+
+def test_clips_that_are_likely_next_are_named_after_the_answer():
+    stage = Stage()
+    stage.hear(type="input.choice", id="q1", intent="hours")
+    stage.note(stage.session.clip_found("t1", Work.ANSWER, HOURS, stage.now))
+
+    stage.note(stage.session.prefetched("t1", [fake_clip("Twelve euros.")], stage.now))
+
+    assert [intent for intent, _ in stage.wanted(Prefetch)[0].intents] == ["tickets", "dogs"]
+    assert stage.told(ClipPrefetch)[0].clips[0].digest == fake_clip("Twelve euros.").digest
+
+
+def test_what_was_prefetched_is_what_plays():
+    stage = Stage()
+    stage.hear(type="input.choice", id="q1", intent="hours")
+    stage.note(stage.session.clip_found("t1", Work.ANSWER, HOURS, stage.now))
+
+    stage.hear(type="input.choice", id="q2", intent="tickets")
+
+    named = dict(stage.wanted(Prefetch)[0].intents)
+    assert stage.wanted(FindClip)[-1].variant == named["tickets"]
+
+
+def test_variants_rotate_for_one_visitor():
+    stage = Stage()
+
+    for ref in ("q1", "q2", "q3"):
+        stage.hear(type="input.choice", id=ref, intent="hours")
+
+    first, second, third = (find.variant % 2 for find in stage.wanted(FindClip))
+    assert first != second
+    assert first == third
+
+
+def test_an_unclear_question_gets_chips():
+    stage = Stage()
+    stage.ask("How much?")
+
+    stage.note(stage.session.decided("t1", fake_decision("clarify", "tickets", "dogs"), stage.now))
+    stage.note(stage.session.clip_found("t1", Work.EXCUSE, fake_clip("I do not know that one."), stage.now))
+
+    assert stage.told(ResponseClip)[0].role == "clarify"
+    assert [chip.title for chip in stage.told(ResponseChoices)[0].choices] == ["Tickets", "Dogs"]
+    assert outcomes(stage) == ["clarify"]
+
+
+def test_an_unclear_question_gets_its_chips_without_a_clip_too():
+    stage = Stage(a_catalog(without=("unclear",)))
+    stage.ask("How much?")
+
+    told = types(stage.note(stage.session.decided("t1", fake_decision("clarify", "tickets", "dogs"), stage.now)))
+
+    assert told == ["response.choices", "response.done", "state"]
+
+
+def test_a_miss_is_held_worded_and_filmed():
+    stage = Stage()
+    miss(stage)
+
+    said = types(stage.note(stage.session.words("t1", "It was built ", stage.now)))
+    stage.note(stage.session.words("t1", "in 1911.", stage.now))
+    stage.note(stage.session.words_ended("t1", stage.now))
+    stage.note(stage.session.filmed("t1", NEW, stage.now))
+
+    assert said == ["response.clip", "response.text.delta"]
+    assert [(clip.role, clip.source) for clip in stage.told(ResponseClip)] == [
+        ("holding", "cache"),
+        ("answer", "generated"),
+    ]
+    assert stage.told(ResponseTextDone)[0].text == "It was built in 1911."
+    assert [film.text for film in stage.wanted(Film)] == ["It was built in 1911."]
+    assert outcomes(stage) == ["generated"]
+
+
+def test_nothing_is_held_before_it_is_sure_that_something_comes():
+    stage = Stage()
+
+    miss(stage)
+
+    assert stage.told(ResponseClip) == []
+
+
+def test_nothing_is_held_when_nothing_will_be_filmed():
+    stage = Stage(a_catalog(fallback=Fallback(generate=False)))
+    miss(stage)
+
+    answer(stage, "It was built in 1911.")
+
+    assert stage.told(ResponseClip) == []
+    assert outcomes(stage) == ["generated"]
+
+
+def test_a_holding_clip_that_is_found_late_still_plays():
+    stage = Stage()
+    stage.ask("Who built it?")
+    stage.note(stage.session.decided("t1", fake_decision("miss"), stage.now))
+    answer(stage, "It was built in 1911.")
+
+    told = types(stage.note(stage.session.clip_found("t1", Work.HOLDING, MOMENT, stage.now)))
+
+    assert told == ["response.clip"]
+
+
+def test_holding_clips_take_turns():
+    stage = Stage()
+
+    for ref in ("q1", "q2", "q3", "q4"):
+        miss(stage, ref=ref)
+
+    held = [find.intent for find in stage.wanted(FindClip) if find.work is Work.HOLDING]
+    assert all(one != other for one, other in pairwise(held))
+    assert set(held) == {"moment", "drawers"}
+
+
+def test_the_only_holding_clip_is_never_played_twice_in_a_row():
+    stage = Stage()
+
+    for ref in ("q1", "q2", "q3"):
+        miss(stage, ref=ref)
+        turn = answer(stage, "Words.")
+        stage.note(stage.session.filmed(turn, NEW, stage.now))
+
+    assert [clip.role for clip in stage.told(ResponseClip)] == ["holding", "answer", "answer", "holding", "answer"]
+
+
+def test_a_responder_without_words_leads_to_an_honest_clip():
+    stage = Stage()
+    miss(stage)
+    answer(stage)
+
+    stage.note(stage.session.clip_found("t1", Work.EXCUSE, fake_clip("I do not know that one."), stage.now))
+
+    assert stage.wanted(FindClip)[-1].intent == "unclear"
+    assert [clip.role for clip in stage.told(ResponseClip)] == ["apology"]
+    assert stage.told(ResponseChoices) != []
+    assert outcomes(stage) == ["missed"]
+
+
+def test_an_excuse_that_is_not_filmed_is_said_in_words():
+    stage = Stage()
+    miss(stage)
+    answer(stage)
+
+    stage.note(stage.session.clip_found("t1", Work.EXCUSE, None, stage.now))
+
+    assert [done.text for done in stage.told(ResponseTextDone)] == ["I do not know that one."]
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_words_stay_when_filming_fails_or_is_late(late):
+    stage = Stage()
+    miss(stage)
+    answer(stage, "It was built in 1911.")
+
+    if late:
+        stage.note(stage.session.wake("t1", Work.FILM, stage.now))
+    else:
+        stage.note(stage.session.failed("t1", Work.FILM, ProviderUnavailableError("No."), stage.now))
+
+    assert outcomes(stage) == ["generated"]
+    assert (Drop("t1", Work.FILM) in stage.done) == late
+    assert stage.told(State)[-1].value == "listening"
+
+
+def test_a_clip_that_comes_after_its_deadline_is_not_played():
+    stage = Stage()
+    miss(stage)
+    answer(stage, "It was built in 1911.")
+    stage.note(stage.session.wake("t1", Work.FILM, stage.now))
+
+    late = stage.session.filmed("t1", NEW, stage.now)
+
+    assert late == []
+
+
+def test_a_responder_that_breaks_half_way_keeps_what_it_said():
+    stage = Stage()
+    miss(stage)
+    stage.note(stage.session.words("t1", "It was built", stage.now))
+
+    stage.note(stage.session.failed("t1", Work.RESPOND, ProviderUnavailableError("No."), stage.now))
+
+    assert stage.told(ResponseTextDone)[0].text == "It was built"
+    assert stage.wanted(Film) != []
+
+
+def test_a_responder_that_says_nothing_in_time_is_a_failure():
+    stage = Stage()
+    miss(stage)
+
+    stage.note(stage.session.wake("t1", Work.RESPOND, stage.now))
+    stage.note(stage.session.clip_found("t1", Work.EXCUSE, None, stage.now))
+
+    assert stage.wanted(FindClip)[-1].intent == "apology"
+    assert outcomes(stage) == ["failed"]
+
+
+def test_a_responder_without_end_is_stopped():
+    stage = Stage()
+    miss(stage)
+
+    for _ in range(50):
+        stage.note(stage.session.words("t1", "word " * 40, stage.now))
+
+    assert len(stage.told(ResponseTextDone)[0].text) <= 4000
+    assert Drop("t1", Work.RESPOND) in stage.done
+
+
+def test_only_as_much_is_filmed_as_may_be_spoken():
+    stage = Stage(a_catalog(fallback=Fallback(max_generated_s=5)))
+    miss(stage)
+
+    answer(stage, "This is the first sentence of it. " * 10)
+
+    assert stage.wanted(Film)[0].text == "This is the first sentence of it. This is the first sentence of it."
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_a_question_that_cannot_be_decided_fails_with_an_error(late):
+    stage = Stage()
+    stage.ask()
+
+    if late:
+        stage.note(stage.session.wake("t1", Work.DECIDE, stage.now))
+    else:
+        stage.note(stage.session.failed("t1", Work.DECIDE, EncoderUnavailableError("Loading."), stage.now))
+    stage.note(stage.session.clip_found("t1", Work.EXCUSE, fake_clip("Something broke behind me."), stage.now))
+
+    error = stage.told(ErrorMessage)[0]
+    assert (error.ref, error.retryable) == ("q1", True)
+    assert stage.told(ResponseClip)[0].role == "apology"
+    assert outcomes(stage) == ["failed"]
+
+
+def test_an_answer_that_is_not_filmed_yet_is_worded_and_filmed():
+    stage = Stage()
+    stage.hear(type="input.choice", id="q1", intent="tickets")
+
+    stage.note(stage.session.clip_found("t1", Work.ANSWER, None, stage.now))
+    stage.note(stage.session.clip_found("t1", Work.HOLDING, MOMENT, stage.now))
+    stage.note(stage.session.filmed("t1", fake_clip("Twelve euros."), stage.now))
+
+    assert stage.told(ResponseTextDone)[0].text == "Twelve euros."
+    assert stage.wanted(Film)[0].text == "Twelve euros."
+    assert [(clip.role, clip.source, clip.intent) for clip in stage.told(ResponseClip)] == [
+        ("holding", "cache", None),
+        ("answer", "generated", "tickets"),
+    ]
+    assert outcomes(stage) == ["answered"]
+
+
+def test_a_goodbye_plays_and_the_avatar_listens_again():
+    stage = Stage()
+    stage.ask("Bye!")
+    stage.note(stage.session.decided("t1", fake_decision("answer", "goodbye"), stage.now))
+    stage.note(stage.session.clip_found("t1", Work.ANSWER, fake_clip("Goodbye."), stage.now))
+
+    stage.hear(type="playback", turn="t1", clip=fake_clip("Goodbye.").digest, event="ended")
+
+    assert stage.told(ResponseClip)[0].role == "farewell"
+    assert [state.value for state in stage.told(State)] == ["thinking", "speaking", "listening"]
+
+
+def test_speech_is_over_when_its_time_is_even_if_the_player_is_silent():
+    stage = Stage()
+    stage.hear(type="input.choice", id="q1", intent="hours")
+    stage.note(stage.session.clip_found("t1", Work.ANSWER, HOURS, stage.now))
+
+    stage.note(stage.session.wake("t1", Work.SPEECH, stage.now))
+
+    assert stage.wanted(Arm)[-1].after_s == HOURS.duration_s + 5
+    assert stage.told(State)[-1].value == "listening"
+
+
+def test_films_of_one_session_are_bounded():
+    stage = Stage(conduct=Conduct(max_films=1))
+
+    for ref in ("q1", "q2"):
+        miss(stage, ref=ref)
+        answer(stage, "Words.")
+
+    assert len(stage.wanted(Film)) == 1
+    assert outcomes(stage) == ["cancelled", "generated"]
+
+
+def test_a_turn_is_written_down_with_its_receipt_and_latency():
+    stage = Stage()
+    stage.ask()
+    stage.now += 0.25
+    stage.note(stage.session.decided("t1", fake_decision("answer", "hours"), stage.now))
+    stage.note(stage.session.clip_found("t1", Work.ANSWER, HOURS, stage.now))
+
+    record = stage.wanted(Record)[0]
+
+    assert (record.question, record.intent, record.clip) == ("When are you open?", "hours", HOURS.digest)
+    assert record.receipt["stage"] == "exact"
+    assert record.latency_s == pytest.approx(0.25)
+
+
+def test_a_decision_for_an_intent_of_another_release_is_a_miss():
+    stage = Stage()
+    stage.ask()
+
+    stage.note(stage.session.decided("t1", fake_decision("answer", "gone"), stage.now))
+
+    assert stage.wanted(Respond) != []

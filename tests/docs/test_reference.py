@@ -1,0 +1,46 @@
+"""The reference pages and the code name the same things."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app import errors
+from app.runtime.settings import Settings
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+
+
+def _all_errors(root: type[errors.GreenroomError]) -> list[type[errors.GreenroomError]]:
+    return [root, *(found for child in root.__subclasses__() for found in _all_errors(child))]
+
+
+def _cells(page: str) -> set[str]:
+    """The first cell of every table row that is code."""
+    return set(re.findall(r"^\| `([^`]+)` ", (REFERENCE / page).read_text(), re.MULTILINE))
+
+
+def test_every_setting_has_its_line():
+    names = {f"GREENROOM_{name.upper()}" for name in Settings.model_fields}
+
+    assert _cells("settings.md") == names
+
+
+def test_every_error_code_has_its_line():
+    codes = {error.code for error in _all_errors(errors.GreenroomError)}
+
+    assert _cells("errors.md") == codes
+
+
+@pytest.mark.parametrize("error", _all_errors(errors.GreenroomError), ids=lambda error: error.code)
+def test_the_page_says_truly_whether_trying_again_helps(error):
+    row = re.search(rf"^\| `{error.code}` \| (yes|no) ", (REFERENCE / "errors.md").read_text(), re.MULTILINE)
+
+    assert row is not None
+    assert (row[1] == "yes") == error.retryable
+
+
+def test_every_error_is_drawn_in_the_tree():
+    drawn = set(re.findall(r"\w+Error\b", errors.__doc__ or ""))
+
+    assert drawn == {error.__name__ for error in _all_errors(errors.GreenroomError)}

@@ -1,0 +1,55 @@
+import pytest
+
+from app.adapters.encoder import HashingEncoder
+from app.catalog.model import Question
+from app.matching.evaluation import evaluate
+from app.matching.interval import wilson
+from tests.support.matching import a_catalog, a_matcher
+
+
+def asked(ask: str, **expectation: object) -> Question:
+    return Question.model_validate({"ask": ask, **expectation})
+
+
+QUESTIONS = [
+    asked("Where can I park?", expect="parking"),
+    asked("Is my puppy welcome?", expect="parking"),
+    asked("Is my puppy welcome?", expect="none"),
+    asked("zzz qqq xxx", expect="none"),
+    asked("zzz qqq", expect="dogs"),
+    asked("Can I bring my dog?", **{"not": "parking"}),
+    asked("Can I bring my dog?", **{"not": ["dogs"]}),
+]
+
+
+def test_every_question_is_judged():
+    evaluation = evaluate(QUESTIONS, a_matcher(a_catalog(), HashingEncoder()), promise=0.02)
+
+    kinds = [result.kind for result in evaluation.results]
+    assert kinds == ["hit", "wrong clip", "wrong clip", "refused", "missed", "refused", "wrong clip"]
+    assert [result.ok for result in evaluation.results] == [True, False, False, True, False, True, False]
+    assert all(result.why for result in evaluation.results if not result.ok)
+
+
+def test_the_figures_follow():
+    evaluation = evaluate(QUESTIONS, a_matcher(a_catalog(), HashingEncoder()), promise=0.02)
+
+    assert evaluation.hit_rate.value == pytest.approx(1 / 7)
+    assert evaluation.false_hit_rate.value == pytest.approx(3 / 7)
+    assert evaluation.refused.value == pytest.approx(1 / 2)
+    assert evaluation.worst[0].intent == "dogs"
+    assert {(one.expected, one.played) for one in evaluation.confusions} >= {("parking", "dogs"), ("none", "dogs")}
+    assert not evaluation.kept
+
+
+def test_no_question_is_no_figure():
+    evaluation = evaluate([], a_matcher(a_catalog(), HashingEncoder()), promise=0.02)
+
+    assert (evaluation.hit_rate.low, evaluation.hit_rate.high) == (0.0, 1.0)
+
+
+def test_zero_of_a_hundred_is_not_proof_of_zero():
+    share = wilson(0, 100)
+
+    assert share.low == 0.0
+    assert 0.03 < share.high < 0.04

@@ -1,0 +1,103 @@
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from app.digest import Digest, digest_bytes
+from app.errors import LimitExceededError, PortraitError
+from app.rendering.gate import check_limits, check_portrait, clip_faults
+from app.rendering.pictures import picture_size
+from app.rendering.ports import Capabilities, MediaFacts
+from app.store.recipes import ClipRecipe
+from tests.support.stages import an_avatar
+
+FACTS = Capabilities(name="fake", models=("m",), max_duration_s=60.0, min_portrait_px=512)
+RECIPE = ClipRecipe(
+    portrait=Digest("0" * 64),
+    renderer="fake",
+    renderer_version="1",
+    model="m",
+    width=720,
+    height=720,
+    fps=30,
+    speech=Digest("1" * 64),
+)
+GOOD = MediaFacts(720, 720, 30.0, 4.0, "h264", "aac", 1000, "video/mp4")
+
+
+def a_picture(kind, size):
+    out = io.BytesIO()
+    Image.new("RGB", size, "white").save(out, kind, **({"exif": b"Exif\0\0" + b"x" * 500} if kind == "JPEG" else {}))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_the_size_of_a_picture_is_read_from_its_head(kind):
+    assert picture_size(a_picture(kind, (640, 481))) == (640, 481)
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"\xff\xd8", b"\xff\xd8\xff\xe0\x00\x04ab", b"\x89PNG\r\n\x1a\n"])
+def test_anything_else_has_no_known_size(data):
+    assert picture_size(data) is None
+
+
+def portrait(folder: Path, data: bytes):
+    avatar = an_avatar(folder, portrait_digest=digest_bytes(data))
+    Path(avatar.portrait_path).write_bytes(data)
+    return avatar
+
+
+def test_a_large_enough_portrait_passes(tmp_path):
+    check_portrait(portrait(tmp_path, a_picture("PNG", (512, 800))), FACTS)
+
+
+def test_a_small_portrait_is_refused_with_its_size(tmp_path):
+    with pytest.raises(PortraitError, match=r"at least 512x512 pixels, portrait `mira\.png` is 800x511"):
+        check_portrait(portrait(tmp_path, a_picture("JPEG", (800, 511))), FACTS)
+
+
+def test_a_portrait_that_is_gone_or_changed_is_refused(tmp_path):
+    avatar = portrait(tmp_path, a_picture("PNG", (600, 600)))
+    Path(avatar.portrait_path).write_bytes(a_picture("PNG", (601, 601)))
+    with pytest.raises(PortraitError, match="has changed"):
+        check_portrait(avatar, FACTS)
+
+    Path(avatar.portrait_path).unlink()
+    with pytest.raises(PortraitError, match="readable"):
+        check_portrait(avatar, FACTS)
+
+
+def test_limits_are_those_of_the_renderer():
+    check_limits(60.0, FACTS, silent=False)
+
+    with pytest.raises(LimitExceededError, match=r"up to 60 s, these words last 60\.1 s"):
+        check_limits(60.1, FACTS, silent=False)
+    with pytest.raises(LimitExceededError, match="without sound"):
+        check_limits(5.0, FACTS, silent=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"width": 640}, "expected 720x720, got 640x720"),
+        ({"fps": 25.0}, "expected 30 frames a second, got 25.00"),
+        ({"duration_s": 3.8}, "expected 4.00 s, got 3.80 s"),
+        ({"duration_s": 5.1}, "expected 4.00 s, got 5.10 s"),
+        ({"audio_codec": None}, "expected sound, got none"),
+    ],
+)
+def test_what_is_wrong_with_a_clip_is_said(change, fault):
+    assert clip_faults(replace(GOOD, **change), RECIPE, duration_s=4.0) == (fault,)
+
+
+def test_a_good_clip_has_no_faults():
+    assert clip_faults(GOOD, RECIPE, duration_s=4.0) == ()
+    assert clip_faults(replace(GOOD, fps=29.97, duration_s=4.9), RECIPE, duration_s=4.0) == ()
+
+
+def test_an_idle_loop_needs_no_sound():
+    idle = replace(RECIPE, speech=None, idle_s=5.0)
+
+    assert clip_faults(replace(GOOD, duration_s=5.0, audio_codec=None), idle, duration_s=5.0) == ()

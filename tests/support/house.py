@@ -1,0 +1,78 @@
+"""A web application over fakes, in this process or behind a real server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from prometheus_client import CollectorRegistry
+
+from app.adapters.memory import MemoryBlobStore
+from app.catalog.model import Catalog
+from app.conversation.fakes import FakeClock, FakeDecider, FakeFilm, FakeResponder, FakeTurnLog
+from app.conversation.ports import Cast, Clips
+from app.conversation.session import Conduct
+from app.runtime.web_settings import WebSettings
+from app.web.main import create_app
+from tests.support.conversations import a_catalog, all_clips
+
+
+@dataclass
+class FakeContainer:
+    """Everything the web needs, from memory."""
+
+    web: WebSettings = field(default_factory=lambda: WebSettings(secret="a secret for tests"))
+    catalog: Catalog = field(default_factory=a_catalog)
+    clips: Clips = field(default_factory=lambda: all_clips(a_catalog()))
+    decider: FakeDecider = field(
+        default_factory=lambda: FakeDecider({"Open?": "hours", "Bye!": "goodbye", "Price?": ("tickets", "dogs")})
+    )
+    responder: FakeResponder = field(default_factory=FakeResponder)
+    film: FakeFilm = field(default_factory=FakeFilm)
+    log: FakeTurnLog = field(default_factory=FakeTurnLog)
+    conduct: Conduct = field(default_factory=Conduct)
+    blobs: MemoryBlobStore = field(default_factory=MemoryBlobStore)
+    clock: FakeClock = field(default_factory=FakeClock)
+    metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
+    reasons: tuple[str, ...] = ()
+    started: int = 0
+
+    @property
+    def cast(self) -> Cast:
+        """Everybody a conversation calls on."""
+        return Cast(self.decider, self.clips, self.responder, self.film, self.log)
+
+    async def readiness(self) -> tuple[str, ...]:
+        """As told."""
+        return self.reasons
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Count starts."""
+        self.started += 1
+        yield
+        self.started -= 1
+
+
+@asynccontextmanager
+async def serving(container: FakeContainer) -> AsyncIterator[str]:
+    """A real server on a free port, set up as in production; its address."""
+    config = uvicorn.Config(
+        create_app(container),
+        port=0,
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=64 * 1024,
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task

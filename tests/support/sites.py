@@ -1,0 +1,88 @@
+"""A real site for tests: a catalog on disk, warmed by the real command, served by the real command."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.catalogs import write_catalog
+
+SAMPLE_PORTRAIT = Path(__file__).parents[2] / "intents" / "avatars" / "mira.png"
+
+SMALL = {
+    "name": "Mira",
+    "portrait": "mira.png",
+    "video": {"height": 256, "fps": 25},
+    "disclosure": {"en": "Mira is an AI-generated presenter."},
+    "consent": {"subject": "Mira", "kind": "synthetic"},
+}
+"""The sample's avatar at a size that films in a moment."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Folders of one site, and the command run on them."""
+
+    root: Path
+
+    @property
+    def catalog(self) -> Path:
+        return self.root / "intents"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "cache"
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "app", *arguments, "--catalog", str(self.catalog), "--cache", str(self.cache)]
+
+    def environment(self) -> dict[str, str]:
+        state = self.root / "state" / "greenroom.db"
+        return {**os.environ, "GREENROOM_DATABASE_URL": f"sqlite+aiosqlite:///{state}", "NO_COLOR": "1"}
+
+    def run(self, *arguments: str, timeout_s: float = 200) -> subprocess.CompletedProcess[str]:
+        """Run `greenroom` to its end."""
+        return subprocess.run(
+            self.command(*arguments),
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """`greenroom serve` on a free port; gives its address once it is ready, stops it at the end."""
+        process = subprocess.Popen(
+            self.command("serve", "--port", "0"),
+            env={**self.environment(), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        alarm = threading.Timer(120, process.kill)
+        alarm.start()
+        try:
+            assert process.stdout is not None
+            ready = re.search(r"http://\S+", process.stdout.readline())
+            assert ready, "`greenroom serve` never said it was ready"
+            yield ready[0].rstrip("/")
+        finally:
+            alarm.cancel()
+            process.terminate()
+            process.wait(30)
+
+
+def small_site(root: Path, **overrides: object) -> Site:
+    """A small catalog with the sample's presenter, not warmed yet."""
+    files = {"avatars/mira.yaml": SMALL, **overrides}
+    write_catalog(root, files=files, fallback={"examples": ["When did the museum open, in which year?"]})  # type: ignore[arg-type]
+    shutil.copy(SAMPLE_PORTRAIT, root / "intents" / "avatars" / "mira.png")
+    return Site(root)

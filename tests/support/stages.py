@@ -1,0 +1,103 @@
+"""A stage for rendering tests: an avatar, a small catalog, and a studio with fakes around a real ledger."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from app.adapters.memory import MemoryBlobStore, MemoryRecipeIndex
+from app.catalog.model import (
+    Avatar,
+    Budget,
+    Catalog,
+    Consent,
+    Fallback,
+    Intent,
+    Matching,
+    Role,
+    Voice,
+)
+from app.digest import digest_bytes
+from app.rendering.fakes import FakeRenderer, FakeSpeech, FakeWorkshop, MemoryLedger
+from app.rendering.studio import Studio
+
+PORTRAIT = b"a portrait of nobody"
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def an_avatar(folder: Path, **changes: Any) -> Avatar:
+    """A synthetic presenter with fake providers, whose portrait lies in the folder."""
+    path = folder / "mira.png"
+    path.write_bytes(PORTRAIT)
+    fields: dict[str, Any] = {
+        "id": "mira",
+        "name": "Mira",
+        "portrait": "mira.png",
+        "portrait_path": str(path),
+        "portrait_digest": digest_bytes(PORTRAIT),
+        "voice": Voice(speech="fake"),
+        "renderers": ("fake",),
+        "consent": Consent(subject="Mira", kind="synthetic"),
+    }
+    return Avatar(**fields | changes)
+
+
+def an_intent(intent_id: str, *texts: str, role: Role = Role.ANSWER, locale: str = "en") -> Intent:
+    """An intent that answers with these texts."""
+    answer = {locale: texts} if texts else {}
+    return Intent(id=intent_id, topic="desk", title=intent_id.title(), role=role, answer=answer)
+
+
+def a_catalog(avatar: Avatar, *intents: Intent) -> Catalog:
+    """A catalog whose roles are what its intents say."""
+    roles: dict[Role, tuple[str, ...]] = {}
+    for intent in intents:
+        if intent.role is not Role.ANSWER:
+            roles[intent.role] = (*roles.get(intent.role, ()), intent.id)
+    return Catalog(
+        name="Desk",
+        default_locale="en",
+        locales=("en",),
+        avatar=avatar,
+        intents=intents,
+        roles=roles,
+        matching=Matching(),
+        fallback=Fallback(),
+        budget=Budget(),
+        digest="0" * 64,
+    )
+
+
+@dataclass
+class Stage:
+    """Everything behind a studio, shared by as many studios as a test opens."""
+
+    folder: Path
+    ledger: Any = field(default_factory=MemoryLedger)
+    renderer: FakeRenderer = field(default_factory=FakeRenderer)
+    speech: FakeSpeech = field(default_factory=FakeSpeech)
+    workshop: FakeWorkshop = field(default_factory=FakeWorkshop)
+
+    def __post_init__(self) -> None:
+        self.avatar = an_avatar(self.folder)
+        self.blobs = MemoryBlobStore()
+        self.recipes = MemoryRecipeIndex(self.blobs)
+
+    def studio(self, name: str = "worker", **changes: Any) -> Studio:
+        """A studio of its own scratch folder, as another process would have."""
+        settings: Mapping[str, Any] = {
+            "speech": {"fake": self.speech},
+            "renderers": {"fake": self.renderer},
+            "blobs": self.blobs,
+            "recipes": self.recipes,
+            "ledger": self.ledger,
+            "workshop": self.workshop,
+            "clock": lambda: datetime.now(UTC),
+            "sleep": asyncio.sleep,
+            "worker_name": name,
+            "scratch": self.folder / name,
+            "look_every_s": 0.01,
+        }
+        return Studio(**{**settings, **changes})

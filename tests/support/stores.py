@@ -1,0 +1,70 @@
+"""Every store that is shipped, with a way to break what it holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from app.adapters.disk.blobs import DiskBlobStore
+from app.adapters.disk.recipes import DiskRecipeIndex
+from app.adapters.memory import MemoryBlobStore, MemoryRecipeIndex
+from app.digest import Digest, digest_json
+from app.store.ports import BlobStore, Entry, RecipeIndex
+
+WRITTEN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Store:
+    """One implementation and a way to break what it holds."""
+
+    blobs: BlobStore
+    recipes: RecipeIndex
+    damage_blob: Callable[[Digest, bytes], None]
+    damage_entry: Callable[[Digest, bytes], None]
+
+
+def on_disk(folder: Path) -> Store:
+    blobs = DiskBlobStore(folder)
+
+    def overwrite(path: Path, data: bytes) -> None:
+        path.chmod(0o644)
+        path.write_bytes(data)
+
+    return Store(
+        blobs=blobs,
+        recipes=DiskRecipeIndex(folder, blobs),
+        damage_blob=lambda digest, data: overwrite(folder / "v1/blobs/sha256" / digest[:2] / digest, data),
+        damage_entry=lambda key, data: overwrite(folder / "v1/recipes" / key[:2] / f"{key}.json", data),
+    )
+
+
+def in_memory(_: Path) -> Store:
+    blobs = MemoryBlobStore()
+    recipes = MemoryRecipeIndex(blobs)
+    return Store(blobs=blobs, recipes=recipes, damage_blob=blobs.damage, damage_entry=recipes.damage)
+
+
+def an_entry(name: str, blobs: dict[str, Digest], *, kind: str = "clip", **recipe: Any) -> Entry:
+    document = {"kind": kind, "name": name, **recipe}
+    return Entry(
+        key=digest_json(document),
+        kind=kind,
+        recipe=document,
+        labels={"intent": name, "text": "Grüß Gott, “Mira”"},
+        blobs=blobs,
+        media={"duration_s": 2.5, "width": 720},
+        created_at=WRITTEN,
+    )
+
+
+async def stored(store: Store, name: str, **recipe: Any) -> Entry:
+    facts = await store.blobs.put_bytes(name.encode())
+    entry = an_entry(name, {"video": facts.digest}, **recipe)
+    await store.recipes.put(entry)
+    return entry
+
+
+IMPLEMENTATIONS = [on_disk, in_memory]
+"""A new store gets both suites of `tests/contracts` for one more function here."""

@@ -1,0 +1,311 @@
+"""The socket through a real server: the protocol as a foreign client meets it."""
+
+import asyncio
+import json
+import urllib.request
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from app.conversation.session import Conduct
+from app.web import socket
+from tests.support.chat_client import SUBPROTOCOL, ChatClient
+from tests.support.house import FakeContainer, serving
+
+
+@pytest.fixture
+def container() -> FakeContainer:
+    return FakeContainer()
+
+
+@pytest.fixture
+async def url(container):
+    async with serving(container) as url:
+        yield url
+
+
+async def fetched(url: str, method: str = "GET", **headers: str) -> str:
+    """The body of an HTTP answer, fetched in a thread: the server shares this loop."""
+    request = urllib.request.Request(url, method=method, headers=headers)  # noqa: S310
+    with await asyncio.to_thread(urllib.request.urlopen, request, timeout=5) as answer:
+        return answer.read().decode()
+
+
+async def a_token(url: str, **headers: str) -> str:
+    return json.loads(await fetched(url + "/v1/sessions", "POST", **headers))["token"]
+
+
+async def code_after(url: str, *frames: str | bytes, subprotocols=(SUBPROTOCOL,), origin=None) -> int:
+    """Connect, send frames, wait for the end."""
+    address = url.replace("http", "ws", 1) + "/v1/chat"
+    async with asyncio.timeout(10), connect(address, subprotocols=subprotocols or None, origin=origin) as line:
+        for frame in frames:
+            await line.send(frame)
+        try:
+            while True:
+                await line.recv()
+        except ConnectionClosed:
+            return line.close_code or 0
+
+
+def start(token: str = "", **more) -> str:  # noqa: ANN003
+    return json.dumps({"type": "session.start", "id": "c0", "token": token, **more})
+
+
+def kinds(messages) -> list[str]:
+    return [message["type"] for message in messages]
+
+
+async def test_a_question_is_answered_over_the_wire(url):
+    async with ChatClient(url) as chat:
+        heard = await chat.ask("Open?")
+        prefetch = await chat.receive()
+
+    assert chat.received[0]["avatar"]["disclosure"] == "Mira is an AI-generated presenter."
+    assert kinds(heard) == [
+        "input.accepted",
+        "state",
+        "response.clip",
+        "state",
+        "response.choices",
+        "response.done",
+    ]
+    assert prefetch["type"] == "clip.prefetch"
+    assert [message["seq"] for message in chat.received] == list(range(1, len(chat.received) + 1))
+
+
+async def test_a_miss_is_filmed_and_arrives_on_the_same_socket(url, container):
+    container.responder.pieces = ("It was ", "built in 1911.")
+    container.film.gate.set()
+    async with ChatClient(url) as chat:
+        heard = await chat.ask("Who built it?")
+
+    clips = [message for message in heard if message["type"] == "response.clip"]
+    assert [(clip["role"], clip["source"]) for clip in clips] == [("holding", "cache"), ("answer", "generated")]
+    assert heard[-1]["outcome"] == "generated"
+
+
+async def test_a_dropped_connection_goes_on_where_it_broke(url, container):
+    container.responder.pieces = ("Words.",)
+    chat = ChatClient(url)
+    await chat.connect()
+    await chat.send("input.text", id="q1", text="Who?")
+    await chat.receive_until("response.text.done")
+    first = chat.session["resume_token"]
+    await chat.drop()
+
+    container.film.gate.set()
+    resumed = await chat.connect()
+    rest = await chat.receive_until("response.done")
+    await chat.drop()
+
+    assert resumed["type"] == "session.resumed"
+    assert resumed["resume_token"] != first
+    assert kinds(rest) == ["response.clip", "state", "response.done"]
+    numbers = [message["seq"] for message in chat.received if message["type"] != "session.resumed"]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_another_tab_takes_over(url):
+    first, second = ChatClient(url), ChatClient(url)
+    await first.connect()
+    second.session = first.session
+
+    await second.connect()
+
+    assert await first.closed() == 4005
+    assert kinds(await second.ask("Open?"))[-1] == "response.done"
+    await second.drop()
+
+
+async def test_goodbye_closes_and_leaves_nothing_to_resume(url):
+    chat = ChatClient(url)
+    await chat.connect()
+
+    await chat.send("session.end")
+
+    assert await chat.closed() == 1000
+    resume = {name: chat.session[name] for name in ("session", "resume_token")} | {"last_seq": 1}
+    assert await code_after(url, start(resume=resume)) == 4004
+
+
+@pytest.mark.parametrize("subprotocols", [(), ("greenroom.v2",), ("avatar.v1", "chat")])
+async def test_another_version_is_closed_with_its_code(url, subprotocols):
+    assert await code_after(url, subprotocols=subprotocols) == 4006
+
+
+async def test_ours_is_found_among_several(url):
+    token = await a_token(url)
+    address = url.replace("http", "ws", 1) + "/v1/chat"
+
+    async with connect(address, subprotocols=["greenroom.v2", SUBPROTOCOL]) as line:
+        await line.send(start(token))
+        created = json.loads(await line.recv())
+
+    assert line.subprotocol == SUBPROTOCOL
+    assert created["type"] == "session.created"
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b", "é.é", "x" * 1024, "e30." + "A" * 43])
+async def test_no_token_no_session(url, token):
+    assert await code_after(url, start(token)) == 4001
+
+
+async def test_a_token_opens_one_session(url):
+    token = await a_token(url)
+    async with connect(url.replace("http", "ws", 1) + "/v1/chat", subprotocols=[SUBPROTOCOL]) as line:
+        await line.send(start(token))
+        await line.recv()
+
+        again = await code_after(url, start(token))
+
+    assert again == 4001
+
+
+async def test_a_token_expires(url, container):
+    token = await a_token(url)
+    container.clock.elapsed_s += 61
+
+    assert await code_after(url, start(token)) == 4001
+
+
+async def test_a_page_that_is_not_allowed_is_closed(url):
+    assert await code_after(url, start(await a_token(url)), origin="https://evil.example") == 4001
+
+
+async def test_a_token_is_bound_to_its_page(url):
+    token = await a_token(url, origin=url)
+
+    assert await code_after(url, start(token)) == 4001
+
+
+async def test_a_session_that_nobody_knows_is_expired(url):
+    resume = {"session": "s_none", "resume_token": "r_none", "last_seq": 3}
+
+    assert await code_after(url, start(resume=resume)) == 4004
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("hello", 4009),
+        (b"\x00\x01", 4009),
+        ('{"type": "input.text", "id": "1", "text": "Hi"}', 4001),
+        ("x" * 16385, 4009),
+    ],
+)
+async def test_the_first_frame_must_start_a_session(url, frame, code):
+    assert await code_after(url, frame) == code
+
+
+async def test_the_first_frame_is_due_soon(url, monkeypatch):
+    monkeypatch.setattr(socket, "START_WITHIN_S", 0.05)
+
+    assert await code_after(url) == 4001
+
+
+async def test_an_unknown_message_is_an_error_and_the_line_stays(url):
+    async with ChatClient(url) as chat:
+        for _ in range(10):
+            await chat.send("input.smell", id="x1")
+        errors = [await chat.receive() for _ in range(10)]
+        heard = await chat.ask("Open?")
+
+    assert {(error["code"], error["ref"]) for error in errors} == {("message_unknown", "x1")}
+    assert heard[-1]["outcome"] == "answered"
+
+
+async def test_a_wrong_message_is_an_error_that_names_it(url):
+    async with ChatClient(url) as chat:
+        await chat.send("input.text", id="q9", text="x" * 2001)
+        error = await chat.receive()
+
+    assert (error["code"], error["ref"], error["retryable"]) == ("message_invalid", "q9", False)
+
+
+async def test_nonsense_again_and_again_closes_the_line(url):
+    chat = ChatClient(url)
+    await chat.connect()
+
+    for _ in range(socket.MAX_MISTAKES):
+        await chat.send_raw("{")
+
+    assert await chat.closed() == 4009
+
+
+async def test_a_frame_that_is_too_large_closes_the_line(url):
+    chat = ChatClient(url)
+    await chat.connect()
+
+    await chat.send_raw(json.dumps({"type": "ping", "pad": "x" * 16384}))
+
+    assert await chat.closed() == 4009
+
+
+async def test_a_flood_is_cut(url):
+    chat = ChatClient(url)
+    await chat.connect()
+
+    for _ in range(socket.FRAMES_BURST + 10):
+        try:
+            await chat.send("ack", seq=0)
+        except ConnectionClosed:
+            break
+
+    assert await chat.closed() == 4008
+
+
+async def test_silence_is_cut_and_can_be_resumed():
+    container = FakeContainer(conduct=Conduct(heartbeat_s=0.05))
+    async with serving(container) as url:
+        chat = ChatClient(url)
+        await chat.connect()
+
+        code = await chat.closed()
+        resumed = await chat.connect()
+        await chat.drop()
+
+    assert code == 4007
+    assert resumed["type"] == "session.resumed"
+
+
+async def test_a_slow_reader_is_cut_and_catches_up(url, monkeypatch):
+    chat = ChatClient(url)
+    await chat.connect()
+    monkeypatch.setattr(socket, "MAX_WAITING_BYTES", 400)
+
+    await chat.send("input.text", id="q1", text="Open?")
+    code = await chat.closed()
+    monkeypatch.undo()
+    await chat.connect()
+    heard = await chat.receive_until("response.done")
+    await chat.drop()
+
+    assert code == 1013
+    assert heard[-1]["outcome"] == "answered"
+
+
+async def test_a_restart_says_so():
+    async with serving(FakeContainer()) as url:
+        chat = ChatClient(url)
+        await chat.connect()
+
+    assert await chat.closed() == 1012
+
+
+async def test_sessions_are_counted(url):
+    async with ChatClient(url) as chat:
+        await chat.ask("Open?")
+        text = await fetched(url + "/metrics")
+
+    assert "greenroom_sessions 1.0" in text
+    assert 'greenroom_questions_total{outcome="answered"} 1.0' in text
+
+
+async def test_ten_visitors_at_once_are_answered_each(url):
+    async def visit() -> str:
+        async with ChatClient(url) as chat:
+            return (await chat.ask("Open?"))[-1]["outcome"]
+
+    assert await asyncio.gather(*(visit() for _ in range(10))) == ["answered"] * 10
