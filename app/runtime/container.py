@@ -1,6 +1,7 @@
 """The composition root of the server: everything it needs, opened together and closed together."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from app.conversation.session import Conduct
 from app.errors import EncoderUnavailableError
 from app.matching.decision import Decision
 from app.matching.matcher import Matcher
+from app.matching.ports import Encoder
 from app.rendering.lines import catalog_clips
 from app.rendering.studio import Studio
 from app.runtime.clock import SystemClock
@@ -31,14 +33,26 @@ from app.store.ports import BlobStore
 log = structlog.get_logger()
 
 
+_PATIENCE_S = 4.0
+"""How long a question waits for the matcher at start-up: less than the conversation's own deadline for a decision."""
+
+
 @dataclass
 class LoadingDecider:
-    """The matcher once it is loaded; until then every question is told to come again."""
+    """The matcher once it is loaded; until then questions wait a little, and are then told to come again."""
 
     matcher: Matcher | None = None
+    _loaded: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
+
+    def use(self, matcher: Matcher) -> None:
+        """Decide with this matcher from now on."""
+        self.matcher = matcher
+        self._loaded.set()
 
     async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
-        """Decide, or raise EncoderUnavailableError while the encoder loads."""
+        """Decide, or raise EncoderUnavailableError when the encoder does not come in time."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._loaded.wait(), _PATIENCE_S)
         if self.matcher is None:
             raise EncoderUnavailableError("The sentence encoder is still loading; ask again in a few seconds.")
         return await self.matcher.decide(text, locale=locale, previous=previous)
@@ -53,6 +67,7 @@ class Container:
     store: Store
     studio: Studio
     cast: Cast
+    encoder: Encoder
     decider: LoadingDecider
     knowledge: KnowledgeResponder
     web: WebSettings
@@ -86,8 +101,7 @@ class Container:
         started = self.clock.monotonic()
         try:
             await self.studio.reconcile()
-            encoder = encoder_for(self.settings, self.catalog)
-            self.decider.matcher = await asyncio.to_thread(build_matcher, self.settings, self.catalog, encoder)
+            self.decider.use(await asyncio.to_thread(build_matcher, self.settings, self.catalog, self.encoder))
             await asyncio.to_thread(self.knowledge.warm_up)
         except EncoderUnavailableError as error:
             self._failure = str(error)
@@ -108,7 +122,8 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
         studio = await stack.enter_async_context(open_studio(settings, store, database))
-        knowledge = KnowledgeResponder(catalog.documents, encoder_for(settings, catalog))
+        encoder = encoder_for(settings, catalog)
+        knowledge = KnowledgeResponder(catalog.documents, encoder)
         decider = LoadingDecider()
         base_url = settings.public_url.rstrip("/")
         clips = StoredClips.of(
@@ -124,6 +139,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             store=store,
             studio=studio,
             cast=Cast(decider, clips, knowledge, film, SqlTurnLog(database)),
+            encoder=encoder,
             decider=decider,
             knowledge=knowledge,
             web=_web_settings(settings),
