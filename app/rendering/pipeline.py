@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from app.rendering.cast import Cast
 from app.rendering.consent import check_consent
 from app.rendering.gate import check_limits, check_portrait, clip_faults
 from app.rendering.lines import WantedClip
-from app.rendering.ports import MediaFacts, RenderJob, Workshop
+from app.rendering.ports import MediaFacts, RenderJob, TimedSpan, Workshop
 from app.rendering.sound import Sound, SoundBooth
 from app.store.ports import BlobStore, Entry, RecipeIndex
 
@@ -47,22 +47,27 @@ class Pipeline:
     clock: Callable[[], datetime]
     scratch: Path
 
-    async def prepare(self, wanted: WantedClip, avatar: Avatar, cast: Cast) -> Scene:
+    async def prepare(self, wanted: WantedClip, avatar: Avatar, cast: Cast, *, fresh: bool = True) -> Scene:
         """Consent, portrait, sound, limits: all that can go wrong before anything is paid.
+
+        Consent comes first: no byte of a face or a voice, and no word, leaves this machine before. What is not `fresh` was
+        handed over earlier, so that portrait and limits do not matter any more.
 
         Raises:
             ConsentMissingError, PortraitError, LimitExceededError: it must not, or cannot, be filmed like this.
         """
         capabilities = cast.renderer.capabilities
         check_consent(avatar, locale=wanted.locale or "", today=self.clock().date())
-        await asyncio.to_thread(check_portrait, avatar, capabilities)
+        if fresh:
+            await asyncio.to_thread(check_portrait, avatar, capabilities)
         sound = await self.booth.sound(wanted.speech, cast.speech) if wanted.speech else None
         duration_s = sound.duration_s if sound else (wanted.recipe.idle_s or 0.0)
-        check_limits(duration_s, capabilities, silent=sound is None)
+        if fresh:
+            check_limits(duration_s, capabilities, silent=sound is None)
         return Scene(wanted=wanted, avatar=avatar, cast=cast, sound=sound, duration_s=duration_s)
 
-    async def job(self, scene: Scene, *, token: str, folder: Path) -> RenderJob:
-        """What the renderer gets; the sound lies in the render's folder."""
+    async def job(self, scene: Scene, *, token: str, folder: Path, idles: Sequence[Digest] = ()) -> RenderJob:
+        """What the renderer gets; the sound lies in the render's folder, and so does the first of the idle loops."""
         recipe, sound = scene.wanted.recipe, scene.sound
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         wav = folder / "speech.wav" if sound else None
@@ -81,9 +86,19 @@ class Pipeline:
             height=recipe.height,
             fps=recipe.fps,
             parameters=recipe.parameters,
+            video=await self._idle(idles, folder) if "video" in scene.cast.renderer.capabilities.visuals else None,
         )
 
-    async def finish(self, scene: Scene, *, video: Path) -> Entry:
+    async def _idle(self, idles: Sequence[Digest], folder: Path) -> Path | None:
+        for key in idles:
+            entry = await self.recipes.get(key)
+            if entry is not None:
+                video = folder / "idle.mp4"
+                await asyncio.to_thread(video.write_bytes, await self.blobs.read(entry.blobs["video"]))
+                return video
+        return None
+
+    async def finish(self, scene: Scene, *, video: Path, checkpoint: Callable[[str], None] = lambda _: None) -> Entry:
         """Check the delivered video, mark it, add poster, captions and provenance, and store all of it.
 
         Raises:
@@ -97,7 +112,9 @@ class Pipeline:
         marked = video.with_name("marked.mp4")
         await asyncio.to_thread(shutil.copyfile, video, marked)  # a repeat starts from the file as it came
         await self.workshop.mark(marked, source_type=SOURCE_TYPE, note=_note(scene.avatar))
+        checkpoint("marked")
         blobs, captions = await self._store_blobs(scene, marked, facts)
+        checkpoint("blobs_stored")
         entry = Entry(
             key=scene.wanted.key,
             kind="clip",
@@ -118,7 +135,7 @@ class Pipeline:
         film = await self.blobs.put_file(video)
         picture = await self.blobs.put_file(poster)
         blobs = {"video": film.digest, "poster": picture.digest}
-        captions = make_captions(scene.sound.words, duration_s=facts.duration_s) if scene.sound else ()
+        captions = make_captions(_heard(scene), duration_s=facts.duration_s)
         if captions:
             blobs["captions"] = (await self.blobs.put_bytes(web_vtt(captions).encode())).digest
         origin = json.dumps(self._provenance(scene, film.digest), indent=1, ensure_ascii=False)
@@ -151,6 +168,13 @@ class Pipeline:
     async def clear(self, render_id: str) -> None:
         """Remove a render's half-finished work."""
         await asyncio.to_thread(shutil.rmtree, self.folder(render_id), ignore_errors=True)
+
+
+def _heard(scene: Scene) -> tuple[TimedSpan, ...]:
+    """The words where they are heard in the video, which may rest a moment before it speaks."""
+    late_s = scene.cast.renderer.capabilities.lead_in_s
+    words = scene.sound.words if scene.sound else ()
+    return tuple(TimedSpan(word.text, word.start_s + late_s, word.end_s + late_s) for word in words)
 
 
 def video_path(folder: Path) -> Path:

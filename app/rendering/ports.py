@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ class Capabilities:
     """Wall seconds one second of video takes, for estimates."""
     concurrency: int = 1
     poll_every_s: float = 2.0
+    lead_in_s: float = 0.0
+    """How long a delivered video rests before the speech that was handed over begins in it."""
     silent_idle: bool = False
     """Whether it can film an idle loop without sound."""
     source: str = ""
@@ -87,7 +89,7 @@ class Capabilities:
     min_duration_s: float = 0.0
     """Shorter sound is padded with silence up to this before it is handed over."""
     model_prices: Mapping[str, Decimal] = field(default_factory=dict)
-    """Price per second where a model has its own; `price_per_s` is the dearest."""
+    """Price per second of each model, `any` standing for those not named; `price_per_s` is the dearest one's."""
     price_known: bool = True
     """False where no list price was found and `price_per_s` is a cautious stand-in."""
     min_billed_s: float = 0.0
@@ -104,12 +106,18 @@ class Capabilities:
     cancel: Literal["none", "best_effort"] = "none"
     webhook: Literal["none", "signed", "secret", "token"] = "none"
     """How a delivery proves itself: by signature, by a shared secret, or only by the token in its address."""
+    per_minute: int | None = None
+    """Submits that are taken a minute, where a limit is known."""
     any_model: bool = False
     """Whether models beyond `models` may be named, by the provider's own id."""
 
     def price(self, model: str) -> Decimal:
         """Price of a second filmed by this model."""
-        return self.model_prices.get(model, self.price_per_s)
+        return self.model_prices.get(model, self.model_prices.get("any", self.price_per_s))
+
+    def proves_absence(self, model: str) -> bool:
+        """Whether not finding a token after `grace_s` means that this model was not given such a job."""
+        return self.find == "proof" and (model in self.model_prices or model in self.models)
 
     def cost(self, model: str, duration_s: float) -> Decimal:
         """Price of a clip, the shortest billed length included."""
@@ -208,6 +216,21 @@ class HookEvent:
     event_id: str
 
 
+@runtime_checkable
+class Preparing(Protocol):
+    """A renderer whose media can be brought to the provider ahead of the submit, so that less can go wrong in it."""
+
+    async def prepare(self, job: RenderJob) -> None:
+        """Check and upload; costs nothing and may be repeated.
+
+        Raises:
+            PortraitError, LimitExceededError, ProviderRefusedError: it would be refused again.
+            ProviderUnavailableError: not now.
+        """
+        ...
+
+
+@runtime_checkable
 class Webhooks(Protocol):
     """A renderer whose provider calls back."""
 

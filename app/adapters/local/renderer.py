@@ -15,7 +15,7 @@ from app.adapters.local.crew import Crew
 from app.adapters.local.filming import Order, check_order, film_segment, join, ready, segment_count
 from app.adapters.local.mp4 import Encoded, Screen
 from app.adapters.local.painters import Model
-from app.adapters.local.staging import seed_of
+from app.adapters.local.staging import LEAD_IN_S, seed_of
 from app.adapters.local.versions import RENDERER_VERSION
 from app.errors import (
     LimitExceededError,
@@ -72,6 +72,7 @@ class LocalRenderer:
             seconds_per_second=0.6,
             concurrency=self._crew.size,
             poll_every_s=0.1,
+            lead_in_s=LEAD_IN_S,
             silent_idle=True,
             source="measured on two x86-64 cores, 720x720 at 30 frames a second",
             checked_on="2026-11-22",
@@ -169,12 +170,6 @@ class LocalRenderer:
                 shoot.state = "running"
                 await self._try_hard(shoot)
                 shoot.state, shoot.done_share = "done", 1.0
-        except asyncio.CancelledError:
-            shoot.state, shoot.error = (
-                "failed",
-                RenderingError("Expected to finish filming, but the job was cancelled."),
-            )
-            raise
         except RenderingError as error:
             shoot.state, shoot.error = "failed", error
         except Exception as error:  # noqa: BLE001 - the edge of a job: whatever went wrong is this job's failure

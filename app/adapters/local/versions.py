@@ -5,5 +5,5 @@ lead-in, encoder settings), VOICE_VERSION with any that changes sound or times (
 version films everything anew; a forgotten one leaves old clips beside new ones.
 """
 
-RENDERER_VERSION = "local-1"
+RENDERER_VERSION = "local-2"
 VOICE_VERSION = "hibari-0.2.1/1"

@@ -166,9 +166,10 @@ def _teeth(lips: _Lips, p: MouthPose) -> str:
     if p.lower > 0.12 and p.open < 0.45 and lips.gap > 3:
         rise = lips.bottom - 3.5 - 5.5 * p.lower
         under = lips.bottom + 8
+        left, right, inner = _CX - w * 0.7, _CX + w * 0.7, w * 0.62
         low_row = route(
-            "M", _CX - w * 0.7, under, "L", _CX + w * 0.7, under,
-            "C", _CX + w * 0.62, rise + 2, _CX + 16, rise, _CX, rise, "C", _CX - 16, rise, _CX - w * 0.62, rise + 2, _CX - w * 0.7, under, "Z",
+            "M", left, under, "L", right, under, "C", _CX + inner, rise + 2, _CX + 16, rise, _CX, rise,
+            "C", _CX - 16, rise, _CX - inner, rise + 2, left, under, "Z",
         )  # fmt: skip
         out += path(low_row, "#ddd2c6")
     return out
