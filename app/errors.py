@@ -24,6 +24,7 @@ trying again can help. Transports keep their own tables from code to status; not
     |   +-- ProviderUnknownError      provider_unknown
     |   +-- ProviderRefusedError      provider_refused
     |   +-- ProviderUnavailableError  provider_unavailable (retryable)
+    |   +-- ProviderBusyError         provider_busy (retryable)
     |   +-- OutcomeUnknownError       outcome_unknown
     |   +-- ClipRejectedError         clip_rejected
     |   +-- LeaseLostError            lease_lost
@@ -178,6 +179,13 @@ class ProviderUnavailableError(RenderingError):
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class ProviderBusyError(RenderingError):
+    """As many jobs as the provider takes at once, or in a minute, are under way; nothing was asked of it."""
+
+    code = "provider_busy"
+    retryable = True
 
 
 class OutcomeUnknownError(RenderingError):

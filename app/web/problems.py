@@ -34,6 +34,7 @@ STATUS: dict[str, HTTPStatus] = {
     "provider_unknown": HTTPStatus.UNPROCESSABLE_ENTITY,
     "provider_refused": HTTPStatus.BAD_GATEWAY,
     "provider_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "provider_busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "outcome_unknown": HTTPStatus.CONFLICT,
     "clip_rejected": HTTPStatus.BAD_GATEWAY,
     "lease_lost": HTTPStatus.CONFLICT,

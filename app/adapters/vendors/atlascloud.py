@@ -1,0 +1,92 @@
+"""AtlasCloud: flat inputs, and half a minute during which a job it has just taken is not known there yet."""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.adapters.http import Answer
+from app.adapters.sites import Access
+from app.adapters.vendors.facts import ModelFacts, VendorFacts
+from app.adapters.vendors.hooks import JobEvent, KeySet, base64url, check_time, header, read_body
+from app.adapters.vendors.media import Upload
+from app.adapters.vendors.vendor import Media, Order, Standing, Vendor, text_at
+from app.errors import AccessError, ProviderUnavailableError
+from app.rendering.ports import HookEvent, JobStatus, RenderJob
+
+_API = "/api/v1"
+_DONE = frozenset({"completed", "succeeded"})
+_FAILED = frozenset({"failed", "timeout", "cancelled"})
+_FINE = frozenset({0, 200})
+
+
+class AtlasCloudRenderer(Vendor):
+    """The `Renderer` port over AtlasCloud's predictions."""
+
+    name = "atlascloud"
+
+    def __init__(self, facts: VendorFacts, access: Access) -> None:
+        super().__init__(facts, access)
+        self._keys = KeySet(self.wire, f"{_API}/webhooks/jwks.json")
+        self._first_asked: dict[str, float] = {}
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        """Bearer."""
+        return {"Authorization": f"Bearer {key}"}
+
+    async def upload(self, file: Upload) -> str:
+        """One multipart request."""
+        files = {"file": (file.name, file.content, file.media_type)}
+        document = await self.asked(await self.wire.ask("POST", f"{_API}/model/uploadMedia", files=files))
+        address = text_at(document, "data", "download_url")
+        if address is None:
+            raise ProviderUnavailableError("Expected a `download_url` from AtlasCloud, got none; try again.")
+        return address
+
+    def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
+        """Model and inputs side by side."""
+        inputs = {**model.parameters, **job.parameters, model.image: media.visual, model.audio: media.audio}
+        body = {"model": model.endpoint, **inputs, **({"webhook_url": hook} if hook else {})}
+        return Order(f"{_API}/model/generateVideo", body)
+
+    def status_of(self, answer: Answer) -> int:
+        """The envelope's code counts when the HTTP status says that all is well."""
+        code = (answer.document or {}).get("code")
+        return code if answer.ok and isinstance(code, int) and code not in _FINE else answer.status
+
+    def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:  # noqa: ARG002  it is in the answer
+        """The prediction's id."""
+        return text_at(document, "data", "id")
+
+    async def look(self, request_id: str) -> Standing:
+        """The prediction; what is not found at first is taken for queued."""
+        answer = await self.wire.ask("GET", f"{_API}/model/prediction/{request_id}")
+        if self.status_of(answer) in {400, 404}:
+            return Standing(JobStatus("queued" if self._is_new(request_id) else "unknown"))
+        data = (await self.asked(answer)).get("data") or {}
+        match data.get("status"):
+            case state if state in _DONE:
+                return self.done(text_at(data, "outputs", 0) or text_at(data, "output") or text_at(data, "output", 0))
+            case state if state in _FAILED:
+                return self.failed(data.get("error") or f"it ended as {state}")
+            case _:
+                return Standing(JobStatus("running"))
+
+    async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
+        """Ed25519 in base64url over time and body; the older HMAC beside it is not looked at."""
+        stamp = header(headers, "X-AtlasCloud-Webhook-Timestamp")
+        check_time(stamp, now=now)
+        try:
+            signature = base64url(header(headers, "X-AtlasCloud-Webhook-Signature-Ed25519"))
+        except ValueError as error:
+            raise AccessError("Expected an AtlasCloud signature in base64url.") from error
+        await self._keys.check(signature, f"{stamp}.".encode() + body, now=now)
+        said = read_body(body)
+        fine = said.get("status") == "OK" and text_at(said, "payload", "status") not in _FAILED
+        return JobEvent(text_at(said, "session_id"), "done" if fine else "failed").checked()
+
+    def _is_new(self, request_id: str) -> bool:
+        """Whether we have asked for less than the time a job may be invisible."""
+        now = time.monotonic()
+        self._first_asked = {key: at for key, at in self._first_asked.items() if now - at < 3_600 or key == request_id}
+        return now - self._first_asked.setdefault(request_id, now) < float(self.facts.settings["blind_s"])

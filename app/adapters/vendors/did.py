@@ -1,0 +1,92 @@
+"""D-ID: talks, from a photo and a sound. Our token is the talk's `user_data`."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.adapters.vendors.facts import ModelFacts
+from app.adapters.vendors.hooks import JobEvent, read_body
+from app.adapters.vendors.media import Upload
+from app.adapters.vendors.vendor import Media, Order, Standing, Vendor, text_at
+from app.errors import ProviderRefusedError, ProviderUnavailableError
+from app.rendering.ports import HookEvent, JobStatus, RenderJob
+
+_FAILED = frozenset({"error", "rejected"})
+_MOST_PAGES = 20
+
+
+class DidRenderer(Vendor):
+    """The `Renderer` port over D-ID's talks."""
+
+    name = "did"
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        """Basic, with the key exactly as D-ID's studio shows it."""
+        return {"Authorization": f"Basic {key}"}
+
+    async def upload(self, file: Upload) -> str:
+        """One multipart request, to `/images` or `/audios`."""
+        files = {file.kind: (file.name, file.content, file.media_type)}
+        document = await self.asked(await self.wire.ask("POST", f"/{file.kind}s", files=files))
+        address = text_at(document, "url")
+        if address is None:
+            raise ProviderUnavailableError("Expected a `url` for an upload from D-ID, got none; try again.")
+        return address
+
+    def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
+        """Source, script, our token."""
+        body = {
+            **model.parameters,
+            **job.parameters,
+            model.image: media.visual,
+            "script": {"type": "audio", model.audio: media.audio},
+            "user_data": job.token,
+            **({"webhook": hook} if hook else {}),
+        }
+        return Order(model.endpoint, body)
+
+    def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:  # noqa: ARG002  it is in the answer
+        """The talk's id."""
+        return text_at(document, "id")
+
+    async def look(self, request_id: str) -> Standing:
+        """The talk."""
+        document = await self.question(f"/talks/{request_id}")
+        if document is None:
+            return Standing(JobStatus("unknown"))
+        match document.get("status"):
+            case "done":
+                return self.done(document.get("result_url"))
+            case state if state in _FAILED:
+                return self.failed(document.get("error") or f"it ended as {state}")
+            case state:
+                return Standing(JobStatus("queued" if state == "created" else "running"))
+
+    async def find(self, token: str) -> str | None:
+        """Search the talks for the token, where D-ID lists them.
+
+        Raises:
+            ProviderUnavailableError: the list did not come.
+        """
+        params = {"limit": "100"}
+        for _ in range(_MOST_PAGES):
+            try:
+                page = await self.asked(await self.wire.ask("GET", "/talks", params=params))
+            except ProviderRefusedError:
+                return None
+            for talk in page.get("talks") or ():
+                if token in json.dumps(talk):
+                    return text_at(talk, "id")
+            if (cursor := text_at(page, "token")) is None:
+                return None
+            params["token"] = cursor
+        return None
+
+    async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:  # noqa: ARG002  unsigned
+        """Only read: nothing is signed, so the token in the address is all the proof there is."""
+        said = read_body(body)
+        state = said.get("status")
+        return JobEvent(
+            text_at(said, "id"), "done" if state == "done" else "failed" if state in _FAILED else "running"
+        ).checked()

@@ -1,0 +1,89 @@
+"""EachLabs: predictions named by model in the body; one vocabulary for polls, another for webhooks."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.adapters.vendors.facts import ModelFacts
+from app.adapters.vendors.hooks import JobEvent, check_secret, header, read_body
+from app.adapters.vendors.media import Upload
+from app.adapters.vendors.vendor import Media, Order, Standing, Vendor, text_at
+from app.errors import ProviderUnavailableError
+from app.rendering.ports import HookEvent, JobStatus, RenderJob
+
+_QUEUED = frozenset({"created", "starting"})
+
+
+class EachLabsRenderer(Vendor):
+    """The `Renderer` port over EachLabs' predictions."""
+
+    name = "eachlabs"
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        """Both headers that the vendor documents."""
+        return {"Authorization": f"Bearer {key}", "X-API-Key": key}
+
+    async def upload(self, file: Upload) -> str:
+        """A presigned address, then the bytes to it."""
+        wanted = {"content_type": file.media_type}
+        ticket = await self.asked(await self.wire.ask("POST", "/v1/upload/presign", json=wanted))
+        target, address = text_at(ticket, "presigned_url"), text_at(ticket, "public_url")
+        if target is None or address is None:
+            raise ProviderUnavailableError("Expected an upload address from EachLabs, got none; try again.")
+        headers = {"Content-Type": file.media_type, **(ticket.get("required_headers") or {})}
+        await self.wire.hand_over(target, file.content, headers=headers)
+        return address
+
+    def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
+        """Model, version and inputs, and a secret for the webhook to show."""
+        inputs = {**model.parameters, **job.parameters, model.image: media.visual, model.audio: media.audio}
+        body = {"model": model.endpoint, "version": self.facts.settings["model_version"], "input": inputs}
+        if hook:
+            body |= {"webhook_url": hook, "webhook_secret": self._secret}
+        return Order("/v1/prediction", body)
+
+    def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:  # noqa: ARG002  it is in the answer
+        """The prediction's id."""
+        return text_at(document, "predictionID")
+
+    async def look(self, request_id: str) -> Standing:
+        """The prediction."""
+        document = await self.question(f"/v1/prediction/{request_id}")
+        if document is None:
+            return Standing(JobStatus("unknown"))
+        match document.get("status"):
+            case "success":
+                return self.done(_video_url(document.get("output")))
+            case "error":
+                return self.failed(document.get("output") or document)
+            case "cancelled":
+                return self.failed("it was cancelled")
+            case state:
+                return Standing(JobStatus("queued" if state in _QUEUED else "running"))
+
+    async def cancel(self, request_id: str) -> None:
+        """Mark the record; the work itself may run on."""
+        await self.wire.ask("POST", f"/v1/prediction/{request_id}/cancel")
+
+    async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:  # noqa: ARG002  not timed
+        """The secret that was sent with the submit, as it is."""
+        check_secret(header(headers, "X-Webhook-Secret"), self._secret)
+        said = read_body(body)
+        state = said.get("status")
+        return JobEvent(
+            text_at(said, "exec_id"), "done" if state == "succeeded" else "failed" if state == "failed" else "running"
+        ).checked()
+
+    @property
+    def _secret(self) -> str:
+        """The site's own secret, else one made from the key: the same in every process, and saying nothing of it."""
+        made = hmac.new(self.access.key.encode(), b"greenroom webhook", hashlib.sha256).hexdigest()
+        return self.access.webhook_secret or made
+
+
+def _video_url(output: Any) -> str | None:
+    """The address in an output of any shape: a text, a list, an object."""
+    places: tuple[tuple[str | int, ...], ...] = ((), (0,), ("video", "url"), ("video",), ("url",), (0, "url"))
+    return next((url for place in places if (url := text_at(output, *place))), None)

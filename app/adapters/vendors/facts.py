@@ -1,0 +1,162 @@
+"""Vendor facts as values: `facts.toml`, with what a site knows better laid over it."""
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from app.digest import digest_json
+from app.errors import ProviderRefusedError, SettingsError
+from app.rendering.ports import Capabilities
+
+ANY_MODEL = "any"
+"""The model whose facts stand for those nobody has written down."""
+
+Overrides = Mapping[str, Mapping[str, Any]]
+"""By vendor: the same keys as in `facts.toml`; `models` may change models and add some."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ModelFacts(_Frozen):
+    """One model: the vendor's id for it, its price, and under which names it takes the media."""
+
+    endpoint: str
+    price_per_s: Decimal = Field(ge=0)
+    """US dollars."""
+    mark: Literal["V", "T", "I", "?"] = "?"
+    """How well the price is known: said by the vendor, by a third party, inferred, not found."""
+    image: str = "image_url"
+    audio: str = "audio_url"
+    video: str | None = None
+    """Where the model films from a video: the field it goes into, instead of `image`."""
+    parameters: dict[str, Any] = {}
+    """Further inputs sent with every job."""
+
+
+class VendorFacts(_Frozen):
+    """What is known about one vendor; the fields that `Capabilities` has too mean the same."""
+
+    name: str
+    title: str
+    home: str
+    domains: tuple[str, ...]
+    version: str
+    visuals: tuple[Literal["image", "video"], ...]
+    image_formats: tuple[str, ...]
+    audio_formats: tuple[str, ...]
+    min_portrait_px: int
+    max_image_bytes: int
+    max_audio_bytes: int
+    min_duration_s: float = 0.0
+    max_duration_s: float
+    min_billed_s: float = 0.0
+    concurrency: int = Field(ge=1)
+    surplus: Literal["queued", "refused", "unknown"]
+    seconds_per_second: float = Field(gt=0)
+    poll_every_s: float = Field(gt=0)
+    idempotency: Literal["key", "none"]
+    find: Literal["proof", "hint", "none"]
+    grace_s: float = 600.0
+    cancel: Literal["none", "best_effort"]
+    webhook: Literal["none", "signed", "secret", "token"]
+    bills_on: Literal["success", "any", "unknown"]
+    submit_timeout_s: float = 60.0
+    upload_kept_s: float
+    """How long an uploaded portrait is used again."""
+    max_video_bytes: int = 500_000_000
+    """A result larger than this is not fetched."""
+    any_model: bool = False
+    source: str
+    checked_on: str
+    unknown: tuple[str, ...] = ()
+    settings: dict[str, str | float | bool] = {}
+    """What only this vendor's adapter reads."""
+    models: dict[str, ModelFacts] = Field(min_length=1)
+    """The first one is taken when an avatar names none."""
+
+    @model_validator(mode="after")
+    def _any_needs_facts(self) -> Self:
+        if self.any_model and ANY_MODEL not in self.models:
+            raise ValueError("`any_model` needs a model `any` that says what an unknown one may cost")
+        return self
+
+    def model(self, name: str) -> ModelFacts:
+        """The model of this name, or with this endpoint; at a vendor of many models any id.
+
+        Raises:
+            ProviderRefusedError: there is none.
+        """
+        known = {facts.endpoint: facts for facts in self.models.values()} | self.models
+        if name in known and name not in {"", ANY_MODEL}:
+            return known[name]
+        if self.any_model and "/" in name.strip("/"):
+            return known[ANY_MODEL].model_copy(update={"endpoint": name.strip("/")})
+        listed = ", ".join(self._named)
+        raise ProviderRefusedError(f"{self.title} has no model {name!r} here; known are: {listed}.", reason="input")
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The facts as planner and gate read them; the price is the dearest, `model_prices` has each model's own."""
+        prices = {facts.endpoint: facts.price_per_s for facts in self.models.values()}
+        prices |= {name: facts.price_per_s for name, facts in self.models.items()}
+        shared = set(Capabilities.__dataclass_fields__) & set(type(self).model_fields) - {"models"}
+        return Capabilities(
+            models=self._named,
+            price_per_s=max(prices[name] for name in self._named),
+            price_known=all(self.models[name].mark != "?" for name in self._named),
+            model_prices=prices,
+            **{name: getattr(self, name) for name in shared},
+        )
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        return tuple(name for name in self.models if name != ANY_MODEL)
+
+
+def load_facts(overrides: Overrides | None = None) -> dict[str, VendorFacts]:
+    """Every vendor's facts by name, with a site's own laid over them.
+
+    A model that was given another endpoint films differently under the same name, so the version then tells it.
+
+    Raises:
+        SettingsError: an override names an unknown vendor or key, or its value does not fit.
+    """
+    shipped, overrides = _shipped(), overrides or {}
+    strangers = sorted(overrides.keys() - shipped.keys())
+    if strangers:
+        raise SettingsError(f"Expected overrides for {sorted(shipped)}, got {strangers[0]!r}; correct the name.")
+    return {name: _facts(name, row, overrides.get(name, {})) for name, row in shipped.items()}
+
+
+@cache
+def _shipped() -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads(resources.files("app.adapters.vendors").joinpath("facts.toml").read_text())
+
+
+def _facts(name: str, row: Mapping[str, Any], override: Mapping[str, Any]) -> VendorFacts:
+    merged = _laid_over(row, override)
+    models, shipped = merged["models"], row["models"]
+    moved = {key: models[key]["endpoint"] for key in shipped if models[key]["endpoint"] != shipped[key]["endpoint"]}
+    if moved and "version" not in override:
+        merged["version"] = f"{row['version']}+{digest_json(moved)[:8]}"
+    try:
+        return VendorFacts.model_validate({**merged, "name": name})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in ("providers", name, *first["loc"]))
+        raise SettingsError(f"`{where}`: {first['msg']}, got {first['input']!r}; correct the override.") from error
+
+
+def _laid_over(row: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(row)
+    for key, value in override.items():
+        below = merged.get(key)
+        merged[key] = _laid_over(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return merged

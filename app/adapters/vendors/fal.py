@@ -1,0 +1,188 @@
+"""fal.ai: its queue, its storage, its list of past requests. Serves every model of fal's that films a portrait.
+
+The request id is a JSON object: fal's id and the three addresses it gave for it, which cannot be built from the model.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.adapters.http import Answer
+from app.adapters.sites import Access
+from app.adapters.vendors.facts import ModelFacts, VendorFacts
+from app.adapters.vendors.hooks import JobEvent, KeySet, check_time, fal_message, header, read_body
+from app.adapters.vendors.media import Upload
+from app.adapters.vendors.vendor import Media, Order, Standing, Vendor, text_at
+from app.errors import AccessError, ProviderUnavailableError
+from app.rendering.ports import HookEvent, JobStatus, RenderJob
+
+_REST = "https://rest.fal.ai"
+_KEPT_S = 7 * 86_400
+"""How long fal keeps what we upload and what it makes of it."""
+_LOOK_BACK = timedelta(days=2)
+_MOST_PAGES = 50
+_UNFINISHED = frozenset({"IN_QUEUE", "IN_PROGRESS"})
+
+
+class FalRenderer(Vendor):
+    """The `Renderer` port over fal's queue."""
+
+    name = "fal"
+    lists_sounds = True
+
+    def __init__(self, facts: VendorFacts, access: Access) -> None:
+        super().__init__(facts, access)
+        self._keys = KeySet(self.wire, f"{_REST}/.well-known/jwks.json")
+        self._endpoints = {model.endpoint for model in facts.models.values()} - {""}
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        """`Key`, not Bearer."""
+        return {"Authorization": f"Key {key}"}
+
+    async def upload(self, file: Upload) -> str:
+        """A token, then the bytes to the CDN under that token."""
+        answer = await self.wire.ask("POST", f"{_REST}/storage/auth/token?storage_type=fal-cdn-v3", json={})
+        pass_ = await self.asked(answer)
+        headers = {
+            "Authorization": f"{pass_.get('token_type', 'Bearer')} {pass_.get('token', '')}",
+            "Content-Type": file.media_type,
+            "X-Fal-File-Name": file.name,
+            "X-Fal-Object-Lifecycle": json.dumps({"expiration_duration_seconds": _KEPT_S}),
+        }
+        url = "https://v3.fal.media/files/upload"
+        stored = await self.asked(await self.wire.ask("POST", url, content=file.content, headers=headers))
+        return _expected(text_at(stored, "access_url"), "an `access_url` for an upload")
+
+    def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
+        """The model's inputs as they are, without an envelope."""
+        self._endpoints.add(model.endpoint)
+        body = {**model.parameters, **job.parameters, model.image: media.visual, model.audio: media.audio}
+        lifecycle = json.dumps({"expiration_duration_seconds": _KEPT_S})
+        return Order(
+            f"/{model.endpoint}",
+            body,
+            params={"fal_webhook": hook} if hook else None,
+            headers={"X-Fal-Object-Lifecycle-Preference": lifecycle},
+        )
+
+    def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:
+        """Fal's id with its addresses."""
+        if not (given := text_at(document, "request_id")):
+            return None
+        built = self._addresses(order.url.strip("/"), given)
+        return _reference(given, {name: self._own(document, name) or url for name, url in built.items()})
+
+    def provider_id(self, request_id: str) -> str:
+        """Fal's id alone."""
+        return str(json.loads(request_id)["id"])
+
+    async def look(self, request_id: str) -> Standing:
+        """The status, and once that is COMPLETED the result: only the result says whether it went well."""
+        reference = json.loads(request_id)
+        document = await self.question(reference["status"])
+        if document is None:
+            return Standing(JobStatus("unknown"))
+        if document.get("status") == "COMPLETED":
+            return await self._result(reference["response"], document)
+        queued = document.get("status") == "IN_QUEUE"
+        return Standing(JobStatus("queued" if queued else "running"))
+
+    async def cancel(self, request_id: str) -> None:
+        """Ask; a job that runs already may go on and be billed."""
+        await self.wire.ask("PUT", json.loads(request_id)["cancel"])
+
+    async def find(self, token: str) -> str | None:
+        """Search the requests of the last two days, model by model, for the token in their inputs.
+
+        Models nobody has written down are searched for as long as this process remembers them.
+
+        Raises:
+            ProviderUnavailableError: the list did not come, or is too long to be read to its end.
+        """
+        for endpoint in sorted(self._endpoints):
+            found = await self._find(endpoint, token)
+            if found is not None:
+                return _reference(found, self._addresses(endpoint, found))
+        return None
+
+    async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
+        """Ed25519 in hex over request id, user id, time and the body's digest."""
+        check_time(header(headers, "X-Fal-Webhook-Timestamp"), now=now)
+        try:
+            signature = bytes.fromhex(header(headers, "X-Fal-Webhook-Signature"))
+        except ValueError as error:
+            raise AccessError("Expected a fal signature in hexadecimal.") from error
+        await self._keys.check(signature, fal_message(headers, body), now=now)
+        said = read_body(body)
+        ok = said.get("status") == "OK" and not said.get("payload_error")
+        return JobEvent(text_at(said, "request_id"), state="done" if ok else "failed").checked()
+
+    async def _result(self, url: str, status: Mapping[str, Any]) -> Standing:
+        answer = await self.wire.ask("GET", url, final=_from_the_model)
+        if answer.ok:
+            document = await self.asked(answer)
+            return self.done(_video_url(document))
+        if status.get("error") or _from_the_model(answer) or answer.status == 422 or _was_cancelled(answer):
+            return self.failed(
+                answer.document or status, charged=answer.status < 500
+            )  # a 422 can be billed, a 5xx is not
+        if answer.status != 400:
+            await self.asked(answer)
+        return Standing(JobStatus("running"))
+
+    def _own(self, document: Mapping[str, Any], name: str) -> str | None:
+        """An address that fal gave, unless it is not fal's."""
+        given = text_at(document, f"{name}_url")
+        try:
+            return self.site.at(given) if given else None
+        except ProviderUnavailableError:
+            return None
+
+    def _addresses(self, endpoint: str, given: str) -> dict[str, str]:
+        """A request's addresses as fal forms them: the model's owner and alias, without its sub-path."""
+        owner, alias, *_ = [*endpoint.split("/"), ""]
+        root = self.site.at(f"/{owner}/{alias}/requests/{given}")
+        return {"status": f"{root}/status", "response": root, "cancel": f"{root}/cancel"}
+
+    async def _find(self, endpoint: str, token: str) -> str | None:
+        start = (datetime.now(UTC) - _LOOK_BACK).isoformat(timespec="seconds").replace("+00:00", "Z")
+        params = {"endpoint_id": endpoint, "expand": "payloads", "limit": "100", "start": start}
+        for _ in range(_MOST_PAGES):
+            answer = await self.wire.ask("GET", "https://api.fal.ai/v1/models/requests/by-endpoint", params=params)
+            page = await self.asked(answer)
+            for item in page.get("items") or ():
+                if token in json.dumps(item.get("json_input")):
+                    return text_at(item, "request_id")
+            if not (page.get("has_more") and page.get("next_cursor")):
+                return None
+            params["cursor"] = str(page["next_cursor"])
+        raise ProviderUnavailableError(
+            f"fal lists more than {_MOST_PAGES * 100} requests of {endpoint}; ask again later."
+        )
+
+
+def _reference(given: str, addresses: Mapping[str, str]) -> str:
+    return json.dumps({"id": given, **addresses}, separators=(",", ":"))
+
+
+def _from_the_model(answer: Answer) -> bool:
+    """Whether an error is the model's own, told in `detail`, and not a gateway's."""
+    document = answer.document
+    return answer.status >= 500 and document is not None and isinstance(document.get("detail"), list)
+
+
+def _was_cancelled(answer: Answer) -> bool:
+    return answer.status == 400 and "cancel" in str((answer.document or {}).get("detail")).lower()
+
+
+def _video_url(document: Mapping[str, Any]) -> str | None:
+    """The video of an output; models call it `video`, a few `videos` or `output`."""
+    places = (("video", "url"), ("video",), ("videos", 0, "url"), ("output", "url"), ("output",))
+    return next((url for place in places if (url := text_at(document, *place))), None)
+
+
+def _expected(value: str | None, what: str) -> str:
+    if value is None:
+        raise ProviderUnavailableError(f"Expected {what}, got none; try again.")
+    return value

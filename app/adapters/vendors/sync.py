@@ -1,0 +1,105 @@
+"""Sync.so: new lips for a video, the avatar's idle loop, or for a picture. A submit may be repeated under its key."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.adapters.http import Answer
+from app.adapters.vendors.facts import ModelFacts
+from app.adapters.vendors.hooks import JobEvent, check_hmac, check_time, header, read_body
+from app.adapters.vendors.media import Upload
+from app.adapters.vendors.vendor import Media, Order, Standing, Vendor, text_at
+from app.errors import AccessError, ProviderUnavailableError
+from app.rendering.ports import HookEvent, JobStatus, RenderJob
+
+_FAILED = frozenset({"FAILED", "REJECTED"})
+
+
+class SyncRenderer(Vendor):
+    """The `Renderer` port over Sync.so's generations."""
+
+    name = "sync"
+    lists_sounds = True
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        """A header of its own."""
+        return {"x-api-key": key}
+
+    async def upload(self, file: Upload) -> str:
+        """An address to PUT to, and the one it will be read from."""
+        wanted = {"fileName": file.name, "contentType": file.media_type, "size": len(file.content)}
+        ticket = await self.asked(await self.wire.ask("POST", "/v2/assets/upload", json=wanted))
+        target, address = text_at(ticket, "uploadUrl"), text_at(ticket, "url")
+        if target is None or address is None:
+            raise ProviderUnavailableError("Expected an upload address from Sync.so, got none; try again.")
+        await self.wire.hand_over(target, file.content, headers={"Content-Type": file.media_type})
+        return address
+
+    def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
+        """Two inputs; a video shorter than the sound is looped."""
+        inputs = [{"type": media.visual_kind, "url": media.visual}, {"type": "audio", "url": media.audio}]
+        looped = {"options": {"sync_mode": self.facts.settings["sync_mode"]}} if media.visual_kind == "video" else {}
+        body = {
+            **looped,
+            **model.parameters,
+            **job.parameters,
+            "model": model.endpoint,
+            "input": inputs,
+            "outputFileName": job.token,
+            **({"webhookUrl": hook} if hook else {}),
+        }
+        return Order("/v2/generate", body, headers={"Idempotency-Key": job.token})
+
+    def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:  # noqa: ARG002  it is in the answer
+        """The generation's id."""
+        return text_at(document, "id")
+
+    def accepted(self, answer: Answer, order: Order) -> str:
+        """A refusal that names the generation of this very key is an acceptance."""
+        earlier = text_at(answer.document, "generationId")
+        return earlier if earlier and not answer.ok else super().accepted(answer, order)
+
+    async def look(self, request_id: str) -> Standing:
+        """The generation."""
+        document = await self.question(f"/v2/generate/{request_id}")
+        if document is None:
+            return Standing(JobStatus("unknown"))
+        match document.get("status"):
+            case "COMPLETED":
+                return self.done(document.get("outputUrl"))
+            case state if state in _FAILED:
+                code = document.get("errorCode") or document.get("error_code")
+                return self.failed({"message": document.get("error") or f"it ended as {state}", "code": code})
+            case state:
+                return Standing(JobStatus("queued" if state == "PENDING" else "running"))
+
+    async def find(self, token: str) -> str | None:
+        """Search the list of generations for the token in their inputs.
+
+        Raises:
+            ProviderUnavailableError: the list did not come.
+        """
+        answer = await self.wire.ask("GET", "/v2/generations")
+        if not answer.ok:
+            await self.asked(answer)
+        try:
+            listed = json.loads(answer.body)
+        except ValueError as error:
+            raise ProviderUnavailableError("Expected Sync.so's list of generations, got no JSON; try again.") from error
+        items = listed if isinstance(listed, list) else listed.get("items") or listed.get("generations") or []
+        return next((text_at(item, "id") for item in items if token in json.dumps(item)), None)
+
+    async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
+        """HMAC over time and raw body, both in one header."""
+        parts = dict(part.strip().partition("=")[::2] for part in header(headers, "Sync-Signature").split(","))
+        stamp, signature = parts.get("t", ""), parts.get("v1", "")
+        check_time(stamp, now=now)
+        if not signature:
+            raise AccessError("Expected a Sync.so signature of version v1, got none.")
+        check_hmac(signature, f"{stamp}.".encode() + body, secret=self.access.webhook_secret)
+        said = read_body(body)
+        state = said.get("status")
+        return JobEvent(
+            text_at(said, "id"), "done" if state == "COMPLETED" else "failed" if state in _FAILED else "running"
+        ).checked()

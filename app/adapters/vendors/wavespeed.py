@@ -1,0 +1,122 @@
+"""WaveSpeed: v3 predictions, every answer in an envelope with a code of its own."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.adapters.http import Answer
+from app.adapters.vendors.facts import ModelFacts
+from app.adapters.vendors.hooks import JobEvent, check_hmac, check_time, header, read_body
+from app.adapters.vendors.media import Upload
+from app.adapters.vendors.vendor import Media, Order, Standing, Vendor, text_at
+from app.errors import AccessError, ProviderUnavailableError
+from app.rendering.ports import HookEvent, JobStatus, RenderJob
+
+_V3 = "/api/v3"
+_FAILED = frozenset({"failed", "cancelled", "timeout", "deleted"})
+_LOOK_BACK = timedelta(days=2)
+_PAGE = 100
+_MOST_PAGES = 50
+
+
+class WaveSpeedRenderer(Vendor):
+    """The `Renderer` port over WaveSpeed's predictions."""
+
+    name = "wavespeed"
+    _secret: str | None = None
+
+    def key_headers(self, key: str) -> Mapping[str, str]:
+        """Bearer."""
+        return {"Authorization": f"Bearer {key}"}
+
+    async def upload(self, file: Upload) -> str:
+        """A ticket, then the bytes to the address on it."""
+        ticket = {"filename": file.name, "size": len(file.content), "content_type": file.media_type}
+        data = (await self.asked(await self.wire.ask("POST", f"{_V3}/media/uploads", json=ticket))).get("data")
+        target, address = text_at(data, "upload", "url"), text_at(data, "download_url")
+        if not isinstance(data, dict) or target is None or address is None:
+            raise ProviderUnavailableError("Expected an upload address from WaveSpeed, got none; try again.")
+        headers = data["upload"].get("headers") or {"Content-Type": file.media_type}
+        method = text_at(data, "upload", "method") or "PUT"
+        await self.wire.hand_over(target, file.content, headers=headers, method=method)
+        return address
+
+    def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
+        """The model's inputs as they are."""
+        body = {**model.parameters, **job.parameters, model.image: media.visual, model.audio: media.audio}
+        return Order(f"{_V3}/{model.endpoint}", body, params={"webhook": hook} if hook else None)
+
+    def status_of(self, answer: Answer) -> int:
+        """The envelope's code counts when the HTTP status says that all is well."""
+        code = (answer.document or {}).get("code")
+        return code if answer.ok and isinstance(code, int) and code != 200 else answer.status
+
+    def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:  # noqa: ARG002  it is in the answer
+        """The prediction's id."""
+        return text_at(document, "data", "id")
+
+    async def look(self, request_id: str) -> Standing:
+        """The prediction."""
+        document = await self.question(f"{_V3}/predictions/{request_id}/result")
+        if document is None:
+            return Standing(JobStatus("unknown"))
+        data = document.get("data") or {}
+        match data.get("status"):
+            case "completed":
+                return self.done(text_at(data, "outputs", 0))
+            case state if state in _FAILED:
+                return self.failed(data.get("error") or f"it ended as {state}")
+            case state:
+                return Standing(JobStatus("queued" if state == "created" else "running"))
+
+    async def find(self, token: str) -> str | None:
+        """Search the predictions of the last two days for the token, where the list shows inputs.
+
+        Raises:
+            ProviderUnavailableError: the list did not come.
+        """
+        after = (datetime.now(UTC) - _LOOK_BACK).isoformat(timespec="seconds").replace("+00:00", "Z")
+        for page in range(1, _MOST_PAGES + 1):
+            asked = {"page": page, "page_size": _PAGE, "created_after": after}
+            document = await self.asked(await self.wire.ask("POST", f"{_V3}/predictions", json=asked))
+            items = (document.get("data") or {}).get("items") or []
+            for item in items:
+                if token in json.dumps(item):
+                    return text_at(item, "id")
+            if len(items) < _PAGE:
+                break
+        return None
+
+    async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
+        """HMAC over id, time and body; the key is the secret without its prefix, as plain text."""
+        stamp, event_id = header(headers, "webhook-timestamp"), header(headers, "webhook-id")
+        check_time(stamp, now=now)
+        version, _, signature = header(headers, "webhook-signature").partition(",")
+        if version != "v3":
+            raise AccessError(f"Expected a WaveSpeed signature of version v3, got {version[:16]!r}.")
+        await self._check(signature, f"{event_id}.{stamp}.".encode() + body)
+        said = read_body(body)
+        state = said.get("status")
+        return JobEvent(
+            text_at(said, "id"), "done" if state == "completed" else "failed" if state in _FAILED else "running"
+        ).checked()
+
+    async def _check(self, signature: str, message: bytes) -> None:
+        """Check with the secret at hand; one that WaveSpeed gave us is asked for once more before refusing."""
+        given = self.access.webhook_secret
+        known, self._secret = self._secret, given or self._secret or await self._ask_secret()
+        try:
+            check_hmac(signature, message, secret=self._secret.removeprefix("whsec_"))
+        except AccessError:
+            if given or known is None:
+                raise
+            self._secret = await self._ask_secret()
+            check_hmac(signature, message, secret=self._secret.removeprefix("whsec_"))
+
+    async def _ask_secret(self) -> str:
+        document = await self.asked(await self.wire.ask("GET", f"{_V3}/webhook/secret"))
+        secret = text_at(document, "data", "secret")
+        if secret is None:
+            raise ProviderUnavailableError("Expected WaveSpeed's webhook secret, got none; poll instead.")
+        return secret

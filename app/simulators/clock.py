@@ -1,0 +1,45 @@
+"""The simulators' time: real, and pushed forward on request so that nobody waits two hours for a late webhook."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+FROZEN_S = 1_800_000_000.0
+"""Where a standing clock starts, unix seconds."""
+
+
+class Clock:
+    """Unix seconds from `source`, plus what it was advanced by."""
+
+    def __init__(self, source: Callable[[], float] = time.time) -> None:
+        self._source = source
+        self._ahead_s = 0.0
+        self._moved = asyncio.Event()
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return self._source() + self._ahead_s
+
+    def advance(self, seconds: float) -> None:
+        """Jump forward and wake whoever waits; call it from the server's own thread."""
+        self._ahead_s += seconds
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def until(self, moment: float) -> None:
+        """Return once `now()` has reached `moment`."""
+        while (left := moment - self.now()) > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._moved.wait(), left)
+
+
+def standing(at: float = FROZEN_S) -> Clock:
+    """A clock that only `advance` moves."""
+    return Clock(lambda: at)
+
+
+def rfc3339(moment: float) -> str:
+    """`2026-11-22T10:00:00.000Z`."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

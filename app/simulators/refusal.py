@@ -1,0 +1,53 @@
+"""What a vendor says when it says no, and why its models may refuse a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, JSON body and headers of one answer."""
+
+    status: int
+    body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Refusal(Exception):  # noqa: N818  a vendor's refusal is an answer, not a failure of ours
+    """Raised by a handler that answers with an error."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"{answer.status} {dict(answer.body)!r}")
+        self.answer = answer
+
+
+class Problem(StrEnum):
+    """What can be wrong with a file a customer sent."""
+
+    MISSING = "missing"
+    UNREACHABLE = "unreachable"
+    PRIVATE_URL = "private_url"
+    WRONG_FORMAT = "wrong_format"
+    TOO_LARGE = "too_large"
+    TOO_SMALL = "too_small"
+    TOO_LONG = "too_long"
+    TOO_SHORT = "too_short"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaProblem:
+    """One file, named by the field it came in, and what is wrong with it."""
+
+    what: Problem
+    field: str
+    message: str
+
+
+class MediaRefusedError(Exception):
+    """A submitted file cannot be used."""
+
+    def __init__(self, what: Problem, where: str, message: str) -> None:
+        super().__init__(message)
+        self.problem = MediaProblem(what, where, message)

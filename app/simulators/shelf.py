@@ -1,0 +1,69 @@
+"""Files the simulators hold: what was uploaded and what was rendered, on disk, one copy of equal bytes."""
+
+import asyncio
+import hashlib
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.simulators.faults import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file under the name it is served by; `flaws` spoil its download."""
+
+    name: str
+    path: Path
+    content_type: str
+    size_bytes: int
+    sha256: str
+    flaws: frozenset[Fault] = field(default_factory=frozenset)
+
+
+class Shelf:
+    """Names to files, in a folder of its own that goes when the shelf is cleared."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._named: dict[str, Stored] = {}
+
+    async def put(
+        self, name: str, content: bytes, content_type: str, *, flaws: frozenset[Fault] = frozenset()
+    ) -> Stored:
+        """Keep bytes under a name, replacing what had it."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = self._opened() / digest
+        await asyncio.to_thread(_write_once, path, content)
+        self._named[name] = Stored(name, path, content_type, len(content), digest, flaws)
+        return self._named[name]
+
+    def get(self, name: str) -> Stored | None:
+        """The file of this name."""
+        return self._named.get(name)
+
+    async def read(self, name: str) -> bytes | None:
+        """Its bytes."""
+        stored = self._named.get(name)
+        return None if stored is None else await asyncio.to_thread(stored.path.read_bytes)
+
+    def forget(self) -> None:
+        """Drop every file."""
+        self._named.clear()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _opened(self) -> Path:
+        """The folder, made here and not by the writing thread: one that outlives `forget` must not bring it back."""
+        self._folder = self._folder or Path(tempfile.mkdtemp(prefix="greenroom-simulators-"))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    if path.exists():
+        return
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    part.replace(path)

@@ -1,0 +1,197 @@
+"""OpenAI-compatible: speech without times, chat, models; and Kokoro's speech with the time of every word."""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from app.simulators.asked import bearer, json_body, text
+from app.simulators.faults import Operation
+from app.simulators.refusal import Answer, Refusal
+from app.simulators.sound import MEDIA_TYPES, encode
+from app.simulators.speech import Spoken, Throat
+from app.simulators.stage import Stage
+from app.simulators.vendor import Profile, Vendor
+from app.simulators.wire import Endpoint, wired
+
+_RATE = 24_000
+_LONGEST = 4_096
+_CHUNK = 16 * 1024
+_CHARS_A_TOKEN = 4
+_SPEECH_PRICE = Decimal("0.015")
+"""Dollars per 1000 characters."""
+_CHAT_PRICE = Decimal("0.0000006")
+"""Dollars per token."""
+_FORMATS = {"mp3", "opus", "aac", "flac", "wav", "pcm"}
+MODELS = {
+    "tts-1": "2027-01-06",
+    "tts-1-hd": "2027-01-06",
+    "gpt-4o-mini-tts": "2027-01-06",
+    "gpt-5-mini": None,
+    "kokoro": None,
+}
+"""Models that `GET /v1/models` lists, with the day they are shut down; any model name is accepted all the same."""
+_KINDS = {
+    401: ("invalid_request_error", "invalid_api_key"),
+    402: ("insufficient_quota", "insufficient_quota"),
+    404: ("invalid_request_error", "model_not_found"),
+    429: ("requests", "rate_limit_exceeded"),
+    500: ("server_error", None),
+    503: ("server_error", None),
+}
+
+
+def say(status: int, message: str) -> Answer:
+    """`{error: {message, type, param, code}}`."""
+    kind, code = _KINDS.get(status, ("invalid_request_error", None))
+    return Answer(status, {"error": {"message": message, "type": kind, "param": None, "code": code}})
+
+
+PROFILE = Profile(name="openai", say=say, places=50)
+
+
+def create_openai(stage: Stage) -> tuple[Vendor, FastAPI]:
+    """The vendor and its app, every path as on the wire."""
+    vendor = Vendor(PROFILE, stage)
+    api = OpenAI(vendor)
+    rows = [
+        Endpoint("POST", "/v1/audio/speech", api.speech, Operation.SUBMIT),
+        Endpoint("POST", "/v1/chat/completions", api.chat, Operation.SUBMIT),
+        Endpoint("GET", "/v1/models", api.models),
+        Endpoint("GET", "/v1/audio/voices", api.voices),
+        Endpoint("POST", "/dev/captioned_speech", api.captioned, Operation.SUBMIT),
+    ]
+    return vendor, wired(vendor, rows)
+
+
+class OpenAI:
+    """api.openai.com and the servers that speak like it."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self._vendor = vendor
+        self._throat = Throat(vendor)
+
+    async def speech(self, request: Request) -> Response:
+        """`POST /v1/audio/speech` -> bytes, or events with `stream_format` sse."""
+        self._check(request)
+        sound, shape, _, body = await self._speak(request)
+        if body.get("stream_format") == "sse":
+            return StreamingResponse(_sse_audio(sound), media_type="text/event-stream")
+        return Response(sound, media_type=MEDIA_TYPES[shape], headers={"x-request-id": self._vendor.stage.new_id()})
+
+    async def captioned(self, request: Request) -> Response:
+        """Kokoro's `POST /dev/captioned_speech`; streams JSON lines unless told not to. No key."""
+        sound, shape, spoken, body = await self._speak(request)
+        times = [{"word": w.text, "start_time": w.start_s, "end_time": w.end_s} for w in spoken.utterance.words]
+        answer = {"audio": base64.b64encode(sound).decode(), "audio_format": MEDIA_TYPES[shape], "timestamps": times}
+        if body.get("stream", True):
+            return StreamingResponse(iter([json.dumps(answer) + "\n"]), media_type="application/json")
+        return JSONResponse(answer)
+
+    async def chat(self, request: Request) -> Response:
+        """`POST /v1/chat/completions`, whole or streamed."""
+        self._check(request)
+        body = await json_body(request, self._vendor)
+        messages = body.get("messages")
+        if text(body, "model") is None or not isinstance(messages, list) or not messages:
+            raise self._vendor.refuse(400, "model and messages are required")
+        words = _reply(messages)
+        usage = _usage(messages, words)
+        self._throat.charge("chat", len(words), _CHAT_PRICE * usage["total_tokens"])
+        head = {
+            "id": f"chatcmpl-{self._vendor.stage.new_id()}",
+            "created": int(self._vendor.clock.now()),
+            "model": body["model"],
+        }
+        if body.get("stream") is True:
+            options = body.get("stream_options") or {}
+            with_usage = usage if options.get("include_usage") else None
+            return StreamingResponse(_events(head, words, with_usage), media_type="text/event-stream")
+        choice = {
+            "index": 0,
+            "message": {"role": "assistant", "content": words},
+            "finish_reason": "stop",
+            "logprobs": None,
+        }
+        return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
+
+    async def models(self, request: Request) -> Response:
+        """`GET /v1/models`."""
+        self._check(request)
+        rows = [
+            {"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "simulator", "shutdown_date": day}
+            for name, day in MODELS.items()
+        ]
+        return JSONResponse({"object": "list", "data": rows})
+
+    async def voices(self, _: Request) -> Response:
+        """Kokoro's `GET /v1/audio/voices`."""
+        return JSONResponse({"voices": ["af_heart", "af_bella", "am_adam"]})
+
+    async def _speak(self, request: Request) -> tuple[bytes, str, Spoken, dict[str, Any]]:
+        body = await json_body(request, self._vendor)
+        words, shape = text(body, "input"), body.get("response_format") or "mp3"
+        speed = body.get("speed", 1.0)
+        if words is None or text(body, "model") is None or not body.get("voice"):
+            raise _refusal("input, model and voice are required", None)
+        if len(words) > _LONGEST:
+            raise _refusal(f"input has {len(words)} characters, {_LONGEST} at most", "string_above_max_length")
+        if shape not in _FORMATS or not isinstance(speed, int | float) or not 0.25 <= speed <= 4:
+            raise _refusal("response_format or speed is out of range", None)
+        async with self._throat.place(PROFILE.places):
+            spoken = await self._throat.speak(words, speed=float(speed))
+            sound = await self._throat.run(encode, spoken.at_rate(_RATE), _RATE, str(shape))
+        self._throat.charge("speech", len(words), _SPEECH_PRICE * len(words) / 1000)
+        return sound, str(shape), spoken, body
+
+    def _check(self, request: Request) -> None:
+        self._vendor.check_key(bearer(request))
+
+
+def _refusal(message: str, code: str | None) -> Refusal:
+    return Refusal(
+        Answer(400, {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}})
+    )
+
+
+def _reply(messages: list[Any]) -> str:
+    """Something that can be told apart and read out: it repeats the question."""
+    asked = [one.get("content") for one in messages if isinstance(one, dict) and one.get("role") == "user"]
+    question = asked[-1] if asked and isinstance(asked[-1], str) else "nothing"
+    return f"This is a simulated answer to: {question.strip()[:400]}"
+
+
+def _usage(messages: list[Any], words: str) -> dict[str, int]:
+    asked = len(json.dumps(messages)) // _CHARS_A_TOKEN + 1
+    said = len(words) // _CHARS_A_TOKEN + 1
+    return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
+
+
+async def _events(head: Mapping[str, Any], words: str, usage: Mapping[str, int] | None) -> AsyncIterator[str]:
+    def chunk(delta: Mapping[str, str], finish: str | None = None) -> str:
+        choices = [{"index": 0, "delta": dict(delta), "finish_reason": finish, "logprobs": None}]
+        return _data({**head, "object": "chat.completion.chunk", "choices": choices, "obfuscation": "x"})
+
+    yield chunk({"role": "assistant", "content": ""})
+    for word in words.split(" "):
+        yield chunk({"content": f"{word} "})
+    yield chunk({}, "stop")
+    if usage is not None:
+        yield _data({**head, "object": "chat.completion.chunk", "choices": [], "usage": dict(usage)})
+    yield "data: [DONE]\n\n"
+
+
+async def _sse_audio(sound: bytes) -> AsyncIterator[str]:
+    for at in range(0, len(sound), _CHUNK):
+        part = base64.b64encode(sound[at : at + _CHUNK]).decode()
+        yield _data({"type": "speech.audio.delta", "audio": part})
+    yield _data({"type": "speech.audio.done", "usage": {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}})
+
+
+def _data(body: Mapping[str, Any]) -> str:
+    return f"data: {json.dumps(body)}\n\n"

@@ -1,0 +1,230 @@
+"""What single vendors do differently, against scripted answers."""
+
+import json
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+import pytest
+import stamina
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from app.adapters.sites import Access
+from app.adapters.vendors.renderers import open_vendors
+from app.errors import OutcomeUnknownError, ProviderRefusedError, ProviderUnavailableError
+from tests.support.simulated import served, spoken_job
+
+
+@dataclass
+class Script:
+    """Answers by method and path; keeps what was asked."""
+
+    answers: dict[str, tuple[int, object]] = field(default_factory=dict)
+    asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    url: str = ""
+
+    async def answer(self, request: Request) -> JSONResponse:
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        self.asked.append((request.method, path, dict(request.headers), await request.body()))
+        status, body = self.answers.get(f"{request.method} {request.url.path}", (404, {"detail": "Not Found"}))
+        return JSONResponse(json.loads(json.dumps(body).replace("BASE", self.url)), status)
+
+    def body_of(self, path: str) -> dict:
+        return next(json.loads(body) for _, asked, _, body in self.asked if urlsplit(asked).path == path)
+
+    def headers_of(self, path: str) -> dict[str, str]:
+        return next(headers for _, asked, headers, _ in self.asked if urlsplit(asked).path == path)
+
+
+@pytest.fixture
+def script():
+    made = Script()
+    methods = ["GET", "POST", "PUT", "DELETE"]
+    stamina.set_testing(True, attempts=2)
+    with served(Starlette(routes=[Route("/{path:path}", made.answer, methods=methods)])) as url:
+        made.url = url
+        yield made
+    stamina.set_testing(False)
+
+
+@pytest.fixture
+async def fal(script):
+    renderer = open_vendors({"fal": Access("id:secret", base_url=script.url)})["fal"]
+    yield renderer
+    await renderer.aclose()
+
+
+@pytest.fixture
+def fal_storage(script):
+    script.answers |= {
+        "POST /storage/auth/token": (200, {"token": "pass", "token_type": "Bearer", "base_url": "BASE"}),
+        "POST /files/upload": (200, {"access_url": "BASE/files/9.bin"}),
+        "POST /fal-ai/infinitalk": (200, {"request_id": "r1"}),
+    }
+
+
+REFERENCE = {"id": "r1", "status": "{}/a/b/requests/r1/status", "response": "{}/a/b/requests/r1", "cancel": "{}/x"}
+
+
+def _reference(url: str) -> str:
+    return json.dumps({name: value.format(url) for name, value in REFERENCE.items()})
+
+
+async def test_any_fal_model_takes_the_media_and_the_job_s_own_inputs(script, fal, fal_storage, tmp_path):
+    job = spoken_job(tmp_path, model="fal-ai/infinitalk", token="tok1")
+
+    request_id = await fal.submit(replace(job, parameters={"prompt": "calm", "image_url": "https://evil.test"}))
+
+    sent = script.body_of("/fal-ai/infinitalk")
+    assert sent == {
+        "prompt": "calm",
+        "image_url": f"{script.url}/files/9.bin",
+        "audio_url": f"{script.url}/files/9.bin#tok1",
+    }
+    assert json.loads(request_id)["status"] == f"{script.url}/fal-ai/infinitalk/requests/r1/status"
+    assert script.headers_of("/files/upload")["authorization"] == "Bearer pass"
+    assert script.headers_of("/fal-ai/infinitalk")["authorization"] == "Key id:secret"
+
+
+async def test_a_foreign_status_address_never_sees_the_key(script, fal, fal_storage, tmp_path):
+    script.answers["POST /fal-ai/infinitalk"] = (200, {"request_id": "r1", "status_url": "https://evil.test/steal"})
+
+    request_id = await fal.submit(spoken_job(tmp_path, model="fal-ai/infinitalk", token="tok1"))
+
+    assert "evil.test" not in request_id
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "charged"),
+    [
+        ((422, {"detail": [{"msg": "no face", "type": "image_error"}]}), "failed", True),
+        ((500, {"detail": [{"msg": "boom", "type": "internal"}]}), "failed", False),
+        ((400, {"detail": "Request was cancelled"}), "failed", True),
+        ((400, {"detail": "Request is still in progress"}), "running", False),
+        ((200, {"video": {"url": "https://x.test/v.mp4"}}), "done", False),
+        ((200, {"output": ["https://x.test/v.mp4"]}), "failed", True),
+        ((200, {}), "failed", True),
+    ],
+)
+async def test_fal_is_done_only_when_the_result_says_so(script, fal, answer, state, charged):
+    script.answers |= {
+        "GET /a/b/requests/r1/status": (200, {"status": "COMPLETED"}),
+        "GET /a/b/requests/r1": answer,
+    }
+
+    found = await fal.poll(_reference(script.url))
+
+    assert (found.state, found.charged) == (state, charged)
+
+
+async def test_a_gateway_s_error_at_fal_s_result_is_not_the_job_s(script, fal):
+    script.answers |= {
+        "GET /a/b/requests/r1/status": (200, {"status": "COMPLETED"}),
+        "GET /a/b/requests/r1": (503, {"detail": "no runner", "error_type": "runner_connection_refused"}),
+    }
+
+    with pytest.raises(ProviderUnavailableError):
+        await fal.poll(_reference(script.url))
+
+
+async def test_a_model_named_by_id_is_searched_for_and_proves_nothing(script, fal, fal_storage, tmp_path):
+    page = {"items": [{"request_id": "r9", "json_input": {"audio_url": "x#tok1"}}], "has_more": False}
+    script.answers["GET /v1/models/requests/by-endpoint"] = (200, {"items": [], "has_more": False})
+    await fal.submit(spoken_job(tmp_path, model="fal-ai/infinitalk", token="tok1"))
+
+    assert await fal.find("tok1") is None
+    assert any("infinitalk" in path for _, path, _, _ in script.asked if "by-endpoint" in path)
+    script.answers["GET /v1/models/requests/by-endpoint"] = (200, page)
+    assert fal.provider_id(await fal.find("tok1")) == "r9"
+    assert not fal.capabilities.proves_absence("fal-ai/infinitalk")
+    assert fal.capabilities.proves_absence("kling-avatar-v2-pro")
+
+
+async def test_fal_s_list_is_read_page_by_page(script, fal):
+    script.answers["GET /v1/models/requests/by-endpoint"] = (
+        200,
+        {"items": [], "has_more": True, "next_cursor": "Mg=="},
+    )
+
+    with pytest.raises(ProviderUnavailableError, match="more than"):
+        await fal.find("tok1")
+
+    assert "cursor=Mg" in script.asked[1][1]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"code": 401, "message": "bad key"}, ProviderRefusedError),
+        ({"code": 429, "message": "slow down"}, ProviderUnavailableError),
+        ({"code": 500, "message": "oops"}, OutcomeUnknownError),
+        ({"code": 200, "data": {}}, OutcomeUnknownError),
+    ],
+)
+async def test_wavespeed_s_envelope_counts_under_a_200(script, tmp_path, body, error):
+    script.answers |= {
+        "POST /api/v3/media/uploads": (
+            200,
+            {"code": 200, "data": {"upload": {"url": "BASE/put", "headers": {}}, "download_url": "BASE/get"}},
+        ),
+        "PUT /put": (200, {}),
+        "POST /api/v3/kwaivgi/kling-v2-ai-avatar-pro": (200, body),
+    }
+    renderer = open_vendors({"wavespeed": Access("secret", base_url=script.url)})["wavespeed"]
+
+    with pytest.raises(error):
+        await renderer.submit(spoken_job(tmp_path, model="kling-avatar-v2-pro", token="tok1"))
+
+    assert "authorization" not in script.headers_of("/put")
+    await renderer.aclose()
+
+
+@pytest.mark.parametrize(
+    "output", ["https://x.test/v.mp4", ["https://x.test/v.mp4"], {"video": {"url": "https://x.test/v.mp4"}}]
+)
+async def test_eachlabs_output_comes_in_any_shape(script, output):
+    script.answers["GET /v1/prediction/p1"] = (200, {"id": "p1", "status": "success", "output": output})
+    renderer = open_vendors({"eachlabs": Access("secret", base_url=script.url)})["eachlabs"]
+
+    assert (await renderer.look("p1")).video_url == "https://x.test/v.mp4"
+    await renderer.aclose()
+
+
+async def test_atlascloud_does_not_know_a_new_job_at_once(script):
+    access = {"atlascloud": Access("secret", base_url=script.url)}
+    patient = open_vendors(access)["atlascloud"]
+    strict = open_vendors(access, {"atlascloud": {"settings": {"blind_s": 0.0}}})["atlascloud"]
+
+    assert (await patient.poll("p1")).state == "queued"
+    assert (await strict.poll("p1")).state == "unknown"
+    await patient.aclose()
+    await strict.aclose()
+
+
+async def test_heygen_s_videos_are_found_by_title(script):
+    script.answers["GET /v3/videos"] = (200, {"data": [{"id": "v0", "title": "x"}, {"id": "v1", "title": "tok1"}]})
+    renderer = open_vendors({"heygen": Access("secret", base_url=script.url)})["heygen"]
+
+    assert await renderer.find("tok1") == "v1"
+    assert "title=tok1" in script.asked[0][1]
+    await renderer.aclose()
+
+
+async def test_sync_s_refusal_that_names_the_generation_is_an_acceptance(script, tmp_path):
+    script.answers |= {
+        "POST /v2/assets/upload": (200, {"uploadUrl": "BASE/put", "url": "BASE/get"}),
+        "PUT /put": (200, {}),
+        "POST /v2/generate": (409, {"errorCode": "IDEMPOTENCY_OUTCOME_UNKNOWN", "generationId": "g1"}),
+    }
+    renderer = open_vendors({"sync": Access("secret", base_url=script.url)})["sync"]
+    idle = tmp_path / "idle.mp4"
+    idle.write_bytes(b"film")
+
+    job = replace(spoken_job(tmp_path, model="lipsync-2", token="tok1"), video=idle)
+
+    assert await renderer.submit(job) == "g1"
+    assert script.headers_of("/v2/generate")["idempotency-key"] == "tok1"
+    assert script.body_of("/v2/generate")["input"][0] == {"type": "video", "url": f"{script.url}/get"}
+    await renderer.aclose()
