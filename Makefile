@@ -14,7 +14,7 @@ PORT   ?= 8080
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check-catalog test check format lint types layers screenshots clean
+.PHONY: help setup demo serve check-catalog test check format lint types layers screenshots model crash bench-matching clean
 
 help: ## list the targets
 	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
@@ -56,7 +56,13 @@ check-catalog: setup ## check the catalog under intents/
 	@$(BIN)/greenroom check
 
 test: $(VENV)/dev.stamp ## run every test
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
+
+model: $(VENV)/dev.stamp ## explore the money path: every kill, pause, fault and webhook pattern (minutes)
+	@$(BIN)/python -m tests.money.model
+
+crash: $(VENV)/dev.stamp ## kill real workers at every named point and look at the bill (minutes)
+	@$(BIN)/python -m tests.money.crash.matrix
 
 check: format-check lint types layers test ## everything that must be green before a commit
 
@@ -78,6 +84,9 @@ layers: $(VENV)/dev.stamp ## imports point downward
 
 screenshots: $(VENV)/dev.stamp ## take the pictures in docs/images again (needs Chromium)
 	@$(BIN)/python -m tests.support.screenshots docs/images
+
+bench-matching: $(VENV)/dev.stamp ## measure matching beside the rules of others, into docs/benchmarks.md (minutes)
+	@$(BIN)/python -m tests.benchmarks.matching.run docs/benchmarks.md
 
 clean: ## remove the virtual environment and caches; keeps cache/ (clips) and state/
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build *.egg-info

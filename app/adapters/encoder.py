@@ -63,6 +63,17 @@ class SentenceEncoder:
         width = int(rows.shape[-1]) if len(texts) else 1
         return np.ascontiguousarray(rows, dtype=np.float32).reshape(len(texts), width)
 
+    def model(self) -> Any:  # untyped: sentence_transformers.SentenceTransformer
+        """The loaded model itself, for those who export or tune it.
+
+        Raises:
+            EncoderUnavailableError: the model cannot be loaded.
+        """
+        with self._lock:
+            if self._model is None:
+                self._model = self._load()
+            return self._model
+
     def _folder(self) -> Path | None:
         if self._wanted is None:
             return _packaged_folder()

@@ -253,6 +253,10 @@ class Catalog(Part):
         """The intent with this id."""
         return next((intent for intent in self.intents if intent.id == intent_id), None)
 
+    def open_on(self, day: date) -> "Catalog":
+        """The catalog without the intents whose validity does not cover this day."""
+        return self.model_copy(update={"intents": tuple(intent for intent in self.intents if intent.open_on(day))})
+
     def in_role(self, role: Role) -> tuple[Intent, ...]:
         """The intents that play this role, in the catalog's order."""
         return tuple(intent for intent in self.intents if intent.id in self.roles.get(role, ()))

@@ -1,11 +1,10 @@
-"""`greenroom check` and `greenroom schema`."""
+"""`greenroom check`."""
 
 from typing import Annotated
 
 import typer
 
 from app.catalog.findings import Finding, Level
-from app.catalog.schema import FILE_KINDS, catalog_schema
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.present import FAILED, err, out, print_json
 from app.runtime.checking import Checked, check_catalog
@@ -37,21 +36,6 @@ def check(
         _show(checked)
     if not checked.ok:
         raise typer.Exit(FAILED)
-
-
-def schema(
-    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(FILE_KINDS)}.")] = "intent",
-) -> None:
-    """Print the JSON Schema of a catalog file, for editors that complete and check.
-
-    \b
-    Examples:
-      greenroom schema intent > intent.schema.json
-      greenroom schema catalog
-    """
-    if kind not in FILE_KINDS:
-        raise typer.BadParameter(f"expected one of {', '.join(FILE_KINDS)}, got {kind!r}.")
-    print_json(catalog_schema(kind))
 
 
 def _document(checked: Checked) -> dict[str, object]:

@@ -1,40 +1,81 @@
 """`greenroom`: every command parses, calls and presents; what it does lives below."""
 
 import sys
+import traceback
+from collections.abc import Sequence
+from types import MappingProxyType
 
 import typer
 
-from app.cli import catalog, matching, rendering, serving, store
-from app.cli.present import fail
-from app.errors import GreenroomError
+from app.cli.lazy import Entry, LazyGroup, grouped
+from app.cli.present import err, fail
+from app.errors import GreenroomError, SettingsError
+from app.runtime.settings import load_settings
 
-app = typer.Typer(
+
+class Commands(LazyGroup):
+    """All of them; a new command has its line here."""
+
+    entries = MappingProxyType(
+        {
+            "demo": Entry("app.cli.serving:demo", "Film what is missing, then serve it and say which page to open."),
+            "serve": Entry("app.cli.serving:serve", "Serve the chat, the clips and the demo page."),
+            "check": Entry("app.cli.catalog:check", "Check the catalog: every finding with file, line and a way out."),
+            "plan": Entry("app.cli.rendering:plan", "Compare the catalog with the store; say what is to be filmed."),
+            "warm": Entry("app.cli.rendering:warm", "Film what the plan says is missing."),
+            "renders": Entry("app.cli.renders:app", "Look into the ledger: show, reconcile, cancel, retry, spend."),
+            "ask": Entry("app.cli.matching:ask", "Decide a question as the server would, and say why."),
+            "eval": Entry("app.cli.matching:evaluate", "Run the questions of tests.yaml."),
+            "explain": Entry("app.cli.turns:explain", "Explain why a visitor's question got the answer it got."),
+            "misses": Entry("app.cli.turns:misses", "List the questions that nothing answered, most asked first."),
+            "store": Entry("app.cli.store:app", "Look after the clip store: stats, verify, gc."),
+            "schema": Entry("app.cli.schema:schema", "Print the JSON Schema of a catalog file."),
+            "simulate": Entry("app.cli.simulate:simulate", "Serve stand-ins for every vendor on this computer."),
+            "doctor": Entry("app.cli.doctor:doctor", "Say what is there, what is missing and what to do about it."),
+        }
+    )
+
+
+app: typer.Typer = grouped(
+    Commands,
     name="greenroom",
-    no_args_is_help=True,
-    rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Keeps a digital human's answers filmed before they are asked.",
 )
-app.command("demo")(serving.demo)
-app.command("serve")(serving.serve)
-app.command("check")(catalog.check)
-app.command("schema")(catalog.schema)
-app.command("plan")(rendering.plan)
-app.command("warm")(rendering.warm)
-app.command("renders")(rendering.renders)
-app.command("ask")(matching.ask)
-app.command("eval")(matching.evaluate)
-app.command("explain")(matching.explain)
-app.command("misses")(matching.misses)
-app.add_typer(store.app, name="store")
-app.command("doctor")(serving.doctor)
 
 
-def main() -> None:
-    """The edge of the command line: errors raised on purpose become one sentence and status 1."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The edge of the command line: whatever goes wrong becomes one sentence and status 1, never a traceback."""
     try:
-        app()
-    except GreenroomError as error:
-        fail(error, as_json="--json" in sys.argv)
+        app(args=arguments, prog_name="greenroom")
+    except Exception as error:  # noqa: BLE001 - the edge of the command line
+        fail(_known(error), as_json="--json" in (sys.argv if arguments is None else arguments))
+
+
+def _known(error: BaseException) -> GreenroomError:
+    """The error as one raised on purpose; a group of errors is told by its first."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, GreenroomError):
+        return error
+    if isinstance(error, OSError) and error.strerror:
+        return GreenroomError(f"The computer refused: {error.strerror}{_file(error)}.")
+    _trace(error)
+    return GreenroomError(
+        f"Expected to get to the end, got {type(error).__name__}: {str(error)[:300]!s}; this is a defect of Greenroom: "
+        "run it again with GREENROOM_LOG_LEVEL=debug to see where, and report that."
+    )
+
+
+def _file(error: OSError) -> str:
+    return f" at `{error.filename}`" if error.filename else ""
+
+
+def _trace(error: BaseException) -> None:
+    try:
+        wanted = load_settings().log_level == "debug"
+    except SettingsError:
+        wanted = False
+    if wanted:
+        err.print("".join(traceback.format_exception(error)), markup=False)

@@ -1,4 +1,4 @@
-"""`greenroom ask`, `eval`, `explain` and `misses`."""
+"""`greenroom ask` and `eval`."""
 
 import asyncio
 import json
@@ -9,19 +9,16 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from app.adapters.sql.turn_log import SqlTurnLog
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.present import FAILED, USAGE, err, out, plain, print_json
-from app.errors import TurnNotFoundError
-from app.learning.ports import Miss, TurnRecord
-from app.matching.decision import Decision, Receipt
+from app.cli.present import FAILED, USAGE, err, out, plain, print_json, print_lines
+from app.matching.decision import Decision
 from app.matching.evaluation import Evaluation
 from app.matching.evaluation import evaluate as run_questions
 from app.matching.explain import explain as in_words
 from app.matching.interval import Share
 from app.matching.matcher import Matcher
 from app.runtime.fitting import build_matcher
-from app.runtime.opening import encoder_for, open_catalog, open_database
+from app.runtime.opening import encoder_for, open_catalog
 from app.runtime.settings import Settings
 
 _BATCH = 256
@@ -92,53 +89,6 @@ def evaluate(
         raise typer.Exit(FAILED)
 
 
-def explain(
-    turn: Annotated[str, typer.Argument(help="The turn's id, as logs and the socket name it.")],
-    catalog: CatalogOption = None,
-    cache: CacheOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Explain why a visitor's question got the answer it got.
-
-    \b
-    Examples:
-      greenroom explain turn_01HZX
-    """
-    record = asyncio.run(_turn(settings_for(catalog, cache), turn))
-    if as_json:
-        print_json(record)
-        return
-    out.print(f"[bold]{record.asked_at:%Y-%m-%d %H:%M:%S} UTC[/bold]  {record.outcome}")
-    out.print(f"  {record.question}", markup=False)
-    if record.receipt:
-        receipt = Receipt.model_validate(record.receipt)
-        outcome = "answer" if record.intent else "clarify" if record.outcome == "clarify" else "miss"
-        _print_lines(in_words(Decision(outcome=outcome, intent=record.intent, receipt=receipt)))
-
-
-def misses(
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
-    catalog: CatalogOption = None,
-    cache: CacheOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List the questions that nothing answered, most asked first.
-
-    \b
-    Examples:
-      greenroom misses
-      greenroom misses --limit 100 --json
-    """
-    found = asyncio.run(_misses(settings_for(catalog, cache), limit))
-    if as_json:
-        print_json({"misses": found})
-        return
-    table = Table("times", "last asked", "question", box=None, pad_edge=False)
-    for miss in found:
-        table.add_row(str(miss.count), f"{miss.last_asked_at:%Y-%m-%d %H:%M}", miss.question)
-    out.print(table if found else "Nothing was missed so far.")
-
-
 def flat(decision: Decision) -> dict[str, Any]:
     """A decision as one flat object, its receipt beside it."""
     receipt = decision.receipt
@@ -198,12 +148,7 @@ def _show_decision(decision: Decision, *, verbose: bool) -> None:
         f"{receipt.latency_ms:.1f} ms[/dim]"
     )
     if verbose:
-        _print_lines(in_words(decision))
-
-
-def _print_lines(lines: tuple[str, ...]) -> None:
-    for line in lines:
-        out.print(f"  {line}", markup=False)
+        print_lines(in_words(decision))
 
 
 def _show_evaluation(result: Evaluation, matcher: Matcher) -> None:
@@ -232,16 +177,3 @@ def _show_evaluation(result: Evaluation, matcher: Matcher) -> None:
 
 def _cells(share: Share) -> tuple[str, str]:
     return f"{share.value:.1%}", f"{share.low:.1%} to {share.high:.1%}"
-
-
-async def _turn(settings: Settings, turn_id: str) -> TurnRecord:
-    async with open_database(settings) as database:
-        record = await SqlTurnLog(database).get(turn_id)
-    if record is None:
-        raise TurnNotFoundError(f"Expected the id of a turn, got {turn_id!r}, which the log does not have.")
-    return record
-
-
-async def _misses(settings: Settings, limit: int) -> tuple[Miss, ...]:
-    async with open_database(settings) as database:
-        return await SqlTurnLog(database).misses(limit=limit)

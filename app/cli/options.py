@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.runtime.settings import Settings, load_settings
+from app.runtime.telemetry import set_up_logging
 
 CatalogOption = Annotated[
     Path | None,
@@ -19,5 +20,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 
 
 def settings_for(catalog: Path | None, cache: Path | None) -> Settings:
-    """The settings with the command line's folders on top."""
-    return load_settings(catalog=catalog, cache=cache)
+    """The settings with the command line's folders on top; log lines go to standard error from here on."""
+    settings = load_settings(catalog=catalog, cache=cache)
+    set_up_logging(format_=settings.log_format, level="warning")
+    return settings

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -49,6 +49,12 @@ def print_json(value: object) -> None:
     sys.stdout.flush()
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Lines below a heading."""
+    for line in lines:
+        out.print(f"  {line}", markup=False)
+
+
 def fail(error: GreenroomError, *, as_json: bool) -> NoReturn:
     """Say what went wrong and leave with status 1."""
     if as_json:
@@ -57,6 +63,19 @@ def fail(error: GreenroomError, *, as_json: bool) -> NoReturn:
         err.print(f"[red]error[/red] [dim]({error.code})[/dim] ", end="")
         err.print(str(error), markup=False)
     sys.exit(FAILED)
+
+
+def show_document(document: dict[str, Any], *, as_json: bool) -> None:
+    """A report, a name and a value a line."""
+    if as_json:
+        print_json(document)
+        return
+    for name, value in plain(document).items():
+        shown = size(value) if name.endswith("_bytes") else len(value) if isinstance(value, list) else value
+        out.print(f"{name.removesuffix('_bytes').replace('_', ' '):>22}  {shown}", markup=False)
+        if isinstance(value, list):
+            for item in value[:20]:
+                out.print(f"{'':>24}{item}", markup=False, style="dim")
 
 
 def duration(seconds: float) -> str:

@@ -99,4 +99,6 @@ def _show_summary(summary: Summary) -> None:
         f"{summary.clips_unchanged} were there already."
     )
     if summary.clips_left or summary.clips_failed:
-        out.print(f"  {summary.clips_failed} failed, {summary.clips_left} left; run `greenroom warm` again to go on.")
+        mend = "mend what failed, then " if summary.clips_failed else ""
+        counts = f"{summary.clips_failed} failed, {summary.clips_left} left"
+        out.print(f"  {counts}; {mend}run `greenroom warm` again to go on.")

@@ -6,18 +6,16 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from app.adapters.sql.ledger import SqlLedger
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.present import FAILED, WORK, duration, err, money, out, print_json
 from app.cli.progress import WarmScreen
+from app.cli.running import run
 from app.errors import IntentNotFoundError
 from app.rendering.plan_document import plan_document
 from app.rendering.planner import Action, Plan, PlanItem
-from app.rendering.states import Render
 from app.rendering.warm import Summary
-from app.runtime.opening import open_catalog, open_database, open_store
+from app.runtime.opening import open_catalog, open_store
 from app.runtime.planning import plan_catalog
 from app.runtime.settings import Settings
 from app.runtime.warming import part_of, warm_catalog
@@ -80,39 +78,9 @@ def warm(
       greenroom warm --budget 2.50 --yes --json
     """
     settings = settings_for(catalog, cache)
-    summary = asyncio.run(_warm(settings, only=only, budget=budget, yes=yes, as_json=as_json))
+    summary = run(_warm(settings, only=only, budget=budget, yes=yes, as_json=as_json))
     if summary is not None and not summary.complete:
         raise typer.Exit(FAILED)
-
-
-def renders(
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 30,
-    catalog: CatalogOption = None,
-    cache: CacheOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List the ledger's renders, newest first: state, provider, attempts, error.
-
-    \b
-    Examples:
-      greenroom renders
-      greenroom renders --json
-    """
-    found = asyncio.run(_renders(settings_for(catalog, cache), limit))
-    if as_json:
-        print_json({"renders": found})
-        return
-    table = Table("id", "state", "renderer", "attempts", "updated", "error", box=None, pad_edge=False)
-    for render in found:
-        table.add_row(
-            render.id[:12],
-            render.state.value,
-            render.provider,
-            str(render.attempts),
-            f"{render.updated_at:%Y-%m-%d %H:%M:%S}",
-            render.error_code or "",
-        )
-    out.print(table if found else "The ledger is empty.")
 
 
 def show_plan(made: Plan) -> None:
@@ -176,8 +144,3 @@ def _agreed(price: Decimal) -> bool:
         err.print(f"This costs {money(price, 'USD')}. Say --yes to spend it without being asked.")
         return False
     return typer.confirm(f"This costs {money(price, 'USD')}. Go on?", err=True)
-
-
-async def _renders(settings: Settings, limit: int) -> tuple[Render, ...]:
-    async with open_database(settings) as database:
-        return tuple(await SqlLedger(database).list(limit=limit))

@@ -1,22 +1,25 @@
-"""`greenroom serve`, `demo` and `doctor`."""
+"""`greenroom serve` and `demo`."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
+from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from app.catalog.model import Catalog
-from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.present import FAILED, err, out, print_json
+from app.cli.options import CacheOption, CatalogOption, settings_for
+from app.cli.present import FAILED, err, out
 from app.cli.progress import WarmScreen
+from app.cli.running import run
 from app.conversation.protocol import LIMITS
 from app.errors import SettingsError
 from app.runtime.checking import check_catalog
-from app.runtime.container import open_container
-from app.runtime.health import Symptom, examine
+from app.runtime.container import Container, open_container
 from app.runtime.opening import open_catalog, open_store
 from app.runtime.planning import plan_catalog
 from app.runtime.settings import Settings
@@ -26,6 +29,9 @@ from app.web.main import create_app
 
 HostOption = Annotated[str, typer.Option("--host", metavar="H", help="Address to listen on.")]
 PortOption = Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="Port; 0 takes a free one.")]
+
+_FAREWELL_S = 0.25
+"""Between `session.ending` and the end of the connections."""
 
 _NEAR_PORTS = 10
 """How many ports after the wanted one a demo tries."""
@@ -45,9 +51,9 @@ def serve(
       greenroom serve --host 0.0.0.0 --port 80
     """
     settings = settings_for(catalog, cache)
-    _refuse_open_development(settings, host)
+    _warn_open_development(settings, host)
     set_up_logging(format_=settings.log_format, level=settings.log_level)
-    asyncio.run(_serve(settings, _listen(host, port, tries=1)))
+    run(_serve(settings, _listen(host, port, tries=1)))
 
 
 def demo(
@@ -64,35 +70,14 @@ def demo(
       greenroom demo --port 9000
     """
     settings = settings_for(catalog, cache)
-    _refuse_open_development(settings, host)
+    _warn_open_development(settings, host)
     checked = check_catalog(settings, quick=True)
     if not checked.ok:
         for finding in checked.findings:
             err.print(str(finding), markup=False)
         raise typer.Exit(FAILED)
     set_up_logging(format_=settings.log_format, level="warning")
-    asyncio.run(_demo(settings, open_catalog(settings), host, port))
-
-
-def doctor(
-    catalog: CatalogOption = None,
-    cache: CacheOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Say what is there, what is missing and what to do about it. Status 1 when something must be mended.
-
-    \b
-    Examples:
-      greenroom doctor
-    """
-    symptoms = asyncio.run(examine(settings_for(catalog, cache)))
-    if as_json:
-        print_json({"ok": all(symptom.ok for symptom in symptoms), "checks": symptoms})
-    else:
-        for symptom in symptoms:
-            _show_symptom(symptom)
-    if not all(symptom.ok for symptom in symptoms):
-        raise typer.Exit(FAILED)
+    run(_demo(settings, open_catalog(settings), host, port))
 
 
 async def _demo(settings: Settings, catalog: Catalog, host: str, port: int) -> None:
@@ -108,7 +93,7 @@ async def _demo(settings: Settings, catalog: Catalog, host: str, port: int) -> N
 
 
 def _listen(host: str, port: int, *, tries: int) -> socket.socket:
-    for candidate in range(port, port + tries):
+    for candidate in range(port, min(port + tries, 65_536)):
         listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -119,11 +104,11 @@ def _listen(host: str, port: int, *, tries: int) -> socket.socket:
         else:
             return listener
     raise SettingsError(
-        f"Expected a free port at {host}:{port}, got {problem.strerror}; name another one with --port."
+        f"Expected to listen at {host}:{port}, got {problem.strerror}; name another address with --host or --port."
     ) from problem
 
 
-def _refuse_open_development(settings: Settings, host: str) -> None:
+def _warn_open_development(settings: Settings, host: str) -> None:
     """Development lets anybody on this computer author; nobody else may reach it unasked."""
     if settings.environment == "development" and host not in {"127.0.0.1", "::1", "localhost"}:
         err.print(
@@ -132,28 +117,50 @@ def _refuse_open_development(settings: Settings, host: str) -> None:
         )
 
 
+class _Server(uvicorn.Server):
+    """Says goodbye before it hangs up, and then returns, where uvicorn would raise the signal again."""
+
+    def __init__(self, config: uvicorn.Config, *, farewell: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._farewell = farewell
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
+        """Once: end in order. Ctrl-C twice: at once."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell the visitors first: uvicorn closes their sockets before the app hears of the end."""
+        self._farewell()
+        await asyncio.sleep(_FAREWELL_S)
+        await super().shutdown(sockets)
+
+
 async def _serve(settings: Settings, listener: socket.socket, *, announce: bool = False) -> None:
-    async with open_container(settings) as container:
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(container),
-                ws="websockets-sansio",
-                ws_per_message_deflate=False,
-                ws_max_size=4
-                * LIMITS.frame_bytes,  # the socket itself refuses above the limit, with its own close code
-                ws_ping_interval=20,
-                ws_ping_timeout=20,
-                timeout_graceful_shutdown=25,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-            )
-        )
-        host, port = listener.getsockname()[:2]
-        address = f"http://{'localhost' if host in {'127.0.0.1', '::1'} else host}:{port}/"
-        greeting = asyncio.create_task(_say_when_ready(container.readiness, address, announce=announce))
-        await server.serve(sockets=[listener])
-        greeting.cancel()
+    with listener:
+        async with open_container(settings) as container:
+            host, port = listener.getsockname()[:2]
+            address = f"http://{'localhost' if host in {'127.0.0.1', '::1'} else host}:{port}/"
+            greeting = asyncio.create_task(_say_when_ready(container.readiness, address, announce=announce))
+            await _server(container).serve(sockets=[listener])
+            greeting.cancel()
+
+
+def _server(container: Container) -> uvicorn.Server:
+    app = create_app(container)
+    config = uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=4 * LIMITS.frame_bytes,  # the app refuses above the limit, with its own close code
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        timeout_graceful_shutdown=25,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+    return _Server(config, farewell=partial(app.state.greenroom.hub.going_away, after_s=_FAREWELL_S))
 
 
 async def _say_when_ready(readiness: Callable[[], Awaitable[tuple[str, ...]]], address: str, *, announce: bool) -> None:
@@ -163,11 +170,3 @@ async def _say_when_ready(readiness: Callable[[], Awaitable[tuple[str, ...]]], a
         out.print(f"\n[bold green]Open[/bold green]  [bold]{address}[/bold]   (Ctrl-C ends it)")
     else:
         out.print(f"ready  {address}")
-
-
-def _show_symptom(symptom: Symptom) -> None:
-    mark = "[green]ok[/green]  " if symptom.ok else "[red]mend[/red]"
-    out.print(f"{mark} [bold]{symptom.name:<10}[/bold] ", end="")
-    out.print(symptom.found, markup=False)
-    if symptom.remedy:
-        out.print(f"                {symptom.remedy}", markup=False, style="dim")

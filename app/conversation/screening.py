@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from app.catalog.model import Avatar
 from app.conversation.ports import Caption, PlayableClip
 from app.digest import Digest
+from app.rendering.ledger import Cap
 from app.rendering.lines import WantedClip
 from app.rendering.studio import Studio
 from app.store.ports import Entry, RecipeIndex
@@ -32,8 +34,8 @@ class StoredClips:
     recipes: RecipeIndex
     default_locale: str
     base_url: str
-    keys: Mapping[tuple[str, str], Sequence[tuple[Digest, str]]]
-    """Recipe key and words of each variant, by intent and locale."""
+    keys: Mapping[tuple[str, str], Sequence[tuple[Sequence[Digest], str]]]
+    """The keys each variant may be stored under, the first choice first, and its words; by intent and locale."""
     _found: dict[Digest, PlayableClip] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -41,10 +43,10 @@ class StoredClips:
         cls, clips: Sequence[WantedClip], recipes: RecipeIndex, *, default_locale: str, base_url: str = ""
     ) -> "StoredClips":
         """The clips that a catalog's lines come down to."""
-        keys: dict[tuple[str, str], list[tuple[Digest, str]]] = {}
-        lines = [(line, clip.key) for clip in clips for line in clip.lines]
-        for line, key in sorted(lines, key=lambda pair: pair[0].address):
-            keys.setdefault((line.intent, line.locale), []).append((key, line.text or ""))
+        keys: dict[tuple[str, str], list[tuple[Sequence[Digest], str]]] = {}
+        lines = [(line, clip.keys) for clip in clips for line in clip.lines]
+        for line, stored_under in sorted(lines, key=lambda pair: pair[0].address):
+            keys.setdefault((line.intent, line.locale), []).append((stored_under, line.text or ""))
         return cls(recipes, default_locale, base_url, keys)
 
     async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
@@ -52,26 +54,37 @@ class StoredClips:
         variants = self.keys.get((intent_id, locale)) or self.keys.get((intent_id, self.default_locale))
         if not variants:
             return None
-        key, text = variants[variant % len(variants)]
-        if key not in self._found:
-            entry = await self.recipes.get(key)
-            if entry is None:
-                return None
+        keys, text = variants[variant % len(variants)]
+        for key in keys:
+            clip = self._found.get(key) or await self._look(key, text)
+            if clip is not None:
+                return clip
+        return None
+
+    async def _look(self, key: Digest, text: str) -> PlayableClip | None:
+        entry = await self.recipes.get(key)
+        if entry is not None:
             self._found[key] = playable(entry, text=text, base_url=self.base_url)
-        return self._found[key]
+        return self._found.get(key)
 
 
 @dataclass(frozen=True, slots=True)
 class StudioFilm:
-    """New clips of the served avatar; the studio films the same words once however many ask."""
+    """New clips of the served avatar; the studio films the same words once however many ask.
+
+    `session_limit` is what one session may cost, where a session is named.
+    """
 
     studio: Studio
     avatar: Avatar
     base_url: str = ""
+    session_limit: Decimal | None = None
 
-    async def film(self, text: str, *, locale: str) -> PlayableClip:
+    async def film(self, text: str, *, locale: str, session: str | None = None) -> PlayableClip:
         """Film these words, or find them filmed."""
         labels = {"generated": True, "text": text, "locale": locale}
         wanted = self.studio.wanted(self.avatar, text=text, locale=locale, labels=labels)
-        entry = await self.studio.clip(wanted, avatar=self.avatar)
+        limit = self.session_limit
+        caps = () if session is None or limit is None else (Cap(f"session:{session}", limit, "the session's budget"),)
+        entry = await self.studio.clip(wanted, avatar=self.avatar, caps=caps)
         return playable(entry, text=text, base_url=self.base_url)

@@ -9,14 +9,19 @@ from numpy.typing import NDArray
 from app.catalog.model import Catalog, Matching
 from app.matching.decision import Thresholds, Value
 from app.matching.gate import CAUTIOUS, Gate, Labels, Top, fit_gate, top_two
-from app.matching.head import Trial
+from app.matching.head import Trial, hold_out
 from app.matching.index import Scores
 from app.matching.interval import Share, wilson
 from app.matching.ports import Encoder
 from app.matching.prepared import Prepared, prepare
 
-OUT_OF_SCOPE = 0.2
-"""Assumed share of questions that nothing answers; half of them far (background), half near (a left-out intent)."""
+FAR = 0.10
+"""Assumed share of questions that are about something else: the background stands for them."""
+
+NEAR, NEAR_AT = 0.05, 50
+"""Assumed share of questions about something like the catalog that nothing answers, in a catalog of `NEAR_AT` intents;
+the more intents a catalog has, the less is left beside it (as the root). A left-out intent stands for them, which is
+harder than most of what visitors ask: the more intents, the nearer its siblings."""
 
 ENOUGH_PHRASES = 5
 """An intent with fewer examples gives held-out trials that say little: the fit says so instead of promising."""
@@ -28,7 +33,6 @@ two: real questions stray further, and a wrong question back keeps the visitor f
 FLOOR = 0.75
 """No clip plays when it is less likely right than this, however much room the promise would leave."""
 
-_MARGINS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
 _ENOUGH_RIGHT = 10
 _NEVER = 1.0
 _CLARIFY_LIMITS = tuple(step / 40 for step in range(20, 40))
@@ -77,9 +81,10 @@ def fit(catalog: Catalog, encoder: Encoder) -> Fitted:
 
 def fit_prepared(catalog: Catalog, prepared: Prepared) -> Fitted:
     """Fit the policy of a catalog that is encoded already."""
-    if prepared.trial is None:
+    if prepared.material is None:
         return _unfitted(catalog, prepared, "the catalog has no phrases, so that no question reaches an intent")
-    trials = hold_out(prepared, prepared.trial)
+    trial = hold_out(prepared.material)
+    trials = judged(prepared, trial)
     enough = trials.right.sum() >= _ENOUGH_RIGHT
     gate = fit_gate(trials.top, trials.right, trials.weights) if enough else CAUTIOUS
     chance = gate.probability(trials.top.first, trials.top.second)
@@ -89,7 +94,7 @@ def fit_prepared(catalog: Catalog, prepared: Prepared) -> Fitted:
     thresholds = Thresholds(
         answer=answer,
         margin=margin,
-        clarify=_clarify_threshold(prepared.trial, gate, answer),
+        clarify=_clarify_threshold(trial, gate, answer),
         source=_source(catalog, prepared, wrong),
     )
     return Fitted(
@@ -103,7 +108,7 @@ def fit_prepared(catalog: Catalog, prepared: Prepared) -> Fitted:
     )
 
 
-def hold_out(prepared: Prepared, trial: Trial) -> Trials:
+def judged(prepared: Prepared, trial: Trial) -> Trials:
     """Every phrase without itself, every phrase without its intent, the background, and the near misses."""
     own = top_two(trial.phrase_out)
     others = top_two(trial.intent_out) if trial.intent_out.shape[1] > 1 else _none_left(trial)
@@ -114,7 +119,7 @@ def hold_out(prepared: Prepared, trial: Trial) -> Trials:
     return Trials(
         top=_joined(own, outside, far),
         right=np.concatenate([right, np.zeros(counts[1] + counts[2])]),
-        weights=_weights(counts),
+        weights=_weights(counts, intents=len(prepared.index.intents)),
     )
 
 
@@ -153,24 +158,16 @@ def _joined(*tops: Top) -> Top:
 
 
 def _operating_point(trials: Trials, chance: Scores, matching: Matching) -> tuple[float, float]:
-    """The thresholds with most hits that keep the promise on the trials; the author's own take precedence."""
-    margins = _MARGINS if matching.margin is None else (matching.margin,)
-    points = [_best_threshold(trials, chance, margin, matching) for margin in margins]
-    best = max(range(len(points)), key=lambda at: (round(points[at][1], 9), -margins[at]))
-    return points[best][0], margins[best]
-
-
-def _best_threshold(trials: Trials, chance: Scores, margin: float, matching: Matching) -> tuple[float, float]:
+    """The lowest threshold that keeps the promise on the trials; the author's own take precedence."""
+    margin = matching.margin or 0.0
+    if matching.threshold is not None:
+        return matching.threshold, margin
     clear = trials.top.first - trials.top.second >= margin
     order = np.argsort(-chance[clear], kind="stable")
     chances, weights, right = chance[clear][order], trials.weights[clear][order], trials.right[clear][order]
-    if matching.threshold is not None:
-        return matching.threshold, float((weights * right)[chances >= matching.threshold].sum())
     kept = np.flatnonzero(np.cumsum(weights * (1 - right)) <= matching.max_false_hit_rate)
     whole = [at for at in kept if chances[at] >= FLOOR and (at + 1 == len(chances) or chances[at + 1] < chances[at])]
-    if not whole:
-        return _NEVER, 0.0
-    return float(chances[whole[-1]]), float((weights * right)[: whole[-1] + 1].sum())
+    return (float(chances[whole[-1]]) if whole else _NEVER), margin
 
 
 def _clarify_threshold(trial: Trial, gate: Gate, answer: float) -> float:
@@ -185,7 +182,8 @@ def _clarify_threshold(trial: Trial, gate: Gate, answer: float) -> float:
     unanswered = gate.probability(best[:, 0], best[:, 1]) < answer
     right = np.zeros(len(scores))
     right[: len(trial.owners)] = (order[: len(trial.owners), :2] == trial.owners[:, None]).any(axis=1)
-    weights = _weights((len(trial.phrase_out), len(trial.intent_out), len(trial.background_out)))
+    counts = (len(trial.phrase_out), len(trial.intent_out), len(trial.background_out))
+    weights = _weights(counts, intents=scores.shape[1])
     for limit in _CLARIFY_LIMITS:
         chosen = unanswered & (joint >= limit)
         if (weights * right)[chosen].sum() >= WORTH_ASKING * weights[chosen].sum():
@@ -193,9 +191,10 @@ def _clarify_threshold(trial: Trial, gate: Gate, answer: float) -> float:
     return _NEVER
 
 
-def _weights(counts: tuple[int, int, int]) -> Labels:
+def _weights(counts: tuple[int, int, int], *, intents: int) -> Labels:
     """A weight a trial, so that each group (in scope, near, far) stands for its share of the traffic."""
-    shares = (1 - OUT_OF_SCOPE, OUT_OF_SCOPE / 2, OUT_OF_SCOPE / 2)
+    near = min(NEAR, NEAR * (NEAR_AT / max(1, intents)) ** 0.5)
+    shares = (1 - near - FAR, near, FAR)
     return np.concatenate([np.full(n, share / max(1, n)) for n, share in zip(counts, shares, strict=True)])
 
 
@@ -210,7 +209,7 @@ def _source(catalog: Catalog, prepared: Prepared, wrong: Share) -> str:
         return "catalog.yaml (`matching.threshold`)"
     return (
         f"fitted to the catalog: {len(prepared.index.phrases)} phrases of {len(prepared.index.intents)} intents held "
-        f"out, {prepared.background} background questions; asked for at most "
+        f"out, {len(prepared.material.background) if prepared.material else 0} background questions; asked for at most "
         f"{catalog.matching.max_false_hit_rate:.1%} wrong of all questions, "
         f"expected {wrong.value:.1%} ({wrong.low:.1%} to {wrong.high:.1%})"
     )

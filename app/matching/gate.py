@@ -12,7 +12,7 @@ Labels = NDArray[np.float64]
 
 
 class Gate(Value):
-    """`probability = sigmoid(bias + score * first + margin * (first - second))`: never falls as the first rises."""
+    """`log odds = bias + score * logit(first) + margin * log(first / second)`: never falls as the first rises."""
 
     bias: float
     score: float
@@ -20,13 +20,16 @@ class Gate(Value):
 
     def probability(self, first: Scores, second: Scores) -> Scores:
         """The chance that the first choice is right, given its score and the runner-up's."""
-        log_odds = self.bias + self.score * first + self.margin * (first - second)
+        log_odds = _design(first, second) @ np.array([self.bias, self.score, self.margin])
         chance: Scores = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -30, 30)))
         return chance
 
 
-CAUTIOUS = Gate(bias=-3.5, score=5.0, margin=4.0)
+CAUTIOUS = Gate(bias=-1.0, score=0.8, margin=0.5)
 """The starting point, and all there is when a catalog is too small to fit one."""
+
+_LEAST = 1e-3
+"""Scores nearer than this to 0 or 1 are noise and count as this."""
 
 _PULL = 0.01
 """How strongly a fit is drawn to `CAUTIOUS`, per unit of total weight: settles tiny catalogs, unseen in larger ones."""
@@ -55,7 +58,7 @@ def fit_gate(top: Top, right: Labels, weights: Labels) -> Gate:
 
     Newton's method with slopes kept from falling below zero, so that a better score never lowers the probability.
     """
-    design = np.stack([np.ones(len(right)), top.first, top.first - top.second], axis=1)
+    design = _design(top.first, top.second)
     prior = np.array([CAUTIOUS.bias, CAUTIOUS.score, CAUTIOUS.margin])
     share = weights / weights.sum()
     theta: Labels = prior.copy()
@@ -65,6 +68,12 @@ def fit_gate(top: Top, right: Labels, weights: Labels) -> Gate:
         if np.abs(step).max() < 1e-10:
             break
     return Gate(bias=float(theta[0]), score=float(theta[1]), margin=float(theta[2]))
+
+
+def _design(first: Scores, second: Scores) -> Scores:
+    best, next_ = np.clip(first, _LEAST, 1 - _LEAST), np.clip(second, _LEAST, 1 - _LEAST)
+    columns: Scores = np.stack([np.ones(len(best)), np.log(best / (1 - best)), np.log(best / next_)], axis=1)
+    return columns
 
 
 def _newton_step(design: Scores, right: Labels, share: Labels, *, theta: Labels, prior: Labels) -> Labels:

@@ -31,10 +31,14 @@ class PhraseIndex:
         self.phrases = tuple(phrases)
         self.vectors = vectors
         self.intents = tuple(dict.fromkeys(phrase.intent for phrase in self.phrases))
-        column = {intent: at for at, intent in enumerate(self.intents)}
-        self.owners = np.array([column[phrase.intent] for phrase in self.phrases], dtype=np.intp)
+        self.owners = self.columns([phrase.intent for phrase in self.phrases])
         self._starts = np.searchsorted(self.owners, np.arange(len(self.intents)))
         self._masks = {locale: self._mask(locale) for locale in sorted({one.locale for one in self.phrases})}
+
+    def columns(self, intents: Sequence[str]) -> NDArray[np.intp]:
+        """Where each of these intents stands in `intents`."""
+        column = {intent: at for at, intent in enumerate(self.intents)}
+        return np.array([column[intent] for intent in intents], dtype=np.intp)
 
     def cosines(self, question: Vectors, *, locale: str | None = None) -> Scores:
         """The question's cosine to every phrase; phrases of other locales count only where an intent has none of it."""

@@ -34,7 +34,7 @@ class Judge:
 
     def judge(self, question: str, vector: Vectors, *, locale: str) -> Judgement:
         """Rule on a normalised question by its vector; an answer has passed every guard."""
-        if self.prepared.trial is None:
+        if self.prepared.head is None:
             return Judgement(Ruling("miss", None, (), 0.0, 0.0), (), ())
         cosines = self.prepared.index.cosines(vector, locale=locale)
         standings, barred = self._standings(vector, cosines)
@@ -49,13 +49,13 @@ class Judge:
 
     def _standings(self, vector: Vectors, cosines: Scores) -> tuple[tuple[Standing, ...], tuple[Verdict, ...]]:
         """The intents that a `not_phrase` does not keep out, best first, and the verdicts that kept a leader out."""
-        index, trial = self.prepared.index, self.prepared.trial
-        heads = trial.head.scores(vector[None, :])[0] if trial else ()
+        index, head = self.prepared.index, self.prepared.head
+        heads = head.scores(vector[None, :])[0] if head else ()
         best = index.per_intent(cosines)
         everyone = ranked(
             [
-                Standing(intent, float(head), float(cosine), closed=intent not in self.open_intents)
-                for intent, head, cosine in zip(index.intents, heads, best, strict=True)
+                Standing(intent, float(chance), float(cosine), closed=intent not in self.open_intents)
+                for intent, chance, cosine in zip(index.intents, heads, best, strict=True)
             ]
         )
         verdicts = self._near_misses(vector, cosines, dict(zip(index.intents, best, strict=True)))

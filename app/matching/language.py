@@ -11,16 +11,22 @@ def _words(text: str) -> frozenset[str]:
 
 
 NEGATIONS = _words(
-    "not no never without nothing nobody none neither nor cannot hardly nicht kein keine keinen keinem keiner "
+    "not no never dont cant wont isnt arent doesnt "
+    "without nothing nobody none neither nor cannot hardly nicht kein keine keinen keinem keiner "
     "nie niemals ohne nichts niemand weder"
 )
 
 HEDGES = re.compile(
     r"\b(no idea|(?:do|does|did)(?:n't| not) (?:know|understand|remember|mind|matter)|not sure|why not|no problem|"
-    r"(?:can't|cannot) (?:wait|find|remember|see)|whether or not|or not|if not|not only|don't worry|"
+    r"(?:can't|cannot) (?:wait|find|remember|see|figure)|whether or not|or not|if not|not only|don't worry|not miss|"
+    r"no (?:clue|sense|matter)|haven't got|^(?:is|are|do|does|did|can|could|was|were|have|has|would|should)n't "
+    r"(?:there|they|you|we|i|he|she)\b|"
     r"weiß nicht|keine ahnung)\b"
 )
 """Ways of speaking that contain a negation and reverse nothing."""
+
+SIDE_CLAUSES = re.compile(r"\b(if|because|since|unless|but|so that|in case|although|wenn|weil|falls|aber)\b.*$")
+"""What comes after these says when or why; a negation there does not reverse what is asked."""
 
 OPPOSITES = tuple(
     (frozenset(left.split()), frozenset(right.split()))
@@ -61,6 +67,63 @@ OPPOSITES = tuple(
         ("inside indoors", "outside outdoors"),
         ("public", "private"),
         ("free", "paid"),
+        ("lock locks locked", "unlock unlocks unlocked"),
+        ("show", "hide"),
+        ("pause", "resume"),
+        ("hot hotter hottest warm warmer", "cold colder coldest cool cooler"),
+        ("heat heating", "cool cooling"),
+        ("big bigger large larger", "small smaller little"),
+        ("long longer", "short shorter"),
+        ("old older", "new newer young younger"),
+        ("fast faster fastest quick quicker quickest", "slow slower slowest"),
+        ("high higher highest", "low lower lowest"),
+        ("strong stronger", "weak weaker"),
+        ("heavy heavier heaviest", "light lighter lightest"),
+        ("easy easier easiest", "hard harder hardest difficult"),
+        ("near nearer nearest close closest", "far farther farthest furthest"),
+        ("better", "worse"),
+        ("full", "empty"),
+        ("legal", "illegal"),
+        ("possible", "impossible"),
+        ("always", "never"),
+        ("all every everything everyone", "none nothing nobody"),
+        ("above over", "below under"),
+        ("front", "back rear"),
+        ("upstairs", "downstairs"),
+        ("domestic", "international"),
+        ("single one-way", "return"),
+        ("save", "delete"),
+        ("accepting", "rejecting"),
+        ("approve approved", "reject rejected refuse refused deny denied"),
+        ("connect", "disconnect"),
+        ("install", "uninstall"),
+        ("attach", "detach"),
+        ("mute", "unmute"),
+        ("include included including", "exclude excluded excluding except"),
+        ("pass passed", "fail failed"),
+        ("teach", "learn"),
+        ("pay", "refund"),
+        ("lend", "borrow"),
+        ("check-in checkin", "check-out checkout"),
+        ("men man male gentlemen", "women woman female ladies"),
+        ("boy boys", "girl girls"),
+        ("day daytime", "night nighttime"),
+        ("indoor", "outdoor"),
+        ("am", "pm"),
+        ("vegetarian vegan", "meat"),
+        ("wet rainy rain", "dry sunny sun"),
+        ("until", "since"),
+        ("hire", "fire sack"),
+        ("subscribe", "unsubscribe"),
+        ("activate", "deactivate"),
+        ("freeze", "unfreeze"),
+        ("block", "unblock"),
+        ("inbound incoming", "outbound outgoing"),
+        ("departure departures", "arrival arrivals"),
+        ("import", "export"),
+        ("gain", "lose"),
+        ("upgrade", "downgrade"),
+        ("rise rising", "fall falling"),
         ("an ein einschalten", "aus ausschalten"),
         ("auf geöffnet offen", "zu geschlossen"),
     )

@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.fuzz import ratio
 
+from app.matching.classes import MEMBERS
 from app.matching.language import FUNCTION_WORDS, NEGATIONS, NUMBER_WORDS, OPPOSITES
 from app.matching.normalise import words
 
@@ -16,8 +17,10 @@ NEAR_RATIO = 93.0
 
 _SHORT_CHARS = 12
 _LONG_WORD = 9
-_NEVER_SLIPS = NEGATIONS | frozenset(NUMBER_WORDS)
-_FIXED = NEGATIONS | FUNCTION_WORDS | frozenset(NUMBER_WORDS) | frozenset().union(*(a | b for a, b in OPPOSITES))
+_NEVER_SLIPS = NEGATIONS | frozenset(NUMBER_WORDS) | MEMBERS
+_FIXED = (
+    NEGATIONS | FUNCTION_WORDS | MEMBERS | frozenset(NUMBER_WORDS) | frozenset().union(*(a | b for a, b in OPPOSITES))
+)
 
 
 @dataclass(frozen=True, slots=True)

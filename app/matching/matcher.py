@@ -1,6 +1,5 @@
 """From a visitor's words to a decision with its receipt."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +9,7 @@ from app.catalog.model import Catalog
 from app.matching.decision import Candidate, Decision, Outcome, Receipt, Stage, Verdict
 from app.matching.fitting import Fitted, fit_prepared
 from app.matching.followup import leans_back
+from app.matching.gathering import Gathering
 from app.matching.judge import Judge, Judgement
 from app.matching.lexical import LexicalHit
 from app.matching.normalise import normalise
@@ -59,6 +59,7 @@ class Matcher:
     """Monotonic seconds, for the receipt's milliseconds."""
     open_intents: Callable[[], frozenset[str]] = field(repr=False)
     """The ids of the intents that may be answered today."""
+    _gathering: Gathering = field(repr=False)
 
     @classmethod
     def build(
@@ -86,6 +87,7 @@ class Matcher:
             prepared=prepared,
             fitted=fitted,
             encoder=encoder,
+            _gathering=Gathering(encoder),
             release=release,
             default_locale=catalog.default_locale,
             now=now,
@@ -95,7 +97,7 @@ class Matcher:
     async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
         """Decide one question; `previous` is the question before it in the same session.
 
-        Exact and near-exact phrases never touch the encoder; the encoder runs in a thread.
+        Exact and near-exact phrases never touch the encoder; it runs in a thread, for all who wait at once.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
@@ -108,8 +110,8 @@ class Matcher:
             if not (before := normalise(previous or "")):
                 return self._decision(asked, Finding("embedding", guards=(_LEANS,)))
             full = normalise(f"{before} {asked.text}")
-        vectors = await asyncio.to_thread(self.encoder.encode, [full])
-        return self._decision(asked, _found(self._judge().judge(full, vectors[0], locale=asked.locale)))
+        vector = await self._gathering.encode(full)
+        return self._decision(asked, _found(self._judge().judge(full, vector, locale=asked.locale)))
 
     def decide_many(self, texts: Sequence[str], *, locale: str | None = None) -> tuple[Decision, ...]:
         """Decide questions that stand alone, encoding them as one batch; blocking, decisions in the order given.

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import chain
 
 import numpy as np
 
 from app.catalog.model import Catalog, Intent, Role
-from app.matching.head import Examples, Trial, solve
+from app.matching.head import Examples, Head, Material, solve
 from app.matching.index import PhraseIndex
 from app.matching.lexical import LexicalPhrase, Lexicon, canonical
 from app.matching.normalise import normalise
@@ -22,15 +23,14 @@ SAME_MEANING = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All that decisions and the fit need; `trial` is None for a catalog without phrases."""
+    """All that decisions and the fit need; `material` and `head` are None for a catalog without phrases."""
 
     index: PhraseIndex
     barred: PhraseIndex
     """The phrases that must never reach their intent."""
     lexicon: Lexicon
-    trial: Trial | None
-    background: int
-    """How many background questions took part."""
+    material: Material | None
+    head: Head | None
     encoder: str
 
 
@@ -41,21 +41,25 @@ def prepare(catalog: Catalog, encoder: Encoder) -> Prepared:
         EncoderUnavailableError: the model cannot be loaded.
     """
     intents = askable(catalog)
-    phrases = _listed(intents, barred=False)
-    barred = _listed([intent for intent in intents if intent.phrases], barred=True)
-    texts = [*background_questions(), *(one.text for one in phrases), *(one.text for one in barred)]
+    phrases, barred = _listed(intents, barred=False), _listed(intents, barred=True)
+    titles = tuple((normalise(intent.title), intent.id) for intent in intents if normalise(intent.title))
+    groups = ([*background_questions()], [one.text for one in phrases], [one.text for one in barred])
+    texts = [*chain.from_iterable(groups), *(text for text, _ in titles)]
     vectors = encoder.encode(texts) if phrases else np.zeros((len(texts), 1), dtype=np.float32)
-    background, own, forbidden = np.split(vectors, [len(texts) - len(phrases) - len(barred), len(texts) - len(barred)])
+    background, own, forbidden, named = np.split(vectors, np.cumsum([len(group) for group in groups]))
     index = PhraseIndex(phrases, own)
-    away = PhraseIndex(barred, forbidden)
-    columns = np.array([index.intents.index(phrase.intent) for phrase in barred], dtype=np.intp)
-    kept = _unrelated(background, own)
+    material = Material(
+        phrases=Examples(own, index.owners),
+        titles=Examples(named, index.columns([intent for _, intent in titles])),
+        barred=Examples(forbidden, index.columns([one.intent for one in barred])),
+        background=_unrelated(background, own),
+    )
     return Prepared(
         index=index,
-        barred=away,
+        barred=PhraseIndex(barred, forbidden),
         lexicon=Lexicon(phrases),
-        trial=solve(Examples(own, index.owners), Examples(forbidden, columns), kept) if phrases else None,
-        background=len(kept),
+        material=material if phrases else None,
+        head=solve(material) if phrases else None,
         encoder=encoder.name,
     )
 

@@ -1,7 +1,7 @@
-"""Who speaks and who films for an avatar, out of the providers that are there."""
+"""Who speaks and who films for an avatar, out of the providers that are there, and who films instead."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.catalog.model import Avatar
 from app.errors import ProviderUnknownError
@@ -10,15 +10,21 @@ from app.rendering.ports import Renderer, Speech
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A voice, a renderer and the renderer's model."""
+    """A voice, a renderer and the renderer's model; `others` film, in this order, what that one does not."""
 
     speech: Speech
     renderer: Renderer
     model: str
+    others: tuple["Cast", ...] = ()
+
+    @property
+    def chain(self) -> tuple["Cast", ...]:
+        """All of them, the first choice first."""
+        return (replace(self, others=()), *self.others)
 
 
 def choose_cast(avatar: Avatar, *, speech: Mapping[str, Speech], renderers: Mapping[str, Renderer]) -> Cast:
-    """The avatar's voice and the first of its renderers; `fal/kling-avatar-v2-pro` is a renderer and its model.
+    """The avatar's voice and its renderers; `fal/kling-avatar-v2-pro` is a renderer and its model.
 
     Raises:
         ProviderUnknownError: one of them is not there.
@@ -26,15 +32,19 @@ def choose_cast(avatar: Avatar, *, speech: Mapping[str, Speech], renderers: Mapp
     voice = speech.get(avatar.voice.speech)
     if voice is None:
         raise _unknown(avatar, "speech", avatar.voice.speech, speech)
-    name = avatar.renderers[0]
+    first, *others = (_film_cast(avatar, name, voice, renderers) for name in dict.fromkeys(avatar.renderers))
+    return replace(first, others=tuple(others))
+
+
+def _film_cast(avatar: Avatar, name: str, voice: Speech, renderers: Mapping[str, Renderer]) -> Cast:
     provider, _, model = name.partition("/")
     renderer = renderers.get(provider)
     if renderer is None:
         raise _unknown(avatar, "renderer", name, renderers)
-    models = renderer.capabilities.models
-    if model and model not in models:
-        raise _unknown(avatar, f"model of `{provider}`", model, dict.fromkeys(models))
-    return Cast(speech=voice, renderer=renderer, model=model or str(models[0]))
+    facts = renderer.capabilities
+    if model and model not in facts.models and not (facts.any_model and "/" in model):
+        raise _unknown(avatar, f"model of `{provider}`", model, dict.fromkeys(facts.models))
+    return Cast(speech=voice, renderer=renderer, model=model or str(facts.models[0]))
 
 
 def _unknown(avatar: Avatar, kind: str, name: str, known: Mapping[str, object]) -> ProviderUnknownError:

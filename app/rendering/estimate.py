@@ -37,6 +37,6 @@ class Pace:
         return round(max(SHORTEST_S, len(speech.text) / self.chars_per_s / speech.speed), 2)
 
 
-def price_of(seconds: float, facts: Capabilities) -> Decimal:
-    """What the renderer asks for so many seconds, rounded up to a millionth."""
-    return (facts.price_per_s * Decimal(str(round(seconds, 3)))).quantize(MICRO, rounding=ROUND_UP)
+def price_of(seconds: float, facts: Capabilities, model: str) -> Decimal:
+    """What the renderer asks for so many seconds by this model, rounded up to a millionth."""
+    return facts.cost(model, seconds).quantize(MICRO, rounding=ROUND_UP)

@@ -1,11 +1,10 @@
-"""Fakes shipped with the ports: a ledger in memory, a voice, a renderer and a workshop that cost no machine power."""
+"""Fakes shipped with the ports: a voice, a renderer and a workshop that cost no machine power."""
 
 import asyncio
 import io
 import json
 import wave
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,85 +14,11 @@ from app.errors import (
     MediaError,
     OutcomeUnknownError,
     ProviderUnavailableError,
-    RenderNotFoundError,
 )
-from app.rendering.ledger import Cap, RenderRequest, Spend, bounded, check_cap
 from app.rendering.ports import Capabilities, JobStatus, MediaFacts, RenderJob, SpeechRequest, Spoken, TimedSpan
-from app.rendering.states import OPEN, Claim, Event, Render, RenderState, transition
 
 _RATE = 48_000
 _WORD_S = 0.3
-
-
-class MemoryLedger:
-    """The ledger in a dictionary: it lives as long as the process."""
-
-    def __init__(self) -> None:
-        self._renders: dict[str, Render] = {}
-        self._spend: dict[str, Spend] = {}
-
-    async def want(self, request: RenderRequest, *, now: datetime) -> Render:
-        """Find or make the open render."""
-        for render in self._renders.values():
-            if render.recipe_key == request.recipe_key and render.state in OPEN:
-                return render
-        render = Render(id=uuid4().hex, created_at=now, updated_at=now, **asdict(request))
-        self._renders[render.id] = render
-        return render
-
-    async def apply(self, render_id: str, event: Event, *, caps: Collection[Cap] = ()) -> Render:
-        """Step, settle, keep."""
-        before = await self.get(render_id)
-        after = transition(before, bounded(event, caps))
-        self._settle(before, after, {cap.scope: cap for cap in caps})
-        self._renders[render_id] = after
-        return after
-
-    async def claim_next(self, *, worker: str, now: datetime, lease_s: float) -> Render | None:
-        """Take the oldest free one."""
-        free = [render for render in self._renders.values() if render.free(now)]
-        if not free:
-            return None
-        oldest = min(free, key=lambda render: (render.created_at, render.id))
-        return await self.apply(oldest.id, Claim(now=now, worker=worker, lease_s=lease_s))
-
-    async def get(self, render_id: str) -> Render:
-        """Look it up."""
-        if render_id not in self._renders:
-            raise RenderNotFoundError(f"Expected a render of this ledger, got {render_id!r}; list them first.")
-        return self._renders[render_id]
-
-    async def latest(self, recipe_key: str) -> Render | None:
-        """The newest of the recipe."""
-        return next((render for render in self._newest_first() if render.recipe_key == recipe_key), None)
-
-    async def list(
-        self, *, states: Collection[RenderState] = (), limit: int = 100, offset: int = 0
-    ) -> tuple[Render, ...]:
-        """A page."""
-        chosen = [render for render in self._newest_first() if not states or render.state in states]
-        return tuple(chosen[offset : offset + limit])
-
-    async def counts(self) -> Mapping[RenderState, int]:
-        """Count by state."""
-        states = [render.state for render in self._renders.values()]
-        return {state: states.count(state) for state in set(states)}
-
-    async def spend(self, scope: str) -> Spend:
-        """The scope's counters."""
-        return self._spend.get(scope, Spend(scope))
-
-    def _newest_first(self) -> tuple[Render, ...]:
-        renders = self._renders.values()
-        return tuple(sorted(renders, key=lambda render: (render.created_at, render.id), reverse=True))
-
-    def _settle(self, before: Render, after: Render, caps: Mapping[str, Cap]) -> None:
-        reserved, spent = after.reserved - before.reserved, after.spent - before.spent
-        used = {scope: self._spend.get(scope, Spend(scope)) for scope in after.scopes}
-        for scope in used.keys() & caps.keys():
-            check_cap(caps[scope], used[scope], reserved)
-        for scope, was in used.items():
-            self._spend[scope] = Spend(scope, reserved=was.reserved + reserved, spent=was.spent + spent)
 
 
 @dataclass
@@ -154,7 +79,8 @@ class FakeRenderer:
     """Films nothing, quickly; `bill` is what a provider would charge for.
 
     With a `service` file its jobs outlive this object, as a provider's do; without one they are lost with it, as
-    those of a renderer inside the process are. `can_find` says whether it finds a job by its token.
+    those of a renderer inside the process are. `can_find` says whether it finds a job by its token; where its
+    capabilities say `key`, a token that was used is answered with the job it led to.
     """
 
     version = "1"
@@ -191,6 +117,9 @@ class FakeRenderer:
         await asyncio.sleep(0)
         if self.script.take("refuse_times"):
             raise ProviderUnavailableError("The fake renderer was told to refuse; try again.")
+        known = await self._known(job)
+        if known is not None:
+            return known
         request_id = self._accept(job)
         if self.script.take("fail_times"):
             self._failed.add(request_id)
@@ -228,6 +157,11 @@ class FakeRenderer:
         """Look through the accepted jobs."""
         jobs = self._all_jobs() if self._can_find else {}
         return next((request_id for request_id, job in jobs.items() if job["token"] == token), None)
+
+    async def _known(self, job: RenderJob) -> str | None:
+        if self.capabilities.idempotency != "key":
+            return None
+        return next((found for found, had in self._all_jobs().items() if had["token"] == job.token), None)
 
     def _accept(self, job: RenderJob) -> str:
         request_id = f"job-{uuid4().hex[:12]}"

@@ -1,7 +1,7 @@
 """What a catalog needs filmed: its lines, and the clips they come down to."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from app.catalog.model import Avatar, Catalog, Intent, Role
@@ -37,18 +37,30 @@ class Line:
 class WantedClip:
     """A clip and every line it serves: the same words in two intents are one clip.
 
-    `labels` say for people what it is for; `speech` is None for the silent loop.
+    `labels` say for people what it is for; `speech` is None for the silent loop; `alternates` are the same clip by the
+    renderers further down the avatar's list, any of which serves the lines as well.
     """
 
     recipe: ClipRecipe
     speech: SpeechRecipe | None
     lines: tuple[Line, ...] = ()
     labels: Mapping[str, Any] = field(default_factory=dict)
+    alternates: tuple["WantedClip", ...] = ()
     key: Digest = field(init=False)
 
     def __post_init__(self) -> None:
         """Work the key out once."""
         object.__setattr__(self, "key", self.recipe.key)
+
+    @property
+    def chain(self) -> tuple["WantedClip", ...]:
+        """The clip by every renderer, the first choice first."""
+        return (self, *self.alternates)
+
+    @property
+    def keys(self) -> tuple[Digest, ...]:
+        """The keys under which it may be stored, the first choice first."""
+        return tuple(clip.key for clip in self.chain)
 
     @property
     def locale(self) -> str | None:
@@ -97,6 +109,18 @@ def want_clip(
     lines: tuple[Line, ...] = (),
 ) -> WantedClip:
     """The clip of these words, or of the silent loop when there are none; nothing is spoken or filmed."""
+    first, *others = (_clip(avatar, one, text=text, locale=locale) for one in cast.chain)
+    told = {**labels, "text": text}
+    alternates = tuple(replace(other, lines=lines, labels=told) for other in others)
+    return replace(first, lines=lines, labels=told, alternates=alternates)
+
+
+def spoken_locale(intent: Intent, locale: str, default: str) -> str:
+    """The locale whose words answer in this one: its own, else the default; what a clip's recipe must be asked with."""
+    return locale if intent.answer.get(locale) else default
+
+
+def _clip(avatar: Avatar, cast: Cast, *, text: str | None, locale: str) -> WantedClip:
     speech = None if text is None else _speech(avatar, cast, text=text, locale=locale)
     width = avatar.video.width or avatar.video.height
     recipe = ClipRecipe(
@@ -110,12 +134,7 @@ def want_clip(
         speech=speech.key if speech else None,
         idle_s=None if speech else IDLE_S,
     )
-    return WantedClip(recipe=recipe, speech=speech, lines=lines, labels={**labels, "text": text})
-
-
-def spoken_locale(intent: Intent, locale: str, default: str) -> str:
-    """The locale whose words answer in this one: its own, else the default; what a clip's recipe must be asked with."""
-    return locale if intent.answer.get(locale) else default
+    return WantedClip(recipe=recipe, speech=speech)
 
 
 def _speech(avatar: Avatar, cast: Cast, *, text: str, locale: str) -> SpeechRecipe:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,8 +50,8 @@ class Pipeline:
     async def prepare(self, wanted: WantedClip, avatar: Avatar, cast: Cast, *, fresh: bool = True) -> Scene:
         """Consent, portrait, sound, limits: all that can go wrong before anything is paid.
 
-        Consent comes first: no byte of a face or a voice, and no word, leaves this machine before. What is not `fresh` was
-        handed over earlier, so that portrait and limits do not matter any more.
+        Consent comes first: no byte of a face or a voice, and no word, leaves this machine before. What is not `fresh`
+        was handed over earlier, so that portrait and limits do not matter any more.
 
         Raises:
             ConsentMissingError, PortraitError, LimitExceededError: it must not, or cannot, be filmed like this.
@@ -66,9 +66,9 @@ class Pipeline:
             check_limits(duration_s, capabilities, silent=sound is None)
         return Scene(wanted=wanted, avatar=avatar, cast=cast, sound=sound, duration_s=duration_s)
 
-    async def job(self, scene: Scene, *, token: str, folder: Path, idles: Sequence[Digest] = ()) -> RenderJob:
+    async def job(self, scene: Scene, *, token: str, render_id: str, idles: Sequence[Digest] = ()) -> RenderJob:
         """What the renderer gets; the sound lies in the render's folder, and so does the first of the idle loops."""
-        recipe, sound = scene.wanted.recipe, scene.sound
+        recipe, sound, folder = scene.wanted.recipe, scene.sound, self.folder(render_id)
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         wav = folder / "speech.wav" if sound else None
         if sound and wav:
@@ -98,13 +98,16 @@ class Pipeline:
                 return video
         return None
 
-    async def finish(self, scene: Scene, *, video: Path, checkpoint: Callable[[str], None] = lambda _: None) -> Entry:
+    async def finish(
+        self, scene: Scene, *, render_id: str, checkpoint: Callable[[str], None] = lambda _: None
+    ) -> Entry:
         """Check the delivered video, mark it, add poster, captions and provenance, and store all of it.
 
         Raises:
             MediaError: it is not a playable video.
             ClipRejectedError: it plays but is not what was asked for.
         """
+        video = video_path(self.folder(render_id))
         facts = await self.workshop.probe(video)
         faults = clip_faults(facts, scene.wanted.recipe, duration_s=scene.duration_s)
         if faults:
@@ -156,6 +159,18 @@ class Pipeline:
             "consent": consent.model_dump(mode="json", exclude_none=True) if consent else None,
             "made_at": self.clock().isoformat(),
         }
+
+    def has_video(self, render_id: str) -> bool:
+        """Whether a delivered video is here, complete."""
+        return video_path(self.folder(render_id)).exists()
+
+    async def bring(self, render_id: str, fetch: Callable[[Path], Awaitable[None]]) -> None:
+        """Have a delivered video fetched; it is here once it is complete."""
+        video = video_path(self.folder(render_id))
+        await asyncio.to_thread(video.parent.mkdir, parents=True, exist_ok=True)
+        part = video.with_suffix(".part.mp4")
+        await fetch(part)
+        await asyncio.to_thread(part.replace, video)
 
     def folder(self, render_id: str) -> Path:
         """Where one render's half-finished work lies."""

@@ -103,7 +103,7 @@ class Plan:
 
 async def take_stock(recipes: RecipeIndex, wanted: Iterable[WantedClip]) -> tuple[Entry, ...]:
     """Every entry in the store; of the wanted ones only those whose blobs are all there."""
-    keys = {clip.key for clip in wanted}
+    keys = {key for clip in wanted for key in clip.keys}
     return tuple(
         [entry async for entry in recipes.scan() if entry.key not in keys or await recipes.get(entry.key) is not None]
     )
@@ -131,7 +131,7 @@ class _Stock:
         self.clips = {entry.key: entry for entry in everything if entry.kind == "clip"}
         self.speech: dict[str, Entry] = {entry.key: entry for entry in everything if entry.kind == "speech"}
         self.pace = Pace.from_entries(self.clips.values())
-        keys = {clip.key for clip in wanted}
+        keys = {key for clip in wanted for key in clip.keys}
         self.loose = [entry for entry in self.clips.values() if entry.key not in keys and not _generated(entry)]
         self.generated = sum(map(_generated, self.clips.values()))
         catalogued = [entry for entry in self.clips.values() if not _generated(entry)]
@@ -160,11 +160,11 @@ class _Stock:
 
 
 def _item(clip: WantedClip, stock: _Stock, capabilities: Mapping[str, Capabilities]) -> PlanItem:
-    stored = stock.clips.get(clip.key)
+    stored = next((stock.clips[key] for key in clip.keys if key in stock.clips), None)
     if stored is not None:
         return PlanItem(Action.UNCHANGED, clip, _seconds(stored), Decimal(0))
     seconds = _expected_s(clip, stock)
-    price = price_of(seconds, capabilities[clip.recipe.renderer])
+    price = price_of(seconds, capabilities[clip.recipe.renderer], clip.recipe.model)
     old = stock.predecessor(clip)
     if old is None:
         return PlanItem(Action.NEW, clip, seconds, price)

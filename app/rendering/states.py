@@ -50,8 +50,8 @@ class Render:
     """One attempt to have a recipe filmed.
 
     `fence` grows with every change of hands: whoever holds an older one has lost the render. `token` is ours and names
-    one submit; `reserved` is money set aside for a submit that is not settled, `spent` money that is or
-    may be billed.
+    one submit, which began at `begun_at`; `reserved` is money set aside for a submit that is not settled, `spent` money
+    that is or may be billed.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Render:
     attempts: int = 0
     token: str | None = None
     request_id: str | None = None
+    begun_at: datetime | None = None
     reserved: Decimal = Decimal(0)
     spent: Decimal = Decimal(0)
     currency: str = "USD"
@@ -138,7 +139,9 @@ class Heartbeat(Fenced):
     lease_s: float
 
     def effect(self, render: Render) -> Render:
-        """Extend the lease."""
+        """Extend the lease, unless it was given back a moment ago."""
+        if render.worker is None:
+            return render
         return replace(render, lease_until=self.now + timedelta(seconds=self.lease_s))
 
 
@@ -170,7 +173,8 @@ class BeginSubmit(Fenced):
         """Note the attempt's token and set the money aside."""
         if not render.held(self.now):
             raise LeaseLostError(f"The lease on render {render.id} ran out at {render.lease_until}; claim it again.")
-        return replace(render, token=self.token, attempts=render.attempts + 1, reserved=self.amount, scopes=self.scopes)
+        begun = replace(render, token=self.token, begun_at=self.now, attempts=render.attempts + 1)
+        return replace(begun, reserved=self.amount, scopes=self.scopes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +194,7 @@ class Submitted(Fenced):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotAccepted(Fenced):
-    """It is certain that the provider has no such job and bills nothing for it."""
+    """It is certain that the provider has no such job and bills nothing for it; `blame` when it is not well."""
 
     arrows: ClassVar[Arrows] = {
         RenderState.SUBMITTING: RenderState.WANTED,
@@ -199,6 +203,7 @@ class NotAccepted(Fenced):
         RenderState.FETCHED: RenderState.WANTED,
     }
     run_after: datetime | None = None
+    blame: bool = False
 
     def effect(self, render: Render) -> Render:
         """Free the money and wait for another turn."""
@@ -253,13 +258,18 @@ class Park(Fenced):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fail(Fenced):
-    """The attempt is over without a clip; `charged` when the provider bills for it all the same."""
+    """The attempt is over without a clip.
+
+    `charged` when the provider bills for it all the same, `blame` when the provider is not well, or not willing to work
+    for this account.
+    """
 
     arrows: ClassVar[Arrows] = dict.fromkeys(_WORKED, RenderState.FAILED)
     code: str
     message: str
     retryable: bool = False
     charged: bool = False
+    blame: bool = False
 
     def effect(self, render: Render) -> Render:
         """Record why and settle the money."""
@@ -290,8 +300,21 @@ class Retry(Event):
         return replace(fresh, fence=render.fence + 1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopt(Event):
+    """The provider itself told, late, which request a parked render is."""
+
+    arrows: ClassVar[Arrows] = {RenderState.PARKED: RenderState.SUBMITTED}
+    request_id: str
+
+    def effect(self, render: Render) -> Render:
+        """Go on with that request."""
+        return replace(render, request_id=self.request_id, fence=render.fence + 1, error_code=None, error=None)
+
+
 EVENTS: tuple[type[Event], ...] = (
     Claim, Heartbeat, Release, BeginSubmit, Submitted, NotAccepted, Lost, Fetched, Ready, Park, Fail, Cancel, Retry,
+    Adopt,
 )  # fmt: skip
 
 

@@ -10,12 +10,13 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from app.catalog.model import Avatar
 from app.errors import BudgetExceededError, GreenroomError
-from app.rendering.attempt import ClipProgress
 from app.rendering.ledger import Cap
 from app.rendering.lines import WantedClip
 from app.rendering.plan_document import money
 from app.rendering.planner import Action, Plan
+from app.rendering.reconciler import Reconciler
 from app.rendering.studio import Studio
+from app.rendering.task import ClipProgress
 from app.store.ports import Entry
 
 Ended = Literal["finished", "budget", "cancelled"]
@@ -142,12 +143,15 @@ async def warm(
     run = _Run(plan, studio, avatar, on_event, limit=limit)
     await studio.reconcile()
     ended: Ended = "cancelled"
+    left_behind = asyncio.create_task(Reconciler(studio=studio, avatars=(avatar,)).run(), name="reconciler")
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(max(1, min(concurrency, len(plan.todo)))):
                 group.create_task(run.work())
         ended = "budget" if run.over_budget else "finished"
     finally:
+        left_behind.cancel()
+        await asyncio.wait({left_behind})
         summary = await run.summary(ended)
         on_event(summary)
     return summary

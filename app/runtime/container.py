@@ -21,12 +21,16 @@ from app.errors import EncoderUnavailableError
 from app.matching.decision import Decision
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder
+from app.rendering.callbacks import CallDesk
 from app.rendering.lines import catalog_clips
+from app.rendering.reconciler import Reconciler
 from app.rendering.studio import Studio
 from app.runtime.clock import SystemClock
+from app.runtime.database import open_database
 from app.runtime.fitting import build_matcher
-from app.runtime.opening import Store, encoder_for, open_catalog, open_database, open_store, open_studio
+from app.runtime.opening import Store, encoder_for, open_catalog, open_store
 from app.runtime.settings import Settings
+from app.runtime.studio import open_studio
 from app.runtime.web_settings import WebSettings
 from app.store.ports import BlobStore
 
@@ -42,6 +46,8 @@ class LoadingDecider:
     """The matcher once it is loaded; until then questions wait a little, and are then told to come again."""
 
     matcher: Matcher | None = None
+    failure: str = ""
+    """Why there will never be a matcher."""
     _loaded: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
 
     def use(self, matcher: Matcher) -> None:
@@ -49,12 +55,19 @@ class LoadingDecider:
         self.matcher = matcher
         self._loaded.set()
 
+    def give_up(self, failure: str) -> None:
+        """Let nobody wait any more."""
+        self.failure = failure
+        self._loaded.set()
+
     async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
         """Decide, or raise EncoderUnavailableError when the encoder does not come in time."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._loaded.wait(), _PATIENCE_S)
         if self.matcher is None:
-            raise EncoderUnavailableError("The sentence encoder is still loading; ask again in a few seconds.")
+            raise EncoderUnavailableError(
+                self.failure or "The sentence encoder is still loading; ask again in a few seconds."
+            )
         return await self.matcher.decide(text, locale=locale, previous=previous)
 
 
@@ -72,39 +85,45 @@ class Container:
     knowledge: KnowledgeResponder
     web: WebSettings
     conduct: Conduct
+    reconciler: Reconciler
     clock: SystemClock = field(default_factory=SystemClock)
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
-    _failure: str = field(default="", init=False)
 
     @property
     def blobs(self) -> BlobStore:
         """The bytes of the clips."""
         return self.store.blobs
 
+    @property
+    def callbacks(self) -> CallDesk:
+        """Where providers call back."""
+        return CallDesk(self.studio, self.reconciler.wake)
+
     async def readiness(self) -> tuple[str, ...]:
         """Why the server is not ready, a sentence each; empty when it is."""
-        if self._failure:
-            return (self._failure,)
+        if self.decider.failure:
+            return (self.decider.failure,)
         return () if self.decider.matcher else ("The sentence encoder is still loading.",)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Load what questions need, while the server already answers everything else."""
         loading = asyncio.create_task(self._load(), name="load the encoder")
+        reconciling = asyncio.create_task(self.reconciler.run(), name="reconciler")
         try:
             yield
         finally:
-            loading.cancel()
-            await asyncio.gather(loading, return_exceptions=True)
+            for task in (loading, reconciling):
+                task.cancel()
+            await asyncio.gather(loading, reconciling, return_exceptions=True)
 
     async def _load(self) -> None:
         started = self.clock.monotonic()
         try:
-            await self.studio.reconcile()
             self.decider.use(await asyncio.to_thread(build_matcher, self.settings, self.catalog, self.encoder))
             await asyncio.to_thread(self.knowledge.warm_up)
         except EncoderUnavailableError as error:
-            self._failure = str(error)
+            self.decider.give_up(str(error))
             log.warning("encoder.failed", error=str(error))
             return
         log.info("encoder.loaded", seconds=round(self.clock.monotonic() - started, 2))
@@ -121,9 +140,10 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     store = open_store(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        studio = await stack.enter_async_context(open_studio(settings, store, database))
+        studio = await stack.enter_async_context(open_studio(settings, store, database, budget=catalog.budget))
         encoder = encoder_for(settings, catalog)
-        knowledge = KnowledgeResponder(catalog.documents, encoder)
+        documents = catalog.documents if catalog.fallback.responder == "knowledge" else ()
+        knowledge = KnowledgeResponder(documents, encoder)
         decider = LoadingDecider()
         base_url = settings.public_url.rstrip("/")
         clips = StoredClips.of(
@@ -143,6 +163,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             decider=decider,
             knowledge=knowledge,
             web=_web_settings(settings),
+            reconciler=Reconciler(studio=studio, avatars=(catalog.avatar,)),
             conduct=Conduct(deadlines=Deadlines(film_s=settings.film_deadline_s)),
         )
 

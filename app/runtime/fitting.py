@@ -1,12 +1,13 @@
 """A fitted policy is kept: fitting takes seconds, and its inputs name it."""
 
+import contextlib
 import os
+from functools import cache
 from pathlib import Path
 
-from pydantic import ValidationError
-
+import app.matching
 from app.catalog.model import Catalog
-from app.digest import digest_json
+from app.digest import digest_bytes, digest_json
 from app.matching.fitting import Fitted
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder
@@ -33,14 +34,22 @@ def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder) -> Mat
 
 
 def _path(settings: Settings, catalog: Catalog, encoder: Encoder) -> Path:
-    key = digest_json({"catalog": catalog.digest, "encoder": encoder.name, "schema": 1})
+    key = digest_json({"catalog": catalog.digest, "encoder": encoder.name, "code": _code()})
     return settings.models_dir.expanduser() / "fitted" / f"{key}.json"
+
+
+@cache
+def _code() -> str:
+    """Digest of the matching package: other code, or another background set, fits another policy."""
+    folder = Path(app.matching.__file__).parent
+    files = sorted(file for file in folder.rglob("*") if file.suffix in {".py", ".txt"})
+    return digest_json({str(file.relative_to(folder)): digest_bytes(file.read_bytes()) for file in files})
 
 
 def _read(path: Path) -> Fitted | None:
     try:
-        return Fitted.from_json(path.read_text())
-    except (OSError, ValidationError):
+        return Fitted.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # pydantic's and Unicode's errors are values' errors
         return None
 
 
@@ -49,7 +58,8 @@ def _write(path: Path, fitted: Fitted) -> None:
     draft = path.with_suffix(f".{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(fitted.to_json())
+        draft.write_text(fitted.to_json(), encoding="utf-8")
         draft.replace(path)
     except OSError:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()

@@ -12,7 +12,8 @@ from app.adapters.local.speech import LocalSpeech
 from app.catalog.model import Catalog
 from app.errors import GreenroomError
 from app.rendering.ports import SpeechRequest
-from app.runtime.opening import encoder_for, open_catalog, open_database, open_store
+from app.runtime.database import open_database
+from app.runtime.opening import encoder_for, open_catalog, open_store
 from app.runtime.settings import Settings
 from app.store import care
 

@@ -35,4 +35,4 @@ async def pinned_keys(settings: Settings) -> frozenset[Digest]:
 
 
 def _keys(clip: WantedClip) -> tuple[Digest, ...]:
-    return (clip.key, clip.speech.key) if clip.speech else (clip.key,)
+    return (*clip.keys, clip.speech.key) if clip.speech else clip.keys

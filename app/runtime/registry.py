@@ -1,33 +1,56 @@
 """Names to implementations: every provider has its line here."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
+from app.adapters.local import audio
+from app.adapters.local.loudness import RATE, normalise
+from app.adapters.local.phones import shift
 from app.adapters.local.renderer import LocalRenderer
 from app.adapters.local.speech import LocalSpeech
+from app.adapters.speech.elevenlabs import ElevenLabsSpeech
+from app.adapters.speech.openai_speech import OpenAISpeech
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
+from app.adapters.vendors.renderers import VENDORS, open_vendors
 from app.adapters.workshop import MediaWorkshop
 from app.rendering.ledger import Ledger
-from app.rendering.ports import Renderer, Speech, Workshop
+from app.rendering.ports import Renderer, Speech, Spoken, TimedSpan, Workshop
+from app.runtime.keyless import KeylessRenderer, KeylessSpeech
 from app.runtime.settings import Settings
+from app.runtime.vendor_settings import KEY_NAMES, VendorSettings
 
 
 def open_speech() -> dict[str, Speech]:
     """Every voice by the name that `voice.speech` uses."""
-    return {"local": LocalSpeech()}
+    vendors = VendorSettings()
+    voices: dict[str, Speech] = {
+        "elevenlabs": ElevenLabsSpeech(vendors.access("elevenlabs"), level),
+        "openai": OpenAISpeech(vendors.access("openai"), level),
+    }
+    usable = {
+        name: voice if _has_key(vendors, name) else KeylessSpeech(voice, KEY_NAMES[name])
+        for name, voice in voices.items()
+    }
+    return {"local": LocalSpeech(), **usable}
 
 
 @asynccontextmanager
 async def open_renderers(settings: Settings) -> AsyncIterator[dict[str, Renderer]]:
     """Every renderer by the name that `renderers` uses; none works before its first job."""
+    vendors = VendorSettings()
     local = LocalRenderer(
         work_dir=settings.cache.absolute() / "scratch" / "local",
         models_dir=settings.models_dir.expanduser(),
         workers=settings.render_processes or None,
     )
-    async with local:
-        yield {"local": local}
+    async with AsyncExitStack() as stack:
+        renderers: dict[str, Renderer] = {"local": await stack.enter_async_context(local)}
+        accesses = {name: vendors.access(name, public_url=settings.public_url) for name in VENDORS}
+        for name, vendor in open_vendors(accesses).items():
+            stack.push_async_callback(vendor.aclose)
+            renderers[name] = vendor if _has_key(vendors, name) else KeylessRenderer(vendor, KEY_NAMES[name])
+        yield renderers
 
 
 def open_workshop() -> Workshop:
@@ -38,3 +61,15 @@ def open_workshop() -> Workshop:
 def state_ledger(database: Database) -> Ledger:
     """The truth about paid work."""
     return SqlLedger(database)
+
+
+def level(sound: bytes, words: Sequence[TimedSpan]) -> Spoken:
+    """Bring a vendor's sound to our trim and loudness; word times follow the trim. Blocking."""
+    samples, cut_s = audio.trim(audio.decode(sound))
+    samples = normalise(samples)
+    return Spoken(audio.wav_bytes(samples), len(samples) / RATE, tuple(shift(words, -cut_s)))
+
+
+def _has_key(vendors: VendorSettings, name: str) -> bool:
+    access = vendors.access(name)
+    return bool(access.key or access.base_url)

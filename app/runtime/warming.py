@@ -7,8 +7,10 @@ from decimal import Decimal
 from app.catalog.model import Catalog
 from app.rendering.planner import Plan
 from app.rendering.warm import OnEvent, Summary, warm
-from app.runtime.opening import Store, open_database, open_studio
+from app.runtime.database import open_database
+from app.runtime.opening import Store
 from app.runtime.settings import Settings
+from app.runtime.studio import open_studio
 
 
 async def warm_catalog(
@@ -21,10 +23,18 @@ async def warm_catalog(
     on_event: OnEvent = lambda _: None,
 ) -> Summary:
     """Film what the plan says."""
-    async with open_database(settings) as database, open_studio(settings, store, database) as studio:
+    async with (
+        open_database(settings) as database,
+        open_studio(settings, store, database, budget=catalog.budget) as studio,
+    ):
         concurrency = studio.cast(catalog.avatar).renderer.capabilities.concurrency
         return await warm(
-            plan, studio, avatar=catalog.avatar, budget=budget, concurrency=concurrency, on_event=on_event
+            plan,
+            studio,
+            avatar=catalog.avatar,
+            budget=min((limit for limit in (budget, catalog.budget.per_run) if limit is not None), default=None),
+            concurrency=concurrency,
+            on_event=on_event,
         )
 
 

@@ -8,13 +8,14 @@ from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 from fastapi.requests import HTTPConnection
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Counter
 
 from app.catalog.model import Catalog
 from app.conversation.hub import Hub
 from app.conversation.ports import Cast, Clock
 from app.conversation.session import Conduct
 from app.errors import AccessError
+from app.rendering.callbacks import CallDesk
 from app.runtime.web_settings import WebSettings
 from app.store.ports import BlobStore
 from app.web.tokens import Tokens
@@ -58,6 +59,11 @@ class Container(Protocol):
         """Where figures are registered; one registry a container."""
         ...
 
+    @property
+    def callbacks(self) -> CallDesk | None:
+        """Where providers call back; None where none does."""
+        ...
+
     async def readiness(self) -> tuple[str, ...]:
         """Why the server is not ready yet, a sentence each; empty when it is."""
         ...
@@ -74,6 +80,7 @@ class WebState:
     container: Container
     tokens: Tokens
     hub: Hub
+    webhooks: Counter
 
 
 def state_of(connection: HTTPConnection) -> WebState:

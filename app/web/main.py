@@ -7,10 +7,10 @@ from fastapi import FastAPI
 
 from app.conversation.hub import Hub
 from app.conversation.script import Script
-from app.web import authors, clips, operations, pages, sessions, socket
+from app.web import authors, clips, hooks, operations, pages, sessions, socket
 from app.web.deps import Container, WebState
 from app.web.headers import BodyLimit, SecurityHeaders
-from app.web.metrics import PrometheusMeter
+from app.web.metrics import PrometheusMeter, count_webhooks
 from app.web.pages import STATIC, EmbeddedFiles
 from app.web.problems import install_problems
 from app.web.tokens import Tokens
@@ -20,7 +20,7 @@ def create_app(container: Container) -> FastAPI:
     """An app that serves what the container knows; two may live in one process."""
     hub = Hub(
         container.cast,
-        lambda: Script(container.catalog),
+        lambda: Script(container.catalog.open_on(container.clock.now().date())),
         clock=container.clock,
         meter=PrometheusMeter(container.metrics),
         conduct=container.conduct,
@@ -39,11 +39,13 @@ def create_app(container: Container) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.greenroom = WebState(container, Tokens(container.web.secret, container.clock), hub)
+    app.state.greenroom = WebState(
+        container, Tokens(container.web.secret, container.clock), hub, count_webhooks(container.metrics)
+    )
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     install_problems(app)
-    for module in (sessions, clips, authors, operations, pages, socket):
+    for module in (sessions, clips, authors, hooks, operations, pages, socket):
         app.include_router(module.router)
     for folder in ("widget", "demo"):
         app.mount(f"/{folder}", EmbeddedFiles(directory=STATIC / folder), name=folder)

@@ -39,3 +39,8 @@ class PrometheusMeter:
     def took(self, step: Step, seconds: float) -> None:
         """A step and how long it took."""
         self._steps[step].observe(seconds)
+
+
+def count_webhooks(registry: CollectorRegistry) -> Counter:
+    """Webhooks by provider and what became of them: kept, repeated, refused."""
+    return Counter("greenroom_webhooks", "Webhooks by outcome.", ["provider", "result"], registry=registry)

@@ -63,7 +63,7 @@ async def docs(request: Request) -> Response:
 
 async def _demo_context(container: Container) -> dict[str, Any]:
     """What the template takes; see its first lines."""
-    script = Script(container.catalog)
+    script = Script(container.catalog.open_on(container.clock.now().date()))
     locale = container.catalog.default_locale
     idle = script.first(Role.IDLE)
     clip = await container.cast.clips.for_intent(idle, locale=locale, variant=0) if idle else None

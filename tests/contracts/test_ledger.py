@@ -3,15 +3,23 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
-from app.errors import BudgetExceededError, LeaseLostError, RenderNotFoundError, RenderStateError
-from app.rendering.fakes import MemoryLedger
-from app.rendering.ledger import Cap, RenderRequest, Spend
+from app.errors import (
+    BudgetExceededError,
+    LeaseLostError,
+    ProviderBusyError,
+    RenderNotFoundError,
+    RenderStateError,
+)
+from app.rendering.ledger import Cap, RenderRequest, Room, Spend
+from app.rendering.memory import MemoryLedger
+from app.rendering.records import Hook, SpendLine
 from app.rendering.states import (
     BeginSubmit,
     Claim,
@@ -24,16 +32,27 @@ from app.rendering.states import (
     RenderState,
     Submitted,
 )
+from tests.support.postgres import a_postgres
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory):
+    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 async def ledger(request, tmp_path):
     if request.param == "memory":
         yield MemoryLedger()
         return
-    database = Database(f"sqlite:///{tmp_path}/ledger.db")
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    if request.param == "postgresql":
+        url = await request.getfixturevalue("postgres").empty_database()
+    database = Database(url)
     await migrate(database)
     yield SqlLedger(database)
     await database.close()
@@ -212,3 +231,125 @@ async def test_renders_are_listed_newest_first_and_counted(ledger):
 
     assert [render.recipe_key[-1] for render in (*wanted, *rest)] == ["2", "1", "0"]
     assert await ledger.counts() == {RenderState.WANTED: 3, RenderState.SUBMITTING: 1}
+
+
+async def begun(ledger, key, *, token, room=None, now=NOON, **other: Any):
+    provider, amount = other.get("provider", "fake"), other.get("amount", "0.10")
+    request = RenderRequest(recipe_key=key, provider=provider, model="m", labels={"intent": "hours"})
+    render = await ledger.want(request, now=now)
+    held = await ledger.apply(render.id, a_claim(now))
+    return await ledger.apply(
+        render.id, BeginSubmit(now=now, fence=held.fence, token=token, amount=Decimal(amount)), room=room
+    )
+
+
+async def test_a_provider_gets_no_more_jobs_than_it_takes_at_once(ledger):
+    room = Room(at_once=2)
+    first = await begun(ledger, "a" * 64, token="t1", room=room)
+    await begun(ledger, "b" * 64, token="t2", room=room)
+    await begun(ledger, "c" * 64, token="t3", room=room, provider="other")
+
+    with pytest.raises(ProviderBusyError):
+        await begun(ledger, "d" * 64, token="t4", room=room)
+
+    for event in (Submitted(now=NOON, fence=first.fence, request_id="r"), Fetched(now=NOON, fence=first.fence)):
+        await ledger.apply(first.id, event)
+    assert (await begun(ledger, "e" * 64, token="t5", room=room)).state is RenderState.SUBMITTING
+
+
+async def test_of_many_submits_at_once_only_as_many_begin_as_there_is_room(ledger):
+    submits = [begun(ledger, f"{n:064x}", token=f"t{n}", room=Room(at_once=3)) for n in range(12)]
+    outcomes = await asyncio.gather(*submits, return_exceptions=True)
+
+    assert sum(not isinstance(outcome, Exception) for outcome in outcomes) == 3
+    assert all(isinstance(o, ProviderBusyError) for o in outcomes if isinstance(o, Exception))
+
+
+async def test_a_free_job_whose_worker_died_takes_no_place(ledger):
+    await begun(ledger, "a" * 64, token="t1", room=Room(at_once=1), amount="0")
+    later = NOON + timedelta(seconds=11)
+
+    assert await begun(ledger, "b" * 64, token="t2", room=Room(at_once=1), amount="0", now=later)
+
+
+async def test_a_provider_gets_no_more_jobs_a_minute_than_it_takes(ledger):
+    room = Room(per_minute=1)
+    await begun(ledger, "a" * 64, token="t1", room=room)
+
+    with pytest.raises(ProviderBusyError):
+        await begun(ledger, "b" * 64, token="t2", room=room, now=NOON + timedelta(seconds=59))
+    assert await begun(ledger, "c" * 64, token="t3", room=room, now=NOON + timedelta(seconds=61))
+
+
+async def test_one_clip_is_never_with_two_renderers(ledger):
+    keys = [f"{n:064x}" for n in range(6)]
+    rooms = [Room(rivals=tuple(other for other in keys if other != key)) for key in keys]
+
+    submits = [
+        begun(ledger, key, token=f"t{n}", room=room, provider=f"p{n}")
+        for n, (key, room) in enumerate(zip(keys, rooms, strict=True))
+    ]
+    outcomes = await asyncio.gather(*submits, return_exceptions=True)
+
+    assert sum(not isinstance(outcome, Exception) for outcome in outcomes) == 1
+    assert all(isinstance(o, LeaseLostError) for o in outcomes if isinstance(o, Exception))
+
+
+async def test_every_step_is_recorded_with_its_money(ledger):
+    render = await begun(ledger, "a" * 64, token="t1")
+    await ledger.apply(render.id, Heartbeat(now=NOON, fence=render.fence, lease_s=10))
+    await ledger.apply(render.id, Submitted(now=NOON, fence=render.fence, request_id="r"))
+    await ledger.apply(render.id, Fetched(now=NOON, fence=render.fence))
+    await ledger.apply(render.id, Ready(now=NOON, fence=render.fence))
+
+    history = await ledger.history(render.id)
+
+    assert [record.event for record in history] == ["Claim", "BeginSubmit", "Submitted", "Fetched", "Ready"]
+    assert sum(record.reserved for record in history) == 0
+    assert sum(record.spent for record in history) == Decimal("0.10")
+    assert history[1].token == "t1"
+    assert history[-1].request_id == "r"
+
+
+async def test_spend_is_reported_by_day_provider_and_intent(ledger):
+    ready = await begun(ledger, "a" * 64, token="t1")
+    next_day = NOON + timedelta(days=1)
+    await ledger.apply(ready.id, Submitted(now=NOON, fence=ready.fence, request_id="r"))
+    await ledger.apply(ready.id, Ready(now=next_day, fence=ready.fence))
+    await begun(ledger, "b" * 64, token="t2", provider="other")
+    await begun(ledger, "c" * 64, token="t3", now=next_day)
+
+    day, next_ = NOON.date(), next_day.date()
+    tenth = Decimal("0.10")
+    assert await ledger.spend_report() == (
+        SpendLine(day, "fake", "hours", "USD", submits=1, clips=1, reserved=Decimal(0), spent=tenth),
+        SpendLine(day, "other", "hours", "USD", submits=1, clips=0, reserved=tenth, spent=Decimal(0)),
+        SpendLine(next_, "fake", "hours", "USD", submits=1, clips=0, reserved=tenth, spent=Decimal(0)),
+    )
+    assert [line.day for line in await ledger.spend_report(since=next_)] == [next_]
+    assert {line.day for line in await ledger.spend_report(until=day)} == {day}
+
+
+async def test_the_newest_verdicts_on_a_provider_come_first(ledger):
+    render = await begun(ledger, "a" * 64, token="t1")
+    await ledger.apply(render.id, NotAccepted(now=NOON, fence=render.fence, blame=True))
+    good = await begun(ledger, "b" * 64, token="t2", now=NOON + timedelta(seconds=1))
+    await ledger.apply(good.id, Submitted(now=NOON + timedelta(seconds=2), fence=good.fence, request_id="r"))
+
+    assert await ledger.verdicts("fake", since=NOON) == ((NOON + timedelta(seconds=2), "good"), (NOON, "bad"))
+    assert await ledger.verdicts("fake", since=NOON + timedelta(seconds=1)) == ((NOON + timedelta(seconds=2), "good"),)
+    assert await ledger.verdicts("other", since=NOON) == ()
+
+
+async def test_a_webhook_is_kept_once_and_found_by_its_token(ledger):
+    hook = Hook("fake", "t1", "r1", "done", NOON, "0" * 64)
+    render = await begun(ledger, "a" * 64, token="t1")
+
+    kept = await asyncio.gather(*(ledger.keep_hook(hook) for _ in range(10)))
+
+    assert kept.count(True) == 1
+    assert await ledger.hooks("t1") == (hook,)
+    assert await ledger.hooks("t2") == ()
+    await ledger.apply(render.id, NotAccepted(now=NOON, fence=render.fence))
+    assert (await ledger.by_token("t1")).id == render.id
+    assert await ledger.by_token("t2") is None

@@ -1,14 +1,14 @@
 """The reference pages and the code name the same things."""
 
 import re
-from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from app import errors
 from app.runtime.settings import Settings
-
-REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+from app.runtime.vendor_settings import VendorSettings
+from tests.docs.pages import REFERENCE, page
 
 
 def _all_errors(root: type[errors.GreenroomError]) -> list[type[errors.GreenroomError]]:
@@ -22,8 +22,19 @@ def _cells(page: str) -> set[str]:
 
 def test_every_setting_has_its_line():
     names = {f"GREENROOM_{name.upper()}" for name in Settings.model_fields}
+    names |= {name.upper() for name in VendorSettings.model_fields}
 
     assert _cells("settings.md") == names
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_a_setting_has_its_default_and_meaning(name):
+    field = Settings.model_fields[name]
+    default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else str(field.default)
+
+    assert f"| `GREENROOM_{name.upper()}` | {f'`{default}`' if default else 'empty'} | {field.description} |" in page(
+        "settings.md"
+    )
 
 
 def test_every_error_code_has_its_line():
@@ -43,4 +54,5 @@ def test_the_page_says_truly_whether_trying_again_helps(error):
 def test_every_error_is_drawn_in_the_tree():
     drawn = set(re.findall(r"\w+Error\b", errors.__doc__ or ""))
 
-    assert drawn == {error.__name__ for error in _all_errors(errors.GreenroomError)}
+    ours = [error for error in _all_errors(errors.GreenroomError) if error.__module__ == errors.__name__]
+    assert drawn == {error.__name__ for error in ours}

@@ -5,7 +5,7 @@ from app.matching.decision import Thresholds
 from app.matching.gate import Gate
 from app.matching.policy import Standing, ranked, rule
 
-GATE = Gate(bias=-4.0, score=6.0, margin=4.0)
+GATE = Gate(bias=-2.5, score=1.5, margin=0.5)
 LIMITS = Thresholds(answer=0.8, margin=0.1, clarify=0.5, source="test")
 
 

@@ -12,6 +12,7 @@ from app.rendering.states import (
     CLOSED,
     EVENTS,
     OPEN,
+    Adopt,
     BeginSubmit,
     Cancel,
     Claim,
@@ -38,6 +39,7 @@ DETAILS = {
     Heartbeat: {"lease_s": 10.0},
     BeginSubmit: {"token": "t", "amount": Decimal("1.5")},
     Submitted: {"request_id": "r"},
+    Adopt: {"request_id": "r"},
     Park: {"message": "lost"},
     Fail: {"code": "c", "message": "m"},
 }
@@ -86,6 +88,7 @@ ALLOWED = {
     (S.UNKNOWN, Fail): S.FAILED,
     (S.UNKNOWN, Cancel): S.CANCELLED,
     (S.PARKED, Retry): S.WANTED,
+    (S.PARKED, Adopt): S.SUBMITTED,
     (S.PARKED, Cancel): S.CANCELLED,
 }
 

@@ -23,8 +23,9 @@ from app.errors import (
     ProviderUnknownError,
     StoreError,
 )
-from app.rendering.fakes import FakeRenderer, FakeTime, MemoryLedger, RendererScript
+from app.rendering.fakes import FakeRenderer, FakeTime, RendererScript
 from app.rendering.ledger import Cap, RenderRequest
+from app.rendering.memory import MemoryLedger
 from app.rendering.ports import Capabilities
 from app.rendering.states import BeginSubmit, Claim, RenderState, Submitted
 from tests.support.stages import NOON, Stage, an_avatar
@@ -37,6 +38,8 @@ PAID = Capabilities(
     min_portrait_px=1,
     silent_idle=True,
     max_duration_s=30.0,
+    find="hint",
+    grace_s=0.0,
 )
 ENDED = Consent(subject="A", kind="synthetic", until=date(2020, 1, 1))
 WORDS = "We are open from ten to six."
@@ -183,7 +186,7 @@ async def test_a_dead_workers_paid_render_is_carried_on_without_paying_again(tmp
         await stage.ledger.apply(render.id, begin)
         pipeline = stage.studio()._pipeline
         scene = await pipeline.prepare(clip, stage.avatar, stage.studio().cast(stage.avatar))
-        job = await pipeline.job(scene, token="token-1", folder=tmp_path / "dead")
+        job = await pipeline.job(scene, token="token-1", render_id="dead")
         request_id = await stage.renderer.submit(job)
         if state == "submitted":
             await stage.ledger.apply(render.id, Submitted(now=NOON, fence=held.fence, request_id=request_id))

@@ -13,6 +13,7 @@ from app.catalog.model import Catalog
 from app.conversation.fakes import FakeClock, FakeDecider, FakeFilm, FakeResponder, FakeTurnLog
 from app.conversation.ports import Cast, Clips
 from app.conversation.session import Conduct
+from app.rendering.callbacks import CallDesk
 from app.runtime.web_settings import WebSettings
 from app.web.main import create_app
 from tests.support.conversations import a_catalog, all_clips
@@ -36,6 +37,7 @@ class FakeContainer:
     clock: FakeClock = field(default_factory=FakeClock)
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
     reasons: tuple[str, ...] = ()
+    callbacks: CallDesk | None = None
     started: int = 0
 
     @property

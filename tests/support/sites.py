@@ -73,6 +73,7 @@ class Site:
             assert process.stdout is not None
             ready = re.search(r"http://\S+", process.stdout.readline())
             assert ready, "`greenroom serve` never said it was ready"
+            alarm.cancel()
             yield ready[0].rstrip("/")
         finally:
             alarm.cancel()

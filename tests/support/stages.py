@@ -20,7 +20,8 @@ from app.catalog.model import (
     Voice,
 )
 from app.digest import digest_bytes
-from app.rendering.fakes import FakeRenderer, FakeSpeech, FakeWorkshop, MemoryLedger
+from app.rendering.fakes import FakeRenderer, FakeSpeech, FakeWorkshop
+from app.rendering.memory import MemoryLedger
 from app.rendering.studio import Studio
 
 PORTRAIT = b"a portrait of nobody"

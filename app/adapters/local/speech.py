@@ -16,6 +16,9 @@ from app.rendering.ports import SpeechRequest, Spoken, TimedSpan
 VOICES = ("default", "heart")
 """`heart` is the voice's own name; it is the only one inside the wheel."""
 
+LANGUAGES = ("en",)
+"""What it speaks, by the first part of the locale's tag."""
+
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
@@ -59,7 +62,7 @@ class LocalSpeech:
         """
         if request.voice not in VOICES:
             raise ProviderRefusedError(f"Expected a local voice of {VOICES}, got {request.voice!r}.")
-        if request.locale.lower().partition("-")[0] != "en":
+        if request.locale.lower().partition("-")[0] not in LANGUAGES:
             raise ProviderRefusedError(
                 f"Expected English for the local voice, got locale {request.locale!r}; name another `voice.speech`."
             )

@@ -2,20 +2,44 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import RowMapping, Select, Table, func, insert, or_, select, update
+from sqlalchemy import RowMapping, Select, Table, func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.engine import Database
+from app.adapters.sql.records import (
+    add_record,
+    amount,
+    history_of,
+    hooks_of,
+    insert_missing,
+    keep_hook,
+    micros,
+    render_of_token,
+    spend_lines,
+    verdicts_on,
+)
 from app.adapters.sql.tables import BudgetRow, RenderRow
+from app.digest import digest_bytes
 from app.errors import LeaseLostError, RenderNotFoundError
-from app.rendering.ledger import MICRO, Cap, RenderRequest, Spend, bounded, check_cap
-from app.rendering.states import OPEN, Claim, Event, Render, RenderState, transition
+from app.rendering.ledger import (
+    AT_WORK,
+    HANDED_OVER,
+    Cap,
+    RenderRequest,
+    Room,
+    Spend,
+    Told,
+    bounded,
+    check_cap,
+    check_room,
+)
+from app.rendering.records import Hook, Record, SpendLine, record_of
+from app.rendering.states import OPEN, BeginSubmit, Claim, Event, Render, RenderState, transition
 
 _RENDERS: Table = RenderRow.__table__  # type: ignore[attr-defined]
 _BUDGETS: Table = BudgetRow.__table__  # type: ignore[attr-defined]
@@ -24,10 +48,12 @@ _R = _RENDERS.c
 _COLUMNS = [column.name for column in _RENDERS.columns if not column.name.endswith("_micros")]
 _CLAIMABLE = sorted(state.value for state in Claim.arrows)
 _OPEN = sorted(state.value for state in OPEN)
+_AT_WORK = sorted(state.value for state in AT_WORK)
+_HANDED_OVER = sorted(state.value for state in HANDED_OVER)
 
 
 class SqlLedger:
-    """Renders and money in two tables, on SQLite or PostgreSQL."""
+    """Renders, money, records and webhooks, on SQLite or PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -44,13 +70,17 @@ class SqlLedger:
                 raise
             return found
 
-    async def apply(self, render_id: str, event: Event, *, caps: Collection[Cap] = ()) -> Render:
-        """Read, step, write and settle the money in one transaction."""
+    async def apply(
+        self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Room | None = None
+    ) -> Render:
+        """Read, step, write, settle the money and record it in one transaction."""
         async with self._database.writing() as connection:
             before = await _locked(connection, render_id)
             after = transition(before, bounded(event, caps))
+            if room is not None and isinstance(event, BeginSubmit):
+                await _check(connection, room, before, event.now)
             await _settle(connection, before, after, {cap.scope: cap for cap in caps})
-            await _save(connection, before, after)
+            await _save(connection, before, after, event)
             return after
 
     async def claim_next(self, *, worker: str, now: datetime, lease_s: float) -> Render | None:
@@ -68,8 +98,9 @@ class SqlLedger:
             before = await _one(connection, free)
             if before is None:
                 return None
-            after = transition(before, Claim(now=now, worker=worker, lease_s=lease_s))
-            await _save(connection, before, after)
+            claim = Claim(now=now, worker=worker, lease_s=lease_s)
+            after = transition(before, claim)
+            await _save(connection, before, after, claim)
             return after
 
     async def get(self, render_id: str) -> Render:
@@ -102,7 +133,38 @@ class SqlLedger:
     async def spend(self, scope: str) -> Spend:
         """Read the scope's counters."""
         async with self._database.reading() as connection:
-            return await _spend(connection, scope) or Spend(scope)
+            return await _spend(connection, scope)
+
+    async def spend_report(self, *, since: date | None = None, until: date | None = None) -> tuple[SpendLine, ...]:
+        """Add the records up."""
+        async with self._database.reading() as connection:
+            return await spend_lines(connection, since, until)
+
+    async def history(self, render_id: str) -> tuple[Record, ...]:
+        """Read its records."""
+        async with self._database.reading() as connection:
+            return await history_of(connection, render_id)
+
+    async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[Told, ...]:
+        """Read the newest records that say something."""
+        async with self._database.reading() as connection:
+            return await verdicts_on(connection, provider, since, limit)
+
+    async def by_token(self, token: str) -> Render | None:
+        """Find the render that has it, else the one that had it."""
+        had = select(_RENDERS).where(_R.id.in_(render_of_token(token)))
+        async with self._database.reading() as connection:
+            return await _one(connection, select(_RENDERS).where(_R.token == token)) or await _one(connection, had)
+
+    async def keep_hook(self, hook: Hook) -> bool:
+        """Insert it once."""
+        async with self._database.writing() as connection:
+            return await keep_hook(connection, hook)
+
+    async def hooks(self, token: str) -> tuple[Hook, ...]:
+        """Read those of the token."""
+        async with self._database.reading() as connection:
+            return await hooks_of(connection, token)
 
 
 async def _insert(connection: AsyncConnection, request: RenderRequest, now: datetime) -> Render:
@@ -120,11 +182,40 @@ async def _locked(connection: AsyncConnection, render_id: str) -> Render:
     return _found(row, render_id)
 
 
-async def _save(connection: AsyncConnection, before: Render, after: Render) -> None:
+async def _check(connection: AsyncConnection, room: Room, render: Render, now: datetime) -> None:
+    """See that there is room, and that it stays so until the transaction ends."""
+    await _one_at_a_time(connection, (f"provider:{render.provider}", f"clip:{min((render.recipe_key, *room.rivals))}"))
+    others = (_R.provider == render.provider) & (_R.id != render.id)
+    at_work = others & _R.state.in_(_AT_WORK) & ((_R.reserved_micros > 0) | (_R.lease_until > now))
+    rival = select(_R.id).where(_R.recipe_key.in_(room.rivals), _R.state.in_(_HANDED_OVER)).limit(1)
+    check_room(
+        room,
+        render.provider,
+        at_work=await _count(connection, at_work),
+        last_minute=await _count(connection, others & (_R.begun_at > now - timedelta(minutes=1))),
+        rival=(await connection.execute(rival)).scalar_one_or_none() if room.rivals else None,
+    )
+
+
+async def _one_at_a_time(connection: AsyncConnection, names: Collection[str]) -> None:
+    """On PostgreSQL, wait for other transactions that named the same; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        for key in sorted(int(digest_bytes(name.encode())[:15], 16) for name in names):
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+async def _count(connection: AsyncConnection, condition: Any) -> int:
+    return int((await connection.execute(select(func.count()).select_from(_RENDERS).where(condition))).scalar_one())
+
+
+async def _save(connection: AsyncConnection, before: Render, after: Render, event: Event) -> None:
     unchanged = (_R.id == before.id) & (_R.fence == before.fence) & (_R.state == before.state.value)
     result = await connection.execute(update(_RENDERS).where(unchanged).values(**_values(after)))
     if result.rowcount != 1:
         raise LeaseLostError(f"Render {before.id} was changed by another worker; drop the work.")
+    record = record_of(before, after, event)
+    if record is not None:
+        await add_record(connection, record)
 
 
 async def _settle(connection: AsyncConnection, before: Render, after: Render, caps: Mapping[str, Cap]) -> None:
@@ -133,29 +224,26 @@ async def _settle(connection: AsyncConnection, before: Render, after: Render, ca
     if not reserved and not spent:
         return
     for scope in sorted(after.scopes):  # one order for all, so that no two transactions wait for each other
+        await insert_missing(connection, _BUDGETS, {"scope": scope, "reserved_micros": 0, "spent_micros": 0})
         used = await _spend(connection, scope, lock=True)
-        if used is None:
-            await connection.execute(insert(_BUDGETS).values(scope=scope, reserved_micros=0, spent_micros=0))
         if scope in caps:
-            check_cap(caps[scope], used or Spend(scope), reserved)
+            check_cap(caps[scope], used, reserved)
         await connection.execute(
             update(_BUDGETS)
             .where(_BUDGETS.c.scope == scope)
             .values(
-                reserved_micros=_BUDGETS.c.reserved_micros + _micros(reserved),
-                spent_micros=_BUDGETS.c.spent_micros + _micros(spent),
+                reserved_micros=_BUDGETS.c.reserved_micros + micros(reserved),
+                spent_micros=_BUDGETS.c.spent_micros + micros(spent),
             )
         )
 
 
-async def _spend(connection: AsyncConnection, scope: str, *, lock: bool = False) -> Spend | None:
+async def _spend(connection: AsyncConnection, scope: str, *, lock: bool = False) -> Spend:
     query = select(_BUDGETS).where(_BUDGETS.c.scope == scope)
     row = (await connection.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
-    return (
-        None
-        if row is None
-        else Spend(scope, reserved=_amount(row["reserved_micros"]), spent=_amount(row["spent_micros"]))
-    )
+    if row is None:
+        return Spend(scope)
+    return Spend(scope, reserved=amount(row["reserved_micros"]), spent=amount(row["spent_micros"]))
 
 
 async def _one(connection: AsyncConnection, query: Select[Any]) -> Render | None:
@@ -175,21 +263,13 @@ def _values(render: Render) -> dict[str, Any]:
         "state": render.state.value,
         "scopes": list(render.scopes),
         "labels": dict(render.labels),
-        "reserved_micros": _micros(render.reserved),
-        "spent_micros": _micros(render.spent),
+        "reserved_micros": micros(render.reserved),
+        "spent_micros": micros(render.spent),
     }
 
 
 def _render(row: RowMapping) -> Render:
     values = dict(row)
-    reserved, spent = _amount(values.pop("reserved_micros")), _amount(values.pop("spent_micros"))
+    reserved, spent = amount(values.pop("reserved_micros")), amount(values.pop("spent_micros"))
     state, scopes = RenderState(values.pop("state")), tuple(values.pop("scopes"))
     return Render(**values, state=state, scopes=scopes, reserved=reserved, spent=spent)
-
-
-def _micros(amount: Decimal) -> int:
-    return int(amount / MICRO)
-
-
-def _amount(micros: int) -> Decimal:
-    return Decimal(micros) * MICRO

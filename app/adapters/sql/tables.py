@@ -1,6 +1,6 @@
 """The rows as SQLModel classes. They are built and read in this package only, and never take outside input."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, get_args
 
@@ -59,6 +59,7 @@ class RenderRow(SQLModel, table=True):
         Index("ix_renders_state_lease_until", "state", "lease_until"),
         Index("ix_renders_recipe_key_created_at", "recipe_key", "created_at"),
         Index("ix_renders_created_at", "created_at"),
+        Index("ix_renders_provider_state", "provider", "state"),
         CheckConstraint(one_of("state", _values(RenderState)), name="state"),
         CheckConstraint("reserved_micros >= 0 AND spent_micros >= 0", name="money"),
         CheckConstraint("fence >= 0 AND attempts >= 0", name="counters"),
@@ -86,6 +87,49 @@ class RenderRow(SQLModel, table=True):
     labels: dict[str, Any] = Field(sa_type=JSON)
     created_at: datetime = Field(sa_type=UtcTime)
     updated_at: datetime = Field(sa_type=UtcTime)
+    begun_at: datetime | None = Field(sa_type=UtcTime)
+
+
+class RecordRow(SQLModel, table=True):
+    """One step of one render: only ever added. Amounts are changes, in millionths."""
+
+    __tablename__ = "render_records"
+    __table_args__ = (
+        Index("ix_render_records_render_id", "render_id"),
+        Index("ix_render_records_provider_at", "provider", "at"),
+        Index("ix_render_records_token", "token"),
+        Index("ix_render_records_day", "day"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    render_id: str = Field(max_length=32, foreign_key="renders.id")
+    at: datetime = Field(sa_type=UtcTime)
+    event: str = Field(max_length=32)
+    state: str = Field(max_length=16)
+    provider: str = Field(max_length=100)
+    day: date
+    intent: str = Field(max_length=200)
+    currency: str = Field(max_length=3)
+    token: str | None = Field(max_length=64)
+    request_id: str | None = Field(max_length=500)
+    code: str | None = Field(max_length=64)
+    verdict: str | None = Field(max_length=8)
+    reserved_micros: int = Field(sa_type=BigInteger)
+    spent_micros: int = Field(sa_type=BigInteger)
+
+
+class HookRow(SQLModel, table=True):
+    """A verified webhook, kept before it was answered; the primary key drops what comes twice."""
+
+    __tablename__ = "hooks"
+    __table_args__ = (Index("ix_hooks_token", "token"),)
+
+    provider: str = Field(primary_key=True, max_length=100)
+    token: str = Field(primary_key=True, max_length=64)
+    request_id: str = Field(primary_key=True, max_length=500)
+    state: str = Field(primary_key=True, max_length=16)
+    received_at: datetime = Field(sa_type=UtcTime)
+    body_digest: str = Field(max_length=64)
 
 
 class BudgetRow(SQLModel, table=True):

@@ -1,0 +1,107 @@
+"""Rows of history and webhooks, and what is asked of them."""
+
+from dataclasses import fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import Insert, RowMapping, Select, Table, case, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.adapters.sql.tables import HookRow, RecordRow
+from app.rendering.ledger import MICRO, Told
+from app.rendering.records import Hook, Record, SpendLine, Verdict
+from app.rendering.states import BeginSubmit, RenderState
+
+_RECORDS: Table = RecordRow.__table__  # type: ignore[attr-defined]
+_HOOKS: Table = HookRow.__table__  # type: ignore[attr-defined]
+_C = _RECORDS.c
+_H = _HOOKS.c
+
+
+def micros(amount: Decimal) -> int:
+    """Whole millionths."""
+    return int(amount / MICRO)
+
+
+def amount(count: int) -> Decimal:
+    """Millionths as an amount."""
+    return Decimal(count) * MICRO
+
+
+async def insert_missing(connection: AsyncConnection, table: Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless its key is there; False when it is. Nothing fails if two processes do it at once."""
+    made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    quiet = cast("Insert", made.values(**values).on_conflict_do_nothing())
+    return (await connection.execute(quiet)).rowcount == 1
+
+
+async def add_record(connection: AsyncConnection, record: Record) -> None:
+    """Add a step to the history."""
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    reserved, spent = micros(values.pop("reserved")), micros(values.pop("spent"))
+    values |= {"state": record.state.value, "reserved_micros": reserved, "spent_micros": spent}
+    await connection.execute(insert(_RECORDS).values(**values))
+
+
+async def history_of(connection: AsyncConnection, render_id: str) -> tuple[Record, ...]:
+    """A render's steps, oldest first."""
+    rows = await connection.execute(select(_RECORDS).where(_C.render_id == render_id).order_by(_C.id))
+    return tuple(_record(row) for row in rows.mappings())
+
+
+async def verdicts_on(connection: AsyncConnection, provider: str, since: datetime, limit: int) -> tuple[Told, ...]:
+    """The newest verdicts on a provider, newest first."""
+    newest = (
+        select(_C.at, _C.verdict)
+        .where(_C.provider == provider, _C.at >= since, _C.verdict.is_not(None))
+        .order_by(_C.at.desc(), _C.id.desc())
+        .limit(limit)
+    )
+    return tuple((at, cast("Verdict", verdict)) for at, verdict in await connection.execute(newest))
+
+
+async def spend_lines(connection: AsyncConnection, since: date | None, until: date | None) -> tuple[SpendLine, ...]:
+    """What was spent by day, provider and intent, oldest first."""
+    rows = await connection.execute(_spend_query(since, until))
+    return tuple(_line(row) for row in rows.mappings())
+
+
+async def keep_hook(connection: AsyncConnection, hook: Hook) -> bool:
+    """Insert it unless it is there."""
+    return await insert_missing(connection, _HOOKS, {field.name: getattr(hook, field.name) for field in fields(hook)})
+
+
+async def hooks_of(connection: AsyncConnection, token: str) -> tuple[Hook, ...]:
+    """What was called back for a token, oldest first."""
+    rows = await connection.execute(select(_HOOKS).where(_H.token == token).order_by(_H.received_at))
+    return tuple(Hook(**row) for row in rows.mappings())
+
+
+def render_of_token(token: str) -> Select[Any]:
+    """The id of the render that had this token."""
+    return select(_C.render_id).where(_C.token == token).limit(1)
+
+
+def _spend_query(since: date | None, until: date | None) -> Select[Any]:
+    groups = (_C.day, _C.provider, _C.intent, _C.currency)
+    submits = func.sum(case((_C.event == BeginSubmit.__name__, 1), else_=0)).label("submits")
+    clips = func.sum(case((_C.state == RenderState.READY.value, 1), else_=0)).label("clips")
+    reserved, spent = func.sum(_C.reserved_micros).label("reserved"), func.sum(_C.spent_micros).label("spent")
+    query = select(*groups, submits, clips, reserved, spent).group_by(*groups).order_by(*groups)
+    query = query if since is None else query.where(_C.day >= since)
+    query = query if until is None else query.where(_C.day <= until)
+    return query.having((submits != 0) | (reserved != 0) | (spent != 0))
+
+
+def _line(row: RowMapping) -> SpendLine:
+    sums = {"reserved": amount(int(row["reserved"])), "spent": amount(int(row["spent"]))}
+    return SpendLine(**{**row, **sums, "submits": int(row["submits"]), "clips": int(row["clips"])})
+
+
+def _record(row: RowMapping) -> Record:
+    values = dict(row)
+    values.pop("id")
+    reserved, spent = amount(values.pop("reserved_micros")), amount(values.pop("spent_micros"))
+    return Record(**{**values, "state": RenderState(values["state"]), "reserved": reserved, "spent": spent})

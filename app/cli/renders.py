@@ -1,0 +1,214 @@
+"""`greenroom renders`: look into the ledger, and say what shall become of renders."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.table import Table
+
+from app.adapters.sql.ledger import SqlLedger
+from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
+from app.cli.present import err, money, out, print_json
+from app.rendering.managing import Desk, RenderStory, SpendReport
+from app.rendering.reconciler import Reconciler, Swept
+from app.rendering.states import Render, RenderState
+from app.runtime.database import open_database
+from app.runtime.opening import open_catalog, open_store
+from app.runtime.settings import Settings
+from app.runtime.studio import open_studio
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+RenderId = Annotated[str, typer.Argument(metavar="ID", help="The render's id, or its first six or more letters.")]
+LimitOption = Annotated[int, typer.Option(min=1, max=10_000, help="How many.")]
+DayOption = typer.Option(formats=["%Y-%m-%d"], metavar="DAY")
+
+
+@app.callback(invoke_without_command=True)
+def renders(
+    context: typer.Context,
+    limit: LimitOption = 30,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the ledger's renders, newest first; or look at one, reconcile, cancel, retry, see what was spent.
+
+    \b
+    Examples:
+      greenroom renders
+      greenroom renders --json
+      greenroom renders show 4f1c9a
+      greenroom renders spend --since 2026-11-01
+    """
+    if context.invoked_subcommand is None:
+        list_renders(limit=limit, catalog=catalog, cache=cache, as_json=as_json)
+
+
+@app.command("list")
+def list_renders(
+    limit: LimitOption = 30,
+    state: Annotated[list[RenderState] | None, typer.Option(help="Only these; may be repeated.")] = None,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List renders, newest first: state, provider, attempts, cost, error."""
+    found = asyncio.run(_list(settings_for(catalog, cache), limit, state or []))
+    if as_json:
+        print_json({"renders": found})
+        return
+    table = Table("id", "state", "renderer", "attempts", "cost", "updated", "error", box=None, pad_edge=False)
+    for render in found:
+        table.add_row(*_row(render))
+    out.print(table if found else "The ledger is empty.")
+
+
+@app.command()
+def show(
+    render_id: RenderId, catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False
+) -> None:
+    """Show one render and every step it took."""
+    story = asyncio.run(_show(settings_for(catalog, cache), render_id))
+    if as_json:
+        print_json(story)
+        return
+    _print_render(story.render)
+    for record in story.history:
+        change = "".join(f", {name} {amount:+f}" for name, amount in _amounts(record.reserved, record.spent))
+        out.print(f"  {record.at:%Y-%m-%d %H:%M:%S}  {record.event} -> {record.state.value}{change}", markup=False)
+    for hook in story.hooks:
+        out.print(f"  {hook.received_at:%Y-%m-%d %H:%M:%S}  called back: {hook.state}", markup=False)
+
+
+@app.command()
+def reconcile(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
+    """Ask the providers what became of every render that was handed over and that nobody works on, and fetch it."""
+    swept = asyncio.run(_sweep(settings_for(catalog, cache)))
+    if as_json:
+        print_json(swept)
+        return
+    out.print(
+        f"{swept.carried_on + swept.closed} ready, {swept.adopted} taken up again, {swept.parked} parked, "
+        f"{swept.left} left for later."
+    )
+
+
+@app.command()
+def cancel(
+    render_id: RenderId, catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False
+) -> None:
+    """Stop a render. What was submitted counts as billed."""
+    _tell(asyncio.run(_change(settings_for(catalog, cache), "cancel", render_id)), as_json=as_json)
+
+
+@app.command()
+def retry(
+    render_id: RenderId,
+    yes: Annotated[bool, typer.Option("--yes", help="It was looked up: the provider has no such job.")] = False,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a parked render be submitted again. It may be paid twice, hence --yes; `greenroom warm` then films it."""
+    if not yes:
+        err.print("It may have been paid for. Look it up with the provider first, then say --yes.")
+        raise typer.Exit(2)
+    _tell(asyncio.run(_change(settings_for(catalog, cache), "retry", render_id)), as_json=as_json)
+
+
+@app.command()
+def spend(
+    since: Annotated[datetime | None, DayOption] = None,
+    until: Annotated[datetime | None, DayOption] = None,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What was spent, by day, provider and intent."""
+    report = asyncio.run(_spend(settings_for(catalog, cache), since, until))
+    if as_json:
+        print_json({"lines": report.lines, "reserved": report.reserved, "spent": report.spent})
+        return
+    table = Table("day", "provider", "intent", "submits", "clips", "reserved", "spent", box=None, pad_edge=False)
+    for line in report.lines:
+        amounts = (money(line.reserved, line.currency), money(line.spent, line.currency))
+        table.add_row(str(line.day), line.provider, line.intent or "-", str(line.submits), str(line.clips), *amounts)
+    out.print(table if report.lines else "Nothing was spent.")
+
+
+def _tell(render: Render, *, as_json: bool) -> None:
+    if as_json:
+        print_json(render)
+    else:
+        _print_render(render)
+
+
+def _print_render(render: Render) -> None:
+    out.print(f"{render.id}  {render.state.value}  {render.provider} {render.model}", markup=False)
+    told = {
+        "for": render.labels.get("intent"),
+        "recipe": render.recipe_key,
+        "request": render.request_id,
+        "token": render.token,
+        "reserved": f"{render.reserved:f} {render.currency}",
+        "spent": f"{render.spent:f} {render.currency}",
+        "error": render.error,
+    }
+    for name, value in told.items():
+        if value:
+            out.print(f"  {name}: {value}", markup=False)
+
+
+def _row(render: Render) -> tuple[str, ...]:
+    return (
+        render.id[:12],
+        render.state.value,
+        render.provider,
+        str(render.attempts),
+        money(render.reserved + render.spent, render.currency),
+        f"{render.updated_at:%Y-%m-%d %H:%M:%S}",
+        render.error_code or "",
+    )
+
+
+def _amounts(reserved: Any, spent: Any) -> list[tuple[str, Any]]:
+    return [(name, amount) for name, amount in (("reserved", reserved), ("spent", spent)) if amount]
+
+
+@asynccontextmanager
+async def _desk(settings: Settings) -> AsyncIterator[Desk]:
+    async with open_database(settings) as database:
+        yield Desk(SqlLedger(database), lambda: datetime.now(UTC))
+
+
+async def _list(settings: Settings, limit: int, states: list[RenderState]) -> tuple[Render, ...]:
+    async with _desk(settings) as desk:
+        return await desk.renders(states=states, limit=limit)
+
+
+async def _show(settings: Settings, render_id: str) -> RenderStory:
+    async with _desk(settings) as desk:
+        return await desk.show(render_id)
+
+
+async def _change(settings: Settings, what: Literal["cancel", "retry"], render_id: str) -> Render:
+    async with _desk(settings) as desk:
+        return await (desk.cancel(render_id) if what == "cancel" else desk.retry(render_id))
+
+
+async def _spend(settings: Settings, since: datetime | None, until: datetime | None) -> SpendReport:
+    async with _desk(settings) as desk:
+        return await desk.spend(since=since and since.date(), until=until and until.date())
+
+
+async def _sweep(settings: Settings) -> Swept:
+    catalog, store = open_catalog(settings), open_store(settings)
+    async with (
+        open_database(settings) as database,
+        open_studio(settings, store, database, budget=catalog.budget) as studio,
+    ):
+        return await Reconciler(studio=studio, avatars=(catalog.avatar,)).sweep(ask_again=True)

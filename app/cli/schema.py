@@ -1,0 +1,23 @@
+"""`greenroom schema`."""
+
+from typing import Annotated
+
+import typer
+
+from app.catalog.schema import FILE_KINDS, catalog_schema
+from app.cli.present import print_json
+
+
+def schema(
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(FILE_KINDS)}.")] = "intent",
+) -> None:
+    """Print the JSON Schema of a catalog file, for editors that complete and check.
+
+    \b
+    Examples:
+      greenroom schema intent > intent.schema.json
+      greenroom schema catalog
+    """
+    if kind not in FILE_KINDS:
+        raise typer.BadParameter(f"expected one of {', '.join(FILE_KINDS)}, got {kind!r}.")
+    print_json(catalog_schema(kind))

@@ -1,0 +1,79 @@
+"""`greenroom explain` and `misses`: what visitors asked."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from app.adapters.sql.turn_log import SqlTurnLog
+from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
+from app.cli.present import out, print_json, print_lines
+from app.errors import TurnNotFoundError
+from app.learning.ports import Miss, TurnRecord
+from app.matching.decision import Decision, Receipt
+from app.matching.explain import explain as in_words
+from app.runtime.database import open_database
+from app.runtime.settings import Settings
+
+
+def explain(
+    turn: Annotated[str, typer.Argument(help="The turn's id, as logs and the socket name it.")],
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain why a visitor's question got the answer it got.
+
+    \b
+    Examples:
+      greenroom explain turn_01HZX
+    """
+    record = asyncio.run(_turn(settings_for(catalog, cache), turn))
+    if as_json:
+        print_json(record)
+        return
+    out.print(f"[bold]{record.asked_at:%Y-%m-%d %H:%M:%S} UTC[/bold]  {record.outcome}")
+    out.print(f"  {record.question}", markup=False)
+    if record.receipt.get("stage") == "choice":
+        out.print(f"  The visitor picked the chip of `{record.intent}`: nothing was matched.")
+    elif record.receipt:
+        receipt = Receipt.model_validate(record.receipt)
+        outcome = "answer" if record.intent else "clarify" if record.outcome == "clarify" else "miss"
+        print_lines(in_words(Decision(outcome=outcome, intent=record.intent, receipt=receipt)))
+
+
+def misses(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the questions that nothing answered, most asked first.
+
+    \b
+    Examples:
+      greenroom misses
+      greenroom misses --limit 100 --json
+    """
+    found = asyncio.run(_misses(settings_for(catalog, cache), limit))
+    if as_json:
+        print_json({"misses": found})
+        return
+    table = Table("times", "last asked", "question", box=None, pad_edge=False)
+    for miss in found:
+        table.add_row(str(miss.count), f"{miss.last_asked_at:%Y-%m-%d %H:%M}", miss.question)
+    out.print(table if found else "Nothing was missed so far.")
+
+
+async def _turn(settings: Settings, turn_id: str) -> TurnRecord:
+    async with open_database(settings) as database:
+        record = await SqlTurnLog(database).get(turn_id)
+    if record is None:
+        raise TurnNotFoundError(f"Expected the id of a turn, got {turn_id!r}, which the log does not have.")
+    return record
+
+
+async def _misses(settings: Settings, limit: int) -> tuple[Miss, ...]:
+    async with open_database(settings) as database:
+        return await SqlTurnLog(database).misses(limit=limit)

@@ -1,0 +1,131 @@
+"""The reconciler: carries on whatever the ledger says is handed over and nobody holds, also after a restart.
+
+Queues, webhooks and the processes that began the work may all be lost; that costs time, never work or money.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import NoReturn
+
+from app.catalog.model import Avatar
+from app.errors import GreenroomError
+from app.rendering.ledger import HANDED_OVER
+from app.rendering.lines import WantedClip
+from app.rendering.states import Adopt, Claim, Park, Render, RenderState
+from app.rendering.studio import Studio
+
+STRAY_S = 24 * 3600.0
+"""A paid render that no served avatar leads to any more is parked after this: a person may still fetch or cancel it."""
+
+_CARRIED_ON = sorted(HANDED_OVER - {RenderState.PARKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep did: `closed` were stored already, `carried_on` are now ready, `adopted` were parked before."""
+
+    closed: int = 0
+    carried_on: int = 0
+    adopted: int = 0
+    parked: int = 0
+    left: int = 0
+
+
+@dataclass(kw_only=True)
+class Reconciler:
+    """Looks through the ledger every `every_s` and whenever it is woken, and works on `at_once` renders at a time."""
+
+    studio: Studio
+    avatars: Sequence[Avatar]
+    every_s: float = 15.0
+    at_once: int = 4
+    _woken: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
+
+    def wake(self) -> None:
+        """Look soon."""
+        self._woken.set()
+
+    async def run(self) -> NoReturn:
+        """Sweep until cancelled; what goes wrong with one render does not stop the others."""
+        while True:
+            await self.sweep()
+            self._woken.clear()
+            sides = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(self.studio.sleep(self.every_s))]
+            try:
+                await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for side in sides:
+                    side.cancel()
+
+    async def sweep(self, *, ask_again: bool = False) -> Swept:
+        """Look through the ledger once; `ask_again` about parked renders too, whether or not their provider called."""
+        closed = await self.studio.reconcile()
+        adopted = sum(
+            [await self._adopt(render, ask_again=ask_again) for render in await self._in([RenderState.PARKED])]
+        )
+        now = self.studio.clock()
+        free = [render for render in await self._in(_CARRIED_ON) if render.free(now)]
+        places = asyncio.Semaphore(self.at_once)
+        outcomes = await asyncio.gather(*(self._carry_on(render, places) for render in free))
+        return Swept(
+            closed=closed,
+            carried_on=outcomes.count("ready"),
+            adopted=adopted,
+            parked=outcomes.count("parked"),
+            left=outcomes.count("left"),
+        )
+
+    async def _in(self, states: Sequence[RenderState]) -> tuple[Render, ...]:
+        return await self.studio.ledger.list(states=states, limit=10_000)
+
+    async def _adopt(self, render: Render, *, ask_again: bool) -> bool:
+        """Take a parked render up again when its provider told by webhook, or tells now, which request it is."""
+        renderer = self.studio.renderers.get(render.provider)
+        hooks = await self.studio.ledger.hooks(render.token or "")
+        if renderer is None or not (hooks or ask_again):
+            return False
+        try:
+            request_id = await self.studio.inquiry(renderer).told(render) or render.request_id
+            if request_id is None and ask_again:
+                request_id = await renderer.find(render.token or "")
+            if request_id is None or (await renderer.poll(request_id)).state == "unknown":
+                return False
+            await self.studio.ledger.apply(render.id, Adopt(now=self.studio.clock(), request_id=request_id))
+        except GreenroomError:
+            return False
+        return True
+
+    async def _carry_on(self, render: Render, places: asyncio.Semaphore) -> str:
+        async with places:
+            found = self._find(render)
+            if found is None:
+                return await self._stray(render)
+            try:
+                await self.studio.clip(found[0], avatar=found[1])
+            except GreenroomError:
+                after = await self.studio.ledger.get(render.id)
+                return "parked" if after.state is RenderState.PARKED else "left"
+            return "ready"
+
+    def _find(self, render: Render) -> tuple[WantedClip, Avatar] | None:
+        for avatar in self.avatars:
+            wanted = self.studio.wanted_again(render, avatar)
+            if wanted is not None:
+                return wanted, avatar
+        return None
+
+    async def _stray(self, render: Render) -> str:
+        """Leave it to a process that serves another catalog; after a day it is a person's."""
+        now = self.studio.clock()
+        if now - render.updated_at < timedelta(seconds=STRAY_S):
+            return "left"
+        message = "Its avatar or words have changed since it was submitted: fetch it from the provider, or cancel it."
+        claim = Claim(now=now, worker=self.studio.worker_name, lease_s=self.studio.lease_s)
+        try:
+            held = await self.studio.ledger.apply(render.id, claim)
+            await self.studio.ledger.apply(render.id, Park(now=now, fence=held.fence, message=message))
+        except GreenroomError:
+            return "left"
+        return "parked"

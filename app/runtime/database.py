@@ -1,0 +1,46 @@
+"""Opening the database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.adapters.sql.engine import Database
+from app.adapters.sql.migrate import migrate
+from app.errors import SettingsError
+from app.runtime.settings import Settings
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database, at the newest schema.
+
+    Raises:
+        SettingsError: it cannot be reached, or what is there is no database of ours.
+    """
+    database = await _opened(settings.database_url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def _opened(url: str) -> Database:
+    try:
+        database = Database(url)
+    except (SQLAlchemyError, ImportError, OSError) as error:
+        raise _unreachable(error) from error
+    try:
+        await migrate(database)
+    except (SQLAlchemyError, OSError) as error:
+        await database.close()
+        raise _unreachable(error) from error
+    return database
+
+
+def _unreachable(error: Exception) -> SettingsError:
+    first = str(error).strip().splitlines()[0][:200]
+    return SettingsError(
+        f"Expected to open the database that GREENROOM_DATABASE_URL names, got: {first}; mend the address, or leave it "
+        "out for a SQLite file under state/."
+    )

@@ -1,0 +1,58 @@
+"""Opening the studio: voices, renderers, store and ledger together."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from app.adapters.sql.engine import Database
+from app.catalog.model import Budget
+from app.rendering.ledger import Cap
+from app.rendering.ports import Renderer, Speech
+from app.rendering.studio import Studio
+from app.runtime.clock import SystemClock
+from app.runtime.opening import Store
+from app.runtime.registry import open_renderers, open_speech, open_workshop, state_ledger
+from app.runtime.settings import Settings
+
+
+@asynccontextmanager
+async def open_studio(settings: Settings, store: Store, database: Database, *, budget: Budget) -> AsyncIterator[Studio]:
+    """The studio with its voices and renderers; its worker processes end with it. `budget` is the catalog's."""
+    async with AsyncExitStack() as stack:
+        renderers: dict[str, Renderer] = await stack.enter_async_context(open_renderers(settings))
+        speech: dict[str, Speech] = open_speech()
+        clock = SystemClock()
+        yield Studio(
+            speech=speech,
+            renderers=renderers,
+            blobs=store.blobs,
+            recipes=store.recipes,
+            ledger=state_ledger(database),
+            workshop=open_workshop(),
+            clock=clock.now,
+            sleep=clock.sleep,
+            worker_name=f"{socket.gethostname()}-{os.getpid()}",
+            scratch=scratch_folder(settings),
+            standing_caps=day_caps(settings, budget),
+        )
+
+
+def day_caps(settings: Settings, budget: Budget) -> Callable[[datetime], Collection[Cap]]:
+    """What all paid rendering together may cost a day (UTC): the lower of the site's and the catalog's limit.
+
+    Where neither is given nothing may be spent: whoever wants to pay says so once.
+    """
+    ours = settings.budget_day_usd if "budget_day_usd" in settings.model_fields_set else None
+    limits = [limit for limit in (ours, budget.per_day) if limit is not None]
+    limit = min(limits, default=Decimal(0))
+    source = "`budget.per_day` in catalog.yaml" if limit == budget.per_day else "GREENROOM_BUDGET_DAY_USD"
+    return lambda now: (Cap(f"day:{now:%Y-%m-%d}", limit, source),)
+
+
+def scratch_folder(settings: Settings) -> Path:
+    """Where half-finished work lies: beside the store, on its file system, outside its layout."""
+    return settings.cache.absolute() / "scratch"

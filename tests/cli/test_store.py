@@ -1,0 +1,63 @@
+"""Looking after the clip store."""
+
+import re
+from pathlib import Path
+
+from tests.cli.conftest import Greenroom, reword
+from tests.support.catalogs import write_file
+
+
+def is_film(path: Path) -> bool:
+    return b"ftyp" in path.read_bytes()[:16]
+
+
+def test_store_stats_count(greenroom: Greenroom):
+    plain, document = greenroom("store", "stats"), greenroom("store", "stats", "--json").document
+
+    assert plain.code == 0
+    assert re.search(r"^ +clips  \d\d", plain.out, re.MULTILINE)
+    assert document["clips"] >= 10
+    assert document["size_bytes"] > 100_000
+
+
+def test_store_verify_finds_a_changed_byte_and_warm_mends_it(greenroom: Greenroom, copy):
+    assert greenroom("store", "verify", site=copy).code == 0
+    video = next(path for path in (copy.cache / "v1" / "blobs").rglob("*") if path.is_file() and is_film(path))
+    video.chmod(0o644)
+    video.write_bytes(video.read_bytes()[:-1] + b"x")
+
+    told = greenroom("store", "verify", "--json", site=copy)
+
+    assert told.code == 1
+    assert video.name in told.out
+    assert greenroom("plan", "--json", site=copy).document["counts"]["new"] == 1
+    assert greenroom("warm", site=copy).code == 0
+    mended = greenroom("store", "verify", "--json", site=copy)
+    assert (mended.document["corrupt"], mended.document["missing"]) == ([], [])
+    assert "quarantine" in mended.err
+    for aside in copy.cache.rglob("quarantine/*"):
+        aside.unlink()
+    assert greenroom("store", "verify", site=copy).code == 0
+
+
+def test_store_gc_keeps_what_the_catalog_uses(greenroom: Greenroom, copy):
+    reword(copy, "All dogs are welcome.")
+
+    dry = greenroom("store", "gc", "--dry-run", "--grace-days", "0", "--json", site=copy).document
+    real = greenroom("store", "gc", "--grace-days", "0", "--json", site=copy).document
+
+    assert dry["dry_run"]
+    assert len(dry["entries"]) >= 2  # the clip and its sound
+    assert sorted(dry["entries"]) == sorted(real["entries"])
+    assert greenroom("plan", "--json", site=copy).document["counts"]["unchanged"] == 9
+    assert greenroom("store", "verify", site=copy).code == 0
+
+
+def test_store_gc_collects_nothing_while_the_catalog_is_broken(greenroom: Greenroom, copy):
+    write_file(copy.catalog / "catalog.yaml", "name: [")
+
+    told = greenroom("store", "gc", "--grace-days", "0", site=copy)
+
+    assert told.code == 1
+    assert "(catalog_invalid)" in told.err
+    assert greenroom("store", "stats", "--json", site=copy).document["clips"] >= 10

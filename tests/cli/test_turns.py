@@ -1,0 +1,74 @@
+"""What visitors asked: `misses` and `explain`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.adapters.sql.turn_log import SqlTurnLog
+from app.learning.ports import TurnRecord
+from app.runtime.database import open_database
+from app.runtime.settings import Settings
+from tests.cli.conftest import Greenroom
+from tests.support.sites import Site, small_site
+
+
+async def _record(site: Site, *questions: str) -> None:
+    settings = Settings(database_url=site.environment()["GREENROOM_DATABASE_URL"])
+    async with open_database(settings) as database:
+        log = SqlTurnLog(database)
+        for number, question in enumerate(questions):
+            await log.record(
+                TurnRecord(
+                    id=f"t_{number}",
+                    session="s_1",
+                    asked_at=datetime(2026, 11, 22, 12, number, tzinfo=UTC),
+                    question=question,
+                    locale="en",
+                    outcome="missed",
+                    intent=None,
+                    clip=None,
+                    receipt={},
+                    latency_ms=1.5,
+                )
+            )
+
+
+@pytest.fixture
+async def asked(tmp_path: Path) -> Site:
+    """A site where something was asked that nothing answered."""
+    site = small_site(tmp_path)
+    await _record(site, "where is the lift", "who are you", "Where is the lift?")
+    return site
+
+
+def test_misses_are_listed_most_asked_first(greenroom: Greenroom, asked):
+    plain, document = greenroom("misses", site=asked), greenroom("misses", "--json", site=asked).document
+
+    assert plain.code == 0
+    assert "lift" in plain.out
+    assert document["misses"][0]["count"] == 2
+    assert document["misses"][0]["last_asked_at"].startswith("2026-11-22T12:02")
+
+
+def test_no_misses_is_said(greenroom: Greenroom, tmp_path):
+    site = small_site(tmp_path)
+
+    assert greenroom("misses", site=site).out == "Nothing was missed so far.\n"
+    assert greenroom("misses", "--json", site=site).document == {"misses": []}
+
+
+def test_explain_tells_a_turn(greenroom: Greenroom, asked):
+    plain, document = greenroom("explain", "t_1", site=asked), greenroom("explain", "t_1", "--json", site=asked)
+
+    assert plain.code == 0
+    assert "who are you" in plain.out
+    assert document.document["question"] == "who are you"
+
+
+def test_explain_of_what_was_never_asked_is_an_error_in_json_too(greenroom: Greenroom, asked):
+    told = greenroom("explain", "t_9", "--json", site=asked)
+
+    assert told.code == 1
+    assert told.document["error"]["code"] == "turn_not_found"
+    assert "'t_9'" in told.document["error"]["message"]

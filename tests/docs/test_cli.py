@@ -1,0 +1,90 @@
+"""The commands page has every command, its help as the command gives it, and the fields of its JSON."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli.main import app
+from app.cli.present import FAILED, OK, USAGE, WORK
+from app.matching import evaluation, fitting
+from app.rendering import records, states, warm
+from app.rendering.managing import RenderStory
+from app.rendering.reconciler import Swept
+from app.runtime.health import Symptom
+from app.store import care
+from tests.docs.generated import commands, filled, generated_blocks
+from tests.docs.pages import first_cells, page, section
+from tests.support.sites import Site
+
+PAGE = page("cli.md")
+
+STORY = (RenderStory, records.Record, records.Hook)
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "`greenroom renders`": tuple(field.name for field in dataclasses.fields(states.Render)),
+    "`greenroom renders show`": tuple(field.name for kind in STORY for field in dataclasses.fields(kind)),
+    "`greenroom renders reconcile`": tuple(field.name for field in dataclasses.fields(Swept)),
+    "`greenroom renders spend`": ("lines", *(field.name for field in dataclasses.fields(records.SpendLine))),
+    "`greenroom store stats`": tuple(field.name for field in dataclasses.fields(care.StoreStats)),
+    "`greenroom store verify`": ("ok", *(field.name for field in dataclasses.fields(care.VerifyReport))),
+    "`greenroom store gc`": tuple(field.name for field in dataclasses.fields(care.GcReport)),
+    "`greenroom doctor`": tuple(field.name for field in dataclasses.fields(Symptom)),
+    "`greenroom eval`": (
+        *evaluation.Evaluation.model_fields,
+        *evaluation.Result.model_fields,
+        *fitting.Fitted.model_fields,
+    ),
+    "`greenroom warm`": (
+        *warm.Tally.model_fields,
+        *warm.Failure.model_fields,
+        *warm.ClipStarted.model_fields,
+        *warm.ClipMoved.model_fields,
+        *warm.ClipFinished.model_fields,
+        *warm.Summary.model_fields,
+    ),
+}
+
+
+def test_every_command_shows_its_help() -> None:
+    assert {block.removesuffix(" --help") for block in generated_blocks(PAGE)} == set(commands())
+
+
+def test_the_help_is_what_the_commands_say() -> None:
+    assert filled(PAGE) == PAGE, "run `python -m tests.docs.generated`"
+
+
+def test_exit_statuses_are_those_of_the_code() -> None:
+    assert first_cells(section(PAGE, "Exit status")) == {str(code) for code in (OK, FAILED, USAGE, WORK, 130)}
+
+
+@pytest.mark.parametrize(("heading", "fields"), FIELDS.items(), ids=FIELDS)
+def test_json_has_the_fields_that_are_told(heading: str, fields: tuple[str, ...]) -> None:
+    told = section(PAGE, heading)
+
+    assert [name for name in fields if f"`{name}`" not in told] == []
+
+
+def test_events_of_a_warm_up_are_all_told() -> None:
+    kinds = (warm.ClipStarted, warm.ClipMoved, warm.ClipFinished, warm.ClipFailed, warm.Summary)
+
+    assert first_cells(section(PAGE, "`greenroom warm`")) == {kind.model_fields["type"].default for kind in kinds}
+
+
+def test_the_fields_of_a_plan_are_told(warmed_site: Site, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["plan", "--json", "--catalog", str(warmed_site.catalog), "--cache", str(tmp_path)])
+
+    document = json.loads(done.stdout)
+
+    told = section(PAGE, "`greenroom plan`")
+    names = {
+        *document,
+        *document["counts"],
+        *document["renderers"][0],
+        *document["new"][0],
+        *document["new"][0]["lines"][0],
+    }
+    assert done.exit_code == WORK
+    assert [name for name in sorted(names) if f"`{name}`" not in told] == []

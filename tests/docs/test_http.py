@@ -1,0 +1,118 @@
+"""The HTTP page has every route, every field, every metric of the running app, and no others."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel
+from starlette.routing import Mount, WebSocketRoute
+
+from app.matching import decision
+from app.web import authors, headers, operations, problems, sessions
+from app.web.main import create_app
+from app.web.tokens import TOKEN_S
+from tests.docs.pages import Row, first_cells, given_rows, page, section, sent_rows, table, written_rows
+from tests.support.house import FakeContainer
+
+PAGE = page("http.md")
+
+SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]] = {
+    "SessionRequest": (sessions.SessionRequest, given_rows),
+    "SessionToken": (sessions.SessionToken, sent_rows),
+    "Question": (authors.Question, given_rows),
+    "Decision": (decision.Decision, sent_rows),
+    "Receipt": (decision.Receipt, sent_rows),
+    "Thresholds": (decision.Thresholds, sent_rows),
+    "Verdict": (decision.Verdict, sent_rows),
+    "Candidate": (decision.Candidate, sent_rows),
+    "CatalogView": (authors.CatalogView, sent_rows),
+    "IntentView": (authors.IntentView, sent_rows),
+    "MissPage": (authors.MissPage, sent_rows),
+    "MissView": (authors.MissView, sent_rows),
+    "TurnView": (authors.TurnView, sent_rows),
+    "Readiness": (operations.Readiness, sent_rows),
+}
+
+
+@pytest.fixture
+def container() -> FakeContainer:
+    return FakeContainer()
+
+
+@pytest.fixture
+def app(container: FakeContainer) -> FastAPI:
+    return create_app(container)
+
+
+def test_every_route_has_its_line(app: FastAPI) -> None:
+    described = {(row[0].strip("`"), row[1].strip("`")) for row in table(section(PAGE, "Routes"))}
+
+    assert described == _routes(app)
+
+
+def test_every_operation_of_openapi_has_its_line(app: FastAPI) -> None:
+    described = {(row[0].strip("`"), row[1].strip("`")) for row in table(section(PAGE, "Routes"))}
+    operations_ = {(method.upper(), path) for path, methods in app.openapi()["paths"].items() for method in methods}
+
+    assert operations_ <= described
+
+
+@pytest.mark.parametrize(("heading", "shape"), SHAPES.items(), ids=SHAPES)
+def test_a_body_has_its_fields(
+    heading: str, shape: tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
+) -> None:
+    model, rows = shape
+
+    assert written_rows(PAGE, heading) == rows(model)
+
+
+def test_every_shape_of_openapi_is_on_the_page(app: FastAPI) -> None:
+    known = set(app.openapi()["components"]["schemas"])
+
+    assert known <= {*SHAPES, "Role", "Life", "HTTPValidationError", "ValidationError"}
+
+
+def test_a_problem_has_its_fields() -> None:
+    assert first_cells(section(PAGE, "Problem")) >= set(problems.Problem.model_fields)
+
+
+def test_codes_of_http_alone_are_those_of_the_code() -> None:
+    alone = {*problems._HTTP_CODES.values(), "request_invalid"}
+
+    assert first_cells(section(PAGE, "Problem")) - set(problems.Problem.model_fields) == alone
+
+
+def test_every_metric_has_its_line(app: FastAPI, container: FakeContainer) -> None:
+    assert app
+    families = {
+        (f"{family.name}_total" if family.type == "counter" else family.name, family.type)
+        for family in container.metrics.collect()
+    }
+
+    assert {(row[0].strip("`"), row[1]) for row in table(section(PAGE, "Metrics"))} == families
+
+
+def test_limits_are_those_of_the_code() -> None:
+    assert f"may have {headers.MAX_BODY_BYTES >> 10} KiB" in PAGE
+    assert ["`expires_s`", "integer", "always", str(TOKEN_S)] in table(section(PAGE, "SessionToken"))
+
+
+def _routes(app: FastAPI) -> set[tuple[str, str]]:
+    """Method and path of everything that the app answers; `HEAD` goes without saying where there is `GET`."""
+    found: set[tuple[str, str]] = set()
+    for route in _flat(app.routes):
+        if isinstance(route, Mount):
+            found.add(("GET", f"{route.path}/{{file}}"))
+        elif isinstance(route, WebSocketRoute):
+            found.add(("WS", route.path))
+        else:
+            found |= {(method, route.path) for method in route.methods - {"HEAD"}}
+    return found
+
+
+def _flat(routes: Iterable[Any]) -> Iterator[Any]:
+    """Included routers are kept whole by FastAPI; their routes stand in the router they were."""
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        yield from _flat(inner.routes) if inner else (route,)

@@ -1,0 +1,66 @@
+import asyncio
+from threading import Event
+
+import numpy as np
+import pytest
+
+from app.adapters.encoder import HashingEncoder
+from app.errors import EncoderUnavailableError
+from app.matching.gathering import MOST, Gathering
+
+
+class Gated(HashingEncoder):
+    """Encodes only when let, and remembers its batches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate, self.batches = Event(), []
+
+    def encode(self, texts):
+        assert self.gate.wait(5)
+        self.batches.append(list(texts))
+        return super().encode(texts)
+
+
+class Broken(HashingEncoder):
+    def encode(self, texts):
+        del texts
+        raise EncoderUnavailableError("gone")
+
+
+async def test_those_who_wait_are_encoded_together():
+    encoder = Gated()
+    gathering = Gathering(encoder)
+
+    first = asyncio.create_task(gathering.encode("first"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(gathering.encode(f"other {at}")) for at in range(MOST + 1)]
+    await asyncio.sleep(0)
+    encoder.gate.set()
+    rows = await asyncio.gather(first, *others)
+
+    assert [len(batch) for batch in encoder.batches] == [1, MOST, 1]
+    assert np.array_equal(rows[3], HashingEncoder().encode(["other 2"])[0])
+
+
+async def test_a_failure_reaches_everybody_and_the_next_is_tried():
+    gathering = Gathering(Broken())
+
+    results = await asyncio.gather(*(gathering.encode("x") for _ in range(3)), return_exceptions=True)
+
+    assert all(isinstance(one, EncoderUnavailableError) for one in results)
+    with pytest.raises(EncoderUnavailableError):
+        await gathering.encode("y")
+
+
+async def test_one_who_leaves_holds_nobody_up():
+    encoder = Gated()
+    gathering = Gathering(encoder)
+    leaving, staying = (asyncio.create_task(gathering.encode(text)) for text in ("a", "b"))
+    await asyncio.sleep(0)
+
+    leaving.cancel()
+    encoder.gate.set()
+
+    assert np.array_equal(await staying, HashingEncoder().encode(["b"])[0])

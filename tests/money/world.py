@@ -1,0 +1,279 @@
+"""A small deterministic world: real attempts on a real ledger, a provider that counts what it is paid, virtual time."""
+
+# ruff: noqa: ARG002 -- fakes take what the real ones take
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Literal
+
+from app.catalog.model import Avatar, Consent, Voice
+from app.digest import Digest
+from app.errors import OutcomeUnknownError, ProviderUnavailableError
+from app.rendering.cast import Cast
+from app.rendering.fakes import FakeSpeech
+from app.rendering.filming import Crew
+from app.rendering.inquiry import Inquiry
+from app.rendering.lines import WantedClip, want_clip
+from app.rendering.memory import MemoryLedger
+from app.rendering.ports import Capabilities, JobStatus, RenderJob
+from app.rendering.records import Hook
+from app.rendering.states import Render, RenderState
+from app.rendering.task import Means
+from tests.money.processes import Gate, Process
+
+EPOCH = datetime(2026, 11, 22, tzinfo=UTC)
+LEASE_S = 15.0
+GRACE_S = 600.0
+FILMS_S = 20.0
+
+Kind = Literal["key", "find", "webhook", "nothing"]
+Fault = Literal["none", "refused", "lost", "never sent"]
+Calls = Literal["none", "once", "twice", "early", "late"]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What goes wrong. `kill` and `freeze` are numbers of calls; two kills a call, before and after its effect."""
+
+    kind: Kind
+    fault: Fault
+    calls: Calls
+    kill: int | None = None
+    freeze: int | None = None
+    freeze_s: float = 60.0
+
+
+class Provider:
+    """A vendor: `jobs` is its bill."""
+
+    version = "1"
+
+    def __init__(self, scenario: Scenario, ledger: MemoryLedger) -> None:
+        has_webhook = scenario.kind != "nothing"
+        self.capabilities = Capabilities(
+            name="fake",
+            models=("m",),
+            price_per_s=Decimal("0.1"),
+            poll_every_s=5.0,
+            idempotency="key" if scenario.kind == "key" else "none",
+            find="proof" if scenario.kind == "find" else "none",
+            grace_s=GRACE_S,
+            webhook="signed" if has_webhook else "none",
+        )
+        self.jobs: dict[str, tuple[str, float]] = {}
+        self._calls = scenario.calls if has_webhook else "none"
+        self._fault = scenario.fault
+        self._ledger = ledger
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def submit(self, job: RenderJob) -> str:
+        """Take the job, and count it."""
+        fault, self._fault = self._fault, "none"
+        await asyncio.sleep(0.5)
+        if fault == "refused":
+            raise ProviderUnavailableError("Not now.")
+        if fault == "never sent":
+            raise OutcomeUnknownError("The connection broke on the way there.")
+        request_id = self._take(job.token)
+        await asyncio.sleep(0.5)
+        if fault == "lost":
+            raise OutcomeUnknownError("The connection broke on the way back.")
+        return request_id
+
+    async def poll(self, request_id: str) -> JobStatus:
+        """Done after a while."""
+        if request_id not in self.jobs:
+            return JobStatus("unknown")
+        done = asyncio.get_running_loop().time() >= self.jobs[request_id][1] + FILMS_S
+        return JobStatus("done" if done else "running")
+
+    async def fetch(self, request_id: str, destination: Path) -> None:
+        """Give it away."""
+
+    async def cancel(self, request_id: str) -> None:
+        """Too late."""
+
+    async def find(self, token: str) -> str | None:
+        """By token, where this kind can."""
+        if self.capabilities.find == "none":
+            return None
+        return next((request_id for request_id, (had, _) in self.jobs.items() if had == token), None)
+
+    async def settle(self) -> None:
+        """Drop what is still to be called."""
+        for task in self._tasks:
+            task.cancel()
+
+    def _take(self, token: str) -> str:
+        if self.capabilities.idempotency == "key":
+            for request_id, (had, _) in self.jobs.items():
+                if had == token:
+                    return request_id
+        request_id = f"r{len(self.jobs)}"
+        self.jobs[request_id] = (token, asyncio.get_running_loop().time())
+        delays = {"none": (), "once": (5.0,), "twice": (5.0, 9.0), "early": (0.0,), "late": (7200.0,)}[self._calls]
+        self._tasks += [asyncio.ensure_future(self._call(token, request_id, delay)) for delay in delays]
+        return request_id
+
+    async def _call(self, token: str, request_id: str, delay: float) -> None:
+        await asyncio.sleep(delay)
+        await self._ledger.keep_hook(Hook("fake", token, request_id, "done", now(), "0" * 64))
+
+
+class Shelf:
+    """The store: what was put is there, whoever dies."""
+
+    def __init__(self) -> None:
+        self.entries: dict[Digest, Any] = {}
+
+    async def get(self, key: Digest) -> Any:
+        """The entry."""
+        return self.entries.get(key)
+
+    async def put(self, key: Digest) -> Any:
+        """Keep it."""
+        self.entries[key] = SimpleNamespace(key=key, media={"duration_s": 3.0})
+        return self.entries[key]
+
+
+@dataclass
+class Steps:
+    """A pipeline that keeps its files in memory; a new process finds those of the old one, as on one disk."""
+
+    process: Process
+    recipes: Any
+    shelf: Shelf
+    videos: set[str]
+
+    def clock(self) -> datetime:
+        """The time."""
+        return now()
+
+    async def prepare(self, wanted: WantedClip, avatar: Avatar, cast: Cast, *, fresh: bool) -> Any:
+        """Three seconds of speech."""
+        return SimpleNamespace(wanted=wanted, duration_s=3.0)
+
+    async def job(self, scene: Any, *, token: str, render_id: str, idles: Any) -> RenderJob:
+        """A job with the token."""
+        return replace(_JOB, token=token, recipe_key=scene.wanted.key)
+
+    def has_video(self, render_id: str) -> bool:
+        """Whether it was brought."""
+        return render_id in self.videos
+
+    async def bring(self, render_id: str, fetch: Callable[[Path], Awaitable[None]]) -> None:
+        """Fetch it."""
+        await fetch(Path())
+        self.videos.add(render_id)
+
+    async def finish(self, scene: Any, *, render_id: str, checkpoint: Callable[[str], None]) -> Any:
+        """Store it."""
+        return await self.process.call(lambda: self.shelf.put(scene.wanted.key))
+
+    async def clear(self, render_id: str) -> None:
+        """Nothing to clear away."""
+
+    async def put_aside(self, render_id: str, reason: str) -> None:
+        """Never happens here."""
+        raise AssertionError(reason)
+
+
+@dataclass
+class World:
+    """Everything that outlives a process."""
+
+    scenario: Scenario
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    shelf: Shelf = field(default_factory=Shelf)
+    videos: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.provider = Provider(self.scenario, self.ledger)
+        self.cast = Cast(_SPEECH, self.provider, "m")
+
+    def crew(self, name: str, process: Process) -> Crew:
+        """The crew of one process."""
+
+        async def sleep(seconds: float) -> None:
+            await process.call(lambda: asyncio.sleep(seconds))
+
+        async def pause(_token: str, seconds: float) -> None:
+            await sleep(seconds)
+
+        steps: Any = Steps(process, Gate(process, self.shelf), self.shelf, self.videos)
+        ledger: Any = Gate(process, self.ledger)
+        return Crew(
+            means=Means(steps, ledger, sleep, pause, lambda _: None),
+            worker_name=name,
+            lease_s=LEASE_S,
+            look_every_s=5.0,
+            max_tries=3,
+            max_waits=3,
+        )
+
+    async def film(self, name: str, process: Process) -> Any:
+        """What a process that is asked for the clip does."""
+        renderer: Any = Gate(process, self.provider)
+        cast = Cast(_SPEECH, renderer, "m")
+        crew = self.crew(name, process)
+        return await crew.film(WANTED, AVATAR, cast, caps=(), on_progress=lambda _: None)
+
+    def studio(self) -> Any:
+        """What a reconciler needs of a studio."""
+        process = Process()
+        crew = self.crew("reconciler", process)
+
+        async def clip(wanted: WantedClip, *, avatar: Avatar) -> Any:
+            return await crew.film(wanted, avatar, self.cast, caps=(), on_progress=lambda _: None)
+
+        return SimpleNamespace(
+            ledger=self.ledger,
+            renderers={"fake": self.provider},
+            clock=now,
+            sleep=asyncio.sleep,
+            clip=clip,
+            reconcile=crew.close_stored,
+            inquiry=lambda renderer: Inquiry(renderer, self.ledger, now, asyncio.sleep),
+            wanted_again=lambda render, _avatar: WANTED if render.recipe_key == WANTED.key else None,
+            worker_name="reconciler",
+            lease_s=LEASE_S,
+        )
+
+    def states(self) -> Mapping[str, RenderState]:
+        """Where the renders stand."""
+        return {render.id: render.state for render in self.renders()}
+
+    def renders(self) -> tuple[Render, ...]:
+        """All renders."""
+        return tuple(self.ledger._renders.values())
+
+
+def now() -> datetime:
+    """The world's time."""
+    return EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
+
+
+_SPEECH = FakeSpeech()
+_JOB = RenderJob("", "", "m", Path(), None, (), (), 3.0, 1, 1, 25)
+AVATAR = Avatar(
+    id="mira",
+    name="Mira",
+    portrait="mira.png",
+    portrait_path="/mira.png",
+    portrait_digest="0" * 64,
+    voice=Voice(speech="fake"),
+    renderers=("fake",),
+    consent=Consent(subject="Mira", kind="synthetic"),
+)
+WANTED = want_clip(
+    AVATAR,
+    Cast(_SPEECH, Provider(Scenario("nothing", "none", "none"), MemoryLedger()), "m"),
+    text="We are open.",
+    locale="en",
+    labels={"intent": "hours"},
+)

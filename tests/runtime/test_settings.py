@@ -1,0 +1,78 @@
+"""What a server refuses to start with, and how it says so."""
+
+import pytest
+
+from app.errors import SettingsError
+from app.runtime.settings import Settings, load_settings
+
+LONG = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    """No `.env`, no variable but the test's own."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"GREENROOM_{name.upper()}", raising=False)
+
+
+def test_development_needs_nothing():
+    settings = load_settings()
+
+    assert settings.environment == "development"
+    assert settings.origins == ()
+
+
+def test_production_refuses_the_secret_that_everybody_knows(monkeypatch):
+    monkeypatch.setenv("GREENROOM_ENVIRONMENT", "production")
+
+    with pytest.raises(SettingsError, match=r"GREENROOM_SECRET .*openssl rand -hex 32"):
+        load_settings()
+
+
+def test_production_refuses_any_page(monkeypatch):
+    monkeypatch.setenv("GREENROOM_ENVIRONMENT", "production")
+    monkeypatch.setenv("GREENROOM_SECRET", LONG)
+    monkeypatch.setenv("GREENROOM_ALLOWED_ORIGINS", "https://a.example, *")
+
+    with pytest.raises(SettingsError, match="GREENROOM_ALLOWED_ORIGINS"):
+        load_settings()
+
+
+def test_production_with_a_secret_and_origins_starts(monkeypatch):
+    monkeypatch.setenv("GREENROOM_ENVIRONMENT", "production")
+    monkeypatch.setenv("GREENROOM_SECRET", LONG)
+    monkeypatch.setenv("GREENROOM_ALLOWED_ORIGINS", "https://a.example/, https://b.example")
+
+    assert load_settings().origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GREENROOM_LOG_LEVEL", "loud"),
+        ("GREENROOM_RENDER_PROCESSES", "many"),
+        ("GREENROOM_BUDGET_DAY_USD", "-1"),
+        ("GREENROOM_FILM_DEADLINE_S", "0"),
+    ],
+)
+def test_a_malformed_value_is_named_with_what_came(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=rf"{name}: .*{value}"):
+        load_settings()
+
+
+def test_the_command_line_wins_over_the_environment_and_that_over_the_file(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("GREENROOM_CATALOG=from-file\nGREENROOM_CACHE=from-file\nUNRELATED=1\n")
+    monkeypatch.setenv("GREENROOM_CACHE", "from-environment")
+
+    assert str(load_settings().catalog) == "from-file"
+    assert str(load_settings().cache) == "from-environment"
+    assert str(load_settings(cache="from-option", catalog=None).cache) == "from-option"
+
+
+def test_secrets_do_not_show(monkeypatch):
+    monkeypatch.setenv("GREENROOM_SECRET", LONG)
+
+    assert LONG not in repr(load_settings())
