@@ -66,7 +66,7 @@ def evaluate(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the questions of tests.yaml. Status 1 when the promised false-hit rate is broken or a question goes wrong.
+    """Run the questions of tests.yaml. Status 1 when more of them get a wrong clip than the catalog promises.
 
     A question that gets chips or nothing where it expects a clip is a miss: it costs a wait, not a wrong answer, and is
     reported without failing.

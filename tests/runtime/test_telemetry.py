@@ -86,14 +86,14 @@ def test_a_json_trace_is_one_line(capsys):
 def test_libraries_speak_from_warnings_on_and_we_from_the_level_set(capsys):
     set_up_logging(format_="json", level="info")
 
-    for name in ("app.web.socket", "uvicorn.error"):
+    for name in ("app.web.socket", "somebodys.library"):
         for level in (logging.DEBUG, logging.INFO, logging.WARNING):
             logging.getLogger(name).log(level, "%s.%s", name, logging.getLevelName(level).lower())
 
     assert [line["event"] for line in lines(capsys)] == [
         "app.web.socket.info",
         "app.web.socket.warning",
-        "uvicorn.error.warning",
+        "somebodys.library.warning",
     ]
 
 

@@ -1,6 +1,9 @@
 """One SQL database: how it is opened, and how one transaction is one unit of work."""
 
 import asyncio
+import contextlib
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -29,6 +32,9 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # NORMAL may lose the last commits at a power cut: a paid request id
     "PRAGMA foreign_keys = ON",
 )
+
+
+_WAL_TRIES, _WAL_PAUSE_S = 100, 0.01
 
 
 class Database:
@@ -92,8 +98,18 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
-        cursor.execute(pragma)
+        _insist(cursor, pragma)
     cursor.close()
+
+
+def _insist(cursor: Any, pragma: str) -> None:
+    """Repeat while another process switches a new file to WAL: that lock does not wait for `busy_timeout`."""
+    for _ in range(_WAL_TRIES):
+        with contextlib.suppress(sqlite3.OperationalError):
+            cursor.execute(pragma)
+            return
+        time.sleep(_WAL_PAUSE_S)
+    cursor.execute(pragma)
 
 
 def _begin_sqlite(connection: Connection) -> None:
