@@ -62,8 +62,9 @@ class LoadingDecider:
 
     async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
         """Decide, or raise EncoderUnavailableError when the encoder does not come in time."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._loaded.wait(), _PATIENCE_S)
+        if not self._loaded.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._loaded.wait(), _PATIENCE_S)
         if self.matcher is None:
             raise EncoderUnavailableError(
                 self.failure or "The sentence encoder is still loading; ask again in a few seconds."

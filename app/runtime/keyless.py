@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from app.errors import ProviderRefusedError
+from app.errors import ProviderRefusedError, ProviderUnavailableError
 from app.rendering.ports import Capabilities, JobStatus, Renderer, RenderJob, Speech, SpeechRequest, Spoken
 
 
@@ -35,19 +35,23 @@ class KeylessRenderer:
 
     async def poll(self, request_id: str) -> JobStatus:
         """Without a key nobody can ask."""
-        self._refuse(request_id)
+        self._wait(request_id)
 
     async def fetch(self, request_id: str, destination: Path) -> None:
         """Without a key nothing can be fetched."""
-        self._refuse((request_id, destination))
+        self._wait((request_id, destination))
 
     async def cancel(self, request_id: str) -> None:
         """Without a key nothing can be cancelled."""
-        self._refuse(request_id)
+        self._wait(request_id)
 
     async def find(self, token: str) -> str | None:
         """Without a key nobody can look."""
-        self._refuse(token)
+        self._wait(token)
+
+    def _wait(self, _: object) -> NoReturn:
+        """What was submitted while there was a key may be paid for: it is not lost, it waits for the key."""
+        raise ProviderUnavailableError(f"Expected a key in {self.variable} to ask after a job; set it again.")
 
     def _refuse(self, _: object) -> NoReturn:
         _without_key(self.renderer.capabilities.name, self.variable)
