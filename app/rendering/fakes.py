@@ -237,15 +237,25 @@ def _write(path: Path, document: dict[str, Any]) -> None:
 
 @dataclass
 class FakeTime:
-    """A clock that goes on only when somebody sleeps."""
+    """A clock that goes on only when somebody sleeps.
+
+    A sleep longer than `longest_s` does not move it, but lasts until the shorter ones have: a heartbeat beside real
+    work would otherwise make days pass.
+    """
 
     now: datetime
+    longest_s: float = 3600.0
 
     def clock(self) -> datetime:
         """The time."""
         return self.now
 
     async def sleep(self, seconds: float) -> None:
-        """Let the time pass at once."""
-        self.now += timedelta(seconds=seconds)
-        await asyncio.sleep(0)
+        """Let the time pass at once, or wait for the others when it is long."""
+        if seconds <= self.longest_s:
+            self.now += timedelta(seconds=seconds)
+            await asyncio.sleep(0)
+            return
+        until = self.now + timedelta(seconds=seconds)
+        while self.now < until:  # noqa: ASYNC110 -- whoever moves the clock does not know who waits
+            await asyncio.sleep(0.01)

@@ -22,7 +22,7 @@ from app.rendering.planner import Action, make_plan, take_stock
 from app.rendering.ports import Capabilities
 from app.rendering.states import RenderState
 from app.rendering.warm import warm
-from tests.support.stages import NOON, Stage, a_catalog, an_avatar, an_intent
+from tests.support.stages import NOON, Stage, a_catalog, an_avatar, an_intent, in_time
 
 FACTS = Capabilities(
     name="first",
@@ -83,7 +83,7 @@ async def test_a_provider_that_takes_nothing_is_tried_some_times_first(stage):
     stage.first = Refusing(FACTS, ProviderUnavailableError("Not now."))
     time = FakeTime(NOON)
 
-    entry = await film(stage, clock=time.clock, sleep=time.sleep)
+    entry = await film(stage, **in_time(time))
 
     assert entry.recipe["renderer"] == "second"
     assert stage.first.asked == 3
@@ -173,7 +173,7 @@ async def test_a_pause_that_was_asked_for_is_kept(stage):
 
     stage.first = Busy(FACTS)
 
-    await film(stage, clock=time.clock, sleep=time.sleep)
+    await film(stage, **in_time(time))
 
     gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(times)]
     assert len(times) == 6

@@ -14,7 +14,7 @@ from app.rendering.managing import Desk
 from app.rendering.ports import Capabilities, HookEvent
 from app.rendering.reconciler import STRAY_S, Reconciler, Swept
 from app.rendering.states import RenderState
-from tests.support.stages import NOON, Stage, an_avatar
+from tests.support.stages import NOON, Stage, an_avatar, in_time
 
 WORDS = "We are open."
 
@@ -44,7 +44,7 @@ def a_stage(tmp_path, renderer):
 
 
 def studio_of(stage, time, name="worker", **changes: Any):
-    return stage.studio(name, clock=time.clock, sleep=time.sleep, **changes)
+    return stage.studio(name, **{**in_time(time), **changes})
 
 
 async def film(stage, studio):

@@ -28,7 +28,7 @@ from app.rendering.ledger import Cap, RenderRequest
 from app.rendering.memory import MemoryLedger
 from app.rendering.ports import Capabilities
 from app.rendering.states import BeginSubmit, Claim, RenderState, Submitted
-from tests.support.stages import NOON, Stage, an_avatar
+from tests.support.stages import NOON, Stage, an_avatar, in_time
 
 PAID = Capabilities(
     name="fake",
@@ -236,14 +236,14 @@ async def test_a_refused_submit_is_tried_again_later_but_not_for_ever(tmp_path):
     stage = a_stage(tmp_path, refuse_times=2)
     time = FakeTime(NOON)
 
-    await film(stage, clock=time.clock, sleep=time.sleep)
+    await film(stage, **in_time(time))
 
     assert len(stage.renderer.bill) == 1
     assert (time.now - NOON).total_seconds() >= 2 + 4
 
     stage.renderer.script.refuse_times = 3
     with pytest.raises(ProviderUnavailableError):
-        await film(stage, "Other words.", clock=time.clock, sleep=time.sleep)
+        await film(stage, "Other words.", **in_time(time))
     assert (await stage.ledger.list(states=[RenderState.FAILED]))[0].retryable
 
 

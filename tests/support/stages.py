@@ -20,7 +20,7 @@ from app.catalog.model import (
     Voice,
 )
 from app.digest import digest_bytes
-from app.rendering.fakes import FakeRenderer, FakeSpeech, FakeWorkshop
+from app.rendering.fakes import FakeRenderer, FakeSpeech, FakeTime, FakeWorkshop
 from app.rendering.memory import MemoryLedger
 from app.rendering.studio import Studio
 
@@ -102,3 +102,8 @@ class Stage:
             "look_every_s": 0.01,
         }
         return Studio(**{**settings, **changes})
+
+
+def in_time(time: FakeTime) -> dict[str, Any]:
+    """Settings of a studio in whose time nothing but its own waiting passes: no heartbeat is ever due."""
+    return {"clock": time.clock, "sleep": time.sleep, "lease_s": 6 * 3600.0}
