@@ -74,7 +74,7 @@ export class Wire {
 
   /** Sends what only matters now (playback, feedback, cancel); lost if the line is down. */
   send(type, body = {}) {
-    if (this.#open) this.#socket?.send(JSON.stringify({ type, ...body }));
+    if (this.#open && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ type, ...body }));
   }
 
   /** Sends what the visitor said, again after each break until it is accepted. @returns {string} its id */
