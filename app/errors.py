@@ -9,6 +9,7 @@ trying again can help. Transports keep their own tables from code to status; not
     +-- NotFoundError                 not_found
     |   +-- IntentNotFoundError       intent_not_found
     |   +-- TurnNotFoundError         turn_not_found
+    |   +-- SessionNotFoundError      session_not_found
     |   +-- RenderNotFoundError       render_not_found
     |   +-- BlobNotFoundError         blob_not_found
     +-- StoreError                    store_failed
@@ -33,6 +34,10 @@ trying again can help. Transports keep their own tables from code to status; not
     |   +-- MediaError                media_invalid
     +-- AccessError                   not_authorised
     |   +-- OriginError               origin_not_allowed
+    +-- ConversationError             conversation_failed
+    |   +-- ContentBlockedError       content_blocked
+    |   +-- GenerationCappedError     generation_capped
+    +-- StateUnavailableError         state_unavailable (retryable)
     +-- RateLimitedError              rate_limited (retryable)
     +-- ProtocolError                 message_invalid
         +-- MessageUnknownError       message_unknown
@@ -76,6 +81,12 @@ class TurnNotFoundError(NotFoundError):
     """No turn has this id."""
 
     code = "turn_not_found"
+
+
+class SessionNotFoundError(NotFoundError):
+    """Nothing is kept of a session with this id."""
+
+    code = "session_not_found"
 
 
 class RenderNotFoundError(NotFoundError):
@@ -236,11 +247,40 @@ class OriginError(AccessError):
     code = "origin_not_allowed"
 
 
+class ConversationError(GreenroomError):
+    """A question could not be answered in words."""
+
+    code = "conversation_failed"
+
+
+class ContentBlockedError(ConversationError):
+    """Moderation does not let the question, or the words for it, through."""
+
+    code = "content_blocked"
+
+
+class GenerationCappedError(ConversationError):
+    """No more new answers for this visitor, this address or this day."""
+
+    code = "generation_capped"
+
+
+class StateUnavailableError(GreenroomError):
+    """The database cannot be reached now; nothing was written."""
+
+    code = "state_unavailable"
+    retryable = True
+
+
 class RateLimitedError(GreenroomError):
-    """Too much in too short a time."""
+    """Too much in too short a time; `retry_after_s` says when there is room again."""
 
     code = "rate_limited"
     retryable = True
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class ProtocolError(GreenroomError):

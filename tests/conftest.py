@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.object_storage import ObjectStorage, an_object_storage
 from tests.support.sites import Site, small_site
 
 
@@ -22,6 +23,13 @@ def live_server(warmed_site: Site) -> Iterator[str]:
     """The address of `greenroom serve` on that site."""
     with warmed_site.served() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def object_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStorage]:
+    """A real S3 server."""
+    with an_object_storage(tmp_path_factory.mktemp("storage")) as storage:
+        yield storage
 
 
 @pytest.fixture

@@ -1,17 +1,15 @@
 """The one door to other people's servers: requests that are sent once, requests that may be repeated, guarded fetches.
 
 A submit is sent once and on a connection of its own: no retry, no redirect, no connection that the other side may be
-closing at that moment. What may be repeated (asking, uploading, fetching) is, on answers that promise something of it.
+closing at that moment, and not after its time: whoever slept through its lease is stopped right before the first byte.
+What may be repeated (asking, uploading, fetching) is, on answers that promise something of it.
 """
 
 import asyncio
-import email.utils
-import json
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -19,6 +17,16 @@ from urllib.parse import urlsplit
 import stamina
 
 from app.adapters.addresses import public_address
+from app.adapters.answers import (
+    Answer,
+    GoneError,
+    MaySend,
+    RefusedAnswerError,
+    Timeouts,
+    TooLateError,
+    pause_s,
+    watched,
+)
 from app.adapters.sites import Site
 from app.errors import MediaError, OutcomeUnknownError, ProviderUnavailableError
 
@@ -43,47 +51,6 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 _T = TypeVar("_T")
 
 
-class GoneError(MediaError):
-    """A result is not at its address any more, or not to be had there; another address of it may work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds for connecting, for one read or write, and for a whole exchange."""
-
-    connect_s: float = 10.0
-    silence_s: float = 60.0
-    total_s: float = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A complete answer; header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-
-    @property
-    def ok(self) -> bool:
-        """Whether it is a 2xx."""
-        return 200 <= self.status < 300
-
-    @property
-    def document(self) -> dict[str, Any] | None:
-        """The JSON object in the body, None when there is none."""
-        try:
-            read = json.loads(self.body)
-        except ValueError:
-            return None
-        return read if isinstance(read, dict) else None
-
-    @property
-    def retry_after_s(self) -> float | None:
-        """The pause asked for in `Retry-After`, as seconds or as a date."""
-        return _pause_s(self.headers.get("retry-after"))
-
-
 class Wire:
     """HTTP to one vendor. `headers` carry the key: they go to the vendor's site and nowhere else."""
 
@@ -93,7 +60,7 @@ class Wire:
         headers: Mapping[str, str],
         *,
         secrets: tuple[str, ...] = (),
-        timeouts: Timeouts = Timeouts(),
+        timeouts: Timeouts = Timeouts(),  # noqa: B008  frozen
     ) -> None:
         self.site = site
         self._headers = dict(headers)
@@ -108,16 +75,22 @@ class Wire:
         *,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        may_send: MaySend = lambda: True,
     ) -> Answer:
-        """POST a job, once.
+        """POST a job, once; `may_send` is asked right before the first byte goes out, and before the body does.
 
         Raises:
             ProviderUnavailableError: nothing was sent.
             OutcomeUnknownError: something was, and no whole answer came.
         """
         sent = {**self._headers, **(headers or {})}
+        content = {"json": body, "params": params, "headers": sent, "extensions": watched(self._in_time(may_send))}
         try:
-            return await self._exchange("once", "POST", self.site.at(url), json=body, params=params, headers=sent)
+            return await self._exchange("once", "POST", self.site.at(url), **content)
+        except TooLateError as error:
+            raise ProviderUnavailableError(
+                f"{self._name} was sent nothing: its time had run out; try again."
+            ) from error
         except _NOT_SENT as error:
             raise ProviderUnavailableError(f"{self._name} was not reached ({_kind(error)}); try again.") from error
         except (httpx.HTTPError, TimeoutError) as error:
@@ -181,6 +154,29 @@ class Wire:
             await asyncio.to_thread(path.unlink, missing_ok=True)
             raise
 
+    async def lines(self, url: str, body: Mapping[str, Any], *, total_s: float) -> AsyncIterator[str]:
+        """The lines of a POST's answer as they come, of an event stream for instance; leaving the loop hangs up.
+
+        Raises:
+            RefusedAnswerError: another status than 200; it carries the answer.
+            ProviderUnavailableError: it was not reached, broke off or took too long.
+        """
+        latest = time.monotonic() + total_s
+        try:
+            async with self._sent("pooled", "POST", self.site.at(url), json=dict(body), headers=self._headers) as come:
+                if come.status_code != 200:
+                    headers = {name.lower(): value for name, value in come.headers.items()}
+                    raise RefusedAnswerError(Answer(come.status_code, headers, (await come.aread())[:4096]))
+                lines = come.aiter_lines()
+                while True:
+                    async with asyncio.timeout(latest - time.monotonic()):
+                        line = await anext(lines, None)
+                    if line is None:
+                        return
+                    yield line
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise ProviderUnavailableError(f"{self._name} did not finish ({_kind(error)}); try again.") from error
+
     def unavailable(self, answer: Answer) -> ProviderUnavailableError:
         """An answer that asks to come again, as an error."""
         message = f"{self._name} answered {answer.status} ({self.shown(answer)}); try again."
@@ -200,6 +196,11 @@ class Wire:
         """Close every connection."""
         while self._clients:
             await self._clients.popitem()[1].aclose()
+
+    def _in_time(self, may_send: MaySend) -> MaySend:
+        """Neither after the caller's time nor long after the call: the wall clock may have stood still meanwhile."""
+        latest = time.monotonic() + 2 * self._timeouts.connect_s
+        return lambda: time.monotonic() < latest and may_send()
 
     @property
     def _name(self) -> str:
@@ -246,7 +247,7 @@ class Wire:
     async def _guarded(self, address: str, *, method: str = "GET", **content: Any) -> httpx.Request:
         """A request to a stranger's address, bound to the one public address its name has now."""
         try:
-            url = httpx.URL(address)
+            url = httpx.URL(self.site.followed(address))
         except (httpx.InvalidURL, ValueError) as error:
             raise MediaError(f"Expected the address of a result, got {address[:200]!r} ({error}).") from error
         if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
@@ -289,7 +290,7 @@ class Wire:
 
 def _check_result(response: httpx.Response, max_bytes: int) -> None:
     if response.status_code in _TRY_AGAIN:
-        after = _pause_s(response.headers.get("retry-after"))
+        after = pause_s(response.headers.get("retry-after"))
         raise ProviderUnavailableError(f"The result was answered with {response.status_code}.", retry_after_s=after)
     if response.status_code != 200:
         raise GoneError(f"Expected the result, got status {response.status_code}: it is gone or locked.")
@@ -326,18 +327,6 @@ def _again(error: Exception) -> bool | float:
         return False
     pause = error.retry_after_s
     return True if pause is None else pause if pause <= _LONGEST_WAIT_S else False
-
-
-def _pause_s(value: str | None) -> float | None:
-    if value is None:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        until = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (until.astimezone(UTC) - datetime.now(UTC)).total_seconds())
 
 
 def _kind(error: Exception) -> str:

@@ -24,6 +24,11 @@ PIECE_WORDS = 4
 FLOOR = 0.45
 """No sentence less like the question than this (0 to 1) is ever said, however unlike the background it is."""
 
+NEARLY = 0.85
+"""A passage is worth a model's look from this share of the likeness on that a quotation needs."""
+
+MOST_PASSAGES = 5
+
 OFF_TOPIC_SHARE = 0.98
 """The share of background questions that the fitted threshold must leave without an answer."""
 
@@ -69,14 +74,14 @@ class KnowledgeResponder:
         self._lock = Lock()
         self._library: _Library | None = None
 
-    async def respond(self, question: str, *, locale: str) -> AsyncIterator[str]:
+    async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
         """Pieces of one to three sentences, or no piece at all; documents are not told apart by `locale`.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
         """
         del locale
-        answer = await asyncio.to_thread(self.answer, question)
+        answer = await asyncio.to_thread(self.answer, f"{previous} {question}" if previous else question)
         words = (answer or "").split()
         for start in range(0, len(words), PIECE_WORDS):
             tail = " " if start + PIECE_WORDS < len(words) else ""
@@ -93,6 +98,26 @@ class KnowledgeResponder:
         if cosines[best] < library.threshold:
             return None
         return _quoted(self._sentences[best])
+
+    async def find(self, question: str) -> tuple[str, ...]:
+        """The passages that are about a question, best first; none when not one sentence is near it.
+
+        Raises:
+            EncoderUnavailableError: the model cannot be loaded.
+        """
+        return await asyncio.to_thread(self._passages, question)
+
+    def _passages(self, question: str) -> tuple[str, ...]:
+        text = normalise(question)
+        if not text or not self._sentences:
+            return ()
+        library = self._loaded()
+        cosines = library.vectors @ self._encoder.encode([text])[0]
+        order = [int(at) for at in cosines.argsort()[::-1]]
+        if cosines[order[0]] < library.threshold * NEARLY:
+            return ()
+        near = [self._sentences[at] for at in order if cosines[at] >= library.threshold * NEARLY * NEARLY]
+        return tuple(dict.fromkeys(f"{one.title}: {' '.join(one.passage)}" for one in near))[:MOST_PASSAGES]
 
     def warm_up(self) -> None:
         """Encode the documents now instead of at the first question; blocking."""

@@ -41,6 +41,11 @@ class Site:
         """Whether the vendor is a stand-in inside our own network."""
         return self._base is not None and points_inside(self._base)
 
+    def followed(self, url: str) -> str:
+        """An address that the vendor gave out, moved if it is the vendor's own and the vendor is moved."""
+        host = urlsplit(url).hostname or ""
+        return self.at(url) if self._base is not None and self._owns(host) and host not in self.trusted_hosts else url
+
     def at(self, url: str) -> str:
         """One of the vendor's own addresses, moved if they are moved; a path is one of its home.
 

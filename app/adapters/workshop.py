@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +13,7 @@ import av
 from av.error import FFmpegError
 from PIL import Image
 
+from app.adapters.splicing import splice
 from app.errors import MediaError
 from app.rendering.ports import MediaFacts
 
@@ -41,6 +42,10 @@ class MediaWorkshop:
     async def poster(self, video: Path, destination: Path, *, at_s: float) -> None:
         """Decode up to the frame and write it."""
         await self._off_loop(lambda: _poster(video, destination, at_s))
+
+    async def join(self, videos: Sequence[Path], destination: Path) -> None:
+        """Decode and encode all of them again."""
+        await self._off_loop(lambda: splice(videos, destination))
 
     async def mark(self, video: Path, *, source_type: str, note: str) -> None:
         """Append an XMP packet; players skip it, and nothing before it moves."""

@@ -21,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     links.unknown_players,
     links.missing_roles,
     phrases.too_few,
+    phrases.wordless,
     phrases.shared,
     phrases.refused_and_wanted,
     phrases.confusable,

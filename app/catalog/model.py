@@ -8,6 +8,7 @@ filled in already.
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -86,6 +87,11 @@ class IntentFile(Part):
     """Near misses that must never reach this intent."""
     answer: dict[Locale, Texts] = {}
     """Words to be spoken, per locale; two or more are variants, rotated per visitor. `{{ facts.x }}` is filled in."""
+    audio: dict[Locale, Texts] = {}
+    """WAV or MP3 files per locale, relative to this file, that say the answer's variants in their order; played instead
+    of the voice."""
+    split: bool = False
+    """Whether an answer that is too long for the renderers may be filmed in pieces, cut at sentence ends and joined."""
     next: Slugs = ()
     """Ids of the intents offered as chips after the answer."""
     role: Role = Role.ANSWER
@@ -95,11 +101,23 @@ class IntentFile(Part):
     valid: Validity | None = None
 
 
+class Recording(Part):
+    """Sound that the author recorded. `path` is absolute, `digest` the sha256 of the file's bytes."""
+
+    path: str = Field(exclude=True)
+    digest: str
+    duration_s: float
+
+
 class Intent(IntentFile):
-    """One thing a visitor may want, with example phrases and the words that answer it, per locale."""
+    """One thing a visitor may want, with example phrases and the words that answer it, per locale.
+
+    `recordings` are the files of `audio`, found and measured.
+    """
 
     id: Slug
     topic: str
+    recordings: dict[Locale, tuple[Recording, ...]] = {}
 
     def answers(self, locale: str, default: str) -> tuple[str, ...]:
         """The answer's variants in this locale, else in the default one; empty for a silent role."""
@@ -179,7 +197,7 @@ class Matching(Part):
 class Fallback(Part):
     """What happens to a question that nothing answers."""
 
-    responder: Literal["knowledge", "none"] = "knowledge"
+    responder: Literal["knowledge", "chat", "none"] = "knowledge"
     generate: bool = True
     max_generated_s: float = Field(20.0, gt=0, le=180)
     examples: Texts = ()
@@ -192,6 +210,7 @@ class Budget(Part):
     currency: Literal["USD"] = "USD"
     per_day: Decimal | None = Field(None, ge=0)
     per_run: Decimal | None = Field(None, ge=0)
+    per_session: Decimal | None = Field(None, ge=0)
 
 
 class CatalogFile(Part):
@@ -211,12 +230,16 @@ class CatalogFile(Part):
 
 
 class Question(Part):
-    """One line of `tests.yaml`: a question and the intent it must reach, `none`, or intents it must not reach."""
+    """One line of `tests.yaml`: a question and the intent it must reach, `none`, or intents it must not reach.
+
+    One that `may_miss` counts in the figures, but fails only by a wrong clip.
+    """
 
     ask: str = Field(min_length=1, max_length=2000)
     expect: str | None = None
     not_: Slugs = Field((), alias="not")
     locale: Locale | None = None
+    may_miss: bool = False
 
 
 class QuestionsFile(Part):
@@ -248,6 +271,12 @@ class Catalog(Part):
     questions: tuple[Question, ...] = ()
     documents: tuple[Document, ...] = ()
     digest: str
+
+    @property
+    def recordings(self) -> dict[str, Path]:
+        """Every recorded file by its digest."""
+        everything = (one for intent in self.intents for some in intent.recordings.values() for one in some)
+        return {one.digest: Path(one.path) for one in everything}
 
     def intent(self, intent_id: str) -> Intent | None:
         """The intent with this id."""

@@ -1,4 +1,4 @@
-"""`greenroom ask` and `eval`."""
+"""`greenroom ask`."""
 
 import asyncio
 import json
@@ -7,15 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.present import FAILED, USAGE, err, out, plain, print_json, print_lines
+from app.cli.present import USAGE, err, out, print_json, print_lines
 from app.matching.decision import Decision
-from app.matching.evaluation import Evaluation
-from app.matching.evaluation import evaluate as run_questions
 from app.matching.explain import explain as in_words
-from app.matching.interval import Share
 from app.matching.matcher import Matcher
 from app.runtime.fitting import build_matcher
 from app.runtime.opening import encoder_for, open_catalog
@@ -59,34 +55,6 @@ def ask(
         print_json(flat(decision))
     else:
         _show_decision(decision, verbose=verbose)
-
-
-def evaluate(
-    catalog: CatalogOption = None,
-    cache: CacheOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Run the questions of tests.yaml. Status 1 when more of them get a wrong clip than the catalog promises.
-
-    A question that gets chips or nothing where it expects a clip is a miss: it costs a wait, not a wrong answer, and is
-    reported without failing.
-
-    \b
-    Examples:
-      greenroom eval
-      greenroom eval --json
-    """
-    settings = settings_for(catalog, cache)
-    known = open_catalog(settings)
-    with err.status("asking"):
-        matcher = build_matcher(settings, known, encoder_for(settings, known))
-        result = run_questions(known.questions, matcher, promise=known.matching.max_false_hit_rate)
-    if as_json:
-        print_json({"passed": result.kept, "fitted": matcher.fitted, **plain(result)})
-    else:
-        _show_evaluation(result, matcher)
-    if not result.kept:
-        raise typer.Exit(FAILED)
 
 
 def flat(decision: Decision) -> dict[str, Any]:
@@ -149,31 +117,3 @@ def _show_decision(decision: Decision, *, verbose: bool) -> None:
     )
     if verbose:
         print_lines(in_words(decision))
-
-
-def _show_evaluation(result: Evaluation, matcher: Matcher) -> None:
-    table = Table("", "share", "95 % interval", box=None, pad_edge=False)
-    for name, share in (
-        ("right clip, of all", result.hit_rate),
-        ("right clip, of those that have one", result.recall),
-        ("wrong clip, of all", result.false_hit_rate),
-        ("refused, of those nothing answers", result.refused),
-        ("right one among the chips", result.clarified),
-    ):
-        table.add_row(name, *_cells(share))
-    out.print(table)
-    for one in result.results:
-        if not one.ok:
-            out.print(f"  {one.kind:>10}  {one.ask}", markup=False)
-            out.print(f"              {one.why}", markup=False, style="dim")
-    for note in matcher.fitted.notes:
-        out.print(note, markup=False, style="yellow")
-    out.print(matcher.fitted.thresholds.source, markup=False, style="dim")
-    verdict = "[green]kept[/green]" if result.kept else "[red]broken[/red]"
-    out.print(
-        f"Promise {verdict}: at most {result.promise:.1%} wrong clips; measured {result.false_hit_rate.value:.1%}."
-    )
-
-
-def _cells(share: Share) -> tuple[str, str]:
-    return f"{share.value:.1%}", f"{share.low:.1%} to {share.high:.1%}"

@@ -98,6 +98,9 @@ def _show_summary(summary: Summary) -> None:
         f"video in {duration(summary.elapsed_s)}, {money(summary.spent, 'USD')}; "
         f"{summary.clips_unchanged} were there already."
     )
+    if summary.clips_rejected:
+        told = f"{summary.clips_rejected} clips ({money(summary.rejected_cost, 'USD')})"
+        out.print(f"  The quality gate refused {told}; `greenroom renders` shows them.")
     if summary.clips_left or summary.clips_failed:
         mend = "mend what failed, then " if summary.clips_failed else ""
         counts = f"{summary.clips_failed} failed, {summary.clips_left} left"

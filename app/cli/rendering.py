@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
@@ -14,11 +15,12 @@ from app.cli.running import run
 from app.errors import IntentNotFoundError
 from app.rendering.plan_document import plan_document
 from app.rendering.planner import Action, Plan, PlanItem
+from app.rendering.quotes import Quote
 from app.rendering.warm import Summary
 from app.runtime.opening import open_catalog, open_store
 from app.runtime.planning import plan_catalog
 from app.runtime.settings import Settings
-from app.runtime.warming import part_of, warm_catalog
+from app.runtime.warming import allow_rejected, part_of, warm_catalog
 
 
 def plan(
@@ -28,7 +30,7 @@ def plan(
 ) -> None:
     """Compare the catalog with the store: what is new, stale (and why), unreferenced; how long, what it costs.
 
-    Nothing is made or paid. Status 3 when there is something to do.
+    Nothing is made or paid. Status 3 when there is something to do, 1 when a clip cannot be filmed as it is.
 
     \b
     Examples:
@@ -41,6 +43,8 @@ def plan(
         print_json(plan_document(made))
     else:
         show_plan(made)
+    if made.of(Action.REFUSED):
+        raise typer.Exit(FAILED)
     if made.todo:
         raise typer.Exit(WORK)
 
@@ -63,6 +67,9 @@ def warm(
     only: Annotated[
         list[str] | None, typer.Option(metavar="INTENT", help="Film only this intent; may be repeated.")
     ] = None,
+    retry_rejected: Annotated[
+        bool, typer.Option("--retry-rejected", help="Also film again what the quality gate refused. It is paid again.")
+    ] = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
@@ -78,7 +85,8 @@ def warm(
       greenroom warm --budget 2.50 --yes --json
     """
     settings = settings_for(catalog, cache)
-    summary = run(_warm(settings, only=only, budget=budget, yes=yes, as_json=as_json))
+    wishes = _Wishes(budget=budget, retry_rejected=retry_rejected, yes=yes)
+    summary = run(_warm(settings, wishes, only=only, as_json=as_json))
     if summary is not None and not summary.complete:
         raise typer.Exit(FAILED)
 
@@ -93,18 +101,43 @@ def show_plan(made: Plan) -> None:
                 out.print(
                     f"     {change.field}: {_shown(change.was)} -> {_shown(change.now)}", markup=False, style="dim"
                 )
+    _show_refused(made.of(Action.REFUSED))
     for leftover in made.unreferenced:
         out.print(f" [dim]- {leftover.labels.get('intent', leftover.kind)}: nothing refers to it any more[/dim]")
     counts = {action: len(made.of(action)) for action in Action}
+    refused = f", {counts[Action.REFUSED]} that nobody films" if counts[Action.REFUSED] else ""
     out.print(
         f"[bold]Plan:[/bold] {counts[Action.NEW]} new, {counts[Action.STALE]} stale, "
-        f"{len(made.unreferenced)} unreferenced, {counts[Action.UNCHANGED]} unchanged."
+        f"{len(made.unreferenced)} unreferenced, {counts[Action.UNCHANGED]} unchanged{refused}."
     )
     for total in made.totals:
         if total.clips:
             cost = money(total.price, total.currency)
             time = f"about {duration(total.wall_s)}"
             out.print(f"  {total.renderer}: {total.clips} clips, {duration(total.seconds)} of video, {cost}, {time}")
+    telling = len(made.chain) > 1 or any(one.needs for one in made.chain)
+    _show_quotes("The renderers of the avatar, each for all of it:", made.chain if telling else ())
+    _show_quotes("Cheaper ones for what the first one takes:", made.cheaper)
+
+
+def _show_refused(items: tuple[PlanItem, ...]) -> None:
+    for item in items:
+        out.print(" [red]![/red] ", end="")
+        out.print(_item(item), markup=False)
+        if item.refusal:
+            out.print(f"     {item.refusal.message}", markup=False, style="dim")
+
+
+def _show_quotes(title: str, quotes: tuple[Quote, ...]) -> None:
+    """A renderer a line: what all of it would cost, and how long it would take."""
+    if quotes:
+        out.print(title, style="dim")
+    for one in quotes:
+        known = "" if one.price_known else " (no list price found: a cautious one)"
+        unable = f", {one.unable} clips not taken" if one.unable else ""
+        cost, time = money(one.price, one.currency), f"about {duration(one.wall_s)}"
+        needs = f"; set {one.needs} first" if one.needs else ""
+        out.print(f"  {one.renderer}: {cost}{known}, {time}{unable}{needs}", markup=False, highlight=False)
 
 
 def _item(item: PlanItem) -> str:
@@ -112,7 +145,8 @@ def _item(item: PlanItem) -> str:
     others = f" (+{len(item.wanted.lines) - 1} more)" if len(item.wanted.lines) > 1 else ""
     words = (item.wanted.text or "silent loop").replace("\n", " ")
     shown = words if len(words) <= 60 else words[:59] + "…"
-    return f"{line.intent}{others} [{line.locale}]  {item.seconds:.1f} s  {shown}"
+    price = f"  {item.price:.4f} USD" if item.price else ""
+    return f"{line.intent}{others} [{line.locale}]  {item.seconds:.1f} s{price}  {shown}"
 
 
 def _shown(value: str | None) -> str:
@@ -120,9 +154,16 @@ def _shown(value: str | None) -> str:
     return text if len(text) <= 48 else text[:47] + "…"
 
 
-async def _warm(
-    settings: Settings, *, only: list[str] | None, budget: Decimal | None, yes: bool, as_json: bool
-) -> Summary | None:
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What a warm-up may do."""
+
+    budget: Decimal | None
+    retry_rejected: bool
+    yes: bool
+
+
+async def _warm(settings: Settings, wishes: _Wishes, *, only: list[str] | None, as_json: bool) -> Summary | None:
     catalog = open_catalog(settings)
     for intent in only or ():
         if catalog.intent(intent) is None:
@@ -131,12 +172,14 @@ async def _warm(
     made = await plan_catalog(settings, catalog, store)
     made = part_of(made, only) if only else made
     price = made.price
-    if price and not yes and not _agreed(price):
+    if price and not wishes.yes and not _agreed(price):
         raise typer.Exit(FAILED)
+    if wishes.retry_rejected:
+        await allow_rejected(settings, made)
     if as_json:
-        return await warm_catalog(settings, catalog, store, made, budget=budget, on_event=print_json)
+        return await warm_catalog(settings, catalog, store, made, budget=wishes.budget, on_event=print_json)
     with WarmScreen(made) as screen:
-        return await warm_catalog(settings, catalog, store, made, budget=budget, on_event=screen.show)
+        return await warm_catalog(settings, catalog, store, made, budget=wishes.budget, on_event=screen.show)
 
 
 def _agreed(price: Decimal) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -14,6 +15,7 @@ from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.present import err, money, out, print_json
 from app.rendering.managing import Desk, RenderStory, SpendReport
 from app.rendering.reconciler import Reconciler, Swept
+from app.rendering.records import Hook
 from app.rendering.states import Render, RenderState
 from app.runtime.database import open_database
 from app.runtime.opening import open_catalog, open_store
@@ -57,14 +59,16 @@ def list_renders(
     as_json: JsonOption = False,
 ) -> None:
     """List renders, newest first: state, provider, attempts, cost, error."""
-    found = asyncio.run(_list(settings_for(catalog, cache), limit, state or []))
+    found, orphans = asyncio.run(_list(settings_for(catalog, cache), limit, state or []))
     if as_json:
-        print_json({"renders": found})
+        print_json({"renders": found, "orphans": len(orphans)})
         return
     table = Table("id", "state", "renderer", "attempts", "cost", "updated", "error", box=None, pad_edge=False)
     for render in found:
         table.add_row(*_row(render))
     out.print(table if found else "The ledger is empty.")
+    if orphans:
+        err.print(f"{len(orphans)} jobs at providers are no render's: look at them with `greenroom renders orphans`.")
 
 
 @app.command()
@@ -72,11 +76,12 @@ def show(
     render_id: RenderId, catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False
 ) -> None:
     """Show one render and every step it took."""
-    story = asyncio.run(_show(settings_for(catalog, cache), render_id))
+    settings = settings_for(catalog, cache)
+    story = asyncio.run(_show(settings, render_id))
     if as_json:
         print_json(story)
         return
-    _print_render(story.render)
+    _print_render(story.render, kept=settings.scratch / "rejected" / f"{story.render.id}.mp4")
     for record in story.history:
         change = "".join(f", {name} {amount:+f}" for name, amount in _amounts(record.reserved, record.spent))
         out.print(f"  {record.at:%Y-%m-%d %H:%M:%S}  {record.event} -> {record.state.value}{change}", markup=False)
@@ -95,6 +100,8 @@ def reconcile(catalog: CatalogOption = None, cache: CacheOption = None, as_json:
         f"{swept.carried_on + swept.closed} ready, {swept.adopted} taken up again, {swept.parked} parked, "
         f"{swept.left} left for later."
     )
+    if swept.orphans:
+        err.print(f"{swept.orphans} jobs at providers are no render's: look at them with `greenroom renders orphans`.")
 
 
 @app.command()
@@ -113,9 +120,12 @@ def retry(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a parked render be submitted again. It may be paid twice, hence --yes; `greenroom warm` then films it."""
+    """Let a parked render be submitted again, or a refused clip be filmed again. It may be paid twice, hence --yes.
+
+    `greenroom warm` then films it.
+    """
     if not yes:
-        err.print("It may have been paid for. Look it up with the provider first, then say --yes.")
+        err.print("It was, or may have been, paid for. Look it up with the provider first, then say --yes.")
         raise typer.Exit(2)
     _tell(asyncio.run(_change(settings_for(catalog, cache), "retry", render_id)), as_json=as_json)
 
@@ -131,13 +141,28 @@ def spend(
     """What was spent, by day, provider and intent."""
     report = asyncio.run(_spend(settings_for(catalog, cache), since, until))
     if as_json:
-        print_json({"lines": report.lines, "reserved": report.reserved, "spent": report.spent})
+        sums = {"reserved": report.reserved, "spent": report.spent, "rejected": report.rejected}
+        print_json({"lines": report.lines, **sums})
         return
-    table = Table("day", "provider", "intent", "submits", "clips", "reserved", "spent", box=None, pad_edge=False)
+    columns = ("day", "provider", "intent", "submits", "clips", "reserved", "spent", "of it refused")
+    table = Table(*columns, box=None, pad_edge=False)
     for line in report.lines:
-        amounts = (money(line.reserved, line.currency), money(line.spent, line.currency))
+        amounts = (money(amount, line.currency) for amount in (line.reserved, line.spent, line.rejected))
         table.add_row(str(line.day), line.provider, line.intent or "-", str(line.submits), str(line.clips), *amounts)
     out.print(table if report.lines else "Nothing was spent.")
+
+
+@app.command()
+def orphans(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
+    """Jobs that providers called about and that no render knows: look them up, each may be money for nothing."""
+    found = asyncio.run(_orphans(settings_for(catalog, cache)))
+    if as_json:
+        print_json({"orphans": found})
+        return
+    table = Table("called", "provider", "request", "token", box=None, pad_edge=False)
+    for hook in found:
+        table.add_row(f"{hook.received_at:%Y-%m-%d %H:%M:%S}", hook.provider, hook.request_id, hook.token)
+    out.print(table if found else "There are none.")
 
 
 def _tell(render: Render, *, as_json: bool) -> None:
@@ -147,7 +172,7 @@ def _tell(render: Render, *, as_json: bool) -> None:
         _print_render(render)
 
 
-def _print_render(render: Render) -> None:
+def _print_render(render: Render, *, kept: Path | None = None) -> None:
     out.print(f"{render.id}  {render.state.value}  {render.provider} {render.model}", markup=False)
     told = {
         "for": render.labels.get("intent"),
@@ -157,7 +182,7 @@ def _print_render(render: Render) -> None:
         "reserved": f"{render.reserved:f} {render.currency}",
         "spent": f"{render.spent:f} {render.currency}",
         "error": render.error,
-    }
+    } | ({"kept aside": kept} if kept and kept.exists() else {})
     for name, value in told.items():
         if value:
             out.print(f"  {name}: {value}", markup=False)
@@ -185,9 +210,16 @@ async def _desk(settings: Settings) -> AsyncIterator[Desk]:
         yield Desk(SqlLedger(database), lambda: datetime.now(UTC))
 
 
-async def _list(settings: Settings, limit: int, states: list[RenderState]) -> tuple[Render, ...]:
+async def _list(
+    settings: Settings, limit: int, states: list[RenderState]
+) -> tuple[tuple[Render, ...], tuple[Hook, ...]]:
     async with _desk(settings) as desk:
-        return await desk.renders(states=states, limit=limit)
+        return await desk.renders(states=states, limit=limit), await desk.ledger.orphans()
+
+
+async def _orphans(settings: Settings) -> tuple[Hook, ...]:
+    async with _desk(settings) as desk:
+        return await desk.ledger.orphans()
 
 
 async def _show(settings: Settings, render_id: str) -> RenderStory:
@@ -209,6 +241,6 @@ async def _sweep(settings: Settings) -> Swept:
     catalog, store = open_catalog(settings), open_store(settings)
     async with (
         open_database(settings) as database,
-        open_studio(settings, store, database, budget=catalog.budget) as studio,
+        open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings) as studio,
     ):
         return await Reconciler(studio=studio, avatars=(catalog.avatar,)).sweep(ask_again=True)

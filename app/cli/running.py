@@ -9,9 +9,22 @@ T = TypeVar("T")
 
 
 def run(job: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; SIGTERM is taken as Ctrl-C is: what was begun is released, the status is 130."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    """Run to the end; SIGTERM is taken as Ctrl-C is: what was begun is released, the status is 130.
+
+    Raises:
+        KeyboardInterrupt: it was asked to end.
+    """
     try:
-        return asyncio.run(job)
+        return asyncio.run(_until_told(job))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+async def _until_told(job: Coroutine[Any, Any, T]) -> T:
+    """A handler of its own: a shell's background job ignores Ctrl-C's signal, and must still end on SIGTERM."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    loop.add_signal_handler(signal.SIGTERM, lambda: task and task.cancel())
+    try:
+        return await job
     finally:
-        signal.signal(signal.SIGTERM, before)
+        loop.remove_signal_handler(signal.SIGTERM)

@@ -18,6 +18,7 @@ from app.cli.progress import WarmScreen
 from app.cli.running import run
 from app.conversation.protocol import LIMITS
 from app.errors import SettingsError
+from app.runtime.alone import serving_alone
 from app.runtime.checking import check_catalog
 from app.runtime.container import Container, open_container
 from app.runtime.opening import open_catalog, open_store
@@ -96,6 +97,8 @@ def _listen(host: str, port: int, *, tries: int) -> socket.socket:
     for candidate in range(port, min(port + tries, 65_536)):
         listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Inherited by every connection: without it an answer's second frame waits 40 ms for the first one's receipt.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             listener.bind((host, candidate))
         except OSError as error:
@@ -137,17 +140,21 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(settings: Settings, listener: socket.socket, *, announce: bool = False) -> None:
-    with listener:
-        async with open_container(settings) as container:
-            host, port = listener.getsockname()[:2]
-            address = f"http://{'localhost' if host in {'127.0.0.1', '::1'} else host}:{port}/"
-            greeting = asyncio.create_task(_say_when_ready(container.readiness, address, announce=announce))
-            await _server(container).serve(sockets=[listener])
-            greeting.cancel()
+    with listener, serving_alone(settings):
+        await _serve_at(settings, listener, announce=announce)
+
+
+async def _serve_at(settings: Settings, listener: socket.socket, *, announce: bool) -> None:
+    async with open_container(settings) as container:
+        host, port = listener.getsockname()[:2]
+        address = f"http://{'localhost' if host in {'127.0.0.1', '::1'} else host}:{port}/"
+        greeting = asyncio.create_task(_say_when_ready(container.readiness, address, announce=announce))
+        await _server(container).serve(sockets=[listener])
+        greeting.cancel()
 
 
 def _server(container: Container) -> uvicorn.Server:
-    app = create_app(container)
+    app = create_app(container, limits=container.limits)
     config = uvicorn.Config(
         app,
         ws="websockets-sansio",

@@ -1,13 +1,25 @@
 """`greenroom simulate`: every vendor on this computer, at no cost."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from app.cli.present import out
+from app.runtime.settings import load_settings
 from app.runtime.vendor_settings import KEY_NAMES
+from app.simulators.local_media import LocalMedia
+from app.simulators.media import PlainMedia
 from app.simulators.server import VENDORS, serve
 from app.simulators.stage import Stage
+from app.simulators.voice import LocalVoice, ToneVoice
+
+
+class Films(StrEnum):
+    """What is delivered: a face that speaks, or a still picture and tones, made in a moment."""
+
+    LOCAL = "local"
+    PLAIN = "plain"
 
 
 def simulate(
@@ -15,6 +27,10 @@ def simulate(
     port: Annotated[int, typer.Option("--port", metavar="P", min=1, max=65535, help="Port.")] = 9900,
     latency_s: Annotated[float, typer.Option("--latency", metavar="S", min=0, help="Seconds a job takes.")] = 2.0,
     only: Annotated[str | None, typer.Option(metavar="VENDOR", help="Serve one vendor at the root.")] = None,
+    films: Annotated[
+        Films,
+        typer.Option(help="`local`: speaking faces by the local renderer; `plain`: stills that no gate lets pass."),
+    ] = Films.LOCAL,
 ) -> None:
     """Serve stand-ins for every vendor: they accept, refuse, deliver playable files and bill as the real ones do.
 
@@ -24,10 +40,18 @@ def simulate(
     Examples:
       greenroom simulate
       FAL_KEY=any FAL_BASE_URL=http://127.0.0.1:9900/fal greenroom plan
+      FAL_KEY=any FAL_BASE_URL=http://127.0.0.1:9900/fal greenroom warm --yes
     """
     if only is not None and only not in VENDORS:
         raise typer.BadParameter(f"expected one of {', '.join(VENDORS)}, got {only!r}.", param_hint="--only")
     for vendor in (only,) if only else VENDORS:
         path = "" if only else f"/{vendor}"
         out.print(f"{KEY_NAMES[vendor]}=any {vendor.upper()}_BASE_URL=http://{host}:{port}{path}", markup=False)
-    serve(host, port, stage=Stage(latency_s=latency_s), only=only)
+    serve(host, port, stage=_stage(films, latency_s), only=only)
+
+
+def _stage(films: Films, latency_s: float) -> Stage:
+    if films is Films.PLAIN:
+        return Stage(latency_s=latency_s, media=PlainMedia(longest_px=256), voice=ToneVoice())
+    models_dir = load_settings().models_dir.expanduser()
+    return Stage(latency_s=latency_s, media=LocalMedia(models_dir), voice=LocalVoice())

@@ -1,4 +1,4 @@
-"""`greenroom store`: stats, verify, gc."""
+"""`greenroom store`: stats, verify; copy and gc beside."""
 
 import asyncio
 from types import MappingProxyType
@@ -20,6 +20,7 @@ class Commands(LazyGroup):
         {
             "stats": Entry("app.cli.store:stats", "Count clips, bytes and seconds."),
             "verify": Entry("app.cli.store:verify", "Read every byte again; set aside what changed."),
+            "copy": Entry("app.cli.copying:copy", "Copy clips to another store, every byte checked."),
             "gc": Entry("app.cli.sweeping:gc", "Delete what the catalog does not refer to."),
         }
     )

@@ -6,13 +6,15 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from app.adapters.sql.sessions import SqlSessions
 from app.adapters.sql.turn_log import SqlTurnLog
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.present import out, print_json, print_lines
-from app.errors import TurnNotFoundError
+from app.errors import SessionNotFoundError, TurnNotFoundError
 from app.learning.ports import Miss, TurnRecord
 from app.matching.decision import Decision, Receipt
 from app.matching.explain import explain as in_words
+from app.runtime.clock import SystemClock
 from app.runtime.database import open_database
 from app.runtime.settings import Settings
 
@@ -64,6 +66,34 @@ def misses(
     for miss in found:
         table.add_row(str(miss.count), f"{miss.last_asked_at:%Y-%m-%d %H:%M}", miss.question)
     out.print(table if found else "Nothing was missed so far.")
+
+
+def erase(
+    session: Annotated[str, typer.Argument(help="The session's id, as the socket names it.")],
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase a visitor's session and all that was said in it; a running server lets go of it within seconds.
+
+    \b
+    Examples:
+      greenroom erase s_dgGzz8uYc0
+    """
+    turns = asyncio.run(_erase(settings_for(catalog, cache), session))
+    if as_json:
+        print_json({"session": session, "turns": turns})
+        return
+    out.print(f"Erased {session} and {turns} of its questions.", markup=False)
+
+
+async def _erase(settings: Settings, session: str) -> int:
+    async with open_database(settings) as database:
+        known = await SqlSessions(database).erase(session, shown=None, now=SystemClock().now())
+        turns = await SqlTurnLog(database).erase(session)
+    if not known and not turns:
+        raise SessionNotFoundError(f"Expected the id of a session, got {session!r}, of which nothing is kept.")
+    return turns
 
 
 async def _turn(settings: Settings, turn_id: str) -> TurnRecord:

@@ -22,6 +22,8 @@ class Work(StrEnum):
     FILM = "film"
     SPEECH = "speech"
     """Not work but waiting: the avatar speaks."""
+    IDLE = "idle"
+    """Not work but waiting: the visitor says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,15 @@ class Prefetch:
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """Find words; answer with `words` for each piece, then `words_ended`, or `failed`."""
+    """Find words; answer with `words` for each piece, then `words_ended`, or `failed`.
+
+    `previous` is the question before it, where this one says too little without.
+    """
 
     turn: str
     text: str
     locale: str
+    previous: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from functools import singledispatchmethod
+from functools import partial, singledispatchmethod
 from typing import Any, Protocol
 
 from app.conversation import actions
@@ -14,7 +14,7 @@ from app.conversation.outgoing import ServerMessage
 from app.conversation.ports import Cast, Clock, Meter, PlayableClip
 from app.conversation.protocol import CloseCode
 from app.conversation.session import Session
-from app.errors import GreenroomError, ProtocolError
+from app.errors import GreenroomError, TurnNotFoundError
 from app.learning.ports import TurnRecord
 
 _log = logging.getLogger(__name__)
@@ -22,6 +22,10 @@ _log = logging.getLogger(__name__)
 Job = Coroutine[Any, Any, None]
 Spawn = Callable[[Job], asyncio.Task[None]]
 """Starts a task in the group that outlives the sessions."""
+
+
+_SLOW = frozenset({Work.RESPOND, Work.FILM})
+"""Work that outlasts a lost connection."""
 
 
 class Line(Protocol):
@@ -42,6 +46,10 @@ class Dialogue:
     def __init__(self, session: Session, cast: Cast, *, clock: Clock, meter: Meter, spawn: Spawn) -> None:
         """Nothing runs before the first message."""
         self.session = session
+        self.address = ""
+        """Whose caps count, besides the session's own: a hash."""
+        self.changed: Callable[[], None] = lambda: None
+        """Called when there is something new to keep."""
         self._cast = cast
         self._clock = clock
         self._meter = meter
@@ -51,6 +59,12 @@ class Dialogue:
         self._timers: dict[tuple[str, Work], asyncio.TimerHandle] = {}
 
     # -- the line ------------------------------------------------------------------------------------------------
+
+    @property
+    def urgent(self) -> bool:
+        """Whether what is new should be kept at once: nobody is there to hear it, or it took long to make."""
+        turn = self.session.open_turn
+        return self._line is None or (turn is not None and not turn.pending.isdisjoint(_SLOW))
 
     def begin(self, line: Line, *, token: str, idle: PlayableClip | None, greeting: PlayableClip | None) -> None:
         """Open the session on a line."""
@@ -69,13 +83,14 @@ class Dialogue:
         if self._line is not line:
             return False
         self._line = None
+        self.changed()
         return True
 
     def receive(self, message: ClientMessage) -> None:
         """A message came over the line."""
         self._apply(self.session.receive(message, self._now()))
 
-    def refuse(self, error: ProtocolError, *, ref: str | None) -> None:
+    def refuse(self, error: GreenroomError, *, ref: str | None) -> None:
         """A frame came that is no message."""
         self._apply(self.session.refuse(error, self._now(), ref=ref))
 
@@ -89,11 +104,20 @@ class Dialogue:
         if self._line:
             self._line.close(code)
 
+    def part(self, code: CloseCode) -> None:
+        """Leave the session as it is to another node: nothing is said about it any more here."""
+        for key in (*self._tasks, *self._timers):
+            self._do(actions.Drop(*key))
+        if self._line:
+            self._line.close(code)
+            self._line = None
+
     # -- actions -------------------------------------------------------------------------------------------------
 
     def _apply(self, todo: list[Action]) -> None:
         for action in todo:
             self._do(action)
+        self.changed()
 
     @singledispatchmethod
     def _do(self, action: Action) -> None:
@@ -124,33 +148,33 @@ class Dialogue:
 
     @_do.register
     def _start_decide(self, action: actions.Decide) -> None:
-        self._start(action.turn, Work.DECIDE, self._decide(action))
+        self._start(action.turn, Work.DECIDE, partial(self._decide, action))
 
     @_do.register
     def _start_find(self, action: actions.FindClip) -> None:
-        self._start(action.turn, action.work, self._find(action))
+        self._start(action.turn, action.work, partial(self._find, action))
 
     @_do.register
     def _start_respond(self, action: actions.Respond) -> None:
-        self._start(action.turn, Work.RESPOND, self._respond(action))
+        self._start(action.turn, Work.RESPOND, partial(self._respond, action))
 
     @_do.register
     def _start_film(self, action: actions.Film) -> None:
-        self._start(action.turn, Work.FILM, self._film(action))
+        self._start(action.turn, Work.FILM, partial(self._film, action))
 
     @_do.register
     def _start_prefetch(self, action: actions.Prefetch) -> None:
-        self._spawn(self._aside(self._prefetch(action)))
+        self._spawn(self._aside(partial(self._prefetch, action)))
 
     @_do.register
     def _start_record(self, action: actions.Record) -> None:
         self._meter.turn_done(action.outcome)
         self._meter.took("answer", action.latency_s)
-        self._spawn(self._aside(self._record(action)))
+        self._spawn(self._aside(partial(self._record, action)))
 
     @_do.register
     def _start_rate(self, action: actions.Rate) -> None:
-        self._spawn(self._aside(self._rate(action)))
+        self._spawn(self._aside(partial(self._rate, action)))
 
     # -- work ----------------------------------------------------------------------------------------------------
 
@@ -167,14 +191,15 @@ class Dialogue:
         self._apply(self.session.clip_found(action.turn, action.work, clip, self._now()))
 
     async def _respond(self, action: actions.Respond) -> None:
-        async for piece in self._cast.responder.respond(action.text, locale=action.locale):
+        await self._cast.allowance.take(self.session.id, self.address)
+        async for piece in self._cast.responder.respond(action.text, locale=action.locale, previous=action.previous):
             self._apply(self.session.words(action.turn, piece, self._now()))
         self._settle(action.turn, Work.RESPOND)
         self._apply(self.session.words_ended(action.turn, self._now()))
 
     async def _film(self, action: actions.Film) -> None:
         began = self._now()
-        clip = await self._cast.film.film(action.text, locale=action.locale)
+        clip = await self._cast.film.film(action.text, locale=action.locale, session=self.session.id)
         self._meter.took("film", self._now() - began)
         self._settle(action.turn, Work.FILM)
         self._apply(self.session.filmed(action.turn, clip, self._now()))
@@ -206,21 +231,22 @@ class Dialogue:
             action.turn, session=self.session.id, score=action.score, comment=action.comment
         )
         if not known:
-            self._apply(self.session.unrated(action.turn, self._now()))
+            error = TurnNotFoundError(f"This session has no finished turn {action.turn!r}.")
+            self._apply(self.session.refuse(error, self._now(), ref=None))
 
     # -- tasks and timers ----------------------------------------------------------------------------------------
 
-    def _start(self, turn: str, work: Work, job: Job) -> None:
+    def _start(self, turn: str, work: Work, job: Callable[[], Job]) -> None:
         self._tasks[turn, work] = self._spawn(self._carried(turn, work, job))
 
-    async def _carried(self, turn: str, work: Work, job: Job) -> None:
+    async def _carried(self, turn: str, work: Work, job: Callable[[], Job]) -> None:
         """Do a job; whatever goes wrong in it becomes the session's next step down."""
         error = await _attempt(job, work)
         if error:
             self._settle(turn, work)
             self._apply(self.session.failed(turn, work, error, self._now()))
 
-    async def _aside(self, job: Job) -> None:
+    async def _aside(self, job: Callable[[], Job]) -> None:
         """Do a job that the visitor does not wait for."""
         await _attempt(job, "aside")
 
@@ -241,10 +267,10 @@ class Dialogue:
         return self._clock.monotonic()
 
 
-async def _attempt(job: Job, work: str) -> GreenroomError | None:
+async def _attempt(job: Callable[[], Job], work: str) -> GreenroomError | None:
     """Do a job; what went wrong, as the session understands it: surprises are logged with their trace, told without."""
     try:
-        await job
+        await job()
     except GreenroomError as error:
         _log.warning("conversation.work_failed", extra={"work": work, "code": error.code, "reason": str(error)})
         return error

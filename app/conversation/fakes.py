@@ -87,10 +87,12 @@ class FakeResponder:
     """Says the same pieces whatever is asked; none means that it does not know."""
 
     pieces: tuple[str, ...] = ()
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
 
-    async def respond(self, question: str, *, locale: str) -> AsyncIterator[str]:
+    async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
         """Say the pieces."""
-        del question, locale
+        del locale
+        self.asked.append((question, previous))
         for piece in self.pieces:
             yield piece
 
@@ -102,11 +104,13 @@ class FakeFilm:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     broken: bool = False
     filmed: Counter[str] = field(default_factory=Counter)
+    payers: list[str | None] = field(default_factory=list)
 
-    async def film(self, text: str, *, locale: str) -> PlayableClip:
+    async def film(self, text: str, *, locale: str, session: str | None = None) -> PlayableClip:
         """Wait for the gate, then give a clip."""
         del locale
         self.filmed[text] += 1
+        self.payers.append(session)
         await self.gate.wait()
         if self.broken:
             raise ProviderUnavailableError("The renderer takes no work now.")
@@ -134,6 +138,20 @@ class FakeTurnLog:
             return False
         self.turns[turn_id] = replace(turn, score=score, comment=comment)
         return True
+
+    async def erase(self, session: str) -> int:
+        """Drop the session's turns."""
+        gone = [turn.id for turn in self.turns.values() if turn.session == session]
+        for turn_id in gone:
+            del self.turns[turn_id]
+        return len(gone)
+
+    async def forget(self, *, before: datetime) -> int:
+        """Drop old turns."""
+        old = [turn.id for turn in self.turns.values() if turn.asked_at < before]
+        for turn_id in old:
+            del self.turns[turn_id]
+        return len(old)
 
     async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
         """Count the questions that no intent answered."""

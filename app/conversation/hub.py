@@ -1,36 +1,37 @@
-"""The live sessions of this process: opened, resumed by token within five minutes, taken over, ended."""
+"""The live sessions of this node: opened, resumed by token within five minutes (here or from another node), ended."""
 
 import asyncio
-import hmac
-import secrets
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 from app.catalog.model import Role
+from app.conversation.conduct import Conduct
 from app.conversation.dialogue import Dialogue, Line
 from app.conversation.incoming import Resume
+from app.conversation.keeper import Keeper
+from app.conversation.keeping import Claimed
+from app.conversation.opening import Opening
 from app.conversation.ports import Cast, Clock, Meter, PlayableClip
 from app.conversation.protocol import RESUME_S, CloseCode
 from app.conversation.script import Script
-from app.conversation.session import Conduct, Session
+from app.conversation.seat import Seat, hashed, new_id
+from app.conversation.session import Session
+from app.conversation.snapshot import Snapshot
+from app.errors import StateUnavailableError
+
+_log = logging.getLogger(__name__)
 
 MAX_SESSIONS = 10_000
 """About 300 MiB of idle connections; more belong on another node."""
 
-
-@dataclass(slots=True)
-class _Seat:
-    dialogue: Dialogue
-    token: str
-    spare: str | None = None
-    """The token before this one: good until the visitor has shown that the new one arrived."""
-    expiry: asyncio.TimerHandle | None = field(default=None)
+FLUSH_WITHIN_S = 5.0
+"""How long a node that stops waits for the store."""
 
 
 class Hub:
-    """Use as an async context manager: leaving it ends every session and waits for what is written down."""
+    """Use as an async context manager: leaving it keeps every session for another node."""
 
     def __init__(
         self, cast: Cast, script: Callable[[], Script], *, clock: Clock, meter: Meter, conduct: Conduct | None = None
@@ -41,21 +42,33 @@ class Hub:
         self._clock = clock
         self._meter = meter
         self.conduct = conduct or Conduct()
-        self._seats: dict[str, _Seat] = {}
+        self._seats: dict[str, Seat] = {}
         self._group = asyncio.TaskGroup()
+        self._keeper = Keeper(cast.sessions, node=new_id("n"), clock=clock, lost=self._lost)
+        self._routines: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         """Open."""
         await self._group.__aenter__()
+        self._routines = [
+            asyncio.create_task(work, name="keep sessions") for work in (self._keeper.run(), self._keeper.watch())
+        ]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End every session."""
-        for session in tuple(self._seats):
-            self._end(session, CloseCode.RESTART)
+        """Leave the sessions to whoever they come back to."""
+        for routine in self._routines:
+            routine.cancel()
+        await asyncio.gather(*self._routines, return_exceptions=True)
+        await self._park()
         await self._group.__aexit__(kind, error, trace)
+
+    @property
+    def node(self) -> str:
+        """What this node is called among those that share the sessions; another name after every start."""
+        return self._keeper.node
 
     @property
     def live(self) -> int:
@@ -67,30 +80,42 @@ class Hub:
         """Whether a new visitor must come later."""
         return self.live >= MAX_SESSIONS
 
-    async def open(self, line: Line, *, locale: str | None) -> Dialogue:
-        """Open a session on this line."""
+    async def open(self, line: Line, *, locale: str | None, address: str = "") -> Dialogue:
+        """Open a session on this line; `address` is a hash of where it comes from."""
         script = self._script()
         spoken = script.locale(locale)
-        idle = await self._clip(script, Role.IDLE, spoken)
-        greeting = await self._clip(script, Role.GREETING, spoken)
-        session = Session(_new_id("s"), script, locale=spoken, conduct=self.conduct, new_id=lambda: _new_id("t"))
-        dialogue = Dialogue(session, self._cast, clock=self._clock, meter=self._meter, spawn=self._group.create_task)
-        seat = _Seat(dialogue, _new_id("r"))
-        self._seats[session.id] = seat
-        self._meter.session_opened()
-        dialogue.begin(line, token=seat.token, idle=idle, greeting=greeting)
-        return dialogue
+        opening = await self._opening(script, spoken)
+        token = new_id("r")
+        seat = self._seated(Session(new_id("s"), script, locale=spoken, conduct=self.conduct, new_id=_turn_id), token)
+        seat.dialogue.address = address
+        seat.dialogue.begin(line, token=token, idle=opening.idle, greeting=opening.greeting)
+        return seat.dialogue
 
-    def resume(self, line: Line, wish: Resume) -> Dialogue | None:
-        """The session goes on over this line; None when it is gone or the token is not its own."""
+    async def resume(self, line: Line, wish: Resume, *, address: str = "") -> Dialogue | None:
+        """The session goes on over this line; None when it is gone or the token is not its own.
+
+        Raises:
+            StateUnavailableError: it may be another node's, and that cannot be found out now.
+        """
+        shown = hashed(wish.resume_token)
         seat = self._seats.get(wish.session)
-        if seat is None or not _fits(seat, wish.resume_token):
+        if seat and seat.fits(shown):
+            token = seat.renew(shown)
+            seat.dialogue.changed()
+            await self._keeper.flush()  # so that the new token is good on every node
+        else:
+            if seat:
+                await self._keeper.flush()  # so that the store knows which tokens are void
+            token = new_id("r")
+            claimed = await self._keeper.claim(wish.session, shown=shown, token=hashed(token))
+            seat = await self._restored(claimed) if claimed else None
+        if seat is None or self._seats.get(wish.session) is not seat:
             return None
         if seat.expiry:
             seat.expiry.cancel()
             seat.expiry = None
-        seat.spare, seat.token = wish.resume_token, _new_id("r")
-        seat.dialogue.resume(line, token=seat.token, last_seq=wish.last_seq)
+        seat.dialogue.address = address
+        seat.dialogue.resume(line, token=token, last_seq=wish.last_seq)
         if seat.dialogue.session.ended:
             self._forget(wish.session)
         return seat.dialogue
@@ -99,21 +124,73 @@ class Hub:
         """The visitor said something over the present line: the newest token has arrived, the one before is void."""
         seat = self._seats.get(dialogue.session.id)
         if seat:
-            seat.spare = None
+            if seat.spare is not None:
+                seat.spare = None
+                dialogue.changed()
             if dialogue.session.ended:
                 self._forget(dialogue.session.id)
 
     def leave(self, dialogue: Dialogue, line: Line) -> None:
         """The line broke: the session waits for its visitor."""
         seat = self._seats.get(dialogue.session.id)
-        if dialogue.leave(line) and seat:
+        if dialogue.leave(line) and seat and seat.dialogue is dialogue:
+            if dialogue.session.ended:
+                self._forget(dialogue.session.id)
+                return
             loop = asyncio.get_running_loop()
             seat.expiry = loop.call_later(RESUME_S, self._end, dialogue.session.id, CloseCode.EXPIRED)
+
+    async def erase(self, session: str, *, token: str) -> bool:
+        """Drop a session and everything that was said in it; False when the token is not its own."""
+        shown = hashed(token)
+        await self._keeper.flush()
+        if not await self._cast.sessions.erase(session, shown=shown, now=self._clock.now()):
+            return False
+        seat = self._seats.get(session)
+        if seat:
+            seat.dialogue.end(CloseCode.ENDED)
+            self._forget(session)
+        await self._cast.turn_log.erase(session)
+        return True
 
     def going_away(self, *, after_s: float) -> None:
         """Tell every visitor that the server restarts soon."""
         for seat in self._seats.values():
             seat.dialogue.going_away(after_s=after_s)
+
+    # -- seats ---------------------------------------------------------------------------------------------------
+
+    def _seated(self, session: Session, token: str) -> Seat:
+        dialogue = Dialogue(session, self._cast, clock=self._clock, meter=self._meter, spawn=self._group.create_task)
+        seat = Seat(dialogue, self._clock, self._keeper.node, hashed(token))
+        dialogue.changed = lambda: self._changed(seat)
+        self._seats[session.id] = seat
+        self._meter.session_opened()
+        return seat
+
+    def _changed(self, seat: Seat) -> None:
+        session = seat.dialogue.session
+        if session.ended:
+            self._forget(session.id)
+        else:
+            self._keeper.note(session.id, seat)
+
+    async def _restored(self, claimed: Claimed) -> Seat:
+        """Seat a session that another node has kept, in place of what this one may remember of it."""
+        kept = claimed.session
+        snapshot = Snapshot.read(kept.state)
+        script = self._script()
+        opening = await self._opening(script, snapshot.locale)
+        self._lost(kept.id)
+        session = Session(kept.id, script, locale=snapshot.locale, conduct=self.conduct, new_id=_turn_id)
+        session.restore(snapshot, self._clock.monotonic(), seq=kept.seq, frames=claimed.frames, opening=opening)
+        seat = self._seated(session, "")
+        seat.token, seat.spare, seat.fence, seat.is_new = kept.token, kept.spare, kept.fence, False
+        seat.resumed_at(kept.seq)
+        return seat
+
+    async def _opening(self, script: Script, locale: str) -> Opening:
+        return Opening(await self._clip(script, Role.IDLE, locale), await self._clip(script, Role.GREETING, locale))
 
     async def _clip(self, script: Script, role: Role, locale: str) -> PlayableClip | None:
         intent = script.first(role)
@@ -126,20 +203,36 @@ class Hub:
             self._forget(session)
 
     def _forget(self, session: str) -> None:
+        if self._unseat(session):
+            self._keeper.over(session)
+
+    def _lost(self, session: str, code: CloseCode = CloseCode.TAKEN_OVER) -> None:
+        """Another node goes on with it."""
+        seat = self._unseat(session)
+        if seat:
+            seat.dialogue.changed = lambda: None
+            seat.dialogue.part(code)
+
+    def _unseat(self, session: str) -> Seat | None:
         seat = self._seats.pop(session, None)
         if seat:
             self._meter.session_closed()
             if seat.expiry:
                 seat.expiry.cancel()
+        return seat
+
+    async def _park(self) -> None:
+        """Write everything down, then let go of it."""
+        for session, seat in self._seats.items():
+            self._keeper.note(session, seat)
+        try:
+            async with asyncio.timeout(FLUSH_WITHIN_S):
+                await self._keeper.flush()
+        except (TimeoutError, StateUnavailableError):
+            _log.warning("sessions.not_parked", extra={"sessions": len(self._seats)})
+        for session in tuple(self._seats):
+            self._lost(session, CloseCode.RESTART)
 
 
-def _fits(seat: _Seat, token: str) -> bool:
-    """Whether the token opens the seat; takes as long whichever it is."""
-    given = token.encode()
-    now = hmac.compare_digest(seat.token.encode(), given)
-    before = hmac.compare_digest((seat.spare or seat.token).encode(), given)
-    return now or before
-
-
-def _new_id(kind: str) -> str:
-    return f"{kind}_{secrets.token_urlsafe(18)}"
+def _turn_id() -> str:
+    return new_id("t")

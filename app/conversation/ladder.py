@@ -5,28 +5,28 @@ Each step has a deadline; a step that fails or is late is replaced by the next o
 
 from typing import assert_never
 
-from app.catalog.model import Intent, Role
+from app.catalog.model import Intent
 from app.conversation.actions import Arm, Deadlines, Decide, Drop, Film, FindClip, Prefetch, Respond, Work
 from app.conversation.outbox import Outbox
 from app.conversation.outgoing import (
     ClipRole,
-    ErrorMessage,
     Mood,
     ResponseChoices,
-    ResponseClip,
     ResponseDone,
     ResponseTextDelta,
     ResponseTextDone,
     Source,
     State,
 )
-from app.conversation.parts import clip_part
 from app.conversation.ports import PlayableClip
-from app.conversation.script import Script, card_of, role_of
+from app.conversation.script import Script, role_of
+from app.conversation.telling import excuse_for, offers, response, trouble
 from app.conversation.turn import Turn, Visit
-from app.errors import GreenroomError, MatchingError
+from app.errors import ContentBlockedError, GenerationCappedError, GreenroomError
 from app.learning.ports import TurnOutcome
 from app.matching.decision import Decision
+from app.matching.followup import leans_back
+from app.matching.normalise import normalise
 
 MAX_WORDS_CHARS = 4000
 """A responder that does not stop is stopped."""
@@ -45,6 +45,8 @@ class Ladder:
         self.mood: Mood = "listening"
         self.playing: tuple[str, str] | None = None
         """Turn and digest of the clip that plays now."""
+        self.speech_ends = 0.0
+        """When it is over, if the player does not say so before."""
 
     # -- questions -----------------------------------------------------------------------------------------------
 
@@ -96,7 +98,9 @@ class Ladder:
         turn.words += piece
         turn.mark_answered(self._out.now)
         self._hold(turn)
-        self._out.send(ResponseTextDelta(turn=turn.id, delta=piece))
+        if not turn.quiet:
+            turn.shown = True
+            self._out.send(ResponseTextDelta(turn=turn.id, delta=piece))
         self._begin(turn, Work.RESPOND)
         if len(turn.words) >= MAX_WORDS_CHARS:
             self._end(turn, Work.RESPOND)
@@ -123,25 +127,51 @@ class Ladder:
         """A piece of work failed, or (no error) was late: go one step down."""
         match work:
             case Work.DECIDE:
-                self._explain(turn, error)
+                self._out.send(trouble(turn, error))
                 self._excuse(turn, "failed")
             case Work.ANSWER | Work.EXCUSE | Work.HOLDING:
                 self.clip_found(turn, work, None)
-            case Work.RESPOND if turn.words:
-                self.words_ended(turn)
             case Work.RESPOND:
-                self._excuse(turn, "failed")
+                self._speechless(turn, error)
             case Work.FILM:
                 self.finish(turn, turn.if_no_clip)
-            case Work.SPEECH:
+            case Work.SPEECH | Work.IDLE:
                 pass
             case _:
                 assert_never(work)
+
+    def _speechless(self, turn: Turn, error: GreenroomError | None) -> None:
+        """No words, or no more of them."""
+        if isinstance(error, ContentBlockedError | GenerationCappedError):
+            turn.receipt = {**turn.receipt, "refused": str(error)}
+            self._excuse(turn, "blocked" if isinstance(error, ContentBlockedError) else "missed")
+        elif turn.words:
+            self.words_ended(turn)
+        else:
+            self._excuse(turn, "failed")
 
     def late(self, turn: Turn, work: Work) -> None:
         """A piece of work has passed its deadline: cancel it, go one step down."""
         self._end(turn, work)
         self.failed(turn, work, None)
+
+    def go_on(self, turn: Turn) -> None:
+        """Ask again for what another node was asked for and did not bring."""
+        asked_for, turn.pending = set(turn.pending), set()
+        if Work.DECIDE in asked_for:
+            self._begin(turn, Work.DECIDE)
+            self._out.do(Decide(turn.id, turn.question, turn.locale, turn.previous))
+        if Work.ANSWER in asked_for and turn.intent:
+            self._find(turn, Work.ANSWER, (turn.intent, turn.variant))
+        if Work.EXCUSE in asked_for and turn.excuse:
+            self._find(turn, Work.EXCUSE, (turn.excuse, turn.variant))
+        if Work.RESPOND in asked_for:
+            turn.words, turn.quiet = "", turn.shown
+            self._respond(turn)
+        if Work.FILM in asked_for:
+            self._shoot(turn)
+        if not turn.pending:
+            self._excuse(turn, "failed")
 
     # -- ends ----------------------------------------------------------------------------------------------------
 
@@ -149,7 +179,7 @@ class Ladder:
         """Close a turn: chips, `response.done`, the record, and what is likely next."""
         turn.outcome = outcome
         self._abandon(turn)
-        offered = self._offers(turn, outcome)
+        offered = offers(self._script, turn, outcome)
         if offered:
             self._out.send(ResponseChoices(turn=turn.id, choices=self._script.choices(offered)))
         self._out.send(ResponseDone(turn=turn.id, outcome=outcome))
@@ -208,12 +238,16 @@ class Ladder:
 
     def _miss(self, turn: Turn) -> None:
         self._plan_film(turn)
+        self._respond(turn)
+
+    def _respond(self, turn: Turn) -> None:
         self._begin(turn, Work.RESPOND)
-        self._out.do(Respond(turn.id, turn.question, turn.locale))
+        previous = turn.previous if leans_back(normalise(turn.question)) else None
+        self._out.do(Respond(turn.id, turn.question, turn.locale, previous))
 
     def _plan_film(self, turn: Turn) -> None:
         """Look for a holding clip if a new clip may follow; it plays as soon as that is sure."""
-        turn.will_film = self._script.films_answers and self._visit.films < self._max_films
+        turn.will_film = self._script.films_answers and self._visit.memory.films < self._max_films
         place = self._visit.next_holding(self._script, turn.locale) if turn.will_film else None
         if place:
             self._find(turn, Work.HOLDING, place)
@@ -223,36 +257,29 @@ class Ladder:
         if clip is None or not turn.words:
             return
         turn.holding = None
-        if clip.digest == self._visit.last_holding:
-            self._visit.last_holding = None
+        if clip.digest == self._visit.memory.last_holding:
+            self._visit.memory.last_holding = None
             return
-        self._visit.last_holding = clip.digest
-        self._out.send(self._response(turn, clip, ClipRole.HOLDING, "cache"))
+        self._visit.memory.last_holding = clip.digest
+        self._out.send(response(self._script, turn, clip, role=ClipRole.HOLDING, source="cache"))
 
     def _film(self, turn: Turn) -> None:
-        self._visit.films += 1
+        self._visit.memory.films += 1
+        self._shoot(turn)
+
+    def _shoot(self, turn: Turn) -> None:
         self._begin(turn, Work.FILM)
         text = turn.words if turn.intent else self._script.speakable(turn.words)
         self._out.do(Film(turn.id, text, turn.locale))
 
     def _excuse(self, turn: Turn, outcome: TurnOutcome) -> None:
         """Say that the question is unclear, that the answer is not known, or that something broke."""
-        turn.if_no_clip, turn.excuse = outcome, self._excuse_for(outcome)
+        turn.if_no_clip, turn.excuse = outcome, excuse_for(self._script, outcome)
         if turn.excuse:
             turn.variant = self._visit.play_variant(turn.excuse)
             self._find(turn, Work.EXCUSE, (turn.excuse, turn.variant))
         else:
             self.finish(turn, outcome)
-
-    def _excuse_for(self, outcome: TurnOutcome) -> str | None:
-        apology, unclear = self._script.first(Role.APOLOGY), self._script.first(Role.UNCLEAR)
-        match outcome:
-            case "clarify":
-                return unclear
-            case "missed":
-                return unclear or apology
-            case _:
-                return apology
 
     def _find(self, turn: Turn, work: Work, place: tuple[str, int]) -> None:
         self._begin(turn, work)
@@ -261,56 +288,30 @@ class Ladder:
     def _say_excuse(self, turn: Turn, clip: PlayableClip | None) -> None:
         """Play the excuse, or give its words where it is not filmed."""
         if clip:
+            if turn.shown:  # words that may not stand: what replaces them says why there are none
+                self._out.send(ResponseTextDone(turn=turn.id, text=self._excuse_words(turn)))
             role = ClipRole.CLARIFY if turn.if_no_clip == "clarify" else ClipRole.APOLOGY
             self._play(turn, clip, role, "cache")
             return
-        text = self._script.words(turn.excuse or "", locale=turn.locale, variant=turn.variant)
+        text = self._excuse_words(turn)
         if text:
             turn.mark_answered(self._out.now)
             self._out.send(ResponseTextDone(turn=turn.id, text=text))
+
+    def _excuse_words(self, turn: Turn) -> str:
+        return self._script.words(turn.excuse or "", locale=turn.locale, variant=turn.variant)
 
     def _play(self, turn: Turn, clip: PlayableClip, role: ClipRole, source: Source) -> None:
         turn.mark_answered(self._out.now)
         turn.clip = clip.digest
         if source == "cache":
-            self._visit.last_holding = None
-        self._out.send(self._response(turn, clip, role, source))
+            self._visit.memory.last_holding = None
+        self._out.send(response(self._script, turn, clip, role=role, source=source))
         self.playing = (turn.id, clip.digest)
         self.show("speaking")
-        self._out.do(Arm(turn.id, Work.SPEECH, clip.duration_s + self._deadlines.speech_slack_s))
-
-    def _response(self, turn: Turn, clip: PlayableClip, role: ClipRole, source: Source) -> ResponseClip:
-        intent = self._script.intent(turn.intent) if role is not ClipRole.HOLDING else None
-        return ResponseClip(
-            turn=turn.id,
-            role=role,
-            source=source,
-            intent=turn.intent if intent else None,
-            text=clip.text,
-            clip=clip_part(clip),
-            interruptible=intent.interruptible if intent else True,
-            card=card_of(intent) if intent else None,
-        )
-
-    def _offers(self, turn: Turn, outcome: TurnOutcome) -> tuple[str, ...]:
-        match outcome:
-            case "clarify":
-                return turn.choices
-            case "answered":
-                intent = self._script.intent(turn.intent)
-                return tuple(chip.intent for chip in self._script.choices(intent.next)) if intent else ()
-            case "missed" | "failed":
-                excuse = self._script.intent(turn.excuse)
-                own = self._script.choices(excuse.next) if excuse else ()
-                return tuple(chip.intent for chip in own or self._script.opening_choices())
-            case _:
-                return ()
-
-    def _explain(self, turn: Turn, error: GreenroomError | None) -> None:
-        code = error.code if error else MatchingError.code
-        text = str(error) if error else "The question could not be decided in time; ask again."
-        again = error.retryable if error else True
-        self._out.send(ErrorMessage(code=code, message=text, retryable=again, ref=turn.ref))
+        speech_s = clip.duration_s + self._deadlines.speech_slack_s
+        self.speech_ends = self._out.now + speech_s
+        self._out.do(Arm(turn.id, Work.SPEECH, speech_s))
 
     def _begin(self, turn: Turn, work: Work) -> None:
         turn.pending.add(work)

@@ -3,9 +3,14 @@
 from collections import deque
 from collections.abc import Sequence
 
+from pydantic import TypeAdapter
+
 from app.conversation.actions import Action, Send
-from app.conversation.outgoing import ServerMessage
+from app.conversation.keeping import Frames
+from app.conversation.outgoing import AnyServerMessage, ServerMessage
 from app.conversation.protocol import RESUME_S, RING_FRAMES
+
+_READER: TypeAdapter[list[ServerMessage]] = TypeAdapter(list[AnyServerMessage])
 
 
 class Outbox:
@@ -38,6 +43,11 @@ class Outbox:
         taken, self._actions = self._actions, []
         return taken
 
+    @property
+    def dealt_with(self) -> int:
+        """Frames up to this number are not kept any more."""
+        return self._kept[0][1].seq - 1 if self._kept else self.seq
+
     def forget(self, seq: int) -> None:
         """Frames up to `seq` are not needed any more."""
         while self._kept and self._kept[0][1].seq <= seq:
@@ -49,3 +59,22 @@ class Outbox:
             self._kept.popleft()
         missed = [message for _, message in self._kept if message.seq > seq]
         return missed if len(missed) == self.seq - seq else None
+
+    def written(self, after: int) -> Frames | None:
+        """The kept frames after a number, to be stored; None when there are none."""
+        frames = [message for _, message in self._kept if message.seq > after]
+        if not frames:
+            return None
+        return Frames(frames[0].seq, frames[-1].seq, f"[{','.join(frame.model_dump_json() for frame in frames)}]")
+
+    def restore(self, seq: int, stored: Sequence[Frames]) -> None:
+        """Go on after frame `seq`, with the frames that were stored."""
+        self.seq = seq
+        for frames in stored:
+            self._kept.extend((self.now, message) for message in _READER.validate_json(frames.json))
+
+    def skip_to(self, seq: int) -> None:
+        """The visitor has frames that were not stored any more: the next one comes after them."""
+        if seq > self.seq:
+            self.seq = seq
+            self._kept.clear()

@@ -67,6 +67,7 @@ class InputAccepted(Numbered):
     type: Literal["input.accepted"] = "input.accepted"
     ref: str
     turn: str
+    repeats: int | None = optional("how often this visitor asked the same before")
 
 
 class State(Numbered):

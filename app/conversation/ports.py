@@ -1,10 +1,12 @@
 """What a conversation needs from the world: decisions, clips, words, film."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from app.conversation.allowance import Allowance
+from app.conversation.keeping import MemorySessions, SessionStore
 from app.learning.ports import TurnLog, TurnOutcome
 from app.matching.decision import Decision
 
@@ -51,16 +53,25 @@ class Clips(Protocol):
 class Responder(Protocol):
     """Words for a question that no intent answers."""
 
-    def respond(self, question: str, *, locale: str) -> AsyncIterator[str]:
-        """Pieces of an answer as they come; no piece at all means an honest "I do not know"."""
+    def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
+        """Pieces of an answer as they come; no piece at all means an honest "I do not know".
+
+        `previous` is given where the question says too little without the one before it.
+
+        Raises:
+            ContentBlockedError: moderation does not let it through.
+            GenerationCappedError: as much was generated as may be.
+        """
         ...
 
 
 class Film(Protocol):
     """New clips, made now."""
 
-    async def film(self, text: str, *, locale: str) -> PlayableClip:
+    async def film(self, text: str, *, locale: str, session: str | None = None) -> PlayableClip:
         """Film these words with the served avatar; the same words asked twice at once are filmed once.
+
+        What it costs counts against the session's budget.
 
         Raises:
             RenderingError: it cannot be filmed; nothing is half stored.
@@ -77,6 +88,8 @@ class Cast:
     responder: Responder
     film: Film
     turn_log: TurnLog
+    sessions: SessionStore = field(default_factory=MemorySessions)
+    allowance: Allowance = field(default_factory=Allowance)
 
 
 class Clock(Protocol):

@@ -59,7 +59,8 @@ CLOSE_RULES: dict[CloseCode, CloseRule] = {
     CloseCode.LATER: CloseRule("too busy, or the client reads too slowly", "back off, then resume"),
     CloseCode.INTERNAL: CloseRule("something broke on the server", "back off, then resume"),
     CloseCode.NOT_AUTHORISED: CloseRule(
-        "the token is missing, used or expired, or the origin is not allowed", "stop; tell the page"
+        "the token is missing, used or expired, or the origin is not allowed",
+        "try once with a new token, then stop; tell the page",
     ),
     CloseCode.EXPIRED: CloseRule(
         "the session, or the frames that were missed, are gone", "start anew; keep the transcript on screen"

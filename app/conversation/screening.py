@@ -1,16 +1,21 @@
 """From the store to the visitor: stored entries as playable clips, and new ones filmed on request."""
 
-from collections.abc import Mapping, Sequence
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.catalog.model import Avatar
 from app.conversation.ports import Caption, PlayableClip
 from app.digest import Digest
+from app.rendering.elsewhere import Elsewhere
 from app.rendering.ledger import Cap
 from app.rendering.lines import WantedClip
 from app.rendering.studio import Studio
 from app.store.ports import Entry, RecipeIndex
+
+_SOURCE = "GREENROOM_BUDGET_SESSION_USD or `budget.per_session` in catalog.yaml"
 
 
 def playable(entry: Entry, *, text: str, base_url: str = "") -> PlayableClip:
@@ -29,14 +34,20 @@ def playable(entry: Entry, *, text: str, base_url: str = "") -> PlayableClip:
 
 @dataclass(frozen=True)
 class StoredClips:
-    """The clips of one release, found by intent, locale and variant; a clip once found is remembered."""
+    """The clips of one release, found by intent, locale and variant.
+
+    A clip once found is remembered for `trusted_s`: then it is looked for again, for it may have been collected, or
+    filmed anew, meanwhile.
+    """
 
     recipes: RecipeIndex
     default_locale: str
     base_url: str
     keys: Mapping[tuple[str, str], Sequence[tuple[Sequence[Digest], str]]]
     """The keys each variant may be stored under, the first choice first, and its words; by intent and locale."""
-    _found: dict[Digest, PlayableClip] = field(default_factory=dict, init=False, repr=False)
+    now: Callable[[], float] = time.monotonic
+    trusted_s: float = 5.0
+    _found: dict[Digest, tuple[float, PlayableClip]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(
@@ -44,7 +55,7 @@ class StoredClips:
     ) -> "StoredClips":
         """The clips that a catalog's lines come down to."""
         keys: dict[tuple[str, str], list[tuple[Sequence[Digest], str]]] = {}
-        lines = [(line, clip.keys) for clip in clips for line in clip.lines]
+        lines = [(line, clip.keys) for clip in clips for line in clip.lines if not line.part]
         for line, stored_under in sorted(lines, key=lambda pair: pair[0].address):
             keys.setdefault((line.intent, line.locale), []).append((stored_under, line.text or ""))
         return cls(recipes, default_locale, base_url, keys)
@@ -56,16 +67,23 @@ class StoredClips:
             return None
         keys, text = variants[variant % len(variants)]
         for key in keys:
-            clip = self._found.get(key) or await self._look(key, text)
+            clip = self._remembered(key) or await self._look(key, text)
             if clip is not None:
                 return clip
         return None
 
+    def _remembered(self, key: Digest) -> PlayableClip | None:
+        seen_at, clip = self._found.get(key, (-math.inf, None))
+        return clip if self.now() - seen_at <= self.trusted_s else None
+
     async def _look(self, key: Digest, text: str) -> PlayableClip | None:
         entry = await self.recipes.get(key)
-        if entry is not None:
-            self._found[key] = playable(entry, text=text, base_url=self.base_url)
-        return self._found.get(key)
+        if entry is None:
+            self._found.pop(key, None)
+            return None
+        clip = playable(entry, text=text, base_url=self.base_url)
+        self._found[key] = (self.now(), clip)
+        return clip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +93,7 @@ class StudioFilm:
     `session_limit` is what one session may cost, where a session is named.
     """
 
-    studio: Studio
+    studio: Studio | Elsewhere
     avatar: Avatar
     base_url: str = ""
     session_limit: Decimal | None = None
@@ -85,6 +103,6 @@ class StudioFilm:
         labels = {"generated": True, "text": text, "locale": locale}
         wanted = self.studio.wanted(self.avatar, text=text, locale=locale, labels=labels)
         limit = self.session_limit
-        caps = () if session is None or limit is None else (Cap(f"session:{session}", limit, "the session's budget"),)
+        caps = () if session is None or limit is None else (Cap(f"session:{session}", limit, _SOURCE),)
         entry = await self.studio.clip(wanted, avatar=self.avatar, caps=caps)
         return playable(entry, text=text, base_url=self.base_url)

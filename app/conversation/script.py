@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from app.catalog.model import Catalog, Intent, Role
+from app.conversation.language import language_of
 from app.conversation.outgoing import ClipRole
 from app.conversation.parts import CardPart, ChoicePart
 
@@ -35,6 +36,12 @@ class Script:
         language = tag.split("-")[0]
         related = (code for low, code in known.items() if language and low.split("-")[0] == language)
         return known.get(tag) or next(related, self.catalog.default_locale)
+
+    def detected(self, question: str, locale: str) -> str:
+        """The catalog's locale that a question is written in, as far as it can be told; else the one given."""
+        known = dict.fromkeys((locale, self.catalog.default_locale, *self.catalog.locales))
+        found = language_of(question, [code.split("-")[0] for code in known])
+        return next((code for code in known if code.split("-")[0] == found), locale)
 
     def intent(self, intent_id: str | None) -> Intent | None:
         """The intent with this id."""

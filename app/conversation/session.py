@@ -6,29 +6,32 @@ current; a new question supersedes it. Results for anything that is not awaited 
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import singledispatchmethod
 from typing import Any
 
 from app.conversation import incoming
-from app.conversation.actions import Action, Close, Deadlines, Rate, Work
+from app.conversation.actions import Action, Arm, Close, Rate, Work
 from app.conversation.bucket import Bucket
+from app.conversation.conduct import Conduct, Patience
 from app.conversation.incoming import ClientMessage
+from app.conversation.keeping import Frames
 from app.conversation.ladder import Ladder
+from app.conversation.opening import Opening
 from app.conversation.outbox import Outbox
 from app.conversation.outgoing import (
     ClipPrefetch,
-    ErrorMessage,
     InputAccepted,
     Pong,
     SessionCreated,
     SessionEnding,
     SessionResumed,
 )
-from app.conversation.parts import AvatarPart, clip_part, spoken_part
+from app.conversation.parts import clip_part
 from app.conversation.ports import PlayableClip
-from app.conversation.protocol import LIMITS, CloseCode
+from app.conversation.protocol import RING_FRAMES, CloseCode
 from app.conversation.script import Script
+from app.conversation.snapshot import Snapshot
+from app.conversation.telling import refusal
 from app.conversation.turn import Turn, Visit
 from app.errors import (
     GreenroomError,
@@ -38,22 +41,16 @@ from app.errors import (
     TurnNotFoundError,
 )
 from app.matching.decision import Decision
+from app.matching.followup import leans_back
+from app.matching.normalise import normalise
 
+_QUIET = (incoming.Ping, incoming.Ack, incoming.Playback)
+"""What a page says without its visitor."""
 _REMEMBERED_IDS = 500
 """How many questions a resend is recognised for."""
 
-
-@dataclass(frozen=True, slots=True)
-class Conduct:
-    """How a session behaves: its patience and its bounds."""
-
-    deadlines: Deadlines = field(default_factory=Deadlines)
-    heartbeat_s: float = 30.0
-    """How often a client says something; dead after two and a half."""
-    questions_burst: int = 200
-    questions_per_s: float = 20.0
-    max_films: int = 20
-    """New clips one session may ask for: later answers come in words."""
+_KEPT_IDS = 50
+"""How many of them another node still recognises."""
 
 
 class Session:
@@ -68,7 +65,7 @@ class Session:
         self._script = script
         self._conduct = conduct
         self._new_id = new_id
-        self._out = Outbox()
+        self.outbox = self._out = Outbox()
         self._visit = Visit(session_id)
         self._ladder = Ladder(self._out, script, self._visit, conduct.deadlines, max_films=conduct.max_films)
         self._turn: Turn | None = None
@@ -76,6 +73,8 @@ class Session:
         """Client ids and the turns they became."""
         self._questions = Bucket(burst=conduct.questions_burst, per_s=conduct.questions_per_s)
         self._opening: dict[str, Any] = {}
+        self._patience = Patience(self._out, conduct)
+        self._restored = False
         self.ended = False
 
     # -- coming and going ----------------------------------------------------------------------------------------
@@ -85,33 +84,54 @@ class Session:
     ) -> list[Action]:
         """Open the session."""
         self._out.now = now
-        avatar = AvatarPart(
-            name=self._script.catalog.avatar.name,
-            disclosure=self._script.disclosure(self.locale),
-            idle=clip_part(idle) if idle else None,
-            poster=idle.poster if idle else None,
-        )
-        self._opening = {
-            "session": self.id,
-            "avatar": avatar,
-            "greeting": spoken_part(greeting) if greeting else None,
-            "choices": self._script.opening_choices(),
-            "locale": self.locale,
-            "heartbeat_s": self._conduct.heartbeat_s,
-            "limits": LIMITS,
-        }
+        self._opening = self._opened(Opening(idle, greeting))
         self._out.send(SessionCreated(resume_token=resume_token, **self._opening))
+        self._patience.renew()
         return self._out.take()
+
+    def restore(self, kept: Snapshot, now: float, *, seq: int, frames: Sequence[Frames], opening: Opening) -> None:
+        """Become the session that another node kept; its work starts again with the next `resume`."""
+        self._out.now = now
+        self._out.restore(seq, frames)
+        self._opening = self._opened(opening)
+        self._turns.update(kept.refs)
+        self._turn = kept.turn.moved_by(now) if kept.turn else None
+        self._visit.memory = kept.visit
+        self._ladder.mood, self._ladder.playing = kept.mood, kept.playing
+        self._ladder.speech_ends = now + kept.speech_s
+        self._restored = True
+
+    def snapshot(self, now: float) -> Snapshot:
+        """What another node needs to go on."""
+        return Snapshot(
+            locale=self.locale,
+            mood=self._ladder.mood,
+            playing=self._ladder.playing,
+            speech_s=max(0.0, self._ladder.speech_ends - now),
+            turn=self._turn.moved_by(-now) if self._turn else None,
+            refs=dict(list(self._turns.items())[-_KEPT_IDS:]),
+            visit=self._visit.memory,
+        )
+
+    @property
+    def open_turn(self) -> Turn | None:
+        """The turn that is not over yet."""
+        return self._turn if self._turn and self._turn.outcome is None else None
 
     def resume(self, resume_token: str, now: float, *, last_seq: int) -> list[Action]:
         """Go on after a lost connection: exactly what was missed, or the end when that is gone."""
         self._out.now = now
+        if self._restored and last_seq <= self._out.seq + RING_FRAMES:
+            self._out.skip_to(last_seq)
         missed = None if self.ended else self._out.since(last_seq)
         if missed is None:
             return [*self.end(now), Close(CloseCode.EXPIRED)]
         self._out.send_unkept(SessionResumed(seq=last_seq, resume_token=resume_token, **self._opening))
         for message in missed:
             self._out.send_unkept(message)
+        if self._restored:
+            self._restored = False
+            self._go_on()
         return self._out.take()
 
     def going_away(self, now: float, *, after_s: float) -> list[Action]:
@@ -124,9 +144,7 @@ class Session:
     def end(self, now: float) -> list[Action]:
         """Nobody comes back: drop what is under way and write it down."""
         self._out.now = now
-        self._stop()
-        self._ladder.hush()
-        self.ended = True
+        self._fall_silent()
         return self._out.take()
 
     # -- messages ------------------------------------------------------------------------------------------------
@@ -135,25 +153,16 @@ class Session:
         """A message came."""
         self._out.now = now
         if not self.ended:
+            if not isinstance(message, _QUIET):
+                self._patience.renew()
             self._handle(message)
         return self._out.take()
 
-    def refuse(self, error: ProtocolError, now: float, *, ref: str | None) -> list[Action]:
-        """A frame came that is no message."""
+    def refuse(self, error: GreenroomError, now: float, *, ref: str | None) -> list[Action]:
+        """A frame came that is no message, or that asks for something that cannot be."""
         self._out.now = now
         if not self.ended:
             self._error(error, ref=ref)
-        return self._out.take()
-
-    def unrated(self, turn: str, now: float) -> list[Action]:
-        """A rating found no turn."""
-        return self.refuse_with(TurnNotFoundError(f"This session has no finished turn {turn!r}."), now)
-
-    def refuse_with(self, error: GreenroomError, now: float) -> list[Action]:
-        """Something the visitor wanted was not possible."""
-        self._out.now = now
-        if not self.ended:
-            self._error(error, ref=None)
         return self._out.take()
 
     # -- results -------------------------------------------------------------------------------------------------
@@ -194,28 +203,51 @@ class Session:
         self._out.now = now
         if work is Work.SPEECH:
             self._silence(turn)
-        elif self._awaits(turn, work):
-            self._ladder.late(self._current(), work)
+        elif work is Work.IDLE:
+            if not self.ended and self._patience.is_over():
+                self._end_now()
+        elif current := self._awaiting(turn, work):
+            self._ladder.late(current, work)
         return self._out.take()
 
     # -- inside --------------------------------------------------------------------------------------------------
+
+    def _opened(self, opening: Opening) -> dict[str, Any]:
+        heartbeat_s = self._conduct.heartbeat_s
+        return opening.fields(self._script, session=self.id, locale=self.locale, heartbeat_s=heartbeat_s)
+
+    def _go_on(self) -> None:
+        """Take up what the node before was doing."""
+        self._patience.renew()
+        if self._ladder.playing:
+            self._out.do(Arm(self._ladder.playing[0], Work.SPEECH, max(0.0, self._ladder.speech_ends - self._out.now)))
+        if self.open_turn:
+            self._ladder.go_on(self.open_turn)
+
+    def _end_now(self) -> None:
+        self._fall_silent()
+        self._out.do(Close(CloseCode.ENDED))
+
+    def _fall_silent(self) -> None:
+        self._stop()
+        self._ladder.hush()
+        self._patience.stop()
+        self.ended = True
 
     def _result(
         self, turn: str, work: Work, now: float, step: Callable[[Turn], None], *, more: bool = False
     ) -> list[Action]:
         self._out.now = now
-        if self._awaits(turn, work):
+        if current := self._awaiting(turn, work):
             if not more:
-                self._current().pending.discard(work)
-            step(self._current())
+                current.pending.discard(work)
+            step(current)
         return self._out.take()
 
-    def _awaits(self, turn: str, work: Work) -> bool:
-        return self._turn is not None and self._turn.id == turn and work in self._turn.pending
-
-    def _current(self) -> Turn:
-        assert self._turn is not None  # noqa: S101  (`_awaits` was asked before)
-        return self._turn
+    def _awaiting(self, turn: str, work: Work) -> Turn | None:
+        """The current turn, if it is this one and waits for this."""
+        current = self._turn
+        return current if current and current.id == turn and work in current.pending else None
 
     @singledispatchmethod
     def _handle(self, message: ClientMessage) -> None:
@@ -244,17 +276,27 @@ class Session:
             return None
         wait_s = self._questions.take(self._out.now)
         if wait_s:
-            self._error(RateLimitedError("Too many questions in a short time; wait a little."), ref=ref, wait_s=wait_s)
+            told = "Too many questions in a short time; wait a little."
+            self._error(RateLimitedError(told, retry_after_s=wait_s), ref=ref)
             return None
         self._stop()
         self._ladder.hush()
-        turn = Turn(self._new_id(), ref, question, self.locale, self._out.now, self._visit.previous_question)
-        self._turn, self._visit.previous_question = turn, question
+        turn = self._turn = self._new_turn(ref, question)
         self._turns[ref] = turn.id
         if len(self._turns) > _REMEMBERED_IDS:
             self._turns.popitem(last=False)
-        self._out.send(InputAccepted(ref=ref, turn=turn.id))
+        self._out.send(InputAccepted(ref=ref, turn=turn.id, repeats=turn.repeats or None))
         return turn
+
+    def _new_turn(self, ref: str, question: str) -> Turn:
+        """Questions that lean back lean on the last one that did not."""
+        memory = self._visit.memory
+        previous = memory.previous_question
+        if not (previous and leans_back(normalise(question))):
+            memory.previous_question = question
+        locale = self._script.detected(question, self.locale) if self._conduct.detects_locale else self.locale
+        repeats = self._visit.note_question(question)
+        return Turn(self._new_id(), ref, question, locale, self._out.now, previous, repeats)
 
     @_handle.register
     def _cancel(self, message: incoming.ResponseCancel) -> None:
@@ -300,13 +342,8 @@ class Session:
         )
 
     @_handle.register
-    def _end(self, _: incoming.SessionEnd) -> None:
-        self._stop()
-        self._ladder.hush()
-        self.ended = True
-        self._out.do(Close(CloseCode.ENDED))
+    def _goodbye(self, _: incoming.SessionEnd) -> None:
+        self._end_now()
 
-    def _error(self, error: GreenroomError, *, ref: str | None, wait_s: float | None = None) -> None:
-        self._out.send(
-            ErrorMessage(code=error.code, message=str(error), retryable=error.retryable, retry_after_s=wait_s, ref=ref)
-        )
+    def _error(self, error: GreenroomError, *, ref: str | None) -> None:
+        self._out.send(refusal(error, ref=ref))

@@ -30,6 +30,13 @@ class MemoryTurnLog:
         self._turns[turn_id] = replace(turn, score=score, comment=comment)
         return True
 
+    async def erase(self, session: str) -> int:
+        """Drop the session's turns."""
+        gone = [turn.id for turn in self._turns.values() if turn.session == session]
+        for turn_id in gone:
+            del self._turns[turn_id]
+        return len(gone)
+
     async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
         """Group what no intent answered."""
         groups: dict[tuple[str, str], list[TurnRecord]] = {}

@@ -51,6 +51,14 @@ class TurnLog(Protocol):
         """Attach a visitor's rating; False when this session has no such turn."""
         ...
 
+    async def erase(self, session: str) -> int:
+        """Drop everything that was asked in a session; returns how many turns."""
+        ...
+
+    async def forget(self, *, before: datetime) -> int:
+        """Drop turns asked before this time; returns how many."""
+        ...
+
     async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
         """Questions that no intent answered, most asked first."""
         ...

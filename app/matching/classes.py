@@ -3,6 +3,8 @@
 English and German, written for this package; a set need not be complete: what it lacks costs a check, not a mistake.
 """
 
+from collections.abc import Iterable
+
 from app.matching.normalise import normalise
 
 _LISTED = {
@@ -15,9 +17,10 @@ _LISTED = {
     "season": "spring summer autumn winter frühling sommer herbst",
     "holiday": "christmas easter halloween ramadan diwali hanukkah whitsun thanksgiving pentecost weihnachten ostern "
     "pfingsten silvester",
-    "currency": "dollar euro pound yen franc rupee peso yuan krone zloty lira bitcoin usd eur gbp chf jpy $ € £ ¥",
+    "currency": "dollar euro pound yen franc rupee peso yuan ruble rouble krone kroner zloty "
+    "lira bitcoin usd eur gbp chf jpy $ € £ ¥",
     "unit": "kilometre kilometer mile metre meter centimetre centimeter inch foot feet yard kilo kilogram gram ounce "
-    "tonne litre liter gallon pint celsius fahrenheit km cm mm kg lb lbs oz",
+    "tonne litre liter gallon pint celsius fahrenheit pound km cm mm kg lb lbs oz",
     "period": "second minute hour day week month year decade century hourly daily weekly monthly quarterly yearly "
     "annually annual fortnight sekunde minute stunde tag woche monat jahr",
     "ordinal": "first second third fourth fifth sixth seventh eighth ninth tenth last next previous",
@@ -36,7 +39,10 @@ _LISTED = {
     "geneva basel milan venice naples barcelona seville porto edinburgh glasgow manchester liverpool bristol leeds "
     "oxford cambridge york bath brighton germany france spain italy portugal england scotland wales ireland austria "
     "switzerland belgium netherlands holland denmark sweden norway finland poland greece turkey egypt india china "
-    "japan korea australia canada mexico brazil argentina peru chile russia america europe asia africa münchen wien",
+    "japan korea australia canada mexico brazil argentina peru chile russia america europe asia africa münchen wien "
+    "rom mailand venedig neapel prag warschau brüssel kopenhagen moskau köln stuttgart leipzig dresden zürich genf "
+    "athen lissabon corsica crete sicily sardinia italien spanien frankreich deutschland österreich schweiz dänemark "
+    "norwegen schweden finnland polen griechenland türkei ägypten indien",
     "person": "anna ben clara david emma frank george hannah ian jack jane john julia kate laura lisa maria mark "
     "martin mary max michael nina oliver paul peter rachel robert sarah simon sophie susan thomas tom william "
     "mira alice bob",
@@ -53,8 +59,28 @@ CLASSES = {name: frozenset(normalise(listed).split()) for name, listed in _LISTE
 
 MEMBERS = frozenset().union(*CLASSES.values())
 
+_NAMES = {word: tuple(name for name, listed in CLASSES.items() if word in listed) for word in MEMBERS}
 
-def members(spoken: frozenset[str], name: str) -> frozenset[str]:
-    """The words of a set that are spoken, plurals as singulars."""
-    listed = CLASSES[name]
-    return frozenset(one for word in spoken for one in (word, word.removesuffix("s")) if one in listed)
+
+def sets_of(spoken: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The sets of which words are spoken, and these words, plurals as singulars."""
+    found: dict[str, set[str]] = {}
+    for word in spoken:
+        for one in {word, word.removesuffix("s"), word.removesuffix("es")}:
+            for name in _NAMES.get(one, ()):
+                found.setdefault(name, set()).add(one)
+    return {name: frozenset(members) for name, members in found.items()}
+
+
+IDENTITIES = frozenset(
+    ("weekday", "month", "holiday", "currency", "unit", "colour", "direction", "language", "place", "person")
+)
+"""Sets of which each word is one thing: who replaces it by a word nobody knows asks about something else."""
+
+_AMBIGUOUS = frozenset({"may", "march", "second", "mark", "will"})
+"""Words of these sets that are more often something else."""
+
+
+def is_identity(word: str) -> bool:
+    """Whether the word is of such a set."""
+    return word not in _AMBIGUOUS and any(name in IDENTITIES for name in sets_of([word]))

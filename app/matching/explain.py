@@ -1,6 +1,6 @@
 """A receipt in words an author understands."""
 
-from app.matching.decision import Candidate, Decision, Receipt, Stage
+from app.matching.decision import Decision, Receipt, Stage, Verdict
 
 _STAGES: dict[Stage, str] = {
     "empty": "There were no words in it.",
@@ -17,25 +17,35 @@ def explain(decision: Decision) -> tuple[str, ...]:
         f"Read as “{receipt.normalised}” ({receipt.locale}).",
         _STAGES[receipt.stage],
         _outcome(decision),
-        *(f"  {line}" for line in _candidates(receipt.candidates)),
+        *_candidates(receipt),
         *_scores(receipt),
-        *(f"Guard `{one.guard}`: {'passed' if one.passed else one.reason}." for one in receipt.guards),
+        *_guards(receipt.guards),
         f"Release {receipt.release}, encoder {receipt.encoder}, {receipt.latency_ms:.1f} ms.",
     )
 
 
 def _outcome(decision: Decision) -> str:
+    stopped = any(not one.passed for one in decision.receipt.guards)
     match decision.outcome:
         case "answer":
             return f"Answered with `{decision.intent}`."
         case "clarify":
             return f"Asked which was meant: {', '.join(f'`{choice}`' for choice in decision.choices)}."
+        case _ if decision.receipt.stage == "empty":
+            return "Nothing to answer: a miss."
+        case _ if stopped:
+            return "A guard stopped the answer, and nothing else was sure enough: a miss."
         case _:
             return "No intent was sure enough: a miss."
 
 
-def _candidates(candidates: tuple[Candidate, ...]) -> list[str]:
-    return [f"{one.score:.2f} `{one.intent}`, nearest phrase “{one.phrase}”" for one in candidates]
+def _candidates(receipt: Receipt) -> list[str]:
+    if receipt.stage != "embedding" or not receipt.candidates:
+        return [f"  `{one.intent}`, by its phrase “{one.phrase}”" for one in receipt.candidates]
+    return [
+        "Considered, likeliest first; the number says how near the nearest phrase is (1: the same meaning):",
+        *(f"  {one.score:.2f} `{one.intent}`, nearest phrase “{one.phrase}”" for one in receipt.candidates),
+    ]
 
 
 def _scores(receipt: Receipt) -> tuple[str, ...]:
@@ -44,8 +54,17 @@ def _scores(receipt: Receipt) -> tuple[str, ...]:
     needs = receipt.thresholds
     first = f"`{receipt.intent}`" if receipt.intent else "the first choice"
     runner_up = f" over `{receipt.runner_up}`" if receipt.runner_up else ""
+    chance = "enough" if receipt.probability >= needs.answer else "too little"
+    lead = "enough" if receipt.margin >= needs.margin else "too little"
     return (
-        f"The chance that {first} is right is {receipt.probability:.0%}; an answer needs {needs.answer:.0%}.",
-        f"Its lead{runner_up} is {receipt.margin:.2f}; an answer needs {needs.margin:.2f}.",
+        f"The chance that {first} is right is {receipt.probability:.0%}; an answer needs {needs.answer:.0%}: {chance}.",
+        f"Its lead{runner_up} is {receipt.margin:.2f}; an answer needs {needs.margin:.2f}: {lead}.",
+        f"Chips need a common chance of {needs.clarify:.0%}." if needs.clarify < 1 else "No chips are offered.",
         f"These limits: {needs.source}.",
     )
+
+
+def _guards(guards: tuple[Verdict, ...]) -> list[str]:
+    passed = [one.guard for one in guards if one.passed]
+    failed = [f"Stopped by the guard `{one.guard}`: {one.reason}." for one in guards if not one.passed]
+    return [*failed, f"Guards that passed: {', '.join(passed)}."] if passed else failed

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from app.catalog.model import Catalog, Matching
 from app.matching.decision import Thresholds, Value
 from app.matching.gate import CAUTIOUS, Gate, Labels, Top, fit_gate, top_two
-from app.matching.head import Trial, hold_out
+from app.matching.head import Trial
 from app.matching.index import Scores
 from app.matching.interval import Share, wilson
 from app.matching.ports import Encoder
 from app.matching.prepared import Prepared, prepare
+from app.matching.trying import held_out
 
 FAR = 0.10
 """Assumed share of questions that are about something else: the background stands for them."""
@@ -83,7 +84,11 @@ def fit_prepared(catalog: Catalog, prepared: Prepared) -> Fitted:
     """Fit the policy of a catalog that is encoded already."""
     if prepared.material is None:
         return _unfitted(catalog, prepared, "the catalog has no phrases, so that no question reaches an intent")
-    trial = hold_out(prepared.material)
+    return fit_trial(catalog, prepared, held_out(prepared, prepared.material))
+
+
+def fit_trial(catalog: Catalog, prepared: Prepared, trial: Trial) -> Fitted:
+    """Fit the policy to a trial of the catalog."""
     trials = judged(prepared, trial)
     enough = trials.right.sum() >= _ENOUGH_RIGHT
     gate = fit_gate(trials.top, trials.right, trials.weights) if enough else CAUTIOUS

@@ -6,10 +6,10 @@ small change. It fails closed: an answer by embeddings needs every verdict to pa
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from app.matching.classes import CLASSES, MEMBERS, members
+from app.matching.classes import is_identity, sets_of
+from app.matching.compared import Compared, compare, content, is_known
 from app.matching.decision import Verdict
 from app.matching.index import Neighbour
 from app.matching.language import (
@@ -20,14 +20,10 @@ from app.matching.language import (
     OPPOSITES,
     REVERSING_PREFIXES,
     SIDE_CLAUSES,
+    word_list,
 )
 from app.matching.normalise import words
-
-NEARBY = 0.15
-"""Phrases of the intent within this cosine of its nearest one are compared too: any of them may vouch."""
-
-SAME_MATTER = 0.5
-"""A phrase that shares this part of its content words with the question is about the same."""
+from app.matching.turned import degree, direction, roles
 
 _FREE_NUMBER = 31
 """A number up to this (party sizes, ages, hours, days) may appear where a phrase about the same names no number."""
@@ -35,28 +31,28 @@ _FREE_NUMBER = 31
 _A_SLOT = 3
 """Phrases of one intent that name this many different numbers, days or places show that any may stand there."""
 
-_KINDS = re.compile(r"\b(who|whose|whom|why|how old|wer|wem|wessen|warum|wieso|wie alt)\b")
-"""Kinds of question that want one kind of answer: a person, a reason, an age. The others are asked about the same thing
-in too many ways to tell."""
+_A_NAME = 2
+"""Words: where longer stretches differ, the question is not a phrase with another name in it."""
+
+_COURTESIES = word_list("a an the your our my please der die das ein eine den dem bitte euer eure ihre mein")
+"""Words that a question may have or lack without being another."""
+
+_KINDS = {
+    "for a person": re.compile(r"(?<!body )(?<!one )(?<!people )(?<!person )\b(?:who|whose|whom|wer|wem|wessen)\b"),
+    "for a reason": re.compile(r"\b(?:why|how come|warum|wieso|weshalb)\b"),
+    "for an age": re.compile(r"\b(?:how old|wie alt)\b"),
+    "when something was": re.compile(
+        r"\bwhen (?:did|was|were)\b|\b(?:which|what) year\b|\bwann (?:wurden?|war|waren)\b|\bwelche[ms] jahr\b"
+    ),
+}
+"""Kinds of question that want one kind of answer. Others are asked about the same thing in too many ways to tell."""
+
+_LENT = re.compile(r"\blend (?:me|us)\b")
+_FOUND_OUT = re.compile(r"\b(find|figure|work) out\b")
+_YOURS = re.compile(r"\byou (sell|buy)\b")
 
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
-_DIRECTION = re.compile(
-    r"\b(?:from|von|vom) (?:the |my |a |dem |der )?(\w+) (?:to|into|nach|zu|zum|zur) (?:the |my |a )?(\w+)"
-)
 _NAME = re.compile(r"(?<=[\w,;:)] )[A-ZÄÖÜ][\w'’-]+")
-_ENDINGS = ("ing", "ed", "es", "s", "e", "n", "en")
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A question beside an intent's phrases, nearest first."""
-
-    question: str
-    near: tuple[str, ...]
-    """Phrases that are about the same, or the nearest one when none is known to be."""
-    every: tuple[str, ...]
-    written: tuple[str, ...]
-    """`near` as the author wrote it."""
 
 
 def inspect(question: str, phrases: Sequence[Neighbour]) -> tuple[Verdict, ...]:
@@ -64,19 +60,7 @@ def inspect(question: str, phrases: Sequence[Neighbour]) -> tuple[Verdict, ...]:
     if not phrases:
         return (Verdict(guard="phrases", passed=False, reason="the intent has no phrase to compare with"),)
     seen = compare(question, phrases)
-    return (numbers(seen), negation(seen), opposites(seen), swapped(seen), names(seen), direction(seen), kind(seen))
-
-
-def compare(question: str, phrases: Sequence[Neighbour]) -> Compared:
-    """Choose the phrases that are about the same as the question."""
-    close = [one.phrase for one in phrases if one.cosine >= phrases[0].cosine - NEARBY]
-    near = [phrase for phrase in close if shared(question, phrase.text) >= SAME_MATTER]
-    return Compared(
-        question,
-        tuple(phrase.text for phrase in near),
-        tuple(one.phrase.text for one in phrases),
-        tuple(phrase.original for phrase in near),
-    )
+    return tuple(guard(seen) for guard in _GUARDS)
 
 
 def near_miss(phrase: Neighbour | None, barred: Neighbour | None) -> Verdict:
@@ -87,10 +71,20 @@ def near_miss(phrase: Neighbour | None, barred: Neighbour | None) -> Verdict:
     return Verdict(guard="not_phrases", passed=False, reason=reason)
 
 
+def vouched(question: str, phrases: Sequence[Neighbour], barred: Sequence[Neighbour]) -> bool:
+    """Whether one phrase has every word of the question, and each near miss one that the question lacks.
+
+    Then what makes the near miss another question ("the cafe's opening hours") is just what the question does not say.
+    """
+    asked = frozenset(words(question)) - _COURTESIES
+    said = any(asked <= frozenset(words(one.phrase.text)) for one in phrases)
+    return bool(asked) and said and all(content(one.phrase.text) - content(question) for one in barred)
+
+
 def numbers(seen: Compared) -> Verdict:
     """Fails when the question names numbers that the phrases do not allow."""
     asked = numbers_in(seen.question)
-    every = [found for found in map(numbers_in, seen.every) if found]
+    every = [found for found in map(numbers_in, seen.kin) if found]
     if not asked or any(asked <= found for found in every) or len(frozenset().union(*every)) >= _A_SLOT:
         return Verdict(guard="numbers", passed=True)
     named = seen.near and all(map(numbers_in, seen.near))
@@ -110,10 +104,11 @@ def negation(seen: Compared) -> Verdict:
 
 
 def opposites(seen: Compared) -> Verdict:
-    """Fails when the question has the opposite of a phrase's word and no phrase of the intent has it too."""
-    asked, spoken = set(words(seen.question)), {word for phrase in seen.every for word in words(phrase)}
+    """Fails when the question has the opposite of a phrase's word and no phrase about the same has it too."""
+    asked = set(_from_my_side(seen.question))
+    spoken = {word for phrase in seen.kin for word in _from_my_side(phrase)}
     for phrase in seen.near:
-        if found := _reversal(asked, set(words(phrase)), spoken):
+        if found := _reversal(asked, set(_from_my_side(phrase)), spoken):
             reason = f"says “{found[0]}” where the phrase says “{found[1]}”: “{phrase}”"
             return Verdict(guard="opposites", passed=False, reason=reason)
     return Verdict(guard="opposites", passed=True)
@@ -121,51 +116,42 @@ def opposites(seen: Compared) -> Verdict:
 
 def swapped(seen: Compared) -> Verdict:
     """Fails when the question names another day, month, place, unit... than every phrase about the same."""
-    asked, spoken = frozenset(words(seen.question)), frozenset(word for phrase in seen.every for word in words(phrase))
-    for name in CLASSES:
-        mine, known = members(asked, name), members(spoken, name)
-        theirs = [members(frozenset(words(phrase)), name) for phrase in seen.near]
-        if mine and theirs and all(theirs) and not mine & known and len(known) < _A_SLOT:
+    asked = sets_of(words(seen.question))
+    spoken = sets_of(word for phrase in seen.kin for word in words(phrase)) if asked else {}
+    near = [sets_of(words(phrase)) for phrase in seen.near] if asked else []
+    for name, mine in sorted(asked.items()):
+        known = spoken.get(name, frozenset[str]())
+        theirs = [one[name] for one in near if name in one]
+        if theirs and len(theirs) == len(near) and not mine & known and len(known) < _A_SLOT:
             reason = f"names the {name} “{min(mine)}” where the phrases name “{min(theirs[0])}”"
             return Verdict(guard="swapped", passed=False, reason=reason)
     return Verdict(guard="swapped", passed=True)
 
 
 def names(seen: Compared) -> Verdict:
-    """Fails when a name in a phrase is replaced by a word that no phrase of the intent knows."""
-    spoken = {word for phrase in seen.every for word in words(phrase)}
+    """Fails when a name, day, place... in a phrase is replaced by a word that no phrase about the same knows."""
+    spoken = {word for phrase in seen.kin for word in words(phrase)}
     each = [_named(written) for written in seen.written]
-    named = frozenset[str]().union(*each)
-    if not all(each) or len(named) >= _A_SLOT:
+    proper = frozenset[str]().union(*each) if all(each) else frozenset[str]()
+    if len(proper) >= _A_SLOT:
         return Verdict(guard="names", passed=True)
-    asked = words(seen.question)
+    asked = tuple(word.removesuffix("'s") for word in words(seen.question))
     for phrase in seen.near:
         for theirs, mine in _replaced(words(phrase), asked):
-            new = [word for word in mine if word not in spoken and word not in FUNCTION_WORDS]
-            if named.intersection(theirs) and not named.intersection(asked) and new:
+            new = [word for word in mine if word not in spoken and word not in FUNCTION_WORDS and not is_known(word)]
+            gone = [word for word in theirs if (word in proper or is_identity(word)) and word not in asked]
+            if gone and new and max(len(theirs), len(mine)) <= _A_NAME:
                 reason = f"says “{' '.join(mine)}” where the phrase names “{' '.join(theirs)}”"
                 return Verdict(guard="names", passed=False, reason=reason)
     return Verdict(guard="names", passed=True)
 
 
-def direction(seen: Compared) -> Verdict:
-    """Fails when a phrase goes from one to the other and the question the other way."""
-    asked = set(_DIRECTION.findall(seen.question))
-    known = {pair for phrase in seen.every for pair in _DIRECTION.findall(phrase)}
-    turned = [(start, end) for start, end in asked if (end, start) in known and (start, end) not in known]
-    if not turned:
-        return Verdict(guard="direction", passed=True)
-    reason = f"goes from {turned[0][0]} to {turned[0][1]}, the phrases the other way"
-    return Verdict(guard="direction", passed=False, reason=reason)
-
-
 def kind(seen: Compared) -> Verdict:
-    """Fails when the question wants a person, a reason or an age and no phrase of the intent asks for one."""
-    asked = set(_KINDS.findall(seen.question))
-    known = {found for phrase in seen.every for found in _KINDS.findall(phrase)}
-    if not asked or asked & known:
+    """Fails when the question wants a person, a reason, an age or a date gone by, and no phrase of the intent does."""
+    asked = _kinds(seen.question)
+    if not asked or any(asked & _kinds(phrase) for phrase in seen.every):
         return Verdict(guard="kind of question", passed=True)
-    reason = f"asks “{_and(sorted(asked))}”, as no phrase of the intent does"
+    reason = f"asks {_and(sorted(asked))}, as no phrase of the intent does"
     return Verdict(guard="kind of question", passed=False, reason=reason)
 
 
@@ -175,31 +161,14 @@ def numbers_in(text: str) -> frozenset[str]:
     return frozenset(spelled) | frozenset(str(int(n)) if n.isdecimal() else n for n in _NUMBER.findall(text))
 
 
-def shared(question: str, phrase: str) -> float:
-    """The share of content words that two texts have in common, of the text that has fewer; 1 where one has none."""
-    mine, theirs = _content(question), _content(phrase)
-    least = min(len(mine), len(theirs))
-    return len(mine & theirs) / least if least else 1.0
-
-
-def _content(text: str) -> frozenset[str]:
-    told = (
-        word for word in words(text) if word not in FUNCTION_WORDS and not _REVERSED & {word, word.removesuffix("s")}
-    )
-    return frozenset(map(_stem, told))
-
-
-def _stem(word: str) -> str:
-    ending = next((one for one in _ENDINGS if word.endswith(one) and len(word) - len(one) > 2), "")
-    return word.removesuffix(ending)
+def _kinds(text: str) -> frozenset[str]:
+    return frozenset(name for name, pattern in _KINDS.items() if pattern.search(text))
 
 
 def _named(written: str) -> frozenset[str]:
     """Words with a capital inside the sentence that no closed set knows."""
     found = frozenset(name.casefold() for name in _NAME.findall(written))
-    return frozenset(
-        name for name in found if not MEMBERS & {name, name.removesuffix("s")} and name not in FUNCTION_WORDS
-    )
+    return frozenset(name for name in found if not is_known(name) and name not in FUNCTION_WORDS)
 
 
 def _negated(text: str) -> bool:
@@ -218,6 +187,12 @@ def _reversal(asked: set[str], phrase: set[str], spoken: set[str]) -> tuple[str,
     return next(((word, other) for word in new for other in sorted(phrase - asked) if _prefixed(word, other)), None)
 
 
+def _from_my_side(text: str) -> tuple[str, ...]:
+    """The words, with what "you sell" as what "I buy", and so on; the "out" of "find out" is no way out."""
+    lent = _FOUND_OUT.sub(r"\1", _LENT.sub("borrow", text))
+    return words(_YOURS.sub(lambda found: "you buy" if found[1] == "sell" else "you sell", lent))
+
+
 def _prefixed(one: str, other: str) -> bool:
     longer, shorter = (one, other) if len(one) > len(other) else (other, one)
     return len(shorter) > 3 and any(longer == prefix + shorter for prefix in REVERSING_PREFIXES)
@@ -232,5 +207,4 @@ def _and(parts: Sequence[str]) -> str:
     return " and ".join(parts)
 
 
-_REVERSED = NEGATIONS.union(NUMBER_WORDS, *(left | right for left, right in OPPOSITES), *CLASSES.values())
-"""Words that a minimal change turns: they say nothing about whether two texts are about the same."""
+_GUARDS = (numbers, negation, opposites, swapped, names, direction, roles, degree, kind)

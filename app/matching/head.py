@@ -4,8 +4,9 @@ One column an intent and one for "none of them", which learns from the backgroun
 repeated without some phrases and without some intents, says how it does on questions it has not seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +72,10 @@ class Head:
 class Trial:
     """What heads say about examples that they have not seen."""
 
+    rows: Rows
+    """The phrases that took part; all of them up to `MAX_CELLS`."""
     owners: Rows
-    """The intent of each phrase that took part; all of them up to `MAX_CELLS`."""
+    """The intent of each of them."""
     phrase_out: Scores
     """Each of these phrases, scored without itself."""
     intent_out: Scores
@@ -81,31 +84,57 @@ class Trial:
     barred_out: Scores
     """Each near miss, scored without itself."""
 
+    @classmethod
+    def empty(cls, rows: Rows, owners: Rows, *, counts: tuple[int, int, int]) -> Self:
+        """Nobody has a chance yet; `counts` of intents, background questions and near misses."""
+        columns, beside, barred = counts
+        shapes = (len(rows), len(rows), beside, barred)
+        return cls(rows, owners, *(np.zeros((count, columns)) for count in shapes))
+
 
 def solve(material: Material) -> Head:
     """Fit the head to everything."""
     return _fit(material, np.ones(material.columns, dtype=np.bool_))
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What is left out together: parts of the phrases, near misses and background; and, apart from them, intents."""
+
+    material: Material
+    outs: tuple[Mask, Mask, Mask]
+    away: Mask
+
+
 def hold_out(material: Material) -> Trial:
     """Fit heads without parts of the material and let them score what they have not seen."""
-    rows, folds = _thinned(material)
+    rows, folds = thinned(material)
     own = Examples(material.phrases.vectors[rows], material.phrases.owners[rows])
     tried = Material(phrases=own, titles=material.titles, barred=material.barred, background=material.background)
     parts = (_dealt(own.owners, folds), _counted(material.barred.owners, folds), _counted(material.background, folds))
-    phrase_out, barred_out, background_out = (np.zeros((len(part), material.columns)) for part in parts)
-    intent_out = np.zeros((len(own.owners), material.columns))
-    for fold in range(folds):
-        outs = [part == fold for part in parts]
-        head = _fit(_without(tried, outs), np.ones(material.columns, dtype=np.bool_))
-        phrase_out[outs[0]] = head.scores(own.vectors[outs[0]])
-        barred_out[outs[1]] = head.scores(material.barred.vectors[outs[1]])
-        background_out[outs[2]] = head.scores(material.background[outs[2]])
-        away = np.arange(material.columns) % folds == fold
-        if away.any() and not away.all():
-            gone = away[own.owners]
-            intent_out[gone] = _fit(tried, ~away).scores(own.vectors[gone])
-    return Trial(own.owners, phrase_out, intent_out, background_out, barred_out)
+    columns = np.arange(material.columns)
+    rounds = (
+        Round(tried, (parts[0] == fold, parts[1] == fold, parts[2] == fold), columns % folds == fold)
+        for fold in range(folds)
+    )
+    return try_out(rounds, rows, own.owners)
+
+
+def try_out(rounds: Iterable[Round], rows: Rows, owners: Rows) -> Trial:
+    """Fit and score round by round: together they leave out everything once; one column a place in `Round.away`."""
+    trial: Trial | None = None
+    for one in rounds:
+        own, barred, beside = one.material.phrases, one.material.barred, one.material.background
+        trial = trial or Trial.empty(rows, owners, counts=(len(one.away), len(beside), len(barred.owners)))
+        head = _fit(_without(one.material, one.outs), np.ones(len(one.away), dtype=np.bool_))
+        trial.phrase_out[one.outs[0]] = head.scores(own.vectors[one.outs[0]])
+        trial.barred_out[one.outs[1]] = head.scores(barred.vectors[one.outs[1]])
+        trial.background_out[one.outs[2]] = head.scores(beside[one.outs[2]])
+        if one.away.any() and not one.away.all():
+            gone = one.away[own.owners]
+            trial.intent_out[gone] = _fit(one.material, ~one.away).scores(own.vectors[gone])
+    assert trial is not None  # noqa: S101 - there are at least two rounds
+    return trial
 
 
 def _without(material: Material, outs: Sequence[Mask]) -> Material:
@@ -183,7 +212,7 @@ def _counted(things: NDArray[np.generic], folds: int) -> Rows:
     return np.arange(len(things)) % folds
 
 
-def _thinned(material: Material) -> tuple[Rows, int]:
+def thinned(material: Material) -> tuple[Rows, int]:
     """The phrases that take part in a trial, and in how many parts."""
     owners, room = material.phrases.owners, MAX_CELLS // material.columns
     if len(owners) <= room:

@@ -12,6 +12,10 @@ from app.matching.ports import Vectors
 Scores = NDArray[np.float64]
 
 
+LEFT_OUT = -2.0
+"""Less than any cosine: marks a phrase that is to count as unknown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbour:
     """A phrase near the question and how near: cosine of -1 to 1."""
@@ -31,32 +35,41 @@ class PhraseIndex:
         self.phrases = tuple(phrases)
         self.vectors = vectors
         self.intents = tuple(dict.fromkeys(phrase.intent for phrase in self.phrases))
+        self._column = {intent: at for at, intent in enumerate(self.intents)}
         self.owners = self.columns([phrase.intent for phrase in self.phrases])
-        self._starts = np.searchsorted(self.owners, np.arange(len(self.intents)))
+        self._starts = np.searchsorted(self.owners, np.arange(len(self.intents) + 1))
         self._masks = {locale: self._mask(locale) for locale in sorted({one.locale for one in self.phrases})}
+
+    def column(self, intent: str) -> int:
+        """Where this intent stands in `intents`."""
+        return self._column[intent]
 
     def columns(self, intents: Sequence[str]) -> NDArray[np.intp]:
         """Where each of these intents stands in `intents`."""
-        column = {intent: at for at, intent in enumerate(self.intents)}
-        return np.array([column[intent] for intent in intents], dtype=np.intp)
+        return np.array([self._column[intent] for intent in intents], dtype=np.intp)
 
     def cosines(self, question: Vectors, *, locale: str | None = None) -> Scores:
-        """The question's cosine to every phrase; phrases of other locales count only where an intent has none of it."""
-        cosines = (self.vectors @ question).astype(np.float64)
+        """The question's cosine to every phrase; phrases of other locales count only where an intent has none of it.
+
+        Row by row: a product with `@` is split between BLAS's threads, which wait for each other on a busy machine for
+        longer (10 ms) than all of it takes on one (.04 ms for 1,500 phrases, 13 ms for 100,000).
+        """
+        cosines = np.vecdot(self.vectors, question).astype(np.float64)
         mask = self._masks.get(locale) if locale else None
         return cosines if mask is None else np.where(mask, cosines, -1.0)
 
     def per_intent(self, cosines: Scores) -> Scores:
         """The best cosine of each intent, in the order of `intents`; empty without phrases."""
-        return np.maximum.reduceat(cosines, self._starts) if len(self.intents) else np.zeros(0)
+        return np.maximum.reduceat(cosines, self._starts[:-1]) if len(self.intents) else np.zeros(0)
 
     def nearest(self, cosines: Scores, intent: str) -> tuple[Neighbour, ...]:
-        """The intent's phrases, nearest first; empty for an intent that has none."""
-        if intent not in self.intents:
+        """The intent's phrases, nearest first, without those that are `LEFT_OUT`; empty for an intent that has none."""
+        column = self._column.get(intent)
+        if column is None:
             return ()
-        rows = np.flatnonzero(self.owners == self.intents.index(intent))
-        order = rows[np.argsort(-cosines[rows], kind="stable")]
-        return tuple(Neighbour(self.phrases[row], float(cosines[row])) for row in order)
+        start, end = self._starts[column], self._starts[column + 1]
+        order = start + np.argsort(-cosines[start:end], kind="stable")
+        return tuple(Neighbour(self.phrases[row], float(cosines[row])) for row in order if cosines[row] > LEFT_OUT)
 
     def _mask(self, locale: str) -> NDArray[np.bool_]:
         local = np.array([phrase.locale == locale for phrase in self.phrases])

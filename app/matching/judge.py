@@ -1,16 +1,18 @@
 """The embedding stage: head scores, policy, guards."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
+import numpy as np
+
 from app.matching.decision import Candidate, Verdict
 from app.matching.fitting import Fitted
-from app.matching.guard import inspect, near_miss
+from app.matching.guard import inspect, near_miss, vouched
 from app.matching.index import Scores
 from app.matching.policy import Ruling, Standing, doubt, ranked, rule
 from app.matching.ports import Vectors
 from app.matching.prepared import Prepared
+from app.matching.spelling import features
 
 _SHOWN = 5
 
@@ -30,14 +32,21 @@ class Judge:
 
     prepared: Prepared
     fitted: Fitted
-    open_intents: frozenset[str]
+    closed: frozenset[str]
+    """Intents that may not be answered."""
 
     def judge(self, question: str, vector: Vectors, *, locale: str) -> Judgement:
         """Rule on a normalised question by its vector; an answer has passed every guard."""
         if self.prepared.head is None:
             return Judgement(Ruling("miss", None, (), 0.0, 0.0), (), ())
         cosines = self.prepared.index.cosines(vector, locale=locale)
-        standings, barred = self._standings(vector, cosines)
+        away = self.prepared.barred.cosines(vector)
+        heads = self.prepared.head.scores(features([question], vector[None, :]))[0]
+        return self.weigh(question, cosines=cosines, away=away, heads=heads)
+
+    def weigh(self, question: str, *, cosines: Scores, away: Scores, heads: Scores) -> Judgement:
+        """Rule by given scores: cosines to the phrases and to the near misses, the head's chances of the intents."""
+        standings, barred = self._standings(question, cosines=cosines, away=away, heads=heads)
         gate, thresholds = self.fitted.gate, self.fitted.thresholds
         ruling, guards = rule(standings, gate=gate, thresholds=thresholds), barred
         if ruling.outcome == "answer" and ruling.intent:
@@ -47,39 +56,41 @@ class Judge:
                 ruling = doubt(standings, gate=gate, thresholds=thresholds)
         return Judgement(ruling, guards, self._candidates(standings, cosines))
 
-    def _standings(self, vector: Vectors, cosines: Scores) -> tuple[tuple[Standing, ...], tuple[Verdict, ...]]:
+    def _standings(
+        self, question: str, *, cosines: Scores, away: Scores, heads: Scores
+    ) -> tuple[tuple[Standing, ...], tuple[Verdict, ...]]:
         """The intents that a `not_phrase` does not keep out, best first, and the verdicts that kept a leader out."""
-        index, head = self.prepared.index, self.prepared.head
-        heads = head.scores(vector[None, :])[0] if head else ()
+        index = self.prepared.index
         best = index.per_intent(cosines)
-        everyone = ranked(
+        verdicts = self._near_misses(question, cosines, away)
+        order = np.lexsort((-best, -heads))[: _SHOWN + len(verdicts)]  # those that may come first, as `ranked` has them
+        leaders = ranked(
             [
-                Standing(intent, float(chance), float(cosine), closed=intent not in self.open_intents)
-                for intent, chance, cosine in zip(index.intents, heads, best, strict=True)
+                Standing(name, float(heads[at]), float(best[at]), closed=name in self.closed)
+                for at, name in ((at, index.intents[at]) for at in order)
             ]
         )
-        verdicts = self._near_misses(vector, cosines, dict(zip(index.intents, best, strict=True)))
-        kept = tuple(one for one in everyone if one.intent not in verdicts)
-        leading = takewhile(lambda one: one.intent in verdicts, everyone)
+        kept = tuple(one for one in leaders if one.intent not in verdicts)
+        leading = takewhile(lambda one: one.intent in verdicts, leaders)
         return kept, tuple(verdicts[one.intent] for one in leading)
 
-    def _near_misses(self, vector: Vectors, cosines: Scores, best: Mapping[str, float]) -> dict[str, Verdict]:
-        """A failed verdict for each intent whose `not_phrases` are as near as its phrases."""
-        barred, index = self.prepared.barred, self.prepared.index
-        away = barred.cosines(vector)
-        stopped = [
-            intent
-            for intent, cosine in zip(barred.intents, barred.per_intent(away), strict=True)
-            if cosine >= best[intent]
-        ]
-        return {one: near_miss(index.nearest(cosines, one)[0], barred.nearest(away, one)[0]) for one in stopped}
+    def _near_misses(self, question: str, cosines: Scores, away: Scores) -> dict[str, Verdict]:
+        """A failed verdict for each intent whose `not_phrases` are as near as its phrases, if no phrase vouches."""
+        barred, index, verdicts = self.prepared.barred, self.prepared.index, dict[str, Verdict]()
+        best = index.per_intent(cosines)
+        for intent, cosine in zip(barred.intents, barred.per_intent(away), strict=True):
+            least = best[index.column(intent)]
+            if cosine < least:
+                continue
+            phrases, nearer = index.nearest(cosines, intent), barred.nearest(away, intent)
+            if nearer and not vouched(question, phrases, [one for one in nearer if one.cosine >= least]):
+                verdicts[intent] = near_miss(phrases[0] if phrases else None, nearer[0])
+        return verdicts
 
     def _candidates(self, standings: tuple[Standing, ...], cosines: Scores) -> tuple[Candidate, ...]:
+        nearest = ((one, self.prepared.index.nearest(cosines, one.intent)) for one in standings[:_SHOWN])
         return tuple(
-            Candidate(
-                intent=one.intent,
-                score=round(one.cosine, 6),
-                phrase=self.prepared.index.nearest(cosines, one.intent)[0].phrase.original,
-            )
-            for one in standings[:_SHOWN]
+            Candidate(intent=one.intent, score=round(one.cosine, 6), phrase=phrases[0].phrase.original)
+            for one, phrases in nearest
+            if phrases
         )

@@ -6,21 +6,27 @@ English and German, written for this package; a word missing here costs a check,
 import re
 
 
-def _words(text: str) -> frozenset[str]:
+def word_list(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
     return frozenset(text.split())
 
 
-NEGATIONS = _words(
+def _inflected(stems: str) -> str:
+    """German adjectives with their endings."""
+    return " ".join(stem + ending for stem in stems.split() for ending in ("", "e", "en", "er", "es", "em"))
+
+
+NEGATIONS = word_list(
     "not no never dont cant wont isnt arent doesnt "
     "without nothing nobody none neither nor cannot hardly nicht kein keine keinen keinem keiner "
     "nie niemals ohne nichts niemand weder"
 )
 
 HEDGES = re.compile(
-    r"\b(no idea|(?:do|does|did)(?:n't| not) (?:know|understand|remember|mind|matter)|not sure|why not|no problem|"
-    r"(?:can't|cannot) (?:wait|find|remember|see|figure)|whether or not|or not|if not|not only|don't worry|not miss|"
-    r"no (?:clue|sense|matter)|haven't got|^(?:is|are|do|does|did|can|could|was|were|have|has|would|should)n't "
-    r"(?:there|they|you|we|i|he|she)\b|"
+    r"\b(no idea|(?:do|does|did)(?:n't| not) (?:know|understand|remember|mind|matter)|not (?:\w+ )?sure|why not|"
+    r"no problem|(?:can't|cannot) (?:wait|find|remember|see|figure)|whether or not|or not|if not|not only|don't worry|"
+    r"not miss|no (?:clue|sense|matter)|haven't got|"
+    r"^(?:is|are|do|does|did|can|could|was|were|have|has|would|should)n't (?:there|they|you|we|i|he|she)\b|"
     r"weiß nicht|keine ahnung)\b"
 )
 """Ways of speaking that contain a negation and reverse nothing."""
@@ -29,7 +35,7 @@ SIDE_CLAUSES = re.compile(r"\b(if|because|since|unless|but|so that|in case|altho
 """What comes after these says when or why; a negation there does not reverse what is asked."""
 
 OPPOSITES = tuple(
-    (frozenset(left.split()), frozenset(right.split()))
+    (frozenset(left.casefold().split()), frozenset(right.casefold().split()))
     for left, right in (
         ("open opens opened opening", "close closes closed closing shut shuts"),
         ("on", "off"),
@@ -124,12 +130,57 @@ OPPOSITES = tuple(
         ("gain", "lose"),
         ("upgrade", "downgrade"),
         ("rise rising", "fall falling"),
-        ("an ein einschalten", "aus ausschalten"),
-        ("auf geöffnet offen", "zu geschlossen"),
+        ("half", "double twice whole entire"),
+        ("both", "neither"),
+        ("tall taller tallest", "short shorter shortest low lower lowest"),
+        ("loud louder loudest loudly noisy", "quiet quieter quietest quietly silent"),
+        ("land lands landed landing", "take-off takeoff taken"),
+        ("rent", "let"),
+        ("an ein einschalten einzuschalten anschalten anmachen", "aus ausschalten auszuschalten abschalten ausmachen"),
+        ("auf geöffnet offen offene offenen", "zu geschlossen geschlossene gesperrt gesperrte zugemacht"),
+        ("öffnen öffnet öffne eröffnen eröffne eröffnet öffnung", "schliessen schliesst schliesse schluss schliessung"),
+        ("an ankommen ankommt ankunft anreise anreisen landung", "ab abfahren abfährt abfahrt abflug abreise abreisen"),
+        ("ankunftshalle", "abflughalle abfahrtshalle"),
+        ("vor davor vorher bevor", "nach danach nachher nachdem"),
+        ("kaufen kaufe kauft kauf", "verkaufen verkaufe verkauft verkauf"),
+        ("mieten miete mietet", "vermieten vermiete vermietet"),
+        ("ausleihen ausleihe leihen leihe", "zurückgeben zurückgebe rückgabe verleihen verleihe"),
+        ("einchecken check-in einchecke", "auschecken check-out auschecke"),
+        ("mehr", "weniger"),
+        ("immer", "nie niemals"),
+        ("alle jeder jede jedes", "keiner keine keines kein"),
+        ("hin hinauf rauf hoch", "zurück hinunter runter"),
+        ("links", "rechts"),
+        ("oben", "unten"),
+        ("drinnen innen", "draussen aussen"),
+        ("erlaubt gestattet", "verboten untersagt"),
+        ("aktivieren aktiviere", "deaktivieren deaktiviere"),
+        ("erste ersten erster erstes", "letzte letzten letzter letztes"),
+        *(
+            (_inflected(left), _inflected(right))
+            for left, right in (
+                ("groß größer größt", "klein kleiner kleinst"),
+                ("schnell schneller schnellst", "langsam langsamer langsamst"),
+                ("billig billiger billigst günstig günstiger günstigst", "teuer teur teurer teuerst"),
+                ("alt älter ältest", "neu neuer neuest jung jünger jüngst"),
+                ("warm wärmer wärmst heiß heißer heißest", "kalt kälter kältest kühl kühler kühlst"),
+                ("lang länger längst", "kurz kürzer kürzest"),
+                ("hoch höher höchst", "niedrig niedriger niedrigst tief tiefer tiefst"),
+                ("früh früher frühest", "spät später spätest"),
+                ("laut lauter lautest", "leise leiser leisest ruhig ruhiger ruhigst"),
+                (
+                    "leicht leichter leichtest einfach einfacher einfachst",
+                    "schwer schwerer schwerst schwierig schwieriger",
+                ),
+                ("gut besser best", "schlecht schlechter schlechtest"),
+                ("nah näher nächst", "fern ferner weit weiter weitest"),
+                ("voll", "leer"),
+            )
+        ),
     )
 )
 
-REVERSING_PREFIXES = ("un", "dis", "de", "in", "non", "ent")
+REVERSING_PREFIXES = ("un", "dis", "de", "in", "non", "ent", "ver")
 """`subscribe` against `unsubscribe`: a word and the same word with one of these in front."""
 
 NUMBER_WORDS = {
@@ -142,20 +193,35 @@ NUMBER_WORDS = {
         )
     )
     for word in spelled.split()
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
+} | {
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+    "hundred": 100,
+    "twice": 2,
+    "zweimal": 2,
+}
 """`one` is left out: it is a pronoun more often than a number."""
 
-ANAPHORS = _words(
+ANAPHORS = word_list(
     "it that this they them those these there one ones he she him her his hers their its same das es dies "
     "diese dieser dort die sie er ihn ihm"
 )
 
-FUNCTION_WORDS = ANAPHORS | _words(
+FUNCTION_WORDS = ANAPHORS | word_list(
     "a an the and or but so then also too is are was were be been am do does did can could may might will "
     "would shall should must have has had how what when where which who whom why whose much many long far "
     "often i you we me us my your our to of in on at for from by with about into out up if any some please ok "
     "okay yes no not really very just und oder aber auch dann ist sind war wie was wann wo wer warum viel "
-    "kann darf ich du wir der den dem ein eine it's that's they're there's what's how's isn't aren't don't"
+    "kann darf ich du wir der den dem ein eine it's that's they're there's what's how's isn't aren't don't "
+    "im am um auf bei bis für seit von zum zur es gibt ihr mein meine meinen meinem mich mir dich dir uns euch haben "
+    "hat habe hätte hätten möchte will wollen können könnte könnten soll sollte muss müssen werden wird wurde sein bin "
+    "noch schon nur bitte gern gerne ja man denn doch mal hier da welche "
+    "welcher welches welchem welchen woher wohin einen einem einer des"
 )
 
 LEANING_STARTS = re.compile(r"^(and|but|or|also|then|what about|how about|und|aber|oder|was ist mit|wie ist es mit)\b")

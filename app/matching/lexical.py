@@ -52,8 +52,10 @@ class Lexicon:
         for phrase in phrases:
             if phrase.text:
                 self._by_text.setdefault(phrase.text, []).append(phrase)
-        self._texts = sorted(self._by_text)
-        self._vocabulary = frozenset(word for text in self._texts for word in words(text))
+        self._alike: dict[str, list[str]] = {}
+        for text in sorted(self._by_text):
+            self._alike.setdefault(_initials(text), []).append(text)
+        self._vocabulary = frozenset(word for text in self._by_text for word in words(text))
 
     def find(self, text: str, *, locale: str, closed: frozenset[str] = frozenset()) -> LexicalHit | None:
         """The phrases this normalised text is, preferring those of the locale; intents in `closed` do not count."""
@@ -69,7 +71,8 @@ class Lexicon:
     def _near(self, text: str, locale: str, closed: frozenset[str]) -> LexicalHit | None:
         if text in self._by_text:
             return None
-        found = process.extract(text, self._texts, scorer=ratio, score_cutoff=NEAR_RATIO, limit=5)
+        alike = self._alike.get(_initials(text), ())  # a slip changes no first letter: all others need no look
+        found = process.extract(text, alike, scorer=ratio, score_cutoff=NEAR_RATIO, limit=5)
         for candidate, score, _ in found:
             if self.is_slip(text, candidate) and (phrases := self._owned(candidate, locale, closed)):
                 return LexicalHit("near", phrases, score / 100)
@@ -90,6 +93,10 @@ class Lexicon:
         if len(meant) < _LONG_WORD and len(typed) == len(meant) and sorted(typed) != sorted(meant):
             return False  # one letter for another makes real words of each other: parking, packing
         return DamerauLevenshtein.distance(typed, meant) <= _allowed_slips(meant)
+
+
+def _initials(text: str) -> str:
+    return "".join(word[0] for word in words(text))
 
 
 def _allowed_slips(word: str) -> int:

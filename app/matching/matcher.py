@@ -46,6 +46,22 @@ class Finding:
     candidates: tuple[Candidate, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A catalog, what was made of it, and its policy."""
+
+    catalog: Catalog
+    prepared: Prepared
+    fitted: Fitted
+
+    @classmethod
+    def of(cls, catalog: Catalog, prepared: Prepared, fitted: Fitted | None = None) -> Self:
+        """Fit the policy, unless `fitted` is of this catalog and encoder; fitting blocks for seconds."""
+        if fitted is None or (fitted.catalog, fitted.encoder) != (catalog.digest, prepared.encoder):
+            fitted = fit_prepared(catalog, prepared)
+        return cls(catalog, prepared, fitted)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matcher:
     """Decides questions against one release; immutable, so that a new release is a new matcher."""
@@ -57,8 +73,8 @@ class Matcher:
     default_locale: str
     now: Callable[[], float] = field(repr=False)
     """Monotonic seconds, for the receipt's milliseconds."""
-    open_intents: Callable[[], frozenset[str]] = field(repr=False)
-    """The ids of the intents that may be answered today."""
+    closed: Callable[[], frozenset[str]] = field(repr=False)
+    """The ids of the intents that may not be answered today."""
     _gathering: Gathering = field(repr=False)
 
     @classmethod
@@ -79,19 +95,24 @@ class Matcher:
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
         """
-        prepared = prepare(catalog, encoder)
-        if fitted is None or (fitted.catalog, fitted.encoder) != (catalog.digest, prepared.encoder):
-            fitted = fit_prepared(catalog, prepared)
-        intents = askable(catalog)
+        ready = Ready.of(catalog, prepare(catalog, encoder), fitted)
+        return cls.of(ready, encoder, release=release, now=now, today=today)
+
+    @classmethod
+    def of(
+        cls, ready: Ready, encoder: Encoder, *, release: str, now: Callable[[], float], today: Callable[[], date]
+    ) -> Self:
+        """A matcher of what is encoded and fitted already; `encoder` is for the questions."""
+        bounded = [intent for intent in askable(ready.catalog) if intent.valid]
         return cls(
-            prepared=prepared,
-            fitted=fitted,
+            prepared=ready.prepared,
+            fitted=ready.fitted,
             encoder=encoder,
             _gathering=Gathering(encoder),
             release=release,
-            default_locale=catalog.default_locale,
+            default_locale=ready.catalog.default_locale,
             now=now,
-            open_intents=lambda: frozenset(intent.id for intent in intents if intent.open_on(today())),
+            closed=lambda: frozenset(intent.id for intent in bounded if not intent.open_on(today())),
         )
 
     async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
@@ -135,7 +156,7 @@ class Matcher:
         return _Asked(self.now(), normalise(text), locale or self.default_locale)
 
     def _judge(self) -> Judge:
-        return Judge(prepared=self.prepared, fitted=self.fitted, open_intents=self.open_intents())
+        return Judge(prepared=self.prepared, fitted=self.fitted, closed=self.closed())
 
     def _leaning(self, asked: _Asked) -> Finding | None:
         return Finding("embedding", guards=(_LEANS,)) if leans_back(asked.text) else None
@@ -144,9 +165,8 @@ class Matcher:
         """What the lexical stages say, or None when it takes the encoder."""
         if not asked.text:
             return Finding("empty")
-        closed = frozenset(self.prepared.index.intents) - self.open_intents()
-        barred = {phrase.intent for phrase in self.prepared.barred.phrases if phrase.text == asked.text}
-        hit = self.prepared.lexicon.find(asked.text, locale=asked.locale, closed=closed | barred)
+        out = self.closed() | self.prepared.forbidden.get(asked.text, frozenset())
+        hit = self.prepared.lexicon.find(asked.text, locale=asked.locale, closed=out)
         return _phrase_hit(hit) if hit else None
 
     def _decision(self, asked: _Asked, found: Finding) -> Decision:

@@ -1,18 +1,21 @@
 """A catalog made ready for matching: phrases in canonical order, their vectors, the solved head."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.catalog.model import Catalog, Intent, Role
+from app.matching.folds import Unseen
 from app.matching.head import Examples, Head, Material, solve
 from app.matching.index import PhraseIndex
 from app.matching.lexical import LexicalPhrase, Lexicon, canonical
 from app.matching.normalise import normalise
 from app.matching.ports import Encoder, Vectors
+from app.matching.spelling import features
 
 ASKABLE = frozenset({Role.ANSWER, Role.FAREWELL})
 """Roles a question can reach; the others are played by the conversation."""
@@ -28,14 +31,28 @@ class Prepared:
     index: PhraseIndex
     barred: PhraseIndex
     """The phrases that must never reach their intent."""
+    forbidden: Mapping[str, frozenset[str]]
+    """The intents that must not answer a text, by that text."""
     lexicon: Lexicon
+    background: tuple[str, ...]
+    """The questions about other things whose vectors `material` has, in its order."""
+    titles: tuple[str, ...]
+    """The intents' titles, in the order that `material` has them."""
     material: Material | None
     head: Head | None
     encoder: str
+    unseen: Unseen | None = None
+    """When the encoder was tuned on the catalog: how encoders see it that were not."""
+
+    @property
+    def beside(self) -> Vectors:
+        """The encoder's vectors of `background`."""
+        width = self.index.vectors.shape[1]
+        return self.material.background[:, :width] if self.material else np.zeros((0, width), dtype=np.float32)
 
 
-def prepare(catalog: Catalog, encoder: Encoder) -> Prepared:
-    """Encode the catalog once and solve the head; blocking.
+def prepare(catalog: Catalog, encoder: Encoder, unseen: Unseen | None = None) -> Prepared:
+    """Encode the catalog once and solve the head; blocking. `unseen` comes with an encoder tuned on the catalog.
 
     Raises:
         EncoderUnavailableError: the model cannot be loaded.
@@ -46,21 +63,26 @@ def prepare(catalog: Catalog, encoder: Encoder) -> Prepared:
     groups = ([*background_questions()], [one.text for one in phrases], [one.text for one in barred])
     texts = [*chain.from_iterable(groups), *(text for text, _ in titles)]
     vectors = encoder.encode(texts) if phrases else np.zeros((len(texts), 1), dtype=np.float32)
-    background, own, forbidden, named = np.split(vectors, np.cumsum([len(group) for group in groups]))
-    index = PhraseIndex(phrases, own)
+    beside, own, forbidden, _ = np.split(vectors, np.cumsum([len(group) for group in groups]))
+    index, unrelated = PhraseIndex(phrases, own), _unrelated(beside, own)
+    read = np.split(features(texts, vectors), np.cumsum([len(group) for group in groups]))
     material = Material(
-        phrases=Examples(own, index.owners),
-        titles=Examples(named, index.columns([intent for _, intent in titles])),
-        barred=Examples(forbidden, index.columns([one.intent for one in barred])),
-        background=_unrelated(background, own),
+        phrases=Examples(read[1], index.owners),
+        titles=Examples(read[3], index.columns([intent for _, intent in titles])),
+        barred=Examples(read[2], index.columns([one.intent for one in barred])),
+        background=read[0][unrelated],
     )
     return Prepared(
         index=index,
         barred=PhraseIndex(barred, forbidden),
+        forbidden=_by_text(barred),
         lexicon=Lexicon(phrases),
+        background=tuple(groups[0][row] for row in unrelated),
+        titles=tuple(text for text, _ in titles),
         material=material if phrases else None,
         head=solve(material) if phrases else None,
         encoder=encoder.name,
+        unseen=unseen,
     )
 
 
@@ -68,6 +90,11 @@ def askable(catalog: Catalog) -> tuple[Intent, ...]:
     """The intents that a question can reach, in the order of their ids."""
     found = (intent for intent in catalog.intents if intent.role in ASKABLE and any(intent.phrases.values()))
     return tuple(sorted(found, key=lambda intent: intent.id))
+
+
+def phrases_of(catalog: Catalog) -> tuple[LexicalPhrase, ...]:
+    """The phrases that a question can be compared with, in canonical order."""
+    return _listed(askable(catalog), barred=False)
 
 
 def background_questions() -> tuple[str, ...]:
@@ -87,8 +114,15 @@ def _listed(intents: Sequence[Intent], *, barred: bool) -> tuple[LexicalPhrase, 
     )
 
 
-def _unrelated(background: Vectors, phrases: Vectors) -> Vectors:
+def _by_text(phrases: Sequence[LexicalPhrase]) -> dict[str, frozenset[str]]:
+    owners: dict[str, set[str]] = {}
+    for phrase in phrases:
+        owners.setdefault(phrase.text, set()).add(phrase.intent)
+    return {text: frozenset(intents) for text, intents in owners.items()}
+
+
+def _unrelated(background: Vectors, phrases: Vectors) -> NDArray[np.intp]:
+    """The rows of the background that no phrase is near."""
     if not len(phrases):
-        return background
-    kept: Vectors = background[(background @ phrases.T).max(axis=1) < SAME_MEANING]
-    return kept
+        return np.arange(len(background))
+    return np.flatnonzero((background @ phrases.T).max(axis=1) < SAME_MEANING)

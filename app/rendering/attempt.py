@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import uuid4
@@ -18,6 +20,7 @@ from app.errors import (
     ProviderRefusedError,
     ProviderUnavailableError,
 )
+from app.rendering.delivery import LONGEST_RETRY_S, Delivery
 from app.rendering.inquiry import Inquiry
 from app.rendering.pipeline import Scene
 from app.rendering.ports import JobStatus, Preparing, RenderJob
@@ -48,8 +51,6 @@ NEVER_S = 24 * 3600.0
 RETRY_S = 2.0
 """The first wait after a submit that was not accepted; each further one doubles it."""
 
-LONGEST_RETRY_S = 900.0
-"""A provider that asks for a longer pause is asked sooner all the same."""
 
 BUSY_S = 1.0
 """How often it is tried whether the provider has a place free."""
@@ -101,7 +102,8 @@ class Attempt:
         entry = await self._pipeline.recipes.get(self._task.wanted.key)
         if entry is None:
             self._tell("speaking")
-            scene = await self._scene()
+            async with self._at_no_cost():
+                scene = await self._scene()
             if self._render.state is RenderState.LEASED:
                 await self._submit(scene)
             if self._render.state is RenderState.UNKNOWN:
@@ -132,6 +134,7 @@ class Attempt:
         await self._begin(scene, token)
         self._means.checkpoint("begun")
         await self._see_that_nobody_was_first()
+        job = replace(job, may_send=self._in_time)
         sending = asyncio.create_task(self._renderer.submit(job), name=f"submit {self._render.id}")
         try:
             await asyncio.wait({sending})
@@ -142,12 +145,17 @@ class Attempt:
 
     async def _upload(self, job: RenderJob) -> None:
         """Let the renderer do beforehand what costs nothing, so that the submit itself is one short call."""
-        if not isinstance(self._renderer, Preparing):
-            return
+        if isinstance(self._renderer, Preparing):
+            async with self._at_no_cost():
+                await self._renderer.prepare(job)
+
+    @contextlib.asynccontextmanager
+    async def _at_no_cost(self) -> AsyncIterator[None]:
+        """What is done before anything is handed over may be done again, when the provider wants it."""
         try:
-            await self._renderer.prepare(job)
+            yield
         except ProviderUnavailableError as error:
-            if self._is_last(error):
+            if self._render.state is not RenderState.LEASED or self._is_last(error):
                 raise
             await self._step(Release, run_after=self._clock() + self._pause_after(error))
             raise AttemptAgainError(str(error), counts=error.retry_after_s is None) from error
@@ -165,10 +173,13 @@ class Attempt:
     async def _see_that_nobody_was_first(self) -> None:
         """The same clip may have come from another renderer a moment ago; from now on it cannot any more."""
         stored = [await self._pipeline.recipes.get(key) for key in self._task.rivals]
-        lease = (self._render.lease_until or self._clock()) - self._clock()
-        if any(stored) or lease <= timedelta(0):  # asleep for a whole lease: nothing was sent, so nothing is lost
+        if any(stored) or not self._in_time():  # asleep for a whole lease: nothing was sent, so nothing is lost
             await self._step(NotAccepted)
             raise AttemptAgainError("The same clip is there already, or the lease ran out.", counts=False)
+
+    def _in_time(self) -> bool:
+        """Whether the lease under which the submit began still runs: until then nobody else may have this render."""
+        return self._render.lease_until is not None and self._clock() < self._render.lease_until
 
     async def _hear(self, sending: asyncio.Task[str]) -> None:
         """Stopped in the middle of a submit: its answer is still worth waiting for."""
@@ -238,46 +249,44 @@ class Attempt:
         """Wait for the video and bring it here, unless an earlier attempt did."""
         if self._render.state is RenderState.FETCHED and self._pipeline.has_video(self._render.id):
             return
-        request_id = self._render.request_id or ""
-        await self._until_done(request_id, scene)
+        delivery = Delivery(
+            self._renderer,
+            self._render.request_id or "",
+            clock=self._clock,
+            pause=lambda seconds: self._means.pause(self._render.token or "", seconds),
+            sleep=self._means.sleep,
+            on_share=lambda share: self._tell("rendering", share),
+            checkpoint=self._means.checkpoint,
+        )
+        await self._until_done(delivery, scene)
         self._means.checkpoint("done")
-        await self._pipeline.bring(self._render.id, lambda part: self._renderer.fetch(request_id, part))
+        await self._pipeline.bring(self._render.id, delivery.fetch)
         self._means.checkpoint("downloaded")
         if self._render.state is RenderState.SUBMITTED:
             await self._step(Fetched)
         self._means.checkpoint("fetched")
 
-    async def _until_done(self, request_id: str, scene: Scene) -> None:
-        facts = self._renderer.capabilities
-        patience = timedelta(seconds=max(PATIENCE_S, 60 * scene.duration_s * facts.seconds_per_second))
-        heard = began = self._clock()
-        while self._clock() < began + patience:
-            status = await self._poll(request_id)
-            self._means.checkpoint("polled")
-            if status.state == "done":
+    async def _until_done(self, delivery: Delivery, scene: Scene) -> None:
+        facts, asked, began = self._renderer.capabilities, repr(delivery.request_id), self._clock()
+        status = await delivery.until_over(
+            patience=timedelta(seconds=max(PATIENCE_S, 60 * scene.duration_s * facts.seconds_per_second)),
+            forgotten=timedelta(seconds=FORGOTTEN_S if self._render.reserved else 0),
+        )
+        match status.state:
+            case "done":
                 return
-            if status.state == "failed":
+            case "failed":
                 await self._failed(status)
-            if status.state != "unknown":
-                heard = self._clock()
-                self._tell("rendering", status.done_share)
-            elif self._render.reserved == 0 or self._clock() - heard >= timedelta(seconds=FORGOTTEN_S):
-                await self._gone(f"Renderer `{facts.name}` does not know request {request_id!r} any more.")
-            await self._means.pause(self._render.token or "", facts.poll_every_s)
+            case "unknown":
+                await self._gone(f"Renderer `{facts.name}` does not know request {asked} any more.")
         if self._clock() - (self._render.begun_at or began) >= timedelta(seconds=NEVER_S):
-            await self._park(f"Request {request_id!r} never finishes.")
-        raise ProviderUnavailableError(f"Request {request_id!r} is still not finished; a later run takes it up again.")
+            await self._park(f"Request {asked} never finishes.")
+        raise ProviderUnavailableError(f"Request {asked} is still not finished; a later run takes it up again.")
 
     async def _failed(self, status: JobStatus) -> None:
         name = self._renderer.capabilities.name
         await self._step(Fail, code=ProviderRefusedError.code, message=status.error, charged=status.charged)
         raise ProviderRefusedError(f"Renderer `{name}` could not film it: {status.error}")
-
-    async def _poll(self, request_id: str) -> JobStatus:
-        try:
-            return await self._renderer.poll(request_id)
-        except ProviderUnavailableError:
-            return JobStatus("running")
 
     async def _give_up(self, error: GreenroomError) -> None:
         """Record a failure where the render is over; leave it where a later run can carry it on."""

@@ -7,15 +7,26 @@ from app.catalog.model import Avatar
 from app.errors import ProviderUnknownError
 from app.rendering.ports import Renderer, Speech
 
+RECORDED = "recorded"
+"""The name of the voice that plays the author's own recordings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A voice, a renderer and the renderer's model; `others` film, in this order, what that one does not."""
+    """A voice, a renderer and the renderer's model; `others` film, in this order, what that one does not.
+
+    `recorded` gives out what the author recorded, where the catalog has recordings.
+    """
 
     speech: Speech
     renderer: Renderer
     model: str
     others: tuple["Cast", ...] = ()
+    recorded: Speech | None = None
+
+    def voice(self, provider: str) -> Speech:
+        """Who speaks a recipe of this provider."""
+        return self.recorded if self.recorded is not None and provider == RECORDED else self.speech
 
     @property
     def chain(self) -> tuple["Cast", ...]:
@@ -33,7 +44,8 @@ def choose_cast(avatar: Avatar, *, speech: Mapping[str, Speech], renderers: Mapp
     if voice is None:
         raise _unknown(avatar, "speech", avatar.voice.speech, speech)
     first, *others = (_film_cast(avatar, name, voice, renderers) for name in dict.fromkeys(avatar.renderers))
-    return replace(first, others=tuple(others))
+    recorded = speech.get(RECORDED)
+    return replace(first, others=tuple(replace(other, recorded=recorded) for other in others), recorded=recorded)
 
 
 def _film_cast(avatar: Avatar, name: str, voice: Speech, renderers: Mapping[str, Renderer]) -> Cast:

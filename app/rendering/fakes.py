@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import wave
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -113,8 +114,10 @@ class FakeRenderer:
         return tuple(job["recipe_key"] for job in self._all_jobs().values())
 
     async def submit(self, job: RenderJob) -> str:
-        """Accept the job, unless the script says otherwise."""
+        """Accept the job, unless the script says otherwise or it comes too late."""
         await asyncio.sleep(0)
+        if not job.may_send():
+            raise ProviderUnavailableError("The fake renderer was handed a job too late; claim it again.")
         if self.script.take("refuse_times"):
             raise ProviderUnavailableError("The fake renderer was told to refuse; try again.")
         known = await self._known(job)
@@ -220,6 +223,11 @@ class FakeWorkshop:
     async def poster(self, video: Path, destination: Path, *, at_s: float) -> None:
         """Write a few bytes."""
         _write(destination, {"poster": video.name, "at_s": at_s})
+
+    async def join(self, videos: Sequence[Path], destination: Path) -> None:
+        """As long as all of them."""
+        facts = [_read(video) for video in videos]
+        _write(destination, {**facts[0], "duration_s": sum(one["duration_s"] for one in facts)})
 
     async def mark(self, video: Path, *, source_type: str, note: str) -> None:
         """Add the mark to the file's JSON."""

@@ -10,6 +10,7 @@ from typing import Any
 from app.catalog.model import Avatar
 from app.digest import Digest
 from app.errors import (
+    ClipRejectedError,
     LeaseLostError,
     LimitExceededError,
     ProviderRefusedError,
@@ -22,8 +23,10 @@ from app.errors import (
 from app.rendering.attempt import Attempt
 from app.rendering.breaker import WINDOW_S, open_until
 from app.rendering.cast import Cast
+from app.rendering.hints import clip_word
 from app.rendering.ledger import HANDED_OVER, Cap, RenderRequest
 from app.rendering.lines import WantedClip, want_clip
+from app.rendering.rejected import MAX_REJECTED, labels_after, was_rejected
 from app.rendering.states import OPEN, Claim, Heartbeat, Ready, Render, RenderState
 from app.rendering.task import AttemptAgainError, ClipProgress, Means, OnProgress, Task
 from app.store.ports import Entry
@@ -39,7 +42,8 @@ _LONGEST_LOOK_S = 5.0
 class Crew:
     """Claims renders and works on them; the ledger says who may.
 
-    `max_tries`: how many submits that are not accepted are made; `max_waits`: how many pauses the provider may ask for.
+    `max_tries`: how many submits that are not accepted are made; `max_waits`: how many pauses the provider may ask for;
+    `max_rejected`: how many paid clips that the gate refused are followed by another try.
     """
 
     means: Means
@@ -48,6 +52,7 @@ class Crew:
     look_every_s: float
     max_tries: int
     max_waits: int
+    max_rejected: int = MAX_REJECTED
 
     async def film(
         self, wanted: WantedClip, avatar: Avatar, cast: Cast, *, caps: Collection[Cap], on_progress: OnProgress
@@ -117,7 +122,7 @@ class Crew:
         render = await self._want(task)
         tries, waits = self.max_tries, self.max_waits
         while (entry := await self.stored(wanted)) is None:
-            if render.state is RenderState.READY:  # its clip has been deleted since
+            if render.state is RenderState.READY or was_rejected(render):  # a clip that was deleted since, or refused
                 render = await self._want(task)
             _raise_if_over(render)
             try:
@@ -126,6 +131,8 @@ class Crew:
                 tries, waits = tries - again.counts, waits - (not again.counts)
             except (LeaseLostError, RenderStateError):
                 await self._wait(render, task)
+            except ClipRejectedError:
+                task.on_progress(ClipProgress("waiting"))
             render = await self.means.ledger.get(render.id)
         if render.state in {RenderState.WANTED, RenderState.LEASED}:
             await self.close(render)
@@ -140,11 +147,13 @@ class Crew:
                 _raise_if_over(rival)
         until = render.run_after if render.run_after is not None else self._now()
         left_s = min((until - self._now()).total_seconds(), _LONGEST_LOOK_S)
-        await self.means.sleep(max(self.look_every_s, left_s))
+        await self.means.pause(clip_word(task.wanted.key), max(self.look_every_s, left_s))
 
     async def _want(self, task: Task) -> Render:
         facts = task.cast.renderer.capabilities
-        request = RenderRequest(task.wanted.key, facts.name, task.cast.model, task.wanted.labels, facts.currency)
+        latest = await self.means.ledger.latest(task.wanted.key)
+        labels = labels_after(latest, task.wanted.labels, most=self.max_rejected)
+        request = RenderRequest(task.wanted.key, facts.name, task.cast.model, labels, facts.currency)
         render = await self.means.ledger.want(request, now=self._now())
         self.means.checkpoint("wanted")
         return render

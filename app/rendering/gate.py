@@ -1,28 +1,19 @@
-"""What is checked before a job is handed over and after its video came back."""
+"""What is checked before a job is handed over; `gate_rules` judges what came back."""
 
 from pathlib import Path
 
 from app.catalog.model import Avatar
 from app.digest import digest_bytes
 from app.errors import LimitExceededError, PortraitError
-from app.rendering.pictures import picture_size
-from app.rendering.ports import Capabilities, MediaFacts
-from app.store.recipes import ClipRecipe
-
-SHORTER_S = 0.15
-"""A video may end this much before its sound: a last word cut off is heard."""
-
-LONGER_S = 1.0
-"""A video may go on this long after its sound: longer stares are seen."""
-
-FPS_TOLERANCE = 0.02
+from app.rendering.pictures import picture_kind, picture_size
+from app.rendering.ports import Capabilities
 
 
 def check_portrait(avatar: Avatar, capabilities: Capabilities) -> None:
-    """See that the portrait is the one the recipe names, and large enough. Reads the file: call it off the event loop.
+    """See that the portrait is the one the recipe names, and one the renderer takes. Reads the file: not on the loop.
 
     Raises:
-        PortraitError: it is gone, has changed since the catalog was loaded, or is too small.
+        PortraitError: it is gone, has changed since the catalog was loaded, is too small, too large, or another format.
     """
     path = Path(avatar.portrait_path)
     try:
@@ -31,11 +22,26 @@ def check_portrait(avatar: Avatar, capabilities: Capabilities) -> None:
         raise PortraitError(f"Expected the portrait `{path.name}` to be readable, got {error.strerror!r}.") from error
     if digest_bytes(data) != avatar.portrait_digest:
         raise PortraitError(f"The portrait `{path.name}` has changed since the catalog was loaded; load it again.")
+    _check_form(path.name, data, capabilities)
     size, least = picture_size(data), capabilities.min_portrait_px
     if size is not None and min(size) < least:
         got = f"{size[0]}x{size[1]}"
         raise PortraitError(
             f"Renderer `{capabilities.name}` needs at least {least}x{least} pixels, portrait `{path.name}` is {got}."
+        )
+
+
+def _check_form(name: str, data: bytes, capabilities: Capabilities) -> None:
+    formats, most = capabilities.image_formats, capabilities.max_image_bytes
+    kind = picture_kind(data)
+    if formats and kind not in formats:
+        got = kind or "none of these"
+        raise PortraitError(
+            f"Renderer `{capabilities.name}` takes {', '.join(formats)}, portrait `{name}` is {got}; convert it."
+        )
+    if most is not None and len(data) > most:
+        raise PortraitError(
+            f"Renderer `{capabilities.name}` takes {most} bytes, portrait `{name}` has {len(data)}; shrink it."
         )
 
 
@@ -52,17 +58,3 @@ def check_limits(duration_s: float, capabilities: Capabilities, *, silent: bool)
             f"Renderer `{capabilities.name}` takes up to {capabilities.max_duration_s:.0f} s, these words last "
             f"{duration_s:.1f} s; shorten them."
         )
-
-
-def clip_faults(facts: MediaFacts, recipe: ClipRecipe, *, duration_s: float) -> tuple[str, ...]:
-    """What is wrong with a delivered video; `duration_s` is how long its sound, or the idle loop, lasts."""
-    faults = []
-    if (facts.width, facts.height) != (recipe.width, recipe.height):
-        faults.append(f"expected {recipe.width}x{recipe.height}, got {facts.width}x{facts.height}")
-    if abs(facts.fps - recipe.fps) > FPS_TOLERANCE * recipe.fps:
-        faults.append(f"expected {recipe.fps} frames a second, got {facts.fps:.2f}")
-    if not duration_s - SHORTER_S <= facts.duration_s <= duration_s + LONGER_S:
-        faults.append(f"expected {duration_s:.2f} s, got {facts.duration_s:.2f} s")
-    if recipe.speech is not None and facts.audio_codec is None:
-        faults.append("expected sound, got none")
-    return tuple(faults)

@@ -13,7 +13,7 @@ from app.errors import (
     ProviderUnavailableError,
 )
 from app.rendering.ledger import Ledger
-from app.rendering.ports import Renderer, RenderJob, Webhooks
+from app.rendering.ports import Remembering, Renderer, RenderJob, Webhooks
 from app.rendering.records import Record
 from app.rendering.states import Render, RenderState
 
@@ -24,6 +24,13 @@ PATIENCE_S = 60.0
 
 KEY_KEPT_S = 20 * 3600.0
 """Idempotency keys are kept for 24 hours where anybody says; beyond this a repeated call might be a new job."""
+
+
+NEVER_S = 24 * 3600.0
+"""A provider that has not said anything of use for this long is asked by a person."""
+
+_ACCOUNT = frozenset({"auth", "payment"})
+"""Reasons that say nothing about the job: a key or a balance may come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Inquiry:
         if render.reserved == 0:  # nothing can be lost but work
             found = await self.renderer.find(render.token or "")
             return Finding("taken", found) if found else Finding("absent")
+        self._remember(render)
         lost_at = unknown_since(await self.ledger.history(render.id)) or render.updated_at
         grace_ends = lost_at + timedelta(seconds=self.renderer.capabilities.grace_s)
         give_up = self.clock() + timedelta(seconds=PATIENCE_S)
@@ -66,6 +74,8 @@ class Inquiry:
                 break
             await self.sleep(max(0.0, min(pause_s, (max(grace_ends, began) - began).total_seconds() or pause_s)))
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        if self.clock() - lost_at >= timedelta(seconds=NEVER_S):
+            return Finding("unknowable", why="Its provider has not told for a day what became of its submit.")
         raise ProviderUnavailableError(f"Whether render {render.id} was accepted is not known yet; it is asked again.")
 
     async def _look(self, render: Render, job: Callable[[], Awaitable[RenderJob]], *, final: bool) -> Finding | None:
@@ -74,29 +84,57 @@ class Inquiry:
             return Finding("taken", told)
         facts = self.renderer.capabilities
         listed = await self._listed(render) if facts.find != "none" else Finding("absent")
-        if listed is None or listed.fate == "taken":
+        if listed is not None and listed.fate == "taken":
             return listed
         if facts.idempotency == "key":
             return await self._repeat(render, job)
-        if facts.find == "proof":
+        if listed is None or facts.find == "proof":
             return listed if final else None
         waiting = facts.find == "hint" or facts.webhook != "none"
         return None if waiting and not final else Finding("unknowable", why="The answer to its submit was lost.")
 
     async def told(self, render: Render) -> str | None:
-        """The request id that a webhook brought home with this attempt's token."""
+        """The request id that a webhook brought home with this attempt's token, if the provider says so too."""
+        self._remember(render)
         for hook in await self.ledger.hooks(render.token or ""):
-            request_id = self._request_id(hook.request_id) or await self.renderer.find(render.token or "")
-            if request_id is not None:
+            request_id = self._request_id(hook.request_id) or await self._found(render)
+            if request_id is not None and await self._is_ours(request_id, render):
                 return request_id
         return None
 
+    async def _found(self, render: Render) -> str | None:
+        try:
+            return await self.renderer.find(render.token or "")
+        except (ProviderUnavailableError, ProviderRefusedError):
+            return None
+
+    async def _is_ours(self, request_id: str, render: Render) -> bool:
+        """Whether the provider knows the job, shows no other token with it, and no other render has it.
+
+        A delivery may come to the wrong address; the provider's own record of the job is believed, not the address.
+        """
+        owner = await self.ledger.by_request(render.provider, request_id)
+        if owner is not None and owner.id != render.id:
+            return False
+        try:
+            status = await self.renderer.poll(request_id)
+        except (ProviderUnavailableError, ProviderRefusedError):
+            return False
+        return status.state != "unknown" and status.token in {None, render.token}
+
+    def _remember(self, render: Render) -> None:
+        if isinstance(self.renderer, Remembering):
+            self.renderer.remember(render.model)
+
     async def _listed(self, render: Render) -> Finding | None:
-        """What the provider's list says; None when it did not come."""
+        """What the provider's list says; None when it did not come, or was refused and would have been a proof."""
         try:
             found = await self.renderer.find(render.token or "")
         except ProviderUnavailableError:
             return None
+        except ProviderRefusedError as error:
+            silent = error.reason in _ACCOUNT or self.renderer.capabilities.find == "proof"
+            return None if silent else Finding("absent")
         why = "The provider's list does not have it."
         return Finding("taken", found) if found is not None else Finding("absent", why=why)
 
@@ -110,7 +148,7 @@ class Inquiry:
         except (ProviderUnavailableError, OutcomeUnknownError):
             return None
         except (ProviderRefusedError, LimitExceededError, PortraitError) as error:
-            account = getattr(error, "reason", "") in {"auth", "payment"}
+            account = getattr(error, "reason", "") in _ACCOUNT
             return None if account else Finding("unknowable", why=f"Repeated under its key it was refused: {error}")
 
     def _request_id(self, provider_id: str) -> str | None:

@@ -143,12 +143,20 @@ class Ledger(Protocol):
         """The render one of whose submits had this token, also when a later one has another."""
         ...
 
+    async def by_request(self, provider: str, request_id: str) -> Render | None:
+        """The newest render of a provider's job; the id is as `submit` returned it, or the provider's own one in it."""
+        ...
+
     async def keep_hook(self, hook: Hook) -> bool:
         """Keep a webhook; False when the same provider, token, request and state are kept already."""
         ...
 
     async def hooks(self, token: str) -> tuple[Hook, ...]:
-        """What was called back for this token, oldest first."""
+        """What was called back for this token, oldest first; orphans are left out."""
+        ...
+
+    async def orphans(self) -> tuple[Hook, ...]:
+        """Calls about jobs that no render knows, newest first: each may be money for nothing."""
         ...
 
 

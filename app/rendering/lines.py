@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from app.catalog.model import Avatar, Catalog, Intent, Role
+from app.catalog.model import Avatar, Catalog, Intent, Recording, Role
 from app.digest import Digest
-from app.rendering.cast import Cast
+from app.rendering.cast import RECORDED, Cast
+from app.rendering.splitting import pieces_of
 from app.store.recipes import ClipRecipe, SpeechRecipe, spoken_text
 
 IDLE_S = 5.0
@@ -26,6 +27,14 @@ class Line:
     role: Role
     title: str
     text: str | None
+    audio: Recording | None = None
+    """What the author recorded instead of having it spoken."""
+    split: bool = False
+    """Whether it may be filmed in pieces."""
+    part: int = 0
+    """Which piece this is, from 1 on; 0 for a whole line."""
+    pieces: tuple[str, ...] = ()
+    """The words of the pieces that make up a line too long for one clip."""
 
     @property
     def address(self) -> tuple[str, str, int]:
@@ -46,6 +55,8 @@ class WantedClip:
     lines: tuple[Line, ...] = ()
     labels: Mapping[str, Any] = field(default_factory=dict)
     alternates: tuple["WantedClip", ...] = ()
+    parts: tuple["WantedClip", ...] = ()
+    """What it is joined from, where it is too long to be filmed at once."""
     key: Digest = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,22 +92,45 @@ def catalog_lines(catalog: Catalog) -> tuple[Line, ...]:
 
 
 def catalog_clips(catalog: Catalog, cast: Cast) -> tuple[WantedClip, ...]:
-    """The clips that the catalog's lines come down to, in the order of their first line."""
-    return group_lines(catalog_lines(catalog), catalog.avatar, cast)
+    """The clips that the catalog's lines come down to, in the order of their first line; pieces before their whole."""
+    speed = catalog.avatar.voice.speed
+    lines = [piece for line in catalog_lines(catalog) for piece in cut_line(line, cast, speed=speed)]
+    return group_lines(lines, catalog.avatar, cast)
+
+
+def cut_line(line: Line, cast: Cast, *, speed: float) -> Iterator[Line]:
+    """The pieces, and then the whole, of a line that no renderer films at once; any other line as it is.
+
+    Only where the author allows it; a single sentence that is too long stays whole, and is refused by the plan.
+    """
+    pieces: tuple[str, ...] = ()
+    if line.split and line.text is not None and line.audio is None:
+        longest_s = max(one.renderer.capabilities.max_duration_s for one in cast.chain)
+        pieces = pieces_of(line.text, longest_s=longest_s, speed=speed)
+    if len(pieces) > 1:
+        yield from (replace(line, text=text, part=number) for number, text in enumerate(pieces, 1))
+        yield replace(line, pieces=pieces)
+    else:
+        yield line
 
 
 def group_lines(lines: Iterable[Line], avatar: Avatar, cast: Cast) -> tuple[WantedClip, ...]:
     """One clip for all lines with the same recipe."""
-    groups: dict[tuple[str | None, str], list[Line]] = {}
+    groups: dict[tuple[str | None, str, str, bool], list[Line]] = {}
     for line in lines:
         said = None if line.text is None else spoken_text(line.text)
-        groups.setdefault((said, "" if said is None else line.locale), []).append(line)
+        recorded = line.audio.digest if line.audio else ""
+        groups.setdefault((said, "" if said is None else line.locale, recorded, bool(line.pieces)), []).append(line)
     return tuple(_grouped(group, avatar, cast) for group in groups.values())
 
 
 def line_labels(line: Line) -> dict[str, Any]:
-    """A line as an entry's labels."""
-    return {**asdict(line), "role": line.role.value}
+    """A line as an entry's labels; `audio` is the digest of its recording, if it has one."""
+    told = asdict(replace(line, audio=None)) | {"role": line.role.value}
+    for name in ("audio", "split", "part", "pieces"):
+        del told[name]
+    part = {"part": line.part} if line.part else {}
+    return told | part | ({"audio": line.audio.digest} if line.audio else {})
 
 
 def want_clip(
@@ -108,11 +142,17 @@ def want_clip(
     labels: Mapping[str, Any],
     lines: tuple[Line, ...] = (),
 ) -> WantedClip:
-    """The clip of these words, or of the silent loop when there are none; nothing is spoken or filmed."""
-    first, *others = (_clip(avatar, one, text=text, locale=locale) for one in cast.chain)
+    """The clip of these words, or of the silent loop when there are none; nothing is spoken or filmed.
+
+    The label `audio` is the digest of a recording that says them.
+    """
+    audio = labels.get("audio")
+    speech = None if text is None else _speech(avatar, cast, text=text, locale=locale, audio=audio)
+    key = speech.key if speech else None  # worked out once: keys are what a large catalog spends its time on
+    first, *others = (_recipe(avatar, one, speech=key) for one in cast.chain)
     told = {**labels, "text": text}
-    alternates = tuple(replace(other, lines=lines, labels=told) for other in others)
-    return replace(first, lines=lines, labels=told, alternates=alternates)
+    alternates = tuple(WantedClip(other, speech, lines, told) for other in others)
+    return WantedClip(first, speech, lines, told, alternates)
 
 
 def spoken_locale(intent: Intent, locale: str, default: str) -> str:
@@ -120,10 +160,9 @@ def spoken_locale(intent: Intent, locale: str, default: str) -> str:
     return locale if intent.answer.get(locale) else default
 
 
-def _clip(avatar: Avatar, cast: Cast, *, text: str | None, locale: str) -> WantedClip:
-    speech = None if text is None else _speech(avatar, cast, text=text, locale=locale)
+def _recipe(avatar: Avatar, cast: Cast, *, speech: Digest | None) -> ClipRecipe:
     width = avatar.video.width or avatar.video.height
-    recipe = ClipRecipe(
+    return ClipRecipe(
         portrait=Digest(avatar.portrait_digest),
         renderer=cast.renderer.capabilities.name,
         renderer_version=cast.renderer.version,
@@ -131,13 +170,14 @@ def _clip(avatar: Avatar, cast: Cast, *, text: str | None, locale: str) -> Wante
         width=width,
         height=avatar.video.height,
         fps=avatar.video.fps,
-        speech=speech.key if speech else None,
+        speech=speech,
         idle_s=None if speech else IDLE_S,
     )
-    return WantedClip(recipe=recipe, speech=speech)
 
 
-def _speech(avatar: Avatar, cast: Cast, *, text: str, locale: str) -> SpeechRecipe:
+def _speech(avatar: Avatar, cast: Cast, *, text: str, locale: str, audio: str | None) -> SpeechRecipe:
+    if audio is not None:
+        return SpeechRecipe(provider=RECORDED, version="1", voice=audio, speed=1.0, locale=locale, text=text)
     return SpeechRecipe(
         provider=cast.speech.name,
         version=cast.speech.version,
@@ -151,7 +191,18 @@ def _speech(avatar: Avatar, cast: Cast, *, text: str, locale: str) -> SpeechReci
 def _grouped(group: list[Line], avatar: Avatar, cast: Cast) -> WantedClip:
     first = group[0]
     labels = {**line_labels(first), "also": [list(line.address) for line in group[1:]]}
-    return want_clip(avatar, cast, text=first.text, locale=first.locale, labels=labels, lines=tuple(group))
+    clip = want_clip(avatar, cast, text=first.text, locale=first.locale, labels=labels, lines=tuple(group))
+    return _joined(clip, avatar, cast, first) if first.pieces else clip
+
+
+def _joined(clip: WantedClip, avatar: Avatar, cast: Cast, line: Line) -> WantedClip:
+    """The clip as the pieces make it up; they are what it depends on, by whomever each of them is filmed."""
+    parts = tuple(
+        want_clip(avatar, cast, text=text, locale=line.locale, labels=line_labels(replace(line, part=number)))
+        for number, text in enumerate(line.pieces, 1)
+    )
+    recipe = replace(clip.recipe, parameters={**clip.recipe.parameters, "parts": [part.key for part in parts]})
+    return replace(clip, recipe=recipe, alternates=(), parts=parts)
 
 
 def _roles(catalog: Catalog) -> dict[str, Role]:
@@ -165,5 +216,7 @@ def _intent_lines(intent: Intent, role: Role, default_locale: str) -> Iterator[L
         yield Line(intent.id, default_locale, 0, role, intent.title, None)
         return
     for locale, texts in intent.answer.items():
+        recorded = intent.recordings.get(locale, ())
         for variant, text in enumerate(texts):
-            yield Line(intent.id, locale, variant, role, intent.title, text)
+            audio = recorded[variant] if variant < len(recorded) else None
+            yield Line(intent.id, locale, variant, role, intent.title, text, audio, split=intent.split)

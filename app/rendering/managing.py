@@ -8,6 +8,7 @@ from decimal import Decimal
 from app.errors import RenderNotFoundError, RenderStateError
 from app.rendering.ledger import Ledger
 from app.rendering.records import Hook, Record, SpendLine
+from app.rendering.rejected import film_again, was_rejected
 from app.rendering.states import Cancel, Render, RenderState, Retry
 
 _SHORTEST_ID = 6
@@ -37,6 +38,11 @@ class SpendReport:
     def spent(self) -> Decimal:
         """What is or may have been billed."""
         return sum((line.spent for line in self.lines), Decimal(0))
+
+    @property
+    def rejected(self) -> Decimal:
+        """What of it went into clips that the quality gate refused."""
+        return sum((line.rejected for line in self.lines), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +95,19 @@ class Desk:
     async def retry(self, render_id: str) -> Render:
         """Let a parked render be submitted again, on a person's word; the earlier attempt counts as billed.
 
+        One whose clip was refused is over: the same is wanted again in a new render.
+
         Raises:
             RenderNotFoundError: there is none.
-            RenderStateError: it is not parked.
+            RenderStateError: it is neither parked nor refused.
         """
         render = await self.find(render_id)
+        if was_rejected(render):
+            return await film_again(self.ledger, render, now=self.clock())
         if render.state is not RenderState.PARKED:
             raise RenderStateError(
-                f"Only a parked render is retried by hand; {render.id} is {render.state.value}: leave it to `warm`."
+                f"Only a render that is parked, or whose clip was refused, is retried by hand; {render.id} is "
+                f"{render.state.value}: leave it to `warm`."
             )
         return await self.ledger.apply(render.id, Retry(now=self.clock()))
 

@@ -19,7 +19,7 @@ from app.rendering.ledger import (
     check_cap,
     check_room,
 )
-from app.rendering.records import Hook, Record, SpendLine, record_of
+from app.rendering.records import ORPHAN, REJECTED_CODES, Hook, Record, SpendLine, record_of
 from app.rendering.states import OPEN, BeginSubmit, Claim, Event, Render, RenderState, transition
 
 
@@ -118,6 +118,12 @@ class MemoryLedger:
                 return render
         return next((self._renders[record.render_id] for record in self._records if record.token == token), None)
 
+    async def by_request(self, provider: str, request_id: str) -> Render | None:
+        """Look through the renders."""
+        ids = (request_id, f'"id":"{request_id}"')
+        has = (r for r in self._newest_first() if r.provider == provider and r.request_id)
+        return next((r for r in has if r.request_id == ids[0] or ids[1] in str(r.request_id)), None)
+
     async def keep_hook(self, hook: Hook) -> bool:
         """Keep it once."""
         key = (hook.provider, hook.token, hook.request_id, hook.state)
@@ -128,7 +134,11 @@ class MemoryLedger:
 
     async def hooks(self, token: str) -> tuple[Hook, ...]:
         """Those of the token."""
-        return tuple(hook for hook in self._hooks.values() if hook.token == token)
+        return tuple(hook for hook in self._hooks.values() if hook.token == token and hook.state != ORPHAN)
+
+    async def orphans(self) -> tuple[Hook, ...]:
+        """Those of nobody."""
+        return tuple(hook for hook in reversed(self._hooks.values()) if hook.state == ORPHAN)
 
     def _newest_first(self) -> tuple[Render, ...]:
         renders = self._renders.values()
@@ -170,4 +180,5 @@ def _line(key: tuple[date, str, str, str], records: list[Record]) -> SpendLine:
         clips=sum(record.state is RenderState.READY for record in records),
         reserved=sum((record.reserved for record in records), start=Decimal(0)),
         spent=sum((record.spent for record in records), start=Decimal(0)),
+        rejected=sum((record.spent for record in records if record.code in REJECTED_CODES), start=Decimal(0)),
     )

@@ -1,4 +1,4 @@
-"""The size of a picture, read from its first bytes: enough to know a limit is kept before anything is spent."""
+"""A picture's size and kind, read from its first bytes: enough to know a limit is kept before anything is spent."""
 
 import struct
 
@@ -15,6 +15,15 @@ def picture_size(data: bytes) -> tuple[int, int] | None:
     if data.startswith(b"\xff\xd8"):
         return _jpeg_size(data)
     return None
+
+
+def picture_kind(data: bytes) -> str | None:
+    """`png`, `jpeg` or `webp`; None for anything else."""
+    if data.startswith(_PNG):
+        return "png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    return "webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:

@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from app.catalog.model import Avatar
-from app.digest import Digest, canonical_json
-from app.errors import ClipRejectedError
+from app.digest import Digest
+from app.errors import ClipRejectedError, MediaError
 from app.rendering.captions import captions_document, make_captions, web_vtt
 from app.rendering.cast import Cast
 from app.rendering.consent import check_consent
-from app.rendering.gate import check_limits, check_portrait, clip_faults
-from app.rendering.lines import WantedClip
+from app.rendering.gate import check_limits, check_portrait
+from app.rendering.gate_reasons import Fault, Reason
+from app.rendering.gate_rules import Wanted, judge
+from app.rendering.inspection import Inspection, Inspector, Subject
+from app.rendering.lines import WantedClip, want_clip
+from app.rendering.pictures import picture_size
 from app.rendering.ports import MediaFacts, RenderJob, TimedSpan, Workshop
 from app.rendering.sound import Sound, SoundBooth
 from app.store.ports import BlobStore, Entry, RecipeIndex
@@ -38,7 +42,10 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The steps; `scratch` is a folder for half-finished work, one folder a render."""
+    """The steps; `scratch` is a folder for half-finished work, one folder a render.
+
+    Without an inspector only what the workshop's probe counts is judged.
+    """
 
     blobs: BlobStore
     recipes: RecipeIndex
@@ -46,6 +53,7 @@ class Pipeline:
     booth: SoundBooth
     clock: Callable[[], datetime]
     scratch: Path
+    inspector: Inspector | None = None
 
     async def prepare(self, wanted: WantedClip, avatar: Avatar, cast: Cast, *, fresh: bool = True) -> Scene:
         """Consent, portrait, sound, limits: all that can go wrong before anything is paid.
@@ -60,7 +68,8 @@ class Pipeline:
         check_consent(avatar, locale=wanted.locale or "", today=self.clock().date())
         if fresh:
             await asyncio.to_thread(check_portrait, avatar, capabilities)
-        sound = await self.booth.sound(wanted.speech, cast.speech) if wanted.speech else None
+        speech = wanted.speech
+        sound = await self.booth.sound(speech, cast.voice(speech.provider)) if speech else None
         duration_s = sound.duration_s if sound else (wanted.recipe.idle_s or 0.0)
         if fresh:
             check_limits(duration_s, capabilities, silent=sound is None)
@@ -104,17 +113,13 @@ class Pipeline:
         """Check the delivered video, mark it, add poster, captions and provenance, and store all of it.
 
         Raises:
-            MediaError: it is not a playable video.
-            ClipRejectedError: it plays but is not what was asked for.
+            ClipRejectedError: it does not play, or is not what was asked for.
         """
         video = video_path(self.folder(render_id))
-        facts = await self.workshop.probe(video)
-        faults = clip_faults(facts, scene.wanted.recipe, duration_s=scene.duration_s)
-        if faults:
-            raise ClipRejectedError(f"The delivered clip was refused: {'; '.join(faults)}. It is kept aside.")
+        facts = await self._judged(scene, video)
         marked = video.with_name("marked.mp4")
         await asyncio.to_thread(shutil.copyfile, video, marked)  # a repeat starts from the file as it came
-        await self.workshop.mark(marked, source_type=SOURCE_TYPE, note=_note(scene.avatar))
+        await self.workshop.mark(marked, source_type=SOURCE_TYPE, note=ai_note(scene.avatar))
         checkpoint("marked")
         blobs, captions = await self._store_blobs(scene, marked, facts)
         checkpoint("blobs_stored")
@@ -129,6 +134,44 @@ class Pipeline:
         )
         await self.recipes.put(entry)
         return await self.recipes.get(entry.key) or entry
+
+    async def _judged(self, scene: Scene, video: Path) -> MediaFacts:
+        """The facts of a video that is good enough to be served.
+
+        Raises:
+            ClipRejectedError: it is not; the reasons lie beside it.
+        """
+        facts, seen = None, None
+        try:
+            facts = await self.workshop.probe(video)
+            seen = await self._inspected(scene, video)
+            reasons = judge(await asyncio.to_thread(_expected, scene), facts, seen)
+        except MediaError as error:
+            reasons = (Reason(Fault.NOT_PLAYABLE, str(error)),)
+        if facts is None or reasons:
+            document = _verdict(scene, reasons, facts, seen)
+            await asyncio.to_thread(_reasons_path(video.parent).write_text, document)
+            told = " ".join(f"{reason.fault.value}: {reason.message}" for reason in reasons)
+            remedies = " ".join(dict.fromkeys(reason.remedy for reason in reasons))
+            raise ClipRejectedError(f"The delivered clip was refused and is kept aside. {told} {remedies}")
+        return facts
+
+    async def _inspected(self, scene: Scene, video: Path) -> Inspection | None:
+        if self.inspector is None:
+            return None
+        wav = video.with_name("speech.wav") if scene.sound else None
+        if scene.sound and wav and not wav.exists():  # it was handed over elsewhere, or long ago
+            await self.booth.write(scene.sound, wav)
+        resting = want_clip(scene.avatar, scene.cast, text=None, locale="", labels={}).key
+        return await self.inspector.inspect(
+            Subject(
+                video=video,
+                portrait=Path(scene.avatar.portrait_path),
+                speech=wav,
+                phones=scene.sound.phones if scene.sound else (),
+                idle=await self._idle((resting,), video.parent),
+            )
+        )
 
     async def _store_blobs(
         self, scene: Scene, video: Path, facts: MediaFacts
@@ -197,14 +240,42 @@ def video_path(folder: Path) -> Path:
     return folder / "video.mp4"
 
 
-def _note(avatar: Avatar) -> str:
+def ai_note(avatar: Avatar) -> str:
+    """What is written into a file about its origin."""
     return f"{avatar.name} is an AI-generated presenter."
+
+
+def _expected(scene: Scene) -> Wanted:
+    size = picture_size(Path(scene.avatar.portrait_path).read_bytes())
+    facts = scene.cast.renderer.capabilities
+    return Wanted(scene.wanted.recipe, facts, scene.duration_s, size[0] / size[1] if size else None)
+
+
+def _verdict(scene: Scene, reasons: Sequence[Reason], facts: MediaFacts | None, seen: Inspection | None) -> str:
+    """Why a clip was refused, with every figure, as JSON."""
+    document = {
+        "recipe_key": scene.wanted.key,
+        "renderer": scene.wanted.recipe.renderer,
+        "model": scene.wanted.recipe.model,
+        "labels": dict(scene.wanted.labels),
+        "reasons": [
+            {"fault": reason.fault.value, "message": reason.message, "remedy": reason.remedy} for reason in reasons
+        ],
+        "facts": asdict(facts) if facts else None,
+        "inspection": asdict(seen) if seen else None,
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False, default=str)
+
+
+def _reasons_path(folder: Path) -> Path:
+    return folder / "reasons.json"
 
 
 def _put_aside(folder: Path, rejected: Path, reason: str) -> None:
     rejected.mkdir(parents=True, exist_ok=True)
     if video_path(folder).exists():
         video_path(folder).replace(rejected / f"{folder.name}.mp4")
-    document = canonical_json({"render": folder.name, "reason": reason})
-    (rejected / f"{folder.name}.json").write_bytes(document)
+    told = json.loads(_reasons_path(folder).read_text()) if _reasons_path(folder).exists() else {}
+    document = json.dumps({"render": folder.name, "reason": reason, **told}, indent=1, ensure_ascii=False)
+    (rejected / f"{folder.name}.json").write_text(document)
     shutil.rmtree(folder, ignore_errors=True)

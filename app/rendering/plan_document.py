@@ -1,10 +1,12 @@
 """The plan as JSON: the shape `greenroom plan --json` and `GET /v1/plan` give out."""
 
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from app.rendering.lines import line_labels
 from app.rendering.planner import Action, Leftover, Plan, PlanItem, RendererTotal
+from app.rendering.quotes import Quote
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -17,7 +19,9 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "price": money(plan.price),
         "wall_s": round(plan.wall_s, 1),
         "renderers": [_total(total) for total in plan.totals],
-        **{action.value: [_item(item) for item in plan.of(action)] for action in Action},
+        "chain": [_quote(one) for one in plan.chain],
+        "cheaper": [_quote(one) for one in plan.cheaper],
+        **{action.value: [_item(item, plan) for item in plan.of(action)] for action in Action},
         "unreferenced": [_leftover(leftover) for leftover in plan.unreferenced],
     }
 
@@ -27,17 +31,38 @@ def money(amount: Decimal) -> str:
     return format(amount.normalize() if amount else Decimal(0), "f")
 
 
-def _item(item: PlanItem) -> dict[str, Any]:
+def _item(item: PlanItem, plan: Plan) -> dict[str, Any]:
     return {
         "key": item.wanted.key,
         "lines": [line_labels(line) for line in item.wanted.lines],
         "text": item.wanted.text,
         "duration_s": round(item.seconds, 2),
-        "renderer": item.wanted.recipe.renderer,
-        "model": item.wanted.recipe.model,
+        "renderer": item.filmed_by.recipe.renderer,
+        "model": item.filmed_by.recipe.model,
         "price": money(item.price),
+        "prices": {name: None if price is None else money(price) for name, price in _prices(item, plan).items()},
         "changes": [{"field": change.field, "was": change.was, "now": change.now} for change in item.changes],
         "replaces": item.replaces,
+    } | ({"refusal": asdict(item.refusal)} if item.refusal else {})
+
+
+def _prices(item: PlanItem, plan: Plan) -> dict[str, Decimal | None]:
+    """What the renderers of the chain ask for it; nothing for a clip that is there."""
+    return plan.prices(item) if item.action in {Action.NEW, Action.STALE} else {}
+
+
+def _quote(one: Quote) -> dict[str, Any]:
+    return {
+        "renderer": one.renderer,
+        "clips": one.clips,
+        "unable": one.unable,
+        "duration_s": round(one.seconds, 2),
+        "price_per_s": money(one.price_per_s),
+        "price_known": one.price_known,
+        "price": money(one.price),
+        "currency": one.currency,
+        "wall_s": round(one.wall_s, 1),
+        "needs": one.needs or None,
     }
 
 

@@ -11,6 +11,8 @@ from app.digest import Digest
 from app.rendering.estimate import Pace, price_of
 from app.rendering.lines import WantedClip
 from app.rendering.ports import Capabilities
+from app.rendering.quotes import Length, Quote, cheaper_quotes, quote, takes, wall_s
+from app.rendering.refusals import Refusal, refusal_by, refusal_by_all
 from app.store.ports import Entry, RecipeIndex
 from app.store.recipes import differences
 
@@ -21,6 +23,7 @@ class Action(StrEnum):
     NEW = "new"
     STALE = "stale"
     UNCHANGED = "unchanged"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One clip: real seconds where it is stored, else estimated ones; price 0 where nothing is to be done."""
+    """One clip: real seconds where it is stored, else estimated ones; price 0 where nothing is to be done.
+
+    `filmed_by` is the first clip of the chain whose renderer takes it; `refusal` says why none does.
+    """
 
     action: Action
     wanted: WantedClip
     seconds: float
     price: Decimal
+    filmed_by: WantedClip
     changes: tuple[Change, ...] = ()
     replaces: Digest | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +81,57 @@ class Plan:
 
     items: tuple[PlanItem, ...]
     unreferenced: tuple[Leftover, ...]
-    totals: tuple[RendererTotal, ...]
+    capabilities: Mapping[str, Capabilities]
     generated: int = 0
+
+    @property
+    def totals(self) -> tuple[RendererTotal, ...]:
+        """What each renderer is to do."""
+        by_renderer: dict[str, list[PlanItem]] = {}
+        for item in self._filmed:
+            by_renderer.setdefault(item.filmed_by.recipe.renderer, []).append(item)
+        return tuple(_total(group, self.capabilities[name]) for name, group in by_renderer.items())
+
+    @property
+    def chain(self) -> tuple[Quote, ...]:
+        """What each renderer of the avatar's list would ask for all of it, the first choice first."""
+        lengths, first = self._lengths, next(iter(self._filmed), None)
+        recipes = [clip.recipe for clip in first.wanted.chain] if first else []
+        return tuple(quote(lengths, self.capabilities[recipe.renderer], recipe.model) for recipe in recipes)
+
+    @property
+    def cheaper(self) -> tuple[Quote, ...]:
+        """What renderers that the avatar does not name would ask for the clips that the first choice takes, if less."""
+        chain = self.chain
+        if not chain:
+            return ()
+        facts = self.capabilities[self._filmed[0].wanted.recipe.renderer]
+        taken = [one for one in self._lengths if takes(one.wanted, one.seconds, facts)]
+        return cheaper_quotes(taken, chain[0], self.capabilities, (one.renderer for one in chain))
+
+    def prices(self, item: PlanItem) -> dict[str, Decimal | None]:
+        """What each renderer of the chain asks for one clip; None for one that does not take it, none for a join."""
+        if item.wanted.parts:
+            return {}
+        quotes = [
+            quote([Length(item.wanted, item.seconds)], self.capabilities[clip.recipe.renderer], clip.recipe.model)
+            for clip in item.wanted.chain
+        ]
+        return {one.renderer: one.price if one.clips else None for one in quotes}
+
+    @property
+    def _lengths(self) -> list[Length]:
+        return [Length(item.wanted, item.seconds) for item in self._filmed]
+
+    @property
+    def _filmed(self) -> tuple[PlanItem, ...]:
+        """What a renderer is asked for; what is joined from pieces costs nothing."""
+        return tuple(item for item in self.todo if not item.wanted.parts)
 
     @property
     def todo(self) -> tuple[PlanItem, ...]:
         """New and stale clips, in the order in which they are to be filmed."""
-        return tuple(item for item in self.items if item.action is not Action.UNCHANGED)
+        return tuple(item for item in self.items if item.action in {Action.NEW, Action.STALE})
 
     def of(self, action: Action) -> tuple[PlanItem, ...]:
         """The items of one kind."""
@@ -88,12 +140,12 @@ class Plan:
     @property
     def price(self) -> Decimal:
         """What carrying it out costs."""
-        return sum((total.price for total in self.totals), Decimal(0))
+        return sum((item.price for item in self.todo), Decimal(0))
 
     @property
     def seconds(self) -> float:
         """Seconds of video to be filmed."""
-        return sum(total.seconds for total in self.totals)
+        return sum(item.seconds for item in self.todo)
 
     @property
     def wall_s(self) -> float:
@@ -110,15 +162,22 @@ async def take_stock(recipes: RecipeIndex, wanted: Iterable[WantedClip]) -> tupl
 
 
 def make_plan(
-    wanted: Sequence[WantedClip], entries: Iterable[Entry], *, capabilities: Mapping[str, Capabilities]
+    wanted: Sequence[WantedClip],
+    entries: Iterable[Entry],
+    *,
+    capabilities: Mapping[str, Capabilities],
+    unusable: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Compare what is wanted with what is stored; `capabilities` by the renderer's name."""
+    """Compare what is wanted with what is stored; `capabilities` by the renderer's name.
+
+    `unusable` says, by renderer, what is wrong with the portrait.
+    """
     stock = _Stock(entries, wanted)
-    items = tuple(_item(clip, stock, capabilities) for clip in wanted)
+    items = tuple(_item(clip, stock, capabilities, unusable or {}) for clip in wanted)
     return Plan(
         items=items,
         unreferenced=stock.leftovers(replaced={item.replaces for item in items}, wanted=wanted),
-        totals=_totals(items, capabilities),
+        capabilities=capabilities,
         generated=stock.generated,
     )
 
@@ -134,13 +193,13 @@ class _Stock:
         keys = {key for clip in wanted for key in clip.keys}
         self.loose = [entry for entry in self.clips.values() if entry.key not in keys and not _generated(entry)]
         self.generated = sum(map(_generated, self.clips.values()))
-        catalogued = [entry for entry in self.clips.values() if not _generated(entry)]
+        catalogued = [entry for entry in self.clips.values() if not _generated(entry) and not entry.labels.get("part")]
         self._by_address = {address: entry for entry in catalogued for address in _addresses(entry)}
         self._loose_keys = {entry.key for entry in self.loose}
 
     def predecessor(self, clip: WantedClip) -> Entry | None:
         """The newest clip that was filmed for one of the same lines; another line may still use it."""
-        found = (self._by_address.get(line.address) for line in clip.lines)
+        found = (self._by_address.get(line.address) for line in clip.lines if not line.part)
         return next((entry for entry in found if entry is not None), None)
 
     def is_loose(self, entry: Entry) -> bool:
@@ -159,24 +218,49 @@ class _Stock:
         )
 
 
-def _item(clip: WantedClip, stock: _Stock, capabilities: Mapping[str, Capabilities]) -> PlanItem:
+def _item(
+    clip: WantedClip, stock: _Stock, capabilities: Mapping[str, Capabilities], unusable: Mapping[str, str]
+) -> PlanItem:
     stored = next((stock.clips[key] for key in clip.keys if key in stock.clips), None)
     if stored is not None:
-        return PlanItem(Action.UNCHANGED, clip, _seconds(stored), Decimal(0))
-    seconds = _expected_s(clip, stock)
-    price = price_of(seconds, capabilities[clip.recipe.renderer], clip.recipe.model)
+        return PlanItem(Action.UNCHANGED, clip, _seconds(stored), Decimal(0), _stored_by(clip, stored))
+    seconds = 0.0 if clip.parts else _expected_s(clip, stock)
+    refusal = _refusal(clip, stock, capabilities, unusable)
+    if refusal is not None:
+        return PlanItem(Action.REFUSED, clip, seconds, Decimal(0), clip, refusal=refusal)
+    able = (
+        one for one in clip.chain if not refusal_by(one, seconds, capabilities[one.recipe.renderer], unusable=unusable)
+    )
+    by = clip if clip.parts else next(able)
+    price = Decimal(0) if clip.parts else price_of(seconds, capabilities[by.recipe.renderer], by.recipe.model)
     old = stock.predecessor(clip)
     if old is None:
-        return PlanItem(Action.NEW, clip, seconds, price)
+        return PlanItem(Action.NEW, clip, seconds, price, by)
     replaces = old.key if stock.is_loose(old) else None
-    return PlanItem(Action.STALE, clip, seconds, price, _changes(old, clip, stock), replaces)
+    return PlanItem(Action.STALE, clip, seconds, price, by, _changes(old, clip, stock), replaces)
+
+
+def _refusal(
+    clip: WantedClip, stock: _Stock, capabilities: Mapping[str, Capabilities], unusable: Mapping[str, str]
+) -> Refusal | None:
+    """Why nobody films it, or one of the pieces it is joined from."""
+    found = (
+        refusal_by_all(one, _expected_s(one, stock), capabilities, unusable=unusable) for one in clip.parts or (clip,)
+    )
+    return next((refusal for refusal in found if refusal is not None), None)
+
+
+def _stored_by(clip: WantedClip, stored: Entry) -> WantedClip:
+    return next(one for one in clip.chain if one.key == stored.key)
 
 
 def _expected_s(clip: WantedClip, stock: _Stock) -> float:
     if clip.speech is None:
         return clip.recipe.idle_s or 0.0
     spoken = stock.speech.get(clip.speech.key)
-    return _seconds(spoken) if spoken else stock.pace.seconds(clip.speech)
+    recorded = clip.lines[0].audio if clip.lines else None
+    estimate = recorded.duration_s if recorded else stock.pace.seconds(clip.speech)
+    return _seconds(spoken) if spoken else estimate
 
 
 def _changes(old: Entry, clip: WantedClip, stock: _Stock) -> tuple[Change, ...]:
@@ -211,14 +295,6 @@ def _value(document: Mapping[str, Any], name: str) -> str | None:
     return None if found is None else str(found)
 
 
-def _totals(items: Iterable[PlanItem], capabilities: Mapping[str, Capabilities]) -> tuple[RendererTotal, ...]:
-    by_renderer: dict[str, list[PlanItem]] = {}
-    for item in items:
-        if item.action is not Action.UNCHANGED:
-            by_renderer.setdefault(item.wanted.recipe.renderer, []).append(item)
-    return tuple(_total(group, capabilities[name]) for name, group in by_renderer.items())
-
-
 def _total(items: Sequence[PlanItem], facts: Capabilities) -> RendererTotal:
     seconds = sum(item.seconds for item in items)
     return RendererTotal(
@@ -227,7 +303,7 @@ def _total(items: Sequence[PlanItem], facts: Capabilities) -> RendererTotal:
         clips=len(items),
         seconds=seconds,
         price=sum((item.price for item in items), Decimal(0)),
-        wall_s=seconds * facts.seconds_per_second / max(1, min(facts.concurrency, len(items))),
+        wall_s=wall_s([item.seconds for item in items], facts),
     )
 
 

@@ -1,9 +1,9 @@
 """What rendering needs from the world: a voice, a renderer, a media workshop."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -90,9 +90,11 @@ class Capabilities:
     """Shorter sound is padded with silence up to this before it is handed over."""
     model_prices: Mapping[str, Decimal] = field(default_factory=dict)
     """Price per second of each model, `any` standing for those not named; `price_per_s` is the dearest one's."""
-    price_known: bool = True
-    """False where no list price was found and `price_per_s` is a cautious stand-in."""
+    guessed_prices: frozenset[str] = frozenset()
+    """The models whose list price was not found: theirs is a cautious stand-in."""
     min_billed_s: float = 0.0
+    billed_step_s: float = 0.0
+    """Lengths are billed in whole steps of this; 0 where every thousandth counts."""
     bills_on: Literal["success", "any", "unknown"] = "success"
     surplus: Literal["queued", "refused", "unknown"] = "queued"
     """What happens to work beyond `concurrency`."""
@@ -108,6 +110,8 @@ class Capabilities:
     """How a delivery proves itself: by signature, by a shared secret, or only by the token in its address."""
     per_minute: int | None = None
     """Submits that are taken a minute, where a limit is known."""
+    needs: str = ""
+    """The setting without which it takes no work; empty when it is set."""
     any_model: bool = False
     """Whether models beyond `models` may be named, by the provider's own id."""
 
@@ -115,13 +119,15 @@ class Capabilities:
         """Price of a second filmed by this model."""
         return self.model_prices.get(model, self.model_prices.get("any", self.price_per_s))
 
-    def proves_absence(self, model: str) -> bool:
-        """Whether not finding a token after `grace_s` means that this model was not given such a job."""
-        return self.find == "proof" and (model in self.model_prices or model in self.models)
+    def price_known(self, model: str) -> bool:
+        """Whether the vendor, or somebody who pays it, says what this model costs."""
+        return not self.model_prices or (model in self.model_prices and model not in self.guessed_prices)
 
     def cost(self, model: str, duration_s: float) -> Decimal:
-        """Price of a clip, the shortest billed length included."""
-        return self.price(model) * Decimal(str(round(max(duration_s, self.min_billed_s), 3)))
+        """Price of a clip as it is billed: no shorter than the shortest length, padding included, in whole steps."""
+        longest_s = max(duration_s, self.min_billed_s, self.min_duration_s)
+        seconds, step = Decimal(str(round(longest_s, 3))), Decimal(str(self.billed_step_s))
+        return self.price(model) * (seconds if not step else (seconds / step).to_integral_value(ROUND_UP) * step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,8 @@ class RenderJob:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     video: Path | None = None
     """The avatar's idle loop, for renderers that film from a video."""
+    may_send: Callable[[], bool] = lambda: True
+    """Whether the job may still be handed over: a renderer asks right before it does, and else hands nothing over."""
 
 
 JobState = Literal["queued", "running", "done", "failed", "unknown"]
@@ -154,13 +162,15 @@ JobState = Literal["queued", "running", "done", "failed", "unknown"]
 class JobStatus:
     """Where a submitted job stands; `done_share` goes from 0 to 1, `error` says why it failed.
 
-    `charged`: a failed job that is, or may be, billed all the same.
+    `charged`: a failed job that is, or may be, billed all the same. `token`: what the provider shows as ours with the
+    job, where it does.
     """
 
     state: JobState
     done_share: float = 0.0
     error: str = ""
     charged: bool = False
+    token: str | None = field(default=None, compare=False)
 
 
 class Renderer(Protocol):
@@ -231,6 +241,28 @@ class Preparing(Protocol):
 
 
 @runtime_checkable
+class Remembering(Protocol):
+    """A renderer that looks for jobs model by model, and so must know which models there may be jobs of."""
+
+    def remember(self, model: str) -> None:
+        """Look for jobs of this model too, from now on."""
+        ...
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """A renderer whose provider lists the account's jobs."""
+
+    def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:
+        """Its newest jobs: the request id, and what is shown of its inputs. A token may narrow the list to its job.
+
+        Raises:
+            ProviderUnavailableError, ProviderRefusedError: the list did not come.
+        """
+        ...
+
+
+@runtime_checkable
 class Webhooks(Protocol):
     """A renderer whose provider calls back."""
 
@@ -275,6 +307,14 @@ class Workshop(Protocol):
 
     async def poster(self, video: Path, destination: Path, *, at_s: float) -> None:
         """Write the frame at `at_s` as a JPEG."""
+        ...
+
+    async def join(self, videos: Sequence[Path], destination: Path) -> None:
+        """Put videos one after the other, in the size and frame rate of the first.
+
+        Raises:
+            MediaError: one of them cannot be decoded.
+        """
         ...
 
     async def mark(self, video: Path, *, source_type: str, note: str) -> None:

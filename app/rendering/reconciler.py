@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from app.catalog.model import Avatar
 from app.errors import GreenroomError
+from app.rendering.audit import Audit
 from app.rendering.ledger import HANDED_OVER
 from app.rendering.lines import WantedClip
 from app.rendering.states import Adopt, Claim, Park, Render, RenderState
@@ -18,6 +19,9 @@ from app.rendering.studio import Studio
 
 STRAY_S = 24 * 3600.0
 """A paid render that no served avatar leads to any more is parked after this: a person may still fetch or cancel it."""
+
+AUDIT_S = 3600.0
+"""How often the providers' own lists are compared with the ledger."""
 
 _CARRIED_ON = sorted(HANDED_OVER - {RenderState.PARKED})
 
@@ -31,6 +35,8 @@ class Swept:
     adopted: int = 0
     parked: int = 0
     left: int = 0
+    orphans: int = 0
+    """Jobs that providers list under our tokens and that no render has; looked for when asked, and once an hour."""
 
 
 @dataclass(kw_only=True)
@@ -49,8 +55,12 @@ class Reconciler:
 
     async def run(self) -> NoReturn:
         """Sweep until cancelled; what goes wrong with one render does not stop the others."""
+        audited = self.studio.clock()
         while True:
             await self.sweep()
+            if self.studio.clock() - audited >= timedelta(seconds=AUDIT_S):
+                audited = self.studio.clock()
+                await self._audit()
             self._woken.clear()
             sides = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(self.studio.sleep(self.every_s))]
             try:
@@ -75,7 +85,11 @@ class Reconciler:
             adopted=adopted,
             parked=outcomes.count("parked"),
             left=outcomes.count("left"),
+            orphans=await self._audit() if ask_again else 0,
         )
+
+    async def _audit(self) -> int:
+        return await Audit(self.studio.renderers, self.studio.ledger, self.studio.clock).run()
 
     async def _in(self, states: Sequence[RenderState]) -> tuple[Render, ...]:
         return await self.studio.ledger.list(states=states, limit=10_000)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from app.errors import ClipRejectedError, MediaError
 from app.rendering.states import Event, Fail, Heartbeat, Lost, NotAccepted, Render, RenderState, Submitted
 
 Verdict = Literal["good", "bad", "unknown"]
@@ -31,6 +32,10 @@ class Record:
     spent: Decimal = Decimal(0)
 
 
+ORPHAN = "orphan"
+"""The state of a call about a job that no render knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hook:
     """A verified webhook. `request_id` is the provider's own id; `body_digest` the sha256 of the raw body."""
@@ -45,7 +50,10 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class SpendLine:
-    """What one intent cost at one provider on one day; `reserved` may still be billed. `intent` is empty for others."""
+    """What one intent cost at one provider on one day; `intent` is empty for others.
+
+    `reserved` may still be billed; `rejected` is the part of `spent` that went into clips the quality gate refused.
+    """
 
     day: date
     provider: str
@@ -55,6 +63,11 @@ class SpendLine:
     clips: int
     reserved: Decimal
     spent: Decimal
+    rejected: Decimal = Decimal(0)
+
+
+REJECTED_CODES = frozenset({ClipRejectedError.code, MediaError.code})
+"""How a render ends whose clip was delivered and refused."""
 
 
 def record_of(before: Render, after: Render, event: Event) -> Record | None:

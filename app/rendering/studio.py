@@ -10,12 +10,16 @@ from app.catalog.model import Avatar
 from app.rendering.cast import Cast, choose_cast
 from app.rendering.filming import Crew
 from app.rendering.flight import Flights
-from app.rendering.hints import Hints
+from app.rendering.hints import Hints, clip_word
 from app.rendering.inquiry import Inquiry
+from app.rendering.inspection import Inspector
+from app.rendering.joining import Joiner
 from app.rendering.ledger import Cap, Ledger
 from app.rendering.lines import WantedClip, want_clip
 from app.rendering.pipeline import Pipeline
 from app.rendering.ports import Renderer, Speech, Workshop
+from app.rendering.rejected import REJECTED_LABEL
+from app.rendering.signals import Signals
 from app.rendering.sound import SoundBooth
 from app.rendering.states import Render
 from app.rendering.task import ClipProgress, Means, OnProgress
@@ -32,6 +36,8 @@ class Studio:
     may put us off.
     `standing_caps`: caps on everything filmed, by the time of asking, such as the day's.
     `checkpoint`: told at each named point of the work where it is.
+    `signals`: reach the other nodes when a clip is there, or a provider has called.
+    `inspector`: looks into delivered clips; without one only what the workshop's probe counts is judged.
     """
 
     speech: Mapping[str, Speech]
@@ -50,12 +56,14 @@ class Studio:
     max_waits: int = 30
     standing_caps: Callable[[datetime], Collection[Cap]] = lambda _now: ()
     checkpoint: Callable[[str], None] = lambda _name: None
+    inspector: Inspector | None = None
+    signals: Signals | None = None
     _flights: Flights[Entry] = field(default_factory=Flights, init=False, repr=False)
     _listeners: dict[str, list[OnProgress]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Set the pipeline and the crew up."""
-        self.hints = Hints(self.sleep)
+        self.hints = Hints(self.sleep, self.signals)
         self._pipeline = Pipeline(
             blobs=self.blobs,
             recipes=self.recipes,
@@ -63,6 +71,7 @@ class Studio:
             booth=SoundBooth(self.blobs, self.recipes, clock=self.clock),
             clock=self.clock,
             scratch=self.scratch,
+            inspector=self.inspector,
         )
         self._crew = Crew(
             means=Means(self._pipeline, self.ledger, self.sleep, self.hints.pause, self.checkpoint),
@@ -87,7 +96,7 @@ class Studio:
 
     def wanted_again(self, render: Render, avatar: Avatar) -> WantedClip | None:
         """The clip a render was wanted for; None when this avatar would be filmed otherwise by now."""
-        labels = {name: value for name, value in render.labels.items() if name != "text"}
+        labels = {name: value for name, value in render.labels.items() if name not in {"text", REJECTED_LABEL}}
         text, locale = render.labels.get("text"), str(render.labels.get("locale") or "")
         wanted = self.wanted(avatar, text=text, locale=locale, labels=labels)
         return wanted if render.recipe_key in wanted.keys else None
@@ -136,13 +145,19 @@ class Studio:
         return await self._crew.close_stored()
 
     async def _film(self, wanted: WantedClip, avatar: Avatar, caps: Collection[Cap]) -> Entry:
-        return await self._crew.film(
+        if wanted.parts:
+            pieces = [await self.clip(part, avatar=avatar, caps=caps) for part in wanted.parts]
+            return await Joiner(self._pipeline).join(wanted, avatar, pieces)
+        entry = await self._crew.film(
             wanted,
             avatar,
             self.cast(avatar),
             caps=(*caps, *self.standing_caps(self.clock())),
             on_progress=lambda progress: self._tell(wanted.key, progress),
         )
+        for key in wanted.keys:
+            self.hints.call(clip_word(key))
+        return entry
 
     def _tell(self, key: str, progress: ClipProgress) -> None:
         for listener in self._listeners.get(key, []):

@@ -9,12 +9,14 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from app.catalog.model import Avatar
-from app.errors import BudgetExceededError, GreenroomError
+from app.errors import BudgetExceededError, GreenroomError, RenderingError
 from app.rendering.ledger import Cap
 from app.rendering.lines import WantedClip
 from app.rendering.plan_document import money
 from app.rendering.planner import Action, Plan
 from app.rendering.reconciler import Reconciler
+from app.rendering.refusals import Refusal
+from app.rendering.rejected import rejected_cost
 from app.rendering.studio import Studio
 from app.rendering.task import ClipProgress
 from app.store.ports import Entry
@@ -114,6 +116,10 @@ class Summary(_Told):
     spent: Money
     elapsed_s: float
     failures: tuple[Failure, ...]
+    clips_rejected: int = 0
+    """Delivered clips that the quality gate refused, also those that were filmed again and are ready now."""
+    rejected_cost: Money = Decimal(0)
+    """What those cost; it is part of `spent`."""
 
     @property
     def complete(self) -> bool:
@@ -143,6 +149,7 @@ async def warm(
     run = _Run(plan, studio, avatar, on_event, limit=limit)
     await studio.reconcile()
     ended: Ended = "cancelled"
+    await run.refuse()
     left_behind = asyncio.create_task(Reconciler(studio=studio, avatars=(avatar,)).run(), name="reconciler")
     try:
         async with asyncio.TaskGroup() as group:
@@ -178,11 +185,20 @@ class _Run:
         self._scope = f"run:{self.id}"
         self._caps = (Cap(self._scope, limit),)
         self._left = iter(plan.todo)
+        self._total = len(plan.todo) + len(plan.of(Action.REFUSED))
         self._failures: list[Failure] = []
         self._steps: dict[str, tuple[str, float]] = {}
         self._done = 0
         self._video_s = 0.0
         self._began_at = studio.clock()
+
+    async def refuse(self) -> None:
+        """Report what the plan found that nobody films."""
+        for item in self._plan.of(Action.REFUSED):
+            refusal = item.refusal or Refusal(RenderingError.code, "Nobody films this.")
+            failure = Failure(**_named(item.wanted), code=refusal.code, message=refusal.message, retryable=False)
+            self._failures.append(failure)
+            self._on_event(ClipFailed(failure=failure, tally=await self._tally()))
 
     async def work(self) -> None:
         """Take one clip after the other until there are none, or no money."""
@@ -191,17 +207,20 @@ class _Run:
 
     async def summary(self, ended: Ended) -> Summary:
         """How it ended."""
+        rejected, cost = await rejected_cost(self._studio.ledger, self._scope)
         return Summary(
             ended=ended,
             run=self.id,
             clips_done=self._done,
             clips_failed=len(self._failures),
-            clips_left=len(self._plan.todo) - self._done - len(self._failures),
+            clips_left=self._total - self._done - len(self._failures),
             clips_unchanged=len(self._plan.of(Action.UNCHANGED)),
             video_s=round(self._video_s, 3),
             spent=await self._spent(),
             elapsed_s=round(self._elapsed_s(), 3),
             failures=tuple(self._failures),
+            clips_rejected=rejected,
+            rejected_cost=cost,
         )
 
     async def _film(self, wanted: WantedClip) -> None:
@@ -240,7 +259,7 @@ class _Run:
         return Tally(
             clips_done=self._done,
             clips_failed=len(self._failures),
-            clips_total=len(self._plan.todo),
+            clips_total=self._total,
             video_s=round(self._video_s, 3),
             video_total_s=round(self._plan.seconds, 3),
             spent=await self._spent(),

@@ -7,7 +7,9 @@ from pathlib import Path
 from app.adapters.files.loader import load_catalog
 from app.adapters.local.faces.checks import Check
 from app.adapters.local.painters import Model, drawn_look, inspect_portrait, read_picture
+from app.adapters.local.renderer import MAX_DURATION_S
 from app.adapters.local.speech import LANGUAGES as LOCAL_LANGUAGES
+from app.adapters.vendors.facts import load_facts
 from app.adapters.vendors.renderers import VENDORS
 from app.catalog.confusable import nearest_pairs
 from app.catalog.findings import Finding, Level, ordered
@@ -18,6 +20,7 @@ from app.catalog.rules.context import Measured, PortraitLook, PortraitProblem, e
 from app.errors import PortraitError
 from app.runtime.clock import SystemClock
 from app.runtime.opening import encoder_for
+from app.runtime.provider_facts import provider_overrides
 from app.runtime.registry import open_speech
 from app.runtime.settings import Settings
 
@@ -80,11 +83,21 @@ def _cast(catalog: Catalog, places: Places) -> Iterator[Finding]:
 def _measured(settings: Settings, catalog: Catalog, note: Callable[[str], None], *, quick: bool) -> Measured:
     note("looking at the portrait")
     path = Path(catalog.avatar.portrait_path)
+    longest_s = _longest_clip_s(settings, catalog)
     if quick:
-        return Measured(portrait=_looked(path, read_only=True, models_dir=Path()))
+        return Measured(portrait=_looked(path, read_only=True, models_dir=Path()), max_clip_s=longest_s)
     portrait = _looked(path, read_only=False, models_dir=settings.models_dir.expanduser())
     note("comparing phrases")
-    return Measured(portrait=portrait, pairs=nearest_pairs(catalog, encoder_for(settings, catalog).encode))
+    pairs = nearest_pairs(catalog, encoder_for(settings, catalog).encode)
+    return Measured(portrait=portrait, pairs=pairs, max_clip_s=longest_s)
+
+
+def _longest_clip_s(settings: Settings, catalog: Catalog) -> float:
+    """The most that one of the avatar's renderers films at once; the first one able to films it."""
+    limits = {name: facts.max_duration_s for name, facts in load_facts(provider_overrides(settings)).items()}
+    limits["local"] = MAX_DURATION_S
+    named = [limits.get(name.partition("/")[0]) for name in catalog.avatar.renderers]
+    return max((limit for limit in named if limit is not None), default=MAX_DURATION_S)
 
 
 def _looked(portrait: Path, *, read_only: bool, models_dir: Path) -> PortraitLook | None:

@@ -11,12 +11,14 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from app.adapters.knowledge import KnowledgeResponder
-from app.adapters.sql.turn_log import SqlTurnLog
+from app.adapters.sql.sessions import SqlSessions
 from app.catalog.model import Catalog
 from app.conversation.actions import Deadlines
+from app.conversation.conduct import Conduct
+from app.conversation.limits import Limits
 from app.conversation.ports import Cast
 from app.conversation.screening import StoredClips, StudioFilm
-from app.conversation.session import Conduct
+from app.digest import digest_bytes
 from app.errors import EncoderUnavailableError
 from app.matching.decision import Decision
 from app.matching.matcher import Matcher
@@ -25,12 +27,17 @@ from app.rendering.callbacks import CallDesk
 from app.rendering.lines import catalog_clips
 from app.rendering.reconciler import Reconciler
 from app.rendering.studio import Studio
+from app.runtime.clip_addresses import clips_base, clips_origin
 from app.runtime.clock import SystemClock
 from app.runtime.database import open_database
+from app.runtime.figures import LedgerFigures
 from app.runtime.fitting import build_matcher
-from app.runtime.opening import Store, encoder_for, open_catalog, open_store
+from app.runtime.nodes import open_film, open_limits
+from app.runtime.opening import Store, encoders_for, open_catalog, open_store
 from app.runtime.settings import Settings
-from app.runtime.studio import open_studio
+from app.runtime.studio import open_studio, session_limit
+from app.runtime.talking import open_allowance, open_turn_log, open_words
+from app.runtime.upkeep import keep_tidy
 from app.runtime.web_settings import WebSettings
 from app.store.ports import BlobStore
 
@@ -87,8 +94,13 @@ class Container:
     web: WebSettings
     conduct: Conduct
     reconciler: Reconciler
+    limits: Limits
     clock: SystemClock = field(default_factory=SystemClock)
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+    def __post_init__(self) -> None:
+        """Register what is read from the ledger."""
+        self.figures = LedgerFigures(self.metrics, self.studio.ledger)
 
     @property
     def blobs(self) -> BlobStore:
@@ -111,12 +123,18 @@ class Container:
         """Load what questions need, while the server already answers everything else."""
         loading = asyncio.create_task(self._load(), name="load the encoder")
         reconciling = asyncio.create_task(self.reconciler.run(), name="reconciler")
+        tidying = keep_tidy(
+            self.cast.turn_log, self.cast.sessions, clock=self.clock, days=self.settings.keep_turns_days
+        )
+        tidier = asyncio.create_task(tidying, name="upkeep")
+        counting = asyncio.create_task(self.figures.keep(now=self.clock.now, sleep=self.clock.sleep), name="figures")
+        tasks = (loading, reconciling, tidier, counting)
         try:
             yield
         finally:
-            for task in (loading, reconciling):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(loading, reconciling, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _load(self) -> None:
         started = self.clock.monotonic()
@@ -139,42 +157,59 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     """
     catalog = open_catalog(settings)
     store = open_store(settings)
+    await store.blobs.facts(digest_bytes(b""))  # a bucket that refuses is told now, not by the first visitor
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        studio = await stack.enter_async_context(open_studio(settings, store, database, budget=catalog.budget))
-        encoder = encoder_for(settings, catalog)
-        documents = catalog.documents if catalog.fallback.responder == "knowledge" else ()
-        knowledge = KnowledgeResponder(documents, encoder)
+        studio = await stack.enter_async_context(
+            open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings)
+        )
+        encoders = encoders_for(settings, catalog)
+        words = await stack.enter_async_context(open_words(settings, catalog, encoders.plain))
         decider = LoadingDecider()
-        base_url = settings.public_url.rstrip("/")
+        base_url = clips_base(settings)
         clips = StoredClips.of(
             catalog_clips(catalog, studio.cast(catalog.avatar)),
             store.recipes,
             default_locale=catalog.default_locale,
             base_url=base_url,
         )
-        film = StudioFilm(studio, catalog.avatar, base_url)
+        filming = await stack.enter_async_context(open_film(settings, studio))
+        film = StudioFilm(filming, catalog.avatar, base_url, session_limit(settings, catalog.budget))
         yield Container(
             settings=settings,
             catalog=catalog,
             store=store,
             studio=studio,
-            cast=Cast(decider, clips, knowledge, film, SqlTurnLog(database)),
-            encoder=encoder,
+            cast=Cast(
+                decider,
+                clips,
+                words.responder,
+                film,
+                open_turn_log(settings, database),
+                SqlSessions(database),
+                open_allowance(settings, database),
+            ),
+            encoder=encoders.matching,
             decider=decider,
-            knowledge=knowledge,
-            web=_web_settings(settings),
+            knowledge=words.knowledge,
+            web=_web_settings(settings, clips_origin=await clips_origin(settings, store)),
             reconciler=Reconciler(studio=studio, avatars=(catalog.avatar,)),
-            conduct=Conduct(deadlines=Deadlines(film_s=settings.film_deadline_s)),
+            limits=await stack.enter_async_context(open_limits(settings)),
+            conduct=Conduct(
+                deadlines=Deadlines(film_s=settings.film_deadline_s),
+                idle_s=settings.session_idle_s,
+                detects_locale=settings.detect_locale,
+            ),
         )
 
 
-def _web_settings(settings: Settings) -> WebSettings:
+def _web_settings(settings: Settings, *, clips_origin: str) -> WebSettings:
     return WebSettings(
         secret=settings.secret.get_secret_value(),
         environment=settings.environment,
         public_url=settings.public_url,
         allowed_origins=settings.origins,
         api_key=settings.api_key.get_secret_value(),
+        clips_origin=clips_origin,
         version=version("greenroom"),
     )

@@ -18,18 +18,27 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     Raises:
         SettingsError: it cannot be reached, or what is there is no database of ours.
     """
-    database = await _opened(settings.database_url)
+    database = await _opened(settings)
     try:
         yield database
     finally:
         await database.close()
 
 
-async def _opened(url: str) -> Database:
+def open_unchanged(settings: Settings) -> Database:
+    """The database as it is, not brought to the newest schema; whoever opens it closes it.
+
+    Raises:
+        SettingsError: the address cannot be used.
+    """
     try:
-        database = Database(url)
+        return Database(settings.database_url)
     except (SQLAlchemyError, ImportError, OSError) as error:
         raise _unreachable(error) from error
+
+
+async def _opened(settings: Settings) -> Database:
+    database = open_unchanged(settings)
     try:
         await migrate(database)
     except (SQLAlchemyError, OSError) as error:

@@ -1,4 +1,4 @@
-"""A fitted policy is kept: fitting takes seconds, and its inputs name it."""
+"""A fitted policy is kept, and the vectors it stands on: both take seconds, and their inputs name them."""
 
 import contextlib
 import os
@@ -6,14 +6,18 @@ from functools import cache
 from pathlib import Path
 
 import app.matching
+from app.adapters.encoders.kept import KeptEncoder
 from app.catalog.model import Catalog
 from app.digest import digest_bytes, digest_json
 from app.matching.fitting import Fitted
-from app.matching.matcher import Matcher
+from app.matching.folds import Unseen
+from app.matching.matcher import Matcher, Ready
 from app.matching.ports import Encoder
+from app.matching.prepared import prepare
 from app.runtime.clock import SystemClock
-from app.runtime.opening import release_name
+from app.runtime.opening import original_for, release_name
 from app.runtime.settings import Settings
+from app.runtime.tuned import find_tuned
 
 
 def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder) -> Matcher:
@@ -25,17 +29,28 @@ def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder) -> Mat
     clock = SystemClock()
     path = _path(settings, catalog, encoder)
     found = _read(path)
-    matcher = Matcher.build(
-        catalog, encoder, fitted=found, release=release_name(catalog), now=clock.monotonic, today=clock.today
-    )
-    if matcher.fitted != found:
-        _write(path, matcher.fitted)
-    return matcher
+    kept = KeptEncoder(encoder, _vectors(settings, encoder))
+    ready = Ready.of(catalog, prepare(catalog, kept, _unseen(settings, catalog, encoder)), found)
+    if ready.fitted != found:
+        _write(path, ready.fitted)
+    return Matcher.of(ready, encoder, release=release_name(catalog), now=clock.monotonic, today=clock.today)
+
+
+def _unseen(settings: Settings, catalog: Catalog, encoder: Encoder) -> Unseen | None:
+    """What goes with an encoder that was tuned on the catalog; its policy may not be fitted without."""
+    home = find_tuned(settings, catalog, original_for(settings, catalog).name)
+    return home.unseen() if home and encoder.name.startswith(home.tuned.encoder) else None
 
 
 def _path(settings: Settings, catalog: Catalog, encoder: Encoder) -> Path:
     key = digest_json({"catalog": catalog.digest, "encoder": encoder.name, "code": _code()})
     return settings.models_dir.expanduser() / "fitted" / f"{key}.json"
+
+
+def _vectors(settings: Settings, encoder: Encoder) -> Path:
+    """One file an encoder and catalog folder, so that an edited catalog finds the phrases it had before."""
+    key = digest_json({"catalog": str(settings.catalog.absolute()), "encoder": encoder.name})
+    return settings.models_dir.expanduser() / "vectors" / f"{key}.npz"
 
 
 @cache

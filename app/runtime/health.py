@@ -1,18 +1,24 @@
 """What `greenroom doctor` looks at: each part is tried for real."""
 
 import asyncio
+import secrets
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.local.faces.graphs import DETECTOR, LANDMARKS, prepare
 from app.adapters.local.speech import LocalSpeech
+from app.adapters.media_library import video_encoder
+from app.adapters.redis.connection import describe
+from app.adapters.sql.ledger import SqlLedger
+from app.adapters.sql.migrate import schema_of
 from app.catalog.model import Catalog
-from app.errors import GreenroomError
+from app.errors import GreenroomError, OutcomeUnknownError
 from app.rendering.ports import SpeechRequest
-from app.runtime.database import open_database
+from app.rendering.states import RenderState
+from app.runtime.database import open_unchanged
 from app.runtime.opening import encoder_for, open_catalog, open_store
 from app.runtime.settings import Settings
 from app.store import care
@@ -30,18 +36,9 @@ class Symptom:
     remedy: str = ""
 
 
-async def examine(settings: Settings) -> tuple[Symptom, ...]:
-    """Try every part; a part that fails does not keep the others from being tried."""
-    parts: dict[str, Callable[[Settings], Awaitable[str]]] = {
-        "catalog": _catalog,
-        "store": _store,
-        "database": _database,
-        "encoder": _encoder,
-        "voice": _voice,
-        "faces": _faces,
-        "disk": _disk,
-    }
-    return tuple([await _tried(name, look, settings) for name, look in parts.items()])
+async def examine(settings: Settings, *, only: Collection[str] = ()) -> tuple[Symptom, ...]:
+    """Try every part, or `only` those named; a part that fails does not keep the others from being tried."""
+    return tuple([await _tried(name, look, settings) for name, look in _LOOKS.items() if not only or name in only])
 
 
 async def _tried(name: str, look: Callable[[Settings], Awaitable[str]], settings: Settings) -> Symptom:
@@ -53,9 +50,11 @@ async def _tried(name: str, look: Callable[[Settings], Awaitable[str]], settings
 
 _REMEDIES = {
     "catalog": "`greenroom check` lists every finding with file and line.",
-    "store": "Name a writable folder with --cache or GREENROOM_CACHE.",
+    "store": "Name a writable folder, or a bucket and its keys, with --cache or GREENROOM_CACHE.",
     "database": "Mend GREENROOM_DATABASE_URL.",
-    "disk": "Free some space where the store lies.",
+    "renders": "Look at them with `greenroom renders orphans`, and at the providers' own lists.",
+    "redis": "Mend GREENROOM_REDIS_URL, or leave it out: one node needs none.",
+    "disk": "Free some space there.",
 }
 
 
@@ -67,12 +66,49 @@ async def _catalog(settings: Settings) -> str:
 async def _store(settings: Settings) -> str:
     store = open_store(settings)
     stats = await care.stats(store.blobs, store.recipes)
-    return f"{stats.clips} clips, {stats.size_bytes / 1e6:.0f} MB in {settings.cache}"
+    proof = await store.blobs.put_bytes(secrets.token_bytes(16))
+    await store.blobs.delete(proof.digest)
+    return f"{stats.clips} clips, {stats.size_bytes / 1e6:.0f} MB in {settings.cache}, writable"
 
 
 async def _database(settings: Settings) -> str:
-    async with open_database(settings) as database:
-        return f"{database.url.get_backend_name()}, at the newest schema"
+    database = open_unchanged(settings)
+    try:
+        schema = await schema_of(database)
+    finally:
+        await database.close()
+    name = database.url.get_backend_name()
+    if schema.present == schema.newest:
+        return f"{name}, at the newest schema ({schema.newest})"
+    return f"{name}, schema {schema.present or 'empty'}: the next start brings it to {schema.newest}"
+
+
+async def _renders(settings: Settings) -> str:
+    database = open_unchanged(settings)
+    try:
+        schema = await schema_of(database)
+        if schema.present != schema.newest:
+            return "no ledger of the newest schema yet"
+        ledger = SqlLedger(database)
+        orphans, counts = len(await ledger.orphans()), await ledger.counts()
+    finally:
+        await database.close()
+    if orphans:
+        raise OutcomeUnknownError(f"{orphans} jobs at providers are no render's: each may be money for nothing")
+    parked = counts.get(RenderState.PARKED, 0)
+    return f"{sum(counts.values())} in the ledger" + (f", {parked} parked for a person" if parked else "")
+
+
+async def _redis(settings: Settings) -> str:
+    url = settings.redis_url.get_secret_value()
+    if not url:
+        return "not set: signals and jobs stay inside this process"
+    told = await describe(url)
+    return f"{told['version']}, memory policy {told['policy']}"
+
+
+async def _media(_: Settings) -> str:
+    return await asyncio.to_thread(video_encoder)
 
 
 async def _encoder(settings: Settings) -> str:
@@ -94,7 +130,25 @@ async def _faces(settings: Settings) -> str:
 
 
 async def _disk(settings: Settings) -> str:
-    free = shutil.disk_usage(settings.cache).free
+    folder = next(path for path in (settings.scratch, *settings.scratch.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
     if free < _LOW_DISK_BYTES:
-        raise OSError(f"only {free / 1e6:.0f} MB free")
-    return f"{free / 1e9:.0f} GB free"
+        raise OSError(f"only {free / 1e6:.0f} MB free for work in progress at {folder}")
+    return f"{free / 1e9:.0f} GB free for work in progress"
+
+
+_LOOKS: dict[str, Callable[[Settings], Awaitable[str]]] = {
+    "catalog": _catalog,
+    "store": _store,
+    "database": _database,
+    "renders": _renders,
+    "redis": _redis,
+    "media": _media,
+    "encoder": _encoder,
+    "voice": _voice,
+    "faces": _faces,
+    "disk": _disk,
+}
+
+PARTS = tuple(_LOOKS)
+"""What there is to look at, in order."""

@@ -1,6 +1,6 @@
 """Vendors nobody gave a key for: their facts are known, so that a plan can price them; they take no work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,7 +18,7 @@ class KeylessRenderer:
     @property
     def capabilities(self) -> Capabilities:
         """What it would take, give and cost."""
-        return self.renderer.capabilities
+        return replace(self.renderer.capabilities, needs=self.variable)
 
     @property
     def version(self) -> str:

@@ -1,11 +1,14 @@
 """The plan of a catalog against its store, for the command line and the store's care."""
 
+import asyncio
+
 from app.catalog.model import Catalog
 from app.digest import Digest
 from app.rendering.cast import choose_cast
 from app.rendering.lines import WantedClip, catalog_clips
 from app.rendering.planner import Plan, make_plan, take_stock
 from app.runtime.opening import Store, open_catalog
+from app.runtime.portraits import unusable_portrait
 from app.runtime.registry import open_renderers, open_speech
 from app.runtime.settings import Settings
 
@@ -17,9 +20,14 @@ async def plan_catalog(settings: Settings, catalog: Catalog, store: Store) -> Pl
         ProviderUnknownError: the avatar names a voice or renderer that is not set up here.
     """
     async with open_renderers(settings) as renderers:
-        wanted = catalog_clips(catalog, choose_cast(catalog.avatar, speech=open_speech(), renderers=renderers))
+        cast = choose_cast(catalog.avatar, speech=open_speech(), renderers=renderers)
+        wanted = catalog_clips(catalog, cast)
         capabilities = {name: renderer.capabilities for name, renderer in renderers.items()}
-    return make_plan(wanted, await take_stock(store.recipes, wanted), capabilities=capabilities)
+    stock = await take_stock(store.recipes, wanted)
+    stored = {entry.key for entry in stock}
+    missing = any(stored.isdisjoint(clip.keys) for clip in wanted)
+    unusable = await asyncio.to_thread(unusable_portrait, settings, catalog.avatar, cast) if missing else {}
+    return make_plan(wanted, stock, capabilities=capabilities, unusable=unusable)
 
 
 async def pinned_keys(settings: Settings) -> frozenset[Digest]:

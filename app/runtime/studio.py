@@ -1,12 +1,14 @@
 """Opening the studio: voices, renderers, store and ledger together."""
 
+import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 from app.adapters.sql.engine import Database
 from app.catalog.model import Budget
@@ -14,31 +16,57 @@ from app.rendering.ledger import Cap
 from app.rendering.ports import Renderer, Speech
 from app.rendering.studio import Studio
 from app.runtime.clock import SystemClock
+from app.runtime.nodes import open_signals
 from app.runtime.opening import Store
-from app.runtime.registry import open_renderers, open_speech, open_workshop, state_ledger
+from app.runtime.registry import open_inspector, open_renderers, open_speech, open_workshop, state_ledger
 from app.runtime.settings import Settings
 
 
 @asynccontextmanager
-async def open_studio(settings: Settings, store: Store, database: Database, *, budget: Budget) -> AsyncIterator[Studio]:
-    """The studio with its voices and renderers; its worker processes end with it. `budget` is the catalog's."""
+async def open_studio(
+    settings: Settings,
+    store: Store,
+    database: Database,
+    *,
+    budget: Budget,
+    recordings: Mapping[str, Path] = MappingProxyType({}),
+) -> AsyncIterator[Studio]:
+    """The studio with its voices and renderers; its worker processes end with it.
+
+    `budget` and `recordings` are the catalog's.
+    """
     async with AsyncExitStack() as stack:
         renderers: dict[str, Renderer] = await stack.enter_async_context(open_renderers(settings))
-        speech: dict[str, Speech] = open_speech()
+        speech: dict[str, Speech] = open_speech(recordings)
         clock = SystemClock()
-        yield Studio(
+        studio = Studio(
             speech=speech,
             renderers=renderers,
             blobs=store.blobs,
             recipes=store.recipes,
             ledger=state_ledger(database),
             workshop=open_workshop(),
+            inspector=open_inspector(settings),
+            signals=open_signals(settings),
             clock=clock.now,
             sleep=clock.sleep,
             worker_name=f"{socket.gethostname()}-{os.getpid()}",
             scratch=scratch_folder(settings),
             standing_caps=day_caps(settings, budget),
         )
+        await stack.enter_async_context(_hearing(studio))
+        yield studio
+
+
+@asynccontextmanager
+async def _hearing(studio: Studio) -> AsyncIterator[None]:
+    """Hear the other nodes while the block runs, and let them hear this process."""
+    listening = asyncio.create_task(studio.hints.listen(), name="hear other nodes")
+    try:
+        yield
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
 
 
 def day_caps(settings: Settings, budget: Budget) -> Callable[[datetime], Collection[Cap]]:
@@ -53,6 +81,11 @@ def day_caps(settings: Settings, budget: Budget) -> Callable[[datetime], Collect
     return lambda now: (Cap(f"day:{now:%Y-%m-%d}", limit, source),)
 
 
+def session_limit(settings: Settings, budget: Budget) -> Decimal:
+    """What new answers may cost one session: the lower of the site's and the catalog's limit."""
+    return min(limit for limit in (settings.budget_session_usd, budget.per_session) if limit is not None)
+
+
 def scratch_folder(settings: Settings) -> Path:
-    """Where half-finished work lies: beside the store, on its file system, outside its layout."""
-    return settings.cache.absolute() / "scratch"
+    """Where half-finished work lies: outside the store's layout."""
+    return settings.scratch

@@ -1,6 +1,7 @@
 """Structured logs: event names in `noun.verb` form, values as keys; secrets and visitors' words are left out."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -25,7 +26,7 @@ def set_up_logging(*, format_: str, level: str) -> None:
         redact,
     ]
     renderers: list[Any] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+        [structlog.processors.format_exc_info, redact, structlog.processors.JSONRenderer(default=str)]
         if format_ == "json"
         else [_console()]
     )
@@ -52,10 +53,25 @@ def _console() -> Any:
 
 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace the values of redacted keys, however deep."""
+    """Replace the values of redacted keys, however deep, and what stands before the host in addresses."""
     for key, value in event.items():
-        if key.lower() in REDACTED:
-            event[key] = "[redacted]"
-        elif isinstance(value, dict):
-            event[key] = redact(_logger, _method, dict(value))
+        event[key] = _HIDDEN if key.lower() in REDACTED else _cleaned(value)
     return event
+
+
+def _cleaned(value: Any) -> Any:
+    match value:
+        case dict():
+            return redact(None, "", dict(value))
+        case list() | tuple():
+            return [_cleaned(item) for item in value]
+        case str():
+            return _CREDENTIALS.sub(rf"\1{_HIDDEN}@", value)
+        case _:
+            return value
+
+
+_HIDDEN = "[redacted]"
+
+_CREDENTIALS = re.compile(r"(\w://)[^\s/@]*:[^\s/@]*@")
+"""Name and password in an address such as `postgresql://name:password@host`; libraries put them into their messages."""

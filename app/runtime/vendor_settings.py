@@ -1,10 +1,12 @@
 """Keys and addresses of other people's services, under the names that their own tools use."""
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.adapters.addresses import points_inside
 from app.adapters.sites import Access
 
 KEY_NAMES: Final = {
@@ -19,8 +21,6 @@ KEY_NAMES: Final = {
     "openai": "OPENAI_API_KEY",
 }
 """The environment variable of each vendor's key; `<NAME>_BASE_URL` and `<NAME>_WEBHOOK_SECRET` stand beside it."""
-
-_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
 
 
 class VendorSettings(BaseSettings):
@@ -48,18 +48,25 @@ class VendorSettings(BaseSettings):
     sync_webhook_secret: SecretStr = SecretStr("")
     elevenlabs_api_key: SecretStr = SecretStr("")
     elevenlabs_base_url: str = ""
+    elevenlabs_model: str = ""
     openai_api_key: SecretStr = SecretStr("")
     openai_base_url: str = ""
+    openai_speech_model: str = ""
 
     def access(self, vendor: str, *, public_url: str = "") -> Access:
         """How a vendor is reached; webhooks are asked for where the vendor can reach us, or is a stand-in here."""
         base_url = str(getattr(self, f"{vendor}_base_url")) or None
         secret: SecretStr | None = getattr(self, f"{vendor}_webhook_secret", None)
-        stand_in = (base_url or "").startswith(_LOOPBACK)
-        reachable = public_url.startswith("https://") or (stand_in and bool(public_url))
+        stand_in = base_url is not None and points_inside(base_url)
+        reachable = bool(public_url) and (stand_in or _is_reachable(public_url))
         return Access(
             key=getattr(self, KEY_NAMES[vendor].lower()).get_secret_value(),
             base_url=base_url,
             webhook_base=public_url.rstrip("/") if reachable else None,
             webhook_secret=secret.get_secret_value() or None if secret else None,
         )
+
+
+def _is_reachable(url: str) -> bool:
+    """Whether a vendor out in the world may call this address: they all want https."""
+    return urlsplit(url).scheme == "https" and not points_inside(url)

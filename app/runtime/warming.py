@@ -6,9 +6,12 @@ from decimal import Decimal
 
 from app.catalog.model import Catalog
 from app.rendering.planner import Plan
+from app.rendering.rejected import film_all_again
 from app.rendering.warm import OnEvent, Summary, warm
+from app.runtime.clock import SystemClock
 from app.runtime.database import open_database
 from app.runtime.opening import Store
+from app.runtime.registry import state_ledger
 from app.runtime.settings import Settings
 from app.runtime.studio import open_studio
 
@@ -25,7 +28,7 @@ async def warm_catalog(
     """Film what the plan says."""
     async with (
         open_database(settings) as database,
-        open_studio(settings, store, database, budget=catalog.budget) as studio,
+        open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings) as studio,
     ):
         concurrency = studio.cast(catalog.avatar).renderer.capabilities.concurrency
         return await warm(
@@ -36,6 +39,13 @@ async def warm_catalog(
             concurrency=concurrency,
             on_event=on_event,
         )
+
+
+async def allow_rejected(settings: Settings, plan: Plan) -> int:
+    """Let what the quality gate refused be filmed again, on a person's word; returns how many clips."""
+    keys = [key for item in plan.todo for key in item.wanted.keys]
+    async with open_database(settings) as database:
+        return await film_all_again(state_ledger(database), keys, now=SystemClock().now())
 
 
 def part_of(plan: Plan, intents: Collection[str]) -> Plan:

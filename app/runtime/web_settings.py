@@ -17,4 +17,6 @@ class WebSettings:
     """Origins of pages that may embed the widget; `*` counts in development only."""
     api_key: str = ""
     """Opens the authors' routes; empty keeps them closed in production."""
+    clips_origin: str = ""
+    """Scheme and host that clips come from, where that is not this server."""
     version: str = "0"

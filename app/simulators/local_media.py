@@ -1,8 +1,10 @@
 """Films by the local renderer: a face that speaks, at about real time; for showing, and for gates that seek one."""
 
+import itertools
 import tempfile
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 from PIL import Image
@@ -14,10 +16,11 @@ from app.adapters.local.filming import Order, render_clip
 from app.adapters.local.mp4 import Screen
 from app.adapters.local.painters import LOOK_KEY, Model
 from app.adapters.local.phones import PAUSE
+from app.adapters.local.staging import LEAD_IN_S
 from app.digest import digest_bytes
 from app.errors import PortraitError
 from app.rendering.ports import TimedSpan
-from app.simulators.media import RATE, Film, MediaMaker, PlainMedia, lower_middle
+from app.simulators.media import RATE, Film, MediaMaker, PlainMedia, encode_film, lower_middle
 from app.simulators.sound import Samples, wav
 
 _HOP_S = 0.08
@@ -30,7 +33,7 @@ _LIP_CORNERS, _LIP_HEIGHTS = (61, 291), (0, 17)
 class LocalMedia:
     """The local renderer behind the media port; what it cannot film (no face, no sound) `otherwise` films.
 
-    Its films are some 0.7 s longer than the sound: they end on the resting face.
+    The local renderer rests before and after it speaks; vendors do not, so both rests are cut off.
 
     Args:
         models_dir: keeps the converted face graphs.
@@ -74,7 +77,7 @@ class LocalMedia:
             ),
             out,
         )
-        return out.read_bytes()
+        return _without_rests(out, order, (width, height))
 
 
 class MouthByFace:
@@ -104,6 +107,14 @@ def mouthed(sound: Samples) -> tuple[TimedSpan, ...]:
     loud = level > max(1e-4, 0.1 * float(level.max()))
     marks = [_SYLLABLES[at % len(_SYLLABLES)] if is_loud else PAUSE for at, is_loud in enumerate(loud)]
     return tuple(TimedSpan(mark, at * _HOP_S, (at + 1) * _HOP_S) for at, mark in enumerate(marks))
+
+
+def _without_rests(film: Path, order: Film, size: tuple[int, int]) -> bytes:
+    """The part in which the sound is heard, as long as the sound, with the sound as it was sent."""
+    first, count = round(LEAD_IN_S * order.fps), max(2, round(order.duration_s * order.fps))
+    with av.open(str(film)) as opened:
+        frames = itertools.islice(opened.decode(video=0), first, first + count)
+        return encode_film(order, size, (frame.reformat(format="yuv420p") for frame in frames))
 
 
 def _lips(points: Points, still: Image.Image) -> tuple[float, float, float, float]:

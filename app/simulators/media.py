@@ -1,7 +1,7 @@
 """Films as vendors deliver them: real H.264 and AAC in MP4, made quickly from the submitted picture and sound."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -62,30 +62,35 @@ class PlainMedia:
         self._find_mouth = find_mouth
 
     def film(self, order: Film) -> bytes:
-        """Encode it with x264's fastest preset."""
+        """A frame for every share of openness."""
         size = self._size(order)
         base = _planes(order.still, size)
         mouth = _mouth(size, self._find_mouth(order.still))
-        buffer = io.BytesIO()
-        with av.open(buffer, "w", format="mp4") as out:
-            video = out.add_stream("libx264", rate=order.fps, options={"preset": "ultrafast", "crf": "28"})
-            video.width, video.height = size
-            video.pix_fmt = "yuv420p"
-            video.thread_count = 1
-            audio = out.add_stream("aac", rate=RATE, layout="mono", options=_FAST_AAC) if order.with_sound else None
-            for at, opened in enumerate(_openness(order)):
-                frame = av.VideoFrame.from_ndarray(_open(base, mouth, float(opened)), format="yuv420p")
-                frame.pts, frame.time_base = at, Fraction(1, order.fps)
-                out.mux(video.encode(frame))
-            out.mux(video.encode(None))
-            if audio is not None:
-                _sound(out, audio, order)
-        return buffer.getvalue()
+        opened = (_open(base, mouth, float(share)) for share in _openness(order))
+        return encode_film(order, size, (av.VideoFrame.from_ndarray(one, format="yuv420p") for one in opened))
 
     def _size(self, order: Film) -> tuple[int, int]:
         longest = max(order.width, order.height)
         scale = min(1.0, (self._longest_px or longest) / longest)
         return _even(order.width * scale), _even(order.height * scale)
+
+
+def encode_film(order: Film, size: tuple[int, int], frames: Iterable[av.VideoFrame]) -> bytes:
+    """An MP4 of these frames with the order's sound, encoded with x264's fastest preset."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as out:
+        video = out.add_stream("libx264", rate=order.fps, options={"preset": "ultrafast", "crf": "28"})
+        video.width, video.height = size
+        video.pix_fmt = "yuv420p"
+        video.thread_count = 1
+        audio = out.add_stream("aac", rate=RATE, layout="mono", options=_FAST_AAC) if order.with_sound else None
+        for at, frame in enumerate(frames):
+            frame.pts, frame.time_base = at, Fraction(1, order.fps)
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+        if audio is not None:
+            _sound(out, audio, order)
+    return buffer.getvalue()
 
 
 def picture(content: bytes) -> Image.Image:

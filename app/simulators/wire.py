@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapi import FastAPI
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -69,7 +69,10 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, well or badly."""
         request = Request(scope, receive)
-        await request.body()
+        try:
+            await request.body()
+        except ClientDisconnect:
+            return  # gone in the middle of its request
         try:
             rule = self._rule(request)
         except ValueError as error:
@@ -194,7 +197,7 @@ async def drop(receive: Receive) -> None:
         raise DroppedConnectionError("This fault needs the connection of a real uvicorn server.")
     plug = transport.get_extra_info("socket")
     if plug is not None:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # the customer may be gone already, and the socket with them
             plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
     await _gone(receive)

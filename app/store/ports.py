@@ -72,6 +72,13 @@ class BlobStore(Protocol):
         """
         ...
 
+    async def address(self, digest: Digest) -> str | None:
+        """Where anybody can fetch the blob from the storage itself, for the next half hour at least; None if nowhere.
+
+        The blob need not be there.
+        """
+        ...
+
     async def delete(self, digest: Digest) -> None:
         """Remove a blob; removing one that is not there is success."""
         ...

@@ -11,14 +11,15 @@ from fastapi.requests import HTTPConnection
 from prometheus_client import CollectorRegistry, Counter
 
 from app.catalog.model import Catalog
+from app.conversation.conduct import Conduct
 from app.conversation.hub import Hub
 from app.conversation.ports import Cast, Clock
-from app.conversation.session import Conduct
 from app.errors import AccessError
 from app.rendering.callbacks import CallDesk
 from app.runtime.web_settings import WebSettings
 from app.store.ports import BlobStore
 from app.web.tokens import Tokens
+from app.web.visitors import Visitors
 
 
 class Container(Protocol):
@@ -80,6 +81,7 @@ class WebState:
     container: Container
     tokens: Tokens
     hub: Hub
+    visitors: Visitors
     webhooks: Counter
 
 

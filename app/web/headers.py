@@ -1,14 +1,23 @@
 """Headers that every response carries, and the size that a request may have."""
 
+import asyncio
+import contextlib
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.problems import problem
 
 MAX_BODY_BYTES = 64 * 1024
 """No route takes more than a question."""
+
+DRAINED_BYTES = 16 * 1024 * 1024
+"""Of what is refused so much is read and thrown away, so that the answer arrives; whoever sends more is cut off."""
+
+DRAIN_S = 5.0
+"""And for so long: a body that drips holds nothing open."""
 
 SECURITY = {
     "x-content-type-options": "nosniff",
@@ -64,7 +73,11 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """ASGI middleware: a body that says it is too large is refused, one that does not say is cut off."""
+    """ASGI middleware: a body that is too large, said or found to be, is refused with 413.
+
+    What there is of it is read first and not kept, within limits: closing in the middle would let the sender see a
+    broken connection, and send it again.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap an app."""
@@ -77,15 +90,51 @@ class BodyLimit:
             return
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
-            text = f"A request body may have {MAX_BODY_BYTES} bytes at most."
-            await problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", text)(scope, receive, send)
+            await _refuse(scope, receive, send)
             return
-        taken = 0
+        body = _Counted(scope, receive, send)
+        try:
+            await self._app(scope, body.receive, body.send)
+        except ClientDisconnect:
+            if not body.refused:
+                raise
 
-        async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            return {"type": "http.disconnect"} if taken > MAX_BODY_BYTES else message
 
-        await self._app(scope, counted, send)
+class _Counted:
+    """A request whose body is counted; once it is too large the app is told that nobody is there any more."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.refused = False
+        self._scope, self._receive, self._send = scope, receive, send
+        self._taken = 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._taken += len(message.get("body", b""))
+        if self._taken <= MAX_BODY_BYTES:
+            return message
+        if not self.refused:
+            self.refused = True
+            await _refuse(self._scope, self._receive, self._send, more=message.get("more_body", False))
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        if not self.refused:
+            await self._send(message)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, *, more: bool = True) -> None:
+    length = Headers(scope=scope).get("content-length", "0")
+    if more and length.isdecimal() and int(length) <= DRAINED_BYTES:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_drain(receive), DRAIN_S)
+    text = f"A request body may have {MAX_BODY_BYTES} bytes at most."
+    await problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", text)(scope, receive, send)
+
+
+async def _drain(receive: Receive) -> None:
+    read, more = 0, True
+    while more and read <= DRAINED_BYTES:
+        message = await receive()
+        read += len(message.get("body", b""))
+        more = message.get("more_body", False)

@@ -6,18 +6,21 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app.conversation.hub import Hub
+from app.conversation.limits import Limits, MemoryLimits
 from app.conversation.script import Script
 from app.web import authors, clips, hooks, operations, pages, sessions, socket
+from app.web.clips_elsewhere import ClipsElsewhere
 from app.web.deps import Container, WebState
+from app.web.embedded import STATIC, EmbeddedFiles
 from app.web.headers import BodyLimit, SecurityHeaders
 from app.web.metrics import PrometheusMeter, count_webhooks
-from app.web.pages import STATIC, EmbeddedFiles
 from app.web.problems import install_problems
 from app.web.tokens import Tokens
+from app.web.visitors import Visitors
 
 
-def create_app(container: Container) -> FastAPI:
-    """An app that serves what the container knows; two may live in one process."""
+def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI:
+    """An app that serves what the container knows; two may live in one process. `limits` may be shared by nodes."""
     hub = Hub(
         container.cast,
         lambda: Script(container.catalog.open_on(container.clock.now().date())),
@@ -39,11 +42,12 @@ def create_app(container: Container) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.greenroom = WebState(
-        container, Tokens(container.web.secret, container.clock), hub, count_webhooks(container.metrics)
-    )
+    secret, clock = container.web.secret, container.clock
+    visitors = Visitors(secret, clock, limits or MemoryLimits(clock.monotonic))
+    app.state.greenroom = WebState(container, Tokens(secret, clock), hub, visitors, count_webhooks(container.metrics))
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(ClipsElsewhere, origin=container.web.clips_origin)
     install_problems(app)
     for module in (sessions, clips, authors, hooks, operations, pages, socket):
         app.include_router(module.router)

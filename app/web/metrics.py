@@ -42,5 +42,5 @@ class PrometheusMeter:
 
 
 def count_webhooks(registry: CollectorRegistry) -> Counter:
-    """Webhooks by provider and what became of them: kept, repeated, refused."""
+    """Webhooks by provider and what became of them: kept, repeated, astray, orphan (alarm at one), refused."""
     return Counter("greenroom_webhooks", "Webhooks by outcome.", ["provider", "result"], registry=registry)

@@ -4,36 +4,24 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader
-from starlette.types import Scope
 
 from app.catalog.model import Role
 from app.conversation.script import Script
 from app.web.asyncapi import asyncapi_document
 from app.web.deps import Container, State
-from app.web.headers import ANYWHERE, PAGE_CSP
+from app.web.embedded import STATIC, EmbeddedFiles
+from app.web.headers import PAGE_CSP
 from app.web.reference import reference_page
 
 HERE = Path(__file__).parent
-STATIC = HERE / "static"
 
 _PAGE = {"content-security-policy": PAGE_CSP, "cache-control": "no-cache"}
 
 router = APIRouter(include_in_schema=False)
 
 _templates = Jinja2Templates(env=Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True))
-
-
-class EmbeddedFiles(StaticFiles):
-    """Static files that other people's pages may load; they are looked at again each time (ETag, 304)."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file with its headers."""
-        response = await super().get_response(path, scope)
-        response.headers.update(ANYWHERE | {"cache-control": "no-cache"})
-        return response
 
 
 @router.api_route("/", methods=["GET", "HEAD"])

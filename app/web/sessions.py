@@ -1,12 +1,13 @@
 """`POST /v1/sessions`: a visitor's page asks for a token."""
 
 from dataclasses import asdict
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from app.errors import OriginError
+from app.errors import AccessError, GreenroomError, OriginError, RateLimitedError
 from app.web.deps import State
 from app.web.origins import allowed_origin
 from app.web.problems import STATUS, problem
@@ -33,17 +34,38 @@ async def create_session(request: Request, state: State, wish: SessionRequest | 
     shared = _cross_origin(request)
     try:
         origin = allowed_origin(request.headers, state.container.web)
-    except OriginError as error:
+        await state.visitors.admit(state.visitors.address_of(request), "token")
+    except (OriginError, RateLimitedError) as error:
         # With these headers the refused page can read that it is refused, and need not try again for ever.
-        return problem(STATUS[error.code], error.code, str(error), headers=shared)
+        return problem(
+            STATUS[error.code], error.code, str(error), headers=shared | _wait(error), retryable=error.retryable
+        )
     issued = state.tokens.issue(origin=origin, locale=wish.locale if wish else None)
     return JSONResponse(asdict(issued), headers=shared)
 
 
+@router.delete("/v1/sessions/{session}", status_code=204)
+async def erase_session(request: Request, state: State, session: Annotated[str, Path(max_length=128)]) -> Response:
+    """Erase a session and all that was said in it; its newest resume token goes in `Authorization: Bearer …`."""
+    shared = _cross_origin(request)
+    token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    if not token or not await state.hub.erase(session, token=token):
+        told = "Expected the resume token of a session that is not erased yet in `Authorization: Bearer`."
+        return problem(STATUS[AccessError.code], AccessError.code, told, headers=shared)
+    return Response(status_code=204, headers=shared)
+
+
+@router.options("/v1/sessions/{session}", include_in_schema=False)
 @router.options("/v1/sessions", include_in_schema=False)
-async def preflight(request: Request) -> Response:
+async def preflight(request: Request, session: str = "") -> Response:
     """Let a browser post JSON here; whether its page gets a token is told by the answer to that."""
+    del session
     return Response(status_code=204, headers=_cross_origin(request))
+
+
+def _wait(error: GreenroomError) -> dict[str, str]:
+    wait_s = error.retry_after_s if isinstance(error, RateLimitedError) else None
+    return {"retry-after": str(max(1, round(wait_s)))} if wait_s else {}
 
 
 def _cross_origin(request: Request) -> dict[str, str]:
@@ -53,7 +75,7 @@ def _cross_origin(request: Request) -> dict[str, str]:
         return shared
     return shared | {
         "access-control-allow-origin": origin,
-        "access-control-allow-methods": "POST",
-        "access-control-allow-headers": "content-type",
+        "access-control-allow-methods": "POST, DELETE",
+        "access-control-allow-headers": "content-type, authorization",
         "access-control-max-age": "600",
     }

@@ -9,10 +9,10 @@ from starlette.websockets import WebSocketState
 
 from app.conversation.bucket import Bucket
 from app.conversation.dialogue import Dialogue
-from app.conversation.incoming import SessionStart, message_id, read_message
+from app.conversation.incoming import InputChoice, InputText, Resume, SessionStart, message_id, read_message
 from app.conversation.outgoing import ServerMessage
 from app.conversation.protocol import CLOSE_RULES, MAX_FRAME_BYTES, START_WITHIN_S, SUBPROTOCOL, CloseCode
-from app.errors import AccessError, MessageUnknownError, ProtocolError
+from app.errors import AccessError, MessageUnknownError, ProtocolError, RateLimitedError, StateUnavailableError
 from app.web.deps import WebState, state_of
 from app.web.origins import allowed_origin
 
@@ -59,6 +59,8 @@ class _Peer:
     """Who is on the line, as soon as the first frame has said so."""
 
     dialogue: Dialogue
+    address: str
+    """A hash, see `Visitors`."""
     mistakes: int = 0
 
 
@@ -129,7 +131,8 @@ class _Wire:
 async def _converse(wire: _Wire, state: WebState, *, speaks: bool) -> None:
     if not speaks:
         raise _Over(CloseCode.VERSION)
-    peer = _Peer(await _greet(wire, state))
+    address = state.visitors.address_of(wire.socket)
+    peer = _Peer(await _greet(wire, state, address), address)
     reader = asyncio.create_task(_listen(wire, state, peer))
     writer = asyncio.create_task(wire.write())
     try:
@@ -143,8 +146,12 @@ async def _converse(wire: _Wire, state: WebState, *, speaks: bool) -> None:
         state.hub.leave(peer.dialogue, wire)
 
 
-async def _greet(wire: _Wire, state: WebState) -> Dialogue:
+async def _greet(wire: _Wire, state: WebState, address: str) -> Dialogue:
     """Read `session.start`, check who it is, open or resume the session."""
+    try:
+        await state.visitors.admit(address, "connection")
+    except RateLimitedError as error:
+        raise _Over(CloseCode.RATE_LIMITED) from error
     start = _start_in(await wire.read(START_WITHIN_S, CloseCode.NOT_AUTHORISED, state.container.clock.monotonic()))
     try:
         origin = allowed_origin(wire.socket.headers, state.container.web)
@@ -153,13 +160,20 @@ async def _greet(wire: _Wire, state: WebState) -> Dialogue:
         _log.info("socket.refused", extra={"code": error.code, "reason": str(error)})
         raise _Over(CloseCode.NOT_AUTHORISED) from error
     if start.resume:
-        dialogue = state.hub.resume(wire, start.resume)
+        dialogue = await _resumed(wire, state, start.resume, address)
         if dialogue is None:
             raise _Over(CloseCode.EXPIRED)
         return dialogue
     if state.hub.full:
         raise _Over(CloseCode.LATER)
-    return await state.hub.open(wire, locale=start.locale or (claims.locale if claims else None))
+    return await state.hub.open(wire, locale=start.locale or (claims.locale if claims else None), address=address)
+
+
+async def _resumed(wire: _Wire, state: WebState, wish: Resume, address: str) -> Dialogue | None:
+    try:
+        return await state.hub.resume(wire, wish, address=address)
+    except StateUnavailableError as error:
+        raise _Over(CloseCode.LATER) from error
 
 
 def _start_in(frame: str | None) -> SessionStart:
@@ -177,10 +191,10 @@ async def _listen(wire: _Wire, state: WebState, peer: _Peer) -> None:
     patience_s = state.hub.conduct.heartbeat_s * DEAD_AFTER_BEATS
     while True:
         frame = await wire.read(patience_s, CloseCode.NO_HEARTBEAT, state.container.clock.monotonic())
-        _take(frame or "", state, peer)
+        await _take(frame or "", state, peer)
 
 
-def _take(frame: str, state: WebState, peer: _Peer) -> None:
+async def _take(frame: str, state: WebState, peer: _Peer) -> None:
     """Give one frame to the session, or say what was wrong with it."""
     try:
         message = read_message(frame)
@@ -193,5 +207,11 @@ def _take(frame: str, state: WebState, peer: _Peer) -> None:
             raise _Over(CloseCode.NOT_UNDERSTOOD) from error
         peer.dialogue.refuse(error, ref=message_id(frame))
         return
+    if isinstance(message, InputText | InputChoice):
+        try:
+            await state.visitors.admit(peer.address, "question")
+        except RateLimitedError as error:
+            peer.dialogue.refuse(error, ref=message.id)
+            return
     peer.dialogue.receive(message)
     state.hub.heard(peer.dialogue)

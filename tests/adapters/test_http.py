@@ -6,7 +6,8 @@ import contextlib
 import pytest
 import stamina
 
-from app.adapters.http import Timeouts, Wire
+from app.adapters.answers import Timeouts
+from app.adapters.http import Wire
 from app.adapters.sites import Access, Site
 from app.errors import MediaError, OutcomeUnknownError, ProviderUnavailableError
 
@@ -247,3 +248,34 @@ def test_nothing_secret_is_shown(wire):
         wire.clean('bad key sesame at https://cdn.test/a.mp4?sig=abc "x"')
         == 'bad key *** at https://cdn.test/a.mp4?*** "x"'
     )
+
+
+@pytest.fixture
+async def at_home(server):
+    made = Wire(Site("https://api.example.org", domains=(), base_url=server.url), {})
+    yield made
+    await made.aclose()
+
+
+@pytest.mark.parametrize("answers", [[False], [True, False]], ids=["before the head", "between head and body"])
+async def test_a_job_that_would_leave_too_late_does_not_leave(answers, server, at_home):
+    left = iter(answers)
+
+    with pytest.raises(ProviderUnavailableError, match="sent nothing"):
+        await at_home.submit("/jobs", {"a": 1}, may_send=lambda: next(left, True))
+
+    await asyncio.sleep(0.05)
+    assert not any(b'"a"' in request for request in server.requests)
+    assert len(server.requests) == len(answers) - 1
+
+
+async def test_a_job_is_asked_whether_it_may_leave_before_each_write(server, at_home):
+    asked = []
+
+    def may_send() -> bool:
+        asked.append(server.port)
+        return True
+
+    await at_home.submit("/jobs", {"a": 1}, may_send=may_send)
+
+    assert len(asked) == 2

@@ -117,3 +117,49 @@ async def test_only_an_mp4_is_marked(workshop, tmp_path):
         await workshop.mark(path, source_type="trainedAlgorithmicMedia", note="")
 
     assert path.read_text() == "words"
+
+
+async def test_videos_are_joined_in_the_size_and_rate_of_the_first(workshop, tmp_path):
+    first = a_video(tmp_path / "a.mp4", frames=30)
+    other = a_video(tmp_path / "b.mp4", frames=40, fps=50, size=(64, 48))
+    silent = a_video(tmp_path / "c.mp4", frames=25, sound=False)
+
+    await workshop.join([first, other, silent], tmp_path / "all.mp4")
+
+    facts = await workshop.probe(tmp_path / "all.mp4")
+    assert (facts.width, facts.height, facts.audio_codec) == (128, 96, "aac")
+    assert facts.fps == pytest.approx(25, abs=0.01)
+    assert facts.duration_s == pytest.approx(1.2 + 0.8 + 1.0, abs=0.05)
+    light = brightness(tmp_path / "all.mp4")
+    assert light[0] < 30
+    assert light[28] > 200
+    assert light[31] < 60
+    assert light[51] < 30
+
+
+async def test_sound_stays_with_its_picture_when_joined(workshop, tmp_path):
+    clips = [a_video(tmp_path / f"{n}.mp4", frames=25, sound=n % 2 == 1) for n in range(4)]
+
+    await workshop.join(clips, tmp_path / "all.mp4")
+
+    heard = loud_seconds(tmp_path / "all.mp4")
+    assert heard == [False, True, False, True]
+
+
+async def test_what_cannot_be_joined_is_said(workshop, tmp_path):
+    (tmp_path / "bad.mp4").write_bytes(b"no film")
+
+    with pytest.raises(MediaError, match="join"):
+        await workshop.join([tmp_path / "bad.mp4"], tmp_path / "all.mp4")
+
+
+def brightness(video):
+    with av.open(str(video)) as container:
+        return [float(frame.to_ndarray(format="gray").mean()) for frame in container.decode(video=0)]
+
+
+def loud_seconds(video):
+    with av.open(str(video)) as container:
+        sound = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+    seconds = sound[: len(sound) // 48_000 * 48_000].reshape(-1, 48_000)
+    return [bool(np.abs(second[10_000:-10_000]).max() > 0.1) for second in seconds]

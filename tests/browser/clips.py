@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
@@ -9,8 +10,16 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 SIZE, FPS, RATE = 320, 25, 48000
-LENGTHS_S = {"idle": 2.0, "greeting": 2.0, "answer": 3.0, "holding": 4.0, "generated": 3.0}
-COLOURS = {"idle": "#9fb8b0", "greeting": "#a9c4d6", "answer": "#d8c39a", "holding": "#c9b3d9", "generated": "#d9a7a0"}
+LENGTHS_S = {"short": 0.4, "idle": 2.0, "greeting": 2.0, "answer": 3.0, "holding": 4.0, "generated": 3.0, "long": 4.0}
+COLOURS = {
+    "short": "#e0cfa0",
+    "idle": "#9fb8b0",
+    "greeting": "#a9c4d6",
+    "answer": "#d8c39a",
+    "holding": "#c9b3d9",
+    "generated": "#d9a7a0",
+    "long": "#b9c9a0",
+}
 
 
 def write_clips(folder: Path) -> None:
@@ -30,7 +39,13 @@ def _frames(colour: str, count: int) -> Iterator[Image.Image]:
         mouth = 4 + 8 * abs(np.sin(i / 3))
         draw.ellipse((140, 175 - mouth, 180, 175 + mouth), fill="#8a3f42")
         draw.rectangle((0, SIZE - 8, SIZE * (i + 1) / count, SIZE), fill="#203530")
-        yield image
+        # Noise fills the long one: a browser plays nothing of a file before it has tens of kilobytes.
+        yield Image.blend(image, _noise(i % 4), 0.3) if colour == COLOURS["long"] else image
+
+
+@cache
+def _noise(_number: int) -> Image.Image:
+    return Image.effect_noise((SIZE, SIZE), 90).convert("RGB")
 
 
 def _write(path: Path, frames: list[Image.Image], *, tone_hz: int | None) -> None:

@@ -2,33 +2,38 @@
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.clips import write_clips
 from tests.browser.scripted_server import Script
+from tests.browser.servers import Server
 
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 ARGS += ["--disable-component-update", "--disable-sync", "--mute-audio"]
+# A page that the browser was handed counts as the internet's, which may not open sockets to this computer.
+ARGS += ["--disable-features=LocalNetworkAccessChecks"]
+
+PATIENCE_MS = 20_000
+"""How long something expected may take on a busy machine."""
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium; its absence fails in CI and skips elsewhere."""
+    """The system's Chromium; its absence fails in CI and skips elsewhere.
+
+    A module's, not the session's: its event loop would be in the way of the asynchronous tests that come after.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not path:
         missing = "browser tests need `chromium`, `chromium-browser` or `google-chrome` on PATH: none is there"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGS)
+        expect.set_options(timeout=PATIENCE_MS)
         yield chromium
         chromium.close()
 
@@ -37,7 +42,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh profile on a desktop screen."""
     fresh = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="no-preference")
-    fresh.set_default_timeout(15_000)
+    fresh.set_default_timeout(PATIENCE_MS)
     yield fresh
     fresh.close()
 
@@ -52,7 +57,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     assert problems == []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Clips for the scripted server."""
     folder = tmp_path_factory.mktemp("clips")
@@ -61,17 +66,7 @@ def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def scripted(clip_folder: Path) -> Iterator[SimpleNamespace]:
-    """A scripted server: its `url`, and the stagehand (`hand`) that tells what it saw."""
-    script = Script(clip_folder)
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(script.app, log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield SimpleNamespace(url=f"http://127.0.0.1:{listener.getsockname()[1]}", hand=script.hand)
-    server.should_exit = True
-    thread.join(5)
+def scripted(clip_folder: Path) -> Iterator[Server]:
+    """A scripted server: its `url`, the stagehand (`hand`) that tells what it saw, and a switch."""
+    with Server(lambda: Script(clip_folder)) as server:
+        yield server

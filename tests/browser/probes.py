@@ -14,7 +14,7 @@ FRAME = """(video) => {
 }"""
 
 
-def expect_state(page: Page, state: str, *, timeout_s: float = 15) -> None:
+def expect_state(page: Page, state: str, *, timeout_s: float = 30) -> None:
     """Wait until the presenter listens, thinks or speaks."""
     expect(page.locator("greenroom-chat")).to_have_attribute("state", state, timeout=timeout_s * 1000)
 
@@ -40,17 +40,18 @@ def follow_events(page: Page) -> None:
     """Keep the widget's events in `window.heard`, from before the page's own scripts run."""
     names = [
         "ready",
+        "connection",
+        "state",
         "ask",
         "answer",
         "done",
         "speaking",
         "idle",
         "playback",
-        "connection",
-        "error",
-        "link",
         "feedback",
+        "link",
     ]
+    names += ["mute", "open", "close", "voice", "ending", "error"]
     page.add_init_script(
         f"window.heard = []; for (const name of {names}) document.addEventListener('greenroom:' + name,"
         " (event) => window.heard.push({name, ...event.detail}));"
@@ -62,6 +63,21 @@ def heard(page: Page, name: str) -> list[dict[str, object]]:
     return page.evaluate("(name) => window.heard.filter((event) => event.name === name)", name)  # type: ignore[no-any-return]
 
 
-def wait_heard(page: Page, condition: str, *, timeout_s: float = 15) -> None:
+def wait_heard(page: Page, condition: str, *, timeout_s: float = 30) -> None:
     """Wait until an event `e` fulfils a JavaScript condition."""
     page.wait_for_function(f"() => window.heard.some((e) => {condition})", timeout=timeout_s * 1000)
+
+
+def open_widget(page: Page, address: str) -> None:
+    """Go to a page with the widget and wait for the line; a launcher is clicked first."""
+    follow_events(page)
+    page.goto(address)
+    launcher = page.locator("greenroom-chat").get_by_role("button", name="Ask Mira")
+    if "/host" in address and "mode=inline" not in address:
+        launcher.click()
+    wait_heard(page, "e.name === 'ready'")
+
+
+def answers(page: Page) -> list[str]:
+    """What the presenter has answered so far, in words."""
+    return page.locator("greenroom-chat .turn.avatar .said").all_text_contents()

@@ -1,7 +1,7 @@
 """A server that follows a script, for what a well-behaved one does not do on request: drop, take over, refuse, stall.
 
-It speaks the wire of `greenroom.v1` and nothing behind it is real. What a visitor asks names the scene:
-`hours`, `film`, `words`, `broken`, `which`, `busy`, `refuse`. `POST /_script/...` moves the furniture.
+It speaks the wire of `greenroom.v1` and nothing behind it is real; its static files go out as the product's do. What a
+visitor asks names the scene (`scenes.py`). `POST /_script/...` moves the furniture.
 """
 
 import asyncio
@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
+
+from app.web.embedded import STATIC, EmbeddedFiles
+from app.web.headers import ANYWHERE
+from tests.browser.scenes import CHOICES, HELLO, clip, scene
 
 WEB = Path(__file__).parents[2] / "app" / "web"
 CSP = (
@@ -22,28 +26,15 @@ CSP = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
-HOST_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Host page</title>
+CROSS_ORIGIN = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-headers": "content-type",
+    "access-control-allow-methods": "POST",
+}
+HOST_PAGE = """<!doctype html><html lang="{lang}" dir="{dir}"><meta charset="utf-8"><title>Host page</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="/favicon.svg">
 <script type="module" src="/widget.js"></script><main><h1>A page of somebody else</h1></main>
-<greenroom-chat name="Mira"></greenroom-chat></html>"""
-CHOICES = [{"intent": "hours", "title": "Opening hours"}, {"intent": "tickets", "title": "Tickets and prices"}]
-HELLO = "Hello, I am Mira. Ask me anything about the museum."
-HOURS = "We are open every day from ten until six. On Thursdays we stay open until nine."
-LAMP = "Our oldest object is a small bronze lamp. It was found in the harbour in 1912."
-CARD = {"title": "Opening hours", "body": "Daily 10 to 18, Thursdays until 21", "url": "/visit"}
-
-
-def _clip(name: str, text: str = "", seconds: float = 3.0) -> dict[str, Any]:
-    halves = [part.strip() for part in text.partition(". ")[::2] if part.strip()]
-    each = seconds / max(1, len(halves))
-    captions = [{"start_s": i * each, "end_s": (i + 1) * each - 0.05, "text": half} for i, half in enumerate(halves)]
-    base = {
-        "url": f"/clips/{name}.mp4",
-        "media_type": "video/mp4",
-        "duration_s": seconds,
-        "poster": f"/clips/{name}.jpg",
-    }
-    return {**base, "digest": name, "captions": captions, "text": text}
+<greenroom-chat {attributes}></greenroom-chat></html>"""
 
 
 @dataclass
@@ -84,69 +75,18 @@ class Stagehand:
     starts: list[str] = field(default_factory=list)
     heartbeat_s: float = 5.0
     mute: bool = False
+    tokens_work: bool = True
+    fetched: list[str] = field(default_factory=list)
 
 
 async def _play(session: Session, text: str, turn: str) -> None:
     """Answer one question as the scene that it names."""
     await session.say("state", value="thinking")
-    scene = SCENES[next((name for name in SCENES if name in text.lower()), "hours")]
-    async for type_, fields in scene():
+    async for type_, fields in scene(text):
         if turn in session.cancelled:
             return
         await session.say(type_, turn=turn, **fields)
     await session.say("state", value="listening")
-
-
-Scene = AsyncIterator[tuple[str, dict[str, Any]]]
-
-
-async def _hours() -> Scene:
-    answer = {"role": "answer", "source": "cache", "intent": "hours", "text": HOURS, "interruptible": True}
-    yield "response.clip", {**answer, "clip": _clip("answer", HOURS), "card": CARD}
-    yield "response.text.done", {"text": HOURS}
-    yield "response.choices", {"choices": CHOICES[1:]}
-    yield "response.done", {"outcome": "answered"}
-
-
-async def _film() -> Scene:
-    wait = "Good question. Give me a moment to look that up."
-    holding = {"role": "holding", "source": "cache", "text": wait, "interruptible": True}
-    yield "response.clip", {**holding, "clip": _clip("holding", wait, 4.0)}
-    async for frame in _spell(LAMP):
-        yield frame
-    await asyncio.sleep(1.0)
-    filmed = {"role": "answer", "source": "generated", "text": LAMP, "interruptible": True}
-    yield "response.clip", {**filmed, "clip": _clip("generated", LAMP)}
-    yield "response.done", {"outcome": "generated"}
-
-
-async def _words() -> Scene:
-    async for frame in _spell(LAMP, pause_s=0.12):
-        yield frame
-    yield "response.done", {"outcome": "generated"}
-
-
-async def _spell(text: str, pause_s: float = 0.03) -> Scene:
-    for word in text.split(" "):
-        yield "response.text.delta", {"delta": word + " "}
-        await asyncio.sleep(pause_s)
-    yield "response.text.done", {"text": text}
-
-
-async def _broken() -> Scene:
-    answer = {"role": "answer", "source": "cache", "intent": "hours", "text": HOURS, "interruptible": True}
-    yield "response.clip", {**answer, "clip": _clip("broken", HOURS)}
-    yield "response.done", {"outcome": "answered"}
-
-
-async def _which() -> Scene:
-    text = "Do you mean the opening hours or the tickets?"
-    yield "response.clip", {"role": "clarify", "source": "cache", "text": text, "clip": _clip("answer", text)}
-    yield "response.choices", {"choices": CHOICES}
-    yield "response.done", {"outcome": "clarify"}
-
-
-SCENES = {"film": _film, "words": _words, "broken": _broken, "which": _which, "hours": _hours}
 
 
 class Script:
@@ -161,15 +101,19 @@ class Script:
     def _routes(self, clips: Path) -> None:
         self.app.middleware("http")(_strict)
         self.app.get("/")(self.demo)
-        self.app.get("/host")(lambda: HTMLResponse(HOST_PAGE))
-        self.app.get("/widget.js")(lambda: FileResponse(WEB / "static" / "widget.js"))
-        self.app.get("/favicon.svg")(lambda: FileResponse(WEB / "static" / "demo" / "favicon.svg"))
+        self.app.get("/host")(self.host)
         self.app.post("/v1/sessions")(self.token)
+        self.app.options("/v1/sessions")(lambda: Response(headers=CROSS_ORIGIN))
+        self.app.get("/clips/never.mp4")(lambda: _partly(clips / "long.mp4", share=0.0))
+        self.app.get("/clips/partly.mp4")(lambda: _partly(clips / "long.mp4", share=0.5))
         self.app.websocket("/v1/chat")(self.chat)
         self.app.post("/_script/drop")(self.drop)
         self.app.post("/_script/close_next")(self.close_next)
-        for name, folder in (("widget", WEB / "static/widget"), ("demo", WEB / "static/demo"), ("clips", clips)):
-            self.app.mount(f"/{name}", StaticFiles(directory=folder))
+        for name in ("widget", "demo"):
+            self.app.mount(f"/{name}", EmbeddedFiles(directory=STATIC / name))
+        self.app.mount("/clips", StaticFiles(directory=clips))
+        for path in ("/widget.js", "/favicon.svg"):
+            self.app.get(path)(_static)
 
     def demo(self, request: Request) -> Response:
         """The real demo page, filled as the real server fills it."""
@@ -182,11 +126,19 @@ class Script:
         asked = {"questions": ["What are your opening hours?"], "unfilmed": ["Film me: what is your oldest object?"]}
         return self.templates.TemplateResponse(request, "demo.html", {**about, **asked})
 
+    def host(self, request: Request) -> Response:
+        """A page of somebody else; its query says what the element, `lang` and `dir` are."""
+        wanted = {"lang": "en", "dir": "ltr", "name": "Mira", **request.query_params}
+        page = {name: wanted.pop(name) for name in ("lang", "dir")}
+        attributes = " ".join(f'{name}="{value}"' for name, value in wanted.items())
+        return HTMLResponse(HOST_PAGE.format(attributes=attributes, **page))
+
     def token(self) -> JSONResponse:
-        """A token good for one connection."""
+        """A token good for one connection, unless they expire at once."""
         token = secrets.token_urlsafe(16)
-        self.hand.tokens.add(token)
-        return JSONResponse({"token": token, "expires_s": 60})
+        if self.hand.tokens_work:
+            self.hand.tokens.add(token)
+        return JSONResponse({"token": token, "expires_s": 60}, headers=CROSS_ORIGIN)
 
     async def drop(self, code: int = 1012) -> dict[str, int]:
         """Close every socket with this code."""
@@ -223,9 +175,11 @@ class Script:
             return None
         session = self.hand.sessions[resume["session"]] if resume else Session()
         self.hand.sessions[session.id] = session
+        if session.socket:
+            await session.socket.close(4005)
         session.socket, session.resume_token = socket, secrets.token_urlsafe(16)
         if not resume:
-            await session.say("session.created", greeting=_clip("greeting", HELLO, 2.0), **self._welcome(session))
+            await session.say("session.created", greeting=clip("greeting", HELLO, 2.0), **self._welcome(session))
             return session
         last = resume["last_seq"]
         missed = session.ring[last:]
@@ -247,7 +201,7 @@ class Script:
     def _welcome(self, session: Session) -> dict[str, Any]:
         avatar = {"name": "Mira", "disclosure": "Mira is an AI-generated presenter.", "poster": "/clips/idle.jpg"}
         ids = {"session": session.id, "resume_token": session.resume_token, "heartbeat_s": self.hand.heartbeat_s}
-        return {**ids, "avatar": {**avatar, "idle": _clip("idle")}, "choices": CHOICES, "locale": "en", "limits": {}}
+        return {**ids, "avatar": {**avatar, "idle": clip("idle")}, "choices": CHOICES, "locale": "en", "limits": {}}
 
     async def _hear(self, session: Session, message: dict[str, Any]) -> None:
         self.hand.seen.append(message)
@@ -275,7 +229,26 @@ class Script:
         return None
 
 
+async def _static(request: Request) -> Response:
+    """One of the files that stand at the root."""
+    name = {"/widget.js": "widget.js", "/favicon.svg": "demo/favicon.svg"}[request.url.path]
+    return await EmbeddedFiles(directory=STATIC).get_response(name, request.scope)
+
+
+def _partly(film: Path, *, share: float) -> StreamingResponse:
+    """A film whose bytes stop coming, on a line that stays open."""
+    data = film.read_bytes()
+
+    async def drip() -> AsyncIterator[bytes]:
+        yield data[: round(len(data) * share)]
+        await asyncio.Event().wait()
+
+    return StreamingResponse(drip(), media_type="video/mp4", headers={"content-length": str(len(data))})
+
+
 async def _strict(request: Request, call_next: Any) -> Response:
     response: Response = await call_next(request)
     response.headers["Content-Security-Policy"] = CSP
+    if request.url.path.startswith("/clips/"):
+        response.headers.update(ANYWHERE | {"cache-control": "public, max-age=31536000, immutable"})
     return response

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.probes import ask, expect_playing, expect_state, follow_events, heard, wait_heard
+from tests.browser.test_embedding import show_host_page
 
 pytestmark = pytest.mark.browser
 
@@ -74,6 +75,16 @@ def test_a_reload_keeps_the_conversation(page: Page, live_server: str) -> None:
 
     wait_heard(page, "e.name === 'ready' && e.resumed")
     assert page.locator("greenroom-chat .turn .said").all_text_contents() == before
+
+
+def test_a_strict_page_of_another_origin_embeds_it(page: Page, live_server: str) -> None:
+    show_host_page(page, live_server, "mode='inline'")
+    wait_heard(page, "e.name === 'ready'")
+
+    page.locator("greenroom-chat .chip").first.click()
+
+    wait_heard(page, "e.name === 'speaking' && e.role === 'answer'")
+    assert page.evaluate("window.violations") == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640)])

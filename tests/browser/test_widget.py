@@ -1,17 +1,16 @@
 """The widget against a scripted server: breaks, refusals, broken clips, and what a visitor's settings ask for."""
 
-from types import SimpleNamespace
-
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.probes import ask, expect_playing, expect_state, follow_events, heard, wait_heard
-from tests.browser.scripted_server import HOURS, LAMP
+from tests.browser.scenes import HOURS, LAMP
+from tests.browser.servers import Server
 
 pytestmark = pytest.mark.browser
 
 
-def _open(page: Page, scripted: SimpleNamespace, path: str = "/") -> None:
+def _open(page: Page, scripted: Server, path: str = "/") -> None:
     follow_events(page)
     page.goto(scripted.url + path)
     if path == "/host":
@@ -27,11 +26,11 @@ def _answers(page: Page) -> list[str]:
     return page.locator("greenroom-chat .turn.avatar .said").all_text_contents()
 
 
-def _seen(scripted: SimpleNamespace, type_: str) -> list[dict[str, object]]:
+def _seen(scripted: Server, type_: str) -> list[dict[str, object]]:
     return [message for message in scripted.hand.seen if message["type"] == type_]
 
 
-def test_an_answer_plays_with_captions_card_and_suggestions(page: Page, scripted: SimpleNamespace) -> None:
+def test_an_answer_plays_with_captions_card_and_suggestions(page: Page, scripted: Server) -> None:
     _open(page, scripted)
 
     ask(page, "hours")
@@ -47,7 +46,7 @@ def test_an_answer_plays_with_captions_card_and_suggestions(page: Page, scripted
     assert [m["event"] for m in _seen(scripted, "playback") if m["turn"] == "t1"] == ["started", "ended"]
 
 
-def test_the_stage_is_never_blank(page: Page, scripted: SimpleNamespace) -> None:
+def test_the_stage_is_never_blank(page: Page, scripted: Server) -> None:
     _open(page, scripted)
     page.wait_for_function(IDLE_HAS_FRAME)
     page.evaluate(BLANK_WATCH)
@@ -76,7 +75,7 @@ BLANK_WATCH = """() => {
 }"""
 
 
-def test_a_filmed_answer_follows_the_holding_clip_at_a_pause(page: Page, scripted: SimpleNamespace) -> None:
+def test_a_filmed_answer_follows_the_holding_clip_at_a_pause(page: Page, scripted: Server) -> None:
     _open(page, scripted)
 
     ask(page, "film")
@@ -90,7 +89,7 @@ def test_a_filmed_answer_follows_the_holding_clip_at_a_pause(page: Page, scripte
     assert len([event for event in heard(page, "answer") if event["turn"] == "t1"]) == 1
 
 
-def test_a_dropped_line_loses_and_doubles_nothing(page: Page, scripted: SimpleNamespace) -> None:
+def test_a_dropped_line_loses_and_doubles_nothing(page: Page, scripted: Server) -> None:
     _open(page, scripted)
     ask(page, "words")
     expect(page.locator("greenroom-chat .turn.avatar").last).to_contain_text("Our oldest")
@@ -105,7 +104,7 @@ def test_a_dropped_line_loses_and_doubles_nothing(page: Page, scripted: SimpleNa
     assert len(session.inputs) == 2
 
 
-def test_a_reload_resumes_without_a_second_greeting(page: Page, scripted: SimpleNamespace) -> None:
+def test_a_reload_resumes_without_a_second_greeting(page: Page, scripted: Server) -> None:
     _open(page, scripted)
     ask(page, "hours")
     wait_heard(page, "e.name === 'done'")
@@ -118,7 +117,7 @@ def test_a_reload_resumes_without_a_second_greeting(page: Page, scripted: Simple
 
 
 @pytest.mark.parametrize("code", [1001, 1012, 1013, 4000, 4007, 1011])
-def test_a_passing_trouble_is_resumed(page: Page, scripted: SimpleNamespace, code: int) -> None:
+def test_a_passing_trouble_is_resumed(page: Page, scripted: Server, code: int) -> None:
     _open(page, scripted)
 
     _post(page, f"{scripted.url}/_script/drop?code={code}")
@@ -137,7 +136,7 @@ def test_a_passing_trouble_is_resumed(page: Page, scripted: SimpleNamespace, cod
     ],
 )
 def test_a_final_close_is_left_to_the_visitor(
-    page: Page, scripted: SimpleNamespace, *, code: int, words: str, button: str | None
+    page: Page, scripted: Server, *, code: int, words: str, button: str | None
 ) -> None:
     _open(page, scripted)
 
@@ -152,7 +151,7 @@ def test_a_final_close_is_left_to_the_visitor(
         expect(page.locator("greenroom-chat .notice")).to_be_hidden()
 
 
-def test_an_expired_session_starts_anew_and_keeps_the_words(page: Page, scripted: SimpleNamespace) -> None:
+def test_an_expired_session_starts_anew_and_keeps_the_words(page: Page, scripted: Server) -> None:
     _open(page, scripted)
     ask(page, "hours")
     wait_heard(page, "e.name === 'done'")
@@ -167,7 +166,7 @@ def test_an_expired_session_starts_anew_and_keeps_the_words(page: Page, scripted
     expect(page.locator("greenroom-chat .turn.avatar .said").last).to_have_text(LAMP)
 
 
-def test_what_was_not_understood_is_not_sent_again(page: Page, scripted: SimpleNamespace) -> None:
+def test_what_was_not_understood_is_not_sent_again(page: Page, scripted: Server) -> None:
     _open(page, scripted)
 
     ask(page, "refuse this")
@@ -178,7 +177,7 @@ def test_what_was_not_understood_is_not_sent_again(page: Page, scripted: SimpleN
     assert len(_seen(scripted, "input.text")) == 1
 
 
-def test_stop_silences_and_cancels(page: Page, scripted: SimpleNamespace) -> None:
+def test_stop_silences_and_cancels(page: Page, scripted: Server) -> None:
     _open(page, scripted)
     ask(page, "film")
     wait_heard(page, "e.name === 'speaking' && e.role === 'holding'")
@@ -192,7 +191,7 @@ def test_stop_silences_and_cancels(page: Page, scripted: SimpleNamespace) -> Non
     assert [event["role"] for event in heard(page, "speaking") if event["turn"]] == ["holding"]
 
 
-def test_a_clip_that_cannot_be_played_leaves_words_and_captions(page: Page, scripted: SimpleNamespace) -> None:
+def test_a_clip_that_cannot_be_played_leaves_words_and_captions(page: Page, scripted: Server) -> None:
     _open(page, scripted)
 
     ask(page, "broken")
@@ -204,7 +203,7 @@ def test_a_clip_that_cannot_be_played_leaves_words_and_captions(page: Page, scri
     expect_state(page, "listening")
 
 
-def test_a_choice_is_sent_by_its_intent(page: Page, scripted: SimpleNamespace) -> None:
+def test_a_choice_is_sent_by_its_intent(page: Page, scripted: Server) -> None:
     _open(page, scripted)
     ask(page, "which one")
 
@@ -216,7 +215,7 @@ def test_a_choice_is_sent_by_its_intent(page: Page, scripted: SimpleNamespace) -
     assert choice["intent"] == "hours"
 
 
-def test_a_rating_is_sent(page: Page, scripted: SimpleNamespace) -> None:
+def test_a_rating_is_sent(page: Page, scripted: Server) -> None:
     _open(page, scripted)
     ask(page, "hours")
 
@@ -228,7 +227,7 @@ def test_a_rating_is_sent(page: Page, scripted: SimpleNamespace) -> None:
     assert _seen(scripted, "feedback") == [{"type": "feedback", "turn": "t1", "score": "up"}]
 
 
-def test_the_floating_widget_works_by_keyboard_alone(page: Page, scripted: SimpleNamespace) -> None:
+def test_the_floating_widget_works_by_keyboard_alone(page: Page, scripted: Server) -> None:
     follow_events(page)
     page.goto(scripted.url + "/host")
     page.keyboard.press("Tab")
@@ -245,7 +244,7 @@ def test_the_floating_widget_works_by_keyboard_alone(page: Page, scripted: Simpl
     expect(page.get_by_role("button", name="Ask Mira")).to_be_focused()
 
 
-def test_sound_starts_off_and_one_click_turns_it_on(page: Page, scripted: SimpleNamespace) -> None:
+def test_sound_starts_off_and_one_click_turns_it_on(page: Page, scripted: Server) -> None:
     _open(page, scripted)
     wait_heard(page, "e.name === 'speaking' && e.role === 'greeting'")
     assert page.evaluate(MUTED) == [True, True, True]
@@ -257,7 +256,7 @@ def test_sound_starts_off_and_one_click_turns_it_on(page: Page, scripted: Simple
     expect(page.get_by_role("button", name="Mute")).to_be_visible()
 
 
-def test_pausing_holds_the_picture(page: Page, scripted: SimpleNamespace) -> None:
+def test_pausing_holds_the_picture(page: Page, scripted: Server) -> None:
     _open(page, scripted)
     ask(page, "film")
     wait_heard(page, "e.name === 'speaking' && e.role === 'holding'")
@@ -273,7 +272,7 @@ MUTED = f"() => {VIDEOS}.map((video) => video.muted)"
 ALL_PAUSED = f"() => {VIDEOS}.every((video) => video.paused)"
 
 
-def test_reduced_motion_shows_a_still_and_the_words(browser: Browser, scripted: SimpleNamespace) -> None:
+def test_reduced_motion_shows_a_still_and_the_words(browser: Browser, scripted: Server) -> None:
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
     _open(page, scripted)
@@ -287,7 +286,7 @@ def test_reduced_motion_shows_a_still_and_the_words(browser: Browser, scripted: 
     context.close()
 
 
-def test_a_finished_answer_is_announced_once_and_whole(page: Page, scripted: SimpleNamespace) -> None:
+def test_a_finished_answer_is_announced_once_and_whole(page: Page, scripted: Server) -> None:
     _open(page, scripted)
     page.evaluate("""() => {
       window.spoken = [];
@@ -302,7 +301,7 @@ def test_a_finished_answer_is_announced_once_and_whole(page: Page, scripted: Sim
     assert [text for text in page.evaluate("window.spoken") if text != "Thinking"] == [LAMP]
 
 
-def test_the_widget_speaks_the_visitors_language(context: BrowserContext, scripted: SimpleNamespace) -> None:
+def test_the_widget_speaks_the_visitors_language(context: BrowserContext, scripted: Server) -> None:
     page = context.new_page()
     page.goto(scripted.url + "/host")
 
@@ -315,7 +314,7 @@ def test_the_widget_speaks_the_visitors_language(context: BrowserContext, script
 @pytest.mark.parametrize(
     "address", ["javascript:alert(1)", "//elsewhere.example/x", "/\\elsewhere.example", "data:text/html,x"]
 )
-def test_a_card_links_nowhere_dangerous(page: Page, scripted: SimpleNamespace, address: str) -> None:
+def test_a_card_links_nowhere_dangerous(page: Page, scripted: Server, address: str) -> None:
     page.goto(scripted.url)
 
     link = page.evaluate("async (address) => (await import('/widget/dom.js')).safeLink(address)", address)

@@ -58,6 +58,11 @@ CASES: dict[str, tuple[Mapping[str, Content], Expected]] = {
     "blank answer": (changed(DOGS, answer={"en": [" "]}), ("answer-empty", DOGS, 11, Level.ERROR)),
     "long answer": (changed(DOGS, answer={"en": ["No. " * 150]}), ("answer-long", DOGS, 11, Level.WARNING)),
     "endless answer": (changed(DOGS, answer={"en": ["No. " * 900]}), ("answer-long", DOGS, 11, Level.ERROR)),
+    "wordless answer": (changed(DOGS, answer={"en": ["…!"]}), ("answer-unspeakable", DOGS, 11, Level.ERROR)),
+    "wordless phrase": (
+        changed(DOGS, phrases={"en": [*FILES[DOGS]["phrases"]["en"], "?!"]}),
+        ("phrase-wordless", DOGS, 9, Level.WARNING),
+    ),
     "ended": (changed(DOGS, valid={"until": "2026-05-31"}), ("validity-ended", DOGS, 12, Level.WARNING)),
     "never valid": (
         changed(DOGS, valid={"from": "2026-09-01", "until": "2026-08-01"}),

@@ -166,7 +166,7 @@ def test_plan_says_what_is_stale_and_leaves_status_three(greenroom: Greenroom, c
 
     assert (plain.code, document.code) == (3, 3)
     assert "~ dogs" in plain.out
-    assert document.document["counts"] == {"new": 0, "stale": 1, "unchanged": 9, "unreferenced": 0}
+    assert document.document["counts"] == {"new": 0, "stale": 1, "unchanged": 9, "unreferenced": 0, "refused": 0}
     (item,) = document.document["stale"]
     assert [line["intent"] for line in item["lines"]] == ["dogs"]
     assert [change["field"] for change in item["changes"]] == ["text"]

@@ -156,6 +156,7 @@ def test_an_interrupted_warm_leaves_nothing_broken_and_goes_on(greenroom: Greenr
 
 def _interrupt(site: Site, sent: signal.Signals) -> None:
     """Warm until a clip is done, then send a signal: status 130, a summary last, no word but that, no process left."""
+    before = signal.SIG_DFL if sent is signal.SIGINT else signal.SIG_IGN
     process = subprocess.Popen(
         site.command("warm", "--json"),
         env=site.environment(),
@@ -163,6 +164,8 @@ def _interrupt(site: Site, sent: signal.Signals) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # As a shell starts a job in the background; it must still end on SIGTERM.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, before),  # noqa: PLW1509 -- no threads here
     )
     assert process.stdout is not None
     line = ""

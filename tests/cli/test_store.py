@@ -66,3 +66,30 @@ def test_store_gc_collects_nothing_while_the_catalog_is_broken(greenroom: Greenr
     assert told.code == 1
     assert "(catalog_invalid)" in told.err
     assert greenroom("store", "stats", "--json", site=copy).document["clips"] >= 10
+
+
+def test_store_copy_goes_to_another_folder_and_back_to_nothing_new(greenroom: Greenroom, warmed_site: Site, tmp_path):
+    there = str(tmp_path / "there")
+
+    first = greenroom("store", "copy", str(warmed_site.cache), there, "--json", site=None).document
+    again = greenroom("store", "copy", str(warmed_site.cache), there, "--verify", "--json", site=None).document
+
+    assert first["ok"]
+    assert first["copied_entries"] == first["entries"] >= 10
+    assert (again["copied_entries"], again["copied_blobs"], again["blobs"]) == (0, 0, first["blobs"])
+    assert greenroom("store", "verify", "--cache", there, site=None).code == 0
+
+
+def test_store_copy_from_nowhere_is_refused_and_makes_nothing(greenroom: Greenroom, tmp_path):
+    told = greenroom("store", "copy", str(tmp_path / "nowhere"), str(tmp_path / "there"), site=None)
+
+    assert told.code == 1
+    assert "Expected a store at" in told.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_store_in_a_bucket_that_is_not_one_is_refused(greenroom: Greenroom):
+    told = greenroom("store", "stats", "--cache", "s3://", site=None)
+
+    assert told.code == 1
+    assert "s3://clips/museum" in told.err

@@ -72,3 +72,13 @@ def test_explain_of_what_was_never_asked_is_an_error_in_json_too(greenroom: Gree
     assert told.code == 1
     assert told.document["error"]["code"] == "turn_not_found"
     assert "'t_9'" in told.document["error"]["message"]
+
+
+def test_a_visitors_session_is_erased(greenroom: Greenroom, asked):
+    erased = greenroom("erase", "s_1", "--json", site=asked)
+    again = greenroom("erase", "s_1", site=asked)
+
+    assert erased.document == {"session": "s_1", "turns": 3}
+    assert greenroom("misses", "--json", site=asked).document["misses"] == []
+    assert again.code == 1
+    assert "s_1" in again.out + again.err

@@ -19,7 +19,7 @@ from app.errors import (
 )
 from app.rendering.ledger import Cap, RenderRequest, Room, Spend
 from app.rendering.memory import MemoryLedger
-from app.rendering.records import Hook, SpendLine
+from app.rendering.records import ORPHAN, Hook, SpendLine
 from app.rendering.states import (
     BeginSubmit,
     Claim,
@@ -330,6 +330,18 @@ async def test_spend_is_reported_by_day_provider_and_intent(ledger):
     assert {line.day for line in await ledger.spend_report(until=day)} == {day}
 
 
+async def test_what_went_into_refused_clips_is_told_apart(ledger):
+    for key, code in (("a" * 64, "clip_rejected"), ("b" * 64, "provider_refused")):
+        render = await begun(ledger, key, token=key)
+        await ledger.apply(render.id, Submitted(now=NOON, fence=render.fence, request_id=key))
+        failed = Fail(now=NOON, fence=render.fence, code=code, message="No.", charged=True)
+        await ledger.apply(render.id, failed)
+
+    (line,) = await ledger.spend_report()
+
+    assert (line.spent, line.rejected) == (Decimal("0.20"), Decimal("0.10"))
+
+
 async def test_the_newest_verdicts_on_a_provider_come_first(ledger):
     render = await begun(ledger, "a" * 64, token="t1")
     await ledger.apply(render.id, NotAccepted(now=NOON, fence=render.fence, blame=True))
@@ -353,3 +365,24 @@ async def test_a_webhook_is_kept_once_and_found_by_its_token(ledger):
     await ledger.apply(render.id, NotAccepted(now=NOON, fence=render.fence))
     assert (await ledger.by_token("t1")).id == render.id
     assert await ledger.by_token("t2") is None
+
+
+async def test_calls_about_nobody_s_jobs_are_kept_apart(ledger):
+    orphan = Hook("fal", "t1", "r9", ORPHAN, NOON, "0" * 64)
+
+    assert await ledger.keep_hook(orphan)
+    assert not await ledger.keep_hook(orphan)
+
+    assert await ledger.hooks("t1") == ()
+    assert await ledger.orphans() == (orphan,)
+
+
+async def test_a_render_is_found_by_its_provider_s_id(ledger):
+    render = await submitting(ledger)
+    reference = '{"id":"r%1","status":"https://x.test/r%1"}'
+    await ledger.apply(render.id, Submitted(now=NOON, fence=render.fence, request_id=reference))
+
+    for known in ("r%1", reference):
+        assert (await ledger.by_request(render.provider, known)).id == render.id
+    for unknown in (("other", "r%1"), (render.provider, "rx1"), (render.provider, "%"), (render.provider, "")):
+        assert await ledger.by_request(*unknown) is None

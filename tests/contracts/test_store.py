@@ -10,15 +10,10 @@ import pytest
 
 from app.digest import Digest, digest_bytes
 from app.errors import BlobCorruptError, BlobNotFoundError, BlobTooLargeError, DigestError, StoreError
-from tests.support.stores import IMPLEMENTATIONS, Store, an_entry, stored
+from tests.support.stores import Store, an_entry, stored
 
 NOWHERE = digest_bytes(b"never stored")
 SIZES = [0, 1, 65_535, 65_536, 65_537, 262_144, 700_001]
-
-
-@pytest.fixture(params=IMPLEMENTATIONS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return request.param(tmp_path / "cache")
 
 
 async def streamed(store: Store, digest: Digest, **bounds: Any) -> bytes:

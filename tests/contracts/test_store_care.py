@@ -2,17 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from app.store.care import gc, stats, verify
-from tests.support.stores import IMPLEMENTATIONS, Store, an_entry, stored
-
-
-@pytest.fixture(params=IMPLEMENTATIONS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return request.param(tmp_path / "cache")
+from tests.support.stores import Store, an_entry, stored
 
 
 async def test_stats_count_everything(store: Store) -> None:

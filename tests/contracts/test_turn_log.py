@@ -98,3 +98,14 @@ async def test_old_turns_are_forgotten(log):
     assert await log.forget(before=NOON + timedelta(seconds=5)) == 1
     assert await log.get("t1") is None
     assert await log.get("t2") is not None
+
+
+async def test_a_session_is_erased_whole_and_alone(log):
+    await log.record(a_turn("t1"))
+    await log.record(a_turn("t2", session="s2"))
+    await log.record(a_turn("t3"))
+
+    assert await log.erase("s1") == 2
+
+    assert [await log.get(turn) is not None for turn in ("t1", "t2", "t3")] == [False, True, False]
+    assert await log.erase("s1") == 0

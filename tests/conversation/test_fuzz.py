@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from app.conversation import incoming
 from app.conversation.actions import Send, Work
+from app.conversation.conduct import Conduct
 from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.outgoing import InputAccepted, ResponseClip, ResponseDone
-from app.conversation.session import Conduct
 from app.errors import GreenroomError, ProtocolError
 from tests.support.conversations import INTENTS, Stage
 
@@ -55,13 +55,12 @@ STEPS = st.one_of(
     st.tuples(st.just("failed"), TURNS, st.sampled_from(Work), st.just(GreenroomError("No."))),
     st.tuples(st.just("prefetched"), TURNS, st.lists(CLIPS, max_size=2)),
     st.tuples(st.just("wake"), TURNS, st.sampled_from(Work)),
-    st.tuples(st.just("unrated"), TURNS),
 )
 
 
-def play(steps: list[tuple[Any, ...]]) -> Stage:
+def play(steps: list[tuple[Any, ...]], stage: Stage | None = None) -> Stage:
     """Carry the steps out, a tenth of a second apart."""
-    stage = Stage(conduct=Conduct(questions_burst=20))
+    stage = stage or Stage(conduct=Conduct(questions_burst=20))
     for name, *arguments in steps:
         stage.now += 0.1
         stage.note(getattr(stage.session, name)(*arguments, stage.now))
@@ -146,3 +145,19 @@ def test_any_object_is_a_message_or_a_protocol_error(kind, fields):
     with suppress(ProtocolError):
         incoming.read_message(frame)
     incoming.message_id(frame)
+
+
+@given(st.lists(STEPS, max_size=40), st.lists(STEPS, max_size=40), st.integers(0, 5))
+@settings(max_examples=200, deadline=None)
+def test_a_session_that_moves_stays_consistent(before, after, unheard):
+    """Whatever happened before and happens after, no number is skipped or used twice, no turn done twice."""
+    stage = play(before)
+    heard = stage.sent[: max(1, len(stage.sent) - unheard)]
+    moved = stage.moved(last_seq=heard[-1].seq)
+
+    play(after, moved)
+
+    sent = [*heard, *(message for message in moved.sent if message.type != "session.resumed")]
+    done = Counter(message.turn for message in sent if isinstance(message, ResponseDone))
+    assert [message.seq for message in sent] == list(range(1, len(sent) + 1))
+    assert all(count == 1 for count in done.values())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from app.conversation.actions import Deadlines
+from app.conversation.conduct import Conduct
 from app.conversation.fakes import (
     FakeClock,
     FakeDecider,
@@ -23,7 +24,6 @@ from app.conversation.outgoing import ErrorMessage, ResponseClip, ResponseDone, 
 from app.conversation.ports import Cast, Clips
 from app.conversation.protocol import CloseCode
 from app.conversation.script import Script
-from app.conversation.session import Conduct
 from tests.support.conversations import a_catalog, all_clips
 
 
@@ -104,6 +104,7 @@ async def test_a_miss_is_worded_and_filmed(hub, house):
     roles = [message.role for message in line.sent if isinstance(message, ResponseClip)]
     assert roles == ["holding", "answer"]
     assert house.film.filmed == {"It was built in 1911.": 1}
+    assert house.film.payers == [dialogue.session.id]  # the session whose budget bears it
 
 
 async def test_stop_cancels_what_only_this_visitor_was_waiting_for(hub, house):
@@ -118,7 +119,7 @@ async def test_stop_cancels_what_only_this_visitor_was_waiting_for(hub, house):
     await until(lambda: bool(house.log.turns))
 
     assert done(line) == ["cancelled"]
-    assert len(asyncio.all_tasks()) == 1
+    assert {task.get_name() for task in asyncio.all_tasks() - {asyncio.current_task()}} == {"keep sessions"}
 
 
 async def test_a_film_that_takes_too_long_is_given_up(house):
@@ -202,7 +203,7 @@ async def test_what_finished_while_away_is_delivered_on_return(hub, house):
 
     house.film.gate.set()
     await until(lambda: bool(house.log.turns))
-    hub.resume(later, resume_of(line))
+    await hub.resume(later, resume_of(line))
 
     assert len(line.sent) == heard
     assert later.types == ["session.resumed", "response.clip", "state", "response.done"]
@@ -212,13 +213,13 @@ async def test_the_resume_token_changes_and_the_old_one_is_void_when_the_new_one
     line, second, third = FakeLine(), FakeLine(), FakeLine()
     dialogue = await hub.open(line, locale=None)
     old = resume_of(line)
-    hub.resume(second, old)
+    await hub.resume(second, old)
     new = resume_of(second)
 
-    before = hub.resume(FakeLine(), old)
+    before = await hub.resume(FakeLine(), old)
     hub.heard(dialogue)
-    after = hub.resume(FakeLine(), old)
-    newest = hub.resume(third, new)
+    after = await hub.resume(FakeLine(), old)
+    newest = await hub.resume(third, new)
 
     assert old.resume_token != new.resume_token
     assert before is dialogue
@@ -230,7 +231,7 @@ async def test_another_tab_takes_over(hub):
     line, other = FakeLine(), FakeLine()
     dialogue = await hub.open(line, locale=None)
 
-    hub.resume(other, resume_of(line))
+    await hub.resume(other, resume_of(line))
     hub.leave(dialogue, line)
     dialogue.receive(asked("Open?"))
     await until(lambda: "response.done" in other.types)
@@ -245,7 +246,7 @@ async def test_another_token_opens_nothing(hub, token):
     await hub.open(line, locale=None)
     session = resume_of(line).session
 
-    assert hub.resume(FakeLine(), Resume.model_construct(session=session, resume_token=token, last_seq=1)) is None
+    assert await hub.resume(FakeLine(), Resume.model_construct(session=session, resume_token=token, last_seq=1)) is None
 
 
 async def test_a_session_that_missed_too_much_is_closed_and_forgotten(hub, house):
@@ -254,7 +255,7 @@ async def test_a_session_that_missed_too_much_is_closed_and_forgotten(hub, house
     hub.leave(dialogue, line)
     house.clock.elapsed_s += 301
 
-    hub.resume(later, resume_of(line, last_seq=0))
+    await hub.resume(later, resume_of(line, last_seq=0))
 
     assert later.closed == CloseCode.EXPIRED
     assert hub.live == 0
@@ -271,13 +272,41 @@ async def test_goodbye_forgets_the_session(hub, house):
     assert (hub.live, house.meter.sessions) == (0, 0)
 
 
-async def test_leaving_the_house_ends_sessions_and_waits_for_what_is_written(house):
+async def test_leaving_the_house_closes_lines_and_waits_for_what_is_written(house):
     line = FakeLine()
-    house.responder.pieces = ("Words.",)
     async with house.hub() as hub:
         dialogue = await hub.open(line, locale=None)
-        dialogue.receive(asked("Who built it?"))
-        await until(lambda: bool(house.film.filmed))
+        dialogue.receive(asked("Open?"))
+        await until(lambda: bool(done(line)))
 
     assert line.closed == CloseCode.RESTART
-    assert [turn.outcome for turn in house.log.turns.values()] == ["cancelled"]
+    assert [turn.outcome for turn in house.log.turns.values()] == ["answered"]
+
+
+async def test_a_visitor_who_says_nothing_is_told_and_let_go(house):
+    house.conduct = Conduct(idle_s=0.02, notice_s=0.02)
+    async with house.hub() as hub:
+        line = FakeLine()
+        await hub.open(line, locale=None)
+
+        await until(lambda: line.closed is not None)
+
+    assert line.types == ["session.created", "session.ending"]
+    assert line.sent[1].reason == "idle"
+    assert line.closed == CloseCode.ENDED
+
+
+async def test_erasing_a_session_drops_all_that_was_said_in_it(hub, house):
+    line = FakeLine()
+    dialogue = await hub.open(line, locale=None)
+    dialogue.receive(asked("Open?"))
+    await until(lambda: bool(house.log.turns))
+    begun = resume_of(line)
+
+    wrong = await hub.erase(begun.session, token="r_other")
+    right = await hub.erase(begun.session, token=begun.resume_token)
+
+    assert (wrong, right) == (False, True)
+    assert house.log.turns == {}
+    assert (line.closed, hub.live) == (CloseCode.ENDED, 0)
+    assert await hub.resume(FakeLine(), begun) is None

@@ -6,18 +6,19 @@ import pytest
 
 from app.catalog.model import Fallback
 from app.conversation.actions import Arm, Decide, Drop, Film, FindClip, Prefetch, Record, Respond, Work
+from app.conversation.conduct import Conduct
 from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.outgoing import (
     ClipPrefetch,
     ErrorMessage,
+    InputAccepted,
     ResponseChoices,
     ResponseClip,
     ResponseDone,
     ResponseTextDone,
     State,
 )
-from app.conversation.session import Conduct
-from app.errors import EncoderUnavailableError, ProviderUnavailableError
+from app.errors import ContentBlockedError, EncoderUnavailableError, GenerationCappedError, ProviderUnavailableError
 from tests.support.conversations import Stage, a_catalog, types
 
 HOURS, MOMENT, NEW = fake_clip("We open at ten."), fake_clip("One moment."), fake_clip("It was built in 1911.")
@@ -386,3 +387,77 @@ def test_a_decision_for_an_intent_of_another_release_is_a_miss():
     stage.note(stage.session.decided("t1", fake_decision("answer", "gone"), stage.now))
 
     assert stage.wanted(Respond) != []
+
+
+def test_what_moderation_blocks_ends_blocked_with_an_honest_clip():
+    stage = Stage()
+    stage.ask("Something bad?")
+    stage.note(stage.session.decided("t1", fake_decision("miss"), stage.now))
+
+    stage.note(stage.session.failed("t1", Work.RESPOND, ContentBlockedError("The question was blocked."), stage.now))
+    stage.note(stage.session.clip_found("t1", Work.EXCUSE, fake_clip("I do not know that one."), stage.now))
+
+    assert [done.outcome for done in stage.told(ResponseDone)] == ["blocked"]
+    assert stage.wanted(Record)[0].receipt["refused"] == "The question was blocked."
+    assert stage.wanted(Film) == []
+
+
+def test_words_that_were_shown_and_may_not_stand_are_replaced():
+    stage = Stage()
+    stage.ask("Something bad?")
+    stage.note(stage.session.decided("t1", fake_decision("miss"), stage.now))
+    stage.note(stage.session.words("t1", "A good sentence. ", stage.now))
+
+    stage.note(stage.session.failed("t1", Work.RESPOND, ContentBlockedError("The answer was blocked."), stage.now))
+    stage.note(stage.session.clip_found("t1", Work.EXCUSE, fake_clip("I do not know that one."), stage.now))
+
+    assert [done.text for done in stage.told(ResponseTextDone)] == ["I do not know that one."]
+    assert stage.told(ResponseDone)[0].outcome == "blocked"
+
+
+def test_a_visitor_who_has_had_all_new_answers_is_told_honestly():
+    stage = Stage()
+    stage.ask("Something new?")
+    stage.note(stage.session.decided("t1", fake_decision("miss"), stage.now))
+
+    stage.note(stage.session.failed("t1", Work.RESPOND, GenerationCappedError("All used up."), stage.now))
+    stage.note(stage.session.clip_found("t1", Work.EXCUSE, None, stage.now))
+
+    assert stage.told(ResponseDone)[0].outcome == "missed"
+
+
+@pytest.mark.parametrize(
+    ("questions", "previous"),
+    [
+        (["When are you open?", "And on Sundays?"], "When are you open?"),
+        (["When are you open?", "And on Sundays?", "And on Mondays?"], "When are you open?"),
+        (["When are you open?", "Where can I leave my coat?"], None),
+    ],
+)
+def test_a_follow_up_takes_the_last_whole_question_along(questions, previous):
+    stage = Stage()
+    for number, question in enumerate(questions):
+        stage.ask(question, f"q{number}")
+
+    stage.note(stage.session.decided(f"t{len(questions)}", fake_decision("miss"), stage.now))
+
+    assert stage.wanted(Respond)[-1].previous == previous
+    assert previous is None or stage.wanted(Decide)[-1].previous == previous
+
+
+def test_a_question_that_comes_again_is_noticed():
+    stage = Stage()
+    for number, question in enumerate(["Open?", "open", "Dogs?", "OPEN ?!"]):
+        stage.ask(question, f"q{number}")
+
+    assert [message.repeats for message in stage.told(InputAccepted)] == [None, 1, None, 2]
+
+
+def test_a_question_in_another_language_is_answered_in_it_where_that_is_wanted():
+    asked = []
+    for detects in (False, True):
+        stage = Stage(conduct=Conduct(detects_locale=detects))
+        stage.ask("Wann ist das Museum offen?")
+        asked.append(stage.wanted(Decide)[0].locale)
+
+    assert asked == ["en", "de"]

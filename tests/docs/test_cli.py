@@ -13,8 +13,10 @@ from app.matching import evaluation, fitting
 from app.rendering import records, states, warm
 from app.rendering.managing import RenderStory
 from app.rendering.reconciler import Swept
+from app.runtime.advice import Advice
 from app.runtime.health import Symptom
 from app.store import care
+from app.store.copying import CopyReport
 from tests.docs.generated import commands, filled, generated_blocks
 from tests.docs.pages import first_cells, page, section
 from tests.support.sites import Site
@@ -31,7 +33,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "`greenroom store stats`": tuple(field.name for field in dataclasses.fields(care.StoreStats)),
     "`greenroom store verify`": ("ok", *(field.name for field in dataclasses.fields(care.VerifyReport))),
     "`greenroom store gc`": tuple(field.name for field in dataclasses.fields(care.GcReport)),
-    "`greenroom doctor`": tuple(field.name for field in dataclasses.fields(Symptom)),
+    "`greenroom store copy`": ("ok", *(field.name for field in dataclasses.fields(CopyReport))),
+    "`greenroom doctor`": tuple(field.name for kind in (Symptom, Advice) for field in dataclasses.fields(kind)),
     "`greenroom eval`": (
         *evaluation.Evaluation.model_fields,
         *evaluation.Result.model_fields,

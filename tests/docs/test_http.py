@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from starlette.routing import Mount, WebSocketRoute
 
 from app.matching import decision
+from app.rendering.memory import MemoryLedger
+from app.runtime.figures import LedgerFigures
 from app.web import authors, headers, operations, problems, sessions
 from app.web.main import create_app
 from app.web.tokens import TOKEN_S
@@ -85,6 +87,7 @@ def test_codes_of_http_alone_are_those_of_the_code() -> None:
 
 def test_every_metric_has_its_line(app: FastAPI, container: FakeContainer) -> None:
     assert app
+    LedgerFigures(container.metrics, MemoryLedger())
     families = {
         (f"{family.name}_total" if family.type == "counter" else family.name, family.type)
         for family in container.metrics.collect()

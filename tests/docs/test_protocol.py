@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from app.conversation import incoming, parts
 from app.conversation.actions import Deadlines
+from app.conversation.conduct import Conduct
 from app.conversation.hub import MAX_SESSIONS
 from app.conversation.protocol import CLOSE_RULES, LIMITS, START_WITHIN_S
-from app.conversation.session import Conduct
 from app.learning.ports import TurnOutcome
 from app.runtime.settings import Settings
 from app.web import socket

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from app import errors
 from app.runtime.settings import Settings
+from app.runtime.storage_settings import StorageSettings
 from app.runtime.vendor_settings import VendorSettings
 from tests.docs.pages import REFERENCE, page
 
@@ -22,7 +23,7 @@ def _cells(page: str) -> set[str]:
 
 def test_every_setting_has_its_line():
     names = {f"GREENROOM_{name.upper()}" for name in Settings.model_fields}
-    names |= {name.upper() for name in VendorSettings.model_fields}
+    names |= {name.upper() for kind in (VendorSettings, StorageSettings) for name in kind.model_fields}
 
     assert _cells("settings.md") == names
 

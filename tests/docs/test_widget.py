@@ -13,8 +13,8 @@ STYLES = (SOURCES / "styles.js").read_text()
 
 def test_attributes_are_those_that_the_element_reads() -> None:
     [observed] = re.findall(r"observedAttributes = \[(.*?)\]", ELEMENT)
-    read = set(re.findall(r"'(\w+)'", observed)) | set(re.findall(r"(?:get|has)Attribute\('(\w+)'\)", ELEMENT))
-    styled = set(re.findall(r":host\((?::not\()?\[(\w+)=", STYLES)) - {"state"}
+    read = set(re.findall(r"'(\w+)'", observed)) | set(re.findall(r"(?:get|has)Attribute\('([\w-]+)'\)", ELEMENT))
+    styled = set(re.findall(r":host\((?::not\()?\[(\w+)[$^]?=", STYLES)) - {"state"}
     expected = {*read, *styled, "id"} - {"lang"}
 
     assert first_cells(section(PAGE, "Attributes")) == expected

@@ -119,9 +119,9 @@ def test_a_catalog_file_of_five_megabytes_is_one_finding_fast(tmp_path):
 # -- beginning and end -------------------------------------------------------------------------------------------------
 
 
-async def test_a_server_is_alive_then_ready_then_says_goodbye_and_ends_in_order(warmed_site):
+async def test_a_server_is_alive_then_ready_then_says_goodbye_and_ends_in_order(warmed_site, tmp_path):
     """SIGTERM while one visitor listens and another one waits for a film; the log has no word of theirs."""
-    process, address = await asyncio.to_thread(_served, warmed_site)
+    process, address = await asyncio.to_thread(_served, warmed_site.copied(tmp_path / "site"))
     seen = await asyncio.to_thread(_readiness, address)
     listening, waiting = ChatClient(address), ChatClient(address)
     await listening.connect()
@@ -186,14 +186,15 @@ def _readiness(address: str) -> list[int]:
     return seen
 
 
-def test_demo_takes_the_next_port_on_loopback_and_ends_quietly(warmed_site):
+def test_demo_takes_the_next_port_on_loopback_and_ends_quietly(warmed_site, tmp_path):
+    site = warmed_site.copied(tmp_path / "site")
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
         process = subprocess.Popen(
-            warmed_site.command("demo", "--port", str(port)),
-            env={**warmed_site.environment(), "PYTHONUNBUFFERED": "1"},
+            site.command("demo", "--port", str(port)),
+            env={**site.environment(), "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -2,7 +2,7 @@ import pytest
 
 from app.adapters.encoder import HashingEncoder
 from app.catalog.model import Question
-from app.matching.evaluation import evaluate
+from app.matching.evaluation import enough_questions, evaluate
 from app.matching.interval import wilson
 from tests.support.matching import a_catalog, a_matcher
 
@@ -40,6 +40,25 @@ def test_the_figures_follow():
     assert evaluation.worst[0].intent == "dogs"
     assert {(one.expected, one.played) for one in evaluation.confusions} >= {("parking", "dogs"), ("none", "dogs")}
     assert not evaluation.kept
+
+
+def test_a_question_that_may_miss_fails_only_by_a_wrong_clip():
+    questions = [
+        asked("zzz qqq", expect="dogs", may_miss=True),
+        asked("Is my puppy welcome?", expect="parking", may_miss=True),
+    ]
+
+    evaluation = evaluate(questions, a_matcher(a_catalog(), HashingEncoder()), promise=1)
+
+    assert [(result.kind, result.ok) for result in evaluation.results] == [("missed", True), ("wrong clip", False)]
+    assert (evaluation.kept, evaluation.failed, evaluation.passed) == (True, 1, False)
+
+
+def test_too_few_questions_are_said():
+    few = evaluate(QUESTIONS[:1], a_matcher(a_catalog(), HashingEncoder()), promise=0.02)
+
+    assert any("can't prove 2.0%" in note for note in few.notes)
+    assert wilson(0, enough_questions(0.02)).high <= 0.02 < wilson(0, enough_questions(0.02) - 1).high
 
 
 def test_no_question_is_no_figure():

@@ -72,7 +72,9 @@ class Provider:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def submit(self, job: RenderJob) -> str:
-        """Take the job, and count it."""
+        """Take the job, and count it, if it arrives: a client looks whether it may still send right before it does."""
+        if not job.may_send():
+            raise ProviderUnavailableError("It would have been too late.")
         fault, self._fault = self._fault, "none"
         await asyncio.sleep(0.5)
         if fault == "refused":

@@ -5,26 +5,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.digest import Digest, digest_bytes
+from app.digest import digest_bytes
 from app.errors import LimitExceededError, PortraitError
-from app.rendering.gate import check_limits, check_portrait, clip_faults
+from app.rendering.gate import check_limits, check_portrait
 from app.rendering.pictures import picture_size
-from app.rendering.ports import Capabilities, MediaFacts
-from app.store.recipes import ClipRecipe
+from app.rendering.ports import Capabilities
 from tests.support.stages import an_avatar
 
 FACTS = Capabilities(name="fake", models=("m",), max_duration_s=60.0, min_portrait_px=512)
-RECIPE = ClipRecipe(
-    portrait=Digest("0" * 64),
-    renderer="fake",
-    renderer_version="1",
-    model="m",
-    width=720,
-    height=720,
-    fps=30,
-    speech=Digest("1" * 64),
-)
-GOOD = MediaFacts(720, 720, 30.0, 4.0, "h264", "aac", 1000, "video/mp4")
 
 
 def a_picture(kind, size):
@@ -78,26 +66,10 @@ def test_limits_are_those_of_the_renderer():
         check_limits(5.0, FACTS, silent=True)
 
 
-@pytest.mark.parametrize(
-    ("change", "fault"),
-    [
-        ({"width": 640}, "expected 720x720, got 640x720"),
-        ({"fps": 25.0}, "expected 30 frames a second, got 25.00"),
-        ({"duration_s": 3.8}, "expected 4.00 s, got 3.80 s"),
-        ({"duration_s": 5.1}, "expected 4.00 s, got 5.10 s"),
-        ({"audio_codec": None}, "expected sound, got none"),
-    ],
-)
-def test_what_is_wrong_with_a_clip_is_said(change, fault):
-    assert clip_faults(replace(GOOD, **change), RECIPE, duration_s=4.0) == (fault,)
+def test_a_portrait_in_another_form_is_refused(tmp_path):
+    webp = portrait(tmp_path, a_picture("WEBP", (600, 600)))
 
-
-def test_a_good_clip_has_no_faults():
-    assert clip_faults(GOOD, RECIPE, duration_s=4.0) == ()
-    assert clip_faults(replace(GOOD, fps=29.97, duration_s=4.9), RECIPE, duration_s=4.0) == ()
-
-
-def test_an_idle_loop_needs_no_sound():
-    idle = replace(RECIPE, speech=None, idle_s=5.0)
-
-    assert clip_faults(replace(GOOD, duration_s=5.0, audio_codec=None), idle, duration_s=5.0) == ()
+    with pytest.raises(PortraitError, match=r"takes png, jpeg, portrait `mira\.png` is webp"):
+        check_portrait(webp, replace(FACTS, image_formats=("png", "jpeg")))
+    with pytest.raises(PortraitError, match=r"takes 100 bytes"):
+        check_portrait(webp, replace(FACTS, max_image_bytes=100))

@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import replace
 from decimal import Decimal
 
 from app.catalog.model import Intent, Role, Voice
@@ -9,7 +10,10 @@ from app.rendering.lines import Line, catalog_clips, catalog_lines, spoken_local
 from app.rendering.plan_document import plan_document
 from app.rendering.planner import Action, make_plan, take_stock
 from app.rendering.ports import Capabilities
+from app.rendering.quotes import Length, quote
+from app.rendering.refusals import Refusal
 from app.rendering.warm import warm
+from app.runtime.warming import part_of
 from tests.support.stages import Stage, a_catalog, an_avatar, an_intent
 
 PRICED = Capabilities(
@@ -183,7 +187,7 @@ async def test_the_document_is_json_and_says_it_all(tmp_path):
     document = plan_document(await a_plan(stage, an_intent("hours", "Open."), IDLE))
 
     assert json.loads(json.dumps(document)) == document
-    assert document["counts"] == {"new": 1, "stale": 1, "unchanged": 0, "unreferenced": 4}
+    assert document["counts"] == {"new": 1, "stale": 1, "unchanged": 0, "refused": 0, "unreferenced": 4}
     assert document["stale"][0]["changes"] == [{"field": "text", "was": "We are open from ten to six.", "now": "Open."}]
     assert document["has_work"]
     assert document["renderers"][0]["currency"] == "USD"
@@ -207,3 +211,92 @@ async def test_estimates_learn_from_what_is_stored(tmp_path):
     pace = Pace.from_entries([entry async for entry in stage.recipes.scan() if entry.kind == "clip"])
 
     assert pace.chars_per_s == len("Exactly five words, number 1.") / 1.5
+
+
+DEAR = Capabilities(name="dear", models=("m",), price_per_s=Decimal("0.20"), max_duration_s=2.0, min_portrait_px=1)
+CHEAP = Capabilities(
+    name="cheap", models=("pro", "plain"), model_prices={"pro": Decimal("0.15"), "plain": Decimal("0.05")},
+    guessed_prices=frozenset({"plain"}), per_minute=1, concurrency=5,
+)  # fmt: skip
+
+
+async def a_quoted_plan(tmp_path):
+    stage = Stage(tmp_path)
+    avatar = an_avatar(tmp_path, renderers=("dear", "fake"))
+    studio = stage.studio(renderers={"dear": FakeRenderer(DEAR), "fake": FakeRenderer(PRICED)})
+    long = an_intent("long", "One two three four five six seven eight nine ten, and so on for a good long while.")
+    clips = catalog_clips(a_catalog(avatar, IDLE, an_intent("short", "Hello."), long), studio.cast(avatar))
+    known = {"dear": DEAR, "fake": PRICED, "cheap": CHEAP}
+    return make_plan(clips, (), capabilities=known)
+
+
+async def test_each_clip_is_priced_by_the_renderer_that_takes_it(tmp_path):
+    plan = await a_quoted_plan(tmp_path)
+
+    idle, short, long = plan.todo
+    assert [item.filmed_by.recipe.renderer for item in plan.todo] == ["fake", "dear", "fake"]
+    assert (idle.price, short.price) == (5 * PRICED.price_per_s, 1 * DEAR.price_per_s)
+    assert plan.prices(long) == {"dear/m": None, "fake/fake": long.price}
+    assert {total.renderer: total.clips for total in plan.totals} == {"dear": 1, "fake": 2}
+    assert plan.price == sum(item.price for item in plan.todo)
+
+
+async def test_the_whole_is_priced_for_every_renderer_and_for_cheaper_ones(tmp_path):
+    plan = await a_quoted_plan(tmp_path)
+
+    dear, fake = plan.chain
+    assert (dear.renderer, dear.clips, dear.unable) == ("dear/m", 1, 2)
+    assert (fake.clips, fake.price) == (3, sum(plan.prices(item)["fake/fake"] for item in plan.todo))
+    assert [one.renderer for one in plan.cheaper] == ["cheap/pro", "cheap/plain"]
+    assert [one.price_known for one in plan.cheaper] == [True, False]
+    assert [one.clips for one in plan.cheaper] == [1, 1]
+    assert quote([Length(item.wanted, 1.0) for item in plan.todo[1:]], CHEAP, "pro").wall_s == 2 * 60.0  # one a minute
+    document = json.loads(json.dumps(plan_document(plan)))
+    assert document["chain"][0]["price"] == "0.2"
+    assert document["new"][2]["prices"]["dear/m"] is None
+
+
+async def test_a_part_of_a_plan_costs_what_its_clips_cost(tmp_path):
+    plan = await a_quoted_plan(tmp_path)
+
+    part = part_of(plan, ["short"])
+
+    assert (part.price, part.seconds) == (DEAR.price_per_s, 1.0)
+    assert [total.clips for total in part.totals] == [1]
+
+
+LONG = an_intent("saga", "Once there was a clock. " * 20)
+"""32 seconds at the usual pace."""
+
+
+async def test_words_that_no_renderer_takes_are_refused_before_anything_is_priced(tmp_path):
+    stage = Stage(tmp_path, renderer=FakeRenderer(replace(PRICED, max_duration_s=20.0)))
+
+    plan = await a_plan(stage, HOURS, LONG)
+
+    (refused,) = plan.of(Action.REFUSED)
+    assert (refused.wanted.lines[0].intent, refused.price, refused.refusal.code) == ("saga", 0, "limit_exceeded")
+    assert "takes up to 20 s, these words last about 32 s" in refused.refusal.message
+    assert [item.wanted.lines[0].intent for item in plan.todo] == ["hours"]
+    assert plan.price == plan.todo[0].price
+    assert plan_document(plan)["refused"][0]["refusal"]["code"] == "limit_exceeded"
+
+
+async def test_a_portrait_that_cannot_be_used_prices_nothing(tmp_path):
+    stage = Stage(tmp_path, renderer=FakeRenderer(PRICED))
+    clips = catalog_clips(a_catalog(stage.avatar, HOURS), stage.studio().cast(stage.avatar))
+
+    plan = make_plan(clips, (), capabilities={"fake": PRICED}, unusable={"fake": "Expected a face, found none."})
+
+    assert (plan.todo, plan.price) == ((), 0)
+    assert plan.of(Action.REFUSED)[0].refusal == Refusal("portrait_unusable", "Expected a face, found none.")
+
+
+async def test_warming_tells_what_nobody_films_and_speaks_none_of_it(tmp_path):
+    stage = Stage(tmp_path, renderer=FakeRenderer(replace(PRICED, max_duration_s=20.0)))
+
+    summary = await warm(await a_plan(stage, HOURS, LONG), stage.studio(), avatar=stage.avatar)
+
+    assert (summary.clips_done, summary.clips_failed, summary.clips_left) == (1, 1, 0)
+    assert [(failure.intent, failure.code) for failure in summary.failures] == [("saga", "limit_exceeded")]
+    assert [request.text for request in stage.speech.requests] == ["We are open from ten to six."]

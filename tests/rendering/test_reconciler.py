@@ -116,7 +116,8 @@ async def test_a_call_that_carries_the_token_home_settles_a_lost_answer(tmp_path
         await reconciler.sweep()
         assert await stage.ledger.counts() == {RenderState.PARKED: 1}
         token = (await stage.ledger.list())[0].token
-        assert await desk.receive("fake", token, headers={}, body=next(iter(stage.renderer._jobs)).encode())
+        request_id = next(iter(stage.renderer._jobs))
+        assert await desk.receive("fake", token, headers={}, body=request_id.encode()) == "kept"
         assert await reconciler.sweep() == Swept(adopted=1, carried_on=1)
     assert await stage.ledger.counts() == {RenderState.READY: 1}
     assert len(stage.renderer.bill) == 1
@@ -129,14 +130,14 @@ async def test_a_call_ends_the_wait_for_the_next_poll(tmp_path):
     while RenderState.SUBMITTED not in await stage.ledger.counts():  # noqa: ASYNC110 -- another task's work
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
-    token = (await stage.ledger.list())[0].token
+    render = (await stage.ledger.list())[0]
 
     woken = []
     desk = CallDesk(studio, lambda: woken.append(1))
-    first = await desk.receive("fake", token, headers={}, body=b"anything")
-    again = await desk.receive("fake", token, headers={}, body=b"anything")
+    first = await desk.receive("fake", render.token, headers={}, body=render.request_id.encode())
+    again = await desk.receive("fake", render.token, headers={}, body=render.request_id.encode())
 
-    assert (first, again, woken) == (True, False, [])
+    assert (first, again, woken) == ("kept", "repeated", [])
     assert await asyncio.wait_for(task, 10)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.catalog.model import Budget
 from app.runtime.settings import load_settings
-from app.runtime.studio import day_caps
+from app.runtime.studio import day_caps, session_limit
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -36,3 +36,12 @@ def test_the_lower_limit_binds_and_is_named(site, catalog, limit, source):
     (cap,) = day_caps(load_settings(**given), budget)(NOON)
 
     assert (cap.scope, cap.limit, cap.source) == ("day:2026-11-22", Decimal(limit), source)
+
+
+@pytest.mark.parametrize(("site", "catalog", "limit"), [(None, None, "5"), ("2", "3", "2"), ("4", "3", "3")])
+def test_the_lower_limit_binds_a_session(site, catalog, limit, monkeypatch):
+    monkeypatch.delenv("GREENROOM_BUDGET_SESSION_USD", raising=False)
+    given = {} if site is None else {"budget_session_usd": Decimal(site)}
+    budget = Budget(per_session=None if catalog is None else Decimal(catalog))
+
+    assert session_limit(load_settings(**given), budget) == Decimal(limit)

@@ -1,8 +1,12 @@
 """What `greenroom doctor` looks at."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
-from app.runtime.health import examine
+from app.adapters.sql.ledger import SqlLedger
+from app.rendering.records import ORPHAN, Hook
+from app.runtime.database import open_database
+from app.runtime.health import PARTS, examine
 from app.runtime.settings import Settings
 from tests.support.sites import small_site
 
@@ -22,7 +26,7 @@ async def test_a_healthy_place_is_well_in_every_part(tmp_path):
     found = await examine(settings(tmp_path))
 
     assert [symptom.name for symptom in found if not symptom.ok] == []
-    assert {symptom.name for symptom in found} >= {"catalog", "store", "database", "encoder", "voice", "faces", "disk"}
+    assert {symptom.name for symptom in found} >= set(PARTS)
 
 
 async def test_one_sick_part_does_not_hide_the_others(tmp_path):
@@ -45,3 +49,59 @@ async def test_a_store_that_cannot_be_written_is_told_in_a_line(tmp_path):
     assert not found["store"].ok
     assert found["store"].found.count("\n") == 0
     assert "--cache" in found["store"].remedy
+
+
+async def test_looking_changes_no_schema_and_says_what_the_next_start_will_do(tmp_path):
+    small_site(tmp_path)
+    place = settings(tmp_path)
+
+    before = {symptom.name: symptom for symptom in await examine(place, only=["database"])}["database"]
+    async with open_database(place):
+        pass
+    after = {symptom.name: symptom for symptom in await examine(place, only=["database"])}["database"]
+
+    assert before.ok
+    assert "the next start brings it to" in before.found
+    assert "at the newest schema" in after.found
+
+
+async def test_a_bucket_that_refuses_is_told_in_a_line(tmp_path, monkeypatch):
+    small_site(tmp_path)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
+
+    found = {
+        symptom.name: symptom
+        for symptom in await examine(settings(tmp_path, cache="s3://clips/museum"), only=["store"])
+    }
+
+    assert not found["store"].ok
+    assert "s3://clips/museum" in found["store"].found
+    assert "GREENROOM_CACHE" in found["store"].remedy
+    assert "hush" not in found["store"].found
+
+
+async def test_a_redis_that_is_gone_is_told(tmp_path):
+    small_site(tmp_path)
+
+    found = {
+        symptom.name: symptom
+        for symptom in await examine(settings(tmp_path, redis_url="redis://127.0.0.1:9"), only=["redis"])
+    }
+
+    assert not found["redis"].ok
+    assert "GREENROOM_REDIS_URL" in found["redis"].remedy
+
+
+async def test_a_job_that_no_render_knows_is_nothing_to_be_well_with(tmp_path):
+    small_site(tmp_path)
+    async with open_database(settings(tmp_path)) as database:
+        orphan = Hook("fal", "f" * 32, "r1", ORPHAN, datetime(2026, 11, 22, tzinfo=UTC), "0" * 64)
+        await SqlLedger(database).keep_hook(orphan)
+
+    (renders,) = await examine(settings(tmp_path), only=["renders"])
+
+    assert not renders.ok
+    assert "1 jobs at providers" in renders.found
+    assert "greenroom renders orphans" in renders.remedy

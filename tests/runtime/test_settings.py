@@ -1,5 +1,7 @@
 """What a server refuses to start with, and how it says so."""
 
+from pathlib import Path
+
 import pytest
 
 from app.errors import SettingsError
@@ -76,3 +78,24 @@ def test_secrets_do_not_show(monkeypatch):
     monkeypatch.setenv("GREENROOM_SECRET", LONG)
 
     assert LONG not in repr(load_settings())
+
+
+def test_clips_come_from_somewhere_that_can_be_fetched(monkeypatch):
+    monkeypatch.setenv("GREENROOM_CLIPS_URL", "cdn.example")
+
+    with pytest.raises(SettingsError, match="GREENROOM_CLIPS_URL must be"):
+        load_settings()
+
+
+def test_work_in_progress_lies_beside_the_store_or_in_a_folder_of_its_own(tmp_path):
+    assert load_settings().scratch == tmp_path / "cache" / "scratch"
+    assert load_settings(cache="s3://clips/main").scratch == tmp_path / "state" / "scratch"
+    assert load_settings(scratch_dir="/srv/films").scratch == Path("/srv/films")
+
+
+def test_secrets_may_be_files(tmp_path):
+    (tmp_path / "greenroom_secret").write_text(LONG + "\n")
+
+    read = Settings(_secrets_dir=tmp_path)  # what `secrets_dir` names in a container
+
+    assert read.secret.get_secret_value() == LONG

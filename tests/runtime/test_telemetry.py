@@ -111,3 +111,24 @@ def test_redaction_leaves_the_callers_values_alone():
     redact(None, "info", {"event": "a.b", "inner": inner})
 
     assert inner == {"text": WORDS}
+
+
+def test_passwords_in_addresses_never_reach_a_line(capsys):
+    set_up_logging(format_="json", level="info")
+    address = "postgresql://me:hush@host/name"
+
+    structlog.get_logger().warning("database.gone", tried=[{"at": address}], error=f"refused by {address}")
+    lost = OSError(f"no answer from {address}")
+    logging.getLogger("sqlalchemy").error("cannot reach %s", address, exc_info=lost)
+
+    told = capsys.readouterr().err
+    assert "hush" not in told
+    assert told.count("://[redacted]@host/name") >= 3
+
+
+def test_what_is_secret_inside_a_list_is_left_out(capsys):
+    set_up_logging(format_="json", level="info")
+
+    structlog.get_logger().info("session.opened", frames=[{"token": "hush", "seq": 1}])
+
+    assert lines(capsys)[0]["frames"] == [{"token": "[redacted]", "seq": 1}]

@@ -7,11 +7,14 @@ from typing import Any, TypeVar
 
 from app.catalog.model import Avatar, Budget, Card, Catalog, Fallback, Intent, Matching, Role
 from app.conversation.actions import Action, Send
+from app.conversation.conduct import Conduct
 from app.conversation.fakes import FakeClips, fake_clip
 from app.conversation.incoming import ClientMessage, InputText, read_message
+from app.conversation.opening import Opening
 from app.conversation.outgoing import ServerMessage
 from app.conversation.script import Script
-from app.conversation.session import Conduct, Session
+from app.conversation.session import Session
+from app.conversation.snapshot import Snapshot
 
 T = TypeVar("T")
 
@@ -105,6 +108,26 @@ class Stage:
             "s_1", Script(self.catalog), locale="en", conduct=self.conduct, new_id=lambda: f"t{next(numbers)}"
         )
         self.note(self.session.begin("r_1", self.now, idle=fake_clip(""), greeting=fake_clip("Hello and welcome.")))
+
+    def moved(self, *, last_seq: int) -> "Stage":
+        """The same visit on another node, resumed there after this frame."""
+        other = Stage(self.catalog, self.conduct, now=self.now + 1000)
+        other.done.clear()
+        numbers = count(1000)
+        session = Session(
+            "s_1", Script(self.catalog), locale="en", conduct=self.conduct, new_id=lambda: f"t{next(numbers)}"
+        )
+        frames = self.session.outbox.written(0)
+        session.restore(
+            Snapshot.read(self.session.snapshot(self.now).model_dump_json()),
+            other.now,
+            seq=self.session.outbox.seq,
+            frames=(frames,) if frames else (),
+            opening=Opening(fake_clip(""), None),
+        )
+        other.session = session
+        other.note(session.resume("r_2", other.now, last_seq=last_seq))
+        return other
 
     def note(self, actions: list[Action]) -> list[Action]:
         """Remember actions."""

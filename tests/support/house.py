@@ -10,9 +10,11 @@ from prometheus_client import CollectorRegistry
 
 from app.adapters.memory import MemoryBlobStore
 from app.catalog.model import Catalog
+from app.conversation.allowance import Allowance
+from app.conversation.conduct import Conduct
 from app.conversation.fakes import FakeClock, FakeDecider, FakeFilm, FakeResponder, FakeTurnLog
+from app.conversation.keeping import MemorySessions, SessionStore
 from app.conversation.ports import Cast, Clips
-from app.conversation.session import Conduct
 from app.rendering.callbacks import CallDesk
 from app.runtime.web_settings import WebSettings
 from app.web.main import create_app
@@ -33,6 +35,8 @@ class FakeContainer:
     film: FakeFilm = field(default_factory=FakeFilm)
     log: FakeTurnLog = field(default_factory=FakeTurnLog)
     conduct: Conduct = field(default_factory=Conduct)
+    sessions: SessionStore = field(default_factory=MemorySessions)
+    allowance: Allowance = field(default_factory=Allowance)
     blobs: MemoryBlobStore = field(default_factory=MemoryBlobStore)
     clock: FakeClock = field(default_factory=FakeClock)
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
@@ -43,7 +47,7 @@ class FakeContainer:
     @property
     def cast(self) -> Cast:
         """Everybody a conversation calls on."""
-        return Cast(self.decider, self.clips, self.responder, self.film, self.log)
+        return Cast(self.decider, self.clips, self.responder, self.film, self.log, self.sessions, self.allowance)
 
     async def readiness(self) -> tuple[str, ...]:
         """As told."""

@@ -15,6 +15,9 @@ from tests.support.catalogs import write_catalog
 
 SAMPLE_PORTRAIT = Path(__file__).parents[2] / "intents" / "avatars" / "mira.png"
 
+HOST_ORIGIN = "http://host.test"
+"""Where pages of somebody else live that embed the widget; a browser test makes one up."""
+
 SMALL = {
     "name": "Mira",
     "portrait": "mira.png",
@@ -39,12 +42,18 @@ class Site:
     def cache(self) -> Path:
         return self.root / "cache"
 
+    def copied(self, to: Path) -> "Site":
+        """The same site in another folder, with a state of its own: two servers may not share one SQLite file."""
+        shutil.copytree(self.root, to, ignore=shutil.ignore_patterns("state"))
+        return Site(to)
+
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "app", *arguments, "--catalog", str(self.catalog), "--cache", str(self.cache)]
 
     def environment(self) -> dict[str, str]:
         state = self.root / "state" / "greenroom.db"
-        return {**os.environ, "GREENROOM_DATABASE_URL": f"sqlite+aiosqlite:///{state}", "NO_COLOR": "1"}
+        mine = {"GREENROOM_DATABASE_URL": f"sqlite+aiosqlite:///{state}", "GREENROOM_ALLOWED_ORIGINS": HOST_ORIGIN}
+        return {**os.environ, **mine, "NO_COLOR": "1"}
 
     def run(self, *arguments: str, timeout_s: float = 200) -> subprocess.CompletedProcess[str]:
         """Run `greenroom` to its end."""

@@ -9,8 +9,13 @@ from typing import Any
 from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.recipes import DiskRecipeIndex
 from app.adapters.memory import MemoryBlobStore, MemoryRecipeIndex
+from app.adapters.objects.blobs import ObjectBlobStore
+from app.adapters.objects.bucket import open_bucket
+from app.adapters.objects.layout import blob_name, recipe_name
+from app.adapters.objects.recipes import ObjectRecipeIndex
 from app.digest import Digest, digest_json
 from app.store.ports import BlobStore, Entry, RecipeIndex
+from tests.support.object_storage import ObjectStorage
 
 WRITTEN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -46,6 +51,17 @@ def in_memory(_: Path) -> Store:
     return Store(blobs=blobs, recipes=recipes, damage_blob=blobs.damage, damage_entry=recipes.damage)
 
 
+def in_object_storage(storage: ObjectStorage) -> Store:
+    bucket = open_bucket(storage.empty_place(), storage.access)
+    blobs = ObjectBlobStore(bucket)
+    return Store(
+        blobs=blobs,
+        recipes=ObjectRecipeIndex(bucket, blobs),
+        damage_blob=lambda digest, data: bucket.store.put(blob_name(digest), data) and None,
+        damage_entry=lambda key, data: bucket.store.put(recipe_name(key), data) and None,
+    )
+
+
 def an_entry(name: str, blobs: dict[str, Digest], *, kind: str = "clip", **recipe: Any) -> Entry:
     document = {"kind": kind, "name": name, **recipe}
     return Entry(
@@ -64,7 +80,3 @@ async def stored(store: Store, name: str, **recipe: Any) -> Entry:
     entry = an_entry(name, {"video": facts.digest}, **recipe)
     await store.recipes.put(entry)
     return entry
-
-
-IMPLEMENTATIONS = [on_disk, in_memory]
-"""A new store gets both suites of `tests/contracts` for one more function here."""

@@ -1,15 +1,19 @@
 """Webhooks over HTTP: refused, kept, repeated."""
 
+from decimal import Decimal
+
 import pytest
 from fastapi.testclient import TestClient
 
 from app.errors import AccessError, ProviderUnavailableError
 from app.rendering.callbacks import CallDesk
 from app.rendering.fakes import FakeRenderer
+from app.rendering.ledger import RenderRequest
 from app.rendering.ports import HookEvent
+from app.rendering.states import BeginSubmit, Claim
 from app.web.main import create_app
 from tests.support.house import FakeContainer
-from tests.support.stages import Stage
+from tests.support.stages import NOON, Stage
 
 TOKEN = "a1" * 16
 URL = f"/v1/hooks/signing/{TOKEN}"
@@ -30,8 +34,13 @@ class Signing(FakeRenderer):
 
 
 @pytest.fixture
-def stage(tmp_path):
-    return Stage(tmp_path)
+async def stage(tmp_path):
+    """With a render whose answer is awaited."""
+    made = Stage(tmp_path)
+    render = await made.ledger.want(RenderRequest("a" * 64, "signing", "m", {}), now=NOON)
+    await made.ledger.apply(render.id, Claim(now=NOON, worker="w", lease_s=60.0))
+    await made.ledger.apply(render.id, BeginSubmit(now=NOON, fence=1, token=TOKEN, amount=Decimal(1)))
+    return made
 
 
 @pytest.fixture
@@ -98,3 +107,22 @@ def test_an_address_that_was_never_given_out_is_refused(client, url):
 
 def test_a_body_that_is_too_large_is_not_read(client):
     assert deliver(client, body=b"x" * 70_000).status_code == 413
+
+
+async def test_a_call_about_nobody_s_job_is_taken_and_counted(client, stage):
+    answer = deliver(client, url=URL.replace("a1", "b2"))
+
+    assert answer.status_code == 204
+    assert [hook.request_id for hook in await stage.ledger.orphans()] == ["r1"]
+    assert 'greenroom_webhooks_total{provider="signing",result="orphan"} 1.0' in client.get("/metrics").text
+
+
+@pytest.mark.parametrize("said", [True, False], ids=["with its length", "in chunks"])
+async def test_a_body_that_is_too_large_is_read_and_then_answered(client, stage, said):
+    body = bytes(300_000)
+    chunks = (body[at : at + 10_000] for at in range(0, len(body), 10_000))
+
+    answer = client.post(URL, content=body if said else chunks, headers={"x-signature": "r1"})
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert await stage.ledger.hooks(TOKEN) == ()

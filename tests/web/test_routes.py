@@ -100,7 +100,7 @@ def test_a_browser_may_ask_before_it_posts(container):
     answer = client.options("/v1/sessions", headers={"origin": "https://shop.example"})
 
     assert answer.status_code == 204
-    assert answer.headers["access-control-allow-headers"] == "content-type"
+    assert answer.headers["access-control-allow-headers"] == "content-type, authorization"
     assert answer.headers["vary"] == "Origin"
 
 

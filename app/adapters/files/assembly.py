@@ -93,9 +93,8 @@ class _Assembly:
         changed = fill_intent(read.described, filler, self._settings.default_locale)
         self._settle(read.file, filler)
         kept = {name: getattr(read.described, name) for name in type(read.described).model_fields}
-        return Intent.model_construct(
-            **{**kept, **changed, "role": role_of(read.id, players), "id": read.id, "topic": read.topic}
-        )
+        told = {"role": role_of(read.id, players), "id": read.id, "topic": read.topic, "recordings": read.recordings}
+        return Intent.model_construct(**{**kept, **changed, **told})
 
     def _document(self, file: str, document: Document) -> Document:
         filler = self._filler()

@@ -6,6 +6,7 @@ from pathlib import Path
 from app.adapters.files.avatars import ReadAvatar, read_avatar
 from app.adapters.files.knowledge import read_document
 from app.adapters.files.reader import Reader
+from app.adapters.files.recordings import Recordings, read_recordings
 from app.adapters.files.strict_yaml import YamlDocument
 from app.adapters.files.tree import Tree
 from app.catalog.model import CatalogFile, Document, IntentFile, Question, QuestionsFile
@@ -20,6 +21,7 @@ class ReadIntent:
     topic: str
     file: str
     described: IntentFile
+    recordings: Recordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def read_parts(reader: Reader, tree: Tree) -> Parts:
         settings=reader.model(CATALOG_FILE, CatalogFile),
         facts=reader.document(FACTS_FILE) if has_facts else YamlDocument({}),
         avatars=tuple(one for file in tree.avatars if (one := read_avatar(reader, tree.root, file))),
-        intents=tuple(intent for file in tree.intents if (intent := _intent(reader, file))),
+        intents=tuple(intent for file in tree.intents if (intent := _intent(reader, tree.root, file))),
         questions=_questions(reader) if TESTS_FILE in tree.top else (),
         documents=tuple(
             (file, read_document(Path(file).stem, text)) for file in tree.knowledge if (text := reader.text(file))
@@ -50,12 +52,12 @@ def read_parts(reader: Reader, tree: Tree) -> Parts:
     )
 
 
-def _intent(reader: Reader, file: str) -> ReadIntent | None:
+def _intent(reader: Reader, root: Path, file: str) -> ReadIntent | None:
     described = reader.model(file, IntentFile)
     if described is None:
         return None
     topic, _, name = file.rpartition("/")
-    return ReadIntent(Path(name).stem, topic, file, described)
+    return ReadIntent(Path(name).stem, topic, file, described, read_recordings(reader, root, file, described))
 
 
 def _questions(reader: Reader) -> tuple[Question, ...]:

@@ -22,7 +22,7 @@ MIN_CORRELATION = 0.6
 OFFSET_MS = (-60.0, 30.0)
 """Negative: lips early. ITU-R BT.1359 puts detection near 45 ms for early sound, 125 ms for late sound."""
 MIN_SHUT = 0.9
-_REACH_S, _STEP_S = 0.3, 0.005
+_REACH_S, _STEP_S = 0.5, 0.005
 _SHUT_BELOW = 0.2
 """Share of the opening between rest and wide open under which lips count as met."""
 
@@ -44,6 +44,15 @@ class LipSync:
         return self.correlation >= MIN_CORRELATION and OFFSET_MS[0] <= self.offset_ms <= OFFSET_MS[1] and shut
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well lips follow, at the best lag and at none; positive: picture late."""
+
+    lag_s: float
+    correlation: float
+    unmoved: float
+
+
 def read_lipsync(path: Path, phones: Sequence[TimedSpan], finder: FaceFinder) -> LipSync:
     """Measure a clip; `phones` are timed from the start of the clip.
 
@@ -56,10 +65,10 @@ def read_lipsync(path: Path, phones: Sequence[TimedSpan], finder: FaceFinder) ->
         raise ClipRejectedError("Expected phonemes to hold the clip against, got none.")
     times, opening = mouth_openings(path, finder)
     centres, openness = np.array([k.centre_s for k in spoken]), np.array([k.pose[0] for k in spoken])
-    offset, correlation = _best_lag(times, opening, lambda at: np.interp(at, centres, openness))
+    fit = follow(times, opening, lambda at: np.interp(at, centres, openness))
     shut = _shut(times, opening, phones)
     share = float(np.mean(shut)) if shut else None
-    return LipSync(round(correlation, 3), round(offset * 1000, 1), share, len(shut), len(times))
+    return LipSync(round(fit.correlation, 3), round(fit.lag_s * 1000, 1), share, len(shut), len(times))
 
 
 def mouth_openings(path: Path, finder: FaceFinder) -> tuple[Curve, Curve]:
@@ -80,16 +89,16 @@ def mouth_openings(path: Path, finder: FaceFinder) -> tuple[Curve, Curve]:
     return np.array(times), np.array(gaps)
 
 
-def _best_lag(times: Curve, opening: Curve, expected: Callable[[Curve], Curve]) -> tuple[float, float]:
-    """The lag in seconds at which both agree best (a parabola through the peak), and how well."""
+def follow(times: Curve, opening: Curve, expected: Callable[[Curve], Curve]) -> Fit:
+    """The lag at which the opening agrees best with what is expected at a time (a parabola through the peak)."""
     lags = np.arange(-_REACH_S, _REACH_S + 1e-9, _STEP_S)
     fit = np.array([_correlation(opening, expected(times - lag)) for lag in lags])
-    top = int(fit.argmax())
+    top, unmoved = int(fit.argmax()), float(fit[len(fit) // 2])
     if not 0 < top < len(fit) - 1:
-        return float(lags[top]), float(fit[top])
+        return Fit(float(lags[top]), float(fit[top]), unmoved)
     bend = fit[top - 1] - 2 * fit[top] + fit[top + 1]
     aside = (fit[top - 1] - fit[top + 1]) / (2 * bend) if bend else 0.0
-    return float(lags[top] + aside * _STEP_S), float(fit[top])
+    return Fit(float(lags[top] + aside * _STEP_S), float(fit[top]), unmoved)
 
 
 def _correlation(a: Curve, b: Curve) -> float:

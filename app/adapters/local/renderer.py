@@ -26,7 +26,7 @@ from app.errors import (
 )
 from app.rendering.ports import Capabilities, JobState, JobStatus, RenderJob
 
-_MAX_DURATION_S = 180.0
+MAX_DURATION_S = 180.0
 _IDLE_S = (2.0, 30.0)
 _SIDES = (128, 1920)
 _FPS = (10, 60)
@@ -68,7 +68,7 @@ class LocalRenderer:
         return Capabilities(
             name="local",
             models=tuple(Model),
-            max_duration_s=_MAX_DURATION_S,
+            max_duration_s=MAX_DURATION_S,
             seconds_per_second=0.6,
             concurrency=self._crew.size,
             poll_every_s=0.1,
@@ -253,7 +253,7 @@ def _check_length(job: RenderJob) -> None:
         return
     with wave.open(str(job.speech_wav), "rb") as sound:
         length = sound.getnframes() / sound.getframerate()
-    if length > _MAX_DURATION_S:
+    if length > MAX_DURATION_S:
         raise LimitExceededError(
-            f"Expected at most {_MAX_DURATION_S:g} s of speech, got {length:.1f} s; split the answer."
+            f"Expected at most {MAX_DURATION_S:g} s of speech, got {length:.1f} s; split the answer."
         )

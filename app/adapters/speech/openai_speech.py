@@ -5,7 +5,7 @@ import base64
 import binascii
 from typing import Any, Literal
 
-from app.adapters.http import Answer
+from app.adapters.answers import Answer
 from app.adapters.sites import Access
 from app.adapters.speech.service import open_wire, say
 from app.adapters.speech.words import Level, words_as_listed, words_spread
@@ -102,7 +102,8 @@ class OpenAISpeech:
             "response_format": "wav",
             "speed": request.speed,
         }
-        return {**body, "instructions": self._instructions} if self._instructions else body
+        whole = {"stream": False} if self._model == "kokoro" else {}  # Kokoro would send it in pieces
+        return {**body, **whole, **({"instructions": self._instructions} if self._instructions else {})}
 
 
 def _captioned(answer: Answer) -> tuple[bytes, tuple[TimedSpan, ...]]:

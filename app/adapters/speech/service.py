@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.adapters.http import Answer, Timeouts, Wire
+from app.adapters.answers import Answer, Timeouts
+from app.adapters.http import Wire
 from app.adapters.sites import Access, Site
 from app.errors import (
     GreenroomError,

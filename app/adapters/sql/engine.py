@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import functools
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -35,6 +36,30 @@ _PRAGMAS = (
 
 
 _WAL_TRIES, _WAL_PAUSE_S = 100, 0.01
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def unbroken(transaction: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Let a transaction come to its end before a cancellation of whoever waits for it takes effect.
+
+    Cancelled in the middle, SQLAlchemy drops the connection without a rollback, and SQLite keeps its write lock until
+    the last cursor is collected: for everybody else the database is locked meanwhile.
+    """
+
+    @functools.wraps(transaction)
+    async def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        task = asyncio.ensure_future(transaction(*args, **kwargs))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # looked at: whoever is cancelled does not want to know
+            raise
+
+    return whole
 
 
 class Database:

@@ -1,9 +1,12 @@
 """Bringing a database to the newest schema, at every start."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from app.adapters.sql.engine import Database
@@ -31,6 +34,26 @@ def alembic_config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The schema that is there, empty before the first start, and the newest one."""
+
+    present: str
+    newest: str
+
+
+async def schema_of(database: Database) -> Schema:
+    """Which schema the database has; nothing is changed."""
+    async with database.reading() as connection:
+        return await connection.run_sync(_schema)
+
+
+def _schema(connection: Connection) -> Schema:
+    present = MigrationContext.configure(connection).get_current_revision()
+    newest = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
+    return Schema(present or "", newest or "")
 
 
 def _upgrade(connection: Connection) -> None:

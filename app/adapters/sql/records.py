@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.tables import HookRow, RecordRow
 from app.rendering.ledger import MICRO, Told
-from app.rendering.records import Hook, Record, SpendLine, Verdict
+from app.rendering.records import ORPHAN, REJECTED_CODES, Hook, Record, SpendLine, Verdict
 from app.rendering.states import BeginSubmit, RenderState
 
 _RECORDS: Table = RecordRow.__table__  # type: ignore[attr-defined]
@@ -75,7 +75,13 @@ async def keep_hook(connection: AsyncConnection, hook: Hook) -> bool:
 
 async def hooks_of(connection: AsyncConnection, token: str) -> tuple[Hook, ...]:
     """What was called back for a token, oldest first."""
-    rows = await connection.execute(select(_HOOKS).where(_H.token == token).order_by(_H.received_at))
+    ours = select(_HOOKS).where(_H.token == token, _H.state != ORPHAN).order_by(_H.received_at)
+    return tuple(Hook(**row) for row in (await connection.execute(ours)).mappings())
+
+
+async def orphans_in(connection: AsyncConnection) -> tuple[Hook, ...]:
+    """Calls about jobs that no render knows, newest first."""
+    rows = await connection.execute(select(_HOOKS).where(_H.state == ORPHAN).order_by(_H.received_at.desc()))
     return tuple(Hook(**row) for row in rows.mappings())
 
 
@@ -89,14 +95,15 @@ def _spend_query(since: date | None, until: date | None) -> Select[Any]:
     submits = func.sum(case((_C.event == BeginSubmit.__name__, 1), else_=0)).label("submits")
     clips = func.sum(case((_C.state == RenderState.READY.value, 1), else_=0)).label("clips")
     reserved, spent = func.sum(_C.reserved_micros).label("reserved"), func.sum(_C.spent_micros).label("spent")
-    query = select(*groups, submits, clips, reserved, spent).group_by(*groups).order_by(*groups)
+    rejected = func.sum(case((_C.code.in_(REJECTED_CODES), _C.spent_micros), else_=0)).label("rejected")
+    query = select(*groups, submits, clips, reserved, spent, rejected).group_by(*groups).order_by(*groups)
     query = query if since is None else query.where(_C.day >= since)
     query = query if until is None else query.where(_C.day <= until)
     return query.having((submits != 0) | (reserved != 0) | (spent != 0))
 
 
 def _line(row: RowMapping) -> SpendLine:
-    sums = {"reserved": amount(int(row["reserved"])), "spent": amount(int(row["spent"]))}
+    sums = {name: amount(int(row[name])) for name in ("reserved", "spent", "rejected")}
     return SpendLine(**{**row, **sums, "submits": int(row["submits"]), "clips": int(row["clips"])})
 
 

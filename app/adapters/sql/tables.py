@@ -149,6 +149,7 @@ class TurnRow(SQLModel, table=True):
     __tablename__ = "turns"
     __table_args__ = (
         Index("ix_turns_asked_at", "asked_at"),
+        Index("ix_turns_session", "session"),
         Index("ix_turns_outcome_question_key", "outcome", "question_key"),
         CheckConstraint(one_of("outcome", list(get_args(TurnOutcome))), name="outcome"),
         CheckConstraint("score IS NULL OR score IN ('up', 'down')", name="score"),

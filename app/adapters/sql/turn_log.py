@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import RowMapping, Table, delete, func, insert, select, update
 
-from app.adapters.sql.engine import Database
+from app.adapters.sql.engine import Database, unbroken
 from app.adapters.sql.tables import TurnRow
 from app.learning.ports import Miss, TurnRecord
 from app.learning.questions import MISSED, question_key
@@ -20,6 +20,7 @@ class SqlTurnLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @unbroken
     async def record(self, turn: TurnRecord) -> None:
         """Write the turn in place of an earlier one with its id."""
         values = _values(turn)
@@ -28,18 +29,27 @@ class SqlTurnLog:
             if replaced.rowcount == 0:
                 await connection.execute(insert(_TURNS).values(**values))
 
+    @unbroken
     async def get(self, turn_id: str) -> TurnRecord | None:
         """Read one row."""
         async with self._database.reading() as connection:
             row = (await connection.execute(select(_TURNS).where(_T.id == turn_id))).mappings().one_or_none()
         return None if row is None else _turn(row)
 
+    @unbroken
     async def feedback(self, turn_id: str, *, session: str, score: Literal["up", "down"], comment: str | None) -> bool:
         """Update the row if it is the session's."""
         rated = update(_TURNS).where(_T.id == turn_id, _T.session == session).values(score=score, comment=comment)
         async with self._database.writing() as connection:
             return (await connection.execute(rated)).rowcount == 1
 
+    @unbroken
+    async def erase(self, session: str) -> int:
+        """Delete the session's turns."""
+        async with self._database.writing() as connection:
+            return int((await connection.execute(delete(_TURNS).where(_T.session == session))).rowcount)
+
+    @unbroken
     async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
         """Group what no intent answered; a group shows the question as it was asked last."""
         alike = (_T.locale, _T.question_key)
@@ -60,6 +70,7 @@ class SqlTurnLog:
             rows = (await connection.execute(page.limit(limit).offset(offset))).mappings()
             return tuple(Miss(row["question"], row["locale"], row["asked"], row["asked_at"]) for row in rows)
 
+    @unbroken
     async def forget(self, *, before: datetime) -> int:
         """Delete turns asked before this time; returns how many."""
         async with self._database.writing() as connection:

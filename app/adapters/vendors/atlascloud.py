@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.adapters.http import Answer
+from app.adapters.answers import Answer
 from app.adapters.sites import Access
 from app.adapters.vendors.facts import ModelFacts, VendorFacts
 from app.adapters.vendors.hooks import JobEvent, KeySet, base64url, check_time, header, read_body

@@ -1,7 +1,7 @@
 """D-ID: talks, from a photo and a sound. Our token is the talk's `user_data`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -57,31 +57,26 @@ class DidRenderer(Vendor):
             return Standing(JobStatus("unknown"))
         match document.get("status"):
             case "done":
-                return self.done(document.get("result_url"))
+                standing = self.done(document.get("result_url"))
             case state if state in _FAILED:
-                return self.failed(document.get("error") or f"it ended as {state}")
+                standing = self.failed(document.get("error") or f"it ended as {state}")
             case state:
-                return Standing(JobStatus("queued" if state == "created" else "running"))
+                standing = Standing(JobStatus("queued" if state == "created" else "running"))
+        return standing.showing(document.get("user_data"))
 
-    async def find(self, token: str) -> str | None:
-        """Search the talks for the token, where D-ID lists them.
-
-        Raises:
-            ProviderUnavailableError: the list did not come.
-        """
+    async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002
+        """The talks, where D-ID lists them."""
         params = {"limit": "100"}
         for _ in range(_MOST_PAGES):
             try:
                 page = await self.asked(await self.wire.ask("GET", "/talks", params=params))
             except ProviderRefusedError:
-                return None
+                return
             for talk in page.get("talks") or ():
-                if token in json.dumps(talk):
-                    return text_at(talk, "id")
+                yield text_at(talk, "id") or "", json.dumps(talk)
             if (cursor := text_at(page, "token")) is None:
-                return None
+                return
             params["token"] = cursor
-        return None
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:  # noqa: ARG002  unsigned
         """Only read: nothing is signed, so the token in the address is all the proof there is."""

@@ -41,7 +41,7 @@ class EachLabsRenderer(Vendor):
         inputs = {**model.parameters, **job.parameters, model.image: media.visual, model.audio: media.audio}
         body = {"model": model.endpoint, "version": self.facts.settings["model_version"], "input": inputs}
         if hook:
-            body |= {"webhook_url": hook, "webhook_secret": self._secret}
+            body |= {"webhook_url": hook, "webhook_secret": self._secret.partition(",")[0].strip()}
         return Order("/v1/prediction", body)
 
     def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:  # noqa: ARG002  it is in the answer

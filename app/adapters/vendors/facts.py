@@ -57,7 +57,9 @@ class VendorFacts(_Frozen):
     min_duration_s: float = 0.0
     max_duration_s: float
     min_billed_s: float = 0.0
+    billed_step_s: float = 0.1
     concurrency: int = Field(ge=1)
+    per_minute: int | None = Field(None, ge=1)
     surplus: Literal["queued", "refused", "unknown"]
     seconds_per_second: float = Field(gt=0)
     poll_every_s: float = Field(gt=0)
@@ -67,6 +69,8 @@ class VendorFacts(_Frozen):
     cancel: Literal["none", "best_effort"]
     webhook: Literal["none", "signed", "secret", "token"]
     bills_on: Literal["success", "any", "unknown"]
+    not_taken: tuple[int, ...] = ()
+    """Server errors (5xx) after which there is surely no job: such a submit is made again instead of looked up."""
     submit_timeout_s: float = 60.0
     upload_kept_s: float
     """How long an uploaded portrait is used again."""
@@ -110,7 +114,9 @@ class VendorFacts(_Frozen):
         return Capabilities(
             models=self._named,
             price_per_s=max(prices[name] for name in self._named),
-            price_known=all(self.models[name].mark != "?" for name in self._named),
+            guessed_prices=frozenset(
+                known for name, facts in self.models.items() if facts.mark == "?" for known in (name, facts.endpoint)
+            ),
             model_prices=prices,
             **{name: getattr(self, name) for name in shared},
         )
@@ -150,8 +156,8 @@ def _facts(name: str, row: Mapping[str, Any], override: Mapping[str, Any]) -> Ve
         return VendorFacts.model_validate({**merged, "name": name})
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in ("providers", name, *first["loc"]))
-        raise SettingsError(f"`{where}`: {first['msg']}, got {first['input']!r}; correct the override.") from error
+        where = ".".join(str(part) for part in (name, *first["loc"]))
+        raise SettingsError(f"`{where}`: {first['msg']}, got {first['input']!r}; correct it.") from error
 
 
 def _laid_over(row: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:

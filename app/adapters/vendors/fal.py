@@ -3,25 +3,26 @@
 The request id is a JSON object: fal's id and the three addresses it gave for it, which cannot be built from the model.
 """
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.adapters.http import Answer
+from app.adapters.answers import Answer
 from app.adapters.sites import Access
 from app.adapters.vendors.facts import ModelFacts, VendorFacts
 from app.adapters.vendors.hooks import JobEvent, KeySet, check_time, fal_message, header, read_body
 from app.adapters.vendors.media import Upload
 from app.adapters.vendors.vendor import Media, Order, Standing, Vendor, text_at
-from app.errors import AccessError, ProviderUnavailableError
+from app.errors import AccessError, ProviderRefusedError, ProviderUnavailableError
 from app.rendering.ports import HookEvent, JobStatus, RenderJob
 
 _REST = "https://rest.fal.ai"
 _KEPT_S = 7 * 86_400
 """How long fal keeps what we upload and what it makes of it."""
 _LOOK_BACK = timedelta(days=2)
-_MOST_PAGES = 50
+_MOST_PAGES = 500
 _UNFINISHED = frozenset({"IN_QUEUE", "IN_PROGRESS"})
 
 
@@ -73,6 +74,11 @@ class FalRenderer(Vendor):
         built = self._addresses(order.url.strip("/"), given)
         return _reference(given, {name: self._own(document, name) or url for name, url in built.items()})
 
+    def remember(self, model: str) -> None:
+        """Search the requests of this model too."""
+        with contextlib.suppress(ProviderRefusedError):
+            self._endpoints.add(self.facts.model(model).endpoint)
+
     def provider_id(self, request_id: str) -> str:
         """Fal's id alone."""
         return str(json.loads(request_id)["id"])
@@ -92,19 +98,12 @@ class FalRenderer(Vendor):
         """Ask; a job that runs already may go on and be billed."""
         await self.wire.ask("PUT", json.loads(request_id)["cancel"])
 
-    async def find(self, token: str) -> str | None:
-        """Search the requests of the last two days, model by model, for the token in their inputs.
-
-        Models nobody has written down are searched for as long as this process remembers them.
-
-        Raises:
-            ProviderUnavailableError: the list did not come, or is too long to be read to its end.
-        """
+    async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002
+        """The requests of the last two days, of every model that this process knows."""
         for endpoint in sorted(self._endpoints):
-            found = await self._find(endpoint, token)
-            if found is not None:
-                return _reference(found, self._addresses(endpoint, found))
-        return None
+            async for item in self._requests(endpoint):
+                given = text_at(item, "request_id") or ""
+                yield _reference(given, self._addresses(endpoint, given)), json.dumps(item.get("json_input"))
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
         """Ed25519 in hex over request id, user id, time and the body's digest."""
@@ -119,14 +118,14 @@ class FalRenderer(Vendor):
         return JobEvent(text_at(said, "request_id"), state="done" if ok else "failed").checked()
 
     async def _result(self, url: str, status: Mapping[str, Any]) -> Standing:
-        answer = await self.wire.ask("GET", url, final=_from_the_model)
+        ended = bool(status.get("error"))  # by fal's own word: no later answer will be another one
+        answer = await self.wire.ask("GET", url, final=lambda answer: ended or _from_the_model(answer))
         if answer.ok:
             document = await self.asked(answer)
             return self.done(_video_url(document))
-        if status.get("error") or _from_the_model(answer) or answer.status == 422 or _was_cancelled(answer):
-            return self.failed(
-                answer.document or status, charged=answer.status < 500
-            )  # a 422 can be billed, a 5xx is not
+        if ended or _from_the_model(answer) or answer.status == 422 or _was_cancelled(answer):
+            # a 422 can be billed, a 5xx is not
+            return self.failed(answer.document or status, charged=answer.status < 500)
         if answer.status != 400:
             await self.asked(answer)
         return Standing(JobStatus("running"))
@@ -145,17 +144,16 @@ class FalRenderer(Vendor):
         root = self.site.at(f"/{owner}/{alias}/requests/{given}")
         return {"status": f"{root}/status", "response": root, "cancel": f"{root}/cancel"}
 
-    async def _find(self, endpoint: str, token: str) -> str | None:
+    async def _requests(self, endpoint: str) -> AsyncIterator[dict[str, Any]]:
         start = (datetime.now(UTC) - _LOOK_BACK).isoformat(timespec="seconds").replace("+00:00", "Z")
         params = {"endpoint_id": endpoint, "expand": "payloads", "limit": "100", "start": start}
         for _ in range(_MOST_PAGES):
             answer = await self.wire.ask("GET", "https://api.fal.ai/v1/models/requests/by-endpoint", params=params)
             page = await self.asked(answer)
             for item in page.get("items") or ():
-                if token in json.dumps(item.get("json_input")):
-                    return text_at(item, "request_id")
+                yield item
             if not (page.get("has_more") and page.get("next_cursor")):
-                return None
+                return
             params["cursor"] = str(page["next_cursor"])
         raise ProviderUnavailableError(
             f"fal lists more than {_MOST_PAGES * 100} requests of {endpoint}; ask again later."

@@ -1,6 +1,6 @@
 """HeyGen, API v3: a photo avatar speaks an uploaded sound. Our token is the video's title and its callback id."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ class HeyGenRenderer(Vendor):
         """One multipart request; an asset's id comes back."""
         files = {"file": (file.name, file.content, file.media_type)}
         document = await self.asked(await self.wire.ask("POST", "/v3/assets", files=files))
-        asset_id = text_at(document, "data", "asset_id")
+        asset_id = text_at(document, "data", "asset_id") or text_at(document, "asset_id")
         if asset_id is None:
             raise ProviderUnavailableError("Expected an `asset_id` from HeyGen, got none; try again.")
         return asset_id
@@ -63,33 +63,28 @@ class HeyGenRenderer(Vendor):
         data = document.get("data") or {}
         match data.get("status"):
             case "completed":
-                return self.done(data.get("video_url"))
+                standing = self.done(data.get("video_url"))
             case "failed":
-                return self.failed({"message": data.get("failure_message"), "code": data.get("failure_code")})
+                standing = self.failed({"message": data.get("failure_message"), "code": data.get("failure_code")})
             case state:
-                return Standing(JobStatus("queued" if state in {"waiting", "pending", "queued"} else "running"))
+                standing = Standing(JobStatus("queued" if state in {"waiting", "pending", "queued"} else "running"))
+        return standing.showing(data.get("callback_id") or data.get("title"))
 
-    async def find(self, token: str) -> str | None:
-        """Search the videos by title.
-
-        Raises:
-            ProviderUnavailableError: the list did not come, or is too long to be read to its end.
-        """
-        params = {"title": token, "limit": "100"}
+    async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:
+        """The videos, those of one title where a token is given; nothing where no list is served."""
+        params = {"limit": "100"} | ({"title": token} if token else {})
         for _ in range(_MOST_PAGES):
             answer = await self.wire.ask("GET", _VIDEOS, params=params)
-            if answer.status in {404, 405}:  # no list is served: it cannot be told
-                return None
+            if answer.status in {404, 405}:
+                return
             page = await self.asked(answer)
             for item in page.get("data") or ():
-                if token in {text_at(item, "title"), text_at(item, "callback_id")}:
-                    return text_at(item, "id") or text_at(item, "video_id")
+                told = f"{text_at(item, 'title')} {text_at(item, 'callback_id')}"
+                yield text_at(item, "id") or text_at(item, "video_id") or "", told
             if not (page.get("has_more") and text_at(page, "next_token")):
-                return None
+                return
             params["token"] = str(page["next_token"])
-        raise ProviderUnavailableError(
-            f"HeyGen lists more than {_MOST_PAGES * 100} videos of this title; ask again later."
-        )
+        raise ProviderUnavailableError(f"HeyGen lists more than {_MOST_PAGES * 100} videos; ask again later.")
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:  # noqa: ARG002  not timed
         """HMAC over the body alone: the time beside it is not signed, so the event's id must tell a replay."""
@@ -99,7 +94,7 @@ class HeyGenRenderer(Vendor):
         return JobEvent(
             text_at(said, "event_data", "video_id"),
             "done" if state == "done" else "failed" if state == "failed" else "running",
-            text_at(said, "event_id"),
+            text_at(said, "event_id") or next((v for k, v in headers.items() if k.lower() == "heygen-event-id"), None),
         ).checked()
 
 

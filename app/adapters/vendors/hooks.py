@@ -109,26 +109,30 @@ def check_time(stamp: str, *, now: datetime) -> None:
         raise AccessError(f"Expected a webhook signed within {WINDOW_S} s of now, got time {stamp[:32]!r}.")
 
 
-def check_hmac(signature: str, message: bytes, *, secret: str | None) -> None:
-    """Compare a hex HMAC-SHA256 in constant time.
+def check_hmac(signature: str, message: bytes, *, secret: str | None, prefix: str = "") -> None:
+    """Compare a hex HMAC-SHA256 in constant time; of several secrets, separated by commas, any may have made it.
+
+    `prefix` stands before a secret and is no part of the key.
 
     Raises:
         AccessError: it is another one, or there is no secret to check with.
     """
     if not secret:
         raise AccessError("Expected a webhook secret to be set up for this provider; set it, or rely on polling.")
-    expected = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected.encode(), signature.strip().lower().encode()):
+    keys = [one.removeprefix(prefix).encode() for one in _several(secret)]
+    shown = signature.strip().lower().encode()
+    made = [hmac.new(key, message, hashlib.sha256).hexdigest().encode() for key in keys]
+    if not any(hmac.compare_digest(one, shown) for one in made):
         raise AccessError("Expected a webhook signed with the provider's secret, got another signature.")
 
 
 def check_secret(shown: str, secret: str | None) -> None:
-    """Compare a secret that is sent as it is.
+    """Compare a secret that is sent as it is; it may be any of several separated by commas.
 
     Raises:
         AccessError: it is another one, or none is set up.
     """
-    if not secret or not hmac.compare_digest(secret.encode(), shown.encode()):
+    if not any(hmac.compare_digest(one.encode(), shown.encode()) for one in _several(secret or "")):
         raise AccessError("Expected a webhook with the provider's secret, got another one.")
 
 
@@ -140,7 +144,7 @@ def read_body(body: bytes) -> dict[str, Any]:
     """
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AccessError("Expected JSON in a webhook, got something else.") from error
     if not isinstance(document, dict):
         raise AccessError("Expected a JSON object in a webhook, got something else.")
@@ -160,6 +164,11 @@ def base64url(text: str) -> bytes:
         ValueError: it is not.
     """
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+
+
+def _several(secrets: str) -> list[str]:
+    """The secrets in a setting: the old one still counts while its successor is being introduced."""
+    return [one.strip() for one in secrets.split(",") if one.strip()]
 
 
 def _is_ed25519(key: Any) -> bool:

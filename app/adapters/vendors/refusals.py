@@ -31,14 +31,14 @@ def submit_error(vendor: str, status: int, said: str, *, retry_after_s: float | 
     return ProviderRefusedError(f"{told}; {_advice(status)}.", reason=_REASONS.get(status, "input"))
 
 
-def ask_error(vendor: str, status: int, said: str) -> GreenroomError:
+def ask_error(vendor: str, status: int, said: str, *, retry_after_s: float | None = None) -> GreenroomError:
     """The error for an upload or a question answered with this status; nothing is spent by either."""
     told = f"{vendor} answered {status}: {said or 'nothing more'}"
     if status == _TOO_LARGE:
         return LimitExceededError(f"{told}; send something smaller.")
-    if status in _REFUSED:
+    if status in _REFUSED and status not in _NOT_NOW | {408}:
         return ProviderRefusedError(f"{told}; {_advice(status)}.", reason=_REASONS.get(status, "input"))
-    return ProviderUnavailableError(f"{told}; try again.")
+    return ProviderUnavailableError(f"{told}; try again.", retry_after_s=retry_after_s)
 
 
 def words_of(document: Any) -> str:

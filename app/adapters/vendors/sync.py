@@ -1,11 +1,11 @@
 """Sync.so: new lips for a video, the avatar's idle loop, or for a picture. A submit may be repeated under its key."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.adapters.http import Answer
+from app.adapters.answers import Answer
 from app.adapters.vendors.facts import ModelFacts
 from app.adapters.vendors.hooks import JobEvent, check_hmac, check_time, header, read_body
 from app.adapters.vendors.media import Upload
@@ -67,19 +67,16 @@ class SyncRenderer(Vendor):
             return Standing(JobStatus("unknown"))
         match document.get("status"):
             case "COMPLETED":
-                return self.done(document.get("outputUrl"))
+                standing = self.done(document.get("outputUrl"))
             case state if state in _FAILED:
                 code = document.get("errorCode") or document.get("error_code")
-                return self.failed({"message": document.get("error") or f"it ended as {state}", "code": code})
+                standing = self.failed({"message": document.get("error") or f"it ended as {state}", "code": code})
             case state:
-                return Standing(JobStatus("queued" if state == "PENDING" else "running"))
+                standing = Standing(JobStatus("queued" if state == "PENDING" else "running"))
+        return standing.showing((text_at(document, "input", 1, "url") or "").partition("#")[2])
 
-    async def find(self, token: str) -> str | None:
-        """Search the list of generations for the token in their inputs.
-
-        Raises:
-            ProviderUnavailableError: the list did not come.
-        """
+    async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002
+        """The generations with their inputs."""
         answer = await self.wire.ask("GET", "/v2/generations")
         if not answer.ok:
             await self.asked(answer)
@@ -88,7 +85,8 @@ class SyncRenderer(Vendor):
         except ValueError as error:
             raise ProviderUnavailableError("Expected Sync.so's list of generations, got no JSON; try again.") from error
         items = listed if isinstance(listed, list) else listed.get("items") or listed.get("generations") or []
-        return next((text_at(item, "id") for item in items if token in json.dumps(item)), None)
+        for item in items:
+            yield text_at(item, "id") or "", json.dumps(item)
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
         """HMAC over time and raw body, both in one header."""

@@ -1,17 +1,19 @@
 """What all vendors have in common: media in, one submit, the standing asked for, the result fetched."""
 
 import asyncio
+import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from app.adapters.addresses import points_inside
-from app.adapters.http import Answer, GoneError, Timeouts, Wire
+from app.adapters.answers import Answer, GoneError, Timeouts
+from app.adapters.http import Wire
 from app.adapters.sites import Access, Site
 from app.adapters.vendors.facts import ModelFacts, VendorFacts
 from app.adapters.vendors.media import Upload, sound_of, visual_of
@@ -21,6 +23,8 @@ from app.rendering.ports import Capabilities, HookEvent, JobStatus, RenderJob
 
 _FETCH_PAUSES_S = (0.0, 2.0)
 """After each try at a result: an address may have expired, or not be known everywhere yet."""
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 
 _SOUND_KEPT_S = 600.0
 """How long an uploaded sound waits for its submit."""
@@ -51,6 +55,11 @@ class Standing:
 
     status: JobStatus
     video_url: str | None = None
+
+    def showing(self, text: object) -> "Standing":
+        """The same with our token, where that is what the vendor shows in the field we put it into."""
+        ours = isinstance(text, str) and _TOKEN.fullmatch(text) is not None
+        return replace(self, status=replace(self.status, token=str(text))) if ours else self
 
 
 class Vendor(ABC):
@@ -97,7 +106,9 @@ class Vendor(ABC):
         """
         model, hook = self.facts.model(job.model), self._hook_url(job.token)
         order = self.order(job, model, await self._media(job), hook)
-        answer = await self.wire.submit(order.url, order.body, params=order.params, headers=order.headers)
+        answer = await self.wire.submit(
+            order.url, order.body, params=order.params, headers=order.headers, may_send=job.may_send
+        )
         return self.accepted(answer, order)
 
     async def prepare(self, job: RenderJob) -> None:
@@ -105,6 +116,9 @@ class Vendor(ABC):
         self.facts.model(job.model)
         self._hook_url(job.token)
         await self._media(job)
+
+    def remember(self, model: str) -> None:  # noqa: B027  most list all models at once
+        """Nothing: jobs of any model are found."""
 
     async def poll(self, request_id: str) -> JobStatus:
         """Ask the vendor."""
@@ -127,9 +141,21 @@ class Vendor(ABC):
     async def cancel(self, request_id: str) -> None:  # noqa: B027  most have none
         """Nothing: this vendor has no way to call a job off."""
 
-    async def find(self, token: str) -> str | None:  # noqa: ARG002  the port's
-        """Nothing: this vendor does not say which jobs it has of ours."""
+    async def find(self, token: str) -> str | None:
+        """Look for the token in what the vendor lists; None as well where it lists nothing.
+
+        Raises:
+            ProviderUnavailableError: the list did not come, or is too long to be read to its end.
+        """
+        async for request_id, shown in self.listed(token):
+            if token in shown:
+                return request_id
         return None
+
+    async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002
+        """Nothing: this vendor does not say which jobs it has of ours."""
+        return
+        yield
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:  # noqa: ARG002
         """Refuse: nothing this vendor sends can be told from a forgery."""
@@ -168,6 +194,7 @@ class Vendor(ABC):
         """
         status, document = self.status_of(answer), answer.document
         if not 200 <= status < 300:
+            status = 429 if status in self.facts.not_taken else status
             raise submit_error(self.facts.title, status, self._said(answer), retry_after_s=answer.retry_after_s)
         request_id = self.read_id(document, order) if document is not None else None
         if not request_id:
@@ -189,7 +216,8 @@ class Vendor(ABC):
         status, document = self.status_of(answer), answer.document
         if 200 <= status < 300 and document is not None:
             return document
-        raise ask_error(self.facts.title, status if document is not None or status >= 300 else 502, self._said(answer))
+        told = status if document is not None or status >= 300 else 502
+        raise ask_error(self.facts.title, told, self._said(answer), retry_after_s=answer.retry_after_s)
 
     async def question(self, url: str, **content: Any) -> dict[str, Any] | None:
         """A job's document, None when the vendor does not know the job.

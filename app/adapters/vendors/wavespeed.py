@@ -1,11 +1,12 @@
 """WaveSpeed: v3 predictions, every answer in an envelope with a code of its own."""
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.adapters.http import Answer
+from app.adapters.answers import Answer
 from app.adapters.vendors.facts import ModelFacts
 from app.adapters.vendors.hooks import JobEvent, check_hmac, check_time, header, read_body
 from app.adapters.vendors.media import Upload
@@ -18,6 +19,8 @@ _FAILED = frozenset({"failed", "cancelled", "timeout", "deleted"})
 _LOOK_BACK = timedelta(days=2)
 _PAGE = 100
 _MOST_PAGES = 50
+_ASKED_AGAIN_S = 60.0
+"""How often a signature by another secret makes us ask for the secret again."""
 
 
 class WaveSpeedRenderer(Vendor):
@@ -25,6 +28,7 @@ class WaveSpeedRenderer(Vendor):
 
     name = "wavespeed"
     _secret: str | None = None
+    _asked_at = 0.0
 
     def key_headers(self, key: str) -> Mapping[str, str]:
         """Bearer."""
@@ -70,23 +74,23 @@ class WaveSpeedRenderer(Vendor):
             case state:
                 return Standing(JobStatus("queued" if state == "created" else "running"))
 
-    async def find(self, token: str) -> str | None:
-        """Search the predictions of the last two days for the token, where the list shows inputs.
-
-        Raises:
-            ProviderUnavailableError: the list did not come.
-        """
+    async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002
+        """The predictions of the last two days, with their inputs where the list shows them."""
         after = (datetime.now(UTC) - _LOOK_BACK).isoformat(timespec="seconds").replace("+00:00", "Z")
         for page in range(1, _MOST_PAGES + 1):
-            asked = {"page": page, "page_size": _PAGE, "created_after": after}
-            document = await self.asked(await self.wire.ask("POST", f"{_V3}/predictions", json=asked))
-            items = (document.get("data") or {}).get("items") or []
+            items = await self._page({"page": page, "page_size": _PAGE, "created_after": after})
             for item in items:
-                if token in json.dumps(item):
-                    return text_at(item, "id")
+                yield text_at(item, "id") or "", json.dumps(item)
             if len(items) < _PAGE:
                 break
-        return None
+
+    async def _page(self, wanted: dict[str, Any]) -> list[Any]:
+        """A page of predictions: the guide asks with GET, the reference with POST."""
+        answer = await self.wire.ask("GET", f"{_V3}/predictions", params=wanted)
+        if self.status_of(answer) in {404, 405}:
+            answer = await self.wire.ask("POST", f"{_V3}/predictions", json=wanted)
+        data = (await self.asked(answer)).get("data") or []
+        return data if isinstance(data, list) else data.get("items") or data.get("predictions") or []
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
         """HMAC over id, time and body; the key is the secret without its prefix, as plain text."""
@@ -107,14 +111,15 @@ class WaveSpeedRenderer(Vendor):
         given = self.access.webhook_secret
         known, self._secret = self._secret, given or self._secret or await self._ask_secret()
         try:
-            check_hmac(signature, message, secret=self._secret.removeprefix("whsec_"))
+            check_hmac(signature, message, secret=self._secret, prefix="whsec_")
         except AccessError:
-            if given or known is None:
+            if given or known is None or time.monotonic() - self._asked_at < _ASKED_AGAIN_S:
                 raise
             self._secret = await self._ask_secret()
-            check_hmac(signature, message, secret=self._secret.removeprefix("whsec_"))
+            check_hmac(signature, message, secret=self._secret, prefix="whsec_")
 
     async def _ask_secret(self) -> str:
+        self._asked_at = time.monotonic()
         document = await self.asked(await self.wire.ask("GET", f"{_V3}/webhook/secret"))
         secret = text_at(document, "data", "secret")
         if secret is None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from app.catalog.findings import Finding
 from app.catalog.model import Intent, Role
 from app.catalog.rules.context import Context, error, warning
+from app.catalog.speaking import FILLED, sentences, speakable
 
 LONG_ANSWER_S = 30.0
 """Visitors stop listening before this; a longer answer wants to be two intents."""
@@ -21,9 +22,12 @@ def empty(context: Context) -> Iterator[Finding]:
                 "answer-empty", context.place(intent, "answer"), message, f"Write it under `answer: {default}:`."
             )
         for locale, at, text in _texts(intent):
+            place = context.place(intent, "answer", locale, at)
             if not text.strip():
-                place = context.place(intent, "answer", locale, at)
                 yield error("answer-empty", place, "Expected words to be spoken, got blanks.", "Write or remove it.")
+            elif not speakable(text):
+                message = f"Expected words to be spoken, got `{text.strip()}` without any."
+                yield error("answer-unspeakable", place, message, "Write what is to be said in words.")
 
 
 def too_long(context: Context) -> Iterator[Finding]:
@@ -32,11 +36,16 @@ def too_long(context: Context) -> Iterator[Finding]:
     speed = context.catalog.avatar.voice.speed
     for intent in context.catalog.intents:
         for locale, at, text in _texts(intent):
-            seconds = context.measured.seconds(text, speed)
-            place = context.place(intent, "answer", locale, at)
-            if seconds > limit_s:
+            recorded = intent.recordings.get(locale, ())[at : at + 1]
+            seconds = recorded[0].duration_s if recorded else context.measured.seconds(text, speed)
+            place = context.place(intent, "audio" if recorded else "answer", locale, at)
+            said = sentences(text) if intent.split and not recorded else (text,)
+            longest_s = seconds if recorded else max(context.measured.seconds(part, speed) for part in said)
+            if seconds > limit_s and longest_s > FILLED * limit_s:
                 message = f"Expected at most {limit_s:g} s of speech, got about {seconds:.0f} s."
-                yield error("answer-long", place, message, "Shorten it or split it into two intents.")
+                yield error(
+                    "answer-long", place, message, "Shorten it, allow `split: true`, or make two intents of it."
+                )
             elif seconds > LONG_ANSWER_S:
                 message = f"Expected an answer under {LONG_ANSWER_S:g} s, got about {seconds:.0f} s of speech."
                 yield warning("answer-long", place, message, "Shorten it or split it into two intents.")

@@ -34,7 +34,7 @@ class PortraitLook:
 class Measured:
     """What only the world can tell, as values; whatever is left out is not checked.
 
-    `seconds` estimates the speech of a text at a speed; `max_clip_s` is the shortest limit of the avatar's renderers;
+    `seconds` estimates the speech of a text at a speed; `max_clip_s` is the longest limit of the avatar's renderers;
     `confusable_cosine` the cosine from which a phrase nearer to another intent is reported.
     """
 

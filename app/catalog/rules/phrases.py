@@ -6,6 +6,7 @@ from app.catalog.findings import Finding
 from app.catalog.model import Intent, Role
 from app.catalog.phrases import folded
 from app.catalog.rules.context import Context, error, warning
+from app.catalog.speaking import speakable
 
 MIN_PHRASES = 5
 """Fewer phrases than this leave most wordings unmatched; eight or more are better."""
@@ -25,6 +26,18 @@ def too_few(context: Context) -> Iterator[Finding]:
                 place = context.place(intent, "phrases", locale)
                 message = f"Expected at least {MIN_PHRASES} different phrases in `{locale}`, got {count}."
                 yield warning("phrases-few", place, message, "Add ways in which visitors really ask.")
+
+
+def wordless(context: Context) -> Iterator[Finding]:
+    """Phrases, wanted or refused, without a single word: nothing that a visitor says could be like them."""
+    for intent in context.catalog.intents:
+        for key, texts in (("phrases", intent.phrases), ("not_phrases", intent.not_phrases)):
+            for locale, listed in texts.items():
+                for at, text in enumerate(listed):
+                    if not speakable(text):
+                        message = f"Expected words of a visitor, got `{text}` without any."
+                        place = context.place(intent, key, locale, at)
+                        yield warning("phrase-wordless", place, message, "Write a question, or remove it.")
 
 
 def shared(context: Context) -> Iterator[Finding]:

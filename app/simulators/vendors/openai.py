@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from app.simulators.asked import bearer, json_body, text
+from app.simulators.chat import ChatDesk
 from app.simulators.faults import Operation
 from app.simulators.refusal import Answer, Refusal
 from app.simulators.sound import MEDIA_TYPES, encode
@@ -22,11 +23,8 @@ from app.simulators.wire import Endpoint, wired
 _RATE = 24_000
 _LONGEST = 4_096
 _CHUNK = 16 * 1024
-_CHARS_A_TOKEN = 4
 _SPEECH_PRICE = Decimal("0.015")
 """Dollars per 1000 characters."""
-_CHAT_PRICE = Decimal("0.0000006")
-"""Dollars per token."""
 _FORMATS = {"mp3", "opus", "aac", "flac", "wav", "pcm"}
 MODELS = {
     "tts-1": "2027-01-06",
@@ -58,10 +56,11 @@ PROFILE = Profile(name="openai", say=say, places=50)
 def create_openai(stage: Stage) -> tuple[Vendor, FastAPI]:
     """The vendor and its app, every path as on the wire."""
     vendor = Vendor(PROFILE, stage)
-    api = OpenAI(vendor)
+    api, chat = OpenAI(vendor), ChatDesk(vendor)
     rows = [
         Endpoint("POST", "/v1/audio/speech", api.speech, Operation.SUBMIT),
-        Endpoint("POST", "/v1/chat/completions", api.chat, Operation.SUBMIT),
+        Endpoint("POST", "/v1/chat/completions", chat.complete, Operation.SUBMIT),
+        Endpoint("POST", "/v1/moderations", chat.moderate, Operation.POLL),
         Endpoint("GET", "/v1/models", api.models),
         Endpoint("GET", "/v1/audio/voices", api.voices),
         Endpoint("POST", "/dev/captioned_speech", api.captioned, Operation.SUBMIT),
@@ -92,33 +91,6 @@ class OpenAI:
         if body.get("stream", True):
             return StreamingResponse(iter([json.dumps(answer) + "\n"]), media_type="application/json")
         return JSONResponse(answer)
-
-    async def chat(self, request: Request) -> Response:
-        """`POST /v1/chat/completions`, whole or streamed."""
-        self._check(request)
-        body = await json_body(request, self._vendor)
-        messages = body.get("messages")
-        if text(body, "model") is None or not isinstance(messages, list) or not messages:
-            raise self._vendor.refuse(400, "model and messages are required")
-        words = _reply(messages)
-        usage = _usage(messages, words)
-        self._throat.charge("chat", len(words), _CHAT_PRICE * usage["total_tokens"])
-        head = {
-            "id": f"chatcmpl-{self._vendor.stage.new_id()}",
-            "created": int(self._vendor.clock.now()),
-            "model": body["model"],
-        }
-        if body.get("stream") is True:
-            options = body.get("stream_options") or {}
-            with_usage = usage if options.get("include_usage") else None
-            return StreamingResponse(_events(head, words, with_usage), media_type="text/event-stream")
-        choice = {
-            "index": 0,
-            "message": {"role": "assistant", "content": words},
-            "finish_reason": "stop",
-            "logprobs": None,
-        }
-        return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
 
     async def models(self, request: Request) -> Response:
         """`GET /v1/models`."""
@@ -157,33 +129,6 @@ def _refusal(message: str, code: str | None) -> Refusal:
     return Refusal(
         Answer(400, {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}})
     )
-
-
-def _reply(messages: list[Any]) -> str:
-    """Something that can be told apart and read out: it repeats the question."""
-    asked = [one.get("content") for one in messages if isinstance(one, dict) and one.get("role") == "user"]
-    question = asked[-1] if asked and isinstance(asked[-1], str) else "nothing"
-    return f"This is a simulated answer to: {question.strip()[:400]}"
-
-
-def _usage(messages: list[Any], words: str) -> dict[str, int]:
-    asked = len(json.dumps(messages)) // _CHARS_A_TOKEN + 1
-    said = len(words) // _CHARS_A_TOKEN + 1
-    return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
-
-
-async def _events(head: Mapping[str, Any], words: str, usage: Mapping[str, int] | None) -> AsyncIterator[str]:
-    def chunk(delta: Mapping[str, str], finish: str | None = None) -> str:
-        choices = [{"index": 0, "delta": dict(delta), "finish_reason": finish, "logprobs": None}]
-        return _data({**head, "object": "chat.completion.chunk", "choices": choices, "obfuscation": "x"})
-
-    yield chunk({"role": "assistant", "content": ""})
-    for word in words.split(" "):
-        yield chunk({"content": f"{word} "})
-    yield chunk({}, "stop")
-    if usage is not None:
-        yield _data({**head, "object": "chat.completion.chunk", "choices": [], "usage": dict(usage)})
-    yield "data: [DONE]\n\n"
 
 
 async def _sse_audio(sound: bytes) -> AsyncIterator[str]:

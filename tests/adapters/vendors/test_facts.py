@@ -32,6 +32,9 @@ def test_each_model_has_its_own_price_and_the_minimum_is_counted():
 
     assert wavespeed.cost("kling-avatar-v2-standard", 10) == Decimal("0.56")
     assert wavespeed.cost("kling-avatar-v2-standard", 1) == Decimal("0.28")
+    assert wavespeed.cost("kling-avatar-v2-standard", 10.01) == Decimal("0.5656")  # a tenth of a second more
+    assert load_facts()["sync"].capabilities.cost("lipsync-2", 1.001) == Decimal("0.05") * Decimal("1.04")
+    assert wavespeed.per_minute == 5
     assert wavespeed.price_per_s == Decimal("0.112")
 
 
@@ -78,8 +81,8 @@ def test_another_endpoint_under_an_old_name_is_another_version():
     ("overrides", "message"),
     [
         ({"fall": {}}, "'fall'"),
-        ({"fal": {"max_duration": 3}}, "providers.fal.max_duration"),
-        ({"fal": {"concurrency": 0}}, "providers.fal.concurrency"),
+        ({"fal": {"max_duration": 3}}, "fal.max_duration"),
+        ({"fal": {"concurrency": 0}}, "fal.concurrency"),
         ({"fal": {"models": {"kling-avatar-v2-pro": {"price_per_s": "cheap"}}}}, "price_per_s"),
     ],
 )

@@ -119,6 +119,17 @@ async def test_fal_is_done_only_when_the_result_says_so(script, fal, answer, sta
     assert (found.state, found.charged) == (state, charged)
 
 
+async def test_what_fal_says_has_failed_is_not_asked_for_again(script, fal):
+    script.answers |= {
+        "GET /a/b/requests/r1/status": (200, {"status": "COMPLETED", "error": "x", "error_type": "startup_timeout"}),
+        "GET /a/b/requests/r1": (504, {"detail": "no runner", "error_type": "startup_timeout"}),
+    }
+
+    found = await fal.poll(_reference(script.url))
+
+    assert (found.state, found.charged) == ("failed", False)
+
+
 async def test_a_gateway_s_error_at_fal_s_result_is_not_the_job_s(script, fal):
     script.answers |= {
         "GET /a/b/requests/r1/status": (200, {"status": "COMPLETED"}),
@@ -129,17 +140,79 @@ async def test_a_gateway_s_error_at_fal_s_result_is_not_the_job_s(script, fal):
         await fal.poll(_reference(script.url))
 
 
-async def test_a_model_named_by_id_is_searched_for_and_proves_nothing(script, fal, fal_storage, tmp_path):
+async def test_a_model_named_by_id_is_searched_for_in_a_process_that_never_submitted_it(script, fal):
     page = {"items": [{"request_id": "r9", "json_input": {"audio_url": "x#tok1"}}], "has_more": False}
     script.answers["GET /v1/models/requests/by-endpoint"] = (200, {"items": [], "has_more": False})
-    await fal.submit(spoken_job(tmp_path, model="fal-ai/infinitalk", token="tok1"))
+    fal.remember("fal-ai/infinitalk")
 
     assert await fal.find("tok1") is None
     assert any("infinitalk" in path for _, path, _, _ in script.asked if "by-endpoint" in path)
     script.answers["GET /v1/models/requests/by-endpoint"] = (200, page)
     assert fal.provider_id(await fal.find("tok1")) == "r9"
-    assert not fal.capabilities.proves_absence("fal-ai/infinitalk")
-    assert fal.capabilities.proves_absence("kling-avatar-v2-pro")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("wrapped", [True, False])
+async def test_wavespeed_s_list_is_asked_for_in_either_way(script, method, wrapped):
+    rows = [{"id": "p1", "input": {"audio": "https://x.test/tok1.wav"}}]
+    script.answers[f"{method} /api/v3/predictions"] = (200, {"code": 200, "data": {"items": rows} if wrapped else rows})
+    renderer = open_vendors({"wavespeed": Access("secret", base_url=script.url)})["wavespeed"]
+
+    assert await renderer.find("tok1") == "p1"
+    await renderer.aclose()
+
+
+async def test_a_pause_asked_for_under_a_200_is_handed_on(script):
+    script.answers["GET /api/v3/predictions/p1/result"] = (200, {"code": 429, "message": "slow down"})
+    renderer = open_vendors({"wavespeed": Access("secret", base_url=script.url)})["wavespeed"]
+
+    with pytest.raises(ProviderUnavailableError):
+        await renderer.poll("p1")
+    await renderer.aclose()
+
+
+async def test_what_an_operator_knows_to_take_nothing_is_sent_again(script, tmp_path):
+    script.answers |= {
+        "POST /api/v1/model/uploadMedia": (200, {"code": 200, "data": {"download_url": "BASE/get"}}),
+        "POST /api/v1/model/generateVideo": (503, {"msg": "no capacity"}),
+    }
+    known = {"atlascloud": {"not_taken": [503]}}
+    for overrides, error in (({}, OutcomeUnknownError), (known, ProviderUnavailableError)):
+        renderer = open_vendors({"atlascloud": Access("secret", base_url=script.url)}, overrides)["atlascloud"]
+
+        with pytest.raises(error):
+            await renderer.submit(spoken_job(tmp_path, model="kling-avatar-v2-pro", token="tok1"))
+        await renderer.aclose()
+
+
+async def test_a_result_at_the_vendor_s_own_address_is_fetched_where_the_vendor_is(script, tmp_path):
+    script.answers["GET /files/v.mp4"] = (200, {"film": True})
+    renderer = open_vendors({"fal": Access("secret", base_url=script.url)})["fal"]
+
+    await renderer.wire.fetch_to("https://v3.fal.media/files/v.mp4", tmp_path / "v.mp4", max_bytes=1000)
+
+    assert (tmp_path / "v.mp4").read_bytes().startswith(b"{")
+    assert "authorization" not in script.headers_of("/files/v.mp4")
+    await renderer.aclose()
+
+
+TOKEN = "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize(
+    ("vendor", "path", "body"),
+    [
+        ("did", "/talks/j1", {"id": "j1", "status": "started", "user_data": TOKEN}),
+        ("heygen", "/v3/videos/j1", {"data": {"id": "j1", "status": "processing", "title": TOKEN}}),
+        ("sync", "/v2/generate/j1", {"status": "PENDING", "input": [{}, {"type": "audio", "url": f"BASE/a#{TOKEN}"}]}),
+    ],
+)
+async def test_a_job_shows_our_token_where_the_vendor_keeps_it(script, vendor, path, body):
+    script.answers[f"GET {path}"] = (200, body)
+    renderer = open_vendors({vendor: Access("secret", base_url=script.url)})[vendor]
+
+    assert (await renderer.poll("j1")).token == TOKEN
+    await renderer.aclose()
 
 
 async def test_fal_s_list_is_read_page_by_page(script, fal):

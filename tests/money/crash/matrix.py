@@ -1,101 +1,187 @@
-"""The crash matrix: a worker is killed at every named point against every kind of provider, then started again.
+"""The crash matrix: a worker is killed at every named point against every vendor's simulator, then started again.
 
-python -m tests.money.crash.matrix
+python -m tests.money.crash.matrix [--vendors fal,sync] [--points begun,accepted]
 """
 
 # ruff: noqa: T201 -- it is a command
 
-import asyncio
-import itertools
-import os
+import argparse
+import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.adapters.sql.engine import Database
-from app.adapters.sql.ledger import SqlLedger
 from app.rendering.states import RenderState
-from tests.money.crash.worker import KINDS, POINTS, Service, a_studio, an_avatar
+from tests.money.crash.lane import Lane, holdings, lane, until
+from tests.money.crash.node import listening, node
+from tests.money.crash.places import VENDORS, Place, write_place
+from tests.money.crash.worker import POINTS, Orders, run, start
 
-ROOT = Path(__file__).parents[3]
-UNKNOWABLE = {("nothing", "begun"), ("nothing", "taken_unheard"), ("nothing", "accepted")}
-"""Where a provider offers no way to know whether it took the job: a person decides."""
+FROM_OUTSIDE = ("taken_unheard", "downloading", "reconciling")
+"""`taken_unheard`: the vendor took the job and its answer is on the way. `reconciling`: killed a second time, while the
+first kill is being looked into."""
+
+ALL_POINTS = (*POINTS, *FROM_OUTSIDE)
+
+_UNSENT = {"begun"}
+_UNHEARD = {"taken_unheard", "accepted", "reconciling"}
+_PROVES = {"fal", "sync"}
+"""They let us know that there is no job: by a list that can be searched to its end, by an idempotency key."""
+_UNSIGNED = {"heygen"}
+"""Its calls to an address that came with the job carry no signature, and are refused."""
+
+ANSWERS = {"hours": "We are open from nine to five."}
+
+HOOK_POINTS = ("begun", "taken_unheard", "accepted")
+"""Where a call back says what nothing else does."""
+
+_AT_ONCE = 3
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How it ended after the restart."""
+    """How one cell ended."""
 
-    kind: str
+    vendor: str
     point: str
     killed: bool
     paid: int
-    stored: bool
+    paid_twice: int
     states: tuple[str, ...]
+    clips: int
+    took_s: float
+    called_back: bool = False
 
     @property
     def is_right(self) -> bool:
-        """Killed as told, paid once and there; or parked where nobody can know, and paid at most once."""
-        if (self.kind, self.point) in UNKNOWABLE:
-            return self.killed and self.paid <= 1 and not self.stored and self.states == (RenderState.PARKED.value,)
-        return self.killed and self.paid == 1 and self.stored and self.states == (RenderState.READY.value,)
+        """Killed as told and never paid twice; the clip is there, or parked where nobody can know."""
+        parked = (RenderState.PARKED.value,)
+        if not self.killed or self.paid > 1 or self.paid_twice:
+            return False
+        if self.states == parked:
+            unknowable = is_unknowable(self.vendor, self.point, called_back=self.called_back)
+            return unknowable and self.paid == (self.point not in _UNSENT)
+        return self.states == (RenderState.READY.value,) and self.clips == self.paid == 1
 
 
-def crash(kind: str, point: str, folder: Path) -> Ending:
+def is_unknowable(vendor: str, point: str, *, called_back: bool = False) -> bool:
+    """Whether the vendor offers no way to know what became of a submit that was cut off here.
+
+    One that calls back says which jobs it has; of a job it does not have it says nothing.
+    """
+    heard = called_back and vendor not in _UNSIGNED
+    return vendor not in _PROVES and (point in _UNSENT or (point in _UNHEARD and not heard))
+
+
+def crash(simulators: Lane, point: str, folder: Path) -> Ending:
     """One cell: kill, start again, look at the bill."""
-    killed = _run(folder, kind, point)
-    _run(folder, kind)
-    return asyncio.run(_look(kind, point, folder, killed=killed == -signal.SIGKILL))
+    place = Place(folder, simulators.vendor, simulators.url)
+    return _crash(simulators, point, place, called_back=False)
 
 
-def _run(folder: Path, *arguments: str) -> int:
-    command = [sys.executable, "-m", "tests.money.crash.worker", str(folder), *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=False, env=os.environ)
-    if done.returncode not in {0, -signal.SIGKILL}:
-        raise RuntimeError(done.stderr.decode())
-    return done.returncode
+def crash_called_back(simulators: Lane, point: str, folder: Path) -> Ending:
+    """The same with a served node beside the worker, which the vendor calls back."""
+    with listening() as (door, address):
+        secret = simulators.hooks_secret()
+        place = Place(folder, simulators.vendor, simulators.url, hooks_url=address, hooks_secret=secret)
+        write_place(place, ANSWERS)
+        with node(Orders(place), door):
+            return _crash(simulators, point, place, called_back=True)
 
 
-async def _look(kind: str, point: str, folder: Path, *, killed: bool) -> Ending:
-    database = Database(f"sqlite:///{folder}/state.db")
-    studio = a_studio(folder, kind, database)
-    avatar = an_avatar(folder)
-    wanted = studio.wanted(avatar, text="We are open.", locale="en", labels={})
-    states = tuple(render.state.value for render in await SqlLedger(database).list())
-    stored = await studio.stored(wanted) is not None
-    await database.close()
-    paid = len(Service(folder, kind, lambda _: None).bill)
-    return Ending(kind, point, killed, paid, stored, states)
+def _crash(simulators: Lane, point: str, place: Place, *, called_back: bool) -> Ending:
+    began = time.monotonic()
+    simulators.reset()
+    write_place(place, ANSWERS)
+    codes = _kill(simulators, place, point)
+    run(Orders(place))
+    bill, left = simulators.bill(), holdings(place.folder)
+    return Ending(
+        vendor=simulators.vendor,
+        point=point,
+        killed=set(codes) == {-signal.SIGKILL},
+        paid=bill["jobs_charged"],
+        paid_twice=bill["paid_twice"],
+        states=left.states,
+        clips=left.clips,
+        took_s=time.monotonic() - began,
+        called_back=called_back,
+    )
 
 
-def play(cells: Sequence[tuple[str, str]], folder: Path) -> list[Ending]:
-    """Some cells, as many at a time as there are cores."""
+def _kill(simulators: Lane, place: Place, point: str) -> list[int | None]:
+    """Kill a worker there; the exit codes of all that were started."""
+    match point:
+        case "taken_unheard":
+            simulators.trouble(operation="submit", fault="silence", accepted=True)
+            return [_strike(place, lambda: simulators.bill()["jobs_accepted"] == 1, point)]
+        case "downloading":
+            simulators.trouble(operation="download", fault="slow_drip")
+            return [_strike(place, lambda: _is_downloading(place), point)]
+        case "reconciling":
+            return [run(Orders(place, kill_at="accepted")), run(Orders(place, kill_at="reconciling"))]
+        case _:
+            return [run(Orders(place, kill_at=point))]
 
-    def one(cell: tuple[str, str]) -> Ending:
-        own = folder / "-".join(cell)
-        own.mkdir()
-        return crash(*cell, own)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(one, cells))
+def _strike(place: Place, moment: Callable[[], bool], point: str) -> int | None:
+    """Kill a worker from outside as soon as the moment has come."""
+    process = start(Orders(place))
+    try:
+        until(lambda: moment() or not process.is_alive(), point)
+    finally:
+        process.kill()
+        process.join()
+    return process.exitcode
+
+
+def _is_downloading(place: Place) -> bool:
+    return any((place.cache / "scratch").glob("*/*.part.mp4"))
+
+
+def play(vendor: str, points: Sequence[str], folder: Path) -> list[Ending]:
+    """One vendor's cells, one after the other, on simulators of their own."""
+    cells = [(crash, point) for point in points]
+    cells += [(crash_called_back, point) for point in points if point in HOOK_POINTS]
+    endings = []
+    with lane(vendor) as simulators:
+        for number, (one, point) in enumerate(cells):
+            own = folder / f"{vendor}-{number}"
+            endings.append(one(simulators, point, own))
+            print(told(endings[-1]), flush=True)
+            shutil.rmtree(own, ignore_errors=True)
+    return endings
+
+
+def told(ending: Ending) -> str:
+    """A line of the table."""
+    verdict = "BAD" if not ending.is_right else "parked" if ending.clips == 0 else "ok"
+    states = " ".join(ending.states)
+    point = f"{ending.point}{' + hook' * ending.called_back}"
+    row = f"{ending.vendor:10} {point:20} paid {ending.paid}  clips {ending.clips}  {states:8} {verdict:7}"
+    return f"{row}{ending.took_s:5.1f} s"
 
 
 def main() -> None:
     """All of it, as a table; status 1 when a cell is wrong."""
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        endings = play(list(itertools.product(KINDS, POINTS)), Path(folder))
-    for ending in endings:
-        mark = "ok " if ending.is_right else "BAD"
-        print(f"{mark} {ending.kind:8} killed at {ending.point:14} paid {ending.paid}  {' '.join(ending.states)}")
-    wrong = sum(not ending.is_right for ending in endings)
-    print(f"{len(endings)} crashes in {time.monotonic() - began:.0f} s, {wrong} wrong")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--vendors", default=",".join(VENDORS))
+    parser.add_argument("--points", default=",".join(ALL_POINTS))
+    asked = parser.parse_args()
+    vendors, points, began = asked.vendors.split(","), asked.points.split(","), time.monotonic()
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(_AT_ONCE) as pool:
+        lanes = list(pool.map(lambda vendor: play(vendor, points, Path(name)), vendors))
+    endings = [ending for one in lanes for ending in one]
+    wrong = [ending for ending in endings if not ending.is_right]
+    parked = sum(ending.is_right and not ending.clips for ending in endings)
+    print(f"{len(endings)} crashes in {time.monotonic() - began:.0f} s: {parked} parked, {len(wrong)} wrong")
+    for ending in wrong:
+        print(f"  wrong: {ending}")
     sys.exit(bool(wrong))
 
 

@@ -1,7 +1,7 @@
 """Faces in a picture and their 468 points: BlazeFace and the face mesh, run by onnxruntime."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,12 +58,15 @@ class FaceFinder:
         self._landmarks = open_graph(LANDMARKS, models_dir)
         self._anchors = np.array(list(_anchors()), np.float64)
 
-    def detect(self, picture: Picture) -> list[Face]:
-        """All faces, surest first, down to about a ninth of the picture's width."""
+    def detect(self, picture: Picture, *, parts: Sequence[int] = (2, 4)) -> list[Face]:
+        """All faces, surest first, down to about a ninth of the picture's width.
+
+        `parts` are the finer looks at the side's halves and quarters, for somebody in the background; fewer are faster.
+        """
         height, width = picture.shape[:2]
         side = max(height, width)
         found = self._detect_square(picture, ((width - side) // 2, (height - side) // 2), side, _CERTAIN)
-        for part in (side // 2, side // 4):  # two finer looks, for somebody in the background
+        for part in (side // share for share in parts):
             step = max(1, part // 2)
             for y in range(0, max(1, height - step), step):
                 for x in range(0, max(1, width - step), step):
@@ -80,6 +83,10 @@ class FaceFinder:
         x, y, wide, high = face.box
         crop = Crop(x + wide / 2, y + high / 2, 1.5 * max(wide, high), math.atan2(ly - ry, lx - rx))
         points, _ = self._mesh_crop(picture, crop)
+        return self.follow(picture, points, nudge=nudge)
+
+    def follow(self, picture: Picture, points: Points, *, nudge: Nudge | None = None) -> tuple[Points, float]:
+        """The points of a face that was at these points a moment ago."""
         low, top = points[:, :2].min(0), points[:, :2].max(0)
         dx, dy = points[263, :2] - points[33, :2]
         middle, side = (low + top) / 2, 1.5 * float((top - low).max())

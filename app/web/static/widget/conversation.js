@@ -39,7 +39,7 @@ export class Conversation {
    * @param {import('./transcript.js').Transcript} options.transcript
    * @param {() => string} options.locale
    * @param {Screen} options.screen
-   * @param {number} [options.prefetch_bytes]
+   * @param {number} options.prefetch_bytes
    */
   constructor({ server, memory, stage, transcript, locale, screen, prefetch_bytes }) {
     this.server = server;
@@ -76,10 +76,10 @@ export class Conversation {
     this.#wire.suspend();
   }
 
-  /** @param {string} text */
-  ask(text) {
+  /** @param {string} text @param {'text'|'voice'} via */
+  ask(text, via) {
     this.#submit('input.text', { text }, text);
-    this.#screen.emit('ask', { text, via: 'text' });
+    this.#screen.emit('ask', { text, via });
   }
 
   /** @param {Choice} choice */
@@ -91,7 +91,7 @@ export class Conversation {
   /** Silence, and no more of what is being answered. */
   stop() {
     const now = this.#playing;
-    const turns = new Set([...this.#running, ...(now?.turn && !now.is_replay ? [now.turn] : [])]);
+    const turns = new Set([...this.#running, ...(now && this.#isOfNow(now) ? [now.turn] : [])]);
     for (const turn of turns) this.#wire.send('response.cancel', { turn });
     for (const turn of this.#running) {
       this.#cancelled.add(turn);
@@ -99,6 +99,18 @@ export class Conversation {
     }
     this.#running.clear();
     this.#server_state = 'listening';
+    this.#stage.stop();
+    this.#screen.changed();
+  }
+
+  /** The visitor begins to speak or type: the presenter falls silent. What is still being answered goes on. */
+  interrupt() {
+    const now = this.#playing;
+    if (!now?.interruptible || now.role === 'holding') return;
+    if (this.#isOfNow(now)) {
+      this.#wire.send('response.cancel', { turn: now.turn });
+      if (this.#running.delete(now.turn)) this.#cancelled.add(now.turn);
+    }
     this.#stage.stop();
     this.#screen.changed();
   }
@@ -163,7 +175,7 @@ export class Conversation {
 
   #created(message) {
     const isFirst = this.#transcript.isEmpty;
-    this.#running.clear();
+    for (const known of [this.#running, this.#cancelled, this.#said]) known.clear(); // turns are numbered anew
     this.#transcript.settle('failed');
     this.#begin(message);
     const { greeting } = message;
@@ -193,7 +205,7 @@ export class Conversation {
   }
 
   #clip({ turn, role, source, intent, text, clip: raw, interruptible = true, card }) {
-    const clip = this.#clipOf(raw, { turn, role, interruptible });
+    const clip = this.#clipOf(raw, { turn, role, interruptible, session: this.#transcript.session });
     if (role === 'holding') this.#transcript.update(turn, { holding: text });
     else this.#words(turn, text ?? raw?.text ?? '', { clip, source, intent, card });
     if (clip) this.#stage.play(clip, { when: this.#moment(clip) });
@@ -243,8 +255,13 @@ export class Conversation {
 
   #report(event, clip, at_s) {
     const { turn, digest, is_replay = false } = /** @type {any} */ (clip);
-    if (turn && !is_replay) this.#wire.send('playback', { turn, clip: digest, event, at_s });
+    if (this.#isOfNow(clip)) this.#wire.send('playback', { turn, clip: digest, event, at_s });
     this.#screen.emit('playback', { turn: turn ?? null, clip: digest ?? null, event, at_s, is_replay });
+  }
+
+  /** Whether a clip belongs to a turn of this session: another one's turns have the same names. */
+  #isOfNow({ turn, session, is_replay }) {
+    return Boolean(turn) && !is_replay && session === this.#transcript.session;
   }
 
   #clipOf(clip, more = {}) {

@@ -1,22 +1,20 @@
 /** `<greenroom-chat>`: a talking presenter on anybody's page. */
 
+import { Composer } from './composer.js';
 import { Conversation } from './conversation.js';
 import { el, icon } from './dom.js';
 import { Memory } from './memory.js';
+import { Notices } from './notices.js';
+import { PREFETCH_BYTES, savesData } from './prefetch.js';
 import { Stage } from './stage.js';
 import { en, stringsFor } from './strings.js';
 import { styles } from './styles.js';
 import { Transcript } from './transcript.js';
-import { drawCaptions, drawChoices, drawHold, drawNotice, drawSound, labelView, makeView } from './view.js';
+import { drawCaptions, drawChoices, drawHold, drawSound, labelView, makeView } from './view.js';
 
-/** A break shorter than this is bridged without a word. */
-const QUIET_BREAK_MS = 1500;
 /** Thinking is announced when it takes long enough to be wondered about. */
 const THINKING_ANNOUNCED_MS = 2000;
 const LONGEST_INPUT = 500;
-
-/** What a closed line offers, by close code. */
-const ENDINGS = { 4001: ['denied'], 4005: ['elsewhere', 'useHere'], 4006: ['outdated', 'reload'] };
 
 let base = '';
 
@@ -27,18 +25,20 @@ export function define(server) {
 }
 
 export class GreenroomChat extends HTMLElement {
-  static observedAttributes = ['open', 'locale', 'name', 'poster', 'captions'];
+  static observedAttributes = ['open', 'locale', 'name', 'poster', 'captions', 'voice'];
 
   /** @type {any} its parts, once built */ #v;
   #stage = /** @type {Stage} */ (/** @type {unknown} */ (null));
   #transcript = /** @type {Transcript} */ (/** @type {unknown} */ (null));
+  #composer = /** @type {Composer} */ (/** @type {unknown} */ (null));
+  #notices = /** @type {Notices} */ (/** @type {unknown} */ (null));
   /** @type {Conversation|null} */ #talk = null;
   #strings = en;
   #own_strings = {};
   #avatar = { name: '', disclosure: '' };
   #answered_locale = '';
   #state = '';
-  #timers = {};
+  /** @type {number|undefined} */ #thinking;
   /** @type {boolean|undefined} */ #is_open;
   #off = new AbortController();
 
@@ -70,11 +70,14 @@ export class GreenroomChat extends HTMLElement {
 
   /** @param {string} text asked as if the visitor had typed it */
   ask(text) {
-    const question = String(text).trim().slice(0, this.#v?.input.maxLength || LONGEST_INPUT);
-    if (!question) return;
+    this.#ask(text, 'text');
+  }
+
+  /** @param {boolean} [on] listens to the visitor, or asks what was heard; where the browser can */
+  listen(on = true) {
     this.open();
-    this.#connect();
-    this.#talk?.ask(question);
+    if (on) this.#composer?.listen();
+    else this.#composer?.heard();
   }
 
   stop() {
@@ -113,12 +116,17 @@ export class GreenroomChat extends HTMLElement {
     if (!this.#v) return;
     if (name === 'open') this.#unfold();
     else if (name === 'captions') drawCaptions(this.#v, this.#showsCaptions);
+    else if (name === 'voice') this.#composer.offerVoice(this.getAttribute('voice') !== 'off');
     else if (name === 'poster') this.#stage.poster = this.getAttribute('poster') ?? '';
     else this.#translate();
   }
 
   get #isInline() {
     return this.getAttribute('mode') === 'inline';
+  }
+
+  get #savesData() {
+    return this.hasAttribute('save-data') || savesData();
   }
 
   get #server() {
@@ -139,7 +147,10 @@ export class GreenroomChat extends HTMLElement {
     v.send.append(icon('send'));
     v.input.maxLength = LONGEST_INPUT;
     root.append(v.launch, v.frame);
-    this.#stage = new Stage(v.video, { still: prefersStill() });
+    this.#stage = new Stage(v.video, { still: this.#savesData || matchMedia('(prefers-reduced-motion: reduce)').matches });
+    this.#notices = new Notices(v, this.#t);
+    this.#composer = new Composer(v, { t: this.#t, locale: () => this.#locale, act: this.#asking() });
+    this.#composer.offerVoice(this.getAttribute('voice') !== 'off');
     this.#stage.poster = this.getAttribute('poster') ?? '';
     this.#bind();
     this.#translate();
@@ -156,21 +167,28 @@ export class GreenroomChat extends HTMLElement {
   }
 
   #bind() {
-    const { panel, form, input } = this.#v;
-    panel.addEventListener('keydown', (event) => event.key === 'Escape' && this.#escape(event));
-    input.addEventListener('keydown', (event) => {
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
-      form.requestSubmit();
-    });
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.ask(input.value);
-      input.value = '';
-    });
+    this.#v.panel.addEventListener('keydown', (event) => event.key === 'Escape' && this.#escape(event));
     this.#stage.oncue = (text) => this.#v.cue.replaceChildren(...(text ? [el('span', { text })] : []));
     this.#stage.onstill = () => this.#drawHold();
     this.#stage.onmuted = () => this.#drawSound();
+  }
+
+  /** What typing and speaking bring about. */
+  #asking() {
+    return {
+      ask: (text, via) => this.#ask(text, via),
+      interrupt: () => this.#talk?.interrupt(),
+      notice: (key, ...actions) => this.#notices.say(key, ...actions),
+      voice: (listening) => this.#emit('voice', { listening }),
+    };
+  }
+
+  #ask(text, via) {
+    const question = String(text).trim().slice(0, this.#v?.input.maxLength || LONGEST_INPUT);
+    if (!question) return;
+    this.open();
+    this.#connect();
+    this.#talk?.ask(question, via);
   }
 
   #connectWhenSeen() {
@@ -187,7 +205,7 @@ export class GreenroomChat extends HTMLElement {
       stage: this.#stage,
       transcript: this.#transcript,
       locale: () => this.#locale,
-      prefetch_bytes: savesData() ? 0 : undefined,
+      prefetch_bytes: this.#savesData ? 0 : Number(this.getAttribute('prefetch-bytes') ?? PREFETCH_BYTES),
       screen: {
         emit: (name, detail) => this.#emitSaid(name, detail),
         announce: (text) => this.#announce(text),
@@ -232,6 +250,7 @@ export class GreenroomChat extends HTMLElement {
 
   #escape(event) {
     event.stopPropagation();
+    if (this.#composer.cancel()) return;
     if (this.#talk?.isBusy) this.stop();
     else if (!this.#isInline) this.close();
   }
@@ -258,6 +277,8 @@ export class GreenroomChat extends HTMLElement {
 
   #relabel() {
     labelView(this.#v, this.#t);
+    this.#composer.label();
+    this.#v.panel.lang = this.#answered_locale || this.#locale;
     this.#v.disclosure.textContent = this.#avatar.disclosure || this.#t('disclosure');
     this.#drawHold();
     this.#drawSound();
@@ -278,11 +299,6 @@ export class GreenroomChat extends HTMLElement {
     return this.getAttribute('captions') !== 'off';
   }
 
-  /** @param {import('./strings.js').StringKey|null} key @param {import('./strings.js').StringKey} [action] */
-  #notice(key, action, press = () => {}) {
-    drawNotice(this.#v, key && this.#t(key), action && { text: this.#t(action), press });
-  }
-
   // ---- what the conversation tells
 
   #welcome({ avatar, locale, limits }) {
@@ -293,19 +309,9 @@ export class GreenroomChat extends HTMLElement {
   }
 
   #connection(connection) {
-    const { state, code } = connection;
-    clearTimeout(this.#timers.notice);
+    this.#notices.line(connection, () => this.#talk?.open());
     this.#emit('connection', connection);
-    if (state === 'open') {
-      this.#notice(null);
-      this.#emit('ready', { resumed: connection.resumed });
-    } else if (state === 'waiting') {
-      const say = () => this.#notice(code === 4008 ? 'busy' : 'lost', 'retry', () => this.#talk?.open());
-      this.#timers.notice = setTimeout(say, QUIET_BREAK_MS);
-    } else if (state === 'closed') {
-      const [key, action] = ENDINGS[code ?? 0] ?? ['ended', 'restart'];
-      this.#notice(key, action, () => (action === 'reload' ? location.reload() : this.#talk?.open()));
-    }
+    if (connection.state === 'open') this.#emit('ready', { resumed: connection.resumed });
   }
 
   #changed() {
@@ -315,10 +321,10 @@ export class GreenroomChat extends HTMLElement {
     this.#state = state;
     this.#v.state.textContent = this.#t(state);
     this.setAttribute('state', state);
-    clearTimeout(this.#timers.thinking);
+    clearTimeout(this.#thinking);
     if (this.#v.live.textContent === this.#t('thinking')) this.#announce('');
     if (state === 'thinking') {
-      this.#timers.thinking = setTimeout(() => (this.#announce(this.#t('thinking'))), THINKING_ANNOUNCED_MS);
+      this.#thinking = window.setTimeout(() => this.#announce(this.#t('thinking')), THINKING_ANNOUNCED_MS);
     }
     this.#emit('state', { state });
   }
@@ -328,9 +334,10 @@ export class GreenroomChat extends HTMLElement {
   }
 
   #emitSaid(name, detail) {
-    if (name === 'error' && detail.ref && !detail.retryable) this.#notice('problem');
-    if (name === 'ending' && detail.reason !== 'restart') this.#notice('ending');
-    if (name === 'ask' || name === 'answer') this.#notice(null);
+    if (name === 'error' && detail.ref && !detail.retryable) this.#notices.say('problem');
+    if (name === 'ending' && detail.reason !== 'restart') this.#notices.say('ending');
+    if (name === 'playback' && detail.event === 'failed') this.#notices.say('wordsOnly');
+    if (name === 'ask' || name === 'answer') this.#notices.say(null);
     this.#emit(name, detail);
   }
 
@@ -339,12 +346,4 @@ export class GreenroomChat extends HTMLElement {
     const event = new CustomEvent(`greenroom:${name}`, { detail, bubbles: true, composed: true, cancelable: name === 'link' });
     return this.dispatchEvent(event);
   }
-}
-
-function prefersStill() {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches || savesData();
-}
-
-function savesData() {
-  return /** @type {any} */ (navigator).connection?.saveData === true;
 }

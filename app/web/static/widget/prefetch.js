@@ -1,3 +1,9 @@
+/** Unless the page sets its own budget. */
+export const PREFETCH_BYTES = 24 * 1024 * 1024;
+
+/** Lines on which a clip would stall more than it plays, as the browser calls them. */
+const SLOW = new Set(['slow-2g', '2g']);
+
 /**
  * Brings likely clips into the browser's HTTP cache, where the same address plays from about 30 ms later on any network.
  * One at a time and within a budget, so that a visitor's line and data plan are spared.
@@ -8,8 +14,8 @@ export class Prefetch {
   #left;
   #busy = false;
 
-  /** @param {number} [budget_bytes] for the life of the page; 0 switches prefetching off */
-  constructor(budget_bytes = 24 * 1024 * 1024) {
+  /** @param {number} budget_bytes for the life of the page; 0 switches prefetching off */
+  constructor(budget_bytes) {
     this.#left = budget_bytes;
   }
 
@@ -33,10 +39,17 @@ export class Prefetch {
     try {
       const answer = await fetch(url, { signal: stop.signal, credentials: 'omit', priority: 'low' });
       const size = Number(answer.headers.get('content-length') ?? 0);
-      if (!answer.ok || size > this.#left) stop.abort();
+      // A length that is not told would be known too late.
+      if (!answer.ok || !size || size > this.#left) stop.abort();
       else this.#left -= (await answer.arrayBuffer()).byteLength;
     } catch {
       // A clip that could not be fetched early is streamed when it is played.
     }
   }
+}
+
+/** @returns {boolean} whether the visitor, or the line, asks for few bytes */
+export function savesData() {
+  const { saveData, effectiveType } = /** @type {any} */ (navigator).connection ?? {};
+  return saveData === true || SLOW.has(effectiveType) || matchMedia('(prefers-reduced-data: reduce)').matches;
 }

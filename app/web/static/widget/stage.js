@@ -11,9 +11,13 @@
  * @typedef {'now'|'phrase'|'end'} When replace what plays now, at the end of its phrase, or when it has ended
  */
 
+import { firstFrame, makeLayer, seconds, setCues } from './layer.js';
+
 const FADE_MS = 120;
-const FIRST_FRAME_MS = 12_000;
+/** The longest that a clip may stand still. */
 const STALLED_MS = 8_000;
+/** How long before a clip ends the idle loop begins under it, so that it moves already when it is raised. */
+const LEAD_S = 0.2;
 const LONGEST_PHRASE_S = 1.5;
 
 export class Stage {
@@ -22,6 +26,7 @@ export class Stage {
   #top = 0;
   #height = 1;
   #run = 0;
+  /** Which run each layer works for. @type {Map<HTMLVideoElement, number>} */ #claims = new Map();
   #sound = false;
   #idle = '';
   /** @type {Playing|null} */ #now = null;
@@ -72,12 +77,12 @@ export class Stage {
     if (this.#still) return this.#skip(clip);
     await this.#moment(when);
     if (run !== this.#run) return 'superseded';
-    const video = this.#layers[this.#top === 1 ? 2 : 1];
-    if (!(await this.#load(video, clip))) return run === this.#run ? this.#recite(clip, run) : 'superseded';
+    const video = this.#free();
+    if (!(await this.#load(video, clip))) return run === this.#run ? this.#recite(clip, run, 0) : 'superseded';
     if (run !== this.#run) return 'superseded';
     const outcome = await this.#watch(video, clip);
     if (run === this.#run) {
-      if (outcome === 'failed') return this.#recite(clip, run);
+      if (outcome === 'failed') return this.#recite(clip, run, seconds(video));
       await this.#home(run);
     }
     return outcome;
@@ -120,22 +125,24 @@ export class Stage {
 
   // ---- the way to the first frame
 
+  /** The clip layer that does not show; of two such the one that was not used last, whose end may still be fading out. */
+  #free() {
+    const [, one, other] = this.#layers;
+    if (this.#top > 0) return this.#top === 1 ? other : one;
+    return (this.#claims.get(one) ?? 0) > (this.#claims.get(other) ?? 0) ? other : one;
+  }
+
   /** @returns {Promise<boolean>} whether the clip now shows */
   async #load(video, clip) {
     const run = this.#run;
+    this.#claims.set(video, run);
     setCues(video, clip.captions ?? []);
     video.muted = !this.#sound;
     video.src = clip.url;
-    const drawn = firstFrame(video);
-    drawn.catch(() => {}); // judged below, unless playing is refused first
-    try {
-      await this.#start(video);
-      await drawn;
-    } catch {
-      return false;
-    }
-    if (run === this.#run) this.#raise(this.#layers.indexOf(video));
-    return true;
+    const isThere = await Promise.all([this.#start(video), firstFrame(video)]).then(() => true, () => false);
+    if (isThere && run === this.#run) this.#raise(this.#layers.indexOf(video));
+    else if (this.#claims.get(video) === run) video.pause(); // late or superseded: it must not be heard from behind
+    return isThere;
   }
 
   async #start(video) {
@@ -143,8 +150,7 @@ export class Stage {
       await video.play();
     } catch (/** @type {any} */ error) {
       if (error.name !== 'NotAllowedError' || video.muted) throw error;
-      video.muted = true;
-      this.#sound = false;
+      this.mute(true);
       this.onmuted();
       await video.play();
     }
@@ -159,10 +165,14 @@ export class Stage {
     video.style.zIndex = String(this.#height);
     const fade = this.#still ? 0 : FADE_MS;
     if (fade) video.animate([{ opacity: 0 }, { opacity: 1 }], fade);
-    setTimeout(() => this.#settle(old), fade + 50);
+    const claim = this.#claims.get(old);
+    setTimeout(() => {
+      if (this.#claims.get(old) === claim) this.#settle(old);
+      if (!this.#layers[0].paused) this.#settle(this.#layers[0]); // begun under a clip that another one replaced
+    }, fade + 50);
   }
 
-  /** Pauses a covered layer; the idle loop goes back to the pose in which clips end. */
+  /** Pauses a covered layer that has nothing new to show; the idle loop goes back to the pose in which clips end. */
   #settle(video) {
     if (video === this.#layers[this.#top]) return;
     video.pause();
@@ -179,7 +189,7 @@ export class Stage {
     let stalled;
     on('ended', () => now.finish('ended'));
     on('error', () => now.finish('failed'));
-    on('timeupdate', () => (stalled = clearTimeout(stalled)));
+    on('playing', () => (stalled = clearTimeout(stalled)));
     on('waiting', () => {
       this.onplayback('stalled', clip, seconds(video));
       stalled ??= setTimeout(() => now.finish('failed'), STALLED_MS);
@@ -190,6 +200,7 @@ export class Stage {
     this.onplayback('started', clip, 0);
     this.onclip(clip);
     this.#showCue(video);
+    this.#approach(now);
     const outcome = await now.done;
     clearTimeout(stalled);
     off.abort();
@@ -199,6 +210,15 @@ export class Stage {
     }
     if (outcome === 'ended') this.onplayback('ended', clip, seconds(video));
     return outcome;
+  }
+
+  /** @param {Playing} now looked at frame by frame, until its end is near */
+  #approach(now) {
+    now.video.requestVideoFrameCallback?.((_, { mediaTime }) => {
+      if (this.#now !== now || this.#still) return;
+      if (now.video.duration - mediaTime > LEAD_S) this.#approach(now);
+      else this.#wakeIdle();
+    });
   }
 
   #finish(how) {
@@ -235,16 +255,21 @@ export class Stage {
     return 'still';
   }
 
-  /** The clip cannot be played: its captions run over the poster instead. @returns {Promise<Outcome>} */
-  async #recite(clip, run) {
-    this.onplayback('failed', clip, seconds(this.#layers[this.#top]));
+  /**
+   * The clip cannot be played on: its captions run over the picture instead.
+   *
+   * @param {Clip} clip @param {number} run @param {number} at_s where it broke off
+   * @returns {Promise<Outcome>}
+   */
+  async #recite(clip, run, at_s) {
+    this.onplayback('failed', clip, at_s);
     await this.#home(run);
-    let at_s = 0;
     for (const { start_s, end_s, text } of clip.captions ?? []) {
+      if (end_s <= at_s) continue;
       await sleep((start_s - at_s) * 1000);
       if (run !== this.#run) return 'superseded';
       this.oncue(text);
-      await sleep((end_s - start_s) * 1000);
+      await sleep((end_s - Math.max(start_s, at_s)) * 1000);
       if (run !== this.#run) return 'superseded';
       this.oncue('');
       at_s = end_s;
@@ -279,55 +304,11 @@ export class Stage {
   }
 }
 
-/** @returns {HTMLVideoElement} */
-function makeLayer(root, isBase) {
-  const video = document.createElement('video');
-  video.className = 'layer';
-  video.playsInline = true;
-  video.muted = true;
-  video.preload = 'auto';
-  video.loop = isBase;
-  video.disablePictureInPicture = true;
-  video.tabIndex = -1;
-  video.setAttribute('aria-hidden', 'true');
-  if (isBase) video.style.zIndex = '1';
-  else video.addTextTrack('captions').mode = 'hidden';
-  root.append(video);
-  return video;
-}
-
-/** Captions come with the message: no request, no CORS, and the browser keeps the time. */
-function setCues(video, captions) {
-  const [track] = video.textTracks;
-  for (const cue of [...(track.cues ?? [])]) track.removeCue(cue);
-  for (const { start_s, end_s, text } of captions) if (end_s > start_s) track.addCue(new VTTCue(start_s, end_s, text));
-}
-
-/**
- * Resolves when the element holds a frame. Older WebKit does not call back for a covered video, hence the clock.
- *
- * @param {HTMLVideoElement} video
- */
-function firstFrame(video) {
-  const off = new AbortController();
-  return new Promise((resolve, reject) => {
-    const on = (type, listener) => video.addEventListener(type, listener, { signal: off.signal, once: true });
-    video.requestVideoFrameCallback?.(resolve);
-    on('playing', () => setTimeout(resolve, 250));
-    on('error', () => reject(video.error));
-    setTimeout(() => reject(new Error('no frame in time')), FIRST_FRAME_MS);
-  }).finally(() => off.abort());
-}
-
 /** @returns {Playing} */
 function begin(video, clip) {
   const playing = /** @type {Playing} */ ({ video, clip });
   playing.done = new Promise((resolve) => (playing.finish = resolve));
   return playing;
-}
-
-function seconds(video) {
-  return Math.round(video.currentTime * 1000) / 1000;
 }
 
 function sleep(ms) {

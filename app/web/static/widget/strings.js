@@ -18,6 +18,10 @@ export const en = {
   denied: 'This page may not use this presenter.', outdated: 'This page is out of date.', reload: 'Reload',
   elsewhere: 'The conversation went on in another tab.', useHere: 'Use it here',
   ended: 'The conversation has ended.', restart: 'Start again', ending: 'The conversation will end soon.',
+  voice: 'Ask aloud', voiceStop: 'Done speaking', voiceOn: 'Listening to you…', voiceAgree: 'Go on', notNow: 'Not now',
+  voiceWhy: 'Your browser will ask for the microphone. It turns what you say into text, perhaps with its maker’s service; this page keeps no sound.',
+  voiceBlocked: 'The microphone is blocked. Allow it for this page in the browser’s settings, or type.',
+  voiceUnheard: 'That was not understood. Please try again, or type.',
 };
 
 const OTHERS = new Set(['de', 'es', 'fr', 'zh']);

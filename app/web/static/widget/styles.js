@@ -9,14 +9,18 @@ const CSS = `
   --surface: var(--greenroom-surface, light-dark(#fff, #171c1a)); --text: var(--greenroom-text, light-dark(#1c211f, #eef3f0));
   --soft: var(--greenroom-soft, light-dark(#f1f4f2, #242b28)); --muted: var(--greenroom-muted, light-dark(#59635f, #a5b1ac));
   --line: var(--greenroom-line, light-dark(#dde4e0, #36403c)); --stage: var(--greenroom-stage, light-dark(#cfdbd8, #2b3532));
-  --radius: var(--greenroom-radius, 22px); color-scheme: light dark; display: block; color: var(--text);
+  --radius: var(--greenroom-radius, 22px); --scale: var(--greenroom-scale, 1); color-scheme: light dark; display: block; color: var(--text);
   font: 16px/1.5 var(--greenroom-font, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif);
   text-align: start; -webkit-text-size-adjust: 100%;
 }
 :host([theme=light]) { color-scheme: light; }
 :host([theme=dark]) { color-scheme: dark; }
 :host([hidden]), [hidden] { display: none !important; }
-:host(:not([mode=inline])) { position: fixed; inset: auto 20px 20px auto; z-index: var(--greenroom-z, 2147483000); }
+:host(:not([mode=inline])) { --x: var(--greenroom-offset-x, 20px); --y: var(--greenroom-offset-y, 20px); position: fixed;
+  inset-block: auto var(--y); inset-inline: auto var(--x); z-index: var(--greenroom-z, 2147483000); }
+:host([position^=top]:not([mode=inline])) { inset-block: var(--y) auto; }
+:host([position$=start]:not([mode=inline])) { inset-inline: var(--x) auto; }
+.frame, .launcher { zoom: var(--scale); }
 *, *::before, *::after { box-sizing: border-box; margin: 0; }
 
 button, textarea { font: inherit; color: inherit; }
@@ -31,11 +35,11 @@ svg { width: 20px; height: 20px; flex: none; fill: none; stroke: currentColor; s
 .launcher:hover { translate: 0 -2px; }
 
 .frame { container: greenroom / inline-size; }
-:host(:not([mode=inline])) .frame { width: min(var(--greenroom-width, 400px), 100vw - 40px); }
+:host(:not([mode=inline])) .frame { width: min(var(--greenroom-width, 400px), (100vw - 2 * var(--x)) / var(--scale)); }
 .panel { position: relative; display: grid; grid-template: minmax(0, 47fr) minmax(0, 53fr) / minmax(0, 1fr); overflow: hidden;
-  height: min(var(--greenroom-height, 760px), 100dvh - 40px); background: var(--surface); border-radius: var(--radius);
+  height: min(var(--greenroom-height, 760px), (100dvh - 2 * var(--y, 20px)) / var(--scale)); background: var(--surface); border-radius: var(--radius);
   box-shadow: 0 0 0 1px #0000000f, 0 2px 6px #0000000d, 0 24px 60px -12px #0000003d; }
-:host([mode=inline]) .panel { height: var(--greenroom-height, min(820px, 100svh - 24px)); min-height: 480px; }
+:host([mode=inline]) .panel { height: calc(var(--greenroom-height, min(820px, 100svh - 24px)) / var(--scale)); min-height: min(480px, 100svh / var(--scale)); }
 
 .stage { position: relative; isolation: isolate; overflow: hidden; background: var(--stage); color: #fff; }
 .video { position: absolute; inset: 0; isolation: isolate; }
@@ -80,7 +84,7 @@ svg { width: 20px; height: 20px; flex: none; fill: none; stroke: currentColor; s
 .dots i { width: 7px; height: 7px; border-radius: 50%; background: currentColor; animation: breathe 1.2s infinite; }
 .dots i:nth-child(2) { animation-delay: .18s; }
 .dots i:nth-child(3) { animation-delay: .36s; }
-.card { display: grid; grid-template-columns: 1fr auto; gap: 2px 12px; align-items: center; padding: 12px 15px; border: 1px solid var(--line); border-radius: 14px; color: inherit; text-decoration: none; font-size: 15px; }
+.card { display: grid; grid-template-columns: 1fr auto; gap: 2px 12px; align-items: center; padding: 12px 15px; border: 1px solid var(--line); border-radius: 14px; background: var(--surface); color: inherit; text-decoration: none; font-size: 15px; }
 .card strong { font-weight: 600; }
 .card span { grid-column: 1; color: var(--muted); white-space: pre-line; overflow-wrap: anywhere; }
 .card svg { grid-area: 1 / 2 / span 2; width: 18px; color: var(--accent); }
@@ -94,7 +98,10 @@ a.card:hover { border-color: var(--accent); }
 .note { font-size: 13px; color: var(--muted); margin-inline: 4px 6px; }
 .filming::before { content: ""; display: inline-block; width: 8px; height: 8px; margin-inline-end: 8px; border-radius: 50%; background: #d0453a; animation: breathe 1.2s infinite; }
 
-.notice { display: flex; align-items: center; justify-content: space-between; gap: 12px; margin: 4px 14px 8px; padding: 8px 8px 8px 14px; border-radius: 14px; background: var(--soft); font-size: 14px; line-height: 1.4; }
+.notice { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 10px; margin: 4px 14px 8px; padding: 8px 8px 8px 14px; border-radius: 14px; background: var(--soft); font-size: 14px; line-height: 1.4; }
+.notice span:first-child { flex: 1 1 180px; }
+.notice:has(button + button) { padding: 12px 14px; }
+.notice:has(button + button) span:first-child { flex-basis: 100%; }
 .notice button { flex: none; min-height: 36px; padding: 0 14px; border-radius: 999px; background: var(--surface); border: 1px solid var(--line); font-weight: 600; }
 .chips { display: flex; flex-wrap: wrap; gap: 8px; padding: 8px 16px 4px; }
 .chips:empty { display: none; }
@@ -106,6 +113,9 @@ a.card:hover { border-color: var(--accent); }
 .input:focus-visible { outline-offset: 0; border-color: var(--accent); outline-width: 2px; }
 .send { flex: none; width: 48px; height: 48px; border-radius: 50%; background: var(--accent); color: var(--on-accent); }
 .send:hover { filter: brightness(1.08); }
+.voice { flex: none; width: 48px; height: 48px; border-radius: 50%; touch-action: none; user-select: none; -webkit-touch-callout: none; }
+.voice:hover { background: var(--soft); }
+.voice[aria-pressed=true] { background: #b3261e; color: #fff; animation: pulse 1.4s infinite; }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 @container greenroom (width < 480px) {
@@ -122,7 +132,7 @@ a.card:hover { border-color: var(--accent); }
   .state, .sound { font-size: 13px; padding-inline: 10px 12px; gap: 6px; }
   .cue { font-size: 15px; margin-bottom: 6px; }
 }
-@container greenroom (width >= 760px) {
+@media (min-aspect-ratio: 4/5) { @container greenroom (width >= 760px) {
   .panel { display: flex; }
   .stage { flex: none; height: 100%; aspect-ratio: 1; max-width: 58%; }
   .talk { flex: 1; min-width: 0; }
@@ -131,17 +141,22 @@ a.card:hover { border-color: var(--accent); }
   .log { padding: 26px 24px 10px; }
   .chips { padding: 8px 22px 4px; }
   .composer { padding: 12px 20px 20px; }
-}
+} }
 @media (max-width: 480px) {
-  :host(:not([mode=inline])) { inset: auto 14px 14px auto; }
-  :host(:not([mode=inline])) .panel { position: fixed; inset: 0; width: 100%; height: 100dvh; border-radius: 0; }
+  :host(:not([mode=inline])) { --x: var(--greenroom-offset-x, 14px); --y: var(--greenroom-offset-y, 14px); }
+  :host(:not([mode=inline])) .panel { position: fixed; inset: 0; width: 100%; height: calc(100dvh / var(--scale)); border-radius: 0; }
+}
+@media (max-height: 480px) {
+  :host(:not([mode=inline])) .panel { position: fixed; inset: 0; width: 100%; height: calc(100dvh / var(--scale)); border-radius: 0;
+    grid-template: minmax(0, 1fr) / minmax(0, 42fr) minmax(0, 58fr); }
 }
 @media (prefers-reduced-motion: reduce) {
   *, *::before { animation: none !important; transition: none !important; }
 }
 @media (forced-colors: active) {
-  .said, .chip, .launcher, .send, .panel, .controls button { border: 1px solid; }
+  .said, .chip, .launcher, .send, .voice, .panel, .controls button { border: 1px solid; }
 }
+@keyframes pulse { 50% { box-shadow: 0 0 0 7px #b3261e59; } }
 @keyframes breathe { 50% { opacity: .3; } }
 @keyframes rise { from { opacity: 0; translate: 0 6px; } }
 `;

@@ -137,13 +137,13 @@ export class Transcript {
   }
 
   #drawVisitor(entry) {
-    const said = el('p', { class: 'said', text: entry.text });
+    const said = el('p', { class: 'said', dir: 'auto', text: entry.text });
     return entry.unsent ? [said, el('p', { class: 'note', text: this.#t('unsent') })] : [said];
   }
 
   #drawAvatar(entry) {
     const text = entry.text || (entry.outcome && entry.outcome !== 'cancelled' ? this.#t('noAnswer') : '');
-    const said = text ? el('p', { class: 'said', text }) : !entry.outcome && this.#drawPending(entry);
+    const said = text ? el('p', { class: 'said', dir: 'auto', text }) : !entry.outcome && this.#drawPending(entry);
     const parts = [said, entry.card && this.#drawCard(entry.card), this.#drawFoot(entry)];
     return parts.filter(Boolean);
   }
@@ -155,7 +155,7 @@ export class Transcript {
 
   #drawCard(card) {
     const url = safeLink(card.url);
-    const words = [el('strong', { text: card.title }), ...(card.body ? [el('span', { text: card.body })] : [])];
+    const words = [el('strong', { dir: 'auto', text: card.title }), ...(card.body ? [el('span', { dir: 'auto', text: card.body })] : [])];
     if (!url) return el('div', { class: 'card', part: 'card' }, ...words);
     const isElsewhere = url.origin !== location.origin;
     const away = isElsewhere && { target: '_blank', rel: 'noopener noreferrer', title: this.#t('newTab') };

@@ -12,11 +12,11 @@ export function makeView(act) {
   const v = {};
   v.launch = button({ part: 'launcher', icon: 'chat', text: ' ', press: act.launch });
   v.video = el('div', { class: 'video' });
-  v.cue = el('p', { class: 'cue', part: 'captions', 'aria-hidden': 'true' });
+  v.cue = el('p', { class: 'cue', part: 'captions', dir: 'auto', 'aria-hidden': 'true' });
   v.state = el('span', { class: 'state', part: 'state' });
   v.sound = button({ part: 'sound', icon: 'mute', text: ' ', press: act.mute });
   v.close = button({ part: 'close', icon: 'close', press: act.close });
-  v.disclosure = el('p', { class: 'disclosure', part: 'disclosure' });
+  v.disclosure = el('p', { class: 'disclosure', part: 'disclosure', id: 'disclosure', dir: 'auto' });
   v.stop = button({ part: 'stop', icon: 'stop', press: act.stop });
   v.hold = button({ part: 'pause', icon: 'pause', press: act.hold });
   v.captions = button({ part: 'captions-button', icon: 'captions', press: act.captions });
@@ -24,16 +24,17 @@ export function makeView(act) {
   v.log = el('div', { class: 'log', part: 'log', role: 'log', 'aria-live': 'off', tabindex: '0' });
   v.notice = el('div', { class: 'notice', part: 'notice', hidden: true });
   v.chips = el('div', { class: 'chips', part: 'suggestions', role: 'group' });
-  v.input = el('textarea', { class: 'input', part: 'input', rows: '1', enterkeyhint: 'send', autocomplete: 'off' });
+  v.input = el('textarea', { class: 'input', part: 'input', rows: '1', dir: 'auto', enterkeyhint: 'send', autocomplete: 'off' });
   v.send = el('button', { class: 'send', part: 'button send', type: 'submit' });
-  v.form = el('form', { class: 'composer', part: 'composer' }, v.input, v.send);
+  v.mic = button({ part: 'voice', icon: 'mic', press: () => {} });
+  v.form = el('form', { class: 'composer', part: 'composer' }, v.input, v.mic, v.send);
   v.live = el('div', { class: 'spoken', role: 'status' });
   v.top = el('div', { class: 'top' }, v.state, v.sound, v.close);
   v.controls = el('div', { class: 'controls', part: 'controls' }, v.stop, v.hold, v.captions, v.mute);
   v.bottom = el('div', { class: 'bottom' }, v.cue, el('div', { class: 'bar' }, v.disclosure, v.controls));
   v.stage = el('div', { class: 'stage', part: 'stage', role: 'group' }, v.video, v.top, v.bottom);
   v.talk = el('div', { class: 'talk', part: 'conversation' }, v.log, v.notice, v.chips, v.form);
-  v.panel = el('section', { class: 'panel', part: 'panel' }, v.stage, v.talk, v.live);
+  v.panel = el('section', { class: 'panel', part: 'panel', 'aria-describedby': 'disclosure' }, v.stage, v.talk, v.live);
   v.frame = el('div', { class: 'frame' }, v.panel);
   return v;
 }
@@ -47,7 +48,6 @@ export function makeView(act) {
 export function labelView(v, t) {
   v.launch.lastChild.textContent = t('launch');
   v.sound.lastChild.textContent = t('unmute');
-  v.input.placeholder = t('placeholder');
   nameIt(v.close, t('close'));
   nameIt(v.stop, t('stop'));
   nameIt(v.captions, t('captions'));
@@ -93,7 +93,7 @@ export function drawCaptions(v, isOn) {
 export function drawChoices(v, choices, press) {
   const hadFocus = v.chips.contains(v.chips.getRootNode().activeElement);
   const chip = (choice) =>
-    el('button', { type: 'button', class: 'chip', part: 'button chip', text: choice.title, click: () => press(choice) });
+    el('button', { type: 'button', class: 'chip', part: 'button chip', dir: 'auto', text: choice.title, click: () => press(choice) });
   v.chips.replaceChildren(...choices.map(chip));
   if (hadFocus) v.input.focus({ preventScroll: true });
 }
@@ -101,11 +101,11 @@ export function drawChoices(v, choices, press) {
 /**
  * @param {Record<string, any>} v
  * @param {string|null} text null takes the notice away
- * @param {{text: string, press: () => void}} [action]
+ * @param {...{text: string, press: () => void}} actions what can be done about it
  */
-export function drawNotice(v, text, action) {
+export function drawNotice(v, text, ...actions) {
   v.notice.hidden = !text;
   v.notice.replaceChildren(...(text ? [el('span', { text })] : []));
-  if (action) v.notice.append(button({ part: 'notice-button', ...action }));
+  v.notice.append(...actions.map((action) => button({ part: 'notice-button', ...action })));
   if (text) v.live.textContent = text;
 }

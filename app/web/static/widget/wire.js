@@ -37,6 +37,7 @@ export class Wire {
   #open = false;
   #beat_s = 20;
   #retry_after_s = 0;
+  #stale = 0;
   #seen;
   #saved;
   #timers = {};
@@ -109,6 +110,7 @@ export class Wire {
     const { signal } = this.#off;
     const hurry = () => this.#timers.retry !== undefined && !document.hidden && this.#connect();
     window.addEventListener('online', hurry, { signal });
+    window.addEventListener('offline', () => this.#open && this.#lost(1006), { signal });
     document.addEventListener('visibilitychange', hurry, { signal });
   }
 
@@ -119,7 +121,7 @@ export class Wire {
       const token = await this.#token();
       if (run === this.#run) this.#dial(run, token);
     } catch (/** @type {any} */ error) {
-      if (run === this.#run) this.#lost(error.code ?? 1006);
+      if (run === this.#run) this.#lost(error.code ?? 1006, 'refused');
     }
   }
 
@@ -159,9 +161,12 @@ export class Wire {
     return ++this.#run;
   }
 
-  #lost(code) {
+  /** @param {number} code @param {'refused'|'broken'} [how] `refused`: no token was to be had */
+  #lost(code, how = 'broken') {
+    const isStale = code === 4001 && how === 'broken' && !this.#open && this.#stale++ === 0;
     this.#hangUp();
-    const action = CLOSES[code] ?? 'later';
+    // A token may expire on a slow way or while the computer sleeps: the next one is tried before giving up.
+    const action = isStale ? 'now' : (CLOSES[code] ?? 'later');
     if (action === 'anew') this.#forget();
     if (action === 'drop') for (const { id } of this.#saved.out.splice(0)) this.onreject(id);
     this.#save();
@@ -203,6 +208,7 @@ export class Wire {
     this.#saved.resume_token = message.resume_token;
     this.#beat_s = message.heartbeat_s ?? this.#beat_s;
     this.#open = true;
+    this.#stale = 0;
     this.#timers.beat = setInterval(() => this.#pulse(), this.#beat_s * 1000);
     this.#timers.stable = setTimeout(() => (this.#tries = 0), STABLE_AFTER_S * 1000);
     this.#expectLife(this.#beat_s * DEAD_AFTER_BEATS);

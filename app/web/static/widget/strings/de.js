@@ -15,4 +15,8 @@ export default {
   outdated: 'Diese Seite ist veraltet.', reload: 'Neu laden',
   elsewhere: 'Das Gespräch läuft in einem anderen Tab weiter.', useHere: 'Hier fortsetzen',
   ended: 'Das Gespräch ist beendet.', restart: 'Neu beginnen', ending: 'Das Gespräch endet bald.',
+  voice: 'Laut fragen', voiceStop: 'Fertig gesprochen', voiceOn: 'Hört Ihnen zu …', voiceAgree: 'Weiter', notNow: 'Jetzt nicht',
+  voiceWhy: 'Ihr Browser wird nach dem Mikrofon fragen. Er macht aus dem Gesprochenen Text, womöglich über den Dienst seines Herstellers; diese Seite behält keinen Ton.',
+  voiceBlocked: 'Das Mikrofon ist gesperrt. Erlauben Sie es dieser Seite in den Einstellungen des Browsers, oder tippen Sie.',
+  voiceUnheard: 'Das wurde nicht verstanden. Bitte noch einmal, oder tippen.',
 };

@@ -13,4 +13,8 @@ export default {
   denied: 'Esta página no puede usar este presentador.', outdated: 'Esta página está desactualizada.',
   reload: 'Recargar', elsewhere: 'La conversación sigue en otra pestaña.', useHere: 'Usar aquí',
   ended: 'La conversación ha terminado.', restart: 'Empezar de nuevo', ending: 'La conversación terminará pronto.',
+  voice: 'Preguntar en voz alta', voiceStop: 'He terminado', voiceOn: 'Te escucha…', voiceAgree: 'Continuar', notNow: 'Ahora no',
+  voiceWhy: 'Tu navegador pedirá el micrófono. Convierte lo que dices en texto, quizá con el servicio de su fabricante; esta página no guarda ningún sonido.',
+  voiceBlocked: 'El micrófono está bloqueado. Permítelo para esta página en los ajustes del navegador, o escribe.',
+  voiceUnheard: 'No se ha entendido. Inténtalo de nuevo, o escribe.',
 };

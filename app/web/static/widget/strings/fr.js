@@ -14,4 +14,8 @@ export default {
   denied: 'Cette page ne peut pas utiliser ce présentateur.', outdated: 'Cette page n’est plus à jour.',
   reload: 'Recharger', elsewhere: 'La conversation continue dans un autre onglet.', useHere: 'Continuer ici',
   ended: 'La conversation est terminée.', restart: 'Recommencer', ending: 'La conversation va bientôt se terminer.',
+  voice: 'Poser la question à voix haute', voiceStop: 'J’ai fini', voiceOn: 'Vous écoute…', voiceAgree: 'Continuer', notNow: 'Pas maintenant',
+  voiceWhy: 'Votre navigateur va demander le micro. Il transforme vos paroles en texte, peut-être avec le service de son éditeur ; cette page ne garde aucun son.',
+  voiceBlocked: 'Le micro est bloqué. Autorisez-le pour cette page dans les réglages du navigateur, ou écrivez.',
+  voiceUnheard: 'Cela n’a pas été compris. Réessayez, ou écrivez.',
 };

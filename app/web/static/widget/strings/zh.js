@@ -10,4 +10,8 @@ export default {
   retry: '立即重试', busy: '请稍候，提问的人较多。', denied: '此页面无权使用该数字人。', outdated: '此页面版本已过期。',
   reload: '重新加载', elsewhere: '对话已在另一个标签页中继续。', useHere: '在此继续', ended: '对话已结束。',
   restart: '重新开始', ending: '对话即将结束。',
+  voice: '语音提问', voiceStop: '说完了', voiceOn: '正在听您说…', voiceAgree: '继续', notNow: '暂不',
+  voiceWhy: '浏览器将请求使用麦克风。它会把您说的话转成文字，可能借助浏览器厂商的服务；本页面不保存任何声音。',
+  voiceBlocked: '麦克风已被禁用。请在浏览器设置中允许本页面使用，或改用打字。',
+  voiceUnheard: '没有听清。请再试一次，或改用打字。',
 };

@@ -1,0 +1,226 @@
+"""One prefix of an S3 bucket, through obstore: conditional writes, ranges, signed addresses; errors become ours."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from app.errors import SettingsError, StoreError
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta, PutMode
+    from obstore.store import S3Config, S3Store
+
+SCHEME = "s3://"
+
+Headers = Mapping[str, str]
+"""What an object is served with: `Content-Type`, `Cache-Control`."""
+
+PIECE_BYTES = 1 << 18
+"""The size of a streamed piece."""
+
+ONE_REQUEST_BYTES = 32 << 20
+"""Up to here an object is one request; above, parts, so that a hiccup does not send all of it again."""
+
+_CONNECT_FOR, _ANSWER_FOR = timedelta(seconds=5), timedelta(seconds=60)
+_TRIES, _RETRY_FOR = 5, timedelta(seconds=30)
+"""For reads; what changes something the library does not repeat."""
+
+_PUT_PAUSES_S = (0.2, 0.8)
+"""Before a write is tried again: whoever wrote it finds its own bytes under the name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketAccess:
+    """How a bucket is reached; what is empty, obstore finds where AWS tools look (environment, instance role)."""
+
+    endpoint: str = ""
+    """Scheme and host of an S3-compatible server; empty for AWS."""
+    region: str = ""
+    key_id: str = ""
+    key: str = field(default="", repr=False)
+    session_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An object as the server knows it; `tag` changes with its bytes."""
+
+    name: str
+    size_bytes: int
+    stored_at: datetime
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Objects under one prefix, by names relative to it.
+
+    Raises, from every method:
+        StoreError: the server cannot be reached, or refuses.
+    """
+
+    store: "S3Store"
+    signer: Callable[[str, timedelta], Awaitable[str]]
+    """Makes an address good for a while."""
+    taken: tuple[type[Exception], ...]
+    """What obstore raises when a name is taken or its object has changed."""
+    address: str
+    """As people write it."""
+
+    async def create(self, name: str, data: bytes | Path, headers: Headers) -> bool:
+        """Write an object unless the name is taken (`If-None-Match: *`); False when it is."""
+        return await self._put(name, data, "create", headers)
+
+    async def replace(self, name: str, data: bytes | Path, headers: Headers, *, tag: str | None = None) -> bool:
+        """Write an object over whatever is there; with `tag`, only over that version, and False when it has changed."""
+        return await self._put(name, data, "overwrite" if tag is None else {"e_tag": tag}, headers)
+
+    async def head(self, name: str) -> Held | None:
+        """What is known without reading; None when there is no such object."""
+        try:
+            with self._told(f"look at {name}"):
+                return _held(await self.store.head_async(name))
+        except FileNotFoundError:
+            return None
+
+    async def read(self, name: str, *, limit_bytes: int | None = None) -> tuple[bytes, Held] | None:
+        """The whole object, and which version of it; of one above the limit no byte."""
+        try:
+            with self._told(f"read {name}"):
+                found = await self.store.get_async(name)
+                held = _held(found.meta)
+                wanted = limit_bytes is None or held.size_bytes <= limit_bytes
+                return bytes(await found.bytes_async()) if wanted else b"", held
+        except FileNotFoundError:
+            return None
+
+    async def stream(self, held: Held, *, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes of this very version from `start` up to but not including `end`, which must not be empty."""
+        with self._told(f"read {held.name}"):
+            found = await self.store.get_async(held.name, options={"range": (start, end), "if_match": held.tag or None})
+            async for piece in found.stream(min_chunk_size=PIECE_BYTES):
+                yield bytes(piece)
+
+    async def delete(self, name: str) -> None:
+        """Remove an object; one that is not there is no matter."""
+        try:
+            with self._told(f"delete {name}"):
+                await self.store.delete_async(name)
+        except FileNotFoundError:
+            return
+
+    async def move(self, name: str, target: str) -> None:
+        """Copy, then delete: a crash in between leaves both."""
+        try:
+            with self._told(f"set {name} aside"):
+                await self.store.copy_async(name, target)
+                await self.store.delete_async(name)
+        except FileNotFoundError:
+            return
+
+    async def scan(self, prefix: str) -> AsyncIterator[Held]:
+        """Every object below a prefix."""
+        with self._told(f"list {prefix}"):
+            async for page in self.store.list(prefix, chunk_size=1000):
+                for found in page:
+                    yield _held(found)
+
+    async def sign(self, name: str, *, expires_s: float) -> str:
+        """An address that anybody may read the object at for a while; nothing is asked of the server."""
+        with self._told(f"sign {name}"):
+            return await self.signer(name, timedelta(seconds=expires_s))
+
+    async def _put(self, name: str, data: bytes | Path, mode: "PutMode", headers: Headers) -> bool:
+        """Write, and write again when the answer is lost: the library repeats reads only, and here it is safe, too."""
+        for pause_s in _PUT_PAUSES_S:
+            with contextlib.suppress(StoreError):
+                return await self._put_once(name, data, mode, headers)
+            await asyncio.sleep(pause_s)
+        return await self._put_once(name, data, mode, headers)
+
+    async def _put_once(self, name: str, data: bytes | Path, mode: "PutMode", headers: Headers) -> bool:
+        try:
+            with self._told(f"write {name}"):
+                await self.store.put_async(
+                    name, data, mode=mode, attributes=dict(headers), chunk_size=ONE_REQUEST_BYTES
+                )
+        except (_TakenError, FileNotFoundError):  # not found: what was to be replaced
+            return False
+        return True
+
+    @contextmanager
+    def _told(self, deed: str) -> Iterator[None]:
+        """Turn the library's errors into ours: without the server's XML, with a way out."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except self.taken as error:
+            raise _TakenError from error
+        except Exception as error:
+            said = " ".join(str(error).split("Debug source:")[0].split())[:240]
+            raise StoreError(
+                f"Expected to {deed} in `{self.address}`, got: {said}; look at the bucket, its keys and its endpoint."
+            ) from error
+
+
+class _TakenError(Exception):
+    """The name is taken, or what is there has changed."""
+
+
+def open_bucket(address: str, access: BucketAccess) -> Bucket:
+    """The bucket and prefix of an address such as `s3://clips/museum`; nothing is asked of the server yet.
+
+    Raises:
+        SettingsError: the address names no bucket, or the library is not installed.
+    """
+    parts = urlsplit(address)
+    if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
+        raise SettingsError(f"Expected a bucket such as s3://clips/museum, got {address!r}; mend GREENROOM_CACHE.")
+    try:
+        from obstore import exceptions, sign_async, store  # noqa: PLC0415 - an optional part
+    except ImportError as error:
+        raise SettingsError(
+            "A store on S3 needs the package `obstore`; install it with `pip install 'greenroom[s3]'`."
+        ) from error
+    bucket = store.S3Store(
+        parts.netloc,
+        prefix=parts.path.strip("/") or None,
+        config=_config(access),
+        client_options={
+            "connect_timeout": _CONNECT_FOR,
+            "timeout": _ANSWER_FOR,
+            "allow_http": access.endpoint.startswith("http://"),
+        },
+        retry_config={"max_retries": _TRIES, "retry_timeout": _RETRY_FOR},
+    )
+
+    async def sign(name: str, lasts: timedelta) -> str:
+        return await sign_async(bucket, "GET", name, lasts)
+
+    taken = (exceptions.AlreadyExistsError, exceptions.PreconditionError)
+    return Bucket(bucket, sign, taken, address.rstrip("/"))
+
+
+def _config(access: BucketAccess) -> "S3Config":
+    config: S3Config = {}
+    if access.region:
+        config["region"] = access.region
+    if access.endpoint:
+        config["endpoint"] = access.endpoint
+    if access.key_id:
+        config["access_key_id"] = access.key_id
+        config["secret_access_key"] = access.key
+    if access.session_token:
+        config["session_token"] = access.session_token
+    return config
+
+
+def _held(found: "ObjectMeta") -> Held:
+    return Held(found["path"], found["size"], found["last_modified"], found["e_tag"] or "")

@@ -1,0 +1,190 @@
+"""Sessions in SQL: the truth that all nodes share."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, Table, bindparam, delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.adapters.sql.engine import Database
+from app.adapters.sql.session_tables import SessionFramesRow, SessionRow
+from app.conversation.keeping import Change, Claim, Claimed, Frames, KeptSession
+from app.errors import StateUnavailableError
+
+_SESSIONS: Table = SessionRow.__table__  # type: ignore[attr-defined]
+_S = _SESSIONS.c
+_FRAMES: Table = SessionFramesRow.__table__  # type: ignore[attr-defined]
+_F = _FRAMES.c
+
+_KEPT = ("id", "node", "fence", "token", "spare", "seq", "state", "waiting")
+_MANY = 500
+"""Sessions a statement: databases take only so many values."""
+
+
+@asynccontextmanager
+async def reachable() -> AsyncIterator[None]:
+    """Turn what the database says into our error.
+
+    Raises:
+        StateUnavailableError: it cannot be reached, or did not take it.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        first = str(error).strip().splitlines()[0][:200]
+        raise StateUnavailableError(f"Expected the database to answer, got: {first}; it is tried again.") from error
+
+
+class SqlSessions:
+    """Sessions in two tables, on SQLite or PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(self, changes: Sequence[Change], *, now: datetime) -> frozenset[str]:
+        """Lock the rows, keep those that are ours."""
+        async with reachable(), self._database.writing() as connection:
+            held = await _held(connection, [change.session.id for change in changes])
+            ours = [change for change in changes if _is_ours(change, held)]
+            await _store(connection, [one for one in ours if one.session.id in held], now)
+            await _add(connection, [one for one in ours if one.session.id not in held], now)
+            await _store_frames(connection, ours)
+        return frozenset(change.session.id for change in changes) - {change.session.id for change in ours}
+
+    async def claim(self, claim: Claim) -> Claimed | None:
+        """One conditional update: of two nodes that want it, one after the other gets it."""
+        async with reachable(), self._database.writing() as connection:
+            found = await connection.execute(_lock(connection, [claim.session]))
+            row = found.mappings().one_or_none()
+            if row is None or row["over"] or row["alive_at"] < claim.alive_since:
+                return None
+            if claim.shown not in {row["token"], row["spare"]}:
+                return None
+            values = {
+                "node": claim.node,
+                "fence": row["fence"] + 1,
+                "token": claim.token,
+                "spare": claim.shown,
+                "left": row["node"],
+                "moved_at": claim.at,
+                "alive_at": claim.at,
+            }
+            await connection.execute(update(_SESSIONS).where(_S.id == claim.session).values(**values))
+            frames = await connection.execute(select(_FRAMES).where(_F.session == claim.session).order_by(_F.last))
+            kept = _kept({**row, **values})
+            return Claimed(kept, tuple(Frames(one["first"], one["last"], one["frames"]) for one in frames.mappings()))
+
+    async def moved(self, node: str, *, since: datetime) -> frozenset[str]:
+        """Rows that say so themselves."""
+        query = select(_S.id).where(_S.left == node, _S.moved_at >= since, _S.node != node)
+        async with reachable(), self._database.reading() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
+    async def touch(self, node: str, *, now: datetime) -> None:
+        """One statement for all of them."""
+        async with reachable(), self._database.writing() as connection:
+            await connection.execute(update(_SESSIONS).where(_S.node == node, _S.over.is_(False)).values(alive_at=now))
+
+    async def close(self, sessions: Sequence[str], *, node: str) -> None:
+        """Empty the rows."""
+        async with reachable(), self._database.writing() as connection:
+            for start in range(0, len(sessions), _MANY):
+                some = sessions[start : start + _MANY]
+                mine = select(_S.id).where(_S.id.in_(some), _S.node == node)
+                ids = list((await connection.execute(mine)).scalars())
+                await _empty(connection, ids)
+
+    async def erase(self, session: str, *, shown: str | None, now: datetime) -> bool:
+        """Empty the row down to its id, which tells the node that has it."""
+        async with reachable(), self._database.writing() as connection:
+            row = (await connection.execute(_lock(connection, [session]))).mappings().one_or_none()
+            if row is None or (shown is not None and shown not in {row["token"], row["spare"]}):
+                return False
+            await _empty(connection, [session])
+            bare = {"node": "", "token": "", "spare": None, "left": row["node"], "moved_at": now}
+            await connection.execute(update(_SESSIONS).where(_S.id == session).values(**bare))
+            return True
+
+    async def sweep(self, *, dead_before: datetime, forget_before: datetime) -> int:
+        """Empty what died, delete what nobody may ask for."""
+        async with reachable(), self._database.writing() as connection:
+            dead = select(_S.id).where(_S.over.is_(False), _S.alive_at < dead_before).limit(_MANY)
+            ids = list((await connection.execute(dead)).scalars())
+            await _empty(connection, ids)
+            old = await connection.execute(delete(_SESSIONS).where(_S.over.is_(True), _S.alive_at < forget_before))
+            return len(ids) + int(old.rowcount)
+
+
+async def _held(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, RowMapping]:
+    """The rows there are, locked."""
+    found: dict[str, RowMapping] = {}
+    for start in range(0, len(ids), _MANY):
+        rows = await connection.execute(_lock(connection, ids[start : start + _MANY]))
+        found.update({row["id"]: row for row in rows.mappings()})
+    return found
+
+
+def _lock(connection: AsyncConnection, ids: Sequence[str]) -> Any:
+    """SQLite's transaction holds the only write lock already; PostgreSQL locks rows, always in the same order."""
+    query = select(_SESSIONS).where(_S.id.in_(ids)).order_by(_S.id)
+    return query.with_for_update() if connection.dialect.name == "postgresql" else query
+
+
+def _is_ours(change: Change, held: dict[str, RowMapping]) -> bool:
+    row = held.get(change.session.id)
+    if row is None:
+        return change.is_new
+    return not row["over"] and (row["node"], row["fence"]) == (change.session.node, change.session.fence)
+
+
+async def _store(connection: AsyncConnection, changes: Sequence[Change], now: datetime) -> None:
+    if not changes:
+        return
+    names = ("token", "spare", "seq", "state", "waiting")
+    statement = (
+        update(_SESSIONS)
+        .where(_S.id == bindparam("this"))
+        .values({name: bindparam(f"new_{name}") for name in names} | {"alive_at": bindparam("at")})
+    )
+    values = [
+        {"this": one.session.id, "at": now, **{f"new_{name}": getattr(one.session, name) for name in names}}
+        for one in changes
+    ]
+    await connection.execute(statement, values)
+
+
+async def _add(connection: AsyncConnection, changes: Sequence[Change], now: datetime) -> None:
+    if not changes:
+        return
+    rest = {"over": False, "left": None, "moved_at": None, "alive_at": now}
+    rows = [{name: getattr(one.session, name) for name in _KEPT} | rest for one in changes]
+    await connection.execute(insert(_SESSIONS), rows)
+
+
+async def _store_frames(connection: AsyncConnection, changes: Sequence[Change]) -> None:
+    rows = [
+        {"session": one.session.id, "last": one.frames.last, "first": one.frames.first, "frames": one.frames.json}
+        for one in changes
+        if one.frames
+    ]
+    if rows:
+        await connection.execute(insert(_FRAMES), rows)
+    spent = [{"this": one.session.id, "upto": one.dealt_with} for one in changes if one.dealt_with]
+    if spent:
+        spare = delete(_FRAMES).where(_F.session == bindparam("this"), _F.last <= bindparam("upto"))
+        await connection.execute(spare, spent)
+
+
+async def _empty(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    if ids:
+        await connection.execute(delete(_FRAMES).where(_F.session.in_(ids)))
+        await connection.execute(
+            update(_SESSIONS).where(_S.id.in_(ids)).values(over=True, state="", waiting=None, seq=0)
+        )
+
+
+def _kept(row: Any) -> KeptSession:
+    return KeptSession(**{name: row[name] for name in _KEPT})

@@ -1,0 +1,95 @@
+"""`greenroom tune`."""
+
+import signal
+import time
+from types import TracebackType
+from typing import Annotated, Self
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
+from app.cli.present import duration, err, out, print_json
+from app.runtime.opening import open_catalog
+from app.runtime.tuned import TunedHome
+from app.runtime.tuning import tune as tune_encoder
+
+_INTERRUPTED = 130
+
+
+def tune(
+    threads: Annotated[int, typer.Option(min=0, max=256, help="Processor threads to use; 0: all.")] = 0,
+    again: Annotated[bool, typer.Option("--again", help="Forget what was tuned or begun, and tune anew.")] = False,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Teach the sentence encoder to tell this catalog's intents apart; keep it only if it is better.
+
+    Takes minutes. Six encoders are tuned: five that are kept from a part of the phrases, by which the tuning is judged
+    and the thresholds are fitted, and one for use. Interrupt it when you like: the next run goes on from there. From
+    then on serve, ask, eval and check use the tuned encoder, as long as the phrases stay nearly the same.
+
+    \b
+    Examples:
+      greenroom tune
+      greenroom tune --json | tail -1
+    """
+    settings = settings_for(catalog, cache)
+    known = open_catalog(settings)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with _Screen(as_json=as_json) as screen:
+            home = tune_encoder(settings, known, watch=screen.watch, threads=threads, again=again)
+    except KeyboardInterrupt:
+        err.print("Interrupted; run `greenroom tune` again to go on.")
+        raise typer.Exit(_INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if as_json:
+        facts = {"encoder": home.tuned.encoder or None, "base": home.tuned.base, "seconds": home.tuned.seconds}
+        print_json({"event": "summary", **facts, **home.tuned.verdict.model_dump()})
+    else:
+        _show(home)
+
+
+class _Screen:
+    """A bar for people, a line now and then for programs."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=32), TextColumn("{task.percentage:.0f} %"))
+        self._bar = Progress(
+            *columns, TimeRemainingColumn(), console=err, transient=True, disable=as_json or not err.is_terminal
+        )
+        self._task = self._bar.add_task("loading the encoder", total=None)
+        self._said_at, self._said = float("-inf"), ""
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def watch(self, doing: str, done: int, total: int) -> None:
+        """One step further."""
+        self._bar.update(self._task, description=f"tuning: {doing}", completed=done, total=total)
+        now = time.monotonic()
+        if self._as_json and (doing != self._said or now - self._said_at >= 1.0):
+            self._said_at, self._said = now, doing
+            print_json({"event": "progress", "doing": doing, "steps_done": done, "steps_total": total})
+
+
+def _show(home: TunedHome) -> None:
+    verdict, tuned = home.tuned.verdict, home.tuned
+    span = f"{verdict.gain_low:+.1%} to {verdict.gain_high:+.1%}"
+    out.print(f"Of {verdict.phrases} phrases that nobody had seen, at no more than {verdict.promise:.1%} wrong clips:")
+    out.print(f"  right clip, of all questions  {verdict.plain:.1%} as it came, {verdict.tuned:.1%} tuned ({span})")
+    if verdict.kept:
+        out.print(f"[green]kept[/green]  {tuned.encoder}, tuned in {duration(tuned.seconds)}; used from now on.")
+    else:
+        out.print("[yellow]not kept[/yellow]  The gain could be chance; matching stays as it was.")
+        out.print("More phrases help most: write what `greenroom misses` lists.", style="dim")

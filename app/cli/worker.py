@@ -1,0 +1,28 @@
+"""`greenroom worker`."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli.options import CacheOption, CatalogOption, settings_for
+from app.cli.present import out
+from app.cli.running import run
+from app.runtime.telemetry import set_up_logging
+from app.worker.main import work
+
+AtOnceOption = Annotated[
+    int | None, typer.Option("--at-once", metavar="N", min=1, help="Films at the same time; else what fits.")
+]
+
+
+def worker(at_once: AtOnceOption = None, catalog: CatalogOption = None, cache: CacheOption = None) -> None:
+    """Film what nodes ask for (GREENROOM_FILM_ON=workers), and carry on what is unfinished. Needs GREENROOM_REDIS_URL.
+
+    \b
+    Examples:
+      greenroom worker
+      greenroom worker --at-once 4
+    """
+    settings = settings_for(catalog, cache)
+    set_up_logging(format_=settings.log_format, level=settings.log_level)
+    run(work(settings, at_once=at_once, ready=lambda: out.print("ready  waiting for films")))

@@ -1,0 +1,76 @@
+"""Which of a few languages a short question is written in: by its script, else by a vote of its commonest words."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Collection
+
+from app.matching.normalise import normalise, words
+
+_COMMON = {
+    "en": "the a an is are was were do does did can could i you we they he she it this that there what when "
+    "where who why how which your my our of to in on at for with and or not have has will would please "
+    "from by about any",
+    "de": "der die das den dem des ein eine einen einem ist sind war waren kann können ich du sie wir ihr er es "
+    "was wann wo wer warum wie welche welcher ihre mein unser von zu im am für mit und oder nicht haben "
+    "hat gibt bitte aus über auf man wird sich bei nach wieviel viel",
+    "es": "el la los las un una unos es son está están era puede puedo yo tú usted nosotros ellos qué que "
+    "cuándo cuando dónde donde quién por cómo como cuál su mi nuestro de del a en con para y o no hay "
+    "tiene tienen cuánto cuesta al",
+    "fr": "le la les un une des est sont était peut puis je tu vous nous ils elle il que quoi quand où qui "
+    "pourquoi comment quel quelle votre mon notre de du à au aux en avec pour et ou ne pas avez a combien "
+    "y ce cette ces sur",
+    "it": "il lo la i gli le un una è sono era può posso io tu lei noi voi che cosa quando dove chi perché come "
+    "quale quanto di del della a al in con per e o non avete ha c'è ci sono questo questa",
+    "pt": "o a os as um uma é são era pode posso eu você nós eles que quando onde quem por como qual quanto seu "
+    "meu de do da em no na com para e ou não tem há este esta ao",
+    "nl": "de het een is zijn was kan kunnen ik jij u wij zij hij wat wanneer waar wie waarom hoe welke hoeveel "
+    "uw mijn ons van naar in op met voor en of niet hebben heeft er dit dat",
+    "pl": "jest są był może mogę ja ty pan my oni co kiedy gdzie kto dlaczego jak który ile w na z do dla i lub "
+    "nie mają ma czy to ten ta",
+}
+"""The words that a language cannot do without; written for this file."""
+
+_VOTES = {code: frozenset(listed.split()) for code, listed in _COMMON.items()}
+
+_SCRIPTS = {
+    "HIRAGANA": ("ja",),
+    "KATAKANA": ("ja",),
+    "HANGUL": ("ko",),
+    "CJK": ("zh", "ja"),
+    "CYRILLIC": ("ru", "uk", "bg", "sr"),
+    "GREEK": ("el",),
+    "ARABIC": ("ar", "fa", "ur"),
+    "HEBREW": ("he",),
+    "THAI": ("th",),
+    "DEVANAGARI": ("hi",),
+}
+"""Beginnings of Unicode names and the languages that are written so; the first that is served is taken."""
+
+_LEAST_VOTES = 2
+"""Fewer common words than this say nothing."""
+
+
+def language_of(question: str, served: Collection[str]) -> str | None:
+    """The served language that a question is written in; None when that cannot be told."""
+    script = _script(question)
+    if script:
+        return next((language for language in script if language in served), None)
+    asked = words(normalise(question))
+    votes = {code: sum(word in _VOTES[code] for word in asked) for code in served if code in _VOTES}
+    ranked = sorted(votes.items(), key=lambda vote: -vote[1])
+    if not ranked or ranked[0][1] < _LEAST_VOTES or (len(ranked) > 1 and ranked[1][1] == ranked[0][1]):
+        return None
+    return ranked[0][0]
+
+
+def _script(question: str) -> tuple[str, ...]:
+    """The languages of the script that most letters have; none for Latin letters."""
+    letters = Counter(
+        next((name for name in _SCRIPTS if unicodedata.name(char, "").startswith(name)), "")
+        for char in question
+        if char.isalpha()
+    )
+    if letters["HIRAGANA"] or letters["KATAKANA"]:
+        return _SCRIPTS["HIRAGANA"]
+    name = letters.most_common(1)[0][0] if letters else ""
+    return _SCRIPTS.get(name, ())

@@ -1,0 +1,73 @@
+"""A job at its provider, from being taken to lying here as a file: asked after, and fetched, as often as it takes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from app.errors import MediaError, ProviderUnavailableError
+from app.rendering.ports import JobStatus, Renderer
+
+LONGEST_RETRY_S = 900.0
+"""A provider that asks for a longer pause is asked sooner all the same."""
+
+FETCH_AGAIN_S = (2.0, 10.0, 30.0)
+"""The pauses between tries at a result that is not to be had: its address may have expired, or not be known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One job. `pause` may end early when the provider calls back, `sleep` never does."""
+
+    renderer: Renderer
+    request_id: str
+    clock: Callable[[], datetime]
+    pause: Callable[[float], Awaitable[None]]
+    sleep: Callable[[float], Awaitable[None]]
+    on_share: Callable[[float], None]
+    checkpoint: Callable[[str], None]
+
+    async def until_over(self, *, patience: timedelta, forgotten: timedelta) -> JobStatus:
+        """The standing it ended with; `unknown` once it was for as long as `forgotten`, `running` after `patience`."""
+        heard = began = self.clock()
+        while self.clock() < began + patience:
+            status = await self._poll()
+            self.checkpoint("polled")
+            if status.state in {"done", "failed"}:
+                return status
+            if status.state != "unknown":
+                heard = self.clock()
+                self.on_share(status.done_share)
+            elif self.clock() - heard >= forgotten:
+                return status
+            await self.pause(self.renderer.capabilities.poll_every_s)
+        return JobStatus("running")
+
+    async def fetch(self, destination: Path) -> None:
+        """Bring the video; what does not come is fetched again a few times, and never filmed again.
+
+        Raises:
+            MediaError: it is not to be had.
+            ProviderUnavailableError: not now.
+        """
+        for pause_s in FETCH_AGAIN_S:
+            try:
+                return await self.renderer.fetch(self.request_id, destination)
+            except ProviderUnavailableError as error:
+                pause_s = max(pause_s, _asked_for(error))  # noqa: PLW2901
+            except MediaError:
+                pass
+            await self.sleep(pause_s)
+        return await self.renderer.fetch(self.request_id, destination)
+
+    async def _poll(self) -> JobStatus:
+        """Ask once; a provider that cannot say is left alone for as long as it asks for."""
+        try:
+            return await self.renderer.poll(self.request_id)
+        except ProviderUnavailableError as error:
+            await self.sleep(_asked_for(error))
+            return JobStatus("running")
+
+
+def _asked_for(error: ProviderUnavailableError) -> float:
+    return min(error.retry_after_s or 0.0, LONGEST_RETRY_S)

@@ -1,0 +1,46 @@
+"""Figures that are read from the ledger, the same on every node: take the maximum over nodes, never the sum."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import NoReturn
+
+import structlog
+from prometheus_client import CollectorRegistry, Gauge
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.errors import GreenroomError
+from app.rendering.ledger import Ledger
+from app.rendering.states import RenderState
+
+log = structlog.get_logger()
+
+EVERY_S = 15.0
+"""As often as Prometheus usually asks."""
+
+
+class LedgerFigures:
+    """How many renders stand where, what may be paid for nothing, and what the day has cost."""
+
+    def __init__(self, registry: CollectorRegistry, ledger: Ledger) -> None:
+        """Register the figures; a registry takes them once."""
+        self._ledger = ledger
+        self._renders = Gauge("greenroom_renders", "Renders in the ledger by state.", ["state"], registry=registry)
+        self._orphans = Gauge("greenroom_orphan_calls", "Webhooks of jobs that no render knows.", registry=registry)
+        self._spend = Gauge("greenroom_spend_day", "Reserved and spent today (UTC), in US dollars.", registry=registry)
+
+    async def keep(self, *, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]) -> NoReturn:
+        """Read again and again until cancelled; a database that is gone leaves the figures as they were."""
+        while True:
+            try:
+                await self.read(now())
+            except (GreenroomError, SQLAlchemyError, OSError) as error:
+                log.warning("figures.unreachable", error=str(error).splitlines()[0][:200])
+            await sleep(EVERY_S)
+
+    async def read(self, now: datetime) -> None:
+        """Read once."""
+        counts = await self._ledger.counts()
+        for state in RenderState:
+            self._renders.labels(state.value).set(counts.get(state, 0))
+        self._orphans.set(len(await self._ledger.orphans()))
+        self._spend.set(float((await self._ledger.spend(f"day:{now:%Y-%m-%d}")).committed))

@@ -1,0 +1,42 @@
+/** One line of news above the input: the state of the line, what went wrong, and what can be done about it. */
+
+import { drawNotice } from './view.js';
+
+/** @typedef {import('./strings.js').StringKey} StringKey */
+
+/** A break shorter than this is bridged without a word. */
+const QUIET_BREAK_MS = 1500;
+
+/** What a closed line offers, by close code. @type {Record<number, [StringKey, StringKey?]>} */
+const ENDINGS = { 4001: ['denied'], 4005: ['elsewhere', 'useHere'], 4006: ['outdated', 'reload'] };
+
+export class Notices {
+  #v;
+  #t;
+  /** @type {number|undefined} */ #timer;
+
+  /** @param {Record<string, any>} v @param {import('./view.js').Words} t */
+  constructor(v, t) {
+    this.#v = v;
+    this.#t = t;
+  }
+
+  /** @param {StringKey|null} key null takes the notice away @param {...[StringKey, () => void]} actions */
+  say(key, ...actions) {
+    drawNotice(this.#v, key && this.#t(key), ...actions.map(([name, press]) => ({ text: this.#t(name), press })));
+  }
+
+  /** @param {import('./wire.js').Connection} connection @param {() => void} reopen */
+  line({ state, code }, reopen) {
+    clearTimeout(this.#timer);
+    if (state === 'open') this.say(null);
+    else if (state === 'waiting') {
+      const say = () => this.say(code === 4008 ? 'busy' : 'lost', ['retry', reopen]);
+      this.#timer = window.setTimeout(say, QUIET_BREAK_MS);
+    } else if (state === 'closed') {
+      const [key, action = key === 'denied' ? undefined : 'restart'] = ENDINGS[code ?? 0] ?? ['ended'];
+      const press = action === 'reload' ? () => location.reload() : reopen;
+      this.say(key, ...(action ? [/** @type {[StringKey, () => void]} */ ([action, press])] : []));
+    }
+  }
+}

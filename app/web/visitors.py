@@ -1,0 +1,57 @@
+"""Who comes from where, without knowing where: addresses are hashed with a key of the day before anything sees them."""
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from fastapi.requests import HTTPConnection
+
+from app.conversation.limits import Limits, Rate
+from app.conversation.ports import Clock
+from app.errors import RateLimitedError
+
+Deed = Literal["token", "connection", "question"]
+
+
+PACES: Mapping[Deed, Rate] = MappingProxyType(
+    {"token": Rate(60, 1.0), "connection": Rate(120, 2.0), "question": Rate(300, 30.0)}
+)
+"""What one address may do: a school class behind one router is let in, a script is not."""
+
+
+class Visitors:
+    """Limits by hashed address. `secret` keys the hash; this computer's own addresses are free."""
+
+    def __init__(self, secret: str, clock: Clock, limits: Limits) -> None:
+        self._key = hashlib.sha256(b"greenroom visitor address\0" + secret.encode()).digest()
+        self._clock = clock
+        self._limits = limits
+
+    def address_of(self, connection: HTTPConnection) -> str:
+        """The hash of where a connection comes from; empty where that is this computer, or not known."""
+        host = connection.client.host if connection.client else ""
+        try:
+            found = ipaddress.ip_address(host.partition("%")[0])
+        except ValueError:
+            return ""
+        if found.is_loopback:
+            return ""
+        if isinstance(found, ipaddress.IPv6Address):
+            found = found.ipv4_mapped or ipaddress.IPv6Network((found, 64), strict=False).network_address
+        day = f"{self._clock.now():%Y-%m-%d}"
+        return hmac.digest(self._key, f"{day} {found}".encode(), "sha256").hex()[:24]
+
+    async def admit(self, address: str, deed: Deed) -> None:
+        """Count a deed.
+
+        Raises:
+            RateLimitedError: too many of them from there.
+        """
+        if not address:
+            return
+        wait_s = await self._limits.take(f"{deed}:{address}", PACES[deed])
+        if wait_s:
+            raise RateLimitedError(f"Too many {deed}s from one address; wait a little.", retry_after_s=round(wait_s, 1))

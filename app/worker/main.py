@@ -1,0 +1,46 @@
+"""A worker: films what nodes ask for, and carries on whatever the ledger says is unfinished."""
+
+import os
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import structlog
+
+from app.adapters.redis.engine import jobs_stream, worker
+from app.rendering.elsewhere import FilmJob, Hands
+from app.rendering.reconciler import Reconciler
+from app.runtime.database import open_database
+from app.runtime.nodes import redis_address
+from app.runtime.opening import open_catalog, open_store
+from app.runtime.settings import Settings
+from app.runtime.studio import open_studio
+
+log = structlog.get_logger()
+
+
+async def work(settings: Settings, *, at_once: int | None = None, ready: Callable[[], None] = lambda: None) -> None:
+    """Work until cancelled; what is under way then is given back, and another worker takes it up.
+
+    Raises:
+        CatalogError, StoreError, SettingsError: something is not as it must be.
+    """
+    url = redis_address(settings)
+    catalog = open_catalog(settings)
+    store = open_store(settings)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings))
+        studio = await stack.enter_async_context(
+            open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings)
+        )
+        hands = Hands(studio, (catalog.avatar,))
+        reconciler = Reconciler(studio=studio, avatars=(catalog.avatar,))
+
+        async def film(job: FilmJob) -> None:
+            outcome = await hands.work(job)
+            log.info("job.ended", outcome=outcome, recipe=job.key[:16])
+
+        most = at_once or max(os.cpu_count() or 1, studio.cast(catalog.avatar).renderer.capabilities.concurrency)
+        await stack.enter_async_context(worker(jobs_stream(url, site=settings.site), film, at_once=most))
+        log.info("worker.ready", at_once=most, catalog=catalog.name)
+        ready()
+        await reconciler.run()

@@ -1,0 +1,170 @@
+"""What may happen to a line, a tab and a browser: each has its behaviour."""
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.probes import answers, ask, expect_playing, expect_state, heard, open_widget, wait_heard
+from tests.browser.scenes import HOURS, LAMP
+from tests.browser.servers import Server
+
+pytestmark = pytest.mark.browser
+
+VIDEOS = "[...document.querySelector('greenroom-chat').shadowRoot.querySelectorAll('video')]"
+HIDE = """(state) => {
+  const hidden = state === 'hidden';
+  Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+NO_STORAGE = """for (const name of ['sessionStorage', 'localStorage'])
+  Object.defineProperty(window, name, {get() { throw new DOMException('blocked', 'SecurityError'); }});"""
+
+
+def test_a_question_asked_offline_is_answered_once_when_the_line_is_back(
+    context: BrowserContext, scripted: Server
+) -> None:
+    page = context.new_page()
+    open_widget(page, f"{scripted.url}/host")
+
+    context.set_offline(offline=True)
+    expect_state(page, "connecting")
+    expect(page.locator("greenroom-chat .notice")).to_contain_text("Connection lost. Trying again.")
+    ask(page, "hours")
+    context.set_offline(offline=False)
+
+    wait_heard(page, "e.name === 'ready' && e.resumed")
+    wait_heard(page, "e.name === 'answer' && e.turn === 't1'")
+    expect(page.locator("greenroom-chat .notice")).to_be_hidden()
+    assert answers(page)[-1] == HOURS
+    (session,) = scripted.hand.sessions.values()
+    assert len(session.inputs) == 1
+
+
+def test_a_restarted_server_is_found_again_and_the_words_stay(context: BrowserContext, scripted: Server) -> None:
+    page = context.new_page()
+    open_widget(page, f"{scripted.url}/host")
+    ask(page, "words")
+    wait_heard(page, "e.name === 'done'")
+
+    scripted.stop()
+    expect_state(page, "connecting")
+    ask(page, "hours, asked while the server was away")
+    scripted.start()
+
+    wait_heard(page, "e.name === 'answer' && e.intent === 'hours'", timeout_s=40)
+    assert answers(page)[-2:] == [LAMP, HOURS]
+    assert scripted.hand.starts == ["resume", "new"], "the new server knew nothing of the old session"
+
+
+def test_a_token_that_expired_on_its_way_is_replaced_once(page: Page, scripted: Server) -> None:
+    scripted.hand.closes.append(4001)
+
+    open_widget(page, f"{scripted.url}/host")
+
+    assert scripted.hand.starts == ["new", "new"]
+
+
+def test_tokens_that_never_work_are_not_tried_for_ever(page: Page, scripted: Server) -> None:
+    scripted.hand.tokens_work = False
+    page.goto(f"{scripted.url}/host?mode=inline")
+
+    expect(page.locator("greenroom-chat .notice")).to_contain_text("This page may not use this presenter.")
+
+    expect_state(page, "offline")
+    page.wait_for_timeout(1000)
+    assert scripted.hand.starts == ["new", "new"]
+
+
+def test_a_duplicated_tab_takes_the_conversation_over_and_gives_it_back(
+    page: Page, context: BrowserContext, scripted: Server
+) -> None:
+    open_widget(page, f"{scripted.url}/host")
+    ask(page, "hours")
+    wait_heard(page, "e.name === 'done'")
+
+    with context.expect_page() as opened:
+        page.evaluate("window.open(location.href + '?mode=inline')")
+
+    twin = opened.value
+    expect_state(twin, "listening")
+    assert answers(twin)[-1] == HOURS
+    expect(page.locator("greenroom-chat .notice")).to_contain_text("The conversation went on in another tab.")
+    expect_state(page, "offline")
+    assert scripted.hand.starts == ["new", "resume"]
+
+
+def test_two_tabs_that_were_opened_apart_have_conversations_of_their_own(
+    page: Page, context: BrowserContext, scripted: Server
+) -> None:
+    other = context.new_page()
+    open_widget(page, f"{scripted.url}/host")
+    open_widget(other, f"{scripted.url}/host")
+
+    ask(page, "hours")
+    ask(other, "words")
+
+    wait_heard(page, "e.name === 'done'")
+    wait_heard(other, "e.name === 'done'")
+    assert len(scripted.hand.sessions) == 2
+    assert (answers(page)[-1], answers(other)[-1]) == (HOURS, LAMP)
+
+
+def test_a_background_tab_rests_and_goes_on_where_it_was(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host")
+    wait_heard(page, "e.name === 'idle'")
+    page.wait_for_function(f"() => !{VIDEOS}[0].paused")
+
+    page.evaluate(HIDE, "hidden")
+    assert page.evaluate(f"{VIDEOS}[0].paused")
+    page.request.post(f"{scripted.url}/_script/drop?code=1012")
+    wait_heard(page, "e.name === 'connection' && e.state === 'waiting'")
+    page.wait_for_timeout(1200)
+    assert scripted.hand.starts == ["new"], "nobody looks, nobody calls"
+    page.evaluate(HIDE, "visible")
+
+    wait_heard(page, "e.name === 'ready' && e.resumed")
+    expect_playing(page)
+
+
+def test_an_answer_goes_on_in_the_background(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host")
+    ask(page, "hours")
+    wait_heard(page, "e.name === 'speaking' && e.turn === 't1'")
+
+    page.evaluate(HIDE, "hidden")
+
+    wait_heard(page, "e.name === 'playback' && e.event === 'ended' && e.turn === 't1'")
+    page.evaluate(HIDE, "visible")
+    expect_state(page, "listening")
+    expect_playing(page)
+
+
+def test_on_slow_3g_the_words_come_first_and_the_clip_follows(
+    page: Page, context: BrowserContext, scripted: Server
+) -> None:
+    open_widget(page, f"{scripted.url}/host?prefetch-bytes=0")
+    wait_heard(page, "e.name === 'idle'")
+    network = context.new_cdp_session(page)
+    slow_3g = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+    network.send("Network.emulateNetworkConditions", slow_3g)
+
+    ask(page, "hours")
+
+    wait_heard(page, "e.name === 'speaking' && e.turn === 't1'", timeout_s=30)
+    names = page.evaluate("window.heard.filter((e) => e.turn === 't1').map((e) => e.name)")
+    assert names.index("answer") < names.index("speaking")
+    wait_heard(page, "e.name === 'playback' && e.turn === 't1' && ['ended', 'failed'].includes(e.event)", timeout_s=40)
+
+
+def test_blocked_storage_breaks_nothing(page: Page, scripted: Server) -> None:
+    page.add_init_script(NO_STORAGE)
+    open_widget(page, f"{scripted.url}/host")
+
+    ask(page, "hours")
+
+    wait_heard(page, "e.name === 'speaking' && e.turn === 't1'")
+    page.request.post(f"{scripted.url}/_script/drop?code=1012")
+    wait_heard(page, "e.name === 'ready' && e.resumed")
+    page.reload()
+    page.get_by_role("button", name="Ask Mira").click()
+    wait_heard(page, "e.name === 'ready'")
+    assert heard(page, "ready")[0]["resumed"] is False

@@ -1,0 +1,96 @@
+"""Fifty switches between the idle loop and answers, looked at frame by frame.
+
+Two witnesses. In the page (`watch.js`), at every animation frame the topmost video must hold a picture that is not
+dark; the time without one is a gap. Outside, the browser's own screencast shows what was really composed: the colour
+behind the videos must never come through. Neither depends on how fast the machine draws. How long the last picture of
+one video stands before the first of the next is measured, too, less what a picture stands within a clip on the same
+machine at the same time.
+"""
+
+import base64
+import io
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import CDPSession, Page
+
+from tests.browser.probes import follow_events, wait_heard
+from tests.browser.servers import Server
+
+pytestmark = pytest.mark.browser
+
+WATCH = (Path(__file__).parent / "watch.js").read_text().split("*/", 1)[1]
+SWITCHES = 50
+LONGEST_GAP_MS = 100
+HOLE = "#ff00ff"
+"""The colour behind the videos: no clip has it."""
+
+BARE = f"""() => {{
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('greenroom-chat {{ --greenroom-stage: {HOLE} }}');
+  document.adoptedStyleSheets = [sheet];
+}}"""
+
+
+def test_fifty_switches_show_no_blank_frame_and_no_gap(page: Page, scripted: Server) -> None:
+    page.set_viewport_size({"width": 420, "height": 640})
+    follow_events(page)
+    page.goto(f"{scripted.url}/host?mode=inline")
+    wait_heard(page, "e.name === 'idle'")
+    page.evaluate(BARE)
+    box = page.locator("greenroom-chat .stage").bounding_box()
+    screen = _Screencast(page, box)
+
+    page.evaluate(WATCH, SWITCHES)
+    seen = page.evaluate("window.watched")
+
+    shots = screen.stop()
+    assert seen["switches"] >= SWITCHES
+    assert seen["looks"] > SWITCHES
+    assert seen["dark"] == 0
+    assert max(seen["holes"], default=0) <= LONGEST_GAP_MS
+    assert len(shots) > SWITCHES
+    assert max(shots) < 0.01, "the colour behind the videos was seen"
+    between, within = _waits(seen["pictures"])
+    assert median(between) - median(within) <= LONGEST_GAP_MS
+
+
+def _waits(pictures: list[dict[str, Any]]) -> tuple[list[float], list[float]]:
+    """How long a picture stood, in milliseconds: where the layer changed, and where it did not."""
+    pairs = list(pairwise(pictures))
+    between = [after["at"] - before["at"] for before, after in pairs if before["layer"] != after["layer"]]
+    within = [after["at"] - before["at"] for before, after in pairs if before["layer"] == after["layer"]]
+    return between, within
+
+
+class _Screencast:
+    """What the browser composed, as the share of the stage that shows the colour behind the videos."""
+
+    def __init__(self, page: Page, box: Any) -> None:
+        self.shares: list[float] = []
+        self._is_over = False
+        self._box = tuple(
+            round(value) for value in (box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])
+        )
+        self._session: CDPSession = page.context.new_cdp_session(page)
+        self._session.on("Page.screencastFrame", self._take)
+        self._session.send("Page.startScreencast", {"format": "jpeg", "quality": 60})
+
+    def _take(self, frame: dict[str, Any]) -> None:
+        if self._is_over:
+            return
+        self._session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
+        image = Image.open(io.BytesIO(base64.b64decode(frame["data"]))).convert("RGB")
+        pixels = np.asarray(image.crop(self._box).reduce(4)).astype(int)
+        is_hole = (pixels[..., 0] > 180) & (pixels[..., 1] < 90) & (pixels[..., 2] > 180)
+        self.shares.append(float(is_hole.mean()))
+
+    def stop(self) -> list[float]:
+        self._is_over = True
+        self._session.send("Page.stopScreencast")
+        return self.shares

@@ -1,0 +1,202 @@
+"""Words that are checked, that have a second way, that are shared."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from app.conversation.fakes import FakeResponder
+from app.conversation.responders import Degrading, Moderated
+from app.conversation.sharing import SHARED_FOR_S, SharedResponder
+from app.errors import ContentBlockedError, GreenroomError, ProviderUnavailableError
+from tests.support.matching import real_encoder
+
+
+@dataclass
+class Scripted:
+    """Says pieces; an error among them is raised there, an event is waited for."""
+
+    script: tuple[str | Exception | asyncio.Event, ...]
+    asked: list[str] = field(default_factory=list)
+
+    async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
+        del locale, previous
+        self.asked.append(question)
+        for step in self.script:
+            if isinstance(step, Exception):
+                raise step
+            if isinstance(step, asyncio.Event):
+                await step.wait()
+            else:
+                yield step
+
+
+class Strict:
+    """Blocks what contains a word."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    async def blocked(self, text: str) -> str | None:
+        return "a bad word" if self.word in text else None
+
+
+async def said(responder, question="Who?", previous=None) -> list[str]:
+    return [piece async for piece in responder.respond(question, locale="en", previous=previous)]
+
+
+async def until_it_breaks(responder) -> tuple[list[str], GreenroomError | None]:
+    """The pieces, and what ended them."""
+    heard: list[str] = []
+    try:
+        async for piece in responder.respond("Who?", locale="en"):
+            heard += [piece]
+    except GreenroomError as error:
+        return heard, error
+    return heard, None
+
+
+AWAY = ProviderUnavailableError("Away.")
+
+
+async def test_a_blocked_question_is_not_asked():
+    inner = Scripted(("Words.",))
+
+    with pytest.raises(ContentBlockedError, match="question"):
+        await said(Moderated(inner, [Strict("bad")]), "A bad one?")
+
+    assert inner.asked == []
+
+
+async def test_a_blocked_sentence_ends_the_answer():
+    heard, error = await until_it_breaks(Moderated(Scripted(("Good. ", "bad. ")), [Strict("bad")]))
+
+    assert heard == ["Good. "]
+    assert isinstance(error, ContentBlockedError)
+
+
+async def test_quoted_words_need_no_check():
+    assert await said(Moderated(Scripted(("bad ",)), [Strict("bad")], words=False)) == ["bad "]
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        ((AWAY,), ["second"]),
+        ((asyncio.Event(),), ["second"]),
+        (("first",), ["first"]),
+        ((), []),
+    ],
+    ids=["broken", "silent", "well", "does not know"],
+)
+async def test_a_broken_responder_is_replaced_before_its_first_word(first, expected):
+    assert await said(Degrading(Scripted(first), Scripted(("second",)), patience_s=0.02)) == expected
+
+
+async def test_what_breaks_after_its_first_word_stays():
+    heard, error = await until_it_breaks(Degrading(Scripted(("first", AWAY)), Scripted(("second",))))
+
+    assert heard == ["first"]
+    assert error is AWAY
+
+
+async def test_what_is_blocked_is_not_tried_another_way():
+    blocked = Scripted((ContentBlockedError("No."),))
+
+    with pytest.raises(ContentBlockedError):
+        await said(Degrading(blocked, Scripted(("second",))))
+
+
+@dataclass
+class Clock:
+    now: float = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class OneHot:
+    """Every text has the same vector, but for a marked one."""
+
+    name = "fake"
+
+    def encode(self, texts):
+        rows = [[0.0, 1.0] if "other" in text else [1.0, 0.0] for text in texts]
+        return np.array(rows, dtype=np.float32)
+
+
+async def test_who_asks_the_same_at_once_is_answered_once():
+    gate = asyncio.Event()
+    inner = Scripted(("One ", gate, "two."))
+    shared = SharedResponder(inner, OneHot(), Clock())
+
+    everybody = [asyncio.create_task(said(shared, "Who built it?")) for _ in range(20)]
+    await asyncio.sleep(0.05)
+    gate.set()
+    answers = await asyncio.gather(*everybody)
+
+    assert answers == [["One ", "two."]] * 20
+    assert inner.asked == ["Who built it?"]
+
+
+async def test_the_same_question_is_shared_for_a_while():
+    clock, inner = Clock(), FakeResponder(("Words.",))
+    shared = SharedResponder(inner, OneHot(), clock)
+
+    await said(shared)
+    clock.now += SHARED_FOR_S - 1
+    await said(shared)
+    clock.now += 2
+    await said(shared)
+
+    assert len(inner.asked) == 2
+
+
+async def test_no_answer_and_a_broken_one_are_not_shared():
+    empty, broken = FakeResponder(()), Scripted((AWAY,))
+
+    for inner in (empty, broken):
+        shared = SharedResponder(inner, OneHot(), Clock())
+        for _ in range(2):
+            await until_it_breaks(shared)
+        assert len(inner.asked) == 2
+
+
+async def test_the_last_who_leaves_ends_the_work():
+    inner = Scripted(("One ", asyncio.Event()))
+    shared = SharedResponder(inner, OneHot(), Clock())
+    listeners = [asyncio.create_task(said(shared)) for _ in range(2)]
+    await asyncio.sleep(0.05)
+
+    listeners[0].cancel()
+    await asyncio.sleep(0.01)
+    going_on = [task.get_name() for task in asyncio.all_tasks()]
+    listeners[1].cancel()
+    await asyncio.gather(*listeners, return_exceptions=True)
+    await asyncio.sleep(0.01)
+
+    assert "answer a new question" in going_on
+    assert "answer a new question" not in [task.get_name() for task in asyncio.all_tasks()]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shared"),
+    [
+        ("Who built the old mill?", "who built the old mill", True),
+        ("Who built the old mill?", "Who was it that built the old mill?", True),
+        ("Can I turn the light on?", "Can I turn the light off?", False),
+        ("Was the mill built in 1743?", "Was the mill built in 1843?", False),
+        ("Is there a cat?", "Is there no cat?", False),
+        ("Who built the old mill?", "Where can I park?", False),
+    ],
+)
+async def test_near_identical_questions_are_one_and_reversed_ones_are_not(first, second, shared):
+    inner = FakeResponder(("Words.",))
+    responder = SharedResponder(inner, real_encoder(), Clock())
+
+    await said(responder, first)
+    await said(responder, second)
+
+    assert (len(inner.asked) == 1) is shared

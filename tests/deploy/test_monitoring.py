@@ -1,0 +1,87 @@
+"""Prometheus' rules and Grafana's dashboard: valid PromQL, and about figures and labels that exist."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import promql_parser
+import pytest
+import yaml
+from prometheus_client import CollectorRegistry
+
+from app.learning.ports import TurnOutcome
+from app.rendering.memory import MemoryLedger
+from app.rendering.states import RenderState
+from app.runtime.figures import LedgerFigures
+from app.web.metrics import PrometheusMeter, count_webhooks
+from tests.deploy.files import ROOT
+
+RULES = yaml.safe_load((ROOT / "deploy" / "prometheus" / "rules.yaml").read_text())
+DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "greenroom.json").read_text())
+EVERY_RULE = [rule for group in RULES["groups"] for rule in group["rules"]]
+SUFFIXES = {"histogram": ("_bucket", "_count", "_sum"), "counter": ("_total",), "gauge": ("",)}
+
+
+def figures() -> set[str]:
+    """Every name that `/metrics` of a node shows."""
+    registry = CollectorRegistry()
+    PrometheusMeter(registry)
+    count_webhooks(registry)
+    LedgerFigures(registry, MemoryLedger())
+    return {family.name + suffix for family in registry.collect() for suffix in SUFFIXES[family.type]}
+
+
+KNOWN = figures() | {rule["record"] for rule in EVERY_RULE if "record" in rule} | {"up"}
+OUTCOMES = {str(one) for one in (get_args(TurnOutcome) or TurnOutcome)}
+VALUES = {
+    "outcome": OUTCOMES,
+    "state": {state.value for state in RenderState},
+    "result": {"kept", "repeated", "astray", "orphan", "refused"},
+}
+
+
+def expressions() -> Iterator[tuple[str, str]]:
+    for rule in EVERY_RULE:
+        yield rule.get("alert") or rule["record"], rule["expr"]
+    for panel in DASHBOARD["panels"]:
+        for target in panel["targets"]:
+            yield panel["title"], target["expr"].replace("$__rate_interval", "5m")
+
+
+@pytest.mark.parametrize(("name", "expression"), list(expressions()), ids=lambda value: value[:40])
+def test_an_expression_is_promql_about_what_exists(name: str, expression: str) -> None:
+    promql_parser.parse(expression)
+
+    named = set(re.findall(r"\b(?:greenroom[\w:]*|up)\b(?=[{\[\s)<>]|$)", expression))
+    assert named
+    assert named <= KNOWN
+    for label, values in re.findall(r'(\w+)=~?"([^"]+)"', expression):
+        if label in VALUES:
+            assert set(values.split("|")) <= VALUES[label]
+
+
+def test_every_alert_says_what_and_what_to_do() -> None:
+    for rule in EVERY_RULE:
+        if "alert" in rule:
+            assert rule["labels"]["severity"] in {"page", "ticket"}
+            assert set(rule["annotations"]) == {"summary", "description"}
+
+
+def test_bounds_of_histograms_exist() -> None:
+    registry = CollectorRegistry()
+    PrometheusMeter(registry)
+    bounds = {
+        sample.labels["le"] for family in registry.collect() for sample in family.samples if "le" in sample.labels
+    }
+
+    asked = {bound for _, expression in expressions() for bound in re.findall(r'le="([^"]+)"', expression)}
+    assert asked
+    assert asked <= bounds
+
+
+def test_the_dashboard_has_panels_of_their_own_place() -> None:
+    places: list[dict[str, Any]] = [panel["gridPos"] for panel in DASHBOARD["panels"]]
+
+    assert len({(place["x"], place["y"]) for place in places}) == len(places)
+    assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(places)

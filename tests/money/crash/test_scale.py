@@ -1,0 +1,12 @@
+"""A small catalog warmed through kills; `make warm-scale` does it with 10,000 clips."""
+
+from tests.money.crash.scale import play
+
+CLIPS = 32
+
+
+def test_a_catalog_warmed_through_kills_is_paid_once(tmp_path):
+    story = play(tmp_path, CLIPS, every_s=0.2, most_kills=2)
+
+    assert story.is_right(CLIPS), story
+    assert story.lives[0].ended_by == -9

@@ -1,0 +1,53 @@
+"""What is old goes by itself."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.conversation.fakes import FakeClock
+from app.conversation.keeping import MemorySessions
+from app.learning.fakes import MemoryTurnLog
+from app.learning.forgetful import ForgetfulTurnLog
+from app.runtime.settings import load_settings
+from app.runtime.talking import open_turn_log
+from app.runtime.upkeep import tidy
+from tests.contracts.test_sessions import a_change, a_session
+from tests.contracts.test_turn_log import a_turn
+
+
+async def test_transcripts_go_after_their_days():
+    clock, log = FakeClock(), MemoryTurnLog()
+    for days in (0, 29, 31):
+        await log.record(replace(a_turn(f"t{days}"), asked_at=clock.now() - timedelta(days=days)))
+
+    await tidy(log, MemorySessions(), clock=clock, days=30)
+
+    assert [await log.get(f"t{days}") is not None for days in (0, 29, 31)] == [True, True, False]
+
+
+async def test_sessions_nobody_came_back_to_go():
+    clock, sessions = FakeClock(), MemorySessions()
+    await sessions.save([a_change(a_session("s1"))], now=clock.now() - timedelta(minutes=20))
+    await sessions.save([a_change(a_session("s2"))], now=clock.now())
+
+    await tidy(MemoryTurnLog(), sessions, clock=clock, days=30)
+
+    assert [sessions._rows[name].over for name in ("s1", "s2")] == [True, False]
+
+
+@pytest.mark.parametrize(("days", "kept"), [(0, False), (30, True)])
+def test_a_site_that_keeps_nothing_writes_nothing(days, kept):
+    log = open_turn_log(load_settings(keep_turns_days=days), None)
+
+    assert isinstance(log, ForgetfulTurnLog) is not kept
+
+
+async def test_a_log_that_keeps_nothing_has_nothing():
+    log = ForgetfulTurnLog()
+    await log.record(a_turn())
+
+    assert await log.get("t1") is None
+    assert await log.feedback("t1", session="s1", score="up", comment="good")
+    assert await log.misses(limit=10) == ()
+    assert (await log.erase("s1"), await log.forget(before=FakeClock().now())) == (0, 0)
