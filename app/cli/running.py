@@ -21,10 +21,13 @@ def run(job: Coroutine[Any, Any, T]) -> T:
 
 
 async def _until_told(job: Coroutine[Any, Any, T]) -> T:
-    """A handler of its own: a shell's background job ignores Ctrl-C's signal, and must still end on SIGTERM."""
+    """A handler of its own: a shell's background job ignores Ctrl-C's signal, and must still end on SIGTERM.
+
+    Not the loop's: that one would be heard beside a server's, which ends in its own way.
+    """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    loop.add_signal_handler(signal.SIGTERM, lambda: task and task.cancel())
+    before = signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(task.cancel) if task else None)
     try:
         return await job
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, before)
