@@ -11,14 +11,11 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from app.adapters.files.yaml_problems import Problem, YamlRefusedError, problem_of
+from app.adapters.files.yaml_problems import MAX_DEPTH, Problem, YamlRefusedError, problem_of, too_deep
 from app.catalog.places import KeyPath
 
 MAX_BYTES = 1 << 20
 """A catalog file larger than this is refused before it is parsed; the longest sample file has 5 kB."""
-
-MAX_DEPTH = 32
-"""Lists and mappings inside each other; the deepest catalog file needs 5."""
 
 MAX_VALUES = 50_000
 """Keys and values in one file: what keeps a 1 MiB file of tiny items fast."""
@@ -127,7 +124,7 @@ class _Builder:
         if tag:
             raise _refused("yaml-tag", event, f"Expected plain values, got the tag `{tag}`.", "Remove the tag.")
         if len(path) >= MAX_DEPTH and isinstance(event, yaml.CollectionStartEvent):
-            raise _refused("yaml-depth", event, f"Expected at most {MAX_DEPTH} levels of nesting, got more.")
+            raise YamlRefusedError.of(too_deep(_line(event)))
         if self._values > MAX_VALUES:
             raise _refused("file-too-large", event, f"Expected at most {MAX_VALUES} values in one file, got more.")
 

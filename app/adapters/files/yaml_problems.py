@@ -9,6 +9,9 @@ import yaml
 _TAB = re.compile(r"^[ ]*\t")
 _INDICATOR = re.compile(r"(?:^|[\s\[{,:-])([@`%])")
 
+MAX_DEPTH = 32
+"""Lists and mappings inside each other; the deepest catalog file needs 5."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -33,6 +36,11 @@ class YamlRefusedError(Exception):
         return cls(problem.rule, problem.line, problem.message, problem.hint)
 
 
+def too_deep(line: int) -> Problem:
+    """More nesting than any catalog file needs."""
+    return Problem("yaml-depth", line, f"Expected at most {MAX_DEPTH} levels of nesting, got more.")
+
+
 def problem_of(error: yaml.YAMLError, text: str) -> Problem:
     """The parser's error as a problem with a line and a way out."""
     if isinstance(error, yaml.MarkedYAMLError):
@@ -46,6 +54,8 @@ def problem_of(error: yaml.YAMLError, text: str) -> Problem:
 
 
 def _marked(problem: str, context: str, line: int, text: str) -> Problem:
+    if "nesting depth" in problem:  # libyaml gives up by itself at a thousand levels, before its first event
+        return too_deep(line)
     lines = text.splitlines()
     source = lines[line - 1] if 0 < line <= len(lines) else ""
     if _TAB.match(source):
