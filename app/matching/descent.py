@@ -13,7 +13,7 @@ _KEPT = 8
 _SMALLEST_STEP = 1e-8
 
 
-def minimise(objective: Objective, start: Matrix, *, steps: int = 60, tolerance: float = 1e-5) -> Matrix:
+def minimise(objective: Objective, start: Matrix, *, steps: int, tolerance: float = 1e-5) -> Matrix:
     """The point reached after `steps`, or earlier when a step gains less than `tolerance` of the value."""
     point, (value, slope) = start, objective(start)
     moves: list[tuple[Matrix, Matrix]] = []

@@ -13,7 +13,7 @@ from app.matching.head import Trial
 from app.matching.index import Scores
 from app.matching.interval import Share, wilson
 from app.matching.ports import Encoder
-from app.matching.prepared import Prepared, prepare
+from app.matching.prepared import Prepared, prepare, taught
 from app.matching.trying import held_out
 
 FAR = 0.10
@@ -42,7 +42,8 @@ _CLARIFY_LIMITS = tuple(step / 40 for step in range(20, 40))
 class Fitted(Value):
     """A policy fitted to one catalog by one encoder; worth storing, cheap to use."""
 
-    catalog: str
+    taught: str
+    """Digest of what the catalog taught."""
     encoder: str
     gate: Gate
     thresholds: Thresholds
@@ -103,7 +104,7 @@ def fit_trial(catalog: Catalog, prepared: Prepared, trial: Trial) -> Fitted:
         source=_source(catalog, prepared, wrong),
     )
     return Fitted(
-        catalog=catalog.digest,
+        taught=taught(catalog),
         encoder=prepared.encoder,
         gate=gate,
         thresholds=thresholds,
@@ -240,7 +241,7 @@ def _unfitted(catalog: Catalog, prepared: Prepared, why: str) -> Fitted:
     nothing = wilson(0, 0)
     thresholds = Thresholds(answer=_NEVER, margin=0.0, clarify=_NEVER, source=why)
     return Fitted(
-        catalog=catalog.digest,
+        taught=taught(catalog),
         encoder=prepared.encoder,
         gate=CAUTIOUS,
         thresholds=thresholds,

@@ -14,7 +14,7 @@ from app.matching.judge import Judge, Judgement
 from app.matching.lexical import LexicalHit
 from app.matching.normalise import normalise
 from app.matching.ports import Encoder
-from app.matching.prepared import Prepared, askable, prepare
+from app.matching.prepared import Prepared, askable, prepare, taught
 
 _LEANS = Verdict(
     guard="follow-up",
@@ -57,7 +57,7 @@ class Ready:
     @classmethod
     def of(cls, catalog: Catalog, prepared: Prepared, fitted: Fitted | None = None) -> Self:
         """Fit the policy, unless `fitted` is of this catalog and encoder; fitting blocks for seconds."""
-        if fitted is None or (fitted.catalog, fitted.encoder) != (catalog.digest, prepared.encoder):
+        if fitted is None or (fitted.taught, fitted.encoder) != (taught(catalog), prepared.encoder):
             fitted = fit_prepared(catalog, prepared)
         return cls(catalog, prepared, fitted)
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog.model import Catalog, Intent, Role
+from app.digest import digest_json
 from app.matching.folds import Unseen
 from app.matching.head import Examples, Head, Material, solve
 from app.matching.index import PhraseIndex
@@ -51,8 +52,10 @@ class Prepared:
         return self.material.background[:, :width] if self.material else np.zeros((0, width), dtype=np.float32)
 
 
-def prepare(catalog: Catalog, encoder: Encoder, unseen: Unseen | None = None) -> Prepared:
+def prepare(catalog: Catalog, encoder: Encoder, unseen: Unseen | None = None, *, grown: Head | None = None) -> Prepared:
     """Encode the catalog once and solve the head; blocking. `unseen` comes with an encoder tuned on the catalog.
+
+    `grown` is a head solved before, for the same `taught` and the same encoder: it saves solving it again.
 
     Raises:
         EncoderUnavailableError: the model cannot be loaded.
@@ -80,9 +83,22 @@ def prepare(catalog: Catalog, encoder: Encoder, unseen: Unseen | None = None) ->
         background=tuple(groups[0][row] for row in unrelated),
         titles=tuple(text for text, _ in titles),
         material=material if phrases else None,
-        head=solve(material) if phrases else None,
+        head=_head(material, grown) if phrases else None,
         encoder=encoder.name,
         unseen=unseen,
+    )
+
+
+def taught(catalog: Catalog) -> str:
+    """Digest of all that matching learns from a catalog: answers, cards and the rest may change beside it."""
+    return digest_json(
+        {
+            "intents": [
+                (intent.id, intent.title, _sorted(intent.phrases), _sorted(intent.not_phrases))
+                for intent in askable(catalog)
+            ],
+            "matching": catalog.matching.model_dump(mode="json"),
+        }
     )
 
 
@@ -103,6 +119,10 @@ def background_questions() -> tuple[str, ...]:
     return tuple(normalise(line) for line in lines if line.strip() and not line.startswith("#"))
 
 
+def _sorted(texts: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {locale: sorted(listed) for locale, listed in texts.items()}
+
+
 def _listed(intents: Sequence[Intent], *, barred: bool) -> tuple[LexicalPhrase, ...]:
     return canonical(
         [
@@ -112,6 +132,10 @@ def _listed(intents: Sequence[Intent], *, barred: bool) -> tuple[LexicalPhrase, 
             for text in texts
         ]
     )
+
+
+def _head(material: Material, grown: Head | None) -> Head:
+    return grown if grown and grown.reads(material) else solve(material)
 
 
 def _by_text(phrases: Sequence[LexicalPhrase]) -> dict[str, frozenset[str]]:

@@ -1,23 +1,31 @@
-"""A fitted policy is kept, and the vectors it stands on: both take seconds, and their inputs name them."""
+"""What takes seconds at a start is kept by the name of its inputs: the policy, the classifier, the vectors."""
 
-import contextlib
-import os
+from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
+from typing import Self
+
+import numpy as np
 
 import app.matching
 from app.adapters.encoders.kept import KeptEncoder
+from app.adapters.sealed import keep_newest, read_sealed, write_sealed
 from app.catalog.model import Catalog
 from app.digest import digest_bytes, digest_json
 from app.matching.fitting import Fitted
 from app.matching.folds import Unseen
+from app.matching.head import Head
 from app.matching.matcher import Matcher, Ready
 from app.matching.ports import Encoder
-from app.matching.prepared import prepare
+from app.matching.prepared import prepare, taught
 from app.runtime.clock import SystemClock
 from app.runtime.opening import original_for, release_name
 from app.runtime.settings import Settings
 from app.runtime.tuned import find_tuned
+
+MOST_FILES = 40
+"""Kept at most, two a catalog as it once was: a classifier of 150 intents takes half a megabyte."""
 
 
 def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder) -> Matcher:
@@ -27,24 +35,60 @@ def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder) -> Mat
         EncoderUnavailableError: the model cannot be loaded.
     """
     clock = SystemClock()
-    path = _path(settings, catalog, encoder)
-    found = _read(path)
     kept = KeptEncoder(encoder, _vectors(settings, encoder))
-    ready = Ready.of(catalog, prepare(catalog, kept, _unseen(settings, catalog, encoder)), found)
-    if ready.fitted != found:
-        _write(path, ready.fitted)
+    grown = Grown.of(settings, catalog, encoder)
+    head, fitted = grown.head(), grown.fitted()
+    prepared = prepare(catalog, kept, _unseen(settings, catalog, encoder), grown=head)
+    ready = Ready.of(catalog, prepared, fitted)
+    if prepared.head is not head or ready.fitted != fitted:
+        grown.keep(prepared.head, ready.fitted)
     return Matcher.of(ready, encoder, release=release_name(catalog), now=clock.monotonic, today=clock.today)
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """The two files of one catalog and encoder; read only when whole, and safe to delete."""
+
+    folder: Path
+    key: str
+
+    @classmethod
+    def of(cls, settings: Settings, catalog: Catalog, encoder: Encoder) -> Self:
+        """Named by what goes into them: what the catalog teaches, the encoder, the code."""
+        key = digest_json({"taught": taught(catalog), "encoder": encoder.name, "code": _code()})
+        return cls(settings.models_dir.expanduser() / "fitted", key)
+
+    def fitted(self) -> Fitted | None:
+        """The policy, if it is there."""
+        try:
+            return Fitted.from_json((read_sealed(self._file("policy")) or b"").decode())
+        except ValueError:  # pydantic's and Unicode's errors are values' errors
+            return None
+
+    def head(self) -> Head | None:
+        """The classifier, if it is there."""
+        try:
+            return Head(np.load(BytesIO(read_sealed(self._file("head")) or b""), allow_pickle=False))
+        except (ValueError, EOFError):
+            return None
+
+    def keep(self, head: Head | None, fitted: Fitted) -> None:
+        """Write both, if the folder lets us."""
+        if head is not None:
+            content = BytesIO()
+            np.save(content, head.weights)
+            write_sealed(self._file("head"), content.getvalue())
+        write_sealed(self._file("policy"), fitted.to_json().encode())
+        keep_newest(self.folder, MOST_FILES)
+
+    def _file(self, kind: str) -> Path:
+        return self.folder / f"{self.key}.{kind}"
 
 
 def _unseen(settings: Settings, catalog: Catalog, encoder: Encoder) -> Unseen | None:
     """What goes with an encoder that was tuned on the catalog; its policy may not be fitted without."""
     home = find_tuned(settings, catalog, original_for(settings, catalog).name)
     return home.unseen() if home and encoder.name.startswith(home.tuned.encoder) else None
-
-
-def _path(settings: Settings, catalog: Catalog, encoder: Encoder) -> Path:
-    key = digest_json({"catalog": catalog.digest, "encoder": encoder.name, "code": _code()})
-    return settings.models_dir.expanduser() / "fitted" / f"{key}.json"
 
 
 def _vectors(settings: Settings, encoder: Encoder) -> Path:
@@ -59,22 +103,3 @@ def _code() -> str:
     folder = Path(app.matching.__file__).parent
     files = sorted(file for file in folder.rglob("*") if file.suffix in {".py", ".txt"})
     return digest_json({str(file.relative_to(folder)): digest_bytes(file.read_bytes()) for file in files})
-
-
-def _read(path: Path) -> Fitted | None:
-    try:
-        return Fitted.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # pydantic's and Unicode's errors are values' errors
-        return None
-
-
-def _write(path: Path, fitted: Fitted) -> None:
-    """Keep it; a folder that cannot be written costs a refit next time, nothing else."""
-    draft = path.with_suffix(f".{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(fitted.to_json(), encoding="utf-8")
-        draft.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            draft.unlink()

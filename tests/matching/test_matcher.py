@@ -6,6 +6,7 @@ import pytest
 from app.adapters.encoder import HashingEncoder
 from app.catalog.model import Role, Validity
 from app.matching.explain import explain
+from app.matching.prepared import taught
 from tests.support.matching import PHRASES, a_catalog, a_matcher, an_intent, real_encoder
 
 
@@ -145,13 +146,13 @@ async def test_a_catalog_without_phrases_misses_everything():
 
 
 async def test_a_fit_of_another_catalog_is_not_used(matcher):
-    stale = matcher.fitted.model_copy(update={"catalog": "other"})
+    stale = matcher.fitted.model_copy(update={"taught": "other"})
 
     built = type(matcher).build(
         a_catalog(), HashingEncoder(), fitted=stale, release="1", now=lambda: 0.0, today=date.today
     )
 
-    assert (built.fitted.catalog, built.fitted.encoder) == ("d" * 64, "hashing-256")
+    assert (built.fitted.taught, built.fitted.encoder) == (taught(a_catalog()), "hashing-256")
 
 
 async def test_a_decision_is_explained_in_words(matcher):

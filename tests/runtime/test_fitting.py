@@ -1,4 +1,4 @@
-"""A fitted policy is kept, found again, made anew when it is broken, and never in the way."""
+"""Policy and classifier are kept, found again, made anew when they are broken, and never in the way."""
 
 from pathlib import Path
 
@@ -6,9 +6,11 @@ import pytest
 
 from app.adapters.encoder import HashingEncoder
 from app.adapters.files.loader import load_or_raise
+from app.adapters.sealed import read_sealed, write_sealed
 from app.catalog.model import Catalog
 from app.matching.fitting import Fitted
-from app.runtime.fitting import build_matcher
+from app.matching.matcher import Matcher
+from app.runtime.fitting import MOST_FILES, build_matcher
 from app.runtime.settings import Settings
 from tests.support.catalogs import write_catalog
 
@@ -23,13 +25,22 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(models_dir=tmp_path / "models")
 
 
-def kept(settings: Settings) -> list[Path]:
-    return sorted((settings.models_dir / "fitted").iterdir())
+def kept(settings: Settings, kind: str = "policy") -> list[Path]:
+    return sorted((settings.models_dir / "fitted").glob(f"*.{kind}"))
 
 
 def mark(path: Path) -> None:
     """Make a kept policy known again: whoever uses it has not fitted."""
-    path.write_text(Fitted.from_json(path.read_text()).model_copy(update={"notes": ("kept",)}).to_json())
+    policy = Fitted.from_json((read_sealed(path) or b"").decode())
+    write_sealed(path, policy.model_copy(update={"notes": ("kept",)}).to_json().encode())
+
+
+def receipts(matcher: Matcher) -> list[object]:
+    asked = ["may my dog come in", "how much is it", "who won the cup"]
+    return [
+        one.model_copy(update={"receipt": one.receipt.model_copy(update={"latency_ms": 0})})
+        for one in matcher.decide_many(asked)
+    ]
 
 
 def test_the_second_build_does_not_fit_again(catalog, settings):
@@ -39,8 +50,48 @@ def test_the_second_build_does_not_fit_again(catalog, settings):
     assert build_matcher(settings, catalog, HashingEncoder()).fitted.notes == ("kept",)
 
 
+def test_the_second_build_does_not_grow_the_classifier_again(catalog, settings, monkeypatch):
+    first = build_matcher(settings, catalog, HashingEncoder())
+    monkeypatch.setattr("app.matching.prepared.solve", lambda _: pytest.fail("grown again"))
+
+    second = build_matcher(settings, catalog, HashingEncoder())
+
+    assert receipts(second) == receipts(first)
+
+
+def test_an_edited_answer_costs_nothing_an_edited_phrase_a_fit(catalog, settings):
+    build_matcher(settings, catalog, HashingEncoder())
+    mark(kept(settings)[0])
+    told = [one.model_copy(update={"answer": {"en": ("Something else.",)}}) for one in catalog.intents]
+    asked = [
+        one.model_copy(update={"phrases": {"en": (*one.phrases.get("en", ()), "one more")}}) for one in catalog.intents
+    ]
+
+    by_answer = build_matcher(
+        settings, catalog.model_copy(update={"intents": tuple(told), "digest": "1" * 64}), HashingEncoder()
+    )
+    by_phrase = build_matcher(
+        settings, catalog.model_copy(update={"intents": tuple(asked), "digest": "2" * 64}), HashingEncoder()
+    )
+
+    assert by_answer.fitted.notes == ("kept",)
+    assert by_phrase.fitted.notes != ("kept",)
+
+
+def test_old_ones_are_cleared_away(catalog, settings):
+    folder = settings.models_dir / "fitted"
+    folder.mkdir(parents=True)
+    for at in range(MOST_FILES + 5):
+        (folder / f"{at}.head").touch()
+
+    build_matcher(settings, catalog, HashingEncoder())
+
+    assert len(list(folder.iterdir())) == MOST_FILES
+    assert kept(settings)
+
+
 def test_another_encoder_or_catalog_is_fitted_by_itself(catalog, settings, tmp_path):
-    other = load_or_raise(write_catalog(tmp_path / "other", name="Another desk"))
+    other = load_or_raise(write_catalog(tmp_path / "other", matching={"max_false_hit_rate": 0.05}))
     build_matcher(settings, catalog, HashingEncoder())
     mark(kept(settings)[0])
 
@@ -48,18 +99,29 @@ def test_another_encoder_or_catalog_is_fitted_by_itself(catalog, settings, tmp_p
     by_catalog = build_matcher(settings, other, HashingEncoder())
 
     assert "kept" not in by_encoder.fitted.notes + by_catalog.fitted.notes
-    assert len(kept(settings)) == 3
+    assert len(kept(settings)) == len(kept(settings, "head")) == 3
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"\xff\xfe", b'{"catalog": 1}'])
-def test_a_broken_file_is_replaced(catalog, settings, content):
+@pytest.mark.parametrize("kind", ["policy", "head"])
+@pytest.mark.parametrize("damage", ["empty", "cut", "altered", "another's"])
+def test_a_damaged_file_is_made_anew(catalog, settings, kind, damage):
     first = build_matcher(settings, catalog, HashingEncoder())
-    kept(settings)[0].write_bytes(content)
+    file = kept(settings, kind)[0]
+    whole = file.read_bytes()
 
+    match damage:
+        case "empty":
+            file.write_bytes(b"")
+        case "cut":
+            file.write_bytes(whole[:-1])
+        case "altered":
+            file.write_bytes(whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:])
+        case _:
+            write_sealed(file, b"{}")
     second = build_matcher(settings, catalog, HashingEncoder())
 
-    assert second.fitted == first.fitted
-    assert Fitted.from_json(kept(settings)[0].read_text()) == first.fitted
+    assert receipts(second) == receipts(first)
+    assert file.read_bytes() == whole
 
 
 @pytest.mark.parametrize("made", ["file", "link"])

@@ -1,7 +1,9 @@
 """The same encoder in 8 bits, run by ONNX Runtime: a fifth of the time, ready in a fraction of a second."""
 
 import json
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +24,12 @@ AGREEING: Final = 0.95
 """Share of probe texts whose nearest other probe must be the original's choice too, but for ties."""
 
 _MOST_PROBES: Final = 64
+
+_MANY: Final = 100
+"""From here on it is a catalog, not visitors' questions: several threads encode it, a text each."""
+
+_MOST_THREADS: Final = 4
+
 _TIE: Final = 0.03
 """What 8 bits do to a cosine between two texts: .011 as a rule, .030 at the 99th percentile (all-MiniLM-L6-v2, 150
 texts). Nearer than that, which text is nearest was never settled."""
@@ -52,8 +60,11 @@ class _Graph:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One forward pass a text: a batch would share one scale, so that a vector would depend on its company."""
-        rows = [self._one(text) for text in texts]
-        return np.stack(rows) if rows else np.zeros((0, 1), dtype=np.float32)
+        if len(texts) < _MANY:
+            rows = [self._one(text) for text in texts]
+            return np.stack(rows) if rows else np.zeros((0, 1), dtype=np.float32)
+        with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1), thread_name_prefix="encode") as pool:
+            return np.stack(list(pool.map(self._one, texts)))
 
     def _one(self, text: str) -> Vectors:
         tokens = self.tokenizer.encode(text)

@@ -36,6 +36,15 @@ def test_company_changes_nothing(encoder):
     assert np.linalg.norm(alone) == pytest.approx(1, abs=1e-5)
 
 
+def test_a_whole_catalog_is_encoded_in_the_order_given(encoder):
+    many = [f"{text} {at}" for at in range(4) for text in TEXTS]
+    assert len(many) >= quick._MANY
+
+    rows = encoder.encode(many)
+
+    assert np.array_equal(rows[[0, 57, -1]], encoder.encode([many[0], many[57], many[-1]]))
+
+
 def test_a_graph_made_before_is_used_without_the_original(encoder, folder):
     before = encoder.encode(TEXTS[:3])
 
