@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 import app.matching
 from app.adapters.encoders.kept import KeptEncoder
@@ -38,8 +39,9 @@ def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder) -> Mat
     kept = KeptEncoder(encoder, _vectors(settings, encoder))
     grown = Grown.of(settings, catalog, encoder)
     head, fitted = grown.head(), grown.fitted()
-    prepared = prepare(catalog, kept, _unseen(settings, catalog, encoder), grown=head)
-    ready = Ready.of(catalog, prepared, fitted)
+    with threadpool_limits(1, "blas"):  # fits run side by side already; BLAS's own threads would wait for each other
+        prepared = prepare(catalog, kept, _unseen(settings, catalog, encoder), grown=head)
+        ready = Ready.of(catalog, prepared, fitted)
     if prepared.head is not head or ready.fitted != fitted:
         grown.keep(prepared.head, ready.fitted)
     return Matcher.of(ready, encoder, release=release_name(catalog), now=clock.monotonic, today=clock.today)

@@ -105,8 +105,9 @@ time goes by the number of intents.
 Not in the table: a phrase is encoded once, at about 400 a second in 8 bits, and its vector is kept
 (`GREENROOM_MODELS_DIR`). 1,000 phrases take some 3 s, 100,000 some 4 minutes, 1,000,000 the better part of an hour,
 and only at the first start. The classifier and
-the policy are kept, too (150 intents: half a megabyte). A start of a catalog of 1,500 phrases of 150 intents takes the
-matcher under a second then; when phrases have changed, some 4 s on two quiet cores. Catalogs of thousands of intents were not tried.
+the policy are kept, too (150 intents: half a megabyte). With 1,500 phrases of 150 intents the matcher is then there
+in under a second; when phrases have changed, in some 3 s on two quiet cores.
+Catalogs of thousands of intents were not tried.
 """
 
 
