@@ -1,5 +1,5 @@
 import asyncio
-from threading import Event
+from threading import Barrier, Event
 
 import numpy as np
 import pytest
@@ -28,9 +28,21 @@ class Broken(HashingEncoder):
         raise EncoderUnavailableError("gone")
 
 
+class Meeting(HashingEncoder):
+    """Encodes only when two batches are under way at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.barrier = Barrier(2)
+
+    def encode(self, texts):
+        self.barrier.wait(5)
+        return super().encode(texts)
+
+
 async def test_those_who_wait_are_encoded_together():
     encoder = Gated()
-    gathering = Gathering(encoder)
+    gathering = Gathering(encoder, lanes=1)
 
     first = asyncio.create_task(gathering.encode("first"))
     await asyncio.sleep(0)
@@ -42,6 +54,23 @@ async def test_those_who_wait_are_encoded_together():
 
     assert [len(batch) for batch in encoder.batches] == [1, MOST, 1]
     assert np.array_equal(rows[3], HashingEncoder().encode(["other 2"])[0])
+
+
+async def test_two_batches_are_encoded_side_by_side():
+    gathering = Gathering(Meeting(), lanes=2)
+
+    rows = await asyncio.gather(gathering.encode("one"), gathering.encode("another"))
+
+    assert np.array_equal(rows[1], HashingEncoder().encode(["another"])[0])
+
+
+async def test_a_lane_is_free_as_soon_as_its_question_is_answered():
+    gathering = Gathering(HashingEncoder(), lanes=1)
+
+    async with asyncio.timeout(5):
+        rows = [await gathering.encode(text) for text in ("a", "b", "c")]
+
+    assert len(rows) == 3
 
 
 async def test_a_failure_reaches_everybody_and_the_next_is_tried():
