@@ -1,6 +1,7 @@
 """`greenroom serve` and `demo`."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -173,7 +174,15 @@ def _server(container: Container) -> uvicorn.Server:
 async def _say_when_ready(readiness: Callable[[], Awaitable[tuple[str, ...]]], address: str, *, announce: bool) -> None:
     while await readiness():  # noqa: ASYNC110 - asks what /readyz says
         await asyncio.sleep(0.1)
+    _spare_the_collector()
     if announce:
         out.print(f"\n[bold green]Open[/bold green]  [bold]{address}[/bold]   (Ctrl-C ends it)")
     else:
         out.print(f"ready  {address}")
+
+
+def _spare_the_collector() -> None:
+    """Do not look through what was loaded again and again: each time, everybody waits for a tenth of a second."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)

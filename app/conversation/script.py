@@ -1,6 +1,9 @@
 """The catalog as a conversation sees it: who speaks, what can be chosen, what is played when."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from itertools import islice
 
 from app.catalog.model import Catalog, Intent, Role
@@ -45,7 +48,11 @@ class Script:
 
     def intent(self, intent_id: str | None) -> Intent | None:
         """The intent with this id."""
-        return self.catalog.intent(intent_id) if intent_id else None
+        return self._by_id.get(intent_id) if intent_id else None
+
+    @cached_property
+    def _by_id(self) -> dict[str, Intent]:
+        return {intent.id: intent for intent in self.catalog.intents}
 
     def disclosure(self, locale: str) -> str:
         """What must be said about who speaks."""
@@ -95,6 +102,24 @@ class Script:
         cut = text[:limit]
         end = max(cut.rfind(mark) for mark in (". ", "! ", "? ", "。"))
         return cut[: end + 1] if end > 0 else cut.rsplit(" ", 1)[0]
+
+
+class DayScripts:
+    """The script of the day: made when the first visitor of a day comes, the same for all of them."""
+
+    def __init__(self, catalog: Catalog, today: Callable[[], date]) -> None:
+        """`today` says which intents are valid."""
+        self._catalog = catalog
+        self._today = today
+        self._day: date | None = None
+        self._script = Script(catalog)
+
+    def __call__(self) -> Script:
+        """The script that a new session is served from."""
+        day = self._today()
+        if day != self._day:
+            self._day, self._script = day, Script(self._catalog.open_on(day))
+        return self._script
 
 
 def role_of(intent: Intent) -> ClipRole:

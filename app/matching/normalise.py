@@ -18,6 +18,8 @@ def normalise(text: str) -> str:
     currency signs are words of their own right. Applying it again changes nothing.
     """
     result = _once(text[:MAX_CHARS])
+    if result.isascii() and result.replace(" ", "").isalnum():
+        return result  # what most questions come to, and the second look would find nothing
     while (again := _once(result)) != result:
         result = again
     return result
@@ -29,9 +31,9 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def _once(text: str) -> str:
-    visible = "".join(_blank(char) for char in text)
+    visible = text if text.isascii() and text.isprintable() else "".join([_blank(char) for char in text])
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold()).translate(_APOSTROPHES)
-    kept = "".join(_kept(folded, at) for at in range(len(folded)))
+    kept = "".join([char if char.isalnum() else _kept(folded, at) for at, char in enumerate(folded)])
     return " ".join(kept.split())[:MAX_CHARS].rstrip()
 
 

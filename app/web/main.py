@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from app.conversation.hub import Hub
 from app.conversation.limits import Limits, MemoryLimits
-from app.conversation.script import Script
+from app.conversation.script import DayScripts
 from app.web import authors, clips, hooks, operations, pages, sessions, socket
 from app.web.clips_elsewhere import ClipsElsewhere
 from app.web.deps import Container, WebState
@@ -23,7 +23,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     """An app that serves what the container knows; two may live in one process. `limits` may be shared by nodes."""
     hub = Hub(
         container.cast,
-        lambda: Script(container.catalog.open_on(container.clock.now().date())),
+        DayScripts(container.catalog, lambda: container.clock.now().date()),
         clock=container.clock,
         meter=PrometheusMeter(container.metrics),
         conduct=container.conduct,

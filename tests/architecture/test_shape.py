@@ -38,6 +38,7 @@ def test_packages_re_export_nothing():
 
 
 EDGES = {
+    "app/adapters/sql/grouped.py": "a group: whoever waits for a value of it gets the error",
     "app/adapters/local/renderer.py": "a job: whatever goes wrong is that job's failure",
     "app/cli/main.py": "the command line: one sentence, no traceback",
     "app/conversation/dialogue.py": "a job: the visitor hears an apology",

@@ -1,5 +1,6 @@
 """One suite for every log of turns."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,16 +11,26 @@ from app.adapters.sql.migrate import migrate
 from app.adapters.sql.turn_log import SqlTurnLog
 from app.learning.fakes import MemoryTurnLog
 from app.learning.ports import Miss, TurnRecord
+from tests.support.postgres import a_postgres
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory):
+    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 async def log(request, tmp_path):
     if request.param == "memory":
         yield MemoryTurnLog()
         return
-    database = Database(f"sqlite:///{tmp_path}/turns.db")
+    url = f"sqlite:///{tmp_path}/turns.db"
+    if request.param == "postgresql":
+        url = await request.getfixturevalue("postgres").empty_database()
+    database = Database(url)
     await migrate(database)
     yield SqlTurnLog(database)
     await database.close()
@@ -48,6 +59,14 @@ async def test_the_same_turn_again_replaces_it(log):
 
     assert (await log.get("t1")).outcome == "generated"
     assert (await log.misses(limit=10))[0].count == 1
+
+
+async def test_turns_that_end_together_are_all_written(log):
+    turns = [a_turn(f"t{number}", at=number) for number in range(60)]
+
+    await asyncio.gather(*(log.record(turn) for turn in turns))
+
+    assert [await log.get(turn.id) for turn in turns] == turns
 
 
 async def test_only_the_session_that_asked_may_rate(log):

@@ -1,17 +1,20 @@
 """The log of turns in SQL; misses are computed from it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import RowMapping, Table, delete, func, insert, select, update
 
 from app.adapters.sql.engine import Database, unbroken
+from app.adapters.sql.grouped import Grouped
 from app.adapters.sql.tables import TurnRow
 from app.learning.ports import Miss, TurnRecord
 from app.learning.questions import MISSED, question_key
 
 _TURNS: Table = TurnRow.__table__  # type: ignore[attr-defined]
 _T = _TURNS.c
+_FIELDS = tuple(column.name for column in _TURNS.columns if column.name != "question_key")
 
 
 class SqlTurnLog:
@@ -19,15 +22,18 @@ class SqlTurnLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._grouped = Grouped(self._write)
 
     @unbroken
     async def record(self, turn: TurnRecord) -> None:
-        """Write the turn in place of an earlier one with its id."""
-        values = _values(turn)
+        """Write the turn in place of an earlier one with its id, together with those that end meanwhile."""
+        await self._grouped.write(turn)
+
+    async def _write(self, turns: Sequence[TurnRecord]) -> None:
+        values = {turn.id: _values(turn) for turn in turns}
         async with self._database.writing() as connection:
-            replaced = await connection.execute(update(_TURNS).where(_T.id == turn.id).values(**values))
-            if replaced.rowcount == 0:
-                await connection.execute(insert(_TURNS).values(**values))
+            await connection.execute(delete(_TURNS).where(_T.id.in_(values)))
+            await connection.execute(insert(_TURNS), list(values.values()))
 
     @unbroken
     async def get(self, turn_id: str) -> TurnRecord | None:
@@ -78,8 +84,7 @@ class SqlTurnLog:
 
 
 def _values(turn: TurnRecord) -> dict[str, Any]:
-    columns = [column.name for column in _TURNS.columns if column.name != "question_key"]
-    values = {name: getattr(turn, name) for name in columns}
+    values = {name: getattr(turn, name) for name in _FIELDS}
     return values | {"receipt": dict(turn.receipt), "question_key": question_key(turn.question)}
 
 
