@@ -17,7 +17,7 @@ PORT   ?= 8080
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check-catalog test check format lint types types-js layers screenshots model crash warm-scale distributed fuzz bench-chat bench-matching bench-index clean
+.PHONY: help setup demo serve check-catalog test check format lint types types-js layers screenshots model crash warm-scale distributed fuzz bench-chat bench-matching bench-accuracy bench-speed bench-index clean
 
 help: ## list the targets
 	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
@@ -118,8 +118,17 @@ $(VENV)/rivals.stamp: $(VENV)/dev.stamp
 	@$(VENV)/rivals/bin/python -m pip install --quiet "$(RIVAL)"
 	@touch $@
 
+BENCH_MATCHING = $(BIN)/python -m tests.benchmarks.matching.run docs/benchmarks.md --rivals $(VENV)/rivals/bin/python
+
+# Parts are kept under build/bench-matching: an interrupted run goes on, and what no change touches is not measured again.
 bench-matching: $(VENV)/rivals.stamp ## measure matching beside semantic-router and others, into docs/benchmarks.md (half an hour)
-	@$(BIN)/python -m tests.benchmarks.matching.run docs/benchmarks.md --rivals $(VENV)/rivals/bin/python
+	@$(BENCH_MATCHING)
+
+bench-accuracy: $(VENV)/rivals.stamp ## the same without milliseconds: a busy machine will do
+	@$(BENCH_MATCHING) --parts plain others tuned
+
+bench-speed: $(VENV)/rivals.stamp ## the milliseconds of it alone, anew: wants a quiet machine (a minute)
+	@$(BENCH_MATCHING) --parts speed --anew
 
 bench-index: $(VENV)/dev.stamp ## measure memory and time for 1,000 to 1,000,000 phrases, into docs/benchmarks/index-size.md (minutes)
 	@$(BIN)/python -m tests.benchmarks.matching.index_size docs/benchmarks/index-size.md

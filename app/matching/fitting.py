@@ -1,6 +1,6 @@
 """Where the thresholds come from: the catalog's own phrases, held out, against questions that must reach nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -12,8 +12,10 @@ from app.matching.gate import CAUTIOUS, Gate, Labels, Top, fit_gate, top_two
 from app.matching.head import Trial
 from app.matching.index import Scores
 from app.matching.interval import Share, wilson
+from app.matching.judge import Judge
 from app.matching.ports import Encoder
 from app.matching.prepared import Prepared, prepare, taught
+from app.matching.stage import Group, held_questions
 from app.matching.trying import held_out
 
 FAR = 0.10
@@ -93,9 +95,9 @@ def fit_trial(catalog: Catalog, prepared: Prepared, trial: Trial) -> Fitted:
     trials = judged(prepared, trial)
     enough = trials.right.sum() >= _ENOUGH_RIGHT
     gate = fit_gate(trials.top, trials.right, trials.weights) if enough else CAUTIOUS
-    chance = gate.probability(trials.top.first, trials.top.second)
+    trials, chance = _guarded(prepared, trial, trials, gate=gate, margin=catalog.matching.margin or 0.0)
     answer, margin = _operating_point(trials, chance, catalog.matching)
-    played = (chance >= answer) & (trials.top.first - trials.top.second >= margin)
+    played = chance >= answer
     hit, wrong = _expected(trials, played & (trials.right > 0)), _expected(trials, played & (trials.right == 0))
     thresholds = Thresholds(
         answer=answer,
@@ -127,6 +129,32 @@ def judged(prepared: Prepared, trial: Trial) -> Trials:
         right=np.concatenate([right, np.zeros(counts[1] + counts[2])]),
         weights=_weights(counts, intents=len(prepared.index.intents)),
     )
+
+
+def anything(margin: float) -> Thresholds:
+    """Limits that stop nothing but what near misses, guards and the margin stop."""
+    return Thresholds(answer=0.0, margin=margin, clarify=1.0, source="to see what comes first")
+
+
+def _guarded(prepared: Prepared, trial: Trial, trials: Trials, *, gate: Gate, margin: float) -> tuple[Trials, Scores]:
+    """The chance of each trial to play what comes first; 0 where a guard stops it, which needs no limit then."""
+    chance, right = gate.probability(trials.top.first, trials.top.second), trials.right.copy()
+    chance[trials.top.first - trials.top.second < margin] = 0.0
+    own, far = len(trial.rows), len(trial.background_out)
+    near = own if trial.intent_out.shape[1] > 1 else 0
+    starts: dict[Group, tuple[int, int]] = {
+        "phrase": (0, own),
+        "near topic": (own, near),
+        "off topic": (len(chance) - far, far),
+    }
+    wanted = {group: chance[at : at + count] >= FLOOR for group, (at, count) in starts.items()}
+    judge = Judge(prepared=prepared, gate=gate, thresholds=anything(margin), closed=frozenset())
+    for held in held_questions(prepared, trial, wanted):
+        at = starts[held.group][0] + held.row
+        ruling = judge.weigh(held.asked.text, cosines=held.cosines, away=held.away, heads=held.heads).ruling
+        chance[at] = ruling.probability if ruling.outcome == "answer" else 0.0
+        right[at] = float(held.group == "phrase" and ruling.intent == held.asked.intent)
+    return replace(trials, right=right), chance
 
 
 def _none_left(trial: Trial) -> Top:
@@ -168,9 +196,8 @@ def _operating_point(trials: Trials, chance: Scores, matching: Matching) -> tupl
     margin = matching.margin or 0.0
     if matching.threshold is not None:
         return matching.threshold, margin
-    clear = trials.top.first - trials.top.second >= margin
-    order = np.argsort(-chance[clear], kind="stable")
-    chances, weights, right = chance[clear][order], trials.weights[clear][order], trials.right[clear][order]
+    order = np.argsort(-chance, kind="stable")
+    chances, weights, right = chance[order], trials.weights[order], trials.right[order]
     kept = np.flatnonzero(np.cumsum(weights * (1 - right)) <= matching.max_false_hit_rate)
     whole = [at for at in kept if chances[at] >= FLOOR and (at + 1 == len(chances) or chances[at + 1] < chances[at])]
     return (float(chances[whole[-1]]) if whole else _NEVER), margin

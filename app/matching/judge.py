@@ -5,8 +5,8 @@ from itertools import takewhile
 
 import numpy as np
 
-from app.matching.decision import Candidate, Verdict
-from app.matching.fitting import Fitted
+from app.matching.decision import Candidate, Thresholds, Verdict
+from app.matching.gate import Gate
 from app.matching.guard import inspect, near_miss, vouched
 from app.matching.index import Scores
 from app.matching.policy import Ruling, Standing, doubt, ranked, rule
@@ -31,7 +31,8 @@ class Judge:
     """The embedding stage of one release on one day."""
 
     prepared: Prepared
-    fitted: Fitted
+    gate: Gate
+    thresholds: Thresholds
     closed: frozenset[str]
     """Intents that may not be answered."""
 
@@ -47,7 +48,7 @@ class Judge:
     def weigh(self, question: str, *, cosines: Scores, away: Scores, heads: Scores) -> Judgement:
         """Rule by given scores: cosines to the phrases and to the near misses, the head's chances of the intents."""
         standings, barred = self._standings(question, cosines=cosines, away=away, heads=heads)
-        gate, thresholds = self.fitted.gate, self.fitted.thresholds
+        gate, thresholds = self.gate, self.thresholds
         ruling, guards = rule(standings, gate=gate, thresholds=thresholds), barred
         if ruling.outcome == "answer" and ruling.intent:
             verdicts = inspect(question, self.prepared.index.nearest(cosines, ruling.intent))

@@ -156,7 +156,8 @@ class Matcher:
         return _Asked(self.now(), normalise(text), locale or self.default_locale)
 
     def _judge(self) -> Judge:
-        return Judge(prepared=self.prepared, fitted=self.fitted, closed=self.closed())
+        fitted = self.fitted
+        return Judge(prepared=self.prepared, gate=fitted.gate, thresholds=fitted.thresholds, closed=self.closed())
 
     def _leaning(self, asked: _Asked) -> Finding | None:
         return Finding("embedding", guards=(_LEANS,)) if leans_back(asked.text) else None

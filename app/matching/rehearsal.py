@@ -4,27 +4,16 @@ The same trials that the thresholds are fitted on, taken through all that a ques
 and guards.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from app.matching.decision import Thresholds
-from app.matching.fitting import FAR, NEAR, NEAR_AT, Fitted
-from app.matching.head import Trial
-from app.matching.index import LEFT_OUT, PhraseIndex, Scores
+from app.matching.fitting import FAR, NEAR, NEAR_AT, Fitted, anything
+from app.matching.index import Scores
 from app.matching.judge import Judge, Judgement
-from app.matching.lexical import LexicalPhrase
-from app.matching.ports import Vectors
 from app.matching.prepared import Prepared
+from app.matching.stage import Group, Held, held_questions
 from app.matching.trying import held_out
-
-Group = Literal["phrase", "near topic", "near miss", "off topic"]
-"""A phrase without itself; a phrase without its whole intent; a `not_phrase` without itself; the shipped background."""
-
-_ANYTHING = Thresholds(answer=0.0, margin=-1.0, clarify=1.0, source="to see what comes first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +50,11 @@ def rehearse(prepared: Prepared, fitted: Fitted) -> tuple[Rehearsed, ...]:
     """Hold out and ask; blocking for as long as a fit, nothing without phrases."""
     if prepared.material is None:
         return ()
-    stage = _Stage(prepared, fitted)
-    return tuple(stage.played(held_out(prepared, prepared.material)))
+    limits = fitted.thresholds
+    judge = Judge(prepared=prepared, gate=fitted.gate, thresholds=limits, closed=frozenset())
+    open_ = replace(judge, thresholds=anything(limits.margin))
+    asked = held_questions(prepared, held_out(prepared, prepared.material))
+    return tuple(_rehearsed(held, _weighed(open_, held), _weighed(judge, held)) for held in asked)
 
 
 def weights(rows: tuple[Rehearsed, ...], *, intents: int) -> Scores:
@@ -73,65 +65,20 @@ def weights(rows: tuple[Rehearsed, ...], *, intents: int) -> Scores:
     return np.array([shares[one.group] / counts[one.group] for one in rows])
 
 
-class _Stage:
-    """One catalog's judge, with parts of what it knows covered."""
-
-    def __init__(self, prepared: Prepared, fitted: Fitted) -> None:
-        self._prepared = prepared
-        self._judge = Judge(prepared=prepared, fitted=fitted, closed=frozenset())
-        self._open = replace(self._judge, fitted=fitted.model_copy(update={"thresholds": _ANYTHING}))
-        self._limits = fitted.thresholds
-
-    def played(self, trial: Trial) -> Iterator[Rehearsed]:
-        """Every trial, group by group."""
-        index, barred = self._prepared.index, self._prepared.barred
-        for at, row in enumerate(trial.rows):
-            phrase, vector, owners = index.phrases[row], index.vectors[row], index.owners == index.owners[row]
-            yield self._asked("phrase", phrase, vector, heads=trial.phrase_out[at], without=row)
-            if len(index.intents) > 1:
-                yield self._asked("near topic", phrase, vector, heads=trial.intent_out[at], without=owners)
-        for row, phrase in enumerate(barred.phrases):
-            yield self._asked("near miss", phrase, barred.vectors[row], heads=trial.barred_out[row], unbarred=row)
-        off_topic = self._prepared.beside
-        for text, vector, heads in zip(self._prepared.background, off_topic, trial.background_out, strict=True):
-            yield self._asked("off topic", LexicalPhrase(text, "", "", text), vector, heads=heads)
-
-    def _asked(
-        self,
-        group: Group,
-        asked: LexicalPhrase,
-        vector: Vectors,
-        *,
-        heads: Scores,
-        without: int | NDArray[np.bool_] | None = None,
-        unbarred: int | None = None,
-    ) -> Rehearsed:
-        cosines = _covered(self._prepared.index, vector, without, locale=asked.locale)
-        away = _covered(self._prepared.barred, vector, unbarred)
-        free = self._open.weigh(asked.text, cosines=cosines, away=away, heads=heads)
-        ruled = self._judge.weigh(asked.text, cosines=cosines, away=away, heads=heads)
-        first = free.candidates[0] if free.candidates else None
-        return Rehearsed(
-            group=group,
-            question=asked.original,
-            meant=asked.intent if group == "phrase" else None,
-            barred=asked.intent if group == "near miss" else None,
-            first=first.intent if first else None,
-            phrase=first.phrase if first else "",
-            chance=self._chance(free),
-            plays=ruled.ruling.outcome == "answer",
-            choices=ruled.ruling.choices,
-        )
-
-    def _chance(self, free: Judgement) -> float:
-        clear = free.ruling.outcome == "answer" and free.ruling.margin >= self._limits.margin
-        return free.ruling.probability if clear else 0.0
+def _rehearsed(held: Held, free: Judgement, ruled: Judgement) -> Rehearsed:
+    first = free.candidates[0] if free.candidates else None
+    return Rehearsed(
+        group=held.group,
+        question=held.asked.original,
+        meant=held.asked.intent if held.group == "phrase" else None,
+        barred=held.asked.intent if held.group == "near miss" else None,
+        first=first.intent if first else None,
+        phrase=first.phrase if first else "",
+        chance=free.ruling.probability if free.ruling.outcome == "answer" else 0.0,
+        plays=ruled.ruling.outcome == "answer",
+        choices=ruled.ruling.choices,
+    )
 
 
-def _covered(
-    index: PhraseIndex, vector: Vectors, without: int | NDArray[np.bool_] | None, *, locale: str | None = None
-) -> Scores:
-    cosines = index.cosines(vector, locale=locale)
-    if without is not None:
-        cosines[np.asarray(without)] = LEFT_OUT
-    return cosines
+def _weighed(judge: Judge, held: Held) -> Judgement:
+    return judge.weigh(held.asked.text, cosines=held.cosines, away=held.away, heads=held.heads)

@@ -1,7 +1,8 @@
 import pytest
 
 from app.matching.fitting import FLOOR, Fitted, fit
-from app.matching.prepared import background_questions
+from app.matching.prepared import background_questions, prepare
+from app.matching.rehearsal import rehearse, weights
 from tests.support.matching import PHRASES, a_catalog, real_encoder
 
 
@@ -50,3 +51,17 @@ def test_the_background_is_large_and_has_no_line_twice():
 
     assert len(lines) >= 200
     assert len(set(lines)) == len(lines)
+
+
+def test_the_figures_are_those_of_the_whole_way_through_the_guards():
+    catalog, encoder = a_catalog(), real_encoder()
+    prepared = prepare(catalog, encoder)
+    fitted = fit(catalog, encoder)
+
+    rows = rehearse(prepared, fitted)
+
+    share = weights(rows, intents=len(prepared.index.intents))
+    assert fitted.hit_rate.value == pytest.approx(
+        sum(share[at] for at, row in enumerate(rows) if row.plays and row.right)
+    )
+    assert fitted.false_hit_rate.value == pytest.approx(sum(share[at] for at, row in enumerate(rows) if row.wrong))

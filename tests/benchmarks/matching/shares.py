@@ -1,0 +1,188 @@
+"""How often each system plays the right clip, the wrong one, and none: the same whatever else the machine does."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.adapters.encoder import _packaged_folder
+from app.adapters.encoders.kept import KeptEncoder
+from app.catalog.model import Catalog
+from app.matching.matcher import Matcher, Ready
+from app.matching.normalise import normalise
+from app.matching.ports import Encoder
+from app.matching.prepared import prepare
+from app.runtime.opening import encoders_for
+from app.runtime.settings import Settings
+from app.runtime.tuned import TunedHome
+from app.runtime.tuning import tune
+from tests.benchmarks.matching import rules
+from tests.benchmarks.matching.data import Labelled, catalog_of, labelled
+
+EXAMPLES = (10, 5)
+PROMISED = 0.02
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table, in shares of all questions but for `refused`, which is of the out-of-scope ones."""
+
+    system: str
+    plays: float
+    right: float
+    wrong: float
+    refused: float
+    at_two: float
+    """Right clips when the threshold is set in hindsight so that 2 % of all are wrong."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """What every part needs."""
+
+    settings: Settings
+    rivals: str
+    """An interpreter that has semantic-router, or nothing."""
+    work: Path
+    test: Labelled = field(default_factory=lambda: labelled("test.jsonl"))
+
+    def remembered(self, encoder: Encoder, examples: int) -> Encoder:
+        """The encoder, meeting each text once, in this run or an earlier one."""
+        name = "".join(char if char.isalnum() else "-" for char in f"{examples} {encoder.name}")
+        questions = [*self.test.texts, *map(normalise, self.test.texts)]
+        return _Asked(encoder, KeptEncoder(encoder, self.work / "vectors" / f"{name}.npz"), questions)
+
+    def routed(self, train: Labelled, questions: Sequence[str], timed: Sequence[str]) -> dict[str, Any]:
+        """What semantic-router says, in a process of its own."""
+        routes: dict[str, list[str]] = {}
+        for text, intent in zip(train.texts, train.intents, strict=True):
+            routes.setdefault(intent or "", []).append(text)
+        asked = {"model": str(_packaged_folder()), "routes": routes, "questions": questions, "timed": timed}
+        command = [self.rivals, str(Path(__file__).with_name("rival.py"))]
+        done = subprocess.run(
+            command, input=json.dumps(asked), stdout=subprocess.PIPE, text=True, check=True, env=os.environ | OFFLINE
+        )
+        answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return answer
+
+
+class _Asked:
+    """Knows the vectors of the test questions, and takes all others from what is kept."""
+
+    def __init__(self, encoder: Encoder, kept: Encoder, questions: Sequence[str]) -> None:
+        self._kept, self._questions, self.name = kept, tuple(questions), encoder.name
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode what is new; the questions go along, so that the file keeps them."""
+        return self._kept.encode([*texts, *self._questions])[: len(texts)]
+
+
+def matcher(catalog: Catalog, encoder: Encoder, home: TunedHome | None = None) -> Matcher:
+    """A matcher of this catalog, its policy fitted from its phrases alone."""
+    ready = Ready.of(catalog, prepare(catalog, encoder, home.unseen() if home else None))
+    return Matcher.of(ready, encoder, release="bench", now=time.perf_counter, today=date.today)
+
+
+def plain(bench: Bench) -> dict[str, Any]:
+    """Greenroom with the encoder as it comes."""
+    found: dict[str, Any] = {}
+    for examples in EXAMPLES:
+        catalog = catalog_of(labelled(f"train_{examples}.jsonl"))
+        encoder = bench.remembered(encoders_for(bench.settings, catalog).plain, examples)
+        found[str(examples)] = [_ours(f"Greenroom, promise {PROMISED}", matcher(catalog, encoder), bench.test)]
+        found["encoder"] = encoder.name
+    return found
+
+
+def tuned(bench: Bench) -> dict[str, Any]:
+    """Greenroom with the encoder tuned on the phrases, where cross-validation kept it; an interrupted one goes on."""
+    found: dict[str, Any] = {}
+    for examples in EXAMPLES:
+        catalog = catalog_of(labelled(f"train_{examples}.jsonl"))
+        home = tune(bench.settings, catalog, watch=_show)
+        found[f"said {examples}"] = verdict(home)
+        found[str(examples)] = []
+        if home.tuned.encoder:
+            encoder = bench.remembered(encoders_for(bench.settings, catalog).matching, examples)
+            one = matcher(catalog, encoder, home)
+            found[str(examples)] = [_ours(f"Greenroom, tuned, promise {PROMISED}", one, bench.test)]
+    return found
+
+
+def others(bench: Bench) -> dict[str, Any]:
+    """semantic-router itself, where there is one, and everybody's rules written out."""
+    found: dict[str, Any] = {}
+    for examples in EXAMPLES:
+        train, named = labelled(f"train_{examples}.jsonl"), dict[str, rules.Answers]()
+        if bench.rivals:
+            answer = bench.routed(train, bench.test.texts, [])
+            first = np.array(answer["intents"]), np.array(answer["scores"])
+            found["rival"] = f"semantic-router {answer['version']}"
+            named |= {
+                f"{found['rival']}, as it comes": rules.Answers(*first, first[1] >= -1),
+                f"{found['rival']}, threshold 0.5": rules.Answers(*first, first[1] >= 0.5),
+            }
+        encoder = bench.remembered(encoders_for(bench.settings, catalog_of(train)).plain, examples)
+        similar = encoder.encode(bench.test.texts) @ encoder.encode(train.texts).T
+        named |= rules.others(similar, np.array(train.intents))
+        found[str(examples)] = [row(name, answers, bench.test) for name, answers in named.items()]
+    return found
+
+
+def _ours(name: str, one: Matcher, test: Labelled) -> dict[str, Any]:
+    decisions = one.decide_many(test.texts)
+    answers = rules.Answers(
+        np.array([(each.receipt.intent or "").replace("-", "_") for each in decisions]),
+        np.array([each.receipt.probability for each in decisions]),
+        np.array([each.outcome == "answer" for each in decisions]),
+    )
+    return row(name, answers, test)
+
+
+def row(system: str, answers: rules.Answers, test: Labelled) -> dict[str, Any]:
+    """Count one system's answers."""
+    meant = np.array([intent or "" for intent in test.intents])
+    right = answers.intents == meant
+    return asdict(
+        Row(
+            system,
+            plays=float(answers.plays.mean()),
+            right=float((answers.plays & right).mean()),
+            wrong=float((answers.plays & ~right).mean()),
+            refused=float(1 - answers.plays[meant == ""].mean()),
+            at_two=hindsight(answers.scores, right),
+        )
+    )
+
+
+def hindsight(scores: NDArray[np.float64], right: NDArray[np.bool_], *, wrong: float = 0.02) -> float:
+    """The share of right answers at the lowest threshold that keeps wrong ones within `wrong` of all."""
+    order = np.argsort(-scores, kind="stable")
+    allowed = np.cumsum(~right[order]) <= wrong * len(right)
+    return float(np.cumsum(right[order])[allowed].max(initial=0) / len(right))
+
+
+def verdict(home: TunedHome) -> str:
+    """What cross-validation said before the test questions were looked at."""
+    one, known = home.tuned.verdict, home.tuned
+    kept = "kept" if one.kept else "not kept"
+    return (
+        f"Tuning, {known.seconds / 60:.0f} minutes here, {kept}: cross-validation on the phrases expected "
+        f"{one.plain:.1%} right clips as it came and {one.tuned:.1%} tuned, a gain of {one.gain:.1%} "
+        f"({one.gain_low:.1%} to {one.gain_high:.1%})."
+    )
+
+
+def _show(doing: str, done: int, total: int) -> None:
+    end = "\n" if done == total else ""
+    sys.stderr.write(f"\r{doing}: {done} of {total} steps {end}")
