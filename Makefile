@@ -17,7 +17,7 @@ PORT   ?= 8080
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check-catalog test check format lint types types-js layers screenshots model crash warm-scale distributed fuzz bench-chat bench-matching bench-accuracy bench-speed bench-index clean
+.PHONY: help setup demo serve check-catalog test check format lint types types-js layers screenshots model crash warm-scale distributed fuzz bench-chat bench-scale bench-matching bench-accuracy bench-speed bench-index clean
 
 help: ## list the targets
 	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
@@ -109,6 +109,9 @@ fuzz: $(VENV)/dev.stamp ## send 100,000 messages, most of them odd, to a real se
 bench-chat: $(VENV)/dev.stamp ## measure from question to answer at 1, 50, 500 sessions, into docs/benchmarks/chat.md (minutes)
 	@$(BIN)/python -m tests.benchmarks.chat.run docs/benchmarks/chat.md
 	@$(BIN)/python -m tests.benchmarks.chat.browser docs/benchmarks/chat.md
+
+bench-scale: $(VENV)/dev.stamp ## measure sessions, questions, nodes and plans at scale, into docs/benchmarks/scale.md (ONLY=idle,asked; minutes)
+	@$(BIN)/python -m tests.benchmarks.scale.run docs/benchmarks/scale.md $(if $(ONLY),--only $(ONLY))
 
 $(VENV)/rivals.stamp: $(VENV)/dev.stamp
 	@echo "  what matching is compared with (in an environment of its own: it wants older versions) ..."

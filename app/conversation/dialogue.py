@@ -115,8 +115,9 @@ class Dialogue:
     # -- actions -------------------------------------------------------------------------------------------------
 
     def _apply(self, todo: list[Action]) -> None:
+        do = self._do
         for action in todo:
-            self._do(action)
+            do(action)
         self.changed()
 
     @singledispatchmethod

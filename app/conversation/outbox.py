@@ -65,7 +65,7 @@ class Outbox:
         frames = [message for _, message in self._kept if message.seq > after]
         if not frames:
             return None
-        return Frames(frames[0].seq, frames[-1].seq, f"[{','.join(frame.model_dump_json() for frame in frames)}]")
+        return Frames(frames[0].seq, frames[-1].seq, f"[{','.join(message.frame for message in frames)}]")
 
     def restore(self, seq: int, stored: Sequence[Frames]) -> None:
         """Go on after frame `seq`, with the frames that were stored."""

@@ -1,6 +1,7 @@
 """What the server says: every message from server to client, numbered by `seq`."""
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -36,6 +37,11 @@ class Numbered(Wire):
     """A server message; `seq` counts 1, 2, 3... within a session."""
 
     seq: int = 0
+
+    @cached_property
+    def frame(self) -> str:
+        """The message as it travels; worked out once, for the line and for those who keep it."""
+        return self.model_dump_json()
 
 
 class _Session(Numbered):

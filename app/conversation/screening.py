@@ -1,5 +1,6 @@
 """From the store to the visitor: stored entries as playable clips, and new ones filmed on request."""
 
+import asyncio
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -48,6 +49,7 @@ class StoredClips:
     now: Callable[[], float] = time.monotonic
     trusted_s: float = 5.0
     _found: dict[Digest, tuple[float, PlayableClip]] = field(default_factory=dict, init=False, repr=False)
+    _looking: dict[Digest, asyncio.Future[PlayableClip | None]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(
@@ -77,6 +79,14 @@ class StoredClips:
         return clip if self.now() - seen_at <= self.trusted_s else None
 
     async def _look(self, key: Digest, text: str) -> PlayableClip | None:
+        """Look once for all who want the clip now: when it is due to be looked for again, a crowd may want it."""
+        looking = self._looking.get(key)
+        if looking is None:
+            looking = self._looking[key] = asyncio.ensure_future(self._read(key, text))
+            looking.add_done_callback(lambda _: self._looking.pop(key))
+        return await asyncio.shield(looking)
+
+    async def _read(self, key: Digest, text: str) -> PlayableClip | None:
         entry = await self.recipes.get(key)
         if entry is None:
             self._found.pop(key, None)

@@ -75,7 +75,7 @@ class _Wire:
 
     def send(self, message: ServerMessage) -> None:
         """Queue a message."""
-        frame = message.model_dump_json()
+        frame = message.frame
         self._waiting_bytes += len(frame)
         self._queue.put_nowait(CloseCode.LATER if self._waiting_bytes > MAX_WAITING_BYTES else frame)
 

@@ -1,55 +1,9 @@
 """Two `greenroom serve` processes on one PostgreSQL: a visitor goes from one to the other."""
 
-import re
-import signal
-import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-
 import pytest
 
 from tests.support.chat_client import ChatClient
 from tests.support.postgres import a_postgres
-from tests.support.sites import Site
-
-
-@dataclass
-class Node:
-    """One serving process."""
-
-    address: str
-    process: subprocess.Popen[str]
-
-    def kill(self) -> None:
-        """As the kernel does, without a word."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(30)
-
-
-@contextmanager
-def a_node(site: Site, database_url: str) -> Iterator[Node]:
-    environment = {**site.environment(), "GREENROOM_DATABASE_URL": database_url, "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        site.command("serve", "--port", "0"),
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    alarm = threading.Timer(150, process.kill)
-    alarm.start()
-    try:
-        assert process.stdout is not None
-        ready = re.search(r"http://\S+", process.stdout.readline())
-        assert ready, "`greenroom serve` never said it was ready"
-        yield Node(ready[0].rstrip("/"), process)
-    finally:
-        alarm.cancel()
-        if process.poll() is None:
-            process.terminate()
-            process.wait(40)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +20,7 @@ def numbers(chat: ChatClient) -> list[int]:
 async def test_a_visitor_of_a_killed_node_goes_on_at_another_one(shared):
     site, server = shared
     url = await server.empty_database()
-    with a_node(site, url) as first, a_node(site, url) as second:
+    with site.node(GREENROOM_DATABASE_URL=url) as first, site.node(GREENROOM_DATABASE_URL=url) as second:
         chat = ChatClient(first.address)
         await chat.connect()
         await chat.ask("When are you open?")

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +27,19 @@ SMALL = {
     "consent": {"subject": "Mira", "kind": "synthetic"},
 }
 """The sample's avatar at a size that films in a moment."""
+
+
+@dataclass
+class Node:
+    """One serving process."""
+
+    address: str
+    process: subprocess.Popen[str]
+
+    def kill(self) -> None:
+        """As the kernel does, without a word."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(30)
 
 
 @dataclass(frozen=True)
@@ -69,25 +83,34 @@ class Site:
     @contextmanager
     def served(self) -> Iterator[str]:
         """`greenroom serve` on a free port; gives its address once it is ready, stops it at the end."""
+        with self.node() as node:
+            yield node.address
+
+    @contextmanager
+    def node(self, *, prefix: tuple[str, ...] = (), **environment: str) -> Iterator[Node]:
+        """`greenroom serve` with these settings too, ready; `prefix` is a command that runs it, such as `taskset`."""
         process = subprocess.Popen(
-            self.command("serve", "--port", "0"),
-            env={**self.environment(), "PYTHONUNBUFFERED": "1"},
+            [*prefix, *self.command("serve", "--port", "0")],
+            env={**self.environment(), **environment, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        alarm = threading.Timer(120, process.kill)
+        alarm = threading.Timer(150, process.kill)
         alarm.start()
         try:
             assert process.stdout is not None
             ready = re.search(r"http://\S+", process.stdout.readline())
             assert ready, "`greenroom serve` never said it was ready"
             alarm.cancel()
-            yield ready[0].rstrip("/")
+            yield Node(ready[0].rstrip("/"), process)
         finally:
             alarm.cancel()
-            process.terminate()
-            process.wait(30)
+            if process.poll() is None:
+                process.terminate()
+                process.wait(40)
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 def small_site(root: Path, **overrides: object) -> Site:

@@ -122,14 +122,16 @@ async def _held(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Ro
     """The rows there are, locked."""
     found: dict[str, RowMapping] = {}
     for start in range(0, len(ids), _MANY):
-        rows = await connection.execute(_lock(connection, ids[start : start + _MANY]))
+        rows = await connection.execute(
+            _lock(connection, ids[start : start + _MANY], _S.id, _S.node, _S.fence, _S.over)
+        )
         found.update({row["id"]: row for row in rows.mappings()})
     return found
 
 
-def _lock(connection: AsyncConnection, ids: Sequence[str]) -> Any:
+def _lock(connection: AsyncConnection, ids: Sequence[str], *columns: Any) -> Any:
     """SQLite's transaction holds the only write lock already; PostgreSQL locks rows, always in the same order."""
-    query = select(_SESSIONS).where(_S.id.in_(ids)).order_by(_S.id)
+    query = select(*(columns or (_SESSIONS,))).where(_S.id.in_(ids)).order_by(_S.id)
     return query.with_for_update() if connection.dialect.name == "postgresql" else query
 
 

@@ -6,32 +6,33 @@ One visible visitor in headless Chromium asks, while 0, 50 or 500 others talk to
 is the page's: it starts when the question is asked and stops when the answer's video has been raised with a frame.
 """
 
+# ruff: noqa: T201 -- it is a command
+
 import asyncio
 import os
-import platform
 import random
-import re
 import shutil
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
-from websockets.exceptions import ConnectionClosed
+from websockets.asyncio.client import ClientConnection
 
-from tests.benchmarks.chat.run import EXACT, OTHER, Crowd, opened, visit
+from tests.benchmarks.chat.run import COMMAND, TITLE
+from tests.benchmarks.page import put, quantile, taken
+from tests.benchmarks.visitors import EXACT, OTHER, Heard, allow_many_sockets, arrive_all, ask, leave_all
 from tests.browser.conftest import ARGS
 from tests.support.sites import small_site
 
-START, END = "<!-- browser: written by make bench-chat -->", "<!-- browser: end -->"
 CROWDS = (0, 50, 500)
-QUESTIONS = int(os.environ.get("GREENROOM_BENCH_QUESTIONS", "40"))
-PAUSE_S = (2.5, 7.5)
+QUESTIONS = int(os.environ.get("GREENROOM_BENCH_QUESTIONS", "25"))
+EVERY_S = 5.0
 
 ASK = """(text) => new Promise((resolve) => {
   const chat = document.querySelector('greenroom-chat');
@@ -57,37 +58,42 @@ class Row:
 
     def at(self, share: float) -> float:
         """A quantile."""
-        return sorted(self.millis)[min(len(self.millis) - 1, int(share * len(self.millis)))]
+        return quantile(list(self.millis), share)
 
 
 @contextmanager
-def others(address: str, count: int) -> Iterator[None]:
+def others(address: str, sessions: int) -> Iterator[None]:
     """So many visitors who go on asking, in a thread of their own, until the block ends."""
     ready, over = threading.Event(), threading.Event()
 
-    async def one(gate: asyncio.Semaphore) -> None:
-        async with gate:
-            line = await opened(address)
-        while not over.is_set():
-            with suppress(ConnectionClosed):
-                await visit(line, Crowd(count, 1, PAUSE_S), (random.choice(EXACT + OTHER),), [])
-
     async def everybody() -> None:
-        gate = asyncio.Semaphore(20)
-        tasks = [asyncio.create_task(one(gate)) for _ in range(count)]
-        await asyncio.sleep(PAUSE_S[1] if count else 0)
+        lines = await arrive_all(address, sessions)
+        talking = [asyncio.create_task(_talk(line, over)) for line in lines]
         ready.set()
         await asyncio.to_thread(over.wait)
-        for task in tasks:
+        for task in talking:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*talking, return_exceptions=True)
+        await leave_all(lines)
 
     thread = threading.Thread(target=lambda: asyncio.run(everybody()), daemon=True)
     thread.start()
     ready.wait()
-    yield
-    over.set()
-    thread.join(60)
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(60)
+
+
+async def _talk(line: ClientConnection, over: threading.Event) -> None:
+    """Ask every five seconds, not all at the same time."""
+    await asyncio.sleep(random.uniform(0, EVERY_S))
+    for number in count():
+        if over.is_set():
+            return
+        await ask(line, f"o{number}", random.choice(EXACT + OTHER), Heard())
+        await asyncio.sleep(random.uniform(0.5, 1.5) * EVERY_S)
 
 
 def asked(browser: Browser, address: str, *, kept: bool) -> tuple[float, ...]:
@@ -116,50 +122,47 @@ def measure(address: str) -> list[Row]:
     rows = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGS)
-        for count in CROWDS:
-            with others(address, count):
-                rows += [Row(count, kept, asked(browser, address, kept=kept)) for kept in (True, False)]
+        for sessions in CROWDS:
+            with others(address, sessions):
+                for kept in (True, False):
+                    print(
+                        f"a browser beside {sessions} sessions, clip {'kept' if kept else 'fetched'} ...",
+                        file=sys.stderr,
+                    )
+                    rows.append(Row(sessions, kept, asked(browser, address, kept=kept)))
         browser.close()
     return rows
 
 
-def table(rows: list[Row]) -> str:
+def table(rows: list[Row], *, load: float) -> str:
     """The figures as the page has them."""
     head = (
-        f"`make bench-chat`, {datetime.now(UTC).date()}, Python {platform.python_version()}, {os.cpu_count()} cores "
-        f"({platform.machine()}), headless Chromium without a graphics card, composing and decoding on the cores "
+        f"{taken(COMMAND, load=load)} Headless Chromium without a graphics card, composing and decoding on the cores "
         "that serve. Milliseconds from the question in the page to the moment the answer's video is on the "
         "stage with its first frame. *Kept*: the clip was prefetched or played before; *fetched*: it comes over the "
         "loopback network."
     )
-    lines = [START, "## From the question to the first frame in a browser", "", head, ""]
+    lines = ["## From the question to the first frame in a browser", "", head, ""]
     lines += ["| other sessions | clip | questions | p50 ms | p95 ms |", "|---|---|---|---|---|"]
     for row in rows:
         kind = "kept" if row.kept else "fetched"
         lines.append(f"| {row.others} | {kind} | {len(row.millis)} | {row.at(0.5):.0f} | {row.at(0.95):.0f} |")
-    return "\n".join([*lines, END])
-
-
-def write(page: Path, text: str) -> None:
-    """Put the section in its place, others stay as they are."""
-    page.parent.mkdir(parents=True, exist_ok=True)
-    before = page.read_text(encoding="utf-8") if page.exists() else "# Benchmarks of the chat\n"
-    section = re.compile(f"{re.escape(START)}.*?{re.escape(END)}", re.DOTALL)
-    after = section.sub(lambda _: text, before) if section.search(before) else f"{before.rstrip()}\n\n{text}\n"
-    page.write_text(after, encoding="utf-8")
+    return "\n".join(lines)
 
 
 def main(page: Path) -> None:
     """Film, serve, ask, write."""
+    allow_many_sockets()
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         site = small_site(Path(folder))
         run = site.run("warm", timeout_s=600)
         if run.returncode:
             raise SystemExit(run.stdout + run.stderr)
         with site.served() as address:
-            text = table(measure(address))
-    write(page, text)
-    print(text)  # noqa: T201
+            text = table(measure(address), load=load)
+    put(page, "browser", text, command=COMMAND, title=TITLE)
+    print(text)
 
 
 if __name__ == "__main__":
