@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.matching.classes import CLASSES, MEMBERS
 from app.matching.index import Neighbour
@@ -84,7 +85,8 @@ def _heavy(text: str) -> frozenset[str]:
 
 
 def _telling(text: str) -> list[str]:
-    return [word for word in words(text) if word not in FUNCTION_WORDS and not any(char.isdigit() for char in word)]
+    spoken = (word for word in words(text) if word not in FUNCTION_WORDS)
+    return [word for word in spoken if word.isalpha() or not any(char.isdigit() for char in word)]
 
 
 def _related(question: str, phrase: str) -> bool:
@@ -98,6 +100,7 @@ def _but_one(question: Sequence[str], phrase: Sequence[str]) -> bool:
     return len(question) == len(phrase) and sum(a != b for a, b in zip(question, phrase, strict=True)) == 1
 
 
+@lru_cache(maxsize=1 << 14)
 def _stem(word: str) -> str:
     ending = next((one for one in _ENDINGS if word.endswith(one) and len(word) - len(one) > 2), "")
     return word.removesuffix(ending)

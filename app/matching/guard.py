@@ -47,6 +47,8 @@ _KINDS = {
 }
 """Kinds of question that want one kind of answer. Others are asked about the same thing in too many ways to tell."""
 
+_OPPOSED = frozenset().union(*(left | right for left, right in OPPOSITES))
+
 _LENT = re.compile(r"\blend (?:me|us)\b")
 _FOUND_OUT = re.compile(r"\b(find|figure|work) out\b")
 _YOURS = re.compile(r"\byou (sell|buy)\b")
@@ -179,7 +181,7 @@ def _negated(text: str) -> bool:
 
 def _reversal(asked: set[str], phrase: set[str], spoken: set[str]) -> tuple[str, str] | None:
     """The first pair (asked, said) of opposites between a question and a phrase that the intent does not speak of."""
-    for left, right in OPPOSITES:
+    for left, right in OPPOSITES if asked & _OPPOSED and phrase & _OPPOSED else ():
         for mine, theirs in ((left, right), (right, left)):
             if asked & mine and phrase & theirs and not spoken & mine and not asked & theirs:
                 return min(asked & mine), min(phrase & theirs)
