@@ -47,7 +47,10 @@ _LISTED = {
     "martin mary max michael nina oliver paul peter rachel robert sarah simon sophie susan thomas tom william "
     "mira alice bob",
     "payment": "cash credit debit cheque voucher paypal invoice",
-    "vehicle": "car bus train tram bicycle bike ferry plane taxi motorbike lorry truck boat ship",
+    "vehicle": "car bus train tram bicycle bike e-bike tandem scooter moped trailer caravan van ferry plane taxi "
+    "motorbike lorry truck boat ship",
+    "material": "wood steel iron aluminium carbon titanium copper gold silver plastic leather cotton wool silk linen "
+    "nylon glass paper cardboard ceramic porcelain marble concrete rubber",
     "device": "phone tablet laptop printer television tv radio iphone ipad android windows mac linux",
     "size": "small medium large",
     "drink": "coffee tea beer wine water juice milk",
@@ -63,10 +66,10 @@ _NAMES = {word: tuple(name for name, listed in CLASSES.items() if word in listed
 
 
 def sets_of(spoken: Iterable[str]) -> dict[str, frozenset[str]]:
-    """The sets of which words are spoken, and these words, plurals as singulars."""
+    """The sets of which words are spoken, and these words, plurals and genitives as singulars."""
     found: dict[str, set[str]] = {}
     for word in spoken:
-        for one in {word, word.removesuffix("s"), word.removesuffix("es")}:
+        for one in {word, word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("'s")}:
             for name in _NAMES.get(one, ()):
                 found.setdefault(name, set()).add(one)
     return {name: frozenset(members) for name, members in found.items()}

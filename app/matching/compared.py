@@ -77,11 +77,11 @@ def shared(question: str, phrase: str) -> float:
 
 def content(text: str) -> frozenset[str]:
     """The stems of the words that say what a text is about, whatever it says about it."""
-    return frozenset(_stem(word) for word in _telling(text) if not _REVERSED & {word, word.removesuffix("s")})
+    return frozenset(stem(word) for word in _telling(text) if not _REVERSED & {word, word.removesuffix("s")})
 
 
 def _heavy(text: str) -> frozenset[str]:
-    return frozenset(_stem(word) for word in _telling(text) if word not in _LIGHT)
+    return frozenset(stem(word) for word in _telling(text) if word not in _LIGHT)
 
 
 def _telling(text: str) -> list[str]:
@@ -101,7 +101,8 @@ def _but_one(question: Sequence[str], phrase: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=1 << 14)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The word without a common ending."""
     ending = next((one for one in _ENDINGS if word.endswith(one) and len(word) - len(one) > 2), "")
     return word.removesuffix(ending)
 

@@ -8,11 +8,13 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from app.matching.action import action
 from app.matching.classes import is_identity, sets_of
 from app.matching.compared import Compared, compare, content, is_known
 from app.matching.decision import Verdict
 from app.matching.index import Neighbour
 from app.matching.language import (
+    COURTESIES,
     FUNCTION_WORDS,
     HEDGES,
     NEGATIONS,
@@ -20,7 +22,6 @@ from app.matching.language import (
     OPPOSITES,
     REVERSING_PREFIXES,
     SIDE_CLAUSES,
-    word_list,
 )
 from app.matching.normalise import words
 from app.matching.turned import degree, direction, roles
@@ -33,9 +34,6 @@ _A_SLOT = 3
 
 _A_NAME = 2
 """Words: where longer stretches differ, the question is not a phrase with another name in it."""
-
-_COURTESIES = word_list("a an the your our my please der die das ein eine den dem bitte euer eure ihre mein")
-"""Words that a question may have or lack without being another."""
 
 _KINDS = {
     "for a person": re.compile(r"(?<!body )(?<!one )(?<!people )(?<!person )\b(?:who|whose|whom|wer|wem|wessen)\b"),
@@ -51,6 +49,11 @@ _OPPOSED = frozenset().union(*(left | right for left, right in OPPOSITES))
 
 _LENT = re.compile(r"\blend (?:me|us)\b")
 _FOUND_OUT = re.compile(r"\b(find|figure|work) out\b")
+_OBLIGED = re.compile(
+    r"\b(?:do|does) (?:i|we|you|they|\w+ \w+|\w+) (?:have|need) to\b|\bmust (?:i|we|you|they)\b|"
+    r"\b(?:required|obliged|mandatory|compulsory|obligatory)\b"
+)
+_I_AM = re.compile(r"\bi am\b|\bam i\b")
 _YOURS = re.compile(r"\byou (sell|buy)\b")
 
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
@@ -78,7 +81,7 @@ def vouched(question: str, phrases: Sequence[Neighbour], barred: Sequence[Neighb
 
     Then what makes the near miss another question ("the cafe's opening hours") is just what the question does not say.
     """
-    asked = frozenset(words(question)) - _COURTESIES
+    asked = frozenset(words(question)) - COURTESIES
     said = any(asked <= frozenset(words(one.phrase.text)) for one in phrases)
     return bool(asked) and said and all(content(one.phrase.text) - content(question) for one in barred)
 
@@ -191,7 +194,7 @@ def _reversal(asked: set[str], phrase: set[str], spoken: set[str]) -> tuple[str,
 
 def _from_my_side(text: str) -> tuple[str, ...]:
     """The words, with what "you sell" as what "I buy", and so on; the "out" of "find out" is no way out."""
-    lent = _FOUND_OUT.sub(r"\1", _LENT.sub("borrow", text))
+    lent = _OBLIGED.sub("obliged", _I_AM.sub("i", _FOUND_OUT.sub(r"\1", _LENT.sub("borrow", text))))
     return words(_YOURS.sub(lambda found: "you buy" if found[1] == "sell" else "you sell", lent))
 
 
@@ -209,4 +212,4 @@ def _and(parts: Sequence[str]) -> str:
     return " and ".join(parts)
 
 
-_GUARDS = (numbers, negation, opposites, swapped, names, direction, roles, degree, kind)
+_GUARDS = (numbers, negation, opposites, swapped, names, direction, roles, degree, kind, action)

@@ -136,6 +136,44 @@ OPPOSITES = tuple(
         ("loud louder loudest loudly noisy", "quiet quieter quietest quietly silent"),
         ("land lands landed landing", "take-off takeoff taken"),
         ("rent", "let"),
+        ("obliged", "allowed optional voluntary"),
+        ("single", "double twin"),
+        ("wide wider widest broad", "narrow narrower narrowest"),
+        ("deep deeper deepest", "shallow shallower shallowest"),
+        ("thick thicker thickest", "thin thinner thinnest"),
+        ("upper top", "lower bottom"),
+        ("permanent permanently", "temporary temporarily"),
+        ("tighten tight tighter", "loosen loose looser"),
+        ("inflate inflated", "deflate deflated"),
+        ("fill filled", "empty emptied"),
+        ("attach attached fit fitted mount mounted", "remove removed detach detached"),
+        ("join", "leave quit"),
+        ("start begin", "cancel"),
+        ("cause causes caused", "cure cures cured prevent prevents"),
+        ("clean cleaned", "dirty"),
+        ("safe safely", "dangerous dangerously unsafe"),
+        ("used second-hand", "new"),
+        ("raw", "cooked"),
+        ("credit", "debit"),
+        ("gain", "loss"),
+        ("profit", "loss"),
+        ("interior internal", "exterior external"),
+        ("input", "output"),
+        ("senior", "junior"),
+        ("plus", "minus"),
+        ("positive", "negative"),
+        ("horizontal", "vertical"),
+        ("remember", "forget"),
+        ("ask", "answer"),
+        ("buyer", "seller"),
+        ("landlord", "tenant"),
+        ("employer", "employee"),
+        ("sender", "recipient receiver"),
+        ("doctor dentist", "patient"),
+        ("host", "guest"),
+        ("expand", "shrink"),
+        ("appear appears", "disappear disappears vanish"),
+        ("one", "both"),
         ("an ein einschalten einzuschalten anschalten anmachen", "aus ausschalten auszuschalten abschalten ausmachen"),
         ("auf geöffnet offen offene offenen", "zu geschlossen geschlossene gesperrt gesperrte zugemacht"),
         ("öffnen öffnet öffne eröffnen eröffne eröffnet öffnung", "schliessen schliesst schliesse schluss schliessung"),
@@ -180,7 +218,7 @@ OPPOSITES = tuple(
     )
 )
 
-REVERSING_PREFIXES = ("un", "dis", "de", "in", "non", "ent", "ver")
+REVERSING_PREFIXES = ("un", "dis", "de", "in", "im", "ir", "non", "mis", "ent", "ver")
 """`subscribe` against `unsubscribe`: a word and the same word with one of these in front."""
 
 NUMBER_WORDS = {
@@ -223,5 +261,8 @@ FUNCTION_WORDS = ANAPHORS | word_list(
     "noch schon nur bitte gern gerne ja man denn doch mal hier da welche "
     "welcher welches welchem welchen woher wohin einen einem einer des"
 )
+
+COURTESIES = word_list("a an the your our my please der die das ein eine den dem bitte euer eure ihre mein")
+"""Words that a question may have or lack without being another."""
 
 LEANING_STARTS = re.compile(r"^(and|but|or|also|then|what about|how about|und|aber|oder|was ist mit|wie ist es mit)\b")

@@ -9,7 +9,9 @@ from app.matching.language import FUNCTION_WORDS, OPPOSITES, word_list
 from app.matching.normalise import words
 
 _DIRECTION = re.compile(r"\b(\w+) (?:to|into|nach|zu|zum|zur|in) (?:the |my |a |die |den |das |mein |meinen )?(\w+)")
-_POINTERS = word_list("from to into than against over beyond von vom nach zu als gegen über")
+_POINTERS = word_list(
+    "from to into than against over beyond instead rather von vom nach zu als gegen über statt anstatt"
+)
 _ARTICLES = re.compile(r"\b(?:the|my|our|your|a|an|der|die|das|dem|den|mein|meine|meinen) ")
 
 _PASSIVE = re.compile(r"\b(?:by|von|vom|was|were|been|being|wurden?|worden|werden)\b")

@@ -68,6 +68,18 @@ def test_the_guards_alone_tell_a_reversal_from_a_paraphrase(name, locale, pairs,
     assert len(stopped) <= 0.15 * len(each), stopped
 
 
+def test_most_reversals_of_kinds_that_no_list_knew_are_stopped():
+    """Bicycles, teeth, hotels; at first sight 22 of the first 73 and, after mending, 9 of the other 33 passed."""
+    each = read("stranger_pairs.jsonl")
+
+    through = [one["reversed"] for one in each if passes(one["reversed"], one["phrase"], "en")]
+    stopped = [one["harmless"] for one in each if not passes(one["harmless"], one["phrase"], "en")]
+
+    assert len(each) >= 100
+    assert len(through) <= 0.12 * len(each), through
+    assert len(stopped) <= 0.05 * len(each), stopped
+
+
 def passes(question: str, phrase: str, locale: str) -> bool:
     nearest = Neighbour(LexicalPhrase(normalise(phrase), "it", locale, phrase), 0.9)
     return all(verdict.passed for verdict in inspect(normalise(question), [nearest]))
