@@ -19,7 +19,7 @@ SOON_S = 0.005
 """How long one waits that took long to make, or that nobody has heard: others may join its transaction."""
 LOOK_EVERY_S = 1.0
 """How often a node asks which of its sessions went on elsewhere."""
-AT_ONCE = 50
+AT_ONCE = 20
 """Sessions a transaction: working them out keeps answers waiting, a tenth of a millisecond each."""
 AGAIN_AFTER_S = 1.0
 """The pause after the store could not be reached."""

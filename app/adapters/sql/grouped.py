@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-MOST = 500
+MOST = 100
 """Values a transaction: more would hold SQLite's one write lock for longer than a visitor should wait for it."""
 
 
