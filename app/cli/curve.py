@@ -20,6 +20,17 @@ def at_most(curve: Sequence[Point], wrong: float) -> Point | None:
     return max((one for one in curve if one.false_hit_rate <= wrong), key=lambda one: one.hit_rate, default=None)
 
 
+def stricter(expected: Expected, promise: float, needed: float) -> str:
+    """Why the operating point is not the promised one, where it is more careful; nothing where it is the same."""
+    point = at_most(expected.curve, promise)
+    if point is None or point.probability >= needed - 0.001:
+        return ""
+    return (
+        f"The promise would bear {point.probability:.0%}; an answer needs {needed:.0%} all the same: nothing plays "
+        "that is less likely right, whatever the promise."
+    )
+
+
 def right_edge(promise: float) -> float:
     """The share of wrong clips that a picture ends at."""
     return max(WIDEST, 2 * promise)

@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from app.cli.curve import MARKS, at_most, plotted
+from app.cli.curve import MARKS, at_most, plotted, stricter
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.present import FAILED, err, out, plain, print_json
 from app.cli.report import curve_svg, report_html
 from app.errors import StoreError
 from app.matching.evaluation import Evaluation, Result
 from app.matching.evaluation import evaluate as run_questions
-from app.matching.expectation import Confusable, IntentScore
+from app.matching.expectation import NOBODY, Confusable, IntentScore
 from app.matching.fitting import Fitted
 from app.matching.interval import Share
 from app.runtime.fitting import build_matcher
@@ -84,6 +84,8 @@ def _show(result: Evaluation, fitted: Fitted) -> None:
     for line in plotted(held, result.promise):
         out.print(f"  {line}", markup=False)
     out.print(_curve_table(result))
+    if why := stricter(held, result.promise, fitted.thresholds.answer):
+        out.print(f"  {why}", markup=False, style="dim")
     if held.worst:
         _heading("Intents whose phrases find them least")
         _lines(_scores(held.worst))
@@ -165,7 +167,8 @@ def _scores(scores: Sequence[IntentScore]) -> Iterator[str]:
 def _pairs(pairs: Sequence[Confusable]) -> Iterator[str]:
     for one in pairs:
         played = f", {one.played} would play" if one.played else ""
-        yield f"{one.meant} taken for {one.taken_for}: {one.count}{played}"
+        meant = "Questions that nothing answers," if one.meant == NOBODY else one.meant
+        yield f"{meant} taken for {one.taken_for}: {one.count}{played}"
         for example in one.examples[:2]:
             yield f"    “{example.question}” is drawn by “{example.phrase}”"
         yield f"    {one.advice}"

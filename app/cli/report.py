@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-from app.cli.curve import MARKS, at_most, right_edge
+from app.cli.curve import MARKS, at_most, right_edge, stricter
 from app.matching.evaluation import Evaluation
-from app.matching.expectation import Expected
+from app.matching.expectation import NOBODY, Expected
 from app.matching.fitting import Fitted
 from app.matching.interval import Share
 
@@ -62,6 +62,7 @@ def report_html(name: str, result: Evaluation, fitted: Fitted) -> str:
         "<h2>Right clips over wrong clips</h2>",
         curve_svg(held, result.promise),
         _table(("wrong, at most", "right", "probability needed"), _curve_rows(result)),
+        f"<p>{escape(stricter(held, result.promise, fitted.thresholds.answer))}</p>",
         "<h2>Figures</h2>",
         _table(("", "held out", "95 % interval", "tests.yaml", "95 % interval"), _figure_rows(result)),
         "<h2>Intents whose phrases find them least</h2>",
@@ -120,7 +121,7 @@ def _cells(share: Share) -> tuple[str, str]:
 def _pair_rows(held: Expected) -> list[tuple[str, ...]]:
     return [
         (
-            one.meant,
+            "nothing answers it" if one.meant == NOBODY else one.meant,
             one.taken_for,
             str(one.count),
             str(one.played),

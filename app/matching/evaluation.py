@@ -111,11 +111,13 @@ def _doubts(tests: int, held_out: Expected, promise: float) -> list[str]:
     doubts = []
     if tests < needed:
         doubts.append(
-            f"{tests} questions in tests.yaml can't prove {promise:.1%}; that takes {needed}, no wrong clip among them"
+            f"{tests} question{'' if tests == 1 else 's'} in tests.yaml can't prove {promise:.1%}; that takes "
+            f"{needed}, no wrong clip among them"
         )
     if held_out.questions and held_out.false_hit_rate.high > 2 * promise:
         doubts.append(
-            f"the held-out phrases leave room for {held_out.false_hit_rate.high:.1%} wrong clips; more narrow it"
+            f"the held-out phrases leave room for up to {held_out.false_hit_rate.high:.1%} wrong clips; more phrases "
+            "narrow that down"
         )
     return doubts
 

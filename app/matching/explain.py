@@ -15,13 +15,19 @@ def explain(decision: Decision) -> tuple[str, ...]:
     receipt = decision.receipt
     return (
         f"Read as “{receipt.normalised}” ({receipt.locale}).",
-        _STAGES[receipt.stage],
+        _stage(receipt),
         _outcome(decision),
         *_candidates(receipt),
         *_scores(receipt),
         *_guards(receipt.guards),
         f"Release {receipt.release}, encoder {receipt.encoder}, {receipt.latency_ms:.1f} ms.",
     )
+
+
+def _stage(receipt: Receipt) -> str:
+    if receipt.stage == "embedding" and not receipt.candidates and receipt.guards:
+        return "It is none of the phrases, and its bare words were compared with nothing."
+    return _STAGES[receipt.stage]
 
 
 def _outcome(decision: Decision) -> str:
@@ -59,7 +65,9 @@ def _scores(receipt: Receipt) -> tuple[str, ...]:
     return (
         f"The chance that {first} is right is {receipt.probability:.0%}; an answer needs {needs.answer:.0%}: {chance}.",
         f"Its lead{runner_up} is {receipt.margin:.2f}; an answer needs {needs.margin:.2f}: {lead}.",
-        f"Chips need a common chance of {needs.clarify:.0%}." if needs.clarify < 1 else "No chips are offered.",
+        f"Chips are offered where two or three intents together reach {needs.clarify:.0%}."
+        if needs.clarify < 1
+        else "No chips are offered.",
         f"These limits: {needs.source}.",
     )
 

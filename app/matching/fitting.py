@@ -254,7 +254,8 @@ def _notes(prepared: Prepared, *, answer: float, enough: bool) -> tuple[str, ...
     notes = []
     if few:
         notes.append(
-            f"{len(few)} intents have fewer than {ENOUGH_PHRASES} phrases (first: `{few[0]}`): too little to promise a "
+            f"{len(few)} intent{' has' if len(few) == 1 else 's have'} fewer than {ENOUGH_PHRASES} phrases "
+            f"(first: `{few[0]}`): too little to promise a "
             "false-hit rate; add phrases as visitors would say them"
         )
     if not enough:

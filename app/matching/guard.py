@@ -12,6 +12,7 @@ from app.matching.action import action
 from app.matching.classes import is_identity, sets_of
 from app.matching.compared import Compared, compare, content, is_known
 from app.matching.decision import Verdict
+from app.matching.followup import follow_up
 from app.matching.index import Neighbour
 from app.matching.language import (
     COURTESIES,
@@ -212,4 +213,4 @@ def _and(parts: Sequence[str]) -> str:
     return " and ".join(parts)
 
 
-_GUARDS = (numbers, negation, opposites, swapped, names, direction, roles, degree, kind, action)
+_GUARDS = (numbers, negation, opposites, swapped, names, direction, roles, degree, kind, action, follow_up)

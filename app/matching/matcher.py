@@ -126,13 +126,20 @@ class Matcher:
         asked = self._asked(text, locale)
         if settled := self._settle(asked):
             return self._decision(asked, settled)
-        full = asked.text
+        before = normalise(previous or "")
+        both = normalise(f"{before} {asked.text}")
         if leans_back(asked.text):
-            if not (before := normalise(previous or "")):
-                return self._decision(asked, Finding("embedding", guards=(_LEANS,)))
-            full = normalise(f"{before} {asked.text}")
-        vector = await self._gathering.encode(full)
-        return self._decision(asked, _found(self._judge().judge(full, vector, locale=asked.locale)))
+            return self._decision(
+                asked, await self._meant(asked, both) if before else Finding("embedding", guards=(_LEANS,))
+            )
+        found = await self._meant(asked, asked.text)
+        if before and any(one.guard == _LEANS.guard and not one.passed for one in found.guards):
+            found = await self._meant(asked, both)
+        return self._decision(asked, found)
+
+    async def _meant(self, asked: _Asked, text: str) -> Finding:
+        vector = await self._gathering.encode(text)
+        return _found(self._judge().judge(text, vector, locale=asked.locale))
 
     def decide_many(self, texts: Sequence[str], *, locale: str | None = None) -> tuple[Decision, ...]:
         """Decide questions that stand alone, encoding them as one batch; blocking, decisions in the order given.

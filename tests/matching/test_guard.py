@@ -114,3 +114,21 @@ def test_a_nearer_or_equally_near_not_phrase_stops_the_intent():
 )
 def test_a_verb_that_the_intent_knows_or_that_means_little_passes(question, phrases):
     assert failed(question, *phrases) <= {"numbers"}
+
+
+@pytest.mark.parametrize(
+    ("question", "phrases", "stopped"),
+    [
+        ("does it cost much", ["how much is a service"], True),
+        ("is it open on mondays", ["are you open on mondays"], True),
+        ("kostet das viel", ["was kostet die reinigung"], False),
+        ("was kostet das", ["was kostet die reinigung"], True),
+        ("does it cost much", ["does it cost anything"], False),
+        ("is it free to enter the garden", ["do i pay for the garden"], False),
+        ("is it true that the garden is free", ["is the garden free"], False),
+        ("can i return it", ["can i return a helmet"], False),
+        ("can i rent a bike does it cost much", ["how much is it to rent a bike"], False),
+    ],
+)
+def test_what_only_an_earlier_question_could_name_is_not_answered(question, phrases, stopped):
+    assert ("follow-up" in failed(question, *phrases)) is stopped

@@ -171,3 +171,12 @@ def test_vectors_of_one_question_do_not_depend_on_its_company():
     alone, among = encoder.encode(["where"])[0], encoder.encode(["where", "a much longer question than that"])[0]
 
     assert np.allclose(alone, among, atol=1e-5)
+
+
+async def test_an_it_is_read_with_the_question_before_or_not_answered(matcher):
+    alone = await matcher.decide("does it cost much")
+    after = await matcher.decide("does it cost much", previous="do I have to pay an entrance fee")
+
+    assert alone.outcome != "answer"
+    assert any(one.guard == "follow-up" and not one.passed for one in alone.receipt.guards)
+    assert (after.outcome, after.intent) == ("answer", "ticket-prices")
