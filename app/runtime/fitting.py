@@ -39,9 +39,9 @@ def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder) -> Mat
     kept = KeptEncoder(encoder, _vectors(settings, encoder))
     grown = Grown.of(settings, catalog, encoder)
     head, fitted = grown.head(), grown.fitted()
-    with threadpool_limits(1, "blas"):  # fits run side by side already; BLAS's own threads would wait for each other
-        prepared = prepare(catalog, kept, _unseen(settings, catalog, encoder), grown=head)
-        ready = Ready.of(catalog, prepared, fitted)
+    threadpool_limits(1, "blas")  # for good: its threads wait for each other longer than a decision's products take
+    prepared = prepare(catalog, kept, _unseen(settings, catalog, encoder), grown=head)
+    ready = Ready.of(catalog, prepared, fitted)
     if prepared.head is not head or ready.fitted != fitted:
         grown.keep(prepared.head, ready.fitted)
     return Matcher.of(ready, encoder, release=release_name(catalog), now=clock.monotonic, today=clock.today)
