@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def _read(file: Path) -> _Kept:
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
             kept = _Kept(found["names"], found["rows"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, struct.error, zipfile.BadZipFile):
         return nothing
     whole = kept.names.shape == kept.rows.shape[:1] and kept.rows.dtype == np.float32 and kept.rows.ndim == 2
     return kept if whole else nothing

@@ -82,3 +82,13 @@ def test_a_folder_that_cannot_be_written_costs_time_only(tmp_path):
 
 def test_nothing_is_nothing(file):
     assert len(KeptEncoder(HashingEncoder(), file).encode([])) == 0
+
+
+def test_no_altered_byte_changes_a_vector_or_stops_a_start(tmp_path):
+    file, texts = tmp_path / "vectors.npz", ["one", "two"]
+    right = KeptEncoder(HashingEncoder(dimensions=8), file).encode(texts)
+    written = file.read_bytes()
+
+    for at in range(len(written)):
+        file.write_bytes(written[:at] + bytes([written[at] ^ 0x09]) + written[at + 1 :])
+        assert np.array_equal(KeptEncoder(HashingEncoder(dimensions=8), file).encode(texts), right), at
