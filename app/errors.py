@@ -11,7 +11,9 @@ trying again can help. Transports keep their own tables from code to status; not
     |   +-- TurnNotFoundError         turn_not_found
     |   +-- SessionNotFoundError      session_not_found
     |   +-- RenderNotFoundError       render_not_found
+    |   +-- ReleaseNotFoundError      release_not_found
     |   +-- BlobNotFoundError         blob_not_found
+    +-- ReleaseConflictError          release_conflict
     +-- StoreError                    store_failed
     |   +-- DigestError               digest_invalid
     |   +-- BlobCorruptError          blob_corrupt
@@ -95,10 +97,22 @@ class RenderNotFoundError(NotFoundError):
     code = "render_not_found"
 
 
+class ReleaseNotFoundError(NotFoundError):
+    """No release has this number."""
+
+    code = "release_not_found"
+
+
 class BlobNotFoundError(NotFoundError):
     """The store holds no bytes with this digest."""
 
     code = "blob_not_found"
+
+
+class ReleaseConflictError(GreenroomError):
+    """Somebody else published, or went back, at the same time."""
+
+    code = "release_conflict"
 
 
 class StoreError(GreenroomError):

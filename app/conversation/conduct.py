@@ -6,6 +6,12 @@ from app.conversation.actions import Arm, Deadlines, Drop, Work
 from app.conversation.outbox import Outbox
 from app.conversation.outgoing import SessionEnding
 
+REMEMBERED_IDS = 500
+"""How many questions a resend is recognised for."""
+
+KEPT_IDS = 50
+"""How many of them another node still recognises."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conduct:

@@ -11,8 +11,9 @@ from app.conversation import actions
 from app.conversation.actions import Action, Work
 from app.conversation.incoming import ClientMessage
 from app.conversation.outgoing import ServerMessage
-from app.conversation.ports import Cast, Clock, Meter, PlayableClip
+from app.conversation.ports import Clock, Meter, PlayableClip
 from app.conversation.protocol import CloseCode
+from app.conversation.served import Served
 from app.conversation.session import Session
 from app.errors import GreenroomError, TurnNotFoundError
 from app.learning.ports import TurnRecord
@@ -43,14 +44,17 @@ class Line(Protocol):
 class Dialogue:
     """One session with its tasks, its timers and its line."""
 
-    def __init__(self, session: Session, cast: Cast, *, clock: Clock, meter: Meter, spawn: Spawn) -> None:
-        """Nothing runs before the first message."""
+    def __init__(
+        self, session: Session, served: Callable[[], Served], *, clock: Clock, meter: Meter, spawn: Spawn
+    ) -> None:
+        """Nothing runs before the first message; `served` gives the release that a new question is answered from."""
         self.session = session
         self.address = ""
         """Whose caps count, besides the session's own: a hash."""
         self.changed: Callable[[], None] = lambda: None
         """Called when there is something new to keep."""
-        self._cast = cast
+        self._served = served
+        self._cast = served().cast
         self._clock = clock
         self._meter = meter
         self._spawn = spawn
@@ -88,6 +92,8 @@ class Dialogue:
 
     def receive(self, message: ClientMessage) -> None:
         """A message came over the line."""
+        if self.session.asks(message):
+            self._keep_up()
         self._apply(self.session.receive(message, self._now()))
 
     def refuse(self, error: GreenroomError, *, ref: str | None) -> None:
@@ -111,6 +117,12 @@ class Dialogue:
         if self._line:
             self._line.close(code)
             self._line = None
+
+    def _keep_up(self) -> None:
+        """A new question is answered from what is served now; until one comes, all goes on as it began."""
+        served = self._served()
+        self._cast = served.cast
+        self.session.use(served.script())
 
     # -- actions -------------------------------------------------------------------------------------------------
 

@@ -13,10 +13,10 @@ from app.conversation.incoming import Resume
 from app.conversation.keeper import Keeper
 from app.conversation.keeping import Claimed
 from app.conversation.opening import Opening
-from app.conversation.ports import Cast, Clock, Meter, PlayableClip
+from app.conversation.ports import Clock, Meter, PlayableClip
 from app.conversation.protocol import RESUME_S, CloseCode
-from app.conversation.script import Script
 from app.conversation.seat import Seat, hashed, new_id
+from app.conversation.served import Served
 from app.conversation.session import Session
 from app.conversation.snapshot import Snapshot
 from app.errors import StateUnavailableError
@@ -34,17 +34,16 @@ class Hub:
     """Use as an async context manager: leaving it keeps every session for another node."""
 
     def __init__(
-        self, cast: Cast, script: Callable[[], Script], *, clock: Clock, meter: Meter, conduct: Conduct | None = None
+        self, served: Callable[[], Served], *, clock: Clock, meter: Meter, conduct: Conduct | None = None
     ) -> None:
-        """`script` gives the release that new sessions are served from."""
-        self._cast = cast
-        self._script = script
+        """`served` gives the release that new sessions and questions are served from."""
+        self._served = served
         self._clock = clock
         self._meter = meter
         self.conduct = conduct or Conduct()
         self._seats: dict[str, Seat] = {}
         self._group = asyncio.TaskGroup()
-        self._keeper = Keeper(cast.sessions, node=new_id("n"), clock=clock, lost=self._lost)
+        self._keeper = Keeper(served().cast.sessions, node=new_id("n"), clock=clock, lost=self._lost)
         self._routines: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -82,9 +81,10 @@ class Hub:
 
     async def open(self, line: Line, *, locale: str | None, address: str = "") -> Dialogue:
         """Open a session on this line; `address` is a hash of where it comes from."""
-        script = self._script()
+        served = self._served()
+        script = served.script()
         spoken = script.locale(locale)
-        opening = await self._opening(script, spoken)
+        opening = await _opening(served, spoken)
         token = new_id("r")
         seat = self._seated(Session(new_id("s"), script, locale=spoken, conduct=self.conduct, new_id=_turn_id), token)
         seat.dialogue.address = address
@@ -144,13 +144,13 @@ class Hub:
         """Drop a session and everything that was said in it; False when the token is not its own."""
         shown = hashed(token)
         await self._keeper.flush()
-        if not await self._cast.sessions.erase(session, shown=shown, now=self._clock.now()):
+        if not await self._keeper.store.erase(session, shown=shown, now=self._clock.now()):
             return False
         seat = self._seats.get(session)
         if seat:
             seat.dialogue.end(CloseCode.ENDED)
             self._forget(session)
-        await self._cast.turn_log.erase(session)
+        await self._served().cast.turn_log.erase(session)
         return True
 
     def going_away(self, *, after_s: float) -> None:
@@ -161,7 +161,7 @@ class Hub:
     # -- seats ---------------------------------------------------------------------------------------------------
 
     def _seated(self, session: Session, token: str) -> Seat:
-        dialogue = Dialogue(session, self._cast, clock=self._clock, meter=self._meter, spawn=self._group.create_task)
+        dialogue = Dialogue(session, self._served, clock=self._clock, meter=self._meter, spawn=self._group.create_task)
         seat = Seat(dialogue, self._clock, self._keeper.node, hashed(token))
         dialogue.changed = lambda: self._changed(seat)
         self._seats[session.id] = seat
@@ -179,22 +179,15 @@ class Hub:
         """Seat a session that another node has kept, in place of what this one may remember of it."""
         kept = claimed.session
         snapshot = Snapshot.read(kept.state)
-        script = self._script()
-        opening = await self._opening(script, snapshot.locale)
+        served = self._served()
+        opening = await _opening(served, snapshot.locale)
         self._lost(kept.id)
-        session = Session(kept.id, script, locale=snapshot.locale, conduct=self.conduct, new_id=_turn_id)
+        session = Session(kept.id, served.script(), locale=snapshot.locale, conduct=self.conduct, new_id=_turn_id)
         session.restore(snapshot, self._clock.monotonic(), seq=kept.seq, frames=claimed.frames, opening=opening)
         seat = self._seated(session, "")
         seat.token, seat.spare, seat.fence, seat.is_new = kept.token, kept.spare, kept.fence, False
         seat.resumed_at(kept.seq)
         return seat
-
-    async def _opening(self, script: Script, locale: str) -> Opening:
-        return Opening(await self._clip(script, Role.IDLE, locale), await self._clip(script, Role.GREETING, locale))
-
-    async def _clip(self, script: Script, role: Role, locale: str) -> PlayableClip | None:
-        intent = script.first(role)
-        return await self._cast.clips.for_intent(intent, locale=locale, variant=0) if intent else None
 
     def _end(self, session: str, code: CloseCode) -> None:
         seat = self._seats.get(session)
@@ -232,6 +225,16 @@ class Hub:
             _log.warning("sessions.not_parked", extra={"sessions": len(self._seats)})
         for session in tuple(self._seats):
             self._lost(session, CloseCode.RESTART)
+
+
+async def _opening(served: Served, locale: str) -> Opening:
+    idle, greeting = [await _clip(served, role, locale) for role in (Role.IDLE, Role.GREETING)]
+    return Opening(idle, greeting)
+
+
+async def _clip(served: Served, role: Role, locale: str) -> PlayableClip | None:
+    intent = served.script().first(role)
+    return await served.cast.clips.for_intent(intent, locale=locale, variant=0) if intent else None
 
 
 def _turn_id() -> str:

@@ -112,6 +112,9 @@ class SessionEnd(Wire):
 
 ClientMessage = SessionStart | InputText | InputChoice | ResponseCancel | Playback | Feedback | Ack | Ping | SessionEnd
 
+QUIET = (Ping, Ack, Playback)
+"""What a page says without its visitor."""
+
 _READER: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])
 
 

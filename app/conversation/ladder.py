@@ -48,6 +48,10 @@ class Ladder:
         self.speech_ends = 0.0
         """When it is over, if the player does not say so before."""
 
+    def use(self, script: Script) -> None:
+        """Speak from this script."""
+        self._script = script
+
     # -- questions -----------------------------------------------------------------------------------------------
 
     def ask(self, turn: Turn) -> None:

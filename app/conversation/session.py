@@ -12,8 +12,8 @@ from typing import Any
 from app.conversation import incoming
 from app.conversation.actions import Action, Arm, Close, Rate, Work
 from app.conversation.bucket import Bucket
-from app.conversation.conduct import Conduct, Patience
-from app.conversation.incoming import ClientMessage
+from app.conversation.conduct import KEPT_IDS, REMEMBERED_IDS, Conduct, Patience
+from app.conversation.incoming import QUIET, ClientMessage, InputChoice, InputText
 from app.conversation.keeping import Frames
 from app.conversation.ladder import Ladder
 from app.conversation.opening import Opening
@@ -31,11 +31,10 @@ from app.conversation.ports import PlayableClip
 from app.conversation.protocol import RING_FRAMES, CloseCode
 from app.conversation.script import Script
 from app.conversation.snapshot import Snapshot
-from app.conversation.telling import refusal
+from app.conversation.telling import gone, refusal
 from app.conversation.turn import Turn, Visit
 from app.errors import (
     GreenroomError,
-    IntentNotFoundError,
     ProtocolError,
     RateLimitedError,
     TurnNotFoundError,
@@ -43,14 +42,6 @@ from app.errors import (
 from app.matching.decision import Decision
 from app.matching.followup import leans_back
 from app.matching.normalise import normalise
-
-_QUIET = (incoming.Ping, incoming.Ack, incoming.Playback)
-"""What a page says without its visitor."""
-_REMEMBERED_IDS = 500
-"""How many questions a resend is recognised for."""
-
-_KEPT_IDS = 50
-"""How many of them another node still recognises."""
 
 
 class Session:
@@ -109,7 +100,7 @@ class Session:
             playing=self._ladder.playing,
             speech_s=max(0.0, self._ladder.speech_ends - now),
             turn=self._turn.moved_by(-now) if self._turn else None,
-            refs=dict(list(self._turns.items())[-_KEPT_IDS:]),
+            refs=dict(list(self._turns.items())[-KEPT_IDS:]),
             visit=self._visit.memory,
         )
 
@@ -117,6 +108,15 @@ class Session:
     def open_turn(self) -> Turn | None:
         """The turn that is not over yet."""
         return self._turn if self._turn and self._turn.outcome is None else None
+
+    def asks(self, message: ClientMessage) -> bool:
+        """Whether a message is a question that was not there before."""
+        return isinstance(message, InputText | InputChoice) and not self.ended and message.id not in self._turns
+
+    def use(self, script: Script) -> None:
+        """Speak from this script from the next question on."""
+        self._script = script
+        self._ladder.use(script)
 
     def resume(self, resume_token: str, now: float, *, last_seq: int) -> list[Action]:
         """Go on after a lost connection: exactly what was missed, or the end when that is gone."""
@@ -153,7 +153,7 @@ class Session:
         """A message came."""
         self._out.now = now
         if not self.ended:
-            if not isinstance(message, _QUIET):
+            if not isinstance(message, QUIET):
                 self._patience.renew()
             self._handle(message)
         return self._out.take()
@@ -263,7 +263,7 @@ class Session:
     def _choice(self, message: incoming.InputChoice) -> None:
         intent = self._script.intent(message.intent)
         if intent is None:
-            self._error(IntentNotFoundError(f"No intent is called {message.intent!r}."), ref=message.id)
+            self._error(gone(), ref=message.id)
             return
         turn = self._accept(message.id, intent.title)
         if turn:
@@ -283,7 +283,7 @@ class Session:
         self._ladder.hush()
         turn = self._turn = self._new_turn(ref, question)
         self._turns[ref] = turn.id
-        if len(self._turns) > _REMEMBERED_IDS:
+        if len(self._turns) > REMEMBERED_IDS:
             self._turns.popitem(last=False)
         self._out.send(InputAccepted(ref=ref, turn=turn.id, repeats=turn.repeats or None))
         return turn

@@ -6,7 +6,7 @@ from app.conversation.parts import clip_part
 from app.conversation.ports import PlayableClip
 from app.conversation.script import Script, card_of
 from app.conversation.turn import Turn
-from app.errors import GreenroomError, MatchingError, RateLimitedError
+from app.errors import GreenroomError, IntentNotFoundError, MatchingError, RateLimitedError
 from app.learning.ports import TurnOutcome
 
 
@@ -64,3 +64,8 @@ def trouble(turn: Turn, error: GreenroomError | None) -> ErrorMessage:
     code = error.code if error else MatchingError.code
     text = str(error) if error else "The question could not be decided in time; ask again."
     return ErrorMessage(code=code, message=text, retryable=error.retryable if error else True, ref=turn.ref)
+
+
+def gone() -> IntentNotFoundError:
+    """For a chip of a release that is not served any more."""
+    return IntentNotFoundError("That is not among the answers any more; please ask in your own words.")

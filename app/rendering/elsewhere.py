@@ -147,11 +147,8 @@ class Hands:
         A job for another catalog than ours is left to other workers; one that was asked for again while somebody is at
         it takes up no place.
         """
-        avatar = next((one for one in self.avatars if one.id == job.avatar), None)
-        if avatar is None:
-            return "not ours"
-        wanted = self.studio.wanted(avatar, text=job.text, locale=job.locale, labels=job.labels)
-        if wanted.key != job.key:
+        avatar, wanted = self._found(job)
+        if avatar is None or wanted is None:
             return "not ours"
         if wanted.key in self._busy or await is_held(self.studio, wanted):
             return "in hand"
@@ -164,6 +161,15 @@ class Hands:
             self._busy.discard(wanted.key)
             self.studio.hints.call(clip_word(wanted.key))
         return "filmed"
+
+    def _found(self, job: FilmJob) -> tuple[Avatar, WantedClip] | tuple[None, None]:
+        """Whose clip it is: the avatar of one release may look and sound different from that of another."""
+        for avatar in self.avatars:
+            if avatar.id == job.avatar:
+                wanted = self.studio.wanted(avatar, text=job.text, locale=job.locale, labels=job.labels)
+                if wanted.key == job.key:
+                    return avatar, wanted
+        return None, None
 
 
 async def is_held(studio: Studio, wanted: WantedClip) -> bool:

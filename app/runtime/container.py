@@ -1,7 +1,6 @@
 """The composition root of the server: everything it needs, opened together and closed together."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,97 +9,93 @@ from importlib.metadata import version
 import structlog
 from prometheus_client import CollectorRegistry
 
-from app.adapters.knowledge import KnowledgeResponder
+from app.adapters.sql.releases import SqlReleases
 from app.adapters.sql.sessions import SqlSessions
 from app.catalog.model import Catalog
+from app.catalog.releases import Releases, Standing
 from app.conversation.actions import Deadlines
 from app.conversation.conduct import Conduct
 from app.conversation.limits import Limits
 from app.conversation.ports import Cast
-from app.conversation.screening import StoredClips, StudioFilm
+from app.conversation.served import Served
 from app.digest import digest_bytes
 from app.errors import EncoderUnavailableError
-from app.matching.decision import Decision
-from app.matching.matcher import Matcher
-from app.matching.ports import Encoder
 from app.rendering.callbacks import CallDesk
-from app.rendering.lines import catalog_clips
 from app.rendering.reconciler import Reconciler
 from app.rendering.studio import Studio
-from app.runtime.clip_addresses import clips_base, clips_origin
+from app.runtime.clip_addresses import clips_origin
 from app.runtime.clock import SystemClock
 from app.runtime.database import open_database
-from app.runtime.figures import LedgerFigures
-from app.runtime.fitting import build_matcher
+from app.runtime.deciding import LoadingDecider
+from app.runtime.figures import LedgerFigures, ReleaseFigures
+from app.runtime.following import LOOK_EVERY_S, RELEASE_WORD, Follower, chosen_catalog, opened
 from app.runtime.nodes import open_film, open_limits
-from app.runtime.opening import Store, encoders_for, open_catalog, open_store
+from app.runtime.opening import Store, open_store
+from app.runtime.playing import House, Playing
 from app.runtime.settings import Settings
-from app.runtime.studio import open_studio, session_limit
-from app.runtime.talking import open_allowance, open_turn_log, open_words
+from app.runtime.studio import day_caps, open_studio
+from app.runtime.talking import open_allowance, open_turn_log
 from app.runtime.upkeep import keep_tidy
 from app.runtime.web_settings import WebSettings
 from app.store.ports import BlobStore
 
 log = structlog.get_logger()
 
-
-_PATIENCE_S = 4.0
-"""How long a question waits for the matcher at start-up: less than the conversation's own deadline for a decision."""
-
-
-@dataclass
-class LoadingDecider:
-    """The matcher once it is loaded; until then questions wait a little, and are then told to come again."""
-
-    matcher: Matcher | None = None
-    failure: str = ""
-    """Why there will never be a matcher."""
-    _loaded: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
-
-    def use(self, matcher: Matcher) -> None:
-        """Decide with this matcher from now on."""
-        self.matcher = matcher
-        self._loaded.set()
-
-    def give_up(self, failure: str) -> None:
-        """Let nobody wait any more."""
-        self.failure = failure
-        self._loaded.set()
-
-    async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
-        """Decide, or raise EncoderUnavailableError when the encoder does not come in time."""
-        if not self._loaded.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._loaded.wait(), _PATIENCE_S)
-        if self.matcher is None:
-            raise EncoderUnavailableError(
-                self.failure or "The sentence encoder is still loading; ask again in a few seconds."
-            )
-        return await self.matcher.decide(text, locale=locale, previous=previous)
+OLD_FOR_S = 600.0
+"""How long a release that was replaced is kept open: longer than any turn that began on it."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Container:
     """What the web gets; `running` loads the encoder in the background, and `readiness` says how far that is."""
 
     settings: Settings
-    catalog: Catalog
     store: Store
     studio: Studio
-    cast: Cast
-    encoder: Encoder
-    decider: LoadingDecider
-    knowledge: KnowledgeResponder
+    house: House
+    playing: Playing
+    releases: Releases
     web: WebSettings
     conduct: Conduct
     reconciler: Reconciler
     limits: Limits
+    step: int = 0
+    """Which step made the served release current; 0: it is a folder."""
+    number: int = 0
     clock: SystemClock = field(default_factory=SystemClock)
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def __post_init__(self) -> None:
-        """Register what is read from the ledger."""
+        """Register what is read from the ledger, and follow the releases if one of them is served."""
         self.figures = LedgerFigures(self.metrics, self.studio.ledger)
+        self.release_figures = ReleaseFigures(self.metrics)
+        self.release_figures.serves(self.number)
+        self.follower = Follower(releases=self.releases, step=self.step, switch=self._switch, pause=self._until_called)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The release that is served now."""
+        return self.playing.catalog
+
+    @property
+    def release(self) -> str:
+        """What receipts call it."""
+        return self.playing.name
+
+    @property
+    def cast(self) -> Cast:
+        """Everybody a conversation calls on now."""
+        return self.playing.served.cast
+
+    @property
+    def served(self) -> Served:
+        """Script and cast of the release that is served now."""
+        return self.playing.served
+
+    @property
+    def decider(self) -> LoadingDecider:
+        """The matcher of the release that is served now."""
+        return self.playing.decider
 
     @property
     def blobs(self) -> BlobStore:
@@ -112,6 +107,10 @@ class Container:
         """Where providers call back."""
         return CallDesk(self.studio, self.reconciler.wake)
 
+    def tell_nodes(self) -> None:
+        """Say on every node that another release is current."""
+        self.studio.hints.call(RELEASE_WORD)
+
     async def readiness(self) -> tuple[str, ...]:
         """Why the server is not ready, a sentence each; empty when it is."""
         if self.decider.failure:
@@ -121,14 +120,17 @@ class Container:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Load what questions need, while the server already answers everything else."""
-        loading = asyncio.create_task(self._load(), name="load the encoder")
-        reconciling = asyncio.create_task(self.reconciler.run(), name="reconciler")
-        tidying = keep_tidy(
-            self.cast.turn_log, self.cast.sessions, clock=self.clock, days=self.settings.keep_turns_days
-        )
-        tidier = asyncio.create_task(tidying, name="upkeep")
-        counting = asyncio.create_task(self.figures.keep(now=self.clock.now, sleep=self.clock.sleep), name="figures")
-        tasks = (loading, reconciling, tidier, counting)
+        jobs = {
+            "load the encoder": self._load(),
+            "reconciler": self.reconciler.run(),
+            "upkeep": keep_tidy(
+                self.house.turn_log, self.house.sessions, clock=self.clock, days=self.settings.keep_turns_days
+            ),
+            "figures": self.figures.keep(now=self.clock.now, sleep=self.clock.sleep),
+        }
+        tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
+        if self.settings.serve == "release":
+            tasks.append(asyncio.create_task(self.follower.run(), name="follow the releases"))
         try:
             yield
         finally:
@@ -139,13 +141,31 @@ class Container:
     async def _load(self) -> None:
         started = self.clock.monotonic()
         try:
-            self.decider.use(await asyncio.to_thread(build_matcher, self.settings, self.catalog, self.encoder))
-            await asyncio.to_thread(self.knowledge.warm_up)
+            await self.house.load(self.playing)
         except EncoderUnavailableError as error:
             self.decider.give_up(str(error))
             log.warning("encoder.failed", error=str(error))
             return
         log.info("encoder.loaded", seconds=round(self.clock.monotonic() - started, 2))
+
+    async def _until_called(self) -> None:
+        await self.studio.hints.pause(RELEASE_WORD, LOOK_EVERY_S)
+        self.release_figures.fails(failing=bool(self.follower.failure))
+
+    async def _switch(self, standing: Standing) -> None:
+        """Put another release together, and serve it from one moment to the next."""
+        chosen = await opened(self.settings, self.releases, standing)
+        playing = await self.house.put_on(chosen.catalog, chosen.name)
+        try:
+            await self.house.load(playing)
+        except BaseException:
+            await playing.close.aclose()
+            raise
+        before, self.playing = self.playing, playing
+        self.studio.standing_caps = day_caps(self.settings, chosen.catalog.budget)
+        self.reconciler.avatars = (chosen.catalog.avatar, before.catalog.avatar)
+        self.release_figures.serves(chosen.number)
+        self.house.close_later(before, after_s=OLD_FOR_S)
 
 
 @asynccontextmanager
@@ -155,52 +175,50 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     Raises:
         CatalogError, StoreError, SettingsError: something is not as it must be; nothing stays open.
     """
-    catalog = open_catalog(settings)
     store = open_store(settings)
     await store.blobs.facts(digest_bytes(b""))  # a bucket that refuses is told now, not by the first visitor
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
+        releases = SqlReleases(database)
+        chosen = await chosen_catalog(settings, releases)
+        budget, recordings = chosen.catalog.budget, chosen.catalog.recordings
         studio = await stack.enter_async_context(
-            open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings)
+            open_studio(settings, store, database, budget=budget, recordings=recordings)
         )
-        encoders = encoders_for(settings, catalog)
-        words = await stack.enter_async_context(open_words(settings, catalog, encoders.plain))
-        decider = LoadingDecider()
-        base_url = clips_base(settings)
-        clips = StoredClips.of(
-            catalog_clips(catalog, studio.cast(catalog.avatar)),
-            store.recipes,
-            default_locale=catalog.default_locale,
-            base_url=base_url,
-        )
-        filming = await stack.enter_async_context(open_film(settings, studio))
-        film = StudioFilm(filming, catalog.avatar, base_url, session_limit(settings, catalog.budget))
-        yield Container(
+        house = House(
             settings=settings,
-            catalog=catalog,
             store=store,
             studio=studio,
-            cast=Cast(
-                decider,
-                clips,
-                words.responder,
-                film,
-                open_turn_log(settings, database),
-                SqlSessions(database),
-                open_allowance(settings, database),
-            ),
-            encoder=encoders.matching,
-            decider=decider,
-            knowledge=words.knowledge,
+            filming=await stack.enter_async_context(open_film(settings, studio)),
+            turn_log=open_turn_log(settings, database),
+            sessions=SqlSessions(database),
+            allowance=open_allowance(settings, database),
+            clock=SystemClock(),
+        )
+        stack.push_async_callback(house.aclose)
+        playing = await house.put_on(chosen.catalog, chosen.name)
+        container = Container(
+            settings=settings,
+            store=store,
+            studio=studio,
+            house=house,
+            playing=playing,
+            releases=releases,
             web=_web_settings(settings, clips_origin=await clips_origin(settings, store)),
-            reconciler=Reconciler(studio=studio, avatars=(catalog.avatar,)),
+            reconciler=Reconciler(studio=studio, avatars=(chosen.catalog.avatar,)),
             limits=await stack.enter_async_context(open_limits(settings)),
             conduct=Conduct(
                 deadlines=Deadlines(film_s=settings.film_deadline_s),
                 idle_s=settings.session_idle_s,
                 detects_locale=settings.detect_locale,
             ),
+            step=chosen.step,
+            number=chosen.number,
         )
+        try:
+            yield container
+        finally:
+            await container.playing.close.aclose()
 
 
 def _web_settings(settings: Settings, *, clips_origin: str) -> WebSettings:

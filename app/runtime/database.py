@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.sql.engine import Database
@@ -35,6 +37,12 @@ def open_unchanged(settings: Settings) -> Database:
         return Database(settings.database_url)
     except (SQLAlchemyError, ImportError, OSError) as error:
         raise _unreachable(error) from error
+
+
+def is_new(settings: Settings) -> bool:
+    """Whether nothing was ever kept: the file of an SQLite database is not there yet."""
+    address = make_url(settings.database_url)
+    return address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists()
 
 
 async def _opened(settings: Settings) -> Database:

@@ -44,3 +44,23 @@ class LedgerFigures:
             self._renders.labels(state.value).set(counts.get(state, 0))
         self._orphans.set(len(await self._ledger.orphans()))
         self._spend.set(float((await self._ledger.spend(f"day:{now:%Y-%m-%d}")).committed))
+
+
+class ReleaseFigures:
+    """Which release this node serves, and whether it should serve another one and cannot."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        """Register the figures; a registry takes them once."""
+        self._number = Gauge("greenroom_release", "Number of the served release; 0: a folder.", registry=registry)
+        self._failing = Gauge(
+            "greenroom_release_failing", "1 while the current one cannot be served.", registry=registry
+        )
+
+    def serves(self, number: int) -> None:
+        """It is another one from now on."""
+        self._number.set(number)
+        self._failing.set(0)
+
+    def fails(self, *, failing: bool) -> None:
+        """Whether the current release is another one that cannot be put together here."""
+        self._failing.set(failing)

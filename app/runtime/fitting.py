@@ -29,8 +29,10 @@ MOST_FILES = 40
 """Kept at most, two a catalog as it once was: a classifier of 150 intents takes half a megabyte."""
 
 
-def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder) -> Matcher:
+def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder, *, release: str = "") -> Matcher:
     """A matcher for this catalog, its policy fitted now or found from an earlier time; blocking.
+
+    `release` is what receipts call the catalog; else it is named by its content.
 
     Raises:
         EncoderUnavailableError: the model cannot be loaded.
@@ -44,7 +46,7 @@ def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder) -> Mat
     ready = Ready.of(catalog, prepared, fitted)
     if prepared.head is not head or ready.fitted != fitted:
         grown.keep(prepared.head, ready.fitted)
-    return Matcher.of(ready, encoder, release=release_name(catalog), now=clock.monotonic, today=clock.today)
+    return Matcher.of(ready, encoder, release=release or release_name(catalog), now=clock.monotonic, today=clock.today)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 import asyncio
 
+from app.adapters.sql.releases import SqlReleases
 from app.catalog.model import Catalog
 from app.digest import Digest
 from app.rendering.cast import choose_cast
 from app.rendering.lines import WantedClip, catalog_clips
 from app.rendering.planner import Plan, make_plan, take_stock
+from app.runtime.database import is_new, open_database
 from app.runtime.opening import Store, open_catalog
 from app.runtime.portraits import unusable_portrait
 from app.runtime.registry import open_renderers, open_speech
@@ -31,15 +33,27 @@ async def plan_catalog(settings: Settings, catalog: Catalog, store: Store) -> Pl
 
 
 async def pinned_keys(settings: Settings) -> frozenset[Digest]:
-    """The recipes that the catalog uses: never collected.
+    """The recipes that the catalog or a release uses: never collected.
 
     Raises:
         CatalogError: the catalog cannot be read; without it nothing may be collected.
+        SettingsError: the database cannot be read.
     """
-    catalog = open_catalog(settings)
+    return frozenset(await catalog_keys(settings, open_catalog(settings))) | await _released_keys(settings)
+
+
+async def catalog_keys(settings: Settings, catalog: Catalog) -> tuple[Digest, ...]:
+    """The recipe keys of all its clips and their speech, each once."""
     async with open_renderers(settings) as renderers:
         cast = choose_cast(catalog.avatar, speech=open_speech(), renderers=renderers)
-        return frozenset(key for clip in catalog_clips(catalog, cast) for key in _keys(clip))
+        return tuple(dict.fromkeys(key for clip in catalog_clips(catalog, cast) for key in _keys(clip)))
+
+
+async def _released_keys(settings: Settings) -> frozenset[Digest]:
+    if is_new(settings):
+        return frozenset()
+    async with open_database(settings) as database:
+        return await SqlReleases(database).pinned()
 
 
 def _keys(clip: WantedClip) -> tuple[Digest, ...]:

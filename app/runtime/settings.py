@@ -60,6 +60,9 @@ class Settings(BaseSettings):
         description="Redis or Valkey, for several nodes and `greenroom worker`; empty: all inside this process.",
     )
     site: str = Field("main", pattern=r"^[a-z0-9-]{1,40}$", description="This site's name on a shared Redis.")
+    serve: Literal["folder", "release"] = Field(
+        "folder", description="What visitors get: the catalog's `folder`, or the published `release` that is current."
+    )
     film_on: Literal["node", "workers"] = Field(
         "node", description="Who films new answers: the `node` that was asked, or `greenroom worker` processes."
     )

@@ -11,9 +11,11 @@ from fastapi.requests import HTTPConnection
 from prometheus_client import CollectorRegistry, Counter
 
 from app.catalog.model import Catalog
+from app.catalog.releases import Releases
 from app.conversation.conduct import Conduct
 from app.conversation.hub import Hub
 from app.conversation.ports import Cast, Clock
+from app.conversation.served import Served
 from app.errors import AccessError
 from app.rendering.callbacks import CallDesk
 from app.runtime.web_settings import WebSettings
@@ -36,8 +38,27 @@ class Container(Protocol):
         ...
 
     @property
+    def release(self) -> str:
+        """What receipts call it."""
+        ...
+
+    @property
+    def releases(self) -> Releases:
+        """What was published."""
+        ...
+
+    def tell_nodes(self) -> None:
+        """Say on every node that another release is current."""
+        ...
+
+    @property
     def cast(self) -> Cast:
         """Decider, clips, responder, film, turn log."""
+        ...
+
+    @property
+    def served(self) -> Served:
+        """Script and cast of the release that is served now."""
         ...
 
     @property

@@ -7,8 +7,7 @@ from fastapi import FastAPI
 
 from app.conversation.hub import Hub
 from app.conversation.limits import Limits, MemoryLimits
-from app.conversation.script import DayScripts
-from app.web import authors, clips, hooks, operations, pages, sessions, socket
+from app.web import authors, clips, hooks, operations, pages, releases, sessions, socket
 from app.web.clips_elsewhere import ClipsElsewhere
 from app.web.deps import Container, WebState
 from app.web.embedded import STATIC, EmbeddedFiles
@@ -22,8 +21,7 @@ from app.web.visitors import Visitors
 def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI:
     """An app that serves what the container knows; two may live in one process. `limits` may be shared by nodes."""
     hub = Hub(
-        container.cast,
-        DayScripts(container.catalog, lambda: container.clock.now().date()),
+        lambda: container.served,
         clock=container.clock,
         meter=PrometheusMeter(container.metrics),
         conduct=container.conduct,
@@ -49,7 +47,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     app.add_middleware(SecurityHeaders)
     app.add_middleware(ClipsElsewhere, origin=container.web.clips_origin)
     install_problems(app)
-    for module in (sessions, clips, authors, hooks, operations, pages, socket):
+    for module in (sessions, clips, authors, releases, hooks, operations, pages, socket):
         app.include_router(module.router)
     for folder in ("widget", "demo"):
         app.mount(f"/{folder}", EmbeddedFiles(directory=STATIC / folder), name=folder)

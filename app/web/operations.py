@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.web.deps import State
 
@@ -20,6 +20,7 @@ class Readiness(BaseModel):
 
     ready: bool
     reasons: tuple[str, ...] = ()
+    release: str = Field("", description="what receipts call the catalog that is served")
 
 
 @router.get("/livez")
@@ -34,7 +35,7 @@ async def readyz(response: Response, state: State) -> Readiness:
     reasons = await state.container.readiness()
     response.status_code = 503 if reasons else 200
     response.headers["cache-control"] = "no-store"
-    return Readiness(ready=not reasons, reasons=reasons)
+    return Readiness(ready=not reasons, reasons=reasons, release=state.container.release)
 
 
 @router.get("/metrics", response_class=Response)

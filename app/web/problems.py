@@ -20,6 +20,8 @@ STATUS: dict[str, HTTPStatus] = {
     "turn_not_found": HTTPStatus.NOT_FOUND,
     "session_not_found": HTTPStatus.NOT_FOUND,
     "render_not_found": HTTPStatus.NOT_FOUND,
+    "release_not_found": HTTPStatus.NOT_FOUND,
+    "release_conflict": HTTPStatus.CONFLICT,
     "render_state": HTTPStatus.CONFLICT,
     "blob_not_found": HTTPStatus.NOT_FOUND,
     "store_failed": HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -1,19 +1,25 @@
 """A worker: films what nodes ask for, and carries on whatever the ledger says is unfinished."""
 
+import asyncio
 import os
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
+from typing import NoReturn
 
 import structlog
 
 from app.adapters.redis.engine import jobs_stream, worker
+from app.adapters.sql.releases import SqlReleases
+from app.catalog.releases import Releases, Standing
 from app.rendering.elsewhere import FilmJob, Hands
 from app.rendering.reconciler import Reconciler
 from app.runtime.database import open_database
+from app.runtime.following import LOOK_EVERY_S, RELEASE_WORD, Follower, chosen_catalog, opened
 from app.runtime.nodes import redis_address
-from app.runtime.opening import open_catalog, open_store
+from app.runtime.opening import open_store
 from app.runtime.settings import Settings
-from app.runtime.studio import open_studio
+from app.runtime.studio import day_caps, open_studio
 
 log = structlog.get_logger()
 
@@ -25,10 +31,12 @@ async def work(settings: Settings, *, at_once: int | None = None, ready: Callabl
         CatalogError, StoreError, SettingsError: something is not as it must be.
     """
     url = redis_address(settings)
-    catalog = open_catalog(settings)
     store = open_store(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
+        releases = SqlReleases(database)
+        chosen = await chosen_catalog(settings, releases)
+        catalog = chosen.catalog
         studio = await stack.enter_async_context(
             open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings)
         )
@@ -43,4 +51,21 @@ async def work(settings: Settings, *, at_once: int | None = None, ready: Callabl
         await stack.enter_async_context(worker(jobs_stream(url, site=settings.site), film, at_once=most))
         log.info("worker.ready", at_once=most, catalog=catalog.name)
         ready()
-        await reconciler.run()
+        if settings.serve == "folder":
+            await reconciler.run()
+        await asyncio.gather(reconciler.run(), _follow(settings, releases, hands, reconciler, step=chosen.step))
+
+
+async def _follow(
+    settings: Settings, releases: Releases, hands: Hands, reconciler: Reconciler, *, step: int
+) -> NoReturn:
+    """Film for the release that is current, and still for the one before: nodes may wait for its films."""
+    studio = hands.studio
+
+    async def switch(standing: Standing) -> None:
+        new = (await opened(settings, releases, standing)).catalog
+        hands.avatars = reconciler.avatars = (new.avatar, *hands.avatars[:1])
+        studio.standing_caps = day_caps(settings, new.budget)
+
+    pause = partial(studio.hints.pause, RELEASE_WORD, LOOK_EVERY_S)
+    await Follower(releases=releases, step=step, switch=switch, pause=pause).run()

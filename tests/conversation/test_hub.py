@@ -24,6 +24,7 @@ from app.conversation.outgoing import ErrorMessage, ResponseClip, ResponseDone, 
 from app.conversation.ports import Cast, Clips
 from app.conversation.protocol import CloseCode
 from app.conversation.script import Script
+from app.conversation.served import Served
 from tests.support.conversations import a_catalog, all_clips
 
 
@@ -42,7 +43,9 @@ class House:
 
     def hub(self) -> Hub:
         cast = Cast(self.decider, self.clips, self.responder, self.film, self.log)
-        return Hub(cast, lambda: Script(a_catalog()), clock=self.clock, meter=self.meter, conduct=self.conduct)
+        return Hub(
+            lambda: Served(lambda: Script(a_catalog()), cast), clock=self.clock, meter=self.meter, conduct=self.conduct
+        )
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from app.conversation.outgoing import ResponseClip, ResponseDone, SessionCreated
 from app.conversation.ports import Cast
 from app.conversation.protocol import CloseCode
 from app.conversation.script import Script
+from app.conversation.served import Served
 from app.errors import StateUnavailableError
 from tests.support.conversations import a_catalog, all_clips
 
@@ -34,7 +35,9 @@ class Nodes:
     async def node(self) -> Hub:
         decider = FakeDecider({"Open?": "hours", "Dogs?": "dogs"})
         cast = Cast(decider, all_clips(a_catalog()), self.responder, self.film, self.log, self.sessions)
-        hub = Hub(cast, lambda: Script(a_catalog()), clock=self.clock, meter=FakeMeter(), conduct=Conduct())
+        hub = Hub(
+            lambda: Served(lambda: Script(a_catalog()), cast), clock=self.clock, meter=FakeMeter(), conduct=Conduct()
+        )
         return await self.stack.enter_async_context(hub)
 
     async def die(self, hub: Hub) -> None:

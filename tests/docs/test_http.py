@@ -10,8 +10,8 @@ from starlette.routing import Mount, WebSocketRoute
 
 from app.matching import decision
 from app.rendering.memory import MemoryLedger
-from app.runtime.figures import LedgerFigures
-from app.web import authors, headers, operations, problems, sessions
+from app.runtime.figures import LedgerFigures, ReleaseFigures
+from app.web import authors, headers, operations, problems, releases, sessions
 from app.web.main import create_app
 from app.web.tokens import TOKEN_S
 from tests.docs.pages import Row, first_cells, given_rows, page, section, sent_rows, table, written_rows
@@ -30,6 +30,10 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "Candidate": (decision.Candidate, sent_rows),
     "CatalogView": (authors.CatalogView, sent_rows),
     "IntentView": (authors.IntentView, sent_rows),
+    "ReleasePage": (releases.ReleasePage, sent_rows),
+    "ReleaseView": (releases.ReleaseView, sent_rows),
+    "StandingView": (releases.StandingView, sent_rows),
+    "Change": (releases.Change, given_rows),
     "MissPage": (authors.MissPage, sent_rows),
     "MissView": (authors.MissView, sent_rows),
     "TurnView": (authors.TurnView, sent_rows),
@@ -88,6 +92,7 @@ def test_codes_of_http_alone_are_those_of_the_code() -> None:
 def test_every_metric_has_its_line(app: FastAPI, container: FakeContainer) -> None:
     assert app
     LedgerFigures(container.metrics, MemoryLedger())
+    ReleaseFigures(container.metrics)
     families = {
         (f"{family.name}_total" if family.type == "counter" else family.name, family.type)
         for family in container.metrics.collect()

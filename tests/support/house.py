@@ -10,11 +10,14 @@ from prometheus_client import CollectorRegistry
 
 from app.adapters.memory import MemoryBlobStore
 from app.catalog.model import Catalog
+from app.catalog.releases import MemoryReleases
 from app.conversation.allowance import Allowance
 from app.conversation.conduct import Conduct
 from app.conversation.fakes import FakeClock, FakeDecider, FakeFilm, FakeResponder, FakeTurnLog
 from app.conversation.keeping import MemorySessions, SessionStore
 from app.conversation.ports import Cast, Clips
+from app.conversation.script import Script
+from app.conversation.served import Served
 from app.rendering.callbacks import CallDesk
 from app.runtime.web_settings import WebSettings
 from app.web.main import create_app
@@ -42,12 +45,24 @@ class FakeContainer:
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
     reasons: tuple[str, ...] = ()
     callbacks: CallDesk | None = None
+    release: str = "fake"
+    releases: MemoryReleases = field(default_factory=MemoryReleases)
+    told: int = 0
     started: int = 0
 
     @property
     def cast(self) -> Cast:
         """Everybody a conversation calls on."""
         return Cast(self.decider, self.clips, self.responder, self.film, self.log, self.sessions, self.allowance)
+
+    @property
+    def served(self) -> Served:
+        """The catalog and the cast."""
+        return Served(lambda: Script(self.catalog.open_on(self.clock.now().date())), self.cast)
+
+    def tell_nodes(self) -> None:
+        """Count it."""
+        self.told += 1
 
     async def readiness(self) -> tuple[str, ...]:
         """As told."""

@@ -69,11 +69,11 @@ class Site:
         mine = {"GREENROOM_DATABASE_URL": f"sqlite+aiosqlite:///{state}", "GREENROOM_ALLOWED_ORIGINS": HOST_ORIGIN}
         return {**os.environ, **mine, "NO_COLOR": "1"}
 
-    def run(self, *arguments: str, timeout_s: float = 200) -> subprocess.CompletedProcess[str]:
-        """Run `greenroom` to its end."""
+    def run(self, *arguments: str, timeout_s: float = 200, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `greenroom` to its end, with these settings too."""
         return subprocess.run(
             self.command(*arguments),
-            env=self.environment(),
+            env={**self.environment(), **environment},
             capture_output=True,
             text=True,
             timeout=timeout_s,

@@ -1,0 +1,125 @@
+"""Releases in SQL: a step's number is its key, so of two changes at the same time one is refused."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, Table, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.adapters.sql.engine import Database, unbroken
+from app.adapters.sql.release_tables import ReleaseRow, ReleaseStepRow
+from app.catalog.releases import Deed, Draft, Release, Standing, conflict, missing_release
+from app.digest import Digest
+
+_RELEASES: Table = ReleaseRow.__table__  # type: ignore[attr-defined]
+_STEPS: Table = ReleaseStepRow.__table__  # type: ignore[attr-defined]
+_R, _S = _RELEASES.c, _STEPS.c
+_LIGHT = tuple(column for column in _RELEASES.columns if column.name not in {"keys", "pack"})
+"""All but what is large."""
+
+
+class SqlReleases:
+    """The `Releases` port on SQLite or PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @unbroken
+    async def publish(self, draft: Draft, *, by: str, at: datetime, after: int) -> Standing:
+        """Insert the release and its step in one transaction."""
+        try:
+            async with self._database.writing() as connection:
+                number = 1 + await _number(connection, select(func.max(_R.number)))
+                release = Release(number, draft.catalog, draft.name, draft.intents, draft.note, at, by)
+                values = {column.name: getattr(release, column.name) for column in _LIGHT}
+                await connection.execute(insert(_RELEASES).values(**values, keys=list(draft.keys), pack=draft.pack))
+                return await _step(connection, release, "published", at=at, by=by, after=after)
+        except IntegrityError:
+            raise conflict(after) from None
+
+    @unbroken
+    async def use(self, number: int, *, by: str, at: datetime, after: int) -> Standing:
+        """Insert a step."""
+        try:
+            async with self._database.writing() as connection:
+                release = await _release(connection, number)
+                return await _step(connection, release, "used again", at=at, by=by, after=after)
+        except IntegrityError:
+            raise conflict(after) from None
+
+    @unbroken
+    async def current(self) -> Standing | None:
+        """Read the last step."""
+        found = await self.steps(limit=1)
+        return found[0] if found else None
+
+    @unbroken
+    async def get(self, number: int) -> Release:
+        """Read one row, without its bytes."""
+        async with self._database.reading() as connection:
+            return await _release(connection, number)
+
+    @unbroken
+    async def pack(self, number: int) -> bytes:
+        """Read its bytes."""
+        async with self._database.reading() as connection:
+            found = (await connection.execute(select(_R.pack).where(_R.number == number))).scalar_one_or_none()
+        if found is None:
+            raise missing_release(number)
+        return bytes(found)
+
+    @unbroken
+    async def list(self, *, limit: int, offset: int = 0) -> tuple[Release, ...]:
+        """Read a page."""
+        page = select(*_LIGHT).order_by(_R.number.desc()).limit(limit).offset(offset)
+        async with self._database.reading() as connection:
+            return tuple(Release(**row) for row in (await connection.execute(page)).mappings())
+
+    @unbroken
+    async def steps(self, *, limit: int, offset: int = 0) -> tuple[Standing, ...]:
+        """Read a page with the releases."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(_standings().limit(limit).offset(offset))
+            return tuple(_standing(row) for row in rows.mappings())
+
+    @unbroken
+    async def pinned(self) -> frozenset[Digest]:
+        """Read the keys of all."""
+        async with self._database.reading() as connection:
+            found = (await connection.execute(select(_R["keys"]))).scalars()
+            return frozenset(Digest(key) for keys in found for key in keys)
+
+
+def _standings() -> Select[Any]:
+    steps = (_S.step, _S.deed, _S.at, _S.by)
+    return select(*steps, *_LIGHT).join_from(_STEPS, _RELEASES, _S.number == _R.number).order_by(_S.step.desc())
+
+
+async def _step(
+    connection: AsyncConnection, release: Release, deed: Deed, *, at: datetime, by: str, after: int
+) -> Standing:
+    """Add the step that follows `after`, which must be the newest."""
+    if await _number(connection, select(func.max(_S.step))) != after:
+        raise conflict(after)
+    values = {"step": after + 1, "number": release.number, "deed": deed, "at": at, "by": by}
+    await connection.execute(insert(_STEPS).values(**values))
+    return Standing(after + 1, release, deed, at, by)
+
+
+async def _release(connection: AsyncConnection, number: int) -> Release:
+    row = (await connection.execute(select(*_LIGHT).where(_R.number == number))).mappings().one_or_none()
+    if row is None:
+        raise missing_release(number)
+    return Release(**row)
+
+
+async def _number(connection: AsyncConnection, query: Select[Any]) -> int:
+    """A number, 0 where there is none yet."""
+    return int((await connection.execute(query)).scalar_one() or 0)
+
+
+def _standing(row: RowMapping) -> Standing:
+    values = dict(row)
+    step, deed, at, by = (values.pop(name) for name in ("step", "deed", "at", "by"))
+    return Standing(step, Release(**values), deed, at, by)

@@ -1,0 +1,180 @@
+"""Releases: published catalogs, numbered, kept for ever; exactly one of them is current."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from app.digest import Digest
+from app.errors import ReleaseConflictError, ReleaseNotFoundError
+
+Deed = Literal["published", "used again"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A catalog that is to be published.
+
+    `pack` is its folder as bytes; `keys` are the recipe keys of all its clips, which the store keeps as long as the
+    release.
+    """
+
+    catalog: Digest
+    name: str
+    intents: int
+    keys: tuple[Digest, ...]
+    pack: bytes
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A published catalog, without its bytes; `catalog` is the digest of the content."""
+
+    number: int
+    catalog: Digest
+    name: str
+    intents: int
+    note: str
+    published_at: datetime
+    published_by: str
+
+    @property
+    def label(self) -> str:
+        """What receipts call it."""
+        return f"{self.number}-{self.catalog[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Which release is current since when, and by whose doing; `step` counts all such changes."""
+
+    step: int
+    release: Release
+    deed: Deed
+    at: datetime
+    by: str
+
+
+class Releases(Protocol):
+    """What was published. Publishing and going back are one transaction each: everybody sees the old or the new one."""
+
+    async def publish(self, draft: Draft, *, by: str, at: datetime, after: int) -> Standing:
+        """Make the next release, current at once; `after` is the step that was looked at before (0: none).
+
+        Raises:
+            ReleaseConflictError: another change came in between; nothing is published.
+        """
+        ...
+
+    async def use(self, number: int, *, by: str, at: datetime, after: int) -> Standing:
+        """Make a release current that was so before, or never since.
+
+        Raises:
+            ReleaseNotFoundError: there is no such release.
+            ReleaseConflictError: another change came in between.
+        """
+        ...
+
+    async def current(self) -> Standing | None:
+        """What nodes are to serve; None before the first release."""
+        ...
+
+    async def get(self, number: int) -> Release:
+        """One release.
+
+        Raises:
+            ReleaseNotFoundError: there is no such release.
+        """
+        ...
+
+    async def pack(self, number: int) -> bytes:
+        """Its folder, as it was published.
+
+        Raises:
+            ReleaseNotFoundError: there is no such release.
+        """
+        ...
+
+    async def list(self, *, limit: int, offset: int = 0) -> tuple[Release, ...]:
+        """The newest first."""
+        ...
+
+    async def steps(self, *, limit: int, offset: int = 0) -> tuple[Standing, ...]:
+        """What was current when, the newest first."""
+        ...
+
+    async def pinned(self) -> frozenset[Digest]:
+        """The recipe keys of every release: what the store must keep."""
+        ...
+
+
+def missing_release(number: int) -> ReleaseNotFoundError:
+    """The error for a number that nothing has."""
+    return ReleaseNotFoundError(f"Expected the number of a release, got {number}; `greenroom release list` shows them.")
+
+
+def conflict(after: int) -> ReleaseConflictError:
+    """The error for a change that came in between."""
+    return ReleaseConflictError(
+        f"Expected change {after} to be the newest, but somebody published or went back meanwhile; look again."
+    )
+
+
+class MemoryReleases:
+    """Releases in lists: for tests."""
+
+    def __init__(self) -> None:
+        self._releases: list[tuple[Release, Draft]] = []
+        self._steps: list[Standing] = []
+
+    async def publish(self, draft: Draft, *, by: str, at: datetime, after: int) -> Standing:
+        """Append both."""
+        self._check(after)
+        number = len(self._releases) + 1
+        release = Release(number, draft.catalog, draft.name, draft.intents, draft.note, at, by)
+        self._releases.append((release, draft))
+        return self._step(release, "published", at, by)
+
+    async def use(self, number: int, *, by: str, at: datetime, after: int) -> Standing:
+        """Append a step."""
+        release = await self.get(number)
+        self._check(after)
+        return self._step(release, "used again", at, by)
+
+    async def current(self) -> Standing | None:
+        """The last step."""
+        return self._steps[-1] if self._steps else None
+
+    async def get(self, number: int) -> Release:
+        """Look it up."""
+        return self._found(number)[0]
+
+    async def pack(self, number: int) -> bytes:
+        """Look it up."""
+        return self._found(number)[1].pack
+
+    async def list(self, *, limit: int, offset: int = 0) -> tuple[Release, ...]:
+        """Backwards."""
+        return tuple(release for release, _ in reversed(self._releases))[offset : offset + limit]
+
+    async def steps(self, *, limit: int, offset: int = 0) -> tuple[Standing, ...]:
+        """Backwards."""
+        return tuple(reversed(self._steps))[offset : offset + limit]
+
+    async def pinned(self) -> frozenset[Digest]:
+        """All of them."""
+        return frozenset(key for _, draft in self._releases for key in draft.keys)
+
+    def _found(self, number: int) -> tuple[Release, Draft]:
+        if not 1 <= number <= len(self._releases):
+            raise missing_release(number)
+        return self._releases[number - 1]
+
+    def _check(self, after: int) -> None:
+        if after != len(self._steps):
+            raise conflict(after)
+
+    def _step(self, release: Release, deed: Deed, at: datetime, by: str) -> Standing:
+        standing = Standing(len(self._steps) + 1, release, deed, at, by)
+        self._steps.append(standing)
+        return standing

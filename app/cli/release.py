@@ -1,0 +1,153 @@
+"""`greenroom release`: publish the catalog, look at what was published, go back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.table import Table
+
+from app.adapters.sql.releases import SqlReleases
+from app.catalog.releases import Releases, Standing
+from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
+from app.cli.present import WORK, err, money, out, print_json
+from app.runtime.database import open_database
+from app.runtime.publishing import Proposal, propose
+from app.runtime.publishing import publish as make_current
+from app.runtime.publishing import use as make_current_again
+from app.runtime.released import Difference, difference
+from app.runtime.settings import Settings
+
+T = TypeVar("T")
+
+app = typer.Typer(no_args_is_help=True, help="Publish the catalog, look at what was published, go back.")
+
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The release's number.", min=1)]
+
+
+@app.command()
+def publish(
+    note: Annotated[str, typer.Option("--note", help="What changed, for people.")] = "",
+    allow_missing: Annotated[bool, typer.Option("--allow-missing", help="Also with answers not filmed yet.")] = False,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish the catalog's folder as the next release: nodes with GREENROOM_SERVE=release serve it within seconds.
+
+    Answers that are not filmed would be words only, so that publishing waits for `greenroom warm`: status 3.
+
+    \b
+    Examples:
+      greenroom release publish --note "Winter opening hours"
+      greenroom release publish --allow-missing --json
+    """
+    settings = settings_for(catalog, cache)
+    proposal = asyncio.run(propose(settings, note=note[:500]))
+    if proposal.plan.todo and not allow_missing:
+        _say_missing(proposal, as_json=as_json)
+        raise typer.Exit(WORK)
+    standing = _with_releases(settings, lambda releases: make_current(releases, proposal.draft))
+    _say(standing, as_json=as_json, missing=len(proposal.plan.todo))
+
+
+@app.command("list")
+def list_(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the releases, the newest first; the current one is marked.
+
+    \b
+    Examples:
+      greenroom release list
+    """
+
+    async def both(releases: Releases) -> tuple[Any, Standing | None]:
+        return await releases.list(limit=limit), await releases.current()
+
+    found, current = _with_releases(settings_for(catalog, cache), both)
+    if as_json:
+        print_json({"releases": found, "current": current.release.number if current else None})
+        return
+    table = Table("", "release", "published", "by", "intents", "note", box=None, pad_edge=False)
+    for one in found:
+        mark = "→" if current and one.number == current.release.number else ""
+        published = f"{one.published_at:%Y-%m-%d %H:%M}"
+        table.add_row(mark, str(one.number), published, one.published_by, str(one.intents), one.note)
+    out.print(table if found else "Nothing was published yet; `greenroom release publish` makes the first release.")
+
+
+@app.command()
+def use(number: Number, catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
+    """Make a release current again: going back takes as long as publishing, a few seconds.
+
+    \b
+    Examples:
+      greenroom release use 12
+    """
+    standing = _with_releases(settings_for(catalog, cache), lambda releases: make_current_again(releases, number))
+    _say(standing, as_json=as_json)
+
+
+@app.command()
+def diff(
+    number: Number,
+    other: Annotated[int | None, typer.Argument(metavar="[OTHER]", help="Another release; else the folder.")] = None,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what visitors would notice: intents that come, go or change, between a release and another or the folder.
+
+    \b
+    Examples:
+      greenroom release diff 12
+      greenroom release diff 12 13 --json
+    """
+    settings = settings_for(catalog, cache)
+    found = _with_releases(settings, lambda releases: difference(settings, releases, number, other))
+    if as_json:
+        print_json(found)
+        return
+    _show(found)
+
+
+def _with_releases(settings: Settings, job: Callable[[Releases], Awaitable[T]]) -> T:
+    async def done() -> T:
+        async with open_database(settings) as database:
+            return await job(SqlReleases(database))
+
+    return asyncio.run(done())
+
+
+def _say(standing: Standing, *, as_json: bool, missing: int = 0) -> None:
+    if as_json:
+        print_json({"step": standing.step, "deed": standing.deed, "release": standing.release, "missing": missing})
+        return
+    release = standing.release
+    out.print(f"Release {release.number} is current: {release.name}, {release.intents} intents.", markup=False)
+    if missing:
+        out.print(f"{missing} of its clips are not filmed yet; `greenroom warm` films them.")
+
+
+def _say_missing(proposal: Proposal, *, as_json: bool) -> None:
+    plan = proposal.plan
+    if as_json:
+        print_json({"step": None, "release": None, "missing": len(plan.todo), "price": plan.price})
+        return
+    price = f" for {money(plan.price, 'USD')}" if plan.price else ""
+    err.print(
+        f"Not published: {len(plan.todo)} clips are not filmed yet. Say `greenroom warm` first{price}, or "
+        "`--allow-missing`: until then those answers are words.",
+        markup=False,
+    )
+
+
+def _show(found: Difference) -> None:
+    for sign, names in (("+", found.added), ("-", found.removed), ("~", found.changed)):
+        for name in names:
+            out.print(f" {sign} {name}", markup=False)
+    out.print(f"{len(found.added)} come, {len(found.removed)} go, {len(found.changed)} change.")

@@ -1,0 +1,91 @@
+"""What was published, and going back."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+
+from app.catalog.releases import Deed, Release, Standing
+from app.web.deps import Author, State
+
+router = APIRouter(tags=["releases"], dependencies=[Author])
+
+Number = Annotated[int, Path(ge=1)]
+
+
+class ReleaseView(BaseModel):
+    """A published catalog."""
+
+    number: int
+    catalog: str = Field(description="digest of its content")
+    name: str
+    intents: int
+    note: str
+    published_at: datetime
+    published_by: str
+
+
+class StandingView(BaseModel):
+    """Which release is current, and since when."""
+
+    step: int = Field(description="counts all changes of what is current; say it when you change it")
+    release: ReleaseView
+    deed: Deed
+    at: datetime
+    by: str
+
+
+class ReleasePage(BaseModel):
+    """Releases, the newest first; `served` is what this node serves now."""
+
+    items: tuple[ReleaseView, ...]
+    current: StandingView | None
+    served: str
+    limit: int
+    offset: int
+
+
+class Change(BaseModel):
+    """What the caller saw before: a change that came in between makes this one fail with `release_conflict`."""
+
+    after: int = Field(ge=0, description="the `step` of the current release as it was seen")
+
+
+@router.get("/v1/releases")
+async def releases(
+    state: State, limit: Annotated[int, Query(ge=1, le=500)] = 50, offset: Annotated[int, Query(ge=0)] = 0
+) -> ReleasePage:
+    """The releases, which of them is current, and what this node serves."""
+    known = state.container.releases
+    current = await known.current()
+    return ReleasePage(
+        items=tuple(_view(one) for one in await known.list(limit=limit, offset=offset)),
+        current=_standing(current) if current else None,
+        served=state.container.release,
+        limit=limit,
+        offset=offset,
+    )
+
+
+@router.get("/v1/releases/{number}")
+async def release(number: Number, state: State) -> ReleaseView:
+    """One release."""
+    return _view(await state.container.releases.get(number))
+
+
+@router.post("/v1/releases/{number}/use")
+async def use(number: Number, change: Change, state: State) -> StandingView:
+    """Make a release current again; every node serves it within seconds."""
+    container = state.container
+    standing = await container.releases.use(number, by="api key", at=container.clock.now(), after=change.after)
+    container.tell_nodes()
+    return _standing(standing)
+
+
+def _view(found: Release) -> ReleaseView:
+    return ReleaseView.model_validate(found, from_attributes=True)
+
+
+def _standing(found: Standing) -> StandingView:
+    return StandingView.model_validate(found, from_attributes=True)

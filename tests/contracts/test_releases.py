@@ -1,0 +1,123 @@
+"""One suite for every keeper of releases."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.adapters.sql.engine import Database
+from app.adapters.sql.migrate import migrate
+from app.adapters.sql.releases import SqlReleases
+from app.catalog.releases import Draft, MemoryReleases
+from app.digest import digest_bytes
+from app.errors import ReleaseConflictError, ReleaseNotFoundError
+from tests.support.postgres import a_postgres
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory):
+    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+async def releases(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryReleases()
+        return
+    url = f"sqlite:///{tmp_path}/releases.db"
+    if request.param == "postgresql":
+        url = await request.getfixturevalue("postgres").empty_database()
+    database = Database(url)
+    await migrate(database)
+    yield SqlReleases(database)
+    await database.close()
+
+
+def a_draft(words: str = "We are open.") -> Draft:
+    key = digest_bytes(words.encode())
+    return Draft(key, "The Museum", 3, (key,), f"zip of {words}".encode(), note=words)
+
+
+async def publish(releases, words="We are open.", *, after=0, by="ada"):
+    return await releases.publish(a_draft(words), by=by, at=NOON + timedelta(minutes=after), after=after)
+
+
+async def test_nothing_is_current_before_the_first_release(releases):
+    assert await releases.current() is None
+    assert await releases.list(limit=10) == ()
+    assert await releases.pinned() == frozenset()
+
+
+async def test_a_published_release_is_current_and_kept_whole(releases):
+    standing = await publish(releases)
+
+    release = standing.release
+    assert await releases.current() == standing
+    assert (standing.step, standing.deed, standing.by, standing.at) == (1, "published", "ada", NOON)
+    assert (release.number, release.name, release.intents, release.note) == (1, "The Museum", 3, "We are open.")
+    assert await releases.get(1) == release
+    assert await releases.pack(1) == b"zip of We are open."
+
+
+async def test_releases_are_numbered_and_the_newest_comes_first(releases):
+    for after in range(3):
+        await publish(releases, f"words {after}", after=after)
+
+    assert [one.number for one in await releases.list(limit=10)] == [3, 2, 1]
+    assert [one.number for one in await releases.list(limit=1, offset=1)] == [2]
+    assert (await releases.current()).release.number == 3
+
+
+async def test_going_back_is_a_step_of_its_own(releases):
+    await publish(releases, "one")
+    await publish(releases, "two", after=1)
+
+    standing = await releases.use(1, by="bob", at=NOON + timedelta(hours=1), after=2)
+
+    assert await releases.current() == standing
+    assert (standing.step, standing.release.number, standing.deed) == (3, 1, "used again")
+    assert [(one.step, one.release.number) for one in await releases.steps(limit=10)] == [(3, 1), (2, 2), (1, 1)]
+
+
+async def test_whoever_looked_at_an_older_step_is_refused(releases):
+    await publish(releases, "one")
+
+    with pytest.raises(ReleaseConflictError, match="look again"):
+        await publish(releases, "two", after=0)
+    with pytest.raises(ReleaseConflictError):
+        await releases.use(1, by="bob", at=NOON, after=0)
+
+    assert [one.number for one in await releases.list(limit=10)] == [1]
+
+
+async def test_of_two_at_the_same_time_one_publishes(releases):
+    await publish(releases, "one")
+
+    results = await asyncio.gather(
+        *(publish(releases, f"two by {name}", after=1, by=name) for name in ("ada", "bob", "cy")),
+        return_exceptions=True,
+    )
+
+    won = [one for one in results if not isinstance(one, BaseException)]
+    assert len(won) == 1
+    assert {type(one) for one in results if isinstance(one, BaseException)} == {ReleaseConflictError}
+    assert await releases.current() == won[0]
+    assert len(await releases.list(limit=10)) == 2
+
+
+async def test_an_unknown_number_is_told(releases):
+    await publish(releases)
+
+    for asking in (releases.get(2), releases.pack(0), releases.use(9, by="ada", at=NOON, after=1)):
+        with pytest.raises(ReleaseNotFoundError, match="release list"):
+            await asking
+
+
+async def test_what_any_release_uses_is_pinned(releases):
+    await publish(releases, "one")
+    await publish(releases, "two", after=1)
+
+    assert await releases.pinned() == {digest_bytes(b"one"), digest_bytes(b"two")}
