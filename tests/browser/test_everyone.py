@@ -73,6 +73,20 @@ def test_axe_finds_nothing_on_the_demo_page(browser: Browser, scripted: Server) 
     context.close()
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (360, 640), (320, 568)])
+def test_the_demo_page_shows_stage_and_input_at_once(
+    browser: Browser, scripted: Server, *, width: int, height: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(scripted.url)
+    expect_state(page, "listening")
+
+    for part in (".stage", ".input", ".send"):
+        expect(page.locator(f"greenroom-chat {part}").first).to_be_in_viewport(ratio=1)
+    context.close()
+
+
 @pytest.mark.parametrize(
     ("width", "height", "query"),
     [
