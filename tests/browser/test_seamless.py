@@ -3,15 +3,14 @@
 Two witnesses. In the page (`watch.js`), at every animation frame the topmost video must hold a picture that is not
 dark; the time without one is a gap. Outside, the browser's own screencast shows what was really composed: the colour
 behind the videos must never come through. Neither depends on how fast the machine draws. How long the last picture of
-one video stands before the first of the next is measured, too, less what a picture stands within a clip on the same
-machine at the same time.
+one video stands before the first of the next is measured, too, at every single switch: less the longest pause that the
+browser itself made between two frames just then, for a page that may not draw can show nothing new.
 """
 
 import base64
 import io
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -56,16 +55,30 @@ def test_fifty_switches_show_no_blank_frame_and_no_gap(page: Page, scripted: Ser
     assert max(seen["holes"], default=0) <= LONGEST_GAP_MS
     assert len(shots) > SWITCHES
     assert max(shots) < 0.01, "the colour behind the videos was seen"
-    between, within = _waits(seen["pictures"])
-    assert median(between) - median(within) <= LONGEST_GAP_MS
+    holds = _holds(seen["pictures"], seen["times"])
+    assert len(holds) >= SWITCHES
+    assert max(stood - paused for stood, paused in holds) <= LONGEST_GAP_MS, sorted(holds)[-5:]
 
 
-def _waits(pictures: list[dict[str, Any]]) -> tuple[list[float], list[float]]:
-    """How long a picture stood, in milliseconds: where the layer changed, and where it did not."""
-    pairs = list(pairwise(pictures))
-    between = [after["at"] - before["at"] for before, after in pairs if before["layer"] != after["layer"]]
-    within = [after["at"] - before["at"] for before, after in pairs if before["layer"] == after["layer"]]
-    return between, within
+def test_a_hold_is_told_apart_from_a_pause_of_the_browser() -> None:
+    pictures = [{"at": 0, "layer": 0}, {"at": 160, "layer": 1}, {"at": 200, "layer": 1}, {"at": 360, "layer": 0}]
+
+    holds = _holds(pictures, [0, 10, 150, 160, 176, 200, 216, 232, 360])
+
+    assert holds == [(160, 140), (160, 128)]
+
+
+def _holds(pictures: list[dict[str, Any]], looks: list[float]) -> list[tuple[float, float]]:
+    """At each change of the layer: how long the picture before it stood, and the longest pause between frames then."""
+    pauses = list(pairwise(looks))
+    return [
+        (
+            after["at"] - before["at"],
+            max((end - begin for begin, end in pauses if end > before["at"] and begin < after["at"]), default=0),
+        )
+        for before, after in pairwise(pictures)
+        if before["layer"] != after["layer"]
+    ]
 
 
 class _Screencast:

@@ -7,7 +7,7 @@
   const videos = [...chat.shadowRoot.querySelectorAll('video')];
   const top = () => videos.reduce((a, b) => (Number(b.style.zIndex) > Number(a.style.zIndex) ? b : a));
   const pen = Object.assign(document.createElement('canvas'), { width: 16, height: 16 }).getContext('2d', { willReadFrequently: true });
-  const record = { looks: 0, holes: [], dark: 0, pictures: [], switches: 0 };
+  const record = { looks: 0, times: [], holes: [], dark: 0, pictures: [], switches: 0 };
 
   // A video has a picture from its first frame on, until its source is taken away.
   const has = new Map(videos.map((video) => [video, video.readyState >= 2 && video.videoWidth > 0]));
@@ -27,6 +27,7 @@
   const look = (now) => {
     const video = top();
     record.looks += 1;
+    record.times.push(now);
     if (video !== before) {
       record.switches += 1;
       record.pictures.push({ at: now, layer: videos.indexOf(video) }); // raised with the picture that it holds

@@ -29,6 +29,7 @@ export class Stage {
   /** Which run each layer works for. @type {Map<HTMLVideoElement, number>} */ #claims = new Map();
   #sound = false;
   #idle = '';
+  /** The loop of which a frame has come since it was last woken. */ #drawn = '';
   /** @type {Playing|null} */ #now = null;
 
   /** @type {(clip: Clip|null) => void} what plays, null for the idle loop */ onclip = () => {};
@@ -279,7 +280,7 @@ export class Stage {
 
   async #home(run) {
     const [base] = this.#layers;
-    if (this.#top !== 0 && !this.#still && this.#idle) {
+    if (this.#top !== 0 && !this.#still && this.#idle && !this.#moves) {
       const drawn = firstFrame(base);
       await Promise.all([this.#wakeIdle(), drawn]).catch(() => {});
     }
@@ -289,10 +290,19 @@ export class Stage {
     this.onclip(null);
   }
 
+  /** Whether the idle loop runs and has drawn: it may be raised at once, another frame would be waited for in vain. */
+  get #moves() {
+    const [base] = this.#layers;
+    return this.#drawn === this.#idle && !base.paused && !base.seeking && base.readyState >= 3;
+  }
+
   async #wakeIdle() {
     const [base] = this.#layers;
     if (!this.#idle) return;
-    if (base.getAttribute('src') !== this.#idle) base.src = this.#idle;
+    const url = this.#idle;
+    if (base.getAttribute('src') !== url) base.src = url;
+    this.#drawn = '';
+    base.requestVideoFrameCallback?.(() => base.getAttribute('src') === url && (this.#drawn = url));
     await base.play().catch(() => {}); // refused (Low Power Mode) or missing: the poster stays
   }
 
