@@ -1,8 +1,8 @@
 """Words from a chat model: any server with OpenAI's `/v1/chat/completions`, held to the author's documents.
 
 What a visitor types and what stands in documents is data. It travels as JSON, the instructions say so, the model has no
-tools, and what it says is checked before anybody hears it: numbers and addresses must stand in the documents, the
-length is what may be spoken, and a sentence that fails ends the answer.
+tools, and what it says is checked before anybody hears it: every sentence must stand on the documents, numbers and
+addresses must stand in them, and the length is what may be spoken.
 """
 
 import json
@@ -97,6 +97,8 @@ class ChatResponder:
     async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
         """Whole sentences as they come; none when the model refuses or the documents do not know.
 
+        A sentence that the documents do not support is left out: talk, or what a stranger told the model to say.
+
         Raises:
             ProviderRefusedError, ProviderUnavailableError: the model cannot be asked.
             EncoderUnavailableError: the passages cannot be found.
@@ -113,7 +115,8 @@ class ChatResponder:
                 said += len(sentence) + 1
                 if not sentence or said > self._most_s * CHARS_PER_S or not asked.allows(sentence):
                     return
-                yield f"{sentence} "
+                if await self._passages.support(sentence, sources):
+                    yield f"{sentence} "
 
     async def aclose(self) -> None:
         """Close the connections."""

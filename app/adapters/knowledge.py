@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog.model import Document
+from app.matching.grounding import stands_on
 from app.matching.normalise import normalise
 from app.matching.ports import Encoder, Vectors
 from app.matching.prepared import background_questions
@@ -28,6 +29,9 @@ NEARLY = 0.85
 """A passage is worth a model's look from this share of the likeness on that a quotation needs."""
 
 MOST_PASSAGES = 5
+
+PARAPHRASE = 0.5
+"""A sentence this like one of a document says the same; what a stranger has a model say instead stays below."""
 
 OFF_TOPIC_SHARE = 0.98
 """The share of background questions that the fitted threshold must leave without an answer."""
@@ -106,6 +110,19 @@ class KnowledgeResponder:
             EncoderUnavailableError: the model cannot be loaded.
         """
         return await asyncio.to_thread(self._passages, question)
+
+    async def support(self, sentence: str, passages: Sequence[str]) -> bool:
+        """By its words, or by its meaning: near one sentence of theirs, as a paraphrase is.
+
+        Raises:
+            EncoderUnavailableError: the model cannot be loaded.
+        """
+        return stands_on(sentence, passages) or await asyncio.to_thread(self._is_near, sentence, passages)
+
+    def _is_near(self, sentence: str, passages: Sequence[str]) -> bool:
+        said = [one for passage in passages for one in _SENTENCE.split(passage)]
+        vectors = self._encoder.encode([normalise(text) for text in (sentence, *said)])
+        return bool((vectors[1:] @ vectors[0]).max(initial=0.0) >= PARAPHRASE)
 
     def _passages(self, question: str) -> tuple[str, ...]:
         text = normalise(question)

@@ -33,6 +33,14 @@ class Passages(Protocol):
         """
         ...
 
+    async def support(self, sentence: str, passages: Sequence[str]) -> bool:
+        """Whether a sentence says what these passages say, in their words or in others.
+
+        Raises:
+            EncoderUnavailableError: the model cannot be loaded.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Moderated:

@@ -104,8 +104,9 @@ def asked(site: Site) -> str:
     rows = on_server(site, _every_kind)
     return (
         "## Questions\n\n{taken}\n\n"
-        "| asked | answered | a second | per second of the server's processor | p50 ms | p95 ms | p99 ms |\n"
-        "|---|---|---|---|---|---|---|\n" + "\n".join(rows) + "\n\n"
+        "| asked | answered | a second | core busy | per second of the server's processor | p50 ms | p95 ms | p99 ms "
+        "|\n"
+        "|---|---|---|---|---|---|---|---|\n" + "\n".join(rows) + "\n\n"
         "*As written*: a phrase of the catalog, found without the encoder. *Other words*: encoder, classifier and "
         "guards; the difference is their share. As fast as they go: 100 sessions ask again at once, so that questions "
         "are encoded together. The other rows: 500 sessions take turns, and each answer is a write of its own. "
@@ -142,7 +143,8 @@ async def _asked(node: Node, texts: tuple[str, ...], *, pace: float | None = Non
 def _row(kind: str, heard: Heard) -> str:
     rate, per_core = len(heard.millis) / heard.seconds, heard.per_core
     times = " | ".join(f"{heard.at(share):.1f}" for share in (0.5, 0.95, 0.99))
-    return f"| {kind} | {len(heard.millis)} of {heard.asked} | {rate:.0f} | {per_core:,.0f} | {times} |"
+    busy = heard.server_s / heard.seconds
+    return f"| {kind} | {len(heard.millis)} of {heard.asked} | {rate:.0f} | {busy:.0%} | {per_core:,.0f} | {times} |"
 
 
 def storm(site: Site) -> str:
