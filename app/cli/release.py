@@ -20,9 +20,21 @@ from app.runtime.settings import Settings
 
 T = TypeVar("T")
 
-app = typer.Typer(no_args_is_help=True, help="Publish the catalog, look at what was published, go back.")
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The release's number.", min=1)]
+
+
+@app.callback()
+def releases() -> None:
+    """Publish the catalog, look at what was published, go back.
+
+    \b
+    Examples:
+      greenroom release publish --note "Winter opening hours"
+      greenroom release list
+      greenroom release use 12
+    """
 
 
 @app.command()

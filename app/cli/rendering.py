@@ -13,10 +13,12 @@ from app.cli.present import FAILED, WORK, duration, err, money, out, print_json
 from app.cli.progress import WarmScreen
 from app.cli.running import run
 from app.errors import IntentNotFoundError
+from app.rendering.patience import until_done
 from app.rendering.plan_document import plan_document
 from app.rendering.planner import Action, Plan, PlanItem
 from app.rendering.quotes import Quote
 from app.rendering.warm import Summary
+from app.runtime.clock import SystemClock
 from app.runtime.opening import open_catalog, open_store
 from app.runtime.planning import plan_catalog
 from app.runtime.settings import Settings
@@ -67,6 +69,10 @@ def warm(
     only: Annotated[
         list[str] | None, typer.Option(metavar="INTENT", help="Film only this intent; may be repeated.")
     ] = None,
+    wait: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0, help="Go on trying for so long what failed for a reason that passes."),
+    ] = 0.0,
     retry_rejected: Annotated[
         bool, typer.Option("--retry-rejected", help="Also film again what the quality gate refused. It is paid again.")
     ] = False,
@@ -77,15 +83,17 @@ def warm(
     """Film what the plan says is missing. Interrupt it whenever you like: it goes on where it stopped.
 
     With --json every event is a line, the last one a summary. Status 1 when a clip failed or the budget ended the run.
+    As a job, say --wait: a vendor that is busy or down is then tried again twice a minute.
 
     \b
     Examples:
       greenroom warm
       greenroom warm --only opening-hours --only tickets
       greenroom warm --budget 2.50 --yes --json
+      greenroom warm --yes --json --wait 3600
     """
     settings = settings_for(catalog, cache)
-    wishes = _Wishes(budget=budget, retry_rejected=retry_rejected, yes=yes)
+    wishes = _Wishes(budget=budget, retry_rejected=retry_rejected, yes=yes, wait_s=wait)
     summary = run(_warm(settings, wishes, only=only, as_json=as_json))
     if summary is not None and not summary.complete:
         raise typer.Exit(FAILED)
@@ -161,6 +169,7 @@ class _Wishes:
     budget: Decimal | None
     retry_rejected: bool
     yes: bool
+    wait_s: float = 0.0
 
 
 async def _warm(settings: Settings, wishes: _Wishes, *, only: list[str] | None, as_json: bool) -> Summary | None:
@@ -169,17 +178,26 @@ async def _warm(settings: Settings, wishes: _Wishes, *, only: list[str] | None, 
         if catalog.intent(intent) is None:
             raise IntentNotFoundError(f"Expected the id of an intent, got {intent!r}; `greenroom plan` shows them.")
     store = open_store(settings)
-    made = await plan_catalog(settings, catalog, store)
-    made = part_of(made, only) if only else made
-    price = made.price
-    if price and not wishes.yes and not _agreed(price):
+
+    async def missing() -> Plan:
+        made = await plan_catalog(settings, catalog, store)
+        return part_of(made, only) if only else made
+
+    first = await missing()
+    if first.price and not wishes.yes and not _agreed(first.price):
         raise typer.Exit(FAILED)
     if wishes.retry_rejected:
-        await allow_rejected(settings, made)
-    if as_json:
-        return await warm_catalog(settings, catalog, store, made, budget=wishes.budget, on_event=print_json)
-    with WarmScreen(made) as screen:
-        return await warm_catalog(settings, catalog, store, made, budget=wishes.budget, on_event=screen.show)
+        await allow_rejected(settings, first)
+
+    async def once(budget: Decimal | None) -> Summary:
+        made = await missing()
+        if as_json:
+            return await warm_catalog(settings, catalog, store, made, budget=budget, on_event=print_json)
+        with WarmScreen(made) as screen:
+            return await warm_catalog(settings, catalog, store, made, budget=budget, on_event=screen.show)
+
+    clock = SystemClock()
+    return await until_done(once, wait_s=wishes.wait_s, budget=wishes.budget, now=clock.monotonic, sleep=clock.sleep)
 
 
 def _agreed(price: Decimal) -> bool:
