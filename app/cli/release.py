@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from app.adapters.sql.releases import SqlReleases
-from app.catalog.releases import Releases, Standing
+from app.catalog.releases import Release, Releases, Standing
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.present import WORK, err, money, out, print_json
 from app.runtime.database import open_database
@@ -90,6 +90,33 @@ def list_(
         published = f"{one.published_at:%Y-%m-%d %H:%M}"
         table.add_row(mark, str(one.number), published, one.published_by, str(one.intents), one.note)
     out.print(table if found else "Nothing was published yet; `greenroom release publish` makes the first release.")
+
+
+@app.command()
+def show(number: Number, catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
+    """Show one release, and when it was current.
+
+    \b
+    Examples:
+      greenroom release show 12
+    """
+
+    async def both(releases: Releases) -> tuple[Release, list[Standing]]:
+        return await releases.get(number), [
+            one for one in await releases.steps(limit=1000) if one.release.number == number
+        ]
+
+    release, steps = _with_releases(settings_for(catalog, cache), both)
+    if as_json:
+        print_json(
+            {"release": release, "steps": [{"step": s.step, "deed": s.deed, "at": s.at, "by": s.by} for s in steps]}
+        )
+        return
+    out.print(f"Release {release.number}: {release.name}, {release.intents} intents, {release.catalog}", markup=False)
+    if release.note:
+        out.print(f"  {release.note}", markup=False)
+    for one in steps:
+        out.print(f"  {one.deed} {one.at:%Y-%m-%d %H:%M} UTC by {one.by}", markup=False)
 
 
 @app.command()

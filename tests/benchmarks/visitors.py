@@ -27,6 +27,9 @@ OTHER = ("at what hours are you open", "could I take my dog inside")
 AT_ONCE = 40
 """Visitors that are let in at the same time."""
 
+PATIENCE_S = 30.0
+"""How long a visitor waits for the end of a turn."""
+
 WRITTEN_S = 1.0
 """Until what is written behind the answers is written: it is paid for, too."""
 
@@ -105,10 +108,18 @@ async def leave_all(lines: list[ClientConnection]) -> None:
 
 
 async def ask(line: ClientConnection, name: str, text: str, heard: Heard) -> None:
-    """One question, to its end."""
+    """One question, to its end; one that is refused, or not over in time, is counted as such."""
     asked_at = time.perf_counter()
     heard.asked += 1
     await line.send(json.dumps({"type": "input.text", "id": name, "text": text}))
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await _to_its_end(line, asked_at, heard)
+    except TimeoutError:
+        heard.refused += 1
+
+
+async def _to_its_end(line: ClientConnection, asked_at: float, heard: Heard) -> None:
     while True:
         message = json.loads(await line.recv())
         match message["type"]:

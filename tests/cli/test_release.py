@@ -86,8 +86,21 @@ def test_a_release_tells_what_it_changes_and_can_be_taken_back(greenroom: Greenr
     assert greenroom("release", "list", "--json", site=site).document["current"] == 1
 
 
+def test_a_release_shows_when_it_was_current(greenroom: Greenroom, site):
+    greenroom("release", "publish", "--note", "The first", site=site)
+
+    plain, document = (
+        greenroom("release", "show", "1", site=site),
+        greenroom("release", "show", "1", "--json", site=site),
+    )
+
+    assert "The first" in plain.out
+    assert "published" in plain.out
+    assert [one["deed"] for one in document.document["steps"]] == ["published"]
+
+
 def test_an_unknown_release_is_told(greenroom: Greenroom, site):
-    for command in (("use", "7"), ("diff", "7")):
+    for command in (("use", "7"), ("diff", "7"), ("show", "7")):
         ran = greenroom("release", *command, "--json", site=site)
 
         assert ran.code == 1
