@@ -25,6 +25,7 @@ class Commands(LazyGroup):
             "plan": Entry("app.cli.rendering:plan", "Compare the catalog with the store; say what is to be filmed."),
             "warm": Entry("app.cli.rendering:warm", "Film what the plan says is missing."),
             "release": Entry("app.cli.release:app", "Publish the catalog, look at what was published, go back."),
+            "audit": Entry("app.cli.audit:app", "Say who did what about money, consent, releases; verify the log."),
             "renders": Entry("app.cli.renders:app", "Look into the ledger: show, reconcile, cancel, retry, spend."),
             "ask": Entry("app.cli.matching:ask", "Decide a question as the server would, and say why."),
             "eval": Entry("app.cli.evaluating:evaluate", "Say what the catalog promises, and whether its tests pass."),

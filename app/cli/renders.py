@@ -19,6 +19,7 @@ from app.rendering.records import Hook
 from app.rendering.states import Render, RenderState
 from app.runtime.database import open_database
 from app.runtime.opening import open_catalog, open_store
+from app.runtime.publishing import who
 from app.runtime.settings import Settings
 from app.runtime.studio import open_studio
 
@@ -207,7 +208,7 @@ def _amounts(reserved: Any, spent: Any) -> list[tuple[str, Any]]:
 @asynccontextmanager
 async def _desk(settings: Settings) -> AsyncIterator[Desk]:
     async with open_database(settings) as database:
-        yield Desk(SqlLedger(database), lambda: datetime.now(UTC))
+        yield Desk(SqlLedger(database, actor=who()), lambda: datetime.now(UTC))
 
 
 async def _list(

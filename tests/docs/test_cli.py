@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from app.catalog import audit
 from app.cli.main import app
 from app.cli.present import FAILED, OK, USAGE, WORK
 from app.matching import evaluation, fitting
@@ -26,6 +27,10 @@ PAGE = page("cli.md")
 STORY = (RenderStory, records.Record, records.Hook)
 
 FIELDS: dict[str, tuple[str, ...]] = {
+    "`greenroom audit list`": tuple(
+        field.name for kind in (audit.AuditRow, audit.Act) for field in dataclasses.fields(kind)
+    ),
+    "`greenroom audit verify`": tuple(field.name for field in dataclasses.fields(audit.Verdict)),
     "`greenroom renders`": tuple(field.name for field in dataclasses.fields(states.Render)),
     "`greenroom renders show`": tuple(field.name for kind in STORY for field in dataclasses.fields(kind)),
     "`greenroom renders reconcile`": tuple(field.name for field in dataclasses.fields(Swept)),

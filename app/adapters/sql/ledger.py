@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, Select, Table, func, insert, or_, select, tex
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.adapters.sql.audit import add_act
 from app.adapters.sql.engine import Database, unbroken
 from app.adapters.sql.records import (
     add_record,
@@ -25,8 +26,10 @@ from app.adapters.sql.records import (
     verdicts_on,
 )
 from app.adapters.sql.tables import BudgetRow, RenderRow
+from app.catalog.audit import SYSTEM, Act
 from app.digest import digest_bytes
 from app.errors import LeaseLostError, RenderNotFoundError
+from app.rendering.booking import acts_of
 from app.rendering.ledger import (
     AT_WORK,
     HANDED_OVER,
@@ -54,17 +57,18 @@ _HANDED_OVER = sorted(state.value for state in HANDED_OVER)
 
 
 class SqlLedger:
-    """Renders, money, records and webhooks, on SQLite or PostgreSQL."""
+    """Renders, money, records and webhooks, on SQLite or PostgreSQL; `actor` is who the audit log says it was."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, *, actor: str = SYSTEM) -> None:
+        self._database, self._actor = database, actor
 
     @unbroken
     async def want(self, request: RenderRequest, *, now: datetime) -> Render:
         """Find the recipe's open render or insert one; the unique index decides a race."""
         try:
             async with self._database.writing() as connection:
-                return await _open_render(connection, request.recipe_key) or await _insert(connection, request, now)
+                found = await _open_render(connection, request.recipe_key)
+                return found or await _insert(connection, request, now, self._actor)
         except IntegrityError:
             async with self._database.reading() as connection:
                 found = await _open_render(connection, request.recipe_key)
@@ -76,14 +80,14 @@ class SqlLedger:
     async def apply(
         self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Room | None = None
     ) -> Render:
-        """Read, step, write, settle the money and record it in one transaction."""
+        """Read, step, write, settle the money, record and audit it in one transaction."""
         async with self._database.writing() as connection:
             before = await _locked(connection, render_id)
             after = transition(before, bounded(event, caps))
             if room is not None and isinstance(event, BeginSubmit):
                 await _check(connection, room, before, event.now)
             await _settle(connection, before, after, {cap.scope: cap for cap in caps})
-            await _save(connection, before, after, event)
+            await _save(connection, before, after, event, self._actor)
             return after
 
     @unbroken
@@ -104,7 +108,7 @@ class SqlLedger:
                 return None
             claim = Claim(now=now, worker=worker, lease_s=lease_s)
             after = transition(before, claim)
-            await _save(connection, before, after, claim)
+            await _save(connection, before, after, claim, self._actor)
             return after
 
     @unbroken
@@ -196,9 +200,11 @@ class SqlLedger:
             return await orphans_in(connection)
 
 
-async def _insert(connection: AsyncConnection, request: RenderRequest, now: datetime) -> Render:
+async def _insert(connection: AsyncConnection, request: RenderRequest, now: datetime, actor: str) -> Render:
     render = Render(id=uuid4().hex, created_at=now, updated_at=now, **asdict(request))
     await connection.execute(insert(_RENDERS).values(**_values(render)))
+    if actor != SYSTEM:  # a person has a refused clip filmed again
+        await add_act(connection, Act(now, actor, "render.retried", render.id, {"provider": render.provider}))
     return render
 
 
@@ -237,14 +243,17 @@ async def _count(connection: AsyncConnection, condition: Any) -> int:
     return int((await connection.execute(select(func.count()).select_from(_RENDERS).where(condition))).scalar_one())
 
 
-async def _save(connection: AsyncConnection, before: Render, after: Render, event: Event) -> None:
+async def _save(connection: AsyncConnection, before: Render, after: Render, event: Event, actor: str) -> None:
     unchanged = (_R.id == before.id) & (_R.fence == before.fence) & (_R.state == before.state.value)
     result = await connection.execute(update(_RENDERS).where(unchanged).values(**_values(after)))
     if result.rowcount != 1:
         raise LeaseLostError(f"Render {before.id} was changed by another worker; drop the work.")
     record = record_of(before, after, event)
-    if record is not None:
-        await add_record(connection, record)
+    if record is None:
+        return
+    await add_record(connection, record)
+    for act in acts_of(record, event, actor=actor):
+        await add_act(connection, act)
 
 
 async def _settle(connection: AsyncConnection, before: Render, after: Render, caps: Mapping[str, Cap]) -> None:

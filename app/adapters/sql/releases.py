@@ -7,8 +7,10 @@ from sqlalchemy import RowMapping, Select, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.adapters.sql.audit import add_act
 from app.adapters.sql.engine import Database, unbroken
 from app.adapters.sql.release_tables import ReleaseRow, ReleaseStepRow
+from app.catalog.audit import Act
 from app.catalog.releases import Deed, Draft, Release, Standing, conflict, missing_release
 from app.digest import Digest
 
@@ -17,6 +19,9 @@ _STEPS: Table = ReleaseStepRow.__table__  # type: ignore[attr-defined]
 _R, _S = _RELEASES.c, _STEPS.c
 _LIGHT = tuple(column for column in _RELEASES.columns if column.name not in {"keys", "pack"})
 """All but what is large."""
+
+_ACTIONS: dict[Deed, str] = {"published": "release.published", "used again": "release.used"}
+"""What the audit log calls a deed."""
 
 
 class SqlReleases:
@@ -104,6 +109,8 @@ async def _step(
         raise conflict(after)
     values = {"step": after + 1, "number": release.number, "deed": deed, "at": at, "by": by}
     await connection.execute(insert(_STEPS).values(**values))
+    details: dict[str, str | int] = {"step": after + 1, "catalog": release.catalog, "note": release.note}
+    await add_act(connection, Act(at, by, _ACTIONS[deed], f"release {release.number}", details))
     return Standing(after + 1, release, deed, at, by)
 
 

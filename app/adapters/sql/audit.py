@@ -1,0 +1,81 @@
+"""The audit log in SQL: rows are added in the transaction of what they tell, one transaction at a time."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import RowMapping, Table, insert, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.adapters.sql.audit_tables import AuditLogRow
+from app.adapters.sql.engine import Database, unbroken
+from app.catalog.audit import START, Act, AuditRow, Chain, Verdict, chained, same
+
+_AUDIT: Table = AuditLogRow.__table__  # type: ignore[attr-defined]
+_A = _AUDIT.c
+
+_LOCK = 0x67726E61
+"""Any constant of ours: PostgreSQL's name for `one at a time in the audit log`."""
+
+_PAGE = 1000
+
+
+class SqlAudit:
+    """The `AuditLog` port on SQLite or PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @unbroken
+    async def append(self, act: Act, *, once: bool = False) -> None:
+        """Add it in a transaction of its own."""
+        async with self._database.writing() as connection:
+            await add_act(connection, act, once=once)
+
+    @unbroken
+    async def list(
+        self, *, actions: Iterable[str] = (), since: datetime | None = None, limit: int = 100, offset: int = 0
+    ) -> tuple[AuditRow, ...]:
+        """Read a page."""
+        page = select(_AUDIT).order_by(_A.number.desc()).limit(limit).offset(offset)
+        wanted = [(_A.action == one) | _A.action.startswith(f"{one}.", autoescape=True) for one in actions]
+        page = page.where(or_(*wanted)) if wanted else page
+        page = page if since is None else page.where(_A.at >= since)
+        async with self._database.reading() as connection:
+            return tuple(_row(row) for row in (await connection.execute(page)).mappings())
+
+    @unbroken
+    async def verify(self) -> Verdict:
+        """Read all rows in one transaction, a page at a time."""
+        chain, last = Chain(), -1
+        async with self._database.reading() as connection:
+            while True:
+                page = select(_AUDIT).where(_A.number > last).order_by(_A.number).limit(_PAGE)
+                rows = [_row(row) for row in (await connection.execute(page)).mappings()]
+                if not rows or not all(chain.take(row) for row in rows):
+                    return chain.verdict
+                last = rows[-1].number
+
+
+async def add_act(connection: AsyncConnection, act: Act, *, once: bool = False) -> None:
+    """Add a row to the open transaction, as the last thing it does: on PostgreSQL others wait until it ends."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    if once and await _is_there(connection, act):
+        return
+    newest = select(_A.number, _A.digest).order_by(_A.number.desc()).limit(1)
+    last = (await connection.execute(newest)).one_or_none()
+    number, previous = (last.number + 1, last.digest) if last else (1, START)
+    row = chained(act, number=number, previous=previous)
+    own = {"at": act.at, "actor": act.actor, "action": act.action, "subject": act.subject, "details": dict(act.details)}
+    await connection.execute(insert(_AUDIT).values(**own, number=number, previous=previous, digest=row.digest))
+
+
+async def _is_there(connection: AsyncConnection, act: Act) -> bool:
+    alike = select(_AUDIT).where(_A.action == act.action, _A.subject == act.subject)
+    return any(same(_row(row).act, act) for row in (await connection.execute(alike)).mappings())
+
+
+def _row(row: RowMapping) -> AuditRow:
+    values = dict(row)
+    number, previous, digest = (values.pop(name) for name in ("number", "previous", "digest"))
+    return AuditRow(number, Act(**values), previous, digest)

@@ -1,0 +1,84 @@
+"""`greenroom audit`: who did what, and whether that was changed afterwards."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+
+import typer
+from rich.table import Table
+
+from app.adapters.sql.audit import SqlAudit
+from app.catalog.audit import AuditLog
+from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
+from app.cli.present import FAILED, err, out, print_json
+from app.runtime.database import open_database
+from app.runtime.settings import Settings
+
+T = TypeVar("T")
+
+app = typer.Typer(no_args_is_help=True, help="Who did what about money, consent and releases; whether it was changed.")
+
+Since = typer.Option("--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], metavar="TIME", help="From then on (UTC).")
+
+
+@app.command("list")
+def list_(
+    action: Annotated[
+        list[str] | None, typer.Option("--action", help="Only this: `release.published`, or all of `money`; repeat it.")
+    ] = None,
+    since: Annotated[datetime | None, Since] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 50,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the audit log, the newest first.
+
+    \b
+    Examples:
+      greenroom audit list --action money --since 2026-11-01
+      greenroom audit list --action release --action consent --json
+    """
+    start = since.replace(tzinfo=UTC) if since else None
+
+    settings = settings_for(catalog, cache)
+    rows = _with_log(settings, lambda log: log.list(actions=action or (), since=start, limit=limit))
+    if as_json:
+        print_json({"rows": rows})
+        return
+    table = Table("", "at", "who", "action", "subject", "details", box=None, pad_edge=False)
+    for row in rows:
+        act = row.act
+        details = ", ".join(f"{name} {value}" for name, value in act.details.items() if value != "")
+        table.add_row(str(row.number), f"{act.at:%Y-%m-%d %H:%M:%S}", act.actor, act.action, act.subject, details)
+    out.print(table if rows else "Nothing was written yet.")
+
+
+@app.command()
+def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
+    """Go along the chain of digests: status 1, and the first bad row, when one was changed or removed.
+
+    Rows removed from the end leave no gap: keep the number and digest that this prints somewhere else.
+
+    \b
+    Examples:
+      greenroom audit verify
+    """
+    found = _with_log(settings_for(catalog, cache), lambda log: log.verify())
+    if as_json:
+        print_json(found)
+    elif found.bad is None:
+        out.print(f"{found.rows} rows are as they were written; the last digest is {found.head}.", markup=False)
+    else:
+        err.print(f"Row {found.bad} is not as it was written: {found.reason}.", markup=False)
+    if found.bad is not None:
+        raise typer.Exit(FAILED)
+
+
+def _with_log(settings: Settings, job: Callable[[AuditLog], Awaitable[T]]) -> T:
+    async def done() -> T:
+        async with open_database(settings) as database:
+            return await job(SqlAudit(database))
+
+    return asyncio.run(done())
