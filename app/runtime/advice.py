@@ -20,7 +20,7 @@ class Advice:
 
 def advise(settings: Settings) -> tuple[Advice, ...]:
     """Every setting whose choice has a price."""
-    return (*_storage(settings), *_state(settings), *_doors(settings), *_money(settings))
+    return (*_storage(settings), *_state(settings), *_shown(settings), *_doors(settings), *_money(settings))
 
 
 def _storage(settings: Settings) -> Iterator[Advice]:
@@ -57,6 +57,15 @@ def _state(settings: Settings) -> Iterator[Advice]:
             "nothing is told between nodes; right for one node" if embedded else "nodes learn of each other by looking"
         )
         yield Advice("GREENROOM_REDIS_URL", "", "fine" if embedded else "cost", says)
+
+
+def _shown(settings: Settings) -> Iterator[Advice]:
+    if settings.serve == "release":
+        says = "visitors get what was published; an edited folder shows nowhere before `greenroom release publish`"
+        yield Advice("GREENROOM_SERVE", "release", "fine", says)
+    elif not settings.database_url.startswith("sqlite"):
+        says = "every node needs the same folder and a restart for a new one; `release` changes all of them at once"
+        yield Advice("GREENROOM_SERVE", "folder", "cost", says)
 
 
 def _doors(settings: Settings) -> Iterator[Advice]:

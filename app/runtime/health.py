@@ -14,8 +14,9 @@ from app.adapters.media_library import video_encoder
 from app.adapters.redis.connection import describe
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import schema_of
+from app.adapters.sql.releases import SqlReleases
 from app.catalog.model import Catalog
-from app.errors import GreenroomError, OutcomeUnknownError
+from app.errors import GreenroomError, OutcomeUnknownError, SettingsError
 from app.rendering.ports import SpeechRequest
 from app.rendering.states import RenderState
 from app.runtime.database import open_unchanged
@@ -52,6 +53,7 @@ _REMEDIES = {
     "catalog": "`greenroom check` lists every finding with file and line.",
     "store": "Name a writable folder, or a bucket and its keys, with --cache or GREENROOM_CACHE.",
     "database": "Mend GREENROOM_DATABASE_URL.",
+    "release": "Say `greenroom release publish`, or set GREENROOM_SERVE=folder.",
     "renders": "Look at them with `greenroom renders orphans`, and at the providers' own lists.",
     "redis": "Mend GREENROOM_REDIS_URL, or leave it out: one node needs none.",
     "disk": "Free some space there.",
@@ -81,6 +83,21 @@ async def _database(settings: Settings) -> str:
     if schema.present == schema.newest:
         return f"{name}, at the newest schema ({schema.newest})"
     return f"{name}, schema {schema.present or 'empty'}: the next start brings it to {schema.newest}"
+
+
+async def _release(settings: Settings) -> str:
+    if settings.serve == "folder":
+        return "none served: visitors get the folder"
+    database = open_unchanged(settings)
+    try:
+        schema = await schema_of(database)
+        standing = await SqlReleases(database).current() if schema.present == schema.newest else None
+    finally:
+        await database.close()
+    if standing is None:
+        raise SettingsError("GREENROOM_SERVE is `release`, and nothing was published")
+    release = standing.release
+    return f"{release.number} since {standing.at:%Y-%m-%d %H:%M} UTC, {standing.deed} by {standing.by}"
 
 
 async def _renders(settings: Settings) -> str:
@@ -141,6 +158,7 @@ _LOOKS: dict[str, Callable[[Settings], Awaitable[str]]] = {
     "catalog": _catalog,
     "store": _store,
     "database": _database,
+    "release": _release,
     "renders": _renders,
     "redis": _redis,
     "media": _media,

@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.adapters.sql.ledger import SqlLedger
+from app.adapters.sql.releases import SqlReleases
+from app.catalog.releases import Draft
+from app.digest import digest_bytes
 from app.rendering.records import ORPHAN, Hook
 from app.runtime.database import open_database
 from app.runtime.health import PARTS, examine
@@ -105,3 +108,29 @@ async def test_a_job_that_no_render_knows_is_nothing_to_be_well_with(tmp_path):
     assert not renders.ok
     assert "1 jobs at providers" in renders.found
     assert "greenroom renders orphans" in renders.remedy
+
+
+async def test_a_release_that_is_wanted_and_not_there_is_told(tmp_path):
+    small_site(tmp_path)
+    place = settings(tmp_path, serve="release")
+    async with open_database(place):
+        pass
+
+    found = {symptom.name: symptom for symptom in await examine(place, only=["release"])}["release"]
+
+    assert not found.ok
+    assert "greenroom release publish" in found.remedy
+
+
+async def test_the_current_release_is_named(tmp_path):
+    small_site(tmp_path)
+    place = settings(tmp_path, serve="release")
+    async with open_database(place) as database:
+        key = digest_bytes(b"one")
+        at = datetime(2026, 11, 26, 12, tzinfo=UTC)
+        await SqlReleases(database).publish(Draft(key, "Desk", 3, (key,), b""), by="ada@desk", at=at, after=0)
+
+    found = {symptom.name: symptom for symptom in await examine(place, only=["release"])}["release"]
+
+    assert found.ok
+    assert found.found == "1 since 2026-11-26 12:00 UTC, published by ada@desk"
