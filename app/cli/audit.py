@@ -17,9 +17,20 @@ from app.runtime.settings import Settings
 
 T = TypeVar("T")
 
-app = typer.Typer(no_args_is_help=True, help="Who did what about money, consent and releases; whether it was changed.")
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
 Since = typer.Option("--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], metavar="TIME", help="From then on (UTC).")
+
+
+@app.callback()
+def audit() -> None:
+    """Who did what about money, consent and releases, and whether that was changed afterwards.
+
+    \b
+    Examples:
+      greenroom audit list --action money
+      greenroom audit verify
+    """
 
 
 @app.command("list")
