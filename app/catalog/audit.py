@@ -10,6 +10,12 @@ from app.digest import Digest, digest_bytes, digest_json
 SYSTEM = "system"
 """The actor of what nobody did by hand."""
 
+VISITOR = "visitor"
+"""The actor of what somebody did with their own session."""
+
+API_KEY = "api key"
+"""The actor of what came over HTTP with the key of the authors."""
+
 START = digest_bytes(b"")
 """What stands before the first row."""
 
@@ -92,6 +98,11 @@ class Chain:
 def _digest(act: Act, number: int, previous: str) -> Digest:
     own = {"at": act.at.astimezone(UTC).isoformat(), "actor": act.actor, "action": act.action, "subject": act.subject}
     return digest_json({**own, "details": dict(act.details), "number": number, "previous": previous})
+
+
+def erasure(session: str, *, by: str, at: datetime) -> Act:
+    """A session was erased; its id, which somebody may have kept, still finds the row by its digest."""
+    return Act(at, by, "session.erased", f"session {digest_bytes(session.encode())[:16]}")
 
 
 def same(one: Act, other: Act) -> bool:

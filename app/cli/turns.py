@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.sessions import SqlSessions
 from app.adapters.sql.turn_log import SqlTurnLog
+from app.catalog.audit import erasure
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.present import out, print_json, print_lines
 from app.errors import SessionNotFoundError, TurnNotFoundError
@@ -16,6 +18,7 @@ from app.matching.decision import Decision, Receipt
 from app.matching.explain import explain as in_words
 from app.runtime.clock import SystemClock
 from app.runtime.database import open_database
+from app.runtime.publishing import who
 from app.runtime.settings import Settings
 
 
@@ -89,8 +92,11 @@ def erase(
 
 async def _erase(settings: Settings, session: str) -> int:
     async with open_database(settings) as database:
-        known = await SqlSessions(database).erase(session, shown=None, now=SystemClock().now())
+        me, now = who(), SystemClock().now()
+        known = await SqlSessions(database, actor=me).erase(session, shown=None, now=now)
         turns = await SqlTurnLog(database).erase(session)
+        if turns and not known:
+            await SqlAudit(database).append(erasure(session, by=me, at=now))
     if not known and not turns:
         raise SessionNotFoundError(f"Expected the id of a session, got {session!r}, of which nothing is kept.")
     return turns

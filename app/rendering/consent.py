@@ -1,9 +1,48 @@
 """Whether a face and a voice may be used: looked at before any byte of them leaves this machine."""
 
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
+from app.catalog.audit import SYSTEM, Act, AuditLog
 from app.catalog.model import Avatar
+from app.digest import digest_json
 from app.errors import ConsentMissingError
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDesk:
+    """Looks, and lets the audit log know which record was used for what first, and what was refused, once a day.
+
+    The person's name stays out of a log that nothing is ever deleted from: the record's digest stands for it.
+    """
+
+    audit: AuditLog
+    clock: Callable[[], datetime]
+    _told: set[tuple[str, ...]] = field(default_factory=set, init=False, repr=False)
+
+    async def check(self, avatar: Avatar, *, locale: str, renderer: str) -> None:
+        """See that it may be done; the row is there before the first byte leaves.
+
+        Raises:
+            ConsentMissingError: as `check_consent` says.
+        """
+        today = self.clock().date()
+        try:
+            check_consent(avatar, locale=locale, today=today)
+        except ConsentMissingError as error:
+            await self._tell("consent.refused", avatar, {"day": str(today), "locale": locale, "reason": str(error)})
+            raise
+        record = digest_json(avatar.consent.model_dump(mode="json")) if avatar.consent else ""
+        kind = avatar.consent.kind if avatar.consent else ""
+        used = {"record": record, "kind": kind, "locale": locale, "renderer": renderer}
+        await self._tell("consent.used", avatar, used)
+
+    async def _tell(self, action: str, avatar: Avatar, details: dict[str, str]) -> None:
+        words = (action, avatar.id, *details.values())
+        if words not in self._told:
+            await self.audit.append(Act(self.clock(), SYSTEM, action, f"avatar {avatar.id}", details), once=True)
+            self._told.add(words)
 
 
 def check_consent(avatar: Avatar, *, locale: str, today: date) -> None:

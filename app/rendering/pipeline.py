@@ -14,7 +14,7 @@ from app.digest import Digest
 from app.errors import ClipRejectedError, MediaError
 from app.rendering.captions import captions_document, make_captions, web_vtt
 from app.rendering.cast import Cast
-from app.rendering.consent import check_consent
+from app.rendering.consent import ConsentDesk
 from app.rendering.gate import check_limits, check_portrait
 from app.rendering.gate_reasons import Fault, Reason
 from app.rendering.gate_rules import Wanted, judge
@@ -51,6 +51,7 @@ class Pipeline:
     recipes: RecipeIndex
     workshop: Workshop
     booth: SoundBooth
+    consents: ConsentDesk
     clock: Callable[[], datetime]
     scratch: Path
     inspector: Inspector | None = None
@@ -65,7 +66,7 @@ class Pipeline:
             ConsentMissingError, PortraitError, LimitExceededError: it must not, or cannot, be filmed like this.
         """
         capabilities = cast.renderer.capabilities
-        check_consent(avatar, locale=wanted.locale or "", today=self.clock().date())
+        await self.consents.check(avatar, locale=wanted.locale or "", renderer=capabilities.name)
         if fresh:
             await asyncio.to_thread(check_portrait, avatar, capabilities)
         speech = wanted.speech

@@ -6,8 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from app.catalog.audit import AuditLog, MemoryAudit
 from app.catalog.model import Avatar
 from app.rendering.cast import Cast, choose_cast
+from app.rendering.consent import ConsentDesk
 from app.rendering.filming import Crew
 from app.rendering.flight import Flights
 from app.rendering.hints import Hints, clip_word
@@ -58,6 +60,7 @@ class Studio:
     checkpoint: Callable[[str], None] = lambda _name: None
     inspector: Inspector | None = None
     signals: Signals | None = None
+    audit: AuditLog = field(default_factory=MemoryAudit)
     _flights: Flights[Entry] = field(default_factory=Flights, init=False, repr=False)
     _listeners: dict[str, list[OnProgress]] = field(default_factory=dict, init=False, repr=False)
 
@@ -69,6 +72,7 @@ class Studio:
             recipes=self.recipes,
             workshop=self.workshop,
             booth=SoundBooth(self.blobs, self.recipes, clock=self.clock),
+            consents=ConsentDesk(self.audit, self.clock),
             clock=self.clock,
             scratch=self.scratch,
             inspector=self.inspector,

@@ -9,8 +9,10 @@ from importlib.metadata import version
 import structlog
 from prometheus_client import CollectorRegistry
 
+from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.releases import SqlReleases
 from app.adapters.sql.sessions import SqlSessions
+from app.catalog.audit import AuditLog
 from app.catalog.model import Catalog
 from app.catalog.releases import Releases, Standing
 from app.conversation.actions import Deadlines
@@ -55,6 +57,7 @@ class Container:
     house: House
     playing: Playing
     releases: Releases
+    audit: AuditLog
     web: WebSettings
     conduct: Conduct
     reconciler: Reconciler
@@ -204,6 +207,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             house=house,
             playing=playing,
             releases=releases,
+            audit=SqlAudit(database),
             web=_web_settings(settings, clips_origin=await clips_origin(settings, store)),
             reconciler=Reconciler(studio=studio, avatars=(chosen.catalog.avatar,)),
             limits=await stack.enter_async_context(open_limits(settings)),

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
+from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.engine import Database
 from app.catalog.model import Budget
 from app.rendering.ledger import Cap
@@ -45,6 +46,7 @@ async def open_studio(
             blobs=store.blobs,
             recipes=store.recipes,
             ledger=state_ledger(database),
+            audit=SqlAudit(database),
             workshop=open_workshop(),
             inspector=open_inspector(settings),
             signals=open_signals(settings),

@@ -10,16 +10,17 @@ from fastapi import Depends, Request
 from fastapi.requests import HTTPConnection
 from prometheus_client import CollectorRegistry, Counter
 
+from app.catalog.audit import AuditLog
 from app.catalog.model import Catalog
 from app.catalog.releases import Releases
 from app.conversation.conduct import Conduct
 from app.conversation.hub import Hub
 from app.conversation.ports import Cast, Clock
 from app.conversation.served import Served
-from app.errors import AccessError
 from app.rendering.callbacks import CallDesk
 from app.runtime.web_settings import WebSettings
 from app.store.ports import BlobStore
+from app.web.keys import KeyWatch, no_access
 from app.web.tokens import Tokens
 from app.web.visitors import Visitors
 
@@ -45,6 +46,11 @@ class Container(Protocol):
     @property
     def releases(self) -> Releases:
         """What was published."""
+        ...
+
+    @property
+    def audit(self) -> AuditLog:
+        """Who did what."""
         ...
 
     def tell_nodes(self) -> None:
@@ -104,6 +110,7 @@ class WebState:
     hub: Hub
     visitors: Visitors
     webhooks: Counter
+    keys: KeyWatch
 
 
 def state_of(connection: HTTPConnection) -> WebState:
@@ -114,15 +121,17 @@ def state_of(connection: HTTPConnection) -> WebState:
 State = Annotated[WebState, Depends(state_of)]
 
 
-def require_author(request: Request, state: State) -> None:
-    """Let authors in: with the API key; in development also without it from this machine."""
+async def require_author(request: Request, state: State) -> None:
+    """Let authors in: with the API key; in development also without it from this machine. Changes are audited."""
     settings = state.container.web
     key = request.headers.get("x-api-key") or request.headers.get("authorization", "").removeprefix("Bearer ")
     if settings.api_key and secrets.compare_digest(key.encode(), settings.api_key.encode()):
+        await state.keys.used(request)
         return
     if settings.environment == "development" and not key and _is_loopback(request):
         return
-    raise AccessError("This route needs an API key in the `X-API-Key` header.")
+    await state.keys.refused(request)
+    raise no_access()
 
 
 Author = Depends(require_author)

@@ -7,11 +7,12 @@ from fastapi import FastAPI
 
 from app.conversation.hub import Hub
 from app.conversation.limits import Limits, MemoryLimits
-from app.web import authors, clips, hooks, operations, pages, releases, sessions, socket
+from app.web import audit, authors, clips, hooks, operations, pages, releases, sessions, socket
 from app.web.clips_elsewhere import ClipsElsewhere
 from app.web.deps import Container, WebState
 from app.web.embedded import STATIC, EmbeddedFiles
 from app.web.headers import BodyLimit, SecurityHeaders
+from app.web.keys import KeyWatch
 from app.web.metrics import PrometheusMeter, count_webhooks
 from app.web.problems import install_problems
 from app.web.tokens import Tokens
@@ -42,12 +43,19 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     )
     secret, clock = container.web.secret, container.clock
     visitors = Visitors(secret, clock, limits or MemoryLimits(clock.monotonic))
-    app.state.greenroom = WebState(container, Tokens(secret, clock), hub, visitors, count_webhooks(container.metrics))
+    app.state.greenroom = WebState(
+        container,
+        Tokens(secret, clock),
+        hub,
+        visitors,
+        count_webhooks(container.metrics),
+        KeyWatch(container.audit, clock.now),
+    )
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(ClipsElsewhere, origin=container.web.clips_origin)
     install_problems(app)
-    for module in (sessions, clips, authors, releases, hooks, operations, pages, socket):
+    for module in (sessions, clips, authors, releases, audit, hooks, operations, pages, socket):
         app.include_router(module.router)
     for folder in ("widget", "demo"):
         app.mount(f"/{folder}", EmbeddedFiles(directory=STATIC / folder), name=folder)

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
+from app.catalog.audit import API_KEY
 from app.catalog.releases import Deed, Release, Standing
 from app.web.deps import Author, State
 
@@ -78,7 +79,7 @@ async def release(number: Number, state: State) -> ReleaseView:
 async def use(number: Number, change: Change, state: State) -> StandingView:
     """Make a release current again; every node serves it within seconds."""
     container = state.container
-    standing = await container.releases.use(number, by="api key", at=container.clock.now(), after=change.after)
+    standing = await container.releases.use(number, by=API_KEY, at=container.clock.now(), after=change.after)
     container.tell_nodes()
     return _standing(standing)
 

@@ -78,7 +78,9 @@ def test_a_visitors_session_is_erased(greenroom: Greenroom, asked):
     erased = greenroom("erase", "s_1", "--json", site=asked)
     again = greenroom("erase", "s_1", site=asked)
 
+    (row,) = greenroom("audit", "list", "--json", site=asked).document["rows"]
     assert erased.document == {"session": "s_1", "turns": 3}
+    assert row["act"]["action"] == "session.erased"
     assert greenroom("misses", "--json", site=asked).document["misses"] == []
     assert again.code == 1
     assert "s_1" in again.out + again.err

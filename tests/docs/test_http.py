@@ -11,7 +11,7 @@ from starlette.routing import Mount, WebSocketRoute
 from app.matching import decision
 from app.rendering.memory import MemoryLedger
 from app.runtime.figures import LedgerFigures, ReleaseFigures
-from app.web import authors, headers, operations, problems, releases, sessions
+from app.web import audit, authors, headers, operations, problems, releases, sessions
 from app.web.main import create_app
 from app.web.tokens import TOKEN_S
 from tests.docs.pages import Row, first_cells, given_rows, page, section, sent_rows, table, written_rows
@@ -34,6 +34,8 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "ReleaseView": (releases.ReleaseView, sent_rows),
     "StandingView": (releases.StandingView, sent_rows),
     "Change": (releases.Change, given_rows),
+    "AuditPage": (audit.AuditPage, sent_rows),
+    "AuditView": (audit.AuditView, sent_rows),
     "MissPage": (authors.MissPage, sent_rows),
     "MissView": (authors.MissView, sent_rows),
     "TurnView": (authors.TurnView, sent_rows),

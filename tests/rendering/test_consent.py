@@ -1,11 +1,12 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from app.catalog.audit import MemoryAudit
 from app.catalog.model import Consent
 from app.errors import ConsentMissingError
-from app.rendering.consent import check_consent
-from tests.support.stages import an_avatar
+from app.rendering.consent import ConsentDesk, check_consent
+from tests.support.stages import Stage, an_avatar
 
 TODAY = date(2026, 11, 22)
 
@@ -44,3 +45,62 @@ def test_consent_for_english_is_not_consent_for_enochian(tmp_path):
 
     with pytest.raises(ConsentMissingError):
         check_consent(an_avatar(tmp_path, consent=consent), locale="eno", today=TODAY)
+
+
+@pytest.fixture
+def audit():
+    return MemoryAudit()
+
+
+def a_desk(audit, day=22):
+    return ConsentDesk(audit, lambda: datetime(2026, 11, day, 12, tzinfo=UTC))
+
+
+def told(audit):
+    return [(row.act.action, row.act.subject, dict(row.act.details)) for row in audit.rows]
+
+
+async def test_the_first_use_of_a_record_is_told_once_a_renderer_and_locale(tmp_path, audit):
+    avatar = an_avatar(tmp_path, consent=Consent(subject="Ada Lovelace", kind="person", evidence="ada.pdf"))
+    desk, elsewhere = a_desk(audit), a_desk(audit, day=23)
+    for one in (desk, desk, elsewhere):
+        await one.check(avatar, locale="en", renderer="local")
+    await desk.check(avatar, locale="en", renderer="fal")
+    await desk.check(avatar, locale="de", renderer="fal")
+
+    uses = [(details["locale"], details["renderer"], details["kind"]) for _, _, details in told(audit)]
+    assert uses == [("en", "local", "person"), ("en", "fal", "person"), ("de", "fal", "person")]
+    assert {action for action, _, _ in told(audit)} == {"consent.used"}
+    assert "Lovelace" not in str(audit.rows)
+
+
+async def test_another_record_is_another_first_use(tmp_path, audit):
+    for until in (date(2026, 12, 1), date(2026, 12, 2)):
+        consent = Consent(subject="Ada", kind="synthetic", until=until)
+        await a_desk(audit).check(an_avatar(tmp_path, consent=consent), locale="en", renderer="local")
+
+    assert len({details["record"] for _, _, details in told(audit)}) == 2
+
+
+async def test_a_refusal_is_told_once_a_day(tmp_path, audit):
+    avatar = an_avatar(tmp_path, consent=None)
+    for day in (22, 22, 23):
+        with pytest.raises(ConsentMissingError):
+            await a_desk(audit, day).check(avatar, locale="en", renderer="fal")
+
+    assert [(action, details["day"]) for action, _, details in told(audit)] == [
+        ("consent.refused", "2026-11-22"),
+        ("consent.refused", "2026-11-23"),
+    ]
+
+
+async def test_a_filmed_clip_tells_which_consent_it_used(tmp_path, audit):
+    stage = Stage(tmp_path)
+    studio = stage.studio(audit=audit)
+    wanted = studio.wanted(stage.avatar, text="Hello.", locale="en", labels={})
+
+    await studio.clip(wanted, avatar=stage.avatar)
+
+    ((action, subject, details),) = told(audit)
+    assert (action, subject) == ("consent.used", f"avatar {stage.avatar.id}")
+    assert (details["locale"], details["renderer"]) == ("en", "fake")

@@ -9,6 +9,7 @@ import uvicorn
 from prometheus_client import CollectorRegistry
 
 from app.adapters.memory import MemoryBlobStore
+from app.catalog.audit import MemoryAudit
 from app.catalog.model import Catalog
 from app.catalog.releases import MemoryReleases
 from app.conversation.allowance import Allowance
@@ -47,6 +48,7 @@ class FakeContainer:
     callbacks: CallDesk | None = None
     release: str = "fake"
     releases: MemoryReleases = field(default_factory=MemoryReleases)
+    audit: MemoryAudit = field(default_factory=MemoryAudit)
     told: int = 0
     started: int = 0
 

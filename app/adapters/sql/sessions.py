@@ -9,8 +9,10 @@ from sqlalchemy import RowMapping, Table, bindparam, delete, insert, select, upd
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.adapters.sql.audit import add_act
 from app.adapters.sql.engine import Database
 from app.adapters.sql.session_tables import SessionFramesRow, SessionRow
+from app.catalog.audit import SYSTEM, VISITOR, erasure
 from app.conversation.keeping import Change, Claim, Claimed, Frames, KeptSession
 from app.errors import StateUnavailableError
 
@@ -39,10 +41,10 @@ async def reachable() -> AsyncIterator[None]:
 
 
 class SqlSessions:
-    """Sessions in two tables, on SQLite or PostgreSQL."""
+    """Sessions in two tables, on SQLite or PostgreSQL; `actor` is who erases when no visitor does."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, *, actor: str = SYSTEM) -> None:
+        self._database, self._actor = database, actor
 
     async def save(self, changes: Sequence[Change], *, now: datetime) -> frozenset[str]:
         """Lock the rows, keep those that are ours."""
@@ -106,6 +108,7 @@ class SqlSessions:
             await _empty(connection, [session])
             bare = {"node": "", "token": "", "spare": None, "left": row["node"], "moved_at": now}
             await connection.execute(update(_SESSIONS).where(_S.id == session).values(**bare))
+            await add_act(connection, erasure(session, by=VISITOR if shown is not None else self._actor, at=now))
             return True
 
     async def sweep(self, *, dead_before: datetime, forget_before: datetime) -> int:

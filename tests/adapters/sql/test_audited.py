@@ -11,7 +11,9 @@ from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
 from app.adapters.sql.releases import SqlReleases
+from app.adapters.sql.sessions import SqlSessions
 from app.catalog.releases import Draft
+from app.conversation.keeping import Change, KeptSession
 from app.digest import digest_bytes
 from app.errors import BudgetExceededError, LeaseLostError, ReleaseConflictError
 from app.rendering.ledger import Cap, RenderRequest
@@ -134,3 +136,18 @@ async def test_a_lost_lease_leaves_no_row(database):
         await ledger.apply(render.id, NotAccepted(now=NOON, fence=render.fence + 1))
 
     assert await told(database) == [("system", "money.reserved", "0.3")]
+
+
+async def test_erasing_is_told_without_the_sessions_id(database):
+    sessions, desk = SqlSessions(database), SqlSessions(database, actor="ada@desk")
+    for name in ("s_1", "s_2"):
+        await sessions.save([Change(KeptSession(name, "n1", 1, "t1", None, 2, "{}"), None, 0, is_new=True)], now=NOON)
+
+    assert not await sessions.erase("s_1", shown="another's", now=NOON)
+    assert await sessions.erase("s_1", shown="t1", now=NOON)
+    assert await desk.erase("s_2", shown=None, now=NOON)
+
+    rows = [row.act for row in reversed(await SqlAudit(database).list())]
+    assert [(act.actor, act.action) for act in rows] == [("visitor", "session.erased"), ("ada@desk", "session.erased")]
+    assert [act.subject for act in rows] == [f"session {digest_bytes(name)[:16]}" for name in (b"s_1", b"s_2")]
+    assert "s_1" not in str(rows)
