@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tests.support.catalogs import write_catalog
 
@@ -87,13 +88,13 @@ class Site:
             yield node.address
 
     @contextmanager
-    def node(self, *, prefix: tuple[str, ...] = (), **environment: str) -> Iterator[Node]:
+    def node(self, *, prefix: tuple[str, ...] = (), log: IO[str] | None = None, **environment: str) -> Iterator[Node]:
         """`greenroom serve` with these settings too, ready; `prefix` is a command that runs it, such as `taskset`."""
         process = subprocess.Popen(
             [*prefix, *self.command("serve", "--port", "0")],
             env={**self.environment(), **environment, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=log or subprocess.DEVNULL,
             text=True,
         )
         alarm = threading.Timer(150, process.kill)

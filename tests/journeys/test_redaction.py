@@ -1,0 +1,139 @@
+"""Secrets, tokens and visitors' words of a real conversation and a real warm-up: nowhere but where they belong."""
+
+import asyncio
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from app.simulators.media import PlainMedia
+from app.simulators.server import create_app
+from app.simulators.stage import Stage
+from tests.money.crash.places import SIDE_PX, Place, write_place
+from tests.support.chat_client import ChatClient
+from tests.support.simulated import served
+
+WORDS = "canary-words"
+COMMENT = "canary-comment"
+SECRETS = {
+    "GREENROOM_SECRET": "canary-secret-0123456789-0123456789",
+    "GREENROOM_API_KEY": "canary-authors-key-0123456789",
+    "FAL_KEY": "canary-fal-key",
+    "OPENAI_API_KEY": "canary-openai-key",
+    "ELEVENLABS_API_KEY": "canary-elevenlabs-key",
+}
+GUESS = "canary-guessed-key"
+HOOK = "canary-hook-token-0123456789"
+LOUD = {"GREENROOM_LOG_LEVEL": "debug", "GREENROOM_LOG_FORMAT": "json"}
+
+
+def ask(url: str, method: str = "GET", body: object = None, **headers: str) -> tuple[int, str]:
+    """Status and body, whatever the status is."""
+    sent = None if body is None else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()} | {"content-type": "application/json"}
+    request = Request(url, sent, named, method=method)  # noqa: S310 - the server this test started
+    try:
+        with urlopen(request, timeout=10) as answer:  # noqa: S310
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
+
+
+async def talk(address: str) -> set[str]:
+    """A conversation with everything a visitor may say; the tokens that were given out for it."""
+    async with ChatClient(address) as chat:
+        for words in ("When are you open?", f"what about {WORDS} then", "When are you open?"):
+            turn = (await chat.ask(words))[-1]["turn"]
+        await chat.send("feedback", turn=turn, score="down", comment=COMMENT)
+        await chat.send("input.text", id="long", text=WORDS * 500)
+        await chat.send("no.such.type", id="odd", text=WORDS)
+        await chat.receive_until("error")
+        await chat.receive_until("error")
+        first = chat.session["resume_token"]
+        await chat.drop()
+        await chat.connect()
+        second = chat.session["resume_token"]
+        status, told = await asyncio.to_thread(
+            ask, f"{address}/v1/sessions/{chat.session['session']}", "DELETE", Authorization=f"Bearer {second}"
+        )
+        assert status == 204, told
+        return {first, second}
+
+
+def problems(address: str) -> list[str]:
+    """Bodies of requests that go wrong with something secret in them."""
+    wrong = [
+        ask(f"{address}/v1/match", "POST", {"text": WORDS * 1000}, X_API_Key=SECRETS["GREENROOM_API_KEY"]),
+        ask(f"{address}/v1/match", "POST", {"text": [WORDS], WORDS: 1}, X_API_Key=SECRETS["GREENROOM_API_KEY"]),
+        ask(f"{address}/v1/releases/1/use", "POST", {"after": 0}, X_API_Key=GUESS),
+        ask(f"{address}/v1/releases/1/use", "POST", {"after": 0}, X_API_Key=SECRETS["GREENROOM_API_KEY"]),
+        ask(f"{address}/v1/misses", Authorization=f"Bearer {GUESS}"),
+        ask(f"{address}/v1/sessions/s_nobodys", "DELETE", Authorization=f"Bearer {GUESS}"),
+        ask(f"{address}/v1/hooks/fal/{HOOK}", "POST", {"request_id": WORDS}),
+        ask(f"{address}/v1/sessions", "POST", {"locale": WORDS * 10}),
+    ]
+    assert all(status >= 400 for status, _ in wrong), wrong
+    return [body for _, body in wrong]
+
+
+def audited(database: str) -> list[str]:
+    with sqlite3.connect(database) as plain:
+        return [str(row) for row in plain.execute("SELECT actor, action, subject, details FROM audit ORDER BY number")]
+
+
+def found(canaries: set[str], places: dict[str, str]) -> list[tuple[str, str]]:
+    return [(name, canary) for name, text in places.items() for canary in canaries if canary in text]
+
+
+async def test_a_conversation_leaves_no_words_tokens_or_keys_behind(warmed_site, tmp_path):
+    site = warmed_site.copied(tmp_path / "site")
+    with (tmp_path / "log").open("w+") as log, site.node(log=log, **SECRETS, **LOUD) as node:
+        tokens = await talk(node.address)
+        bodies = await asyncio.to_thread(problems, node.address)
+        _, metrics = await asyncio.to_thread(ask, f"{node.address}/metrics")
+        node.process.terminate()
+        await asyncio.to_thread(node.process.wait, 40)
+        log.seek(0)
+        written = log.read()
+
+    rows = audited(f"{site.root}/state/greenroom.db")
+    places = {"log": written, "metrics": metrics, "audit": "\n".join(rows), "problems": "\n".join(bodies)}
+    assert found({WORDS, COMMENT, GUESS, HOOK, *SECRETS.values(), *tokens}, places) == []
+    assert "encoder.loaded" in written, "the log was looked at"
+    assert "greenroom_questions_total" in metrics
+    for action in ("session.erased", "key.used", "key.refused"):
+        assert any(action in row for row in rows)
+
+
+@pytest.mark.parametrize("key_is_refused", [False, True])
+def test_a_paid_warm_up_leaves_no_keys_behind(tmp_path, key_is_refused):
+    with served(create_app(Stage(latency_s=0.1, private_media=True, media=PlainMedia(longest_px=SIDE_PX)))) as url:
+        place = Place(tmp_path / "site", "fal", url)
+        write_place(place, {"hours": "We are open from ten to six."})
+        if key_is_refused:
+            assert (
+                ask(
+                    f"{url}/_admin/faults", "POST", {"vendor": "fal", "operation": "submit", "fault": "401", "times": 0}
+                )[0]
+                < 300
+            )
+        settings = {**place.environment, **SECRETS, **LOUD, "GREENROOM_QUALITY_GATE": "media"}
+        ran = subprocess.run(
+            [sys.executable, "-m", "app", "warm", "--yes", "--json"],
+            env={**os.environ, **settings},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    assert ran.returncode == int(key_is_refused), ran.stdout + ran.stderr
+    rows = "\n".join(audited(f"{place.folder}/state.db"))
+    assert found(set(SECRETS.values()), {"out": ran.stdout, "log": ran.stderr, "audit": rows}) == []
+    assert "consent.used" in rows
+    assert ("money.spent" in rows) is not key_is_refused
