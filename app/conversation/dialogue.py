@@ -181,8 +181,7 @@ class Dialogue:
 
     @_do.register
     def _start_record(self, action: actions.Record) -> None:
-        self._meter.turn_done(action.outcome)
-        self._meter.took("answer", action.latency_s)
+        self._meter.turn_done(action.outcome, after_s=action.latency_s)
         self._spawn(self._aside(partial(self._record, action)))
 
     @_do.register

@@ -193,8 +193,9 @@ class FakeMeter:
         """One less."""
         self.sessions -= 1
 
-    def turn_done(self, outcome: TurnOutcome) -> None:
+    def turn_done(self, outcome: TurnOutcome, *, after_s: float) -> None:
         """One more of these."""
+        del after_s
         self.outcomes[outcome] += 1
 
     def took(self, step: Step, seconds: float) -> None:

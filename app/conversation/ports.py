@@ -104,7 +104,7 @@ class Clock(Protocol):
         ...
 
 
-Step = Literal["match", "answer", "film"]
+Step = Literal["match", "film"]
 
 
 class Meter(Protocol):
@@ -118,10 +118,10 @@ class Meter(Protocol):
         """A visitor's session is over."""
         ...
 
-    def turn_done(self, outcome: TurnOutcome) -> None:
-        """A question came to its end."""
+    def turn_done(self, outcome: TurnOutcome, *, after_s: float) -> None:
+        """A question came to its end; `after_s` it was answered, or given up."""
         ...
 
     def took(self, step: Step, seconds: float) -> None:
-        """A step was carried out: matching, from question to answer, or filming."""
+        """A step was carried out: matching, or filming."""
         ...

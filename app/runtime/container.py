@@ -1,9 +1,10 @@
 """The composition root of the server: everything it needs, opened together and closed together."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import version
 
 import structlog
@@ -23,6 +24,7 @@ from app.conversation.served import Served
 from app.digest import digest_bytes
 from app.errors import EncoderUnavailableError
 from app.rendering.callbacks import CallDesk
+from app.rendering.ledger import Cap
 from app.rendering.reconciler import Reconciler
 from app.rendering.studio import Studio
 from app.runtime.clip_addresses import clips_origin
@@ -70,7 +72,7 @@ class Container:
 
     def __post_init__(self) -> None:
         """Register what is read from the ledger, and follow the releases if one of them is served."""
-        self.figures = LedgerFigures(self.metrics, self.studio.ledger)
+        self.figures = LedgerFigures(self.metrics, self.studio.ledger, self._day_caps)
         self.release_figures = ReleaseFigures(self.metrics)
         self.release_figures.serves(self.number)
         self.follower = Follower(releases=self.releases, step=self.step, switch=self._switch, pause=self._until_called)
@@ -150,6 +152,10 @@ class Container:
             log.warning("encoder.failed", error=str(error))
             return
         log.info("encoder.loaded", seconds=round(self.clock.monotonic() - started, 2))
+
+    def _day_caps(self, now: datetime) -> Collection[Cap]:
+        """Asked anew each time: another release may have another budget."""
+        return self.studio.standing_caps(now)
 
     async def _until_called(self) -> None:
         await self.studio.hints.pause(RELEASE_WORD, LOOK_EVERY_S)

@@ -1,7 +1,8 @@
 """Figures that are read from the ledger, the same on every node: take the maximum over nodes, never the sum."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
+from decimal import Decimal
 from typing import NoReturn
 
 import structlog
@@ -9,7 +10,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import GreenroomError
-from app.rendering.ledger import Ledger
+from app.rendering.ledger import Cap, Ledger
 from app.rendering.states import RenderState
 
 log = structlog.get_logger()
@@ -21,12 +22,18 @@ EVERY_S = 15.0
 class LedgerFigures:
     """How many renders stand where, what may be paid for nothing, and what the day has cost."""
 
-    def __init__(self, registry: CollectorRegistry, ledger: Ledger) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, ledger: Ledger, caps: Callable[[datetime], Collection[Cap]] = lambda _: ()
+    ) -> None:
         """Register the figures; a registry takes them once."""
-        self._ledger = ledger
+        self._ledger, self._caps = ledger, caps
         self._renders = Gauge("greenroom_renders", "Renders in the ledger by state.", ["state"], registry=registry)
         self._orphans = Gauge("greenroom_orphan_calls", "Webhooks of jobs that no render knows.", registry=registry)
         self._spend = Gauge("greenroom_spend_day", "Reserved and spent today (UTC), in US dollars.", registry=registry)
+        self._limit = Gauge("greenroom_budget_day", "What today may cost (UTC), in US dollars.", registry=registry)
+        self._paid = Gauge(
+            "greenroom_paid_requests_day", "Jobs handed over today (UTC) that cost money.", registry=registry
+        )
 
     async def keep(self, *, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]) -> NoReturn:
         """Read again and again until cancelled; a database that is gone leaves the figures as they were."""
@@ -44,6 +51,9 @@ class LedgerFigures:
             self._renders.labels(state.value).set(counts.get(state, 0))
         self._orphans.set(len(await self._ledger.orphans()))
         self._spend.set(float((await self._ledger.spend(f"day:{now:%Y-%m-%d}")).committed))
+        self._limit.set(float(min((cap.limit for cap in self._caps(now)), default=Decimal(0))))
+        today = await self._ledger.spend_report(since=now.date(), until=now.date())
+        self._paid.set(sum(line.submits for line in today if line.reserved or line.spent))
 
 
 class ReleaseFigures:

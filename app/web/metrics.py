@@ -1,11 +1,15 @@
 """Figures for Prometheus, registered in the container's registry."""
 
+from typing import get_args
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from app.conversation.ports import Step
 from app.learning.ports import TurnOutcome
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
+_ANSWER = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.3, 0.5, 1.0, 2.5, 5.0, 15.0, 30.0, 60.0, 90.0, 180.0)
+"""With the bounds of the objectives: 0.3 s for what is filmed, 90 s for what is not."""
 _SLOW = (1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 
 
@@ -16,11 +20,18 @@ class PrometheusMeter:
         """Register the figures; a registry takes them once."""
         self._sessions = Gauge("greenroom_sessions", "Live sessions.", registry=registry)
         self._turns = Counter("greenroom_questions", "Questions by outcome.", ["outcome"], registry=registry)
+        self._answers = Histogram(
+            "greenroom_answer_seconds",
+            "Question to first answer frame, or to giving up.",
+            ["outcome"],
+            registry=registry,
+            buckets=_ANSWER,
+        )
+        for outcome in get_args(TurnOutcome):  # a rate needs a zero to begin from
+            self._turns.labels(outcome)
+            self._answers.labels(outcome)
         self._steps = {
             "match": Histogram("greenroom_match_seconds", "Matching a question.", registry=registry, buckets=_FAST),
-            "answer": Histogram(
-                "greenroom_answer_seconds", "Question to first answer frame.", registry=registry, buckets=_FAST
-            ),
             "film": Histogram("greenroom_film_seconds", "Filming a new answer.", registry=registry, buckets=_SLOW),
         }
 
@@ -32,9 +43,10 @@ class PrometheusMeter:
         """One less."""
         self._sessions.dec()
 
-    def turn_done(self, outcome: TurnOutcome) -> None:
+    def turn_done(self, outcome: TurnOutcome, *, after_s: float) -> None:
         """One more of these."""
         self._turns.labels(outcome).inc()
+        self._answers.labels(outcome).observe(after_s)
 
     def took(self, step: Step, seconds: float) -> None:
         """A step and how long it took."""

@@ -91,7 +91,7 @@ async def test_a_question_is_answered_and_written_down(hub, house):
     assert done(line) == ["answered"]
     assert (turn.question, turn.outcome, turn.intent, turn.locale) == ("Open?", "answered", "hours", "de")
     assert house.meter.outcomes == {"answered": 1}
-    assert dict(house.meter.steps) == {"match": 1, "answer": 1}
+    assert dict(house.meter.steps) == {"match": 1}
 
 
 async def test_a_miss_is_worded_and_filmed(hub, house):

@@ -68,6 +68,32 @@ def test_every_alert_says_what_and_what_to_do() -> None:
             assert set(rule["annotations"]) == {"summary", "description"}
 
 
+def test_an_objective_counts_what_is_later_than_promised() -> None:
+    registry = CollectorRegistry()
+    meter = PrometheusMeter(registry)
+    for outcome, after_s in (("answered", 0.29), ("answered", 0.31), ("missed", 89.0), ("missed", 91.0)):
+        meter.turn_done(outcome, after_s=after_s)  # type: ignore[arg-type]
+
+    def within(outcome: str, bound: str) -> float | None:
+        return registry.get_sample_value("greenroom_answer_seconds_bucket", {"outcome": outcome, "le": bound})
+
+    assert within("answered", "0.3") == within("missed", "90.0") == 1
+
+
+@pytest.mark.parametrize("objective", ["hits_slow", "misses_late"])
+def test_an_objective_alerts_on_how_fast_its_share_is_used_up(objective: str) -> None:
+    recorded = {rule["record"]: rule["expr"] for rule in EVERY_RULE if "record" in rule}
+    alerts = [rule for rule in EVERY_RULE if "alert" in rule and objective in rule["expr"]]
+
+    for window in ("5m", "30m", "1h", "6h"):
+        assert recorded[f"greenroom:{objective}:ratio_rate{window}"].count(f"[{window}]") == 2
+    windows = [re.findall(r"ratio_rate(\w+)", rule["expr"]) for rule in alerts]
+    assert list(zip(windows, [rule["labels"]["severity"] for rule in alerts], strict=True)) == [
+        (["5m", "1h"], "page"),
+        (["30m", "6h"], "ticket"),
+    ]
+
+
 def test_bounds_of_histograms_exist() -> None:
     registry = CollectorRegistry()
     PrometheusMeter(registry)
