@@ -19,6 +19,7 @@ from app.errors import (
     ProviderBusyError,
     ProviderRefusedError,
     ProviderUnavailableError,
+    StateUnavailableError,
 )
 from app.rendering.delivery import LONGEST_RETRY_S, Delivery
 from app.rendering.inquiry import Inquiry
@@ -301,7 +302,7 @@ class Attempt:
                 await self._quietly(Fail, code=error.code, message=str(error), charged=True)
             case MediaError() | ProviderRefusedError() if self._cannot_be_had(error):
                 await self._quietly(Park, message=f"It is done, and may be paid, but cannot be had: {error}")
-            case BudgetExceededError():
+            case BudgetExceededError() | StateUnavailableError() if not handed_over:  # ours, not the clip's
                 await self._release()
             case _ if handed_over:
                 lost = self._render.state is RenderState.UNKNOWN

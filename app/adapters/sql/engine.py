@@ -2,18 +2,18 @@
 
 import asyncio
 import contextlib
-import functools
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.adapters.sql.patience import leave_read_only, within_reach
 from app.errors import SettingsError
 
 _DRIVERS = {
@@ -23,6 +23,9 @@ _DRIVERS = {
     "postgresql": "postgresql+asyncpg",
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
+
+CONNECT_S, STATEMENT_S = 10.0, 30.0
+"""How long PostgreSQL may take to let us in, and to answer: on a line that went silent nothing else tells."""
 
 BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for another process's transaction: many times the longest one of ours."""
@@ -36,30 +39,6 @@ _PRAGMAS = (
 
 
 _WAL_TRIES, _WAL_PAUSE_S = 100, 0.01
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def unbroken(transaction: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Let a transaction come to its end before a cancellation of whoever waits for it takes effect.
-
-    Cancelled in the middle, SQLAlchemy drops the connection without a rollback, and SQLite keeps its write lock until
-    the last cursor is collected: for everybody else the database is locked meanwhile.
-    """
-
-    @functools.wraps(transaction)
-    async def whole(*args: P.args, **kwargs: P.kwargs) -> R:
-        task = asyncio.ensure_future(transaction(*args, **kwargs))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait({task})
-            if not task.cancelled():
-                task.exception()  # looked at: whoever is cancelled does not want to know
-            raise
-
-    return whole
 
 
 class Database:
@@ -81,10 +60,13 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that may write: committed when the block ends, rolled back when it raises.
 
+        Raises:
+            StateUnavailableError: the database is away; whether a commit under way took effect is not known.
+
         On SQLite it holds the write lock from its first statement, so what it reads stays true until it commits.
         """
         turn: AbstractAsyncContextManager[Any] = self._one_writer if self.is_sqlite else nullcontext()
-        async with turn, self.engine.connect() as plain:
+        async with turn, within_reach(), self.engine.connect() as plain:
             connection = await plain.execution_options(greenroom_writes=True)
             async with connection.begin():
                 yield connection
@@ -92,7 +74,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads; writers do not hold it up."""
-        async with self.engine.connect() as connection, connection.begin():
+        async with within_reach(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     async def close(self) -> None:
@@ -111,10 +93,14 @@ def _with_driver(url: str) -> URL:
 
 
 def _engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
     if url.get_backend_name() == "sqlite":
+        engine = create_async_engine(url)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+    waits = {"timeout": CONNECT_S, "command_timeout": STATEMENT_S}
+    engine = create_async_engine(url, pool_pre_ping=True, connect_args=waits)
+    leave_read_only(engine.sync_engine)
     return engine
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.audit import add_act
-from app.adapters.sql.engine import Database, unbroken
+from app.adapters.sql.engine import Database
+from app.adapters.sql.patience import patient
 from app.adapters.sql.records import (
     add_record,
     amount,
@@ -62,7 +63,7 @@ class SqlLedger:
     def __init__(self, database: Database, *, actor: str = SYSTEM) -> None:
         self._database, self._actor = database, actor
 
-    @unbroken
+    @patient
     async def want(self, request: RenderRequest, *, now: datetime) -> Render:
         """Find the recipe's open render or insert one; the unique index decides a race."""
         try:
@@ -76,21 +77,30 @@ class SqlLedger:
                 raise
             return found
 
-    @unbroken
     async def apply(
         self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Room | None = None
     ) -> Render:
         """Read, step, write, settle the money, record and audit it in one transaction."""
+        return await self._apply(render_id, event, caps, room, [])
+
+    @patient
+    async def _apply(
+        self, render_id: str, event: Event, caps: Collection[Cap], room: Room | None, meant: list[Render]
+    ) -> Render:
+        """`meant`: what an earlier try would have led to; if that is there, only the answer to its commit was lost."""
         async with self._database.writing() as connection:
             before = await _locked(connection, render_id)
+            if before in meant:
+                return before
             after = transition(before, bounded(event, caps))
             if room is not None and isinstance(event, BeginSubmit):
                 await _check(connection, room, before, event.now)
             await _settle(connection, before, after, {cap.scope: cap for cap in caps})
             await _save(connection, before, after, event, self._actor)
+            meant.append(after)
             return after
 
-    @unbroken
+    @patient
     async def claim_next(self, *, worker: str, now: datetime, lease_s: float) -> Render | None:
         """Take the oldest free render; workers on PostgreSQL skip each other's rows instead of waiting."""
         free = (
@@ -111,20 +121,20 @@ class SqlLedger:
             await _save(connection, before, after, claim, self._actor)
             return after
 
-    @unbroken
+    @patient
     async def get(self, render_id: str) -> Render:
         """Read one row."""
         async with self._database.reading() as connection:
             return _found(await _one(connection, select(_RENDERS).where(_R.id == render_id)), render_id)
 
-    @unbroken
+    @patient
     async def latest(self, recipe_key: str) -> Render | None:
         """Read the recipe's newest row."""
         newest = select(_RENDERS).where(_R.recipe_key == recipe_key).order_by(_R.created_at.desc(), _R.id.desc())
         async with self._database.reading() as connection:
             return await _one(connection, newest.limit(1))
 
-    @unbroken
+    @patient
     async def list(
         self, *, states: Collection[RenderState] = (), limit: int = 100, offset: int = 0
     ) -> tuple[Render, ...]:
@@ -135,45 +145,45 @@ class SqlLedger:
         async with self._database.reading() as connection:
             return tuple(_render(row) for row in (await connection.execute(page)).mappings())
 
-    @unbroken
+    @patient
     async def counts(self) -> Mapping[RenderState, int]:
         """Count by state."""
         async with self._database.reading() as connection:
             rows = await connection.execute(select(_R.state, func.count()).group_by(_R.state))
             return {RenderState(state): count for state, count in rows}
 
-    @unbroken
+    @patient
     async def spend(self, scope: str) -> Spend:
         """Read the scope's counters."""
         async with self._database.reading() as connection:
             return await _spend(connection, scope)
 
-    @unbroken
+    @patient
     async def spend_report(self, *, since: date | None = None, until: date | None = None) -> tuple[SpendLine, ...]:
         """Add the records up."""
         async with self._database.reading() as connection:
             return await spend_lines(connection, since, until)
 
-    @unbroken
+    @patient
     async def history(self, render_id: str) -> tuple[Record, ...]:
         """Read its records."""
         async with self._database.reading() as connection:
             return await history_of(connection, render_id)
 
-    @unbroken
+    @patient
     async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[Told, ...]:
         """Read the newest records that say something."""
         async with self._database.reading() as connection:
             return await verdicts_on(connection, provider, since, limit)
 
-    @unbroken
+    @patient
     async def by_token(self, token: str) -> Render | None:
         """Find the render that has it, else the one that had it."""
         had = select(_RENDERS).where(_R.id.in_(render_of_token(token)))
         async with self._database.reading() as connection:
             return await _one(connection, select(_RENDERS).where(_R.token == token)) or await _one(connection, had)
 
-    @unbroken
+    @patient
     async def by_request(self, provider: str, request_id: str) -> Render | None:
         """Find the newest render that has it, as it is or inside a reference of ours."""
         inside = _R.request_id.contains(f'"id":"{request_id}"', autoescape=True)
@@ -181,19 +191,19 @@ class SqlLedger:
         async with self._database.reading() as connection:
             return await _one(connection, has.order_by(_R.created_at.desc()).limit(1))
 
-    @unbroken
+    @patient
     async def keep_hook(self, hook: Hook) -> bool:
         """Insert it once."""
         async with self._database.writing() as connection:
             return await keep_hook(connection, hook)
 
-    @unbroken
+    @patient
     async def hooks(self, token: str) -> tuple[Hook, ...]:
         """Read those of the token."""
         async with self._database.reading() as connection:
             return await hooks_of(connection, token)
 
-    @unbroken
+    @patient
     async def orphans(self) -> tuple[Hook, ...]:
         """Read those of nobody."""
         async with self._database.reading() as connection:

@@ -35,7 +35,7 @@ async def reachable() -> AsyncIterator[None]:
     """
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except SQLAlchemyError as error:
         first = str(error).strip().splitlines()[0][:200]
         raise StateUnavailableError(f"Expected the database to answer, got: {first}; it is tried again.") from error
 

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from sqlalchemy import RowMapping, Table, delete, func, insert, select, update
 
-from app.adapters.sql.engine import Database, unbroken
+from app.adapters.sql.engine import Database
 from app.adapters.sql.grouped import Grouped
+from app.adapters.sql.patience import insist, unbroken
 from app.adapters.sql.tables import TurnRow
 from app.learning.ports import Miss, TurnRecord
 from app.learning.questions import MISSED, question_key
@@ -31,9 +32,13 @@ class SqlTurnLog:
 
     async def _write(self, turns: Sequence[TurnRecord]) -> None:
         values = {turn.id: _values(turn) for turn in turns}
-        async with self._database.writing() as connection:
-            await connection.execute(delete(_TURNS).where(_T.id.in_(values)))
-            await connection.execute(insert(_TURNS), list(values.values()))
+
+        async def replace() -> None:
+            async with self._database.writing() as connection:
+                await connection.execute(delete(_TURNS).where(_T.id.in_(values)))
+                await connection.execute(insert(_TURNS), list(values.values()))
+
+        await insist(replace)
 
     @unbroken
     async def get(self, turn_id: str) -> TurnRecord | None:
