@@ -15,6 +15,7 @@ from app.conversation.ports import Clock, Meter, PlayableClip
 from app.conversation.protocol import CloseCode
 from app.conversation.served import Served
 from app.conversation.session import Session
+from app.conversation.traces import TurnTraces
 from app.errors import GreenroomError, TurnNotFoundError
 from app.learning.ports import TurnRecord
 
@@ -58,6 +59,7 @@ class Dialogue:
         self._clock = clock
         self._meter = meter
         self._spawn = spawn
+        self._traces = TurnTraces(self._cast.tracer)
         self._line: Line | None = None
         self._tasks: dict[tuple[str, Work], asyncio.Task[None]] = {}
         self._timers: dict[tuple[str, Work], asyncio.TimerHandle] = {}
@@ -158,6 +160,7 @@ class Dialogue:
         task = self._tasks.pop((action.turn, action.work), None)
         if task:
             task.cancel()
+        self._traces.end(action.turn, action.work, error="dropped")
 
     @_do.register
     def _start_decide(self, action: actions.Decide) -> None:
@@ -181,6 +184,7 @@ class Dialogue:
 
     @_do.register
     def _start_record(self, action: actions.Record) -> None:
+        self._traces.close(action)
         self._meter.turn_done(action.outcome, after_s=action.latency_s)
         self._spawn(self._aside(partial(self._record, action)))
 
@@ -211,7 +215,9 @@ class Dialogue:
 
     async def _film(self, action: actions.Film) -> None:
         began = self._now()
-        clip = await self._cast.film.film(action.text, locale=action.locale, session=self.session.id)
+        trace = self._traces.parent(action.turn, Work.FILM)
+        film = self._cast.film.film
+        clip = await film(action.text, locale=action.locale, session=self.session.id, trace=trace)
         self._meter.took("film", self._now() - began)
         self._settle(action.turn, Work.FILM)
         self._apply(self.session.filmed(action.turn, clip, self._now()))
@@ -249,20 +255,22 @@ class Dialogue:
     # -- tasks and timers ----------------------------------------------------------------------------------------
 
     def _start(self, turn: str, work: Work, job: Callable[[], Job]) -> None:
+        self._traces.begin(turn, work)
         self._tasks[turn, work] = self._spawn(self._carried(turn, work, job))
 
     async def _carried(self, turn: str, work: Work, job: Callable[[], Job]) -> None:
         """Do a job; whatever goes wrong in it becomes the session's next step down."""
         error = await _attempt(job, work)
         if error:
-            self._settle(turn, work)
+            self._settle(turn, work, error=error.code)
             self._apply(self.session.failed(turn, work, error, self._now()))
 
     async def _aside(self, job: Callable[[], Job]) -> None:
         """Do a job that the visitor does not wait for."""
         await _attempt(job, "aside")
 
-    def _settle(self, turn: str, work: Work) -> None:
+    def _settle(self, turn: str, work: Work, *, error: str = "") -> None:
+        self._traces.end(turn, work, error=error)
         self._disarm(turn, work)
         self._tasks.pop((turn, work), None)
 

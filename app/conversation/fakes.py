@@ -105,10 +105,12 @@ class FakeFilm:
     broken: bool = False
     filmed: Counter[str] = field(default_factory=Counter)
     payers: list[str | None] = field(default_factory=list)
+    traces: list[str] = field(default_factory=list)
 
-    async def film(self, text: str, *, locale: str, session: str | None = None) -> PlayableClip:
+    async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
         """Wait for the gate, then give a clip."""
         del locale
+        self.traces.append(trace)
         self.filmed[text] += 1
         self.payers.append(session)
         await self.gate.wait()

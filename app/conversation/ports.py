@@ -9,6 +9,7 @@ from app.conversation.allowance import Allowance
 from app.conversation.keeping import MemorySessions, SessionStore
 from app.learning.ports import TurnLog, TurnOutcome
 from app.matching.decision import Decision
+from app.rendering.tracing import NoTracer, Tracer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,10 @@ class Responder(Protocol):
 class Film(Protocol):
     """New clips, made now."""
 
-    async def film(self, text: str, *, locale: str, session: str | None = None) -> PlayableClip:
+    async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
         """Film these words with the served avatar; the same words asked twice at once are filmed once.
+
+        `trace` is the span that wants it.
 
         What it costs counts against the session's budget.
 
@@ -90,6 +93,7 @@ class Cast:
     turn_log: TurnLog
     sessions: SessionStore = field(default_factory=MemorySessions)
     allowance: Allowance = field(default_factory=Allowance)
+    tracer: Tracer = field(default_factory=NoTracer)
 
 
 class Clock(Protocol):

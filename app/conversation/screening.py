@@ -14,6 +14,7 @@ from app.rendering.elsewhere import Elsewhere
 from app.rendering.ledger import Cap
 from app.rendering.lines import WantedClip
 from app.rendering.studio import Studio
+from app.rendering.tracing import TRACE_LABEL
 from app.store.ports import Entry, RecipeIndex
 
 _SOURCE = "GREENROOM_BUDGET_SESSION_USD or `budget.per_session` in catalog.yaml"
@@ -108,9 +109,9 @@ class StudioFilm:
     base_url: str = ""
     session_limit: Decimal | None = None
 
-    async def film(self, text: str, *, locale: str, session: str | None = None) -> PlayableClip:
+    async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
         """Film these words, or find them filmed."""
-        labels = {"generated": True, "text": text, "locale": locale}
+        labels = {"generated": True, "text": text, "locale": locale} | ({TRACE_LABEL: trace} if trace else {})
         wanted = self.studio.wanted(self.avatar, text=text, locale=locale, labels=labels)
         limit = self.session_limit
         caps = () if session is None or limit is None else (Cap(f"session:{session}", limit, _SOURCE),)

@@ -10,6 +10,7 @@ from app.rendering.ports import Webhooks
 from app.rendering.records import ORPHAN, Hook
 from app.rendering.states import Render
 from app.rendering.studio import Studio
+from app.rendering.tracing import TRACE_LABEL
 
 Received = Literal["kept", "repeated", "astray", "orphan"]
 """What became of a delivery.
@@ -29,6 +30,8 @@ class CallDesk:
     async def receive(self, provider: str, token: str, *, headers: Mapping[str, str], body: bytes) -> Received:
         """Keep a delivery, once. Nothing of it is believed: whoever waits asks the provider.
 
+        It is traced under what wanted the render.
+
         Raises:
             NotFoundError: this provider does not call back here.
             AccessError: it is not the provider's, or too old.
@@ -41,6 +44,8 @@ class CallDesk:
         event = await renderer.verify(headers, body, now=now)
         hook = Hook(provider, token, event.request_id, event.state, now, digest_bytes(body))
         render = await self.studio.ledger.by_token(token)
+        wanted_by = str(render.labels.get(TRACE_LABEL) or "") if render else ""
+        self.studio.tracer.begin("webhook", parent=wanted_by, provider=provider, state=event.state).end()
         if render is None and renderer.capabilities.webhook == "token":
             raise AccessError(f"Expected the token of a render in the address of {provider!r}'s call, got another one.")
         owner = await self.studio.ledger.by_request(provider, event.request_id)

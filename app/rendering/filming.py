@@ -11,6 +11,7 @@ from app.catalog.model import Avatar
 from app.digest import Digest
 from app.errors import (
     ClipRejectedError,
+    GreenroomError,
     LeaseLostError,
     LimitExceededError,
     ProviderRefusedError,
@@ -29,6 +30,7 @@ from app.rendering.lines import WantedClip, want_clip
 from app.rendering.rejected import MAX_REJECTED, labels_after, was_rejected
 from app.rendering.states import OPEN, Claim, Heartbeat, Ready, Render, RenderState
 from app.rendering.task import AttemptAgainError, ClipProgress, Means, OnProgress, Task
+from app.rendering.tracing import TRACE_LABEL, Span
 from app.store.ports import Entry
 
 FAIL_OVER = (ProviderRefusedError, ProviderUnavailableError, LimitExceededError)
@@ -165,16 +167,28 @@ class Crew:
     async def _hold(self, render: Render, task: Task) -> Entry:
         """Claim the render and work on it while a heartbeat keeps the lease; losing the lease stops the work."""
         held = await self._claim(render)
-        work = asyncio.create_task(Attempt(task, held, self.means).run(), name=f"render {held.id}")
+        span = self._begun(held)
+        means = replace(self.means, checkpoint=_noting(span, self.means.checkpoint))
+        work = asyncio.create_task(Attempt(task, held, means).run(), name=f"render {held.id}")
         beat = asyncio.create_task(self._beat(held), name=f"heartbeat {held.id}")
         try:
             await asyncio.wait({work, beat}, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
                 beat.result()
             return await work
+        except GreenroomError as error:
+            span.end(error=error.code)
+            raise
         finally:
             await _stop(work)
             await _stop(beat)
+            span.end()
+
+    def _begun(self, render: Render) -> Span:
+        """One go at a render, under whatever wanted it."""
+        parent = str(render.labels.get(TRACE_LABEL) or "")
+        begin = self.means.tracer.begin
+        return begin("render", parent=parent, render=render.id, provider=render.provider, model=render.model)
 
     async def _beat(self, render: Render) -> None:
         """Renew the lease until the render is over; a lost lease is an error that ends the work."""
@@ -187,6 +201,14 @@ class Crew:
     @property
     def _now(self) -> Callable[[], datetime]:
         return self.means.pipeline.clock
+
+
+def _noting(span: Span, checkpoint: Callable[[str], None]) -> Callable[[str], None]:
+    def told(name: str) -> None:
+        span.event(name)
+        checkpoint(name)
+
+    return told
 
 
 def _cast_of(wanted: WantedClip, cast: Cast) -> Cast:

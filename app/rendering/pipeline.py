@@ -23,6 +23,7 @@ from app.rendering.lines import WantedClip, want_clip
 from app.rendering.pictures import picture_size
 from app.rendering.ports import MediaFacts, RenderJob, TimedSpan, Workshop
 from app.rendering.sound import Sound, SoundBooth
+from app.rendering.tracing import without_trace
 from app.store.ports import BlobStore, Entry, RecipeIndex
 
 SOURCE_TYPE = "trainedAlgorithmicMedia"
@@ -128,7 +129,7 @@ class Pipeline:
             key=scene.wanted.key,
             kind="clip",
             recipe=scene.wanted.recipe.document(),
-            labels=dict(scene.wanted.labels),
+            labels=without_trace(scene.wanted.labels),
             blobs=blobs,
             media={**asdict(facts), "size_bytes": marked.stat().st_size, "captions": captions},
             created_at=self.clock(),
@@ -258,7 +259,7 @@ def _verdict(scene: Scene, reasons: Sequence[Reason], facts: MediaFacts | None, 
         "recipe_key": scene.wanted.key,
         "renderer": scene.wanted.recipe.renderer,
         "model": scene.wanted.recipe.model,
-        "labels": dict(scene.wanted.labels),
+        "labels": without_trace(scene.wanted.labels),
         "reasons": [
             {"fault": reason.fault.value, "message": reason.message, "remedy": reason.remedy} for reason in reasons
         ],

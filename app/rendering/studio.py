@@ -25,6 +25,7 @@ from app.rendering.signals import Signals
 from app.rendering.sound import SoundBooth
 from app.rendering.states import Render
 from app.rendering.task import ClipProgress, Means, OnProgress
+from app.rendering.tracing import NoTracer, Tracer
 from app.store.ports import BlobStore, Entry, RecipeIndex
 
 
@@ -39,6 +40,7 @@ class Studio:
     `standing_caps`: caps on everything filmed, by the time of asking, such as the day's.
     `checkpoint`: told at each named point of the work where it is.
     `signals`: reach the other nodes when a clip is there, or a provider has called.
+    `tracer`: told of every go at a render, with the points of its work.
     `inspector`: looks into delivered clips; without one only what the workshop's probe counts is judged.
     """
 
@@ -61,6 +63,7 @@ class Studio:
     inspector: Inspector | None = None
     signals: Signals | None = None
     audit: AuditLog = field(default_factory=MemoryAudit)
+    tracer: Tracer = field(default_factory=NoTracer)
     _flights: Flights[Entry] = field(default_factory=Flights, init=False, repr=False)
     _listeners: dict[str, list[OnProgress]] = field(default_factory=dict, init=False, repr=False)
 
@@ -78,7 +81,7 @@ class Studio:
             inspector=self.inspector,
         )
         self._crew = Crew(
-            means=Means(self._pipeline, self.ledger, self.sleep, self.hints.pause, self.checkpoint),
+            means=Means(self._pipeline, self.ledger, self.sleep, self.hints.pause, self.checkpoint, self.tracer),
             worker_name=self.worker_name,
             lease_s=self.lease_s,
             look_every_s=self.look_every_s,

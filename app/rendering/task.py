@@ -1,7 +1,7 @@
 """What an attempt is given: the task, the means, and the words in which it tells how far it is."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.catalog.model import Avatar
@@ -10,6 +10,7 @@ from app.rendering.cast import Cast
 from app.rendering.ledger import Cap, Ledger, Room
 from app.rendering.lines import WantedClip
 from app.rendering.pipeline import Pipeline
+from app.rendering.tracing import NoTracer, Tracer
 
 
 class AttemptAgainError(Exception):
@@ -68,3 +69,4 @@ class Means:
     sleep: Callable[[float], Awaitable[None]]
     pause: Callable[[str, float], Awaitable[None]]
     checkpoint: Callable[[str], None]
+    tracer: Tracer = field(default_factory=NoTracer)

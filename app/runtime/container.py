@@ -39,6 +39,7 @@ from app.runtime.playing import House, Playing
 from app.runtime.settings import Settings
 from app.runtime.studio import day_caps, open_studio
 from app.runtime.talking import open_allowance, open_turn_log
+from app.runtime.tracing import open_tracer
 from app.runtime.upkeep import keep_tidy
 from app.runtime.web_settings import WebSettings
 from app.store.ports import BlobStore
@@ -187,12 +188,13 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     store = open_store(settings)
     await store.blobs.facts(digest_bytes(b""))  # a bucket that refuses is told now, not by the first visitor
     async with AsyncExitStack() as stack:
+        tracer = stack.enter_context(open_tracer())
         database = await stack.enter_async_context(open_database(settings))
         releases = SqlReleases(database)
         chosen = await chosen_catalog(settings, releases)
         budget, recordings = chosen.catalog.budget, chosen.catalog.recordings
         studio = await stack.enter_async_context(
-            open_studio(settings, store, database, budget=budget, recordings=recordings)
+            open_studio(settings, store, database, budget=budget, recordings=recordings, tracer=tracer)
         )
         house = House(
             settings=settings,

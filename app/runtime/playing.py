@@ -74,7 +74,10 @@ class House:
         async with AsyncExitStack() as stack:
             words = await stack.enter_async_context(open_words(self.settings, catalog, encoders.plain))
             decider = LoadingDecider()
-            cast = Cast(decider, clips, words.responder, film, self.turn_log, self.sessions, self.allowance)
+            tracer = self.studio.tracer
+            cast = Cast(
+                decider, clips, words.responder, film, self.turn_log, self.sessions, self.allowance, tracer=tracer
+            )
             served = Served(DayScripts(catalog, lambda: self.clock.now().date()), cast)
             return Playing(name, catalog, served, decider, words.knowledge, encoders.matching, stack.pop_all())
 

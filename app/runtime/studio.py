@@ -16,6 +16,7 @@ from app.catalog.model import Budget
 from app.rendering.ledger import Cap
 from app.rendering.ports import Renderer, Speech
 from app.rendering.studio import Studio
+from app.rendering.tracing import NoTracer, Tracer
 from app.runtime.clock import SystemClock
 from app.runtime.nodes import open_signals
 from app.runtime.opening import Store
@@ -31,6 +32,7 @@ async def open_studio(
     *,
     budget: Budget,
     recordings: Mapping[str, Path] = MappingProxyType({}),
+    tracer: Tracer | None = None,
 ) -> AsyncIterator[Studio]:
     """The studio with its voices and renderers; its worker processes end with it.
 
@@ -50,6 +52,7 @@ async def open_studio(
             workshop=open_workshop(),
             inspector=open_inspector(settings),
             signals=open_signals(settings),
+            tracer=tracer or NoTracer(),
             clock=clock.now,
             sleep=clock.sleep,
             worker_name=f"{socket.gethostname()}-{os.getpid()}",

@@ -20,6 +20,7 @@ from app.runtime.nodes import redis_address
 from app.runtime.opening import open_store
 from app.runtime.settings import Settings
 from app.runtime.studio import day_caps, open_studio
+from app.runtime.tracing import open_tracer
 
 log = structlog.get_logger()
 
@@ -33,12 +34,13 @@ async def work(settings: Settings, *, at_once: int | None = None, ready: Callabl
     url = redis_address(settings)
     store = open_store(settings)
     async with AsyncExitStack() as stack:
+        tracer = stack.enter_context(open_tracer())
         database = await stack.enter_async_context(open_database(settings))
         releases = SqlReleases(database)
         chosen = await chosen_catalog(settings, releases)
         catalog = chosen.catalog
         studio = await stack.enter_async_context(
-            open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings)
+            open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings, tracer=tracer)
         )
         hands = Hands(studio, (catalog.avatar,))
         reconciler = Reconciler(studio=studio, avatars=(catalog.avatar,))

@@ -1,0 +1,120 @@
+"""Traces: what a question or a render went through, as spans that know their parent, in whatever process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Protocol
+
+Value = str | int | float | bool
+
+TRACE_LABEL = "traceparent"
+"""Where a clip's labels keep the span that wanted it (W3C Trace Context); the ledger carries it to webhooks."""
+
+
+def without_trace(labels: Mapping[str, Any]) -> dict[str, Any]:
+    """Labels as the store keeps them: who asked first is nobody's business later."""
+    return {name: value for name, value in labels.items() if name != TRACE_LABEL}
+
+
+class Span(Protocol):
+    """Something that takes time. Nothing that a visitor said is ever noted."""
+
+    @property
+    def traceparent(self) -> str:
+        """What a child names as its parent, in this process or another; empty where nothing is traced."""
+        ...
+
+    def note(self, **attributes: Value) -> None:
+        """Add facts."""
+        ...
+
+    def event(self, name: str) -> None:
+        """A point in time was reached."""
+        ...
+
+    def end(self, *, error: str = "") -> None:
+        """It is over; `error` is the code of what went wrong. A second time changes nothing."""
+        ...
+
+
+class Tracer(Protocol):
+    """Begins spans; never waits and never fails."""
+
+    def begin(self, name: str, *, parent: str = "", **attributes: Value) -> Span:
+        """A span under this parent, or the root of a trace of its own."""
+        ...
+
+
+class NoSpan:
+    """A span of nobody's."""
+
+    traceparent = ""
+
+    def note(self, **attributes: Value) -> None:
+        """Forget."""
+
+    def event(self, name: str) -> None:
+        """Forget."""
+
+    def end(self, *, error: str = "") -> None:
+        """Forget."""
+
+
+class NoTracer:
+    """Traces nothing, at the cost of a call."""
+
+    _span = NoSpan()
+
+    def begin(self, name: str, *, parent: str = "", **attributes: Value) -> Span:
+        """Always the same."""
+        del name, parent, attributes
+        return self._span
+
+
+@dataclass
+class KeptSpan:
+    """A span as it was told, for tests."""
+
+    name: str
+    number: int
+    parent: str
+    attributes: dict[str, Value]
+    events: list[str] = field(default_factory=list)
+    ended: bool = False
+    error: str = ""
+
+    @property
+    def traceparent(self) -> str:
+        """Its number."""
+        return f"span-{self.number}"
+
+    def note(self, **attributes: Value) -> None:
+        """Keep."""
+        self.attributes |= attributes
+
+    def event(self, name: str) -> None:
+        """Keep."""
+        self.events.append(name)
+
+    def end(self, *, error: str = "") -> None:
+        """Keep the first."""
+        if not self.ended:
+            self.ended, self.error = True, error
+
+
+class MemoryTracer:
+    """Keeps every span, for tests."""
+
+    def __init__(self) -> None:
+        self.spans: list[KeptSpan] = []
+        self._numbers = count(1)
+
+    def begin(self, name: str, *, parent: str = "", **attributes: Value) -> KeptSpan:
+        """Keep it."""
+        span = KeptSpan(name, next(self._numbers), parent, dict(attributes))
+        self.spans.append(span)
+        return span
+
+    def named(self, name: str) -> list[KeptSpan]:
+        """Those of a name, in the order they began."""
+        return [span for span in self.spans if span.name == name]
