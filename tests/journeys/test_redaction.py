@@ -1,11 +1,14 @@
 """Secrets, tokens and visitors' words of a real conversation and a real warm-up: nowhere but where they belong."""
 
 import asyncio
+import gzip
 import json
 import os
 import sqlite3
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -90,9 +93,35 @@ def found(canaries: set[str], places: dict[str, str]) -> list[tuple[str, str]]:
     return [(name, canary) for name, text in places.items() for canary in canaries if canary in text]
 
 
-async def test_a_conversation_leaves_no_words_tokens_or_keys_behind(warmed_site, tmp_path):
+@pytest.fixture
+def collector():
+    """An OpenTelemetry collector that keeps what it is sent."""
+    bodies: list[bytes] = []
+
+    class Keeping(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["content-length"]))
+            bodies.append(gzip.decompress(body) if self.headers.get("content-encoding") == "gzip" else body)
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object):
+            """Quietly."""
+
+    with HTTPServer(("127.0.0.1", 0), Keeping) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", bodies
+        server.shutdown()
+        thread.join()
+
+
+async def test_a_conversation_leaves_no_words_tokens_or_keys_behind(warmed_site, tmp_path, collector):
     site = warmed_site.copied(tmp_path / "site")
-    with (tmp_path / "log").open("w+") as log, site.node(log=log, **SECRETS, **LOUD) as node:
+    address, traced = collector
+    told = {"OTEL_EXPORTER_OTLP_ENDPOINT": address}
+    with (tmp_path / "log").open("w+") as log, site.node(log=log, **SECRETS, **LOUD, **told) as node:
         tokens = await talk(node.address)
         bodies = await asyncio.to_thread(problems, node.address)
         _, metrics = await asyncio.to_thread(ask, f"{node.address}/metrics")
@@ -103,9 +132,11 @@ async def test_a_conversation_leaves_no_words_tokens_or_keys_behind(warmed_site,
 
     rows = audited(f"{site.root}/state/greenroom.db")
     places = {"log": written, "metrics": metrics, "audit": "\n".join(rows), "problems": "\n".join(bodies)}
+    places["traces"] = b"\n".join(traced).decode("latin-1")
     assert found({WORDS, COMMENT, GUESS, HOOK, *SECRETS.values(), *tokens}, places) == []
     assert "encoder.loaded" in written, "the log was looked at"
     assert "greenroom_questions_total" in metrics
+    assert "question" in places["traces"]
     for action in ("session.erased", "key.used", "key.refused"):
         assert any(action in row for row in rows)
 
