@@ -17,9 +17,9 @@ from app.rendering.managing import Desk, RenderStory, SpendReport
 from app.rendering.reconciler import Reconciler, Swept
 from app.rendering.records import Hook
 from app.rendering.states import Render, RenderState
+from app.runtime.actor import who
 from app.runtime.database import open_database
 from app.runtime.opening import open_catalog, open_store
-from app.runtime.publishing import who
 from app.runtime.settings import Settings
 from app.runtime.studio import open_studio
 

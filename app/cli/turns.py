@@ -16,9 +16,9 @@ from app.errors import SessionNotFoundError, TurnNotFoundError
 from app.learning.ports import Miss, TurnRecord
 from app.matching.decision import Decision, Receipt
 from app.matching.explain import explain as in_words
+from app.runtime.actor import who
 from app.runtime.clock import SystemClock
 from app.runtime.database import open_database
-from app.runtime.publishing import who
 from app.runtime.settings import Settings
 
 

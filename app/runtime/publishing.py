@@ -1,8 +1,6 @@
 """Publishing a catalog: checked, counted, packed, and made current in one transaction."""
 
 import asyncio
-import getpass
-import socket
 from dataclasses import dataclass
 
 from app.adapters.files.packing import pack
@@ -10,6 +8,7 @@ from app.catalog.model import Catalog
 from app.catalog.releases import Draft, Releases, Standing
 from app.digest import Digest
 from app.rendering.planner import Plan
+from app.runtime.actor import who
 from app.runtime.clock import SystemClock
 from app.runtime.opening import open_catalog, open_store
 from app.runtime.planning import catalog_keys, plan_catalog
@@ -67,12 +66,3 @@ async def use(releases: Releases, number: int) -> Standing:
     if before is not None and before.release.number == number:
         return before
     return await releases.use(number, by=who(), at=SystemClock().now(), after=before.step if before else 0)
-
-
-def who() -> str:
-    """The person at the command line, as the computer knows them."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        name = "somebody"
-    return f"{name}@{socket.gethostname()}"[:200]

@@ -292,4 +292,8 @@ def test_fal_tries_eleven_times_within_two_hours(sim: Running, order, mailbox: M
     until(later)
     sim.admin("POST", "/clock", json={"seconds": 7_200})
 
-    assert len(sim.admin("GET", "/webhooks", params={"vendor": "fal"})["attempts"]) == 11
+    def tried() -> int:
+        return len(sim.admin("GET", "/webhooks", params={"vendor": "fal"})["attempts"])
+
+    until(lambda: tried() >= 11)  # the last one is noted when its answer is there
+    assert tried() == 11
