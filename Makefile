@@ -17,7 +17,7 @@ PORT   ?= 8080
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check-catalog test check format lint types types-js layers screenshots model crash warm-scale distributed fuzz bench-chat bench-scale bench-matching bench-accuracy bench-speed bench-index clean
+.PHONY: help setup demo serve check-catalog test check format lint types types-js layers screenshots model crash crash-node warm-scale distributed fuzz bench-chat bench-scale bench-matching bench-accuracy bench-speed bench-index clean
 
 help: ## list the targets
 	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
@@ -64,8 +64,12 @@ test: $(VENV)/dev.stamp ## run every test
 model: $(VENV)/dev.stamp ## explore the money path: every kill, pause, fault and webhook pattern (minutes)
 	@$(BIN)/python -m tests.money.model
 
-crash: $(VENV)/dev.stamp ## kill real workers at every named point and look at the bill (minutes)
+crash: $(VENV)/dev.stamp ## kill workers at every named point, then break engines and nodes under visitors; look at the bill (minutes)
 	@$(BIN)/python -m tests.money.crash.matrix
+	@$(BIN)/python -m tests.faults.matrix $(if $(ONLY),--only $(ONLY))
+
+crash-node: $(VENV)/dev.stamp ## kill a node of two under 500 visitors (minutes)
+	@$(BIN)/python -m tests.faults.matrix --only node_killed --visitors 500 --pace 5 --gone 10
 
 warm-scale: $(VENV)/dev.stamp ## warm 10,000 clips against a simulator, killed every minute or two (CLIPS=300 EVERY=30; hours)
 	@$(BIN)/python -m tests.money.crash.scale --clips $(or $(CLIPS),10000) --every $(or $(EVERY),120)

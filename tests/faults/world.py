@@ -1,0 +1,169 @@
+"""Two nodes on one PostgreSQL and one Valkey, and visitors who go on asking whatever breaks."""
+
+import asyncio
+import json
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.adapters.sql.engine import Database
+from app.adapters.sql.ledger import SqlLedger
+from app.client import ChatClient, Patience, SessionLostError
+from app.conversation.outgoing import AnyServerMessage, ErrorMessage, ResponseClip, ResponseDone
+from tests.support.fault_proxy import FaultProxy, a_fault_proxy
+from tests.support.postgres import Postgres, PostgresProcess
+from tests.support.redis import RedisServer, a_redis
+from tests.support.sites import Node, Site
+
+FILMED = ("When are you open?", "Can I bring my dog?")
+NEW = "When did the museum open, in which year?"
+
+FILM_WITHIN_S = 240.0
+
+
+@dataclass
+class World:
+    """What a fault may strike. `first` is the node that goes when one has to."""
+
+    site: Site
+    first: Node
+    second: Node
+    redis: RedisServer
+    redis_line: FaultProxy
+    postgres: PostgresProcess
+    postgres_line: FaultProxy
+    database_url: str
+
+    async def films(self) -> list[tuple[str, int]]:
+        """Where each new answer's render stands, and how often it was handed over."""
+        database = Database(self.database_url)
+        try:
+            renders = await SqlLedger(database).list(limit=1000)
+        finally:
+            await database.close()
+        return [(one.state.value, one.attempts) for one in renders if one.labels.get("generated")]
+
+
+@asynccontextmanager
+async def a_world(site: Site, postgres: PostgresProcess, folder: Path) -> AsyncIterator[World]:
+    """A fresh state, and the site's filmed answers."""
+    async with AsyncExitStack() as lines:
+        with ExitStack() as stack:
+            copy = site.copied(folder / "site")
+            redis = stack.enter_context(a_redis(folder))
+            plain = await Postgres(postgres.url).empty_database()
+            redis_line, redis_port = await lines.enter_async_context(a_fault_proxy(redis.port))
+            line, port = await lines.enter_async_context(a_fault_proxy(postgres.socket))
+            name = plain.split("?")[0].rsplit("/", 1)[1]
+            told = {
+                "GREENROOM_DATABASE_URL": f"postgresql://postgres@127.0.0.1:{port}/{name}",
+                "GREENROOM_REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
+            }
+            nodes = [await asyncio.to_thread(stack.enter_context, copy.node(**told)) for _ in range(2)]
+            try:
+                yield World(copy, nodes[0], nodes[1], redis, redis_line, postgres, line, plain)
+            finally:
+                redis_line.fault = line.fault = "none"
+                for node in nodes:  # both at once, and off the loop that the lines run on
+                    node.process.send_signal(signal.SIGTERM)
+                await asyncio.to_thread(lambda: [node.process.wait(60) for node in nodes])
+
+
+class Visitor(ChatClient):
+    """The shipped client, with a note of every frame that came."""
+
+    def __init__(self, first: str, others: tuple[str, ...]) -> None:
+        """Begin at `first`."""
+        super().__init__(first, nodes=others, patience=Patience(first_s=0.2, most_s=2.0, tries=60))
+        self.seqs: list[int] = []
+
+    def _new(self, frame: str) -> AnyServerMessage | None:
+        message = json.loads(frame)
+        if message["type"] != "session.resumed":
+            self.seqs.append(message["seq"])
+        return super()._new(frame)
+
+    @property
+    def missed(self) -> int:
+        """Frames that never came."""
+        return len(set(range(1, max(self.seqs) + 1)) - set(self.seqs))
+
+    @property
+    def twice(self) -> int:
+        """Frames that came again."""
+        return sum(times - 1 for times in Counter(self.seqs).values())
+
+
+@dataclass
+class Heard:
+    """What all visitors went through."""
+
+    answers: int = 0
+    lost: list[str] = field(default_factory=list)
+    longest_s: float = 0.0
+    films: int = 0
+    film_s: float = 0.0
+
+
+async def ask(visitor: Visitor, text: str, heard: Heard, *, new: bool = False) -> None:
+    """Ask once; anything but one end with the right answer counts as lost."""
+    began = time.monotonic()
+    ends, clips, trouble = [], [], []
+    try:
+        async with asyncio.timeout(FILM_WITHIN_S):
+            async for message in visitor.ask(text):
+                match message:
+                    case ResponseClip() if message.role == "answer":
+                        clips.append(message.source)
+                    case ResponseDone():
+                        ends.append(message.outcome)
+                    case ErrorMessage():
+                        trouble.append(message.code)
+    except (SessionLostError, TimeoutError, OSError) as error:
+        trouble.append(type(error).__name__)
+    took = time.monotonic() - began
+    right = (["generated"], ["generated"]) if new else (["answered"], ["cache"])
+    if (ends, clips) != right or trouble:
+        heard.lost.append(f"{text!r}: {ends} {clips} {trouble}")
+    elif new:
+        heard.films, heard.film_s = heard.films + 1, max(heard.film_s, took)
+    else:
+        heard.answers, heard.longest_s = heard.answers + 1, max(heard.longest_s, took)
+
+
+@asynccontextmanager
+async def a_crowd(
+    world: World, visitors: int, *, askers: int, heard: Heard, pace_s: float
+) -> AsyncIterator[list[Visitor]]:
+    """Visitors of both nodes who ask on and on; at the end all have their answers, and say goodbye to nobody."""
+    nodes = (world.first.address, world.second.address)
+    crowd = [Visitor(nodes[number % 2], (nodes[1 - number % 2],)) for number in range(visitors)]
+    over = asyncio.Event()
+
+    async def stay(number: int, visitor: Visitor) -> None:
+        if number < askers:
+            await ask(visitor, NEW, heard, new=True)
+        while not over.is_set():
+            await ask(visitor, FILMED[number % 2], heard)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pace_s):
+                    await over.wait()
+
+    gate = asyncio.Semaphore(20)
+
+    async def come(visitor: Visitor) -> None:
+        async with gate:
+            await visitor.connect()
+
+    await asyncio.gather(*(come(visitor) for visitor in crowd))
+    stays = [asyncio.create_task(stay(*pair)) for pair in enumerate(crowd)]
+    try:
+        yield crowd
+    finally:
+        over.set()
+        await asyncio.gather(*stays)
+        await asyncio.gather(*(visitor.drop() for visitor in crowd))
