@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.errors import StateUnavailableError
 
@@ -24,6 +24,9 @@ _AWAY = ("08", "57P", "53300", _READ_ONLY)
 """Beginnings of PostgreSQL's codes for lost connections, shutdown and start, no place free."""
 
 P = ParamSpec("P")
+_FULL = "53"
+"""Disk, memory: it would take it if it could."""
+
 T = TypeVar("T")
 
 
@@ -55,9 +58,9 @@ async def insist(call: Callable[[], Awaitable[T]]) -> T:
         except StateUnavailableError:
             if time.monotonic() - began >= PATIENCE_S:
                 raise
-        except IntegrityError:
-            raise
         except DBAPIError as error:
+            if not isinstance(error, OperationalError) and not _code(error.orig).startswith(_FULL):
+                raise  # what it was asked is at fault
             raise StateUnavailableError(
                 f"Expected the database to take it, got: {_first_line(error)}; look at its disk and its log."
             ) from error
