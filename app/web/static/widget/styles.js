@@ -130,7 +130,7 @@ a.card:hover { border-color: var(--accent); }
   .controls button { width: 36px; height: 36px; }
   .disclosure { font-size: 12px; }
   .state, .sound { font-size: 13px; padding-inline: 10px 12px; gap: 6px; }
-  .cue { font-size: 15px; margin-bottom: 6px; }
+  .cue { font-size: 13px; line-height: 1.45; margin-bottom: 4px; white-space: normal; }
 }
 @media (min-aspect-ratio: 4/5) { @container greenroom (width >= 760px) {
   .panel { display: flex; }
