@@ -28,7 +28,7 @@ from app.rendering.ledger import Cap
 from app.rendering.reconciler import Reconciler
 from app.rendering.studio import Studio
 from app.runtime.clip_addresses import clips_origin
-from app.runtime.clock import SystemClock
+from app.runtime.clock import SharedClock, SystemClock
 from app.runtime.database import open_database
 from app.runtime.deciding import LoadingDecider
 from app.runtime.figures import LedgerFigures, ReleaseFigures
@@ -196,6 +196,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         studio = await stack.enter_async_context(
             open_studio(settings, store, database, budget=budget, recordings=recordings, tracer=tracer)
         )
+        clock = SharedClock(studio.clock)
         house = House(
             settings=settings,
             store=store,
@@ -204,7 +205,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             turn_log=open_turn_log(settings, database),
             sessions=SqlSessions(database),
             allowance=open_allowance(settings, database),
-            clock=SystemClock(),
+            clock=clock,
         )
         stack.push_async_callback(house.aclose)
         playing = await house.put_on(chosen.catalog, chosen.name)
@@ -226,6 +227,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             ),
             step=chosen.step,
             number=chosen.number,
+            clock=clock,
         )
         try:
             yield container

@@ -3,14 +3,16 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, NoReturn
 
 from app.adapters.sql.audit import SqlAudit
+from app.adapters.sql.clock import DatabaseClock
 from app.adapters.sql.engine import Database
 from app.catalog.model import Budget
 from app.rendering.ledger import Cap
@@ -42,6 +44,8 @@ async def open_studio(
         renderers: dict[str, Renderer] = await stack.enter_async_context(open_renderers(settings))
         speech: dict[str, Speech] = open_speech(recordings)
         clock = SystemClock()
+        shared = DatabaseClock(database, elapsed=clock.elapsed, here=clock.now)
+        await shared.read()
         studio = Studio(
             speech=speech,
             renderers=renderers,
@@ -53,25 +57,26 @@ async def open_studio(
             inspector=open_inspector(settings),
             signals=open_signals(settings),
             tracer=tracer or NoTracer(),
-            clock=clock.now,
+            clock=shared.now,
             sleep=clock.sleep,
             worker_name=f"{socket.gethostname()}-{os.getpid()}",
             scratch=scratch_folder(settings),
             standing_caps=day_caps(settings, budget),
         )
-        await stack.enter_async_context(_hearing(studio))
+        await stack.enter_async_context(_beside(studio.hints.listen(), name="hear other nodes"))
+        await stack.enter_async_context(_beside(shared.keep(clock.sleep), name="keep the shared time"))
         yield studio
 
 
 @asynccontextmanager
-async def _hearing(studio: Studio) -> AsyncIterator[None]:
-    """Hear the other nodes while the block runs, and let them hear this process."""
-    listening = asyncio.create_task(studio.hints.listen(), name="hear other nodes")
+async def _beside(job: Coroutine[Any, Any, NoReturn], *, name: str) -> AsyncIterator[None]:
+    """Let a job run for ever while the block runs."""
+    running = asyncio.create_task(job, name=name)
     try:
         yield
     finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 def day_caps(settings: Settings, budget: Budget) -> Callable[[datetime], Collection[Cap]]:
