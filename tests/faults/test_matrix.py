@@ -10,7 +10,7 @@ from tests.support.sites import Site, small_site
 @pytest.fixture
 def site(tmp_path) -> Site:
     """A site of its own: in one that others used, the new answer may be filmed already."""
-    made = small_site(tmp_path / "site")
+    made = small_site(tmp_path / "own")
     run = made.run("warm")
     assert run.returncode == 0, run.stdout + run.stderr
     return made
