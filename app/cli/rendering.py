@@ -197,7 +197,18 @@ async def _warm(settings: Settings, wishes: _Wishes, *, only: list[str] | None, 
             return await warm_catalog(settings, catalog, store, made, budget=budget, on_event=screen.show)
 
     clock = SystemClock()
-    return await until_done(once, wait_s=wishes.wait_s, budget=wishes.budget, now=clock.monotonic, sleep=clock.sleep)
+    return await until_done(
+        once,
+        wait_s=wishes.wait_s,
+        budget=_lowest(wishes.budget, catalog.budget.per_run),
+        now=clock.monotonic,
+        sleep=clock.sleep,
+    )
+
+
+def _lowest(*limits: Decimal | None) -> Decimal | None:
+    """The catalog's limit for a run holds for all tries of one command together, as its own budget does."""
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _agreed(price: Decimal) -> bool:

@@ -12,7 +12,6 @@ from prometheus_client import CollectorRegistry
 
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.releases import SqlReleases
-from app.adapters.sql.sessions import SqlSessions
 from app.catalog.audit import AuditLog
 from app.catalog.model import Catalog
 from app.catalog.releases import Releases, Standing
@@ -38,7 +37,6 @@ from app.runtime.opening import Store, open_store
 from app.runtime.playing import House, Playing
 from app.runtime.settings import Settings
 from app.runtime.studio import day_caps, open_studio
-from app.runtime.talking import open_allowance, open_turn_log
 from app.runtime.tracing import open_tracer
 from app.runtime.upkeep import keep_tidy
 from app.runtime.web_settings import WebSettings
@@ -197,16 +195,8 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             open_studio(settings, store, database, budget=budget, recordings=recordings, tracer=tracer)
         )
         clock = SharedClock(studio.clock)
-        house = House(
-            settings=settings,
-            store=store,
-            studio=studio,
-            filming=await stack.enter_async_context(open_film(settings, studio)),
-            turn_log=open_turn_log(settings, database),
-            sessions=SqlSessions(database),
-            allowance=open_allowance(settings, database),
-            clock=clock,
-        )
+        filming = await stack.enter_async_context(open_film(settings, studio))
+        house = House.over(database, settings=settings, store=store, studio=studio, filming=filming, clock=clock)
         stack.push_async_callback(house.aclose)
         playing = await house.put_on(chosen.catalog, chosen.name)
         container = Container(

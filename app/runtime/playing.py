@@ -3,8 +3,11 @@
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import Self
 
 from app.adapters.knowledge import KnowledgeResponder
+from app.adapters.sql.engine import Database
+from app.adapters.sql.sessions import SqlSessions
 from app.catalog.model import Catalog
 from app.conversation.allowance import Allowance
 from app.conversation.keeping import SessionStore
@@ -24,7 +27,7 @@ from app.runtime.fitting import build_matcher
 from app.runtime.opening import Encoders, Store, encoders_for, original_for
 from app.runtime.settings import Settings
 from app.runtime.studio import session_limit
-from app.runtime.talking import open_words
+from app.runtime.talking import open_allowance, open_turn_log, open_words
 from app.runtime.tuned import find_tuned
 
 
@@ -55,6 +58,29 @@ class House:
     clock: SystemClock
     _closing: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
     _encoders: dict[tuple[str, str], Encoders] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def over(
+        cls,
+        database: Database,
+        *,
+        settings: Settings,
+        store: Store,
+        studio: Studio,
+        filming: Studio | Elsewhere,
+        clock: SystemClock,
+    ) -> Self:
+        """The house whose transcripts, sessions and counts are in this database."""
+        return cls(
+            settings=settings,
+            store=store,
+            studio=studio,
+            filming=filming,
+            turn_log=open_turn_log(settings, database),
+            sessions=SqlSessions(database),
+            allowance=open_allowance(settings, database),
+            clock=clock,
+        )
 
     async def put_on(self, catalog: Catalog, name: str) -> Playing:
         """Everything but the matcher, which `load` brings; nothing blocks.

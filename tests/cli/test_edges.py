@@ -4,10 +4,12 @@ import signal
 import subprocess
 import sys
 import time
+from decimal import Decimal
 
 import pytest
 
 from app.cli import store
+from app.cli.rendering import _lowest
 from app.errors import ConsentMissingError
 from tests.cli.conftest import Greenroom
 from tests.support.sites import Site, small_site
@@ -194,3 +196,13 @@ def _left_of(session: int) -> list[str]:
 def _processes_of(session: int) -> list[str]:
     listed = subprocess.run(["ps", "-eo", "sess,pid,args"], capture_output=True, text=True, check=True)
     return [line for line in listed.stdout.splitlines() if line.split()[0] == str(session) and "<defunct>" not in line]
+
+
+@pytest.mark.parametrize(
+    ("own", "catalogs", "held"), [(None, None, None), (None, "2", "2"), ("1", "2", "1"), ("3", "2", "2")]
+)
+def test_tries_of_one_warm_up_share_the_lower_limit(own, catalogs, held):
+    """The catalog's `budget.per_run` is for the command, not for each of its tries."""
+    amounts = [None if amount is None else Decimal(amount) for amount in (own, catalogs, held)]
+
+    assert _lowest(*amounts[:2]) == amounts[2]
