@@ -5,7 +5,7 @@ small change. It fails closed: an answer by embeddings needs every verdict to pa
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
 from app.matching.action import action
@@ -33,6 +33,9 @@ _FREE_NUMBER = 31
 _A_SLOT = 3
 """Phrases of one intent that name this many different numbers, days or places show that any may stand there."""
 
+_A_SLOT_ANYWHERE = 4
+"""The same among phrases that are otherwise about other matters: it takes one more to show it."""
+
 _A_NAME = 2
 """Words: where longer stretches differ, the question is not a phrase with another name in it."""
 
@@ -49,7 +52,9 @@ _KINDS = {
 _OPPOSED = frozenset().union(*(left | right for left, right in OPPOSITES))
 
 _LENT = re.compile(r"\blend (?:me|us)\b")
-_FOUND_OUT = re.compile(r"\b(find|figure|work) out\b")
+_TAUGHT = re.compile(r"\bteach (?:me|us)\b")
+_ANSWERED = re.compile(r"\byou answer\b")
+_FOUND_OUT = re.compile(r"\b(find|figure|work|finding|figuring|working) out\b")
 _OBLIGED = re.compile(
     r"\b(?:do|does) (?:i|we|you|they|\w+ \w+|\w+) (?:have|need) to\b|\bmust (?:i|we|you|they)\b|"
     r"\b(?:required|obliged|mandatory|compulsory|obligatory)\b"
@@ -90,8 +95,8 @@ def vouched(question: str, phrases: Sequence[Neighbour], barred: Sequence[Neighb
 def numbers(seen: Compared) -> Verdict:
     """Fails when the question names numbers that the phrases do not allow."""
     asked = numbers_in(seen.question)
-    every = [found for found in map(numbers_in, seen.kin) if found]
-    if not asked or any(asked <= found for found in every) or len(frozenset().union(*every)) >= _A_SLOT:
+    kin = [found for found in map(numbers_in, seen.kin) if found]
+    if not asked or any(asked <= found for found in kin) or _varies(kin, map(numbers_in, seen.every)):
         return Verdict(guard="numbers", passed=True)
     named = seen.near and all(map(numbers_in, seen.near))
     if not named and all(number.isdecimal() and int(number) <= _FREE_NUMBER for number in asked):
@@ -125,10 +130,11 @@ def swapped(seen: Compared) -> Verdict:
     asked = sets_of(words(seen.question))
     spoken = sets_of(word for phrase in seen.kin for word in words(phrase)) if asked else {}
     near = [sets_of(words(phrase)) for phrase in seen.near] if asked else []
+    slots = _slots(seen) if asked else frozenset[str]()
     for name, mine in sorted(asked.items()):
         known = spoken.get(name, frozenset[str]())
         theirs = [one[name] for one in near if name in one]
-        if theirs and len(theirs) == len(near) and not mine & known and len(known) < _A_SLOT:
+        if theirs and len(theirs) == len(near) and not mine & known and name not in slots:
             reason = f"names the {name} “{min(mine)}” where the phrases name “{min(theirs[0])}”"
             return Verdict(guard="swapped", passed=False, reason=reason)
     return Verdict(guard="swapped", passed=True)
@@ -145,7 +151,7 @@ def names(seen: Compared) -> Verdict:
     for phrase in seen.near:
         for theirs, mine in _replaced(words(phrase), asked):
             new = [word for word in mine if word not in spoken and word not in FUNCTION_WORDS and not is_known(word)]
-            gone = [word for word in theirs if (word in proper or is_identity(word)) and word not in asked]
+            gone = [word for word in theirs if (word in proper or _fixed(word, seen)) and word not in asked]
             if gone and new and max(len(theirs), len(mine)) <= _A_NAME:
                 reason = f"says “{' '.join(mine)}” where the phrase names “{' '.join(theirs)}”"
                 return Verdict(guard="names", passed=False, reason=reason)
@@ -167,6 +173,23 @@ def numbers_in(text: str) -> frozenset[str]:
     return frozenset(spelled) | frozenset(str(int(n)) if n.isdecimal() else n for n in _NUMBER.findall(text))
 
 
+def _slots(seen: Compared) -> frozenset[str]:
+    """The closed sets of which the intent's phrases name so many different members that any may stand there."""
+    kin, every = (sets_of(word for phrase in phrases for word in words(phrase)) for phrases in (seen.kin, seen.every))
+    return frozenset(name for name, members in every.items() if _varies([kin.get(name, frozenset[str]())], [members]))
+
+
+def _varies(kin: Iterable[frozenset[str]], every: Iterable[frozenset[str]]) -> bool:
+    """Whether that many different things are named in phrases about the same, or in all of the intent's."""
+    named, anywhere = (frozenset[str]().union(*found) for found in (kin, every))
+    return len(named) >= _A_SLOT or len(anywhere) >= _A_SLOT_ANYWHERE
+
+
+def _fixed(word: str, seen: Compared) -> bool:
+    """Whether the word is one thing out of a set, and the phrases do not show that any other would do."""
+    return is_identity(word) and not _slots(seen) & frozenset(sets_of([word]))
+
+
 def _kinds(text: str) -> frozenset[str]:
     return frozenset(name for name, pattern in _KINDS.items() if pattern.search(text))
 
@@ -179,7 +202,7 @@ def _named(written: str) -> frozenset[str]:
 
 def _negated(text: str) -> bool:
     plain = SIDE_CLAUSES.sub(" ", HEDGES.sub(" ", text))
-    count = sum(word in NEGATIONS or word.endswith("n't") for word in words(plain))
+    count = sum(word in NEGATIONS or word.endswith("n't") for word in words(plain if content(plain) else text))
     return count % 2 == 1
 
 
@@ -195,7 +218,8 @@ def _reversal(asked: set[str], phrase: set[str], spoken: set[str]) -> tuple[str,
 
 def _from_my_side(text: str) -> tuple[str, ...]:
     """The words, with what "you sell" as what "I buy", and so on; the "out" of "find out" is no way out."""
-    lent = _OBLIGED.sub("obliged", _I_AM.sub("i", _FOUND_OUT.sub(r"\1", _LENT.sub("borrow", text))))
+    mine = _ANSWERED.sub("i ask", _TAUGHT.sub("learn", _LENT.sub("borrow", text)))
+    lent = _OBLIGED.sub("obliged", _I_AM.sub("i", _FOUND_OUT.sub(r"\1", mine)))
     return words(_YOURS.sub(lambda found: "you buy" if found[1] == "sell" else "you sell", lent))
 
 

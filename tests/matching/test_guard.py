@@ -69,6 +69,10 @@ def test_reversed_or_changed_meaning_is_stopped(question, phrase, guard):
         ("the way to the zoo from the harbour", ("the way from the harbour to the zoo",)),
         ("my car was hit by the driver", ("the driver hit my car",)),
         ("see you later then", ("see you next time",)),
+        ("i just don't know", ("i don't really know",)),
+        ("help with figuring out the fare", ("help me in finding the fare",)),
+        ("which questions can you answer", ("what may i ask you",)),
+        ("can you teach me to juggle", ("i want to learn to juggle",)),
     ],
 )
 def test_a_harmless_paraphrase_passes(question, phrases):
@@ -92,6 +96,18 @@ def test_what_another_matter_allows_vouches_for_nothing():
     phrases = ("is there a market on thursday", "who is on duty on sunday", "do you deliver on saturdays")
 
     assert "swapped" in failed("is there a market on tuesday", *phrases)
+
+
+def test_four_different_things_named_anywhere_in_an_intent_show_that_any_may_stand_there():
+    question = "do i need a visa for peru"
+    phrases = (
+        "do i need a visa for china",
+        "which papers does india want",
+        "is a stamp in the passport needed in japan",
+    )
+
+    assert failed(question, *phrases) == {"swapped"}
+    assert failed(question, *phrases, "can i just fly to australia") == set()
 
 
 def test_a_nearer_or_equally_near_not_phrase_stops_the_intent():
