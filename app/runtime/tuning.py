@@ -24,7 +24,7 @@ from app.runtime.opening import original_for, plain_encoder_for
 from app.runtime.settings import Settings
 from app.runtime.tuned import Tuned, TunedHome, owned
 
-RECIPE = 1
+RECIPE = 2
 """Raised when the way of tuning changes: what an older one left unfinished is begun again."""
 
 Watch = Callable[[str, int, int], None]

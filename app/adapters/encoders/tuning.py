@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.adapters.encoder import SentenceEncoder
+from app.adapters.encoders.upper import UpperLayers
 from app.errors import EncoderUnavailableError
 from app.matching.tuning import Lesson
 
@@ -107,6 +108,7 @@ class _School:
         self._tokens = _tokenized(model, lesson.texts)
         self._beside = _tokenized(model, lesson.background)
         self._near = _nearest(model, lesson)
+        self._upper = UpperLayers(model, [*self._tokens, *self._beside])
         for name, weights in model.named_parameters():
             weights.requires_grad = "embeddings" not in name  # words keep what they mean: the catalog shows too few
         self._learning = {name: weights for name, weights in model.named_parameters() if weights.requires_grad}
@@ -147,6 +149,7 @@ class _School:
 
     def save(self, folder: Path) -> None:
         """Write the model as sentence-transformers reads it."""
+        self._upper.whole()
         self._model.eval()
         self._model.save(str(folder), create_model_card=False)
 

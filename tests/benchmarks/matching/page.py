@@ -46,12 +46,13 @@ def _shares(parts: Parts, examples: int) -> str:
         "| rule | plays | right clip | **wrong clip** | out of scope refused | right at 2 % wrong, in hindsight |",
         "|---|---|---|---|---|---|",
     ]
-    for name in ("plain", "tuned", "others"):
+    for name in ("plain", "tuned", "large", "others"):
         for one in parts.get(name, {}).get(str(examples), ()):
             shares = (one["plays"], one["right"], one["wrong"], one["refused"], one["at_two"])
             lines.append(f"| {one['system']} | " + " | ".join(f"{share:.1%}" for share in shares) + " |")
-    said = parts.get("tuned", {}).get(f"said {examples}")
-    return "\n".join(lines) + (f"\n\n{said}" if said else "")
+    key = f"said {examples}"
+    told = [parts[name] for name in ("tuned", "large") if key in parts.get(name, {})]
+    return "\n\n".join(["\n".join(lines), *(f"{one['encoder'].partition('@')[0]}: {one[key]}" for one in told)])
 
 
 def _speed(parts: Parts) -> list[str]:

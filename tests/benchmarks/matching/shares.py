@@ -54,6 +54,8 @@ class Bench:
     rivals: str
     """An interpreter that has semantic-router, or nothing."""
     work: Path
+    large: str = ""
+    """A folder with a larger sentence-transformers model, or nothing."""
     test: Labelled = field(default_factory=lambda: labelled("test.jsonl"))
 
     def remembered(self, encoder: Encoder, examples: int) -> Encoder:
@@ -98,9 +100,7 @@ def plain(bench: Bench) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for examples in EXAMPLES:
         catalog = catalog_of(labelled(f"train_{examples}.jsonl"))
-        encoder = bench.remembered(encoders_for(bench.settings, catalog).plain, examples)
-        found[str(examples)] = [_ours(f"Greenroom, promise {PROMISED}", matcher(catalog, encoder), bench.test)]
-        found["encoder"] = encoder.name
+        found |= _plain(bench, bench.settings, catalog, examples)
     return found
 
 
@@ -108,15 +108,37 @@ def tuned(bench: Bench) -> dict[str, Any]:
     """Greenroom with the encoder tuned on the phrases, where cross-validation kept it; an interrupted one goes on."""
     found: dict[str, Any] = {}
     for examples in EXAMPLES:
-        catalog = catalog_of(labelled(f"train_{examples}.jsonl"))
-        home = tune(bench.settings, catalog, watch=_show)
-        found[f"said {examples}"] = verdict(home)
-        found[str(examples)] = []
-        if home.tuned.encoder:
-            encoder = bench.remembered(encoders_for(bench.settings, catalog).matching, examples)
-            one = matcher(catalog, encoder, home)
-            found[str(examples)] = [_ours(f"Greenroom, tuned, promise {PROMISED}", one, bench.test)]
+        found |= _tuned(bench, bench.settings, catalog_of(labelled(f"train_{examples}.jsonl")), examples)
     return found
+
+
+def large(bench: Bench) -> dict[str, Any]:
+    """Both again with a larger model, at the most examples."""
+    settings, examples = bench.settings.model_copy(update={"encoder": bench.large}), EXAMPLES[0]
+    catalog = catalog_of(labelled(f"train_{examples}.jsonl"))
+    before, after = (measure(bench, settings, catalog, examples) for measure in (_plain, _tuned))
+    key = str(examples)
+    return before | after | {key: [_renamed(row, before["encoder"]) for row in (*before[key], *after[key])]}
+
+
+def _plain(bench: Bench, settings: Settings, catalog: Catalog, examples: int) -> dict[str, Any]:
+    encoder = bench.remembered(encoders_for(settings, catalog).plain, examples)
+    one = matcher(catalog, encoder)
+    return {"encoder": encoder.name, str(examples): [_ours(f"Greenroom, promise {PROMISED}", one, bench.test)]}
+
+
+def _tuned(bench: Bench, settings: Settings, catalog: Catalog, examples: int) -> dict[str, Any]:
+    home = tune(settings, catalog, watch=_show)
+    rows: list[dict[str, Any]] = []
+    if home.tuned.encoder:
+        encoder = bench.remembered(encoders_for(settings, catalog).matching, examples)
+        one = matcher(catalog, encoder, home)
+        rows.append(_ours(f"Greenroom, tuned, promise {PROMISED}", one, bench.test))
+    return {"encoder": home.tuned.base, f"said {examples}": verdict(home), str(examples): rows}
+
+
+def _renamed(row: dict[str, Any], encoder: str) -> dict[str, Any]:
+    return row | {"system": f"{row['system']}, {encoder.partition('@')[0]}"}
 
 
 def others(bench: Bench) -> dict[str, Any]:
