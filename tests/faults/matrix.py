@@ -12,15 +12,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+from tests.faults.filming import VENDOR, Filmed, filmed
+from tests.faults.workers import MOMENTS, Moment, kill_at
 from tests.faults.world import Heard, World, a_crowd, a_world
+from tests.money.crash.lane import lane
 from tests.support.postgres import PostgresProcess
-from tests.support.sites import Site, small_site
 
-Fault = Callable[[World, float], Awaitable[None]]
+Blow = Callable[[World, float], Awaitable[None]]
 
 ASKERS = 4
 """Visitors who wait for the same new answer while it happens."""
@@ -83,21 +86,43 @@ async def deploy(world: World, gone_s: float) -> None:
     await asyncio.sleep(gone_s)
 
 
-FAULTS: Mapping[str, Fault] = {
-    fault.__name__: fault
-    for fault in (
-        redis_killed, redis_full, redis_silent, postgres_restarted, postgres_standby, postgres_commits_lost,
-        node_killed, deploy,
-    )
-}  # fmt: skip
+@dataclass(frozen=True)
+class Fault:
+    """A blow; before it the vendor is given `trouble`, and with `works` a worker films instead of the nodes."""
 
-_GOES = {"node_killed", "deploy"}
-"""Where a film in the making is lost with its node: a free one is begun again, a paid one is fetched."""
+    blow: Blow
+    works: bool = False
+    trouble: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _worker_killed(moment: Moment) -> Fault:
+    async def blow(world: World, _gone_s: float) -> None:
+        await kill_at(world, moment)
+
+    return Fault(blow, works=True, trouble=moment.trouble)
+
+
+async def machine_killed(world: World, gone_s: float) -> None:
+    """A node and the worker that films for it go together; only the worker comes back."""
+    await asyncio.gather(asyncio.to_thread(world.first.kill), kill_at(world, MOMENTS["filming"]))
+    await asyncio.sleep(gone_s)
+
+
+_ON_NODES: tuple[Blow, ...] = (
+    redis_killed, redis_full, redis_silent, postgres_restarted, postgres_standby, postgres_commits_lost,
+    node_killed, deploy,
+)  # fmt: skip
+
+FAULTS: Mapping[str, Fault] = {
+    **{str(getattr(blow, "__name__", "")): Fault(blow) for blow in _ON_NODES},
+    **{f"worker_killed_{name}": _worker_killed(moment) for name, moment in MOMENTS.items()},
+    "machine_killed": Fault(machine_killed, works=True),
+}
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How one fault ended."""
+    """How one fault ended. `paid` is what the vendor bills for the new answer, `paid_twice` what it bills again."""
 
     fault: str
     visitors: int
@@ -105,14 +130,16 @@ class Ending:
     missed: int
     twice: int
     films: list[tuple[str, int]]
+    paid: int
+    paid_twice: int
 
     @property
     def is_right(self) -> bool:
-        """Nobody lost an answer or a frame, got one twice, or waited too long; the film was made once."""
-        submits = 2 if self.fault in _GOES else 1
+        """Nobody lost an answer or a frame, got one twice, or waited too long; the film was made and paid once."""
         whole = not self.heard.lost and not self.missed and not self.twice and self.heard.films == ASKERS
         quick = self.heard.longest_s <= RESUMED_WITHIN_S
-        return whole and quick and [state for state, _ in self.films] == ["ready"] and self.films[0][1] <= submits
+        once = (self.paid, self.paid_twice) == (1, 0) and [state for state, _ in self.films] == ["ready"]
+        return whole and quick and once
 
 
 @dataclass(frozen=True)
@@ -124,22 +151,25 @@ class Load:
     pace_s: float = 0.5
 
 
-async def strike(name: str, site: Site, postgres: PostgresProcess, folder: Path, *, load: Load) -> Ending:
+async def strike(name: str, site: Filmed, postgres: PostgresProcess, folder: Path, *, load: Load) -> Ending:
     """Break one thing under visitors."""
-    heard = Heard()
-    async with a_world(site, postgres, folder) as world:
+    heard, fault = Heard(), FAULTS[name]
+    async with a_world(site, postgres, folder, works=fault.works) as world:
+        if fault.trouble:
+            await asyncio.to_thread(site.vendor.trouble, **fault.trouble)
         async with a_crowd(world, load.visitors, askers=ASKERS, heard=heard, pace_s=load.pace_s) as crowd:
             await asyncio.sleep(1)
-            await FAULTS[name](world, load.gone_s)
+            await fault.blow(world, load.gone_s)
             await asyncio.sleep(3)
-        films = await world.films()
+        films, bill = await world.films(), await world.bill()
     missed, twice = sum(one.missed for one in crowd), sum(one.twice for one in crowd)
-    return Ending(name, load.visitors, heard, missed, twice, films)
+    return Ending(name, load.visitors, heard, missed, twice, films, bill["jobs_charged"], bill["paid_twice"])
 
 
 HEAD = (
     "| fault | visitors | filmed answers meanwhile | lost | frames missed / twice | longest wait s "
-    "| new answer at all who asked, after s | times handed over | |\n|---|---|---|---|---|---|---|---|---|"
+    "| new answer at all who asked, after s | times handed over | on the bill | |\n"
+    "|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -151,7 +181,7 @@ def row(ending: Ending) -> str:
     return (
         f"| {ending.fault.replace('_', ' ')} | {ending.visitors} | {heard.answers} | {len(heard.lost)} "
         f"| {ending.missed} / {ending.twice} | {heard.longest_s:.1f} | {film} | {handed} "
-        f"| {'ok' if ending.is_right else 'BAD'} |"
+        f"| {ending.paid} | {'ok' if ending.is_right else 'BAD'} |"
     )
 
 
@@ -163,18 +193,17 @@ def main() -> None:
     parser.add_argument("--pace", type=float, default=0.5, help="seconds from an answer to the next question")
     parser.add_argument("--gone", type=float, default=20.0, help="seconds that each fault lasts")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        endings = _played(asked.only.split(","), Path(folder), Load(asked.visitors, asked.gone, asked.pace))
+    with tempfile.TemporaryDirectory() as folder, lane(VENDOR) as vendor:
+        print("filming a small catalog ...", file=sys.stderr, flush=True)
+        site = filmed(Path(folder) / "made", vendor)
+        endings = _played(asked.only.split(","), site, Path(folder), Load(asked.visitors, asked.gone, asked.pace))
     print("\n".join([HEAD, *map(row, endings)]))
     sys.exit(not all(ending.is_right for ending in endings))
 
 
-def _played(names: list[str], root: Path, load: Load) -> list[Ending]:
+def _played(names: list[str], site: Filmed, root: Path, load: Load) -> list[Ending]:
     """Each of these faults, one after the other, on one site."""
     endings = []
-    site = small_site(root / "made")
-    print("filming a small catalog ...", file=sys.stderr, flush=True)
-    site.run("warm").check_returncode()
     postgres = PostgresProcess()
     for name in names:
         began = time.monotonic()

@@ -1,25 +1,27 @@
 """A slice of the infrastructure matrix; `make crash` plays all of it, with more visitors and for longer."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.faults.filming import VENDOR, Filmed, filmed
 from tests.faults.matrix import Load, strike
+from tests.money.crash.lane import lane
 from tests.support.postgres import PostgresProcess
-from tests.support.sites import Site, small_site
 
 
 @pytest.fixture
-def site(tmp_path) -> Site:
+def site(tmp_path) -> Iterator[Filmed]:
     """A site of its own: in one that others used, the new answer may be filmed already."""
-    made = small_site(tmp_path / "own")
-    run = made.run("warm")
-    assert run.returncode == 0, run.stdout + run.stderr
-    return made
+    with lane(VENDOR) as vendor:
+        yield filmed(tmp_path / "own", vendor)
 
 
-async def test_visitors_of_a_killed_node_lose_no_answer_and_no_frame(site, tmp_path):
+async def test_a_node_and_a_worker_die_and_nobody_loses_an_answer_or_pays_twice(site, tmp_path):
+    """Of the kinds that engines break in, `test_database.py` and `tests/contracts` play what is quick."""
     postgres = PostgresProcess()
     try:
-        ending = await strike("node_killed", site, postgres, tmp_path, load=Load(12, 3))
+        ending = await strike("machine_killed", site, postgres, tmp_path, load=Load(12, 0))
     finally:
         postgres.close()
 

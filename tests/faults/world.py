@@ -1,19 +1,22 @@
-"""Two nodes on one PostgreSQL and one Valkey, and visitors who go on asking whatever breaks."""
+"""Two nodes on one PostgreSQL and one Valkey, a vendor, and visitors who go on asking whatever breaks."""
 
 import asyncio
 import json
 import signal
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.client import ChatClient, Patience, SessionLostError
 from app.conversation.outgoing import AnyServerMessage, ErrorMessage, ResponseClip, ResponseDone
+from tests.faults.filming import Filmed
+from tests.money.crash.lane import Lane
 from tests.support.fault_proxy import FaultProxy, a_fault_proxy
 from tests.support.postgres import Postgres, PostgresProcess
 from tests.support.redis import RedisServer, a_redis
@@ -27,9 +30,11 @@ FILM_WITHIN_S = 240.0
 
 @dataclass
 class World:
-    """What a fault may strike. `first` is the node that goes when one has to."""
+    """What a fault may strike. `first` is the node that goes when one has to; without a worker the nodes film."""
 
     site: Site
+    vendor: Lane
+    told: dict[str, str]
     first: Node
     second: Node
     redis: RedisServer
@@ -37,6 +42,16 @@ class World:
     postgres: PostgresProcess
     postgres_line: FaultProxy
     database_url: str
+    processes: ExitStack
+    worker: Node | None = None
+
+    async def start_worker(self) -> None:
+        """A worker, in place of the one there was."""
+        self.worker = await asyncio.to_thread(self.processes.enter_context, self.site.worker(**self.told))
+
+    async def bill(self) -> Mapping[str, Any]:
+        """What the vendor charges for all that was filmed in this world."""
+        return await asyncio.to_thread(self.vendor.bill)
 
     async def films(self) -> list[tuple[str, int]]:
         """Where each new answer's render stands, and how often it was handed over."""
@@ -49,28 +64,43 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(site: Site, postgres: PostgresProcess, folder: Path) -> AsyncIterator[World]:
-    """A fresh state, and the site's filmed answers."""
+async def a_world(
+    filmed: Filmed, postgres: PostgresProcess, folder: Path, *, works: bool = False
+) -> AsyncIterator[World]:
+    """A fresh state and a new bill, and the site's filmed answers; `works`: a worker films, not the nodes."""
     async with AsyncExitStack() as lines:
         with ExitStack() as stack:
-            copy = site.copied(folder / "site")
+            copy = filmed.site.copied(folder / "site")
+            await asyncio.to_thread(filmed.vendor.reset)
             redis = stack.enter_context(a_redis(folder))
             plain = await Postgres(postgres.url).empty_database()
             redis_line, redis_port = await lines.enter_async_context(a_fault_proxy(redis.port))
             line, port = await lines.enter_async_context(a_fault_proxy(postgres.socket))
             name = plain.split("?")[0].rsplit("/", 1)[1]
             told = {
+                **filmed.told,
                 "GREENROOM_DATABASE_URL": f"postgresql://postgres@127.0.0.1:{port}/{name}",
                 "GREENROOM_REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
+                "GREENROOM_FILM_ON": "workers" if works else "node",
             }
             nodes = [await asyncio.to_thread(stack.enter_context, copy.node(**told)) for _ in range(2)]
+            world = World(
+                copy, filmed.vendor, told, nodes[0], nodes[1], redis, redis_line, postgres, line, plain, stack
+            )
             try:
-                yield World(copy, nodes[0], nodes[1], redis, redis_line, postgres, line, plain)
+                if works:
+                    await world.start_worker()
+                yield world
             finally:
                 redis_line.fault = line.fault = "none"
-                for node in nodes:  # both at once, and off the loop that the lines run on
-                    node.process.send_signal(signal.SIGTERM)
-                await asyncio.to_thread(lambda: [node.process.wait(60) for node in nodes])
+                await _stop(nodes + ([world.worker] if world.worker else []))
+
+
+async def _stop(processes: list[Node]) -> None:
+    """All at once, and off the loop that the lines run on."""
+    for one in processes:
+        one.process.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(lambda: [one.process.wait(60) for one in processes])
 
 
 class Visitor(ChatClient):

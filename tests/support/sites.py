@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,8 +90,21 @@ class Site:
     @contextmanager
     def node(self, *, prefix: tuple[str, ...] = (), log: IO[str] | None = None, **environment: str) -> Iterator[Node]:
         """`greenroom serve` with these settings too, ready; `prefix` is a command that runs it, such as `taskset`."""
+        with self._running((*prefix, *self.command("serve", "--port", "0")), r"http://\S+", log, environment) as node:
+            yield node
+
+    @contextmanager
+    def worker(self, *, log: IO[str] | None = None, **environment: str) -> Iterator[Node]:
+        """`greenroom worker` with these settings too, waiting for films; nobody can connect to it."""
+        with self._running(tuple(self.command("worker")), r"^ready", log, environment) as node:
+            yield node
+
+    @contextmanager
+    def _running(
+        self, command: tuple[str, ...], ready: str, log: IO[str] | None, environment: Mapping[str, str]
+    ) -> Iterator[Node]:
         process = subprocess.Popen(
-            [*prefix, *self.command("serve", "--port", "0")],
+            command,
             env={**self.environment(), **environment, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=log or subprocess.DEVNULL,
@@ -101,10 +114,10 @@ class Site:
         alarm.start()
         try:
             assert process.stdout is not None
-            ready = re.search(r"http://\S+", process.stdout.readline())
-            assert ready, "`greenroom serve` never said it was ready"
+            said = re.search(ready, process.stdout.readline())
+            assert said, f"{command} never said it was ready"
             alarm.cancel()
-            yield Node(ready[0].rstrip("/"), process)
+            yield Node(said[0].rstrip("/"), process)
         finally:
             alarm.cancel()
             if process.poll() is None:

@@ -42,6 +42,14 @@ class Lane:
         """Let something go wrong."""
         self._ask("POST", "/faults", {"vendor": self.vendor, **rule})
 
+    def struck(self) -> int:
+        """How often trouble has struck."""
+        return sum(rule["struck"] for rule in self._ask("GET", "/faults")["faults"])
+
+    def films_take(self, seconds: float) -> None:
+        """How long the vendor films from now on."""
+        self._ask("PATCH", "/settings", {"latency_s": seconds})
+
     def reset(self) -> None:
         """A new account."""
         self._ask("POST", "/reset")
