@@ -74,6 +74,12 @@ class Hub:
         """How many sessions there are, those waiting for their visitor included."""
         return len(self._seats)
 
+    def longest_wait_s(self) -> float:
+        """For how long the visitor has waited who waits longest for the first frame of an answer; 0: nobody waits."""
+        now = self._clock.monotonic()
+        turns = (seat.dialogue.session.open_turn for seat in self._seats.values())
+        return max((now - turn.asked_s for turn in turns if turn and turn.answered_s is None), default=0.0)
+
     @property
     def full(self) -> bool:
         """Whether a new visitor must come later."""

@@ -7,7 +7,7 @@ from decimal import ROUND_UP, Decimal
 from typing import Any, Protocol
 
 from app.errors import BudgetExceededError, LeaseLostError, ProviderBusyError
-from app.rendering.records import Hook, Record, SpendLine, Verdict
+from app.rendering.records import Hook, Record, SpendLine, Total, Verdict
 from app.rendering.states import BeginSubmit, Event, Render, RenderState
 
 Told = tuple[datetime, Verdict]
@@ -90,7 +90,7 @@ class Ledger(Protocol):
 
         Raises:
             RenderNotFoundError: there is no such render.
-            LeaseLostError, RenderStateError: as `transition` says; nothing has changed.
+            LeaseLostError, RenderStateError: as `transition` says; nothing has changed. An old fence is recorded.
             BudgetExceededError: one of the caps would be exceeded; nothing has changed.
             ProviderBusyError: there is no room at the provider; nothing has changed.
             LeaseLostError: also when a rival is handed over; nothing has changed.
@@ -121,6 +121,10 @@ class Ledger(Protocol):
 
     async def counts(self) -> Mapping[RenderState, int]:
         """How many renders stand where; states nobody is in are left out."""
+        ...
+
+    async def totals(self) -> tuple[Total, ...]:
+        """What happened at each provider since the ledger began; what never did is left out."""
         ...
 
     async def spend(self, scope: str) -> Spend:

@@ -1,12 +1,13 @@
 """A ledger in a dictionary: shipped beside the port, it lives as long as the process."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
-from app.errors import RenderNotFoundError
+from app.errors import LeaseLostError, RenderNotFoundError
 from app.rendering.ledger import (
     AT_WORK,
     HANDED_OVER,
@@ -19,8 +20,20 @@ from app.rendering.ledger import (
     check_cap,
     check_room,
 )
-from app.rendering.records import ORPHAN, REJECTED_CODES, Hook, Record, SpendLine, record_of
-from app.rendering.states import OPEN, BeginSubmit, Claim, Event, Render, RenderState, transition
+from app.rendering.records import (
+    FENCED,
+    ORPHAN,
+    REJECTED_CODES,
+    TAKEN_OVER,
+    Hook,
+    Kind,
+    Record,
+    SpendLine,
+    Total,
+    record_of,
+    refusal_of,
+)
+from app.rendering.states import CLOSED, OPEN, BeginSubmit, Claim, Event, Fenced, Ready, Render, RenderState, transition
 
 
 class MemoryLedger:
@@ -46,7 +59,11 @@ class MemoryLedger:
     ) -> Render:
         """Step, settle, keep."""
         before = await self.get(render_id)
-        after = transition(before, bounded(event, caps))
+        try:
+            after = transition(before, bounded(event, caps))
+        except LeaseLostError:
+            self._records += [refusal_of(before, event)] if isinstance(event, Fenced) else []
+            raise
         if room is not None and isinstance(event, BeginSubmit):
             self._check(room, before, event.now)
         self._settle(before, after, {cap.scope: cap for cap in caps})
@@ -84,6 +101,16 @@ class MemoryLedger:
         """Count by state."""
         states = [render.state for render in self._renders.values()]
         return {state: states.count(state) for state in set(states)}
+
+    async def totals(self) -> tuple[Total, ...]:
+        """Count renders, their ends, and slips."""
+        wanted: list[tuple[str, Kind]] = [(render.provider, "wanted") for render in self._renders.values()]
+        ended: list[tuple[str, Kind]] = [(r.provider, _ending(r)) for r in self._renders.values() if r.state in CLOSED]
+        names: dict[str, Kind] = {TAKEN_OVER: "taken_over", FENCED: "fenced"}
+        slips = [(record.provider, names[record.event]) for record in self._records if record.event in names]
+        return tuple(
+            Total(provider, kind, count) for (provider, kind), count in Counter(wanted + ended + slips).items()
+        )
 
     async def spend(self, scope: str) -> Spend:
         """The scope's counters."""
@@ -169,6 +196,12 @@ class MemoryLedger:
             self._spend[scope] = Spend(scope, reserved=was.reserved + reserved, spent=was.spent + spent)
 
 
+def _ending(render: Render) -> Kind:
+    if render.state is RenderState.FAILED:
+        return "rejected" if render.error_code in REJECTED_CODES else "failed"
+    return "ready" if render.state is RenderState.READY else "cancelled"
+
+
 def _at_work(render: Render, now: datetime) -> bool:
     return render.state in AT_WORK and bool(render.reserved or render.held(now))
 
@@ -177,7 +210,7 @@ def _line(key: tuple[date, str, str, str], records: list[Record]) -> SpendLine:
     return SpendLine(
         *key,
         submits=sum(record.event == BeginSubmit.__name__ for record in records),
-        clips=sum(record.state is RenderState.READY for record in records),
+        clips=sum(record.event == Ready.__name__ for record in records),
         reserved=sum((record.reserved for record in records), start=Decimal(0)),
         spent=sum((record.spent for record in records), start=Decimal(0)),
         rejected=sum((record.spent for record in records if record.code in REJECTED_CODES), start=Decimal(0)),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from app.errors import ClipRejectedError, MediaError
-from app.rendering.states import Event, Fail, Heartbeat, Lost, NotAccepted, Render, RenderState, Submitted
+from app.rendering.states import Claim, Event, Fail, Heartbeat, Lost, NotAccepted, Render, RenderState, Submitted
 
 Verdict = Literal["good", "bad", "unknown"]
 """What a step says about the provider's health; an answer that was lost is counted apart."""
@@ -14,7 +14,10 @@ Verdict = Literal["good", "bad", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One step of one render. `reserved` and `spent` are changes; `day` is the one on which its submit began."""
+    """One step of one render. `reserved` and `spent` are changes; `day` is the one on which its submit began.
+
+    `event` is the event's class; `TakenOver` a claim of what a dead worker left, `Fenced` a step that was refused.
+    """
 
     render_id: str
     at: datetime
@@ -31,6 +34,12 @@ class Record:
     reserved: Decimal = Decimal(0)
     spent: Decimal = Decimal(0)
 
+
+TAKEN_OVER = "TakenOver"
+"""The record of a claim that found another worker's lease run out."""
+
+FENCED = "Fenced"
+"""The record of a step that was refused, because whoever wanted it had lost the render."""
 
 ORPHAN = "orphan"
 """The state of a call about a job that no render knows."""
@@ -66,6 +75,21 @@ class SpendLine:
     rejected: Decimal = Decimal(0)
 
 
+Kind = Literal["wanted", "ready", "failed", "rejected", "cancelled", "taken_over", "fenced"]
+"""What renders begin as, how they end (`rejected`: delivered, and refused by the gate), what went wrong on the way."""
+
+OUTCOMES: tuple[Kind, ...] = ("ready", "failed", "rejected", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How often something happened at a provider since the ledger began; it only ever grows."""
+
+    provider: str
+    kind: Kind
+    count: int
+
+
 REJECTED_CODES = frozenset({ClipRejectedError.code, MediaError.code})
 """How a render ends whose clip was delivered and refused."""
 
@@ -74,10 +98,11 @@ def record_of(before: Render, after: Render, event: Event) -> Record | None:
     """The step as it is kept; a heartbeat is none."""
     if isinstance(event, Heartbeat):
         return None
+    taken_over = isinstance(event, Claim) and before.worker is not None
     return Record(
         render_id=after.id,
         at=event.now,
-        event=type(event).__name__,
+        event=TAKEN_OVER if taken_over else type(event).__name__,
         state=after.state,
         provider=after.provider,
         day=(after.begun_at or event.now).date(),
@@ -89,6 +114,22 @@ def record_of(before: Render, after: Render, event: Event) -> Record | None:
         verdict=_verdict(event),
         reserved=after.reserved - before.reserved,
         spent=after.spent - before.spent,
+    )
+
+
+def refusal_of(render: Render, event: Event) -> Record:
+    """A step that was refused because its fence is an old one."""
+    return Record(
+        render_id=render.id,
+        at=event.now,
+        event=FENCED,
+        state=render.state,
+        provider=render.provider,
+        day=(render.begun_at or event.now).date(),
+        intent=str(render.labels.get("intent") or ""),
+        currency=render.currency,
+        token=render.token,
+        request_id=render.request_id,
     )
 
 

@@ -36,6 +36,7 @@ from app.runtime.nodes import open_film, open_limits
 from app.runtime.opening import Store, open_store
 from app.runtime.playing import House, Playing
 from app.runtime.settings import Settings
+from app.runtime.store_figures import StoreFigures
 from app.runtime.studio import day_caps, open_studio
 from app.runtime.tracing import open_tracer
 from app.runtime.upkeep import keep_tidy
@@ -72,6 +73,7 @@ class Container:
     def __post_init__(self) -> None:
         """Register what is read from the ledger, and follow the releases if one of them is served."""
         self.figures = LedgerFigures(self.metrics, self.studio.ledger, self._day_caps)
+        self.store_figures = StoreFigures(self.metrics, self.store.blobs, self.store.recipes)
         self.release_figures = ReleaseFigures(self.metrics)
         self.release_figures.serves(self.number)
         self.follower = Follower(releases=self.releases, step=self.step, switch=self._switch, pause=self._until_called)
@@ -131,6 +133,7 @@ class Container:
                 self.house.turn_log, self.house.sessions, clock=self.clock, days=self.settings.keep_turns_days
             ),
             "figures": self.figures.keep(now=self.clock.now, sleep=self.clock.sleep),
+            "store figures": self.store_figures.keep(monotonic=self.clock.monotonic, sleep=self.clock.sleep),
         }
         tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
         if self.settings.serve == "release":

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.errors import GreenroomError
 from app.rendering.ledger import Cap, Ledger
 from app.rendering.states import RenderState
+from app.runtime.provider_figures import ProviderFigures
 
 log = structlog.get_logger()
 
@@ -34,6 +35,7 @@ class LedgerFigures:
         self._paid = Gauge(
             "greenroom_paid_requests_day", "Jobs handed over today (UTC) that cost money.", registry=registry
         )
+        self._providers = ProviderFigures(registry, ledger)
 
     async def keep(self, *, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]) -> NoReturn:
         """Read again and again until cancelled; a database that is gone leaves the figures as they were."""
@@ -54,6 +56,7 @@ class LedgerFigures:
         self._limit.set(float(min((cap.limit for cap in self._caps(now)), default=Decimal(0))))
         today = await self._ledger.spend_report(since=now.date(), until=now.date())
         self._paid.set(sum(line.submits for line in today if line.reserved or line.spent))
+        await self._providers.read(now)
 
 
 class ReleaseFigures:

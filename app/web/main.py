@@ -13,7 +13,7 @@ from app.web.deps import Container, WebState
 from app.web.embedded import STATIC, EmbeddedFiles
 from app.web.headers import BodyLimit, SecurityHeaders
 from app.web.keys import KeyWatch
-from app.web.metrics import PrometheusMeter, count_webhooks
+from app.web.metrics import PrometheusMeter, count_webhooks, show_waiting
 from app.web.problems import install_problems
 from app.web.tokens import Tokens
 from app.web.visitors import Visitors
@@ -27,6 +27,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
         meter=PrometheusMeter(container.metrics),
         conduct=container.conduct,
     )
+    show_waiting(container.metrics, hub.longest_wait_s)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -1,5 +1,6 @@
 """Figures for Prometheus, registered in the container's registry."""
 
+from collections.abc import Callable
 from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -51,6 +52,12 @@ class PrometheusMeter:
     def took(self, step: Step, seconds: float) -> None:
         """A step and how long it took."""
         self._steps[step].observe(seconds)
+
+
+def show_waiting(registry: CollectorRegistry, oldest_s: Callable[[], float]) -> None:
+    """For how long the visitor who waits longest has waited, worked out when it is asked for."""
+    gauge = Gauge("greenroom_waiter_age_seconds", "How long the oldest waiting visitor waits.", registry=registry)
+    gauge.set_function(oldest_s)
 
 
 def count_webhooks(registry: CollectorRegistry) -> Counter:

@@ -19,9 +19,10 @@ from app.errors import (
 )
 from app.rendering.ledger import Cap, RenderRequest, Room, Spend
 from app.rendering.memory import MemoryLedger
-from app.rendering.records import ORPHAN, Hook, SpendLine
+from app.rendering.records import FENCED, ORPHAN, TAKEN_OVER, Hook, SpendLine, Total
 from app.rendering.states import (
     BeginSubmit,
+    Cancel,
     Claim,
     Fail,
     Fetched,
@@ -134,6 +135,41 @@ async def test_whoever_lost_the_lease_can_change_nothing(ledger):
             await ledger.apply(render.id, event)
 
     assert await ledger.get(render.id) == new
+    assert [record.event for record in await ledger.history(render.id)] == ["Claim", TAKEN_OVER, *3 * [FENCED]]
+    assert {*await ledger.totals()} == {
+        Total("fake", "wanted", 1),
+        Total("fake", "taken_over", 1),
+        Total("fake", "fenced", 3),
+    }
+
+
+async def test_a_lease_given_back_is_not_taken_over_and_a_claim_too_early_not_fenced(ledger):
+    render = await ledger.want(a_request(), now=NOON)
+    held = await ledger.apply(render.id, a_claim())
+    with pytest.raises(LeaseLostError):
+        await ledger.apply(render.id, a_claim(worker="other"))
+    await ledger.apply(render.id, Release(now=NOON, fence=held.fence))
+
+    await ledger.apply(render.id, a_claim(worker="other"))
+
+    assert await ledger.totals() == (Total("fake", "wanted", 1),)
+
+
+async def test_renders_are_counted_by_how_they_ended(ledger):
+    codes = ("clip_rejected", "media_invalid", "provider_refused")
+    for number, code in enumerate(codes):
+        held = await ledger.apply((await ledger.want(a_request(f"{number}" * 64), now=NOON)).id, a_claim())
+        await ledger.apply(held.id, Fail(now=NOON, fence=held.fence, code=code, message="m"))
+    held = await ledger.apply((await ledger.want(a_request("d" * 64), now=NOON)).id, a_claim())
+    await ledger.apply(held.id, Ready(now=NOON, fence=held.fence))
+    with pytest.raises(LeaseLostError):
+        await ledger.apply(held.id, Ready(now=NOON, fence=held.fence - 1))
+    await ledger.apply((await ledger.want(a_request("e" * 64), now=NOON)).id, Cancel(now=NOON))
+    await ledger.want(a_request("f" * 64), now=NOON)
+
+    assert {(total.kind, total.count) for total in await ledger.totals()} == {
+        ("wanted", 6), ("ready", 1), ("rejected", 2), ("failed", 1), ("cancelled", 1), ("fenced", 1),
+    }  # fmt: skip
 
 
 async def test_an_arrow_that_does_not_exist_changes_nothing(ledger):

@@ -11,11 +11,13 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from app.learning.ports import TurnOutcome
-from app.rendering.memory import MemoryLedger
+from app.rendering.records import OUTCOMES
 from app.rendering.states import RenderState
-from app.runtime.figures import LedgerFigures
-from app.web.metrics import PrometheusMeter, count_webhooks
+from app.web.main import create_app
+from app.web.metrics import PrometheusMeter
 from tests.deploy.files import ROOT
+from tests.support.figures import register_figures
+from tests.support.house import FakeContainer
 
 RULES = yaml.safe_load((ROOT / "deploy" / "prometheus" / "rules.yaml").read_text())
 DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "greenroom.json").read_text())
@@ -25,17 +27,15 @@ SUFFIXES = {"histogram": ("_bucket", "_count", "_sum"), "counter": ("_total",), 
 
 def figures() -> set[str]:
     """Every name that `/metrics` of a node shows."""
-    registry = CollectorRegistry()
-    PrometheusMeter(registry)
-    count_webhooks(registry)
-    LedgerFigures(registry, MemoryLedger())
-    return {family.name + suffix for family in registry.collect() for suffix in SUFFIXES[family.type]}
+    container = FakeContainer()
+    create_app(container)
+    register_figures(container.metrics)
+    return {family.name + suffix for family in container.metrics.collect() for suffix in SUFFIXES[family.type]}
 
 
 KNOWN = figures() | {rule["record"] for rule in EVERY_RULE if "record" in rule} | {"up"}
-OUTCOMES = {str(one) for one in (get_args(TurnOutcome) or TurnOutcome)}
 VALUES = {
-    "outcome": OUTCOMES,
+    "outcome": {*get_args(TurnOutcome), *OUTCOMES},
     "state": {state.value for state in RenderState},
     "result": {"kept", "repeated", "astray", "orphan", "refused"},
 }
@@ -104,6 +104,13 @@ def test_bounds_of_histograms_exist() -> None:
     asked = {bound for _, expression in expressions() for bound in re.findall(r'le="([^"]+)"', expression)}
     assert asked
     assert asked <= bounds
+
+
+def test_every_figure_is_looked_at_somewhere() -> None:
+    looked_at = " ".join(expression for _, expression in expressions())
+
+    named = {name.removesuffix("_sum").removesuffix("_count").removesuffix("_bucket") for name in figures()}
+    assert {name for name in named if name not in looked_at} == set()
 
 
 def test_the_dashboard_has_panels_of_their_own_place() -> None:

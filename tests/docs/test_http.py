@@ -9,12 +9,11 @@ from pydantic import BaseModel
 from starlette.routing import Mount, WebSocketRoute
 
 from app.matching import decision
-from app.rendering.memory import MemoryLedger
-from app.runtime.figures import LedgerFigures, ReleaseFigures
 from app.web import audit, authors, headers, operations, problems, releases, sessions
 from app.web.main import create_app
 from app.web.tokens import TOKEN_S
 from tests.docs.pages import Row, first_cells, given_rows, page, section, sent_rows, table, written_rows
+from tests.support.figures import register_figures
 from tests.support.house import FakeContainer
 
 PAGE = page("http.md")
@@ -93,8 +92,7 @@ def test_codes_of_http_alone_are_those_of_the_code() -> None:
 
 def test_every_metric_has_its_line(app: FastAPI, container: FakeContainer) -> None:
     assert app
-    LedgerFigures(container.metrics, MemoryLedger())
-    ReleaseFigures(container.metrics)
+    register_figures(container.metrics)
     families = {
         (f"{family.name}_total" if family.type == "counter" else family.name, family.type)
         for family in container.metrics.collect()

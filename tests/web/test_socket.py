@@ -3,12 +3,14 @@
 import asyncio
 import json
 import urllib.request
+from collections.abc import AsyncIterator
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from app.conversation.conduct import Conduct
+from app.conversation.fakes import FakeResponder
 from app.web import socket
 from tests.support.chat_client import SUBPROTOCOL, ChatClient
 from tests.support.house import FakeContainer, serving
@@ -301,6 +303,31 @@ async def test_sessions_are_counted(url):
 
     assert "greenroom_sessions 1.0" in text
     assert 'greenroom_questions_total{outcome="answered"} 1.0' in text
+
+
+async def test_the_oldest_wait_is_told_until_the_answer_begins(url, container):
+    asked, gate = asyncio.Event(), asyncio.Event()
+
+    class Slow(FakeResponder):
+        async def respond(self, *_: object, **__: object) -> AsyncIterator[str]:
+            asked.set()
+            await gate.wait()
+            yield "Perhaps."
+
+    container.responder = Slow()
+    container.film.gate.set()
+    async with ChatClient(url) as chat, ChatClient(url) as other:
+        asking = asyncio.create_task(chat.ask("Unicorns?"))
+        await asked.wait()
+        container.clock.elapsed_s += 7.0
+        await other.ask("Open?")
+        waiting = await fetched(url + "/metrics")
+        gate.set()
+        await asking
+        done = await fetched(url + "/metrics")
+
+    assert "greenroom_waiter_age_seconds 7.0" in waiting
+    assert "greenroom_waiter_age_seconds 0.0" in done
 
 
 async def test_ten_visitors_at_once_are_answered_each(url):

@@ -27,6 +27,7 @@ from app.adapters.sql.records import (
     verdicts_on,
 )
 from app.adapters.sql.tables import BudgetRow, RenderRow
+from app.adapters.sql.totals import totals_in
 from app.catalog.audit import SYSTEM, Act
 from app.digest import digest_bytes
 from app.errors import LeaseLostError, RenderNotFoundError
@@ -43,8 +44,8 @@ from app.rendering.ledger import (
     check_cap,
     check_room,
 )
-from app.rendering.records import Hook, Record, SpendLine, record_of
-from app.rendering.states import OPEN, BeginSubmit, Claim, Event, Render, RenderState, transition
+from app.rendering.records import Hook, Record, SpendLine, Total, record_of, refusal_of
+from app.rendering.states import OPEN, BeginSubmit, Claim, Event, Fenced, Render, RenderState, transition
 
 _RENDERS: Table = RenderRow.__table__  # type: ignore[attr-defined]
 _BUDGETS: Table = BudgetRow.__table__  # type: ignore[attr-defined]
@@ -92,13 +93,20 @@ class SqlLedger:
             before = await _locked(connection, render_id)
             if before in meant:
                 return before
-            after = transition(before, bounded(event, caps))
-            if room is not None and isinstance(event, BeginSubmit):
-                await _check(connection, room, before, event.now)
-            await _settle(connection, before, after, {cap.scope: cap for cap in caps})
-            await _save(connection, before, after, event, self._actor)
-            meant.append(after)
-            return after
+            try:
+                after = transition(before, bounded(event, caps))
+            except LeaseLostError as error:
+                refused = error
+                if isinstance(event, Fenced):
+                    await add_record(connection, refusal_of(before, event))
+            else:
+                if room is not None and isinstance(event, BeginSubmit):
+                    await _check(connection, room, before, event.now)
+                await _settle(connection, before, after, {cap.scope: cap for cap in caps})
+                await _save(connection, before, after, event, self._actor)
+                meant.append(after)
+                return after
+        raise refused
 
     @patient
     async def claim_next(self, *, worker: str, now: datetime, lease_s: float) -> Render | None:
@@ -151,6 +159,12 @@ class SqlLedger:
         async with self._database.reading() as connection:
             rows = await connection.execute(select(_R.state, func.count()).group_by(_R.state))
             return {RenderState(state): count for state, count in rows}
+
+    @patient
+    async def totals(self) -> tuple[Total, ...]:
+        """Count ends and slips."""
+        async with self._database.reading() as connection:
+            return await totals_in(connection)
 
     @patient
     async def spend(self, scope: str) -> Spend:

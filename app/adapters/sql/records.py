@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.adapters.sql.tables import HookRow, RecordRow
 from app.rendering.ledger import MICRO, Told
 from app.rendering.records import ORPHAN, REJECTED_CODES, Hook, Record, SpendLine, Verdict
-from app.rendering.states import BeginSubmit, RenderState
+from app.rendering.states import BeginSubmit, Ready, RenderState
 
 _RECORDS: Table = RecordRow.__table__  # type: ignore[attr-defined]
 _HOOKS: Table = HookRow.__table__  # type: ignore[attr-defined]
@@ -93,7 +93,7 @@ def render_of_token(token: str) -> Select[Any]:
 def _spend_query(since: date | None, until: date | None) -> Select[Any]:
     groups = (_C.day, _C.provider, _C.intent, _C.currency)
     submits = func.sum(case((_C.event == BeginSubmit.__name__, 1), else_=0)).label("submits")
-    clips = func.sum(case((_C.state == RenderState.READY.value, 1), else_=0)).label("clips")
+    clips = func.sum(case((_C.event == Ready.__name__, 1), else_=0)).label("clips")
     reserved, spent = func.sum(_C.reserved_micros).label("reserved"), func.sum(_C.spent_micros).label("spent")
     rejected = func.sum(case((_C.code.in_(REJECTED_CODES), _C.spent_micros), else_=0)).label("rejected")
     query = select(*groups, submits, clips, reserved, spent, rejected).group_by(*groups).order_by(*groups)

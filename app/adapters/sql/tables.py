@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, Dialect, Ind
 from sqlmodel import Field, SQLModel
 
 from app.learning.ports import TurnOutcome
+from app.rendering.records import FENCED, TAKEN_OVER
 from app.rendering.states import OPEN, RenderState
 
 METADATA = SQLModel.metadata
@@ -48,6 +49,7 @@ def _values(states: frozenset[RenderState] | type[StrEnum]) -> list[str]:
 
 
 _IS_OPEN = text(one_of("state", _values(OPEN)))
+_IS_SLIP = text(one_of("event", [FENCED, TAKEN_OVER]))
 
 
 class RenderRow(SQLModel, table=True):
@@ -99,6 +101,7 @@ class RecordRow(SQLModel, table=True):
         Index("ix_render_records_provider_at", "provider", "at"),
         Index("ix_render_records_token", "token"),
         Index("ix_render_records_day", "day"),
+        Index("ix_render_records_slips", "event", "provider", sqlite_where=_IS_SLIP, postgresql_where=_IS_SLIP),
     )
 
     id: int | None = Field(default=None, primary_key=True)
