@@ -6,14 +6,14 @@ import shutil
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.adapters.local.faces.graphs import DETECTOR, LANDMARKS, prepare
 from app.adapters.local.speech import LocalSpeech
 from app.adapters.media_library import video_encoder
 from app.adapters.redis.connection import describe
 from app.adapters.sql.ledger import SqlLedger
-from app.adapters.sql.migrate import schema_of
+from app.adapters.sql.migrate import schema_of, try_writing
 from app.adapters.sql.releases import SqlReleases
 from app.catalog.model import Catalog
 from app.errors import GreenroomError, OutcomeUnknownError, SettingsError
@@ -45,14 +45,20 @@ async def examine(settings: Settings, *, only: Collection[str] = ()) -> tuple[Sy
 async def _tried(name: str, look: Callable[[Settings], Awaitable[str]], settings: Settings) -> Symptom:
     try:
         return Symptom(name, ok=True, found=await look(settings))
-    except (GreenroomError, OSError, SQLAlchemyError) as error:
+    except SQLAlchemyError as error:
+        why = str(error.orig if isinstance(error, DBAPIError) else error).splitlines()[0]
+        return Symptom(
+            name, ok=False, found=f"Expected the database to open, got: {why}.", remedy=_REMEDIES["database"]
+        )
+    except (GreenroomError, OSError) as error:
         return Symptom(name, ok=False, found=str(error).splitlines()[0], remedy=_REMEDIES.get(name, ""))
 
 
 _REMEDIES = {
     "catalog": "`greenroom check` lists every finding with file and line.",
-    "store": "Name a writable folder, or a bucket and its keys, with --cache or GREENROOM_CACHE.",
-    "database": "Mend GREENROOM_DATABASE_URL.",
+    "store": "Name a writable folder with --cache or GREENROOM_CACHE; or a bucket there, and its keys in "
+    "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, unless it is Amazon's, AWS_ENDPOINT_URL.",
+    "database": "Mend GREENROOM_DATABASE_URL, or the server, folder or rights behind it.",
     "release": "Say `greenroom release publish`, or set GREENROOM_SERVE=folder.",
     "renders": "Look at them with `greenroom renders orphans`, and at the providers' own lists.",
     "redis": "Mend GREENROOM_REDIS_URL, or leave it out: one node needs none.",
@@ -77,9 +83,10 @@ async def _database(settings: Settings) -> str:
     database = open_unchanged(settings)
     try:
         schema = await schema_of(database)
+        await try_writing(database)
     finally:
         await database.close()
-    name = database.url.get_backend_name()
+    name = f"{database.url.get_backend_name()}, writable"
     if schema.present == schema.newest:
         return f"{name}, at the newest schema ({schema.newest})"
     return f"{name}, schema {schema.present or 'empty'}: the next start brings it to {schema.newest}"
@@ -121,7 +128,7 @@ async def _redis(settings: Settings) -> str:
     if not url:
         return "not set: signals and jobs stay inside this process"
     told = await describe(url)
-    return f"{told['version']}, memory policy {told['policy']}"
+    return f"{told['version']}, writable, memory policy {told['policy']}"
 
 
 async def _media(_: Settings) -> str:

@@ -3,14 +3,18 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.adapters.redis.connection import open_redis
+from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.releases import SqlReleases
 from app.catalog.releases import Draft
 from app.digest import digest_bytes
 from app.rendering.records import ORPHAN, Hook
 from app.runtime.database import open_database
-from app.runtime.health import PARTS, examine
+from app.runtime.health import PARTS, Symptom, examine
 from app.runtime.settings import Settings
+from tests.support.postgres import a_postgres
+from tests.support.redis import a_redis
 from tests.support.sites import small_site
 
 
@@ -134,3 +138,58 @@ async def test_the_current_release_is_named(tmp_path):
 
     assert found.ok
     assert found.found == "1 since 2026-11-26 12:00 UTC, published by ada@desk"
+
+
+async def looked_at(place: Settings, part: str) -> Symptom:
+    (found,) = await examine(place, only=[part])
+    return found
+
+
+async def test_a_database_file_that_may_only_be_read_is_told(tmp_path):
+    place = settings(tmp_path)
+    async with open_database(place) as database, database.writing() as connection:
+        await connection.exec_driver_sql("PRAGMA user_version = 7")
+    url = f"sqlite+aiosqlite:///file:{tmp_path / 'state' / 'greenroom.db'}?immutable=1&uri=true"
+
+    kept = await looked_at(place, "database")
+    refused = await looked_at(settings(tmp_path, database_url=url), "database")
+
+    assert (kept.ok, kept.found.startswith("sqlite, writable")) == (True, True)
+    assert not refused.ok
+    assert refused.found == "Expected a database that may be written, got: attempt to write a readonly database."
+    async with open_database(place) as database, database.reading() as connection:
+        assert (await connection.exec_driver_sql("PRAGMA user_version")).scalar_one() == 7
+
+
+async def test_a_postgresql_set_to_read_only_is_told(tmp_path):
+    with a_postgres(tmp_path) as server:
+        database = Database(url := await server.empty_database())
+        change = f'ALTER DATABASE "{database.url.database}" SET default_transaction_read_only = on'
+        async with database.writing() as connection:
+            await connection.exec_driver_sql(change)
+        await database.close()
+
+        refused = await looked_at(settings(tmp_path, database_url=url), "database")
+
+    assert not refused.ok
+    assert "may be written" in refused.found
+
+
+async def test_a_database_that_cannot_be_opened_is_told_in_our_words(tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "greenroom.db").mkdir()
+
+    refused = await looked_at(settings(tmp_path), "database")
+
+    assert not refused.ok
+    assert refused.found == "Expected the database to open, got: unable to open database file."
+
+
+async def test_a_redis_that_takes_nothing_is_told(tmp_path):
+    with a_redis(tmp_path) as server:
+        async with open_redis(server.url) as client:
+            await client.config_set("min-replicas-to-write", 1)
+        refused = await looked_at(settings(tmp_path, redis_url=server.url), "redis")
+
+    assert not refused.ok
+    assert "Not enough good replicas" in refused.found

@@ -63,11 +63,12 @@ async def describe(url: str) -> dict[str, Any]:
 
     Raises:
         SettingsError: the address is malformed.
-        StateUnavailableError: it does not answer, or refuses us.
+        StateUnavailableError: it does not answer, refuses us, or takes nothing (a replica, full memory).
     """
     client = open_redis(url)
     try:
         told = await client.info()
+        await client.set(f"{PREFIX}doctor", 1, ex=1)
     except redis_errors() as error:
         raise StateUnavailableError(
             f"Expected Redis to answer, got {type(error).__name__}: {str(error)[:_REFUSED].rstrip('.')}."

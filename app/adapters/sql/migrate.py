@@ -8,13 +8,17 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from app.adapters.sql.engine import Database
+from app.errors import SettingsError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 _ADVISORY_LOCK = 0x67726E72
 """Any constant of ours: PostgreSQL's name for `one migration at a time`."""
+
+_REFUSED = 200
 
 
 async def migrate(url: str | Database) -> None:
@@ -48,6 +52,24 @@ async def schema_of(database: Database) -> Schema:
     """Which schema the database has; nothing is changed."""
     async with database.reading() as connection:
         return await connection.run_sync(_schema)
+
+
+async def try_writing(database: Database) -> None:
+    """Write something that changes nothing.
+
+    Raises:
+        SettingsError: what is written is refused: a file that only may be read, a standby, a full disk.
+        StateUnavailableError: the database is away.
+    """
+    try:
+        async with database.writing() as connection:
+            if database.is_sqlite:
+                kept = (await connection.exec_driver_sql("PRAGMA user_version")).scalar_one()
+                await connection.exec_driver_sql(f"PRAGMA user_version = {int(kept)}")
+            elif (await connection.exec_driver_sql("SHOW transaction_read_only")).scalar_one() == "on":
+                raise SettingsError("Expected a database that may be written, got a standby or one set to read only.")
+    except DBAPIError as error:
+        raise SettingsError(f"Expected a database that may be written, got: {str(error.orig)[:_REFUSED]}.") from error
 
 
 def _schema(connection: Connection) -> Schema:
