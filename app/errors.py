@@ -36,6 +36,7 @@ trying again can help. Transports keep their own tables from code to status; not
     |   +-- MediaError                media_invalid
     +-- AccessError                   not_authorised
     |   +-- OriginError               origin_not_allowed
+    |   +-- RoleError                 role_missing
     +-- ConversationError             conversation_failed
     |   +-- ContentBlockedError       content_blocked
     |   +-- GenerationCappedError     generation_capped
@@ -259,6 +260,12 @@ class OriginError(AccessError):
     """The page's origin is not on the list."""
 
     code = "origin_not_allowed"
+
+
+class RoleError(AccessError):
+    """The key is a good one, and its role does not reach."""
+
+    code = "role_missing"
 
 
 class ConversationError(GreenroomError):

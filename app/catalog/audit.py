@@ -13,16 +13,13 @@ SYSTEM = "system"
 VISITOR = "visitor"
 """The actor of what somebody did with their own session."""
 
-API_KEY = "api key"
-"""The actor of what came over HTTP with the key of the authors."""
-
 START = digest_bytes(b"")
 """What stands before the first row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One deed. `actor` is `name@host`, `api key`, `visitor` or `system`; `action` is noun.verb; money is text."""
+    """One deed: `actor` is `name@host`, a key with its role, `visitor` or `system`; `action` noun.verb; money text."""
 
     at: datetime
     actor: str

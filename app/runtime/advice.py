@@ -72,8 +72,8 @@ def _doors(settings: Settings) -> Iterator[Advice]:
     if settings.environment == "development":
         says = "anybody on this computer is an author; before strangers can reach it, say `production`"
         yield Advice("GREENROOM_ENVIRONMENT", "development", "risk", says)
-    elif not settings.api_key.get_secret_value():
-        yield Advice("GREENROOM_API_KEY", "", "cost", "empty: the author's routes are closed")
+    elif not (settings.api_key.get_secret_value() or settings.api_keys.get_secret_value()):
+        yield Advice("GREENROOM_API_KEYS", "", "cost", "empty, and no GREENROOM_API_KEY: what needs a key is closed")
     if "*" in settings.origins:
         yield Advice("GREENROOM_ALLOWED_ORIGINS", "*", "risk", "any page may open a chat and spend the budget")
 

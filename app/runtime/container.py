@@ -26,16 +26,19 @@ from app.rendering.callbacks import CallDesk
 from app.rendering.ledger import Cap
 from app.rendering.reconciler import Reconciler
 from app.rendering.studio import Studio
+from app.runtime.actor import who
 from app.runtime.clip_addresses import clips_origin
 from app.runtime.clock import SharedClock, SystemClock
 from app.runtime.database import open_database
 from app.runtime.deciding import LoadingDecider
 from app.runtime.figures import LedgerFigures, ReleaseFigures
 from app.runtime.following import LOOK_EVERY_S, RELEASE_WORD, Follower, chosen_catalog, opened
+from app.runtime.keys import one_key, read_keys
 from app.runtime.nodes import open_film, open_limits
 from app.runtime.opening import Store, open_store
 from app.runtime.playing import House, Playing
 from app.runtime.settings import Settings
+from app.runtime.standing import note_standing
 from app.runtime.store_figures import StoreFigures
 from app.runtime.studio import day_caps, open_studio
 from app.runtime.tracing import open_tracer
@@ -202,6 +205,8 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         house = House.over(database, settings=settings, store=store, studio=studio, filming=filming, clock=clock)
         stack.push_async_callback(house.aclose)
         playing = await house.put_on(chosen.catalog, chosen.name)
+        audit = SqlAudit(database)
+        await note_standing(audit, settings, by=who(), at=clock.now())
         container = Container(
             settings=settings,
             store=store,
@@ -209,7 +214,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             house=house,
             playing=playing,
             releases=releases,
-            audit=SqlAudit(database),
+            audit=audit,
             web=_web_settings(settings, clips_origin=await clips_origin(settings, store)),
             reconciler=Reconciler(studio=studio, avatars=(chosen.catalog.avatar,)),
             limits=await stack.enter_async_context(open_limits(settings)),
@@ -234,7 +239,7 @@ def _web_settings(settings: Settings, *, clips_origin: str) -> WebSettings:
         environment=settings.environment,
         public_url=settings.public_url,
         allowed_origins=settings.origins,
-        api_key=settings.api_key.get_secret_value(),
+        keys=(*one_key(settings.api_key.get_secret_value()), *read_keys(settings.api_keys.get_secret_value())),
         clips_origin=clips_origin,
         version=version("greenroom"),
     )

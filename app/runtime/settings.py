@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import SettingsError
+from app.runtime.keys import read_keys
 
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105 - refused outside development
 """Signs session tokens while nobody but this computer can connect."""
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     )
 
     environment: Literal["development", "production"] = Field(
-        "development", description="`production` refuses insecure defaults and closes the author's routes."
+        "development", description="`production` refuses insecure defaults, and wants a key where one is wanted."
     )
     catalog: Path = Field(Path("intents"), description="The folder that says what can be said.")
     cache: Annotated[str, BeforeValidator(str)] = Field(
@@ -74,7 +75,10 @@ class Settings(BaseSettings):
         SecretStr(DEVELOPMENT_SECRET), description="Signs session tokens; at least 32 characters in production."
     )
     api_key: SecretStr = Field(
-        SecretStr(""), description="Opens the author's routes in production; empty keeps them closed there."
+        SecretStr(""), description="A key for every route that wants one, as an operator; empty: only those below."
+    )
+    api_keys: SecretStr = Field(
+        SecretStr(""), description="Keys with roles, `name role digest` a line each; `greenroom keys new` makes one."
     )
     encoder: str = Field(
         "", description="A sentence-transformers model by name or folder; empty: the catalog's, else the shipped one."
@@ -142,6 +146,14 @@ class Settings(BaseSettings):
     def _clips_can_be_fetched(self) -> Self:
         if self.clips_url not in {"", PRESIGNED} and not self.clips_url.startswith(("https://", "http://")):
             raise ValueError("GREENROOM_CLIPS_URL must be empty, `presigned`, or an address with https://.")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_can_be_read(self) -> Self:
+        try:
+            read_keys(self.api_keys.get_secret_value())
+        except SettingsError as error:
+            raise ValueError(str(error)) from None
         return self
 
     @property

@@ -8,7 +8,9 @@ from typing import Any
 
 import structlog
 
-REDACTED = frozenset({"token", "resume_token", "secret", "api_key", "authorization", "text", "question", "comment"})
+REDACTED = frozenset(
+    {"token", "resume_token", "secret", "api_key", "api_keys", "authorization", "text", "question", "comment"}
+)
 """Keys whose values never reach a log line."""
 
 

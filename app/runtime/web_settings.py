@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from app.runtime.keys import ApiKey
+
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
@@ -15,8 +17,8 @@ class WebSettings:
     """Scheme, host and port that visitors see, where a proxy hides them."""
     allowed_origins: tuple[str, ...] = ()
     """Origins of pages that may embed the widget; `*` counts in development only."""
-    api_key: str = ""
-    """Opens the authors' routes; empty keeps them closed in production."""
+    keys: tuple[ApiKey, ...] = ()
+    """Open what their roles allow; without any, those routes stay closed in production."""
     clips_origin: str = ""
     """Scheme and host that clips come from, where that is not this server."""
     version: str = "0"

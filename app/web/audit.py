@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from app.catalog.audit import AuditRow
-from app.web.deps import Author, State
+from app.web.deps import Operator, State
 
-router = APIRouter(tags=["audit"], dependencies=[Author])
+router = APIRouter(tags=["audit"], dependencies=[Operator])
 
 
 class AuditView(BaseModel):
@@ -17,7 +17,7 @@ class AuditView(BaseModel):
 
     number: int
     at: datetime
-    actor: str = Field(description="`name@host`, `api key`, `visitor` or `system`")
+    actor: str = Field(description="`name@host`, `key ada (publisher)`, `visitor` or `system`")
     action: str
     subject: str
     details: dict[str, str | int]

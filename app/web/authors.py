@@ -11,9 +11,9 @@ from app.conversation.incoming import MAX_TEXT_CHARS
 from app.errors import TurnNotFoundError
 from app.learning.ports import TurnOutcome
 from app.matching.decision import Decision
-from app.web.deps import Author, Container, State
+from app.web.deps import Author, Container, State, Viewer
 
-router = APIRouter(tags=["authors"], dependencies=[Author])
+router = APIRouter(tags=["authors"])
 
 Limit = Annotated[int, Query(ge=1, le=500)]
 Offset = Annotated[int, Query(ge=0)]
@@ -84,13 +84,13 @@ class TurnView(BaseModel):
     comment: str | None
 
 
-@router.post("/v1/match")
+@router.post("/v1/match", dependencies=[Viewer])
 async def match(question: Question, state: State) -> Decision:
     """Decide a question without playing anything: the decision and its receipt."""
     return await state.container.cast.decider.decide(question.text, locale=question.locale, previous=question.previous)
 
 
-@router.get("/v1/catalog")
+@router.get("/v1/catalog", dependencies=[Viewer])
 async def catalog(state: State) -> CatalogView:
     """The intents of the served release and the state of their clips."""
     served = state.container.catalog
@@ -117,7 +117,7 @@ async def catalog(state: State) -> CatalogView:
     )
 
 
-@router.get("/v1/misses")
+@router.get("/v1/misses", dependencies=[Author])
 async def misses(state: State, limit: Limit = 50, offset: Offset = 0) -> MissPage:
     """Questions that no intent answered, most asked first."""
     found = await state.container.cast.turn_log.misses(limit=limit, offset=offset)
@@ -125,7 +125,7 @@ async def misses(state: State, limit: Limit = 50, offset: Offset = 0) -> MissPag
     return MissPage(items=items, limit=limit, offset=offset)
 
 
-@router.get("/v1/turns/{turn_id}")
+@router.get("/v1/turns/{turn_id}", dependencies=[Author])
 async def turn(turn_id: str, state: State) -> TurnView:
     """One turn with its receipt."""
     found = await state.container.cast.turn_log.get(turn_id)

@@ -1,7 +1,6 @@
 """What the web layer needs from the composition root, and how a request gets at it."""
 
-import ipaddress
-import secrets
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Annotated, Protocol, cast
@@ -18,9 +17,10 @@ from app.conversation.hub import Hub
 from app.conversation.ports import Cast, Clock
 from app.conversation.served import Served
 from app.rendering.callbacks import CallDesk
+from app.runtime.keys import KeyRole
 from app.runtime.web_settings import WebSettings
 from app.store.ports import BlobStore
-from app.web.keys import KeyWatch, no_access
+from app.web.keys import Caller, KeyWatch
 from app.web.tokens import Tokens
 from app.web.visitors import Visitors
 
@@ -121,24 +121,13 @@ def state_of(connection: HTTPConnection) -> WebState:
 State = Annotated[WebState, Depends(state_of)]
 
 
-async def require_author(request: Request, state: State) -> None:
-    """Let authors in: with the API key; in development also without it from this machine. Changes are audited."""
-    settings = state.container.web
-    key = request.headers.get("x-api-key") or request.headers.get("authorization", "").removeprefix("Bearer ")
-    if settings.api_key and secrets.compare_digest(key.encode(), settings.api_key.encode()):
-        await state.keys.used(request)
-        return
-    if settings.environment == "development" and not key and _is_loopback(request):
-        return
-    await state.keys.refused(request)
-    raise no_access()
+def _needs(role: KeyRole) -> Callable[[Request, WebState], Awaitable[Caller]]:
+    async def admit(request: Request, state: State) -> Caller:
+        return await state.keys.admit(request, state.container.web, role)
+
+    admit.__name__ = f"needs_{role}"
+    return admit
 
 
-Author = Depends(require_author)
-
-
-def _is_loopback(request: Request) -> bool:
-    try:
-        return ipaddress.ip_address(request.client.host if request.client else "").is_loopback
-    except ValueError:
-        return False
+Viewer, Author, Publisher, Operator = (Depends(_needs(role)) for role in KeyRole)
+"""Each lets in keys of its role and above; in development also this very computer without a key."""

@@ -45,6 +45,7 @@ STATUS: dict[str, HTTPStatus] = {
     "media_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "not_authorised": HTTPStatus.UNAUTHORIZED,
     "origin_not_allowed": HTTPStatus.FORBIDDEN,
+    "role_missing": HTTPStatus.FORBIDDEN,
     "conversation_failed": HTTPStatus.INTERNAL_SERVER_ERROR,
     "content_blocked": HTTPStatus.FORBIDDEN,
     "generation_capped": HTTPStatus.TOO_MANY_REQUESTS,

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from app.catalog.audit import API_KEY
 from app.catalog.releases import Deed, Release, Standing
-from app.web.deps import Author, State
+from app.web.deps import Publisher, State, Viewer
+from app.web.keys import Caller
 
-router = APIRouter(tags=["releases"], dependencies=[Author])
+router = APIRouter(tags=["releases"])
 
 Number = Annotated[int, Path(ge=1)]
 
@@ -53,7 +53,7 @@ class Change(BaseModel):
     after: int = Field(ge=0, description="the `step` of the current release as it was seen")
 
 
-@router.get("/v1/releases")
+@router.get("/v1/releases", dependencies=[Viewer])
 async def releases(
     state: State, limit: Annotated[int, Query(ge=1, le=500)] = 50, offset: Annotated[int, Query(ge=0)] = 0
 ) -> ReleasePage:
@@ -69,17 +69,17 @@ async def releases(
     )
 
 
-@router.get("/v1/releases/{number}")
+@router.get("/v1/releases/{number}", dependencies=[Viewer])
 async def release(number: Number, state: State) -> ReleaseView:
     """One release."""
     return _view(await state.container.releases.get(number))
 
 
 @router.post("/v1/releases/{number}/use")
-async def use(number: Number, change: Change, state: State) -> StandingView:
+async def use(number: Number, change: Change, state: State, caller: Annotated[Caller, Publisher]) -> StandingView:
     """Make a release current again; every node serves it within seconds."""
     container = state.container
-    standing = await container.releases.use(number, by=API_KEY, at=container.clock.now(), after=change.after)
+    standing = await container.releases.use(number, by=caller.actor, at=container.clock.now(), after=change.after)
     container.tell_nodes()
     return _standing(standing)
 

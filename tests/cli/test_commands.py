@@ -46,6 +46,7 @@ def test_the_list_of_commands_says_what_each_does(greenroom: Greenroom, group):
         (["misses", "--limit", "0"], "1"),
         (["store", "gc", "--grace-days", "-1"], "0"),
         (["schema", "cake"], "'cake'"),
+        (["keys", "new", "ada", "--role", "king"], "'king'"),
         (["serve", "--port", "70000"], "65535"),
         (["ask"], "--batch FILE"),
         (["ask", "hello", "--batch", "x.jsonl"], "one of the two"),

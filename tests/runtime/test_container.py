@@ -7,6 +7,7 @@ import pytest
 
 from app.errors import CatalogError, EncoderUnavailableError, ProviderUnknownError, SettingsError, StoreError
 from app.runtime.container import open_container
+from app.runtime.keys import KeyRole, new_key
 from app.runtime.settings import Settings
 from tests.support.sites import SMALL, Site, small_site
 
@@ -95,3 +96,13 @@ async def test_a_provider_that_is_not_there_is_named_with_those_that_are(tmp_pat
     with pytest.raises(ProviderUnknownError, match=rf"{name}.*local"):
         async with open_container(settings(site)):
             pass
+
+
+async def test_a_start_with_keys_is_told_once_and_they_open_what_they_may(site):
+    _, ada = new_key("ada", KeyRole.VIEWER)
+    for _ in range(2):
+        async with open_container(settings(site, api_keys=ada.line, api_key="the one")) as container:
+            rows = await container.audit.list(actions=("keys",))
+
+    assert [(row.act.action, sorted(row.act.details)) for row in rows] == [("keys.changed", ["ada", "api key"])]
+    assert [(key.name, key.role) for key in container.web.keys] == [("api key", "operator"), ("ada", "viewer")]

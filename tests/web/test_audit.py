@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from app.catalog.audit import Act
 from app.catalog.releases import Draft
 from app.digest import digest_bytes
+from app.runtime.keys import one_key
 from app.runtime.web_settings import WebSettings
 from app.web.main import create_app
 from tests.support.house import FakeContainer
@@ -20,7 +21,7 @@ USE = "/v1/releases/1/use"
 
 @pytest.fixture
 async def container():
-    made = FakeContainer(web=WebSettings(secret="a secret for tests", api_key=KEY))
+    made = FakeContainer(web=WebSettings(secret="a secret for tests", keys=one_key(KEY)))
     key = digest_bytes(b"one")
     await made.releases.publish(Draft(key, "one", 3, (key,), b""), by="ada", at=NOON, after=0)
     return made
@@ -56,7 +57,7 @@ def test_only_authors_read_it(client):
 def test_a_change_with_the_key_is_told(client, container):
     client.post(USE, json={"after": 1}, headers=RIGHT)
 
-    assert told(container) == [("api key", "key.used", "POST /v1/releases/{number}/use", {})]
+    assert told(container) == [("api key (operator)", "key.used", "POST /v1/releases/{number}/use", {})]
 
 
 def test_reading_and_matching_leave_no_row(client, container):

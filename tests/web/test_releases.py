@@ -45,7 +45,11 @@ def test_going_back_is_told_to_every_node(client, container):
     answer = client.post("/v1/releases/1/use", json={"after": 2})
 
     assert answer.status_code == 200
-    assert (answer.json()["step"], answer.json()["deed"], answer.json()["by"]) == (3, "used again", "api key")
+    assert (answer.json()["step"], answer.json()["deed"], answer.json()["by"]) == (
+        3,
+        "used again",
+        "this computer (operator)",
+    )
     assert container.told == 1
 
 

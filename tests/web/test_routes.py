@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from app import errors
 from app.learning.ports import TurnRecord
+from app.runtime.keys import one_key
 from app.runtime.web_settings import WebSettings
 from app.web.main import create_app
 from app.web.problems import STATUS
@@ -165,7 +166,7 @@ AUTHOR_ROUTES = [("GET", "/v1/catalog"), ("GET", "/v1/misses"), ("GET", "/v1/tur
 @pytest.mark.parametrize(("method", "path"), AUTHOR_ROUTES)
 @pytest.mark.parametrize("headers", [{}, {"x-api-key": "wrong"}, {"authorization": "Bearer wrong"}])
 def test_author_routes_are_closed_to_strangers(container, method, path, headers):
-    client = remote(container, environment="production", api_key="right")
+    client = remote(container, environment="production", keys=one_key("right"))
 
     answer = client.request(method, path, headers=headers, json={"text": "Open?"})
 
@@ -180,7 +181,7 @@ def test_in_development_they_are_open_on_this_machine_only(container, method, pa
 
 @pytest.mark.parametrize("headers", [{"x-api-key": "right"}, {"authorization": "Bearer right"}])
 def test_the_api_key_opens_author_routes(container, headers):
-    client = remote(container, environment="production", api_key="right")
+    client = remote(container, environment="production", keys=one_key("right"))
 
     assert client.get("/v1/catalog", headers=headers).status_code == 200
 
@@ -238,7 +239,7 @@ def test_a_surprise_is_a_problem_without_its_secrets(container):
             raise RuntimeError("password=hunter2")
 
     container.decider = Leaky()
-    client = remote(container, api_key="right")
+    client = remote(container, keys=one_key("right"))
 
     answer = client.post("/v1/match", json={"text": "Open?"}, headers={"x-api-key": "right"})
 

@@ -1,0 +1,70 @@
+"""`greenroom keys`: keys with roles for the HTTP routes; made here, kept as digests in a setting."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from app.cli.options import JsonOption
+from app.cli.present import err, out, print_json
+from app.runtime.keys import KeyRole, new_key, one_key, read_keys
+from app.runtime.settings import load_settings
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+
+RoleOption = Annotated[
+    KeyRole, typer.Option("--role", help="What the key may do; each may do what those before it may.")
+]
+
+
+@app.callback()
+def keys() -> None:
+    """Keys with roles for the HTTP routes: viewer, author, publisher, operator.
+
+    \b
+    Examples:
+      greenroom keys new ada --role publisher
+      greenroom keys list
+    """
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose it is; the audit log says so.")],
+    role: RoleOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a key: shown once, to give to its owner; the line goes into GREENROOM_API_KEYS, and holds a digest only.
+
+    \b
+    Examples:
+      greenroom keys new ada --role publisher
+      greenroom keys new dashboard --role viewer --json
+    """
+    key, kept = new_key(name, role)
+    if as_json:
+        print_json({"key": key, "line": kept.line, "id": kept.id})
+        return
+    err.print("The key, once and never again:", style="dim")
+    out.print(key, markup=False, highlight=False, soft_wrap=True)
+    err.print("The line for GREENROOM_API_KEYS, or its file, on every node:", style="dim")
+    out.print(kept.line, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command("list")
+def list_(as_json: JsonOption = False) -> None:
+    """List the keys that the settings name; `api key` is that of GREENROOM_API_KEY.
+
+    \b
+    Examples:
+      greenroom keys list --json
+    """
+    settings = load_settings()
+    found = (*one_key(settings.api_key.get_secret_value()), *read_keys(settings.api_keys.get_secret_value()))
+    if as_json:
+        print_json({"keys": [{"name": key.name, "role": key.role, "id": key.id} for key in found]})
+        return
+    table = Table("name", "role", "id", box=None, pad_edge=False)
+    for key in found:
+        table.add_row(key.name, key.role, key.id)
+    out.print(table if found else "No key is set; in production the routes that want one are closed.")

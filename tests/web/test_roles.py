@@ -1,0 +1,102 @@
+"""Roles over HTTP: each route lets in keys of its role and above, says which it wants, and the log says who it was."""
+
+from datetime import UTC, datetime
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.catalog.releases import Draft
+from app.digest import digest_bytes
+from app.runtime.keys import KeyRole, new_key
+from app.runtime.web_settings import WebSettings
+from app.web.main import create_app
+from tests.docs.pages import page, section, table
+from tests.support.house import FakeContainer
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+MADE = {role: new_key(f"the-{role}", role) for role in KeyRole}
+KEYS = tuple(kept for _, kept in MADE.values())
+USE = "/v1/releases/1/use"
+
+NEEDED = {
+    ("POST", "/v1/match"): KeyRole.VIEWER,
+    ("GET", "/v1/catalog"): KeyRole.VIEWER,
+    ("GET", "/v1/releases"): KeyRole.VIEWER,
+    ("GET", "/v1/releases/{number}"): KeyRole.VIEWER,
+    ("GET", "/v1/misses"): KeyRole.AUTHOR,
+    ("GET", "/v1/turns/{turn_id}"): KeyRole.AUTHOR,
+    ("POST", "/v1/releases/{number}/use"): KeyRole.PUBLISHER,
+    ("GET", "/v1/audit"): KeyRole.OPERATOR,
+}
+VISITORS = {"/v1/sessions", "/v1/sessions/{session}", "/v1/hooks/{provider}/{token}"}
+
+
+@pytest.fixture
+async def container():
+    made = FakeContainer(web=WebSettings(secret="a secret for tests", environment="production", keys=KEYS))
+    await made.releases.publish(Draft(digest_bytes(b"1"), "one", 3, (), b""), by="ada", at=NOON, after=0)
+    return made
+
+
+@pytest.fixture
+def client(container):
+    with TestClient(create_app(container)) as client:
+        yield client
+
+
+def shown(role):
+    return {"X-API-Key": MADE[role][0]}
+
+
+def told(container):
+    return [(row.act.actor, row.act.action, row.act.subject, dict(row.act.details)) for row in container.audit.rows]
+
+
+@pytest.mark.parametrize("role", KeyRole)
+@pytest.mark.parametrize(("method", "path"), NEEDED, ids=" ".join)
+def test_a_route_lets_in_its_role_and_those_above(client, method, path, role):
+    address = path.replace("{number}", "1").replace("{turn_id}", "t_1")
+    needed = NEEDED[method, path]
+
+    answer = client.request(method, address, json={"text": "Open?", "after": 1}, headers=shown(role))
+
+    if role.may(needed):
+        assert answer.status_code in {200, 404}
+        return
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "role_missing"
+    assert f"`{needed}` or above" in answer.json()["detail"]
+    assert f"`{role}`" in answer.json()["detail"]
+
+
+def test_every_route_that_is_not_for_visitors_has_its_role_and_the_page_says_it(client):
+    paths = client.get("/openapi.json").json()["paths"]
+    routes = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    lines = {(row[0].strip("`"), row[1].strip("`")): row[2] for row in table(section(page("http.md"), "Routes"))}
+
+    assert {route for route in routes if route[1].startswith("/v1") and route[1] not in VISITORS} == set(NEEDED)
+    assert {route: lines[route] for route in NEEDED} == NEEDED
+
+
+def test_the_log_says_whose_key_it_was(client, container):
+    answer = client.post(USE, json={"after": 1}, headers=shown(KeyRole.PUBLISHER))
+
+    assert answer.json()["by"] == "key the-publisher (publisher)"
+    assert told(container) == [
+        ("key the-publisher (publisher)", "key.used", "POST /v1/releases/{number}/use", {}),
+    ]
+
+
+def test_a_change_beyond_the_role_is_told_once_a_minute_apart_from_strangers(client, container):
+    for headers in (shown(KeyRole.AUTHOR), shown(KeyRole.AUTHOR), {"X-API-Key": "a guess"}):
+        client.post(USE, json={"after": 1}, headers=headers)
+
+    assert [row[:2] for row in told(container)] == [
+        ("key the-author (author)", "key.refused"),
+        ("system", "key.refused"),
+    ]
+    assert container.told == 0
+
+
+def test_a_digest_is_not_a_key(client):
+    assert client.get("/v1/catalog", headers={"X-API-Key": KEYS[0].digest}).status_code == 401
