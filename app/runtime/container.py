@@ -38,6 +38,7 @@ from app.runtime.nodes import open_film, open_limits
 from app.runtime.opening import Store, open_store
 from app.runtime.playing import House, Playing
 from app.runtime.settings import Settings
+from app.runtime.shelf import keep_shelf
 from app.runtime.standing import note_standing
 from app.runtime.store_figures import StoreFigures
 from app.runtime.studio import day_caps, open_studio
@@ -79,7 +80,14 @@ class Container:
         self.store_figures = StoreFigures(self.metrics, self.store.blobs, self.store.recipes)
         self.release_figures = ReleaseFigures(self.metrics)
         self.release_figures.serves(self.number)
-        self.follower = Follower(releases=self.releases, step=self.step, switch=self._switch, pause=self._until_called)
+        self.follower = Follower(
+            releases=self.releases,
+            step=self.step,
+            switch=self._switch,
+            pause=lambda: self.studio.hints.pause(RELEASE_WORD, LOOK_EVERY_S),
+            tell=self.release_figures.fails,
+        )
+        self.before = self.playing.name
 
     @property
     def catalog(self) -> Catalog:
@@ -141,6 +149,8 @@ class Container:
         tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
         if self.settings.serve == "release":
             tasks.append(asyncio.create_task(self.follower.run(), name="follow the releases"))
+            shelf = keep_shelf(self.settings, self._served, now=SystemClock().now, sleep=self.clock.sleep)
+            tasks.append(asyncio.create_task(shelf, name="sweep old releases"))
         try:
             yield
         finally:
@@ -158,13 +168,13 @@ class Container:
             return
         log.info("encoder.loaded", seconds=round(self.clock.monotonic() - started, 2))
 
+    def _served(self) -> Collection[str]:
+        """The release that is served now, and the one before: somebody may go back to it soon."""
+        return self.playing.name, self.before
+
     def _day_caps(self, now: datetime) -> Collection[Cap]:
         """Asked anew each time: another release may have another budget."""
         return self.studio.standing_caps(now)
-
-    async def _until_called(self) -> None:
-        await self.studio.hints.pause(RELEASE_WORD, LOOK_EVERY_S)
-        self.release_figures.fails(failing=bool(self.follower.failure))
 
     async def _switch(self, standing: Standing) -> None:
         """Put another release together, and serve it from one moment to the next."""
@@ -176,6 +186,7 @@ class Container:
             await playing.close.aclose()
             raise
         before, self.playing = self.playing, playing
+        self.before = before.name
         self.studio.standing_caps = day_caps(self.settings, chosen.catalog.budget)
         self.reconciler.avatars = (chosen.catalog.avatar, before.catalog.avatar)
         self.release_figures.serves(chosen.number)

@@ -74,6 +74,6 @@ class ReleaseFigures:
         self._number.set(number)
         self._failing.set(0)
 
-    def fails(self, *, failing: bool) -> None:
-        """Whether the current release is another one that cannot be put together here."""
-        self._failing.set(failing)
+    def fails(self, why: str) -> None:
+        """The current release is another one that cannot be put together here; empty: it can."""
+        self._failing.set(bool(why))

@@ -14,8 +14,10 @@ from app.adapters.files.packing import unpack
 from app.catalog.model import Catalog
 from app.catalog.releases import Release, Releases, Standing
 from app.errors import GreenroomError, SettingsError
+from app.runtime.clock import SystemClock
 from app.runtime.opening import open_catalog, release_name
 from app.runtime.settings import Settings
+from app.runtime.shelf import shelf_of, touch
 
 log = structlog.get_logger()
 
@@ -76,6 +78,7 @@ async def release_catalog(settings: Settings, releases: Releases, release: Relea
         CatalogError: its files cannot be read.
     """
     folder = release_folder(settings, release)
+    await asyncio.to_thread(touch, folder, now=SystemClock().now())  # so that nobody sweeps it just now
     if not folder.exists():
         data = await releases.pack(release.number)
         await asyncio.to_thread(_unpacked, data, folder)
@@ -84,7 +87,7 @@ async def release_catalog(settings: Settings, releases: Releases, release: Relea
 
 def release_folder(settings: Settings, release: Release) -> Path:
     """Where a release is unpacked on this computer; safe to delete while nothing serves it."""
-    return settings.models_dir.expanduser() / "releases" / release.label
+    return shelf_of(settings) / release.label
 
 
 def _unpacked(data: bytes, folder: Path) -> None:
@@ -96,13 +99,15 @@ def _unpacked(data: bytes, folder: Path) -> None:
 class Follower:
     """Looks which release is current, and has it put on when it is another one.
 
-    `switch` puts it together first and only then serves it; while that fails the one before goes on.
+    `switch` puts it together first and only then serves it; while that fails the one before goes on, and `tell` is told
+    why at once; when it is served, nothing.
     """
 
     releases: Releases
     step: int
     switch: Callable[[Standing], Awaitable[None]]
     pause: Callable[[], Awaitable[None]]
+    tell: Callable[[str], None] = lambda _failure: None
     failure: str = ""
     _failed: tuple[int, int] = field(default=(0, 0), init=False)
     """The step that could not be served, and how many looks to leave it alone."""
@@ -135,6 +140,8 @@ class Follower:
             self._failed = standing.step, AGAIN_AFTER_LOOKS
             self.failure = f"Release {standing.release.number} cannot be served here: {error}"
             log.warning("release.not_served", release=standing.release.number, error=str(error)[:500])
+            self.tell(self.failure)
             return
         self.step, self.failure = standing.step, ""
+        self.tell("")
         log.info("release.served", release=standing.release.number, by=standing.by)

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import NoReturn
 
 import structlog
 
@@ -14,11 +14,13 @@ from app.adapters.sql.releases import SqlReleases
 from app.catalog.releases import Releases, Standing
 from app.rendering.elsewhere import FilmJob, Hands
 from app.rendering.reconciler import Reconciler
+from app.runtime.clock import SystemClock
 from app.runtime.database import open_database
-from app.runtime.following import LOOK_EVERY_S, RELEASE_WORD, Follower, chosen_catalog, opened
+from app.runtime.following import LOOK_EVERY_S, RELEASE_WORD, Chosen, Follower, chosen_catalog, opened
 from app.runtime.nodes import redis_address
 from app.runtime.opening import open_store
 from app.runtime.settings import Settings
+from app.runtime.shelf import keep_shelf
 from app.runtime.studio import day_caps, open_studio
 from app.runtime.tracing import open_tracer
 
@@ -55,19 +57,25 @@ async def work(settings: Settings, *, at_once: int | None = None, ready: Callabl
         ready()
         if settings.serve == "folder":
             await reconciler.run()
-        await asyncio.gather(reconciler.run(), _follow(settings, releases, hands, reconciler, step=chosen.step))
+        await asyncio.gather(reconciler.run(), _follow(settings, releases, hands, reconciler, first=chosen))
 
 
 async def _follow(
-    settings: Settings, releases: Releases, hands: Hands, reconciler: Reconciler, *, step: int
-) -> NoReturn:
+    settings: Settings, releases: Releases, hands: Hands, reconciler: Reconciler, *, first: Chosen
+) -> None:
     """Film for the release that is current, and still for the one before: nodes may wait for its films."""
     studio = hands.studio
+    served = deque([first.name], maxlen=2)
 
     async def switch(standing: Standing) -> None:
-        new = (await opened(settings, releases, standing)).catalog
+        chosen = await opened(settings, releases, standing)
+        served.append(chosen.name)
+        new = chosen.catalog
         hands.avatars = reconciler.avatars = (new.avatar, *hands.avatars[:1])
         studio.standing_caps = day_caps(settings, new.budget)
 
     pause = partial(studio.hints.pause, RELEASE_WORD, LOOK_EVERY_S)
-    await Follower(releases=releases, step=step, switch=switch, pause=pause).run()
+    await asyncio.gather(
+        Follower(releases=releases, step=first.step, switch=switch, pause=pause).run(),
+        keep_shelf(settings, lambda: tuple(served), now=SystemClock().now, sleep=asyncio.sleep),
+    )

@@ -28,6 +28,7 @@ class Node:
     served: list[int] = field(default_factory=list)
     broken: set[int] = field(default_factory=set)
     tried: int = 0
+    told: list[str] = field(default_factory=list)
 
     async def switch(self, standing) -> None:
         self.tried += 1
@@ -39,7 +40,7 @@ class Node:
         raise AssertionError("looked at once a test says so")
 
     def follower(self, step=1) -> Follower:
-        return Follower(releases=self.releases, step=step, switch=self.switch, pause=self.pause)
+        return Follower(releases=self.releases, step=step, switch=self.switch, pause=self.pause, tell=self.told.append)
 
 
 @pytest.fixture
@@ -86,12 +87,14 @@ async def test_a_release_that_cannot_be_put_on_is_told_and_tried_again_later(nod
         await follower.look()
     assert node.tried == 1
     assert "Release 2 cannot be served here: It cannot be read." in follower.failure
+    assert node.told == [follower.failure]
 
     node.broken = set()
     for _ in range(2):
         await follower.look()
     assert node.served == [2]
     assert follower.failure == ""
+    assert node.told[1:] == [""]
 
 
 async def test_a_newer_release_does_not_wait_for_a_broken_one(node):
