@@ -15,6 +15,7 @@ trying again can help. Transports keep their own tables from code to status; not
     |   +-- BlobNotFoundError         blob_not_found
     +-- ReleaseConflictError          release_conflict
     +-- StoreError                    store_failed
+    |   +-- StoreFullError            store_full
     |   +-- DigestError               digest_invalid
     |   +-- BlobCorruptError          blob_corrupt
     |   +-- BlobTooLargeError         blob_too_large
@@ -41,6 +42,7 @@ trying again can help. Transports keep their own tables from code to status; not
     |   +-- ContentBlockedError       content_blocked
     |   +-- GenerationCappedError     generation_capped
     +-- StateUnavailableError         state_unavailable (retryable)
+    |   +-- StateFullError            state_full (retryable)
     +-- RateLimitedError              rate_limited (retryable)
     +-- ProtocolError                 message_invalid
         +-- MessageUnknownError       message_unknown
@@ -120,6 +122,12 @@ class StoreError(GreenroomError):
     """The store could not do what was asked; nothing is half written."""
 
     code = "store_failed"
+
+
+class StoreFullError(StoreError):
+    """The store's disk has no room left; nothing is half written."""
+
+    code = "store_full"
 
 
 class DigestError(StoreError):
@@ -291,6 +299,12 @@ class StateUnavailableError(GreenroomError):
 
     code = "state_unavailable"
     retryable = True
+
+
+class StateFullError(StateUnavailableError):
+    """The database is there, and has no room left to write; waiting alone does not help."""
+
+    code = "state_full"
 
 
 class RateLimitedError(GreenroomError):

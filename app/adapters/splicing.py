@@ -11,6 +11,7 @@ import numpy.typing as npt
 from av.error import FFmpegError
 
 from app.errors import MediaError
+from app.store.space import raise_if_full
 
 _RATE = 48_000
 _AUDIO_BITS = 128_000
@@ -35,6 +36,7 @@ def splice(videos: Sequence[Path], destination: Path) -> None:
         with av.open(str(destination), "w", format="mp4", options={"movflags": "+faststart"}) as out:
             _write(out, videos, np.concatenate(sounds), (width, height, rate))
     except (FFmpegError, OSError, IndexError) as error:
+        raise_if_full(error)
         raise MediaError(f"Expected playable videos to join, got one that is not ({error}).") from error
 
 

@@ -16,6 +16,7 @@ from PIL import Image
 from app.adapters.splicing import splice
 from app.errors import MediaError
 from app.rendering.ports import MediaFacts
+from app.store.space import raise_if_full
 
 T = TypeVar("T")
 
@@ -115,6 +116,7 @@ def _poster(video: Path, destination: Path, at_s: float) -> None:
         with av.open(str(video)) as container:
             _frame(container, at_s).save(destination, "JPEG", quality=_POSTER_QUALITY, optimize=True)
     except (FFmpegError, OSError, IndexError) as error:
+        raise_if_full(error)
         raise MediaError(f"Expected a playable MP4, got `{video.name}`: {error}.") from error
 
 
@@ -142,6 +144,7 @@ def _mark(video: Path, source_type: str, note: str) -> None:
             out.flush()
             os.fsync(out.fileno())
     except OSError as error:
+        raise_if_full(error)
         raise MediaError(f"Expected `{video.name}` to be writable, got {error}.") from error
 
 

@@ -20,6 +20,7 @@ from app.errors import (
     ProviderRefusedError,
     ProviderUnavailableError,
     StateUnavailableError,
+    StoreFullError,
 )
 from app.rendering.delivery import LONGEST_RETRY_S, Delivery
 from app.rendering.inquiry import Inquiry
@@ -93,7 +94,7 @@ class Attempt:
             await self._give_up(error)
             raise
         finally:
-            if self._render.worker is not None:  # a mistake of ours, or a full disk: what was reached stays
+            if self._render.worker is not None:  # a mistake of ours, or the disk's: what was reached stays
                 await self._release()
             if self._render.state in CLOSED:  # an open render's folder may be another worker's by now
                 await self._pipeline.clear(self._render.id)
@@ -302,7 +303,9 @@ class Attempt:
                 await self._quietly(Fail, code=error.code, message=str(error), charged=True)
             case MediaError() | ProviderRefusedError() if self._cannot_be_had(error):
                 await self._quietly(Park, message=f"It is done, and may be paid, but cannot be had: {error}")
-            case BudgetExceededError() | StateUnavailableError() if not handed_over:  # ours, not the clip's
+            case BudgetExceededError() | StateUnavailableError() | StoreFullError() if (
+                not handed_over
+            ):  # ours, not the clip's
                 await self._release()
             case _ if handed_over:
                 lost = self._render.state is RenderState.UNKNOWN

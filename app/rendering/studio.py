@@ -27,6 +27,7 @@ from app.rendering.states import Render
 from app.rendering.task import ClipProgress, Means, OnProgress
 from app.rendering.tracing import NoTracer, Tracer
 from app.store.ports import BlobStore, Entry, RecipeIndex
+from app.store.space import disk_error
 
 
 @dataclass(kw_only=True)
@@ -128,6 +129,7 @@ class Studio:
             ClipRejectedError, MediaError: what was delivered is no good; it is kept aside.
             ProviderUnavailableError: not now.
             OutcomeUnknownError: it may have been paid for, and only a person can find out.
+            StoreError: the disk refused; StoreFullError: it is full. What is paid is fetched by a later run.
         """
         entry = await self.stored(wanted)
         if entry is not None:
@@ -152,6 +154,12 @@ class Studio:
         return await self._crew.close_stored()
 
     async def _film(self, wanted: WantedClip, avatar: Avatar, caps: Collection[Cap]) -> Entry:
+        try:
+            return await self._filmed(wanted, avatar, caps)
+        except OSError as error:  # half-finished work lies on a disk too
+            raise disk_error(error) from error
+
+    async def _filmed(self, wanted: WantedClip, avatar: Avatar, caps: Collection[Cap]) -> Entry:
         if wanted.parts:
             pieces = [await self.clip(part, avatar=avatar, caps=caps) for part in wanted.parts]
             return await Joiner(self._pipeline).join(wanted, avatar, pieces)

@@ -9,7 +9,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from app.catalog.model import Avatar
-from app.errors import BudgetExceededError, GreenroomError, RenderingError
+from app.errors import BudgetExceededError, GreenroomError, RenderingError, StateFullError, StoreFullError
 from app.rendering.ledger import Cap
 from app.rendering.lines import WantedClip
 from app.rendering.plan_document import money
@@ -21,7 +21,7 @@ from app.rendering.studio import Studio
 from app.rendering.task import ClipProgress
 from app.store.ports import Entry
 
-Ended = Literal["finished", "budget", "cancelled"]
+Ended = Literal["finished", "budget", "full", "cancelled"]
 
 Money = Annotated[Decimal, PlainSerializer(money, return_type=str, when_used="json")]
 
@@ -103,7 +103,7 @@ class ClipFailed(_Told):
 
 
 class Summary(_Told):
-    """How the run ended: `finished`, `budget` (it would have cost more than allowed) or `cancelled`."""
+    """How the run ended: `finished`, `budget` (it would have cost more than allowed), `full` or `cancelled`."""
 
     type: Literal["summary"] = "summary"
     ended: Ended
@@ -140,7 +140,9 @@ async def warm(
     concurrency: int = 1,
     on_event: OnEvent = lambda _event: None,
 ) -> Summary:
-    """Film the plan's new and stale clips; single failures are reported and do not stop it, the budget does.
+    """Film the plan's new and stale clips; single failures do not stop it, the budget and a full disk do.
+
+    With a full disk it would go on having words spoken, and perhaps paid, that cannot be kept.
 
     The last event is the summary, also when the run is cancelled: what was begun is then released and a later run
     goes on from there.
@@ -155,7 +157,7 @@ async def warm(
         async with asyncio.TaskGroup() as group:
             for _ in range(max(1, min(concurrency, len(plan.todo)))):
                 group.create_task(run.work())
-        ended = "budget" if run.over_budget else "finished"
+        ended = "full" if run.no_room else "budget" if run.over_budget else "finished"
     finally:
         left_behind.cancel()
         await asyncio.wait({left_behind})
@@ -177,7 +179,7 @@ class _Run:
         limit: Decimal,
     ) -> None:
         self.id = uuid4().hex[:12]
-        self.over_budget = False
+        self.over_budget = self.no_room = False
         self._plan = plan
         self._studio = studio
         self._avatar = avatar
@@ -202,7 +204,7 @@ class _Run:
 
     async def work(self) -> None:
         """Take one clip after the other until there are none, or no money."""
-        while not self.over_budget and (item := next(self._left, None)) is not None:
+        while not (self.over_budget or self.no_room) and (item := next(self._left, None)) is not None:
             await self._film(item.wanted)
 
     async def summary(self, ended: Ended) -> Summary:
@@ -233,6 +235,7 @@ class _Run:
         except BudgetExceededError:
             self.over_budget = True
         except GreenroomError as error:
+            self.no_room = self.no_room or isinstance(error, StoreFullError | StateFullError)
             failure = Failure(**named, code=error.code, message=str(error), retryable=error.retryable)
             self._failures.append(failure)
             self._on_event(ClipFailed(failure=failure, tally=await self._tally()))

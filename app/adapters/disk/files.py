@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from app.adapters.disk.layout import Layout
-from app.errors import StoreError
+from app.store.space import disk_error
 
 READ_ONLY = 0o444
 """Stored files never change."""
@@ -24,8 +24,6 @@ THREADS = 8
 
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})
 """What file systems without hard links answer (FAT, some network mounts)."""
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,13 +39,12 @@ class Threads:
         """Do blocking work in a thread.
 
         Raises:
-            StoreError: the disk refused.
+            StoreError: the disk refused; StoreFullError: it is full.
         """
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, partial(work, *args, **kwargs))
         except OSError as error:
-            hint = "free space or move the cache" if error.errno in _FULL else "look at the disk and its rights"
-            raise StoreError(f"The store's disk refused: {error}; {hint}.") from error
+            raise disk_error(error) from error
 
 
 def stage(layout: Layout, chunks: Iterable[bytes]) -> Path:

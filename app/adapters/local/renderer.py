@@ -23,8 +23,10 @@ from app.errors import (
     ProviderUnavailableError,
     RenderingError,
     RenderNotFoundError,
+    StoreError,
 )
 from app.rendering.ports import Capabilities, JobState, JobStatus, RenderJob
+from app.store.space import disk_error
 
 MAX_DURATION_S = 180.0
 _IDLE_S = (2.0, 30.0)
@@ -44,7 +46,7 @@ class _Shoot:
     out: Path
     state: JobState = "queued"
     done_share: float = 0.0
-    error: RenderingError | None = None
+    error: RenderingError | StoreError | None = None
     task: asyncio.Task[None] | None = None
 
 
@@ -112,10 +114,17 @@ class LocalRenderer:
         return request_id
 
     async def poll(self, request_id: str) -> JobStatus:
-        """How the job stands."""
+        """How the job stands.
+
+        Raises:
+            StoreError: the disk refused what was filmed.
+        """
         shoot = self._shoots.get(request_id)
         if shoot is None:
             return JobStatus("unknown")
+        if isinstance(shoot.error, StoreError):  # no fault of the clip's: the next time it is begun anew
+            del self._shoots[request_id]
+            raise shoot.error
         return JobStatus(shoot.state, shoot.done_share, str(shoot.error or ""))
 
     async def wait(self, request_id: str) -> JobStatus:
@@ -172,6 +181,8 @@ class LocalRenderer:
                 shoot.state, shoot.done_share = "done", 1.0
         except RenderingError as error:
             shoot.state, shoot.error = "failed", error
+        except OSError as error:
+            shoot.state, shoot.error = "failed", disk_error(error)
         except Exception as error:  # noqa: BLE001 - the edge of a job: whatever went wrong is this job's failure
             shoot.state, shoot.error = "failed", RenderingError(f"Expected to film the clip, got {error!r}.")
 

@@ -62,6 +62,7 @@ class Database:
 
         Raises:
             StateUnavailableError: the database is away; whether a commit under way took effect is not known.
+            StateFullError: its disk is full.
 
         On SQLite it holds the write lock from its first statement, so what it reads stays true until it commits.
         """

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from app.errors import StateUnavailableError
+from app.errors import StateFullError, StateUnavailableError
 
 PATIENCE_S = 60.0
 """How long what must not be lost waits for the database: a restart or a failover takes seconds."""
@@ -24,8 +24,10 @@ _AWAY = ("08", "57P", "53300", _READ_ONLY)
 """Beginnings of PostgreSQL's codes for lost connections, shutdown and start, no place free."""
 
 P = ParamSpec("P")
-_FULL = "53"
-"""Disk, memory: it would take it if it could."""
+_FULL = ("53100", "SQLITE_FULL", "SQLITE_IOERR")
+"""PostgreSQL's code, and SQLite's, which cannot always tell a full disk from a broken one."""
+_SHORT = "53"
+"""Of memory, for one: it would take it if it could."""
 
 T = TypeVar("T")
 
@@ -36,10 +38,14 @@ async def within_reach() -> AsyncIterator[None]:
 
     Raises:
         StateUnavailableError: it is away; whether a commit that was under way took effect is not known.
+        StateFullError: it has no room left.
     """
     try:
         yield
     except Exception as error:
+        if _is_full(error):
+            told = f"Expected the database to take it, got: {_first_line(error)}; free space on its disk."
+            raise StateFullError(told) from error
         if not _is_away(error):
             raise
         raise StateUnavailableError(f"Expected the database to answer, got: {_first_line(error)}.") from error
@@ -49,17 +55,19 @@ async def insist(call: Callable[[], Awaitable[T]]) -> T:
     """Call again while the database is away; the call must be one that may be repeated.
 
     Raises:
-        StateUnavailableError: it stayed away, or does not take it, such as on a full disk.
+        StateUnavailableError: it stayed away, or does not take it; StateFullError: its disk is full.
     """
     began, pause = time.monotonic(), _FIRST_PAUSE_S
     while True:
         try:
             return await call()
+        except StateFullError:
+            raise
         except StateUnavailableError:
             if time.monotonic() - began >= PATIENCE_S:
                 raise
         except DBAPIError as error:
-            if not isinstance(error, OperationalError) and not _code(error.orig).startswith(_FULL):
+            if not isinstance(error, OperationalError) and not _code(error.orig).startswith(_SHORT):
                 raise  # what it was asked is at fault
             raise StateUnavailableError(
                 f"Expected the database to take it, got: {_first_line(error)}; look at its disk and its log."
@@ -117,8 +125,12 @@ def _is_away(error: Exception) -> bool:
     return type(error).__module__.startswith("asyncpg.")  # while connecting it raises its own
 
 
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and _code(error.orig).startswith(_FULL)
+
+
 def _code(error: Any) -> str:
-    return str(getattr(error, "sqlstate", None) or "")
+    return str(getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorname", None) or "")
 
 
 def _first_line(error: Exception) -> str:
