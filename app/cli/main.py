@@ -26,6 +26,7 @@ class Commands(LazyGroup):
             "warm": Entry("app.cli.rendering:warm", "Film what the plan says is missing."),
             "release": Entry("app.cli.release:app", "Publish the catalog, look at what was published, go back."),
             "audit": Entry("app.cli.audit:app", "Say who did what about money, consent, releases; verify the log."),
+            "consent": Entry("app.cli.consent:app", "Take a person's consent back; list the faces not to be shown."),
             "keys": Entry("app.cli.keys:app", "Make keys with roles for the HTTP routes, and list them."),
             "renders": Entry("app.cli.renders:app", "Look into the ledger: show, reconcile, cancel, retry, spend."),
             "ask": Entry("app.cli.matching:ask", "Decide a question as the server would, and say why."),

@@ -17,10 +17,13 @@ from app.runtime.publishing import publish as make_current
 from app.runtime.publishing import use as make_current_again
 from app.runtime.released import Difference, difference
 from app.runtime.settings import Settings
+from app.runtime.withdrawals import face_of, faces_not_shown
 
 T = TypeVar("T")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+
+_WITHDRAWN = "The consent for its face was withdrawn: its clips are gone, and its answers are words."
 
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The release's number.", min=1)]
 
@@ -100,21 +103,24 @@ def show(number: Number, catalog: CatalogOption = None, cache: CacheOption = Non
     Examples:
       greenroom release show 12
     """
+    settings = settings_for(catalog, cache)
 
-    async def both(releases: Releases) -> tuple[Release, list[Standing]]:
-        return await releases.get(number), [
-            one for one in await releases.steps(limit=1000) if one.release.number == number
-        ]
+    async def both(releases: Releases) -> tuple[Release, list[Standing], str]:
+        release = await releases.get(number)
+        steps = [one for one in await releases.steps(limit=1000) if one.release.number == number]
+        return release, steps, await face_of(settings, releases, release)
 
-    release, steps = _with_releases(settings_for(catalog, cache), both)
+    release, steps, face = _with_releases(settings, both)
+    withdrawn = face in asyncio.run(faces_not_shown(settings))
     if as_json:
-        print_json(
-            {"release": release, "steps": [{"step": s.step, "deed": s.deed, "at": s.at, "by": s.by} for s in steps]}
-        )
+        told = [{"step": s.step, "deed": s.deed, "at": s.at, "by": s.by} for s in steps]
+        print_json({"release": release, "steps": told, "withdrawn": withdrawn})
         return
     out.print(f"Release {release.number}: {release.name}, {release.intents} intents, {release.catalog}", markup=False)
     if release.note:
         out.print(f"  {release.note}", markup=False)
+    if withdrawn:
+        out.print(f"  {_WITHDRAWN}", markup=False)
     for one in steps:
         out.print(f"  {one.deed} {one.at:%Y-%m-%d %H:%M} UTC by {one.by}", markup=False)
 
@@ -127,8 +133,16 @@ def use(number: Number, catalog: CatalogOption = None, cache: CacheOption = None
     Examples:
       greenroom release use 12
     """
-    standing = _with_releases(settings_for(catalog, cache), lambda releases: make_current_again(releases, number))
+    settings = settings_for(catalog, cache)
+
+    async def both(releases: Releases) -> tuple[Standing, str]:
+        standing = await make_current_again(releases, number)
+        return standing, await face_of(settings, releases, standing.release)
+
+    standing, face = _with_releases(settings, both)
     _say(standing, as_json=as_json)
+    if face in asyncio.run(faces_not_shown(settings)):
+        err.print(_WITHDRAWN, markup=False)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,7 +12,9 @@ from app.runtime.clock import SystemClock
 from app.runtime.opening import open_store
 from app.runtime.planning import pinned_keys
 from app.runtime.settings import Settings
+from app.runtime.withdrawals import faces_not_shown
 from app.store import care
+from app.store.purge import purge
 
 
 def gc(
@@ -22,7 +24,7 @@ def gc(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Delete what the catalog does not refer to and nothing younger than the grace time uses.
+    """Delete what no catalog refers to and nothing younger than the grace time uses; and clips without consent, always.
 
     \b
     Examples:
@@ -30,12 +32,15 @@ def gc(
       greenroom store gc --grace-days 30
     """
     report = asyncio.run(_gc(settings_for(catalog, cache), timedelta(days=grace_days), dry_run=dry_run))
-    show_document(report.document(), as_json=as_json)
+    show_document(report, as_json=as_json)
 
 
-async def _gc(settings: Settings, grace: timedelta, *, dry_run: bool) -> care.GcReport:
+async def _gc(settings: Settings, grace: timedelta, *, dry_run: bool) -> dict[str, Any]:
     store = open_store(settings)
-    pinned = await pinned_keys(settings)
-    return await care.gc(
+    pinned, withdrawn = await pinned_keys(settings), await faces_not_shown(settings)
+    gone = await purge(store.blobs, store.recipes, withdrawn=withdrawn, dry_run=dry_run)
+    report = await care.gc(
         store.blobs, store.recipes, pinned=pinned, now=SystemClock().now(), grace=grace, dry_run=dry_run
     )
+    withdrawn_too = {f"withdrawn_{name}": value for name, value in gone.document().items() if name != "dry_run"}
+    return report.document() | withdrawn_too

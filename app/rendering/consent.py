@@ -8,6 +8,7 @@ from app.catalog.audit import SYSTEM, Act, AuditLog
 from app.catalog.model import Avatar
 from app.digest import digest_json
 from app.errors import ConsentMissingError
+from app.rendering.withdrawal import withdrawn_faces
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,12 @@ class ConsentDesk:
         """See that it may be done; the row is there before the first byte leaves.
 
         Raises:
-            ConsentMissingError: as `check_consent` says.
+            ConsentMissingError: as `check_consent` says, or the consent for this face was withdrawn.
         """
         today = self.clock().date()
         try:
             check_consent(avatar, locale=locale, today=today)
+            await self._check_withdrawal(avatar)
         except ConsentMissingError as error:
             await self._tell("consent.refused", avatar, {"day": str(today), "locale": locale, "reason": str(error)})
             raise
@@ -37,6 +39,13 @@ class ConsentDesk:
         kind = avatar.consent.kind if avatar.consent else ""
         used = {"record": record, "kind": kind, "locale": locale, "renderer": renderer}
         await self._tell("consent.used", avatar, used)
+
+    async def _check_withdrawal(self, avatar: Avatar) -> None:
+        since = (await withdrawn_faces(self.audit)).get(avatar.portrait_digest)
+        if since is not None:
+            raise ConsentMissingError(
+                f"The consent for the face of avatar `{avatar.id}` was withdrawn on {since:%Y-%m-%d}; use another one."
+            )
 
     async def _tell(self, action: str, avatar: Avatar, details: dict[str, str]) -> None:
         words = (action, avatar.id, *details.values())

@@ -45,6 +45,7 @@ from app.runtime.studio import day_caps, open_studio
 from app.runtime.tracing import open_tracer
 from app.runtime.upkeep import keep_tidy
 from app.runtime.web_settings import WebSettings
+from app.runtime.withdrawals import Withdrawals
 from app.store.ports import BlobStore
 
 log = structlog.get_logger()
@@ -64,6 +65,7 @@ class Container:
     playing: Playing
     releases: Releases
     audit: AuditLog
+    withdrawals: Withdrawals
     web: WebSettings
     conduct: Conduct
     reconciler: Reconciler
@@ -144,6 +146,7 @@ class Container:
                 self.house.turn_log, self.house.sessions, clock=self.clock, days=self.settings.keep_turns_days
             ),
             "figures": self.figures.keep(now=self.clock.now, sleep=self.clock.sleep),
+            "withdrawn consent": self.withdrawals.keep(self.clock.sleep),
             "store figures": self.store_figures.keep(monotonic=self.clock.monotonic, sleep=self.clock.sleep),
         }
         tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
@@ -205,7 +208,10 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     async with AsyncExitStack() as stack:
         tracer = stack.enter_context(open_tracer())
         database = await stack.enter_async_context(open_database(settings))
-        releases = SqlReleases(database)
+        releases, audit = SqlReleases(database), SqlAudit(database)
+        withdrawals = Withdrawals(audit)
+        await withdrawals.read()
+        store = withdrawals.guard(store)
         chosen = await chosen_catalog(settings, releases)
         budget, recordings = chosen.catalog.budget, chosen.catalog.recordings
         studio = await stack.enter_async_context(
@@ -216,7 +222,6 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         house = House.over(database, settings=settings, store=store, studio=studio, filming=filming, clock=clock)
         stack.push_async_callback(house.aclose)
         playing = await house.put_on(chosen.catalog, chosen.name)
-        audit = SqlAudit(database)
         await note_standing(audit, settings, by=who(), at=clock.now())
         container = Container(
             settings=settings,
@@ -226,6 +231,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             playing=playing,
             releases=releases,
             audit=audit,
+            withdrawals=withdrawals,
             web=_web_settings(settings, clips_origin=await clips_origin(settings, store)),
             reconciler=Reconciler(studio=studio, avatars=(chosen.catalog.avatar,)),
             limits=await stack.enter_async_context(open_limits(settings)),

@@ -3,13 +3,15 @@
 import asyncio
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from functools import partial
+from typing import Any
 
 import structlog
 
 from app.adapters.redis.engine import jobs_stream, worker
+from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.releases import SqlReleases
 from app.catalog.releases import Releases, Standing
 from app.rendering.elsewhere import FilmJob, Hands
@@ -23,6 +25,7 @@ from app.runtime.settings import Settings
 from app.runtime.shelf import keep_shelf
 from app.runtime.studio import day_caps, open_studio
 from app.runtime.tracing import open_tracer
+from app.runtime.withdrawals import Withdrawals
 
 log = structlog.get_logger()
 
@@ -38,7 +41,9 @@ async def work(settings: Settings, *, at_once: int | None = None, ready: Callabl
     async with AsyncExitStack() as stack:
         tracer = stack.enter_context(open_tracer())
         database = await stack.enter_async_context(open_database(settings))
-        releases = SqlReleases(database)
+        releases, withdrawals = SqlReleases(database), Withdrawals(SqlAudit(database))
+        await withdrawals.read()
+        store = withdrawals.guard(store)
         chosen = await chosen_catalog(settings, releases)
         catalog = chosen.catalog
         studio = await stack.enter_async_context(
@@ -55,9 +60,10 @@ async def work(settings: Settings, *, at_once: int | None = None, ready: Callabl
         await stack.enter_async_context(worker(jobs_stream(url, site=settings.site), film, at_once=most))
         log.info("worker.ready", at_once=most, catalog=catalog.name)
         ready()
-        if settings.serve == "folder":
-            await reconciler.run()
-        await asyncio.gather(reconciler.run(), _follow(settings, releases, hands, reconciler, first=chosen))
+        jobs: list[Coroutine[Any, Any, None]] = [reconciler.run(), withdrawals.keep(asyncio.sleep)]
+        if settings.serve == "release":
+            jobs.append(_follow(settings, releases, hands, reconciler, first=chosen))
+        await asyncio.gather(*jobs)
 
 
 async def _follow(

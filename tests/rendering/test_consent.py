@@ -6,6 +6,7 @@ from app.catalog.audit import MemoryAudit
 from app.catalog.model import Consent
 from app.errors import ConsentMissingError
 from app.rendering.consent import ConsentDesk, check_consent
+from app.rendering.withdrawal import StandingRecipes, withdrawal, withdrawn_faces
 from tests.support.stages import Stage, an_avatar
 
 TODAY = date(2026, 11, 22)
@@ -104,3 +105,43 @@ async def test_a_filmed_clip_tells_which_consent_it_used(tmp_path, audit):
     ((action, subject, details),) = told(audit)
     assert (action, subject) == ("consent.used", f"avatar {stage.avatar.id}")
     assert (details["locale"], details["renderer"]) == ("en", "fake")
+
+
+async def take_back(audit, avatar, day=22, *, restored=False):
+    at = datetime(2026, 11, day, 12, tzinfo=UTC)
+    await audit.append(withdrawal(avatar.portrait_digest, by="ada@desk", at=at, restored=restored))
+
+
+async def test_a_face_is_not_filmed_from_its_withdrawal_until_it_is_given_again(tmp_path, audit):
+    avatar = an_avatar(tmp_path)
+    desk = a_desk(audit)
+    await desk.check(avatar, locale="en", renderer="fake")
+    await take_back(audit, avatar)
+
+    with pytest.raises(ConsentMissingError, match="withdrawn on 2026-11-22"):
+        await desk.check(avatar, locale="en", renderer="fake")
+    await take_back(audit, avatar, 23, restored=True)
+    await desk.check(avatar, locale="en", renderer="fake")
+
+    assert [action for action, *_ in told(audit)] == [
+        "consent.used", "consent.withdrawn", "consent.refused", "consent.restored",
+    ]  # fmt: skip
+    assert await withdrawn_faces(audit) == {}
+
+
+async def test_a_withdrawn_face_is_neither_given_out_nor_filmed_again_nor_taken_in(tmp_path, audit):
+    stage, faces = Stage(tmp_path), set()
+    studio = stage.studio(audit=audit, recipes=StandingRecipes(stage.recipes, lambda: faces))
+    wanted = studio.wanted(stage.avatar, text="Hello.", locale="en", labels={})
+    entry = await studio.clip(wanted, avatar=stage.avatar)
+
+    faces.add(stage.avatar.portrait_digest)
+    await take_back(audit, stage.avatar)
+
+    assert await studio.stored(wanted) is None
+    with pytest.raises(ConsentMissingError):
+        await studio.clip(wanted, avatar=stage.avatar)
+    with pytest.raises(ConsentMissingError):
+        await studio.recipes.put(entry)
+    assert stage.renderer.bill == (wanted.key,)
+    assert await stage.recipes.get(wanted.key) == entry

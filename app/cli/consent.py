@@ -1,0 +1,138 @@
+"""`greenroom consent`: take a person's consent back, give it again, list the faces that must not be shown."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+
+from app.adapters.sql.audit import SqlAudit
+from app.adapters.sql.engine import Database
+from app.adapters.sql.releases import SqlReleases
+from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
+from app.cli.present import err, out, print_json
+from app.digest import Digest
+from app.errors import NotFoundError
+from app.rendering.withdrawal import withdrawal, withdrawn_faces
+from app.runtime.actor import who
+from app.runtime.clock import SystemClock
+from app.runtime.database import open_database
+from app.runtime.settings import Settings
+from app.runtime.withdrawals import Face, faces_of
+
+T = TypeVar("T")
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+
+Subject = Annotated[str, typer.Argument(metavar="[SUBJECT]", help="The person, as `consent.subject` names them.")]
+FaceOption = Annotated[
+    list[str] | None, typer.Option("--face", metavar="DIGEST", help="A portrait's sha256 instead; repeat it.")
+]
+
+_UNREADABLE = "Releases that cannot be read here, and may show the same face: {}. Name their portraits with `--face`."
+
+
+@app.callback()
+def consent() -> None:
+    """Take a person's consent back, give it again, list the faces that must not be shown.
+
+    \b
+    Examples:
+      greenroom consent withdraw "Ada Example"
+      greenroom store gc
+    """
+
+
+@app.command()
+def withdraw(
+    subject: Subject = "",
+    face: FaceOption = None,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Withdraw consent for every portrait of a person, in the folder and in every release.
+
+    Within ten seconds no node plays their clips nor films new ones; `greenroom store gc` deletes what there is,
+    also where a release refers to it.
+
+    \b
+    Examples:
+      greenroom consent withdraw "Ada Example"
+      greenroom consent withdraw --face 5f2c… --json
+    """
+    _change(settings_for(catalog, cache), subject, face or [], restored=False, as_json=as_json)
+
+
+@app.command()
+def restore(
+    subject: Subject = "",
+    face: FaceOption = None,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that consent was given again. What was deleted meanwhile is filmed anew by `greenroom warm`.
+
+    \b
+    Examples:
+      greenroom consent restore "Ada Example"
+    """
+    _change(settings_for(catalog, cache), subject, face or [], restored=True, as_json=as_json)
+
+
+@app.command("list")
+def list_(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
+    """List the faces whose consent is withdrawn, and since when.
+
+    \b
+    Examples:
+      greenroom consent list
+    """
+    faces = _with_database(settings_for(catalog, cache), lambda database: withdrawn_faces(SqlAudit(database)))
+    if as_json:
+        print_json({"faces": [{"face": face, "since": since} for face, since in faces.items()]})
+        return
+    for face, since in faces.items():
+        out.print(f"{face}  since {since:%Y-%m-%d %H:%M} UTC", markup=False, highlight=False, soft_wrap=True)
+    if not faces:
+        out.print("No consent is withdrawn.")
+
+
+def _change(settings: Settings, subject: str, named: list[str], *, restored: bool, as_json: bool) -> None:
+    faces = tuple(Digest(face) for face in named)
+
+    async def done(database: Database) -> tuple[tuple[Face, ...], tuple[int, ...], tuple[Digest, ...]]:
+        found, unreadable = await faces_of(settings, SqlReleases(database), subject) if subject else ((), ())
+        changed = await _tell(database, {*faces, *(one.portrait for one in found)}, restored=restored)
+        return found, unreadable, changed
+
+    found, unreadable, changed = _with_database(settings, done)
+    if subject and not found:
+        raise NotFoundError(f"Expected a person whose consent the folder or a release has, got {subject!r}.")
+    if as_json:
+        print_json({"faces": changed, "used_in": found, "unreadable": unreadable})
+        return
+    out.print(f"{'Given again' if restored else 'Withdrawn'} for {len(changed)} portraits.")
+    for one in found:
+        out.print(f"  {one.portrait[:16]}  {one.avatar} in {one.used_in}", markup=False, highlight=False)
+    if unreadable:
+        err.print(_UNREADABLE.format(", ".join(map(str, unreadable))), markup=False)
+
+
+async def _tell(database: Database, faces: set[Digest], *, restored: bool) -> tuple[Digest, ...]:
+    """A row for each face that this changes something for."""
+    audit, now = SqlAudit(database), SystemClock().now()
+    withdrawn = await withdrawn_faces(audit)
+    changed = tuple(sorted(face for face in faces if (face in withdrawn) is restored))
+    for face in changed:
+        await audit.append(withdrawal(face, by=who(), at=now, restored=restored))
+    return changed
+
+
+def _with_database(settings: Settings, job: Callable[[Database], Awaitable[T]]) -> T:
+    async def done() -> T:
+        async with open_database(settings) as database:
+            return await job(database)
+
+    return asyncio.run(done())
