@@ -7,122 +7,32 @@ python -m tests.faults.matrix [--only redis_killed,deploy] [--visitors 40] [--go
 
 import argparse
 import asyncio
-import signal
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from tests.faults.blows import FAULTS
 from tests.faults.filming import VENDOR, Filmed, filmed
-from tests.faults.workers import MOMENTS, Moment, kill_at
-from tests.faults.world import Heard, World, a_crowd, a_world
+from tests.faults.recovery import all_are_back, all_is_written_down, books, seconds_until, turns_kept
+from tests.faults.world import Heard, Visitor, a_crowd, a_world
 from tests.money.crash.lane import lane
 from tests.support.postgres import PostgresProcess
-
-Blow = Callable[[World, float], Awaitable[None]]
 
 ASKERS = 4
 """Visitors who wait for the same new answer while it happens."""
 RESUMED_WITHIN_S = 15.0
 
 
-async def redis_killed(world: World, gone_s: float) -> None:
-    """Killed, and back after a while, empty."""
-    await asyncio.to_thread(world.redis.kill)
-    await asyncio.sleep(gone_s)
-    await asyncio.to_thread(world.redis.start)
-
-
-async def redis_full(world: World, gone_s: float) -> None:
-    """No memory left, and nothing may be thrown out."""
-    await world.redis.configure(maxmemory="1", **{"maxmemory-policy": "noeviction"})
-    await asyncio.sleep(gone_s)
-    await world.redis.configure(maxmemory="0")
-
-
-async def redis_silent(world: World, gone_s: float) -> None:
-    """There, but nothing comes back."""
-    world.redis_line.fault = "silence"
-    await asyncio.sleep(gone_s)
-    world.redis_line.fault = "none"
-
-
-async def postgres_restarted(world: World, gone_s: float) -> None:
-    """Stopped in the middle of everything, and back after a while."""
-    await asyncio.to_thread(world.postgres.crash)
-    await asyncio.sleep(gone_s)
-    await asyncio.to_thread(world.postgres.start)
-
-
-async def postgres_standby(world: World, gone_s: float) -> None:
-    """A failover: connections break, and who answers next refuses to write for a while."""
-    await world.postgres.refuse_writes(refused=True)
-    world.postgres_line.cut_all()
-    await asyncio.sleep(gone_s)
-    await world.postgres.refuse_writes(refused=False)
-
-
-async def postgres_commits_lost(world: World, gone_s: float) -> None:
-    """Every third commit takes effect and its answer is lost."""
-    seen = count(1)
-    world.postgres_line.cut_at = lambda piece: "after" if b"COMMIT" in piece and next(seen) % 3 == 0 else None
-    await asyncio.sleep(gone_s)
-    world.postgres_line.cut_at = lambda _piece: None
-
-
-async def node_killed(world: World, gone_s: float) -> None:
-    """SIGKILL for one of two nodes."""
-    await asyncio.to_thread(world.first.kill)
-    await asyncio.sleep(gone_s)
-
-
-async def deploy(world: World, gone_s: float) -> None:
-    """SIGTERM for one of two nodes."""
-    world.first.process.send_signal(signal.SIGTERM)
-    await asyncio.sleep(gone_s)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A blow; before it the vendor is given `trouble`, and with `works` a worker films instead of the nodes."""
-
-    blow: Blow
-    works: bool = False
-    trouble: Mapping[str, Any] = field(default_factory=dict)
-
-
-def _worker_killed(moment: Moment) -> Fault:
-    async def blow(world: World, _gone_s: float) -> None:
-        await kill_at(world, moment)
-
-    return Fault(blow, works=True, trouble=moment.trouble)
-
-
-async def machine_killed(world: World, gone_s: float) -> None:
-    """A node and the worker that films for it go together; only the worker comes back."""
-    await asyncio.gather(asyncio.to_thread(world.first.kill), kill_at(world, MOMENTS["filming"]))
-    await asyncio.sleep(gone_s)
-
-
-_ON_NODES: tuple[Blow, ...] = (
-    redis_killed, redis_full, redis_silent, postgres_restarted, postgres_standby, postgres_commits_lost,
-    node_killed, deploy,
-)  # fmt: skip
-
-FAULTS: Mapping[str, Fault] = {
-    **{str(getattr(blow, "__name__", "")): Fault(blow) for blow in _ON_NODES},
-    **{f"worker_killed_{name}": _worker_killed(moment) for name, moment in MOMENTS.items()},
-    "machine_killed": Fault(machine_killed, works=True),
-}
-
-
 @dataclass(frozen=True)
 class Ending:
-    """How one fault ended. `paid` is what the vendor bills for the new answer, `paid_twice` what it bills again."""
+    """How one fault ended.
+
+    `films`: where each render of the new answer stands, and how often it was handed over. `paid` is what the vendor
+    bills for it, `paid_twice` what it bills again. `unwritten`: answers without a row; `books`: what in the ledger does
+    not add up. `farewells`: how many of the leaving node's visitors were told so and saw it close with 1012.
+    """
 
     fault: str
     visitors: int
@@ -132,6 +42,10 @@ class Ending:
     films: list[tuple[str, int]]
     paid: int
     paid_twice: int
+    recovered_s: float
+    unwritten: int
+    books: list[str]
+    farewells: int
 
     @property
     def is_right(self) -> bool:
@@ -139,7 +53,10 @@ class Ending:
         whole = not self.heard.lost and not self.missed and not self.twice and self.heard.films == ASKERS
         quick = self.heard.longest_s <= RESUMED_WITHIN_S
         once = (self.paid, self.paid_twice) == (1, 0) and [state for state, _ in self.films] == ["ready"]
-        return whole and quick and once
+        written = FAULTS[self.fault].dies or self.unwritten <= 0
+        polite = self.fault != "deploy" or self.farewells == (self.visitors + 1) // 2
+        back = FAULTS[self.fault].whole is not all_are_back or self.recovered_s <= RESUMED_WITHIN_S
+        return whole and quick and once and written and polite and back and not self.books
 
 
 @dataclass(frozen=True)
@@ -154,22 +71,48 @@ class Load:
 async def strike(name: str, site: Filmed, postgres: PostgresProcess, folder: Path, *, load: Load) -> Ending:
     """Break one thing under visitors."""
     heard, fault = Heard(), FAULTS[name]
-    async with a_world(site, postgres, folder, works=fault.works) as world:
+    async with a_world(site, postgres, folder, works=fault.works, walled=fault.walled) as world:
         if fault.trouble:
             await asyncio.to_thread(site.vendor.trouble, **fault.trouble)
         async with a_crowd(world, load.visitors, askers=ASKERS, heard=heard, pace_s=load.pace_s) as crowd:
+            recovering = asyncio.create_task(seconds_until(fault.whole, world, crowd, heard))
             await asyncio.sleep(1)
             await fault.blow(world, load.gone_s)
+            world.over.set()
             await asyncio.sleep(3)
-        films, bill = await world.films(), await world.bill()
-    missed, twice = sum(one.missed for one in crowd), sum(one.twice for one in crowd)
-    return Ending(name, load.visitors, heard, missed, twice, films, bill["jobs_charged"], bill["paid_twice"])
+            recovered_s = await recovering
+        if not fault.dies:
+            await seconds_until(all_is_written_down, world, crowd, heard)
+        films, bill, wrong = await world.films(), await world.bill(), await books(world)
+        unwritten = heard.answers + heard.films - await turns_kept(world)
+    return Ending(
+        fault=name,
+        visitors=load.visitors,
+        heard=heard,
+        missed=sum(one.missed for one in crowd),
+        twice=sum(one.twice for one in crowd),
+        films=films,
+        paid=bill["jobs_charged"],
+        paid_twice=bill["paid_twice"],
+        recovered_s=recovered_s,
+        unwritten=unwritten,
+        books=wrong,
+        farewells=sum(map(was_told, crowd[::2])),
+    )
+
+
+def was_told(visitor: Visitor) -> bool:
+    """Whether it heard `session.ending`, then the end with 1012, and then was taken on elsewhere."""
+    kinds = visitor.kinds
+    if "session.ending" not in kinds or "session.resumed" not in kinds:
+        return False
+    return 1012 in visitor.closed and kinds.index("session.ending") < kinds.index("session.resumed")
 
 
 HEAD = (
-    "| fault | visitors | filmed answers meanwhile | lost | frames missed / twice | longest wait s "
-    "| new answer at all who asked, after s | times handed over | on the bill | |\n"
-    "|---|---|---|---|---|---|---|---|---|---|"
+    "| fault | visitors | filmed answers meanwhile | lost | frames missed / twice | longest wait s | recovered after s "
+    "| new answer at all who asked, after s | answers without a row | handed over | on the bill | |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -180,8 +123,8 @@ def row(ending: Ending) -> str:
     film = f"{heard.films} of {ASKERS}, {heard.film_s:.0f}"
     return (
         f"| {ending.fault.replace('_', ' ')} | {ending.visitors} | {heard.answers} | {len(heard.lost)} "
-        f"| {ending.missed} / {ending.twice} | {heard.longest_s:.1f} | {film} | {handed} "
-        f"| {ending.paid} | {'ok' if ending.is_right else 'BAD'} |"
+        f"| {ending.missed} / {ending.twice} | {heard.longest_s:.1f} | {ending.recovered_s:.1f} | {film} "
+        f"| {max(0, ending.unwritten)} | {handed} | {ending.paid} | {'ok' if ending.is_right else 'BAD'} |"
     )
 
 
@@ -211,8 +154,8 @@ def _played(names: list[str], site: Filmed, root: Path, load: Load) -> list[Endi
         (root / name).mkdir()
         endings.append(asyncio.run(strike(name, site, postgres, root / name, load=load)))
         print(f"  {row(endings[-1])} {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-        for lost in endings[-1].heard.lost[:5]:
-            print(f"    {lost}", file=sys.stderr, flush=True)
+        for wrong in [*endings[-1].heard.lost[:5], *endings[-1].books]:
+            print(f"    {wrong}", file=sys.stderr, flush=True)
     postgres.close()
     return endings
 

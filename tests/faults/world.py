@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from websockets.exceptions import ConnectionClosed
+
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.client import ChatClient, Patience, SessionLostError
 from app.conversation.outgoing import AnyServerMessage, ErrorMessage, ResponseClip, ResponseDone
 from tests.faults.filming import Filmed
 from tests.money.crash.lane import Lane
+from tests.support.clocks import own_time
 from tests.support.fault_proxy import FaultProxy, a_fault_proxy
 from tests.support.postgres import Postgres, PostgresProcess
 from tests.support.redis import RedisServer, a_redis
@@ -30,7 +33,10 @@ FILM_WITHIN_S = 240.0
 
 @dataclass
 class World:
-    """What a fault may strike. `first` is the node that goes when one has to; without a worker the nodes film."""
+    """What a fault may strike. `first` is the node that goes when one has to; without a worker the nodes film.
+
+    `walls` shift the nodes' time of day, where they have one of their own. `over` is set when the cause is gone.
+    """
 
     site: Site
     vendor: Lane
@@ -43,7 +49,9 @@ class World:
     postgres_line: FaultProxy
     database_url: str
     processes: ExitStack
+    walls: tuple[Path, ...] = ()
     worker: Node | None = None
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start_worker(self) -> None:
         """A worker, in place of the one there was."""
@@ -65,9 +73,12 @@ class World:
 
 @asynccontextmanager
 async def a_world(
-    filmed: Filmed, postgres: PostgresProcess, folder: Path, *, works: bool = False
+    filmed: Filmed, postgres: PostgresProcess, folder: Path, *, works: bool = False, walled: bool = False
 ) -> AsyncIterator[World]:
-    """A fresh state and a new bill, and the site's filmed answers; `works`: a worker films, not the nodes."""
+    """A fresh state and a new bill, and the site's filmed answers.
+
+    `works`: a worker films, not the nodes; `walled`: each node has a time of day of its own.
+    """
     async with AsyncExitStack() as lines:
         with ExitStack() as stack:
             copy = filmed.site.copied(folder / "site")
@@ -83,9 +94,11 @@ async def a_world(
                 "GREENROOM_REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
                 "GREENROOM_FILM_ON": "workers" if works else "node",
             }
-            nodes = [await asyncio.to_thread(stack.enter_context, copy.node(**told)) for _ in range(2)]
+            walls = tuple(folder / f"wall-{number}" for number in range(2))
+            own = [own_time(wall) if walled else {} for wall in walls]
+            nodes = [await asyncio.to_thread(stack.enter_context, copy.node(**told, **time)) for time in own]
             world = World(
-                copy, filmed.vendor, told, nodes[0], nodes[1], redis, redis_line, postgres, line, plain, stack
+                copy, filmed.vendor, told, nodes[0], nodes[1], redis, redis_line, postgres, line, plain, stack, walls
             )
             try:
                 if works:
@@ -104,15 +117,26 @@ async def _stop(processes: list[Node]) -> None:
 
 
 class Visitor(ChatClient):
-    """The shipped client, with a note of every frame that came."""
+    """The shipped client, with a note of every frame that came, and of every end of its line."""
 
     def __init__(self, first: str, others: tuple[str, ...]) -> None:
         """Begin at `first`."""
         super().__init__(first, nodes=others, patience=Patience(first_s=0.2, most_s=2.0, tries=60))
         self.seqs: list[int] = []
+        self.kinds: list[str] = []
+        self.closed: list[int] = []
+
+    async def receive(self) -> AnyServerMessage:
+        """Note how a line ended, too."""
+        try:
+            return await super().receive()
+        except ConnectionClosed as closed:
+            self.closed.append(closed.rcvd.code if closed.rcvd else 1006)
+            raise
 
     def _new(self, frame: str) -> AnyServerMessage | None:
         message = json.loads(frame)
+        self.kinds.append(message["type"])
         if message["type"] != "session.resumed":
             self.seqs.append(message["seq"])
         return super()._new(frame)
@@ -130,8 +154,9 @@ class Visitor(ChatClient):
 
 @dataclass
 class Heard:
-    """What all visitors went through."""
+    """What all visitors went through. `due`: how many answers had been heard when the fault was over."""
 
+    due: int = 0
     answers: int = 0
     lost: list[str] = field(default_factory=list)
     longest_s: float = 0.0

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import from_url
+from redis.exceptions import RedisError
 
 _PATIENCE_S = 60.0
 
@@ -49,6 +50,17 @@ class RedisServer:
         for name, value in settings.items():
             await client.config_set(name, value)
         await client.aclose()
+
+    async def listeners(self) -> int:
+        """How many connections are subscribed to a channel; 0 when it cannot be asked."""
+        client = from_url(self.url, socket_timeout=1)
+        try:
+            channels = await client.pubsub_channels()
+            return sum(number for _, number in await client.pubsub_numsub(*channels)) if channels else 0
+        except RedisError:
+            return 0
+        finally:
+            await client.aclose()
 
     def kill(self) -> None:
         """As a crash would."""
