@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -30,6 +31,8 @@ SECRETS = {
     "OPENAI_API_KEY": "canary-openai-key",
     "ELEVENLABS_API_KEY": "canary-elevenlabs-key",
 }
+NAMED = "canary-named-key-0123456789"
+NAMED_DIGEST = sha256(NAMED.encode()).hexdigest()
 GUESS = "canary-guessed-key"
 HOOK = "canary-hook-token-0123456789"
 LOUD = {"GREENROOM_LOG_LEVEL": "debug", "GREENROOM_LOG_FORMAT": "json"}
@@ -75,6 +78,7 @@ def problems(address: str) -> list[str]:
         ask(f"{address}/v1/match", "POST", {"text": [WORDS], WORDS: 1}, X_API_Key=SECRETS["GREENROOM_API_KEY"]),
         ask(f"{address}/v1/releases/1/use", "POST", {"after": 0}, X_API_Key=GUESS),
         ask(f"{address}/v1/releases/1/use", "POST", {"after": 0}, X_API_Key=SECRETS["GREENROOM_API_KEY"]),
+        ask(f"{address}/v1/releases/1/use", "POST", {"after": 0}, X_API_Key=NAMED),
         ask(f"{address}/v1/misses", Authorization=f"Bearer {GUESS}"),
         ask(f"{address}/v1/sessions/s_nobodys", "DELETE", Authorization=f"Bearer {GUESS}"),
         ask(f"{address}/v1/hooks/fal/{HOOK}", "POST", {"request_id": WORDS}),
@@ -120,7 +124,7 @@ def collector():
 async def test_a_conversation_leaves_no_words_tokens_or_keys_behind(warmed_site, tmp_path, collector):
     site = warmed_site.copied(tmp_path / "site")
     address, traced = collector
-    told = {"OTEL_EXPORTER_OTLP_ENDPOINT": address}
+    told = {"OTEL_EXPORTER_OTLP_ENDPOINT": address, "GREENROOM_API_KEYS": f"the-namesake author {NAMED_DIGEST}"}
     with (tmp_path / "log").open("w+") as log, site.node(log=log, **SECRETS, **LOUD, **told) as node:
         tokens = await talk(node.address)
         bodies = await asyncio.to_thread(problems, node.address)
@@ -133,11 +137,11 @@ async def test_a_conversation_leaves_no_words_tokens_or_keys_behind(warmed_site,
     rows = audited(f"{site.root}/state/greenroom.db")
     places = {"log": written, "metrics": metrics, "audit": "\n".join(rows), "problems": "\n".join(bodies)}
     places["traces"] = b"\n".join(traced).decode("latin-1")
-    assert found({WORDS, COMMENT, GUESS, HOOK, *SECRETS.values(), *tokens}, places) == []
+    assert found({WORDS, COMMENT, GUESS, HOOK, NAMED, NAMED_DIGEST, *SECRETS.values(), *tokens}, places) == []
     assert "encoder.loaded" in written, "the log was looked at"
     assert "greenroom_questions_total" in metrics
     assert "question" in places["traces"]
-    for action in ("session.erased", "key.used", "key.refused"):
+    for action in ("session.erased", "keys.changed", "key.used", "key.refused", "key the-namesake (author)"):
         assert any(action in row for row in rows)
 
 

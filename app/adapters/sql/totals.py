@@ -6,7 +6,7 @@ from typing import cast
 from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.sql.tables import RecordRow, RenderRow
+from app.adapters.sql.tables import IS_SLIP, RecordRow, RenderRow
 from app.rendering.records import FENCED, REJECTED_CODES, TAKEN_OVER, Kind, Total
 from app.rendering.states import CLOSED, RenderState
 
@@ -22,7 +22,7 @@ async def totals_in(connection: AsyncConnection) -> tuple[Total, ...]:
     standing = select(_R.provider, _R.state, func.count()).group_by(_R.provider, _R.state)
     failed = (_R.state == RenderState.FAILED.value) & _R.error_code.in_(sorted(REJECTED_CODES))
     refused = select(_R.provider, func.count()).where(failed).group_by(_R.provider)
-    slips = select(_C.provider, _C.event, func.count()).where(_C.event.in_(_SLIPS)).group_by(_C.provider, _C.event)
+    slips = select(_C.provider, _C.event, func.count()).where(IS_SLIP).group_by(_C.provider, _C.event)
     states = {(provider, RenderState(state)): count for provider, state, count in await connection.execute(standing)}
     rejected = {row.provider: row[1] for row in await connection.execute(refused)}
     told = [Total(provider, _SLIPS[event], count) for provider, event, count in await connection.execute(slips)]

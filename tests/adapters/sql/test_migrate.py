@@ -1,4 +1,5 @@
 import asyncio
+import re
 import sqlite3
 import subprocess
 import sys
@@ -7,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.migrate import alembic_config, migrate
 from app.adapters.sql.tables import METADATA, TurnRow
+from app.adapters.sql.totals import totals_in
 from app.errors import SettingsError
 
 ROOT = Path(__file__).parents[3]
@@ -154,3 +156,20 @@ def test_other_addresses_are_refused(url):
 
 def test_postgresql_is_spoken_through_asyncpg():
     assert Database("postgresql://user@host/db").url.drivername == "postgresql+asyncpg"
+
+
+async def test_totals_are_read_from_indexes_and_not_row_by_row(database):
+    seen: list[str] = []
+    async with database.reading() as connection:
+        event.listen(connection.sync_connection, "before_cursor_execute", lambda *told: seen.append(told[2]))
+        await totals_in(connection)
+    plans = []
+    async with database.reading() as connection:
+        for statement in seen:
+            plain = re.sub(r"\?", "'x'", statement)
+            rows = await connection.execute(text(f"EXPLAIN QUERY PLAN {plain}"))
+            plans.append(" ".join(row.detail for row in rows))
+
+    assert len(plans) == 3
+    assert all("INDEX" in plan for plan in plans), plans
+    assert "ix_render_records_slips" in plans[2]
