@@ -72,7 +72,8 @@ def read_keys(text: str) -> tuple[ApiKey, ...]:
     Raises:
         SettingsError: one is malformed, or a name or digest stands there twice; no digest is in the message.
     """
-    lines = [line.split() for line in _BETWEEN.split(text) if line.strip() and not line.lstrip().startswith("#")]
+    plain = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    lines = [entry.split() for entry in _BETWEEN.split(plain) if entry.strip()]
     keys = tuple(_read(words, number) for number, words in enumerate(lines, start=1))
     for kind, values in (("name", [key.name for key in keys]), ("key", [key.digest for key in keys])):
         if any(count > 1 for count in Counter(values).values()):

@@ -15,7 +15,7 @@ ADA, ADAS = new_key("ada", KeyRole.PUBLISHER)
 BOB, BOBS = new_key("bob@desk", KeyRole.VIEWER)
 
 
-@pytest.mark.parametrize("between", ["\n", ",", " ; ", "\n\n# a comment\n"])
+@pytest.mark.parametrize("between", ["\n", ",", " ; ", "\n\n# Bob, at the desk; he only looks\n"])
 def test_keys_are_read_as_they_are_written(between):
     assert read_keys(f"{ADAS.line}{between}{BOBS.line}\n") == (ADAS, BOBS)
 
