@@ -67,9 +67,10 @@ test: $(VENV)/dev.stamp ## run every test
 model: $(VENV)/dev.stamp ## explore the money path: every kill, pause, fault and webhook pattern (minutes)
 	@$(BIN)/python -m tests.money.model
 
-crash: $(VENV)/dev.stamp ## kill workers at every named point, then break engines and nodes under visitors; look at the bill (minutes)
+crash: $(VENV)/dev.stamp ## kill workers at every named point, break engines and nodes under visitors, fill disks; look at the bill (minutes)
 	@$(BIN)/python -m tests.money.crash.matrix
 	@$(BIN)/python -m tests.faults.matrix $(if $(ONLY),--only $(ONLY))
+	@$(BIN)/python -m tests.faults.disk
 
 crash-node: $(VENV)/dev.stamp ## kill a node of two under 500 visitors (minutes)
 	@$(BIN)/python -m tests.faults.matrix --only node_killed --visitors 500 --pace 5 --gone 10

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.migrate import migrate
-from app.errors import SettingsError, StateUnavailableError
+from app.errors import SettingsError, StateFullError, StateUnavailableError
 from app.runtime.settings import Settings
 
 
@@ -19,6 +19,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
     Raises:
         SettingsError: it cannot be reached, or what is there is no database of ours.
+        StateFullError: it has no room for its tables.
     """
     database = await _opened(settings)
     try:
@@ -49,6 +50,9 @@ async def _opened(settings: Settings) -> Database:
     database = open_unchanged(settings)
     try:
         await migrate(database)
+    except StateFullError:
+        await database.close()
+        raise
     except (SQLAlchemyError, OSError, StateUnavailableError) as error:
         await database.close()
         raise _unreachable(error) from error

@@ -35,11 +35,17 @@ class Filmed:
         }
 
 
-def filmed(root: Path, vendor: Lane) -> Filmed:
-    """A small catalog, warmed; the bill begins after it. What has no sound, the idle loop, is filmed here."""
+def unfilmed(root: Path, vendor: Lane) -> Filmed:
+    """A small catalog. What has no sound, the idle loop, is filmed here, not by the vendor."""
     avatar = {**SMALL, "renderers": [VENDOR, "local"], "video": {"height": SIDE_PX, "fps": FPS[VENDOR]}}
     one = Filmed(small_site(root, **{"avatars/mira.yaml": avatar}), vendor)
     (root / "providers.toml").write_text(_HASTY)
+    return one
+
+
+def filmed(root: Path, vendor: Lane) -> Filmed:
+    """The same, warmed; the bill begins after it."""
+    one = unfilmed(root, vendor)
     run = one.site.run("warm", "--yes", **one.told)
     assert run.returncode == 0, run.stdout + run.stderr
     vendor.films_take(FILMS_S)

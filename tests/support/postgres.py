@@ -14,6 +14,9 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 
+START_S = 120
+
+
 @dataclass(frozen=True)
 class Postgres:
     """A server, by the address of one of its databases."""
@@ -59,7 +62,10 @@ class PostgresProcess:
         self._run("pg_ctl", told, bin_path=self._server.bin_path, user=self._server.system_user)
 
     def start(self) -> None:
-        """Start again, with all that was committed."""
+        """Start again, with all that was committed; on a busy disk that takes longer than the wheel waits."""
+        options = ("-w", "-t", str(START_S), "-o", f'-h "" -k {self.socket.parent}', "-l", str(self._server.log))
+        told = (*options, "-D", str(self._server.pgdata), "start")
+        self._run("pg_ctl", told, bin_path=self._server.bin_path, user=self._server.system_user)
         self._server.ensure_postgres_running()
 
     async def refuse_writes(self, *, refused: bool) -> None:

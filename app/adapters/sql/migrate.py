@@ -58,8 +58,8 @@ async def try_writing(database: Database) -> None:
     """Write something that changes nothing.
 
     Raises:
-        SettingsError: what is written is refused: a file that only may be read, a standby, a full disk.
-        StateUnavailableError: the database is away.
+        SettingsError: what is written is refused: a file that only may be read, a standby.
+        StateUnavailableError: the database is away; StateFullError: its disk is full.
     """
     try:
         async with database.writing() as connection:
