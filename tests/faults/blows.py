@@ -80,9 +80,7 @@ async def deploy(world: World, gone_s: float) -> None:
 
 async def machine_killed(world: World, gone_s: float) -> None:
     """A node and the worker that films for it go together; only the worker comes back."""
-    await asyncio.gather(asyncio.to_thread(world.first.kill), kill_at(world, MOMENTS["filming"]))
-    world.over.set()
-    await asyncio.sleep(gone_s)
+    await asyncio.gather(node_killed(world, gone_s), kill_at(world, MOMENTS["filming"]))
 
 
 async def clocks_jump(world: World, gone_s: float) -> None:

@@ -96,7 +96,8 @@ async def a_world(
             }
             walls = tuple(folder / f"wall-{number}" for number in range(2))
             own = [own_time(wall) if walled else {} for wall in walls]
-            nodes = [await asyncio.to_thread(stack.enter_context, copy.node(**told, **time)) for time in own]
+            starting = [asyncio.to_thread(stack.enter_context, copy.node(**told, **time)) for time in own]
+            nodes = await asyncio.gather(*starting)
             world = World(
                 copy, filmed.vendor, told, nodes[0], nodes[1], redis, redis_line, postgres, line, plain, stack, walls
             )
@@ -106,7 +107,7 @@ async def a_world(
                 yield world
             finally:
                 redis_line.fault = line.fault = "none"
-                await _stop(nodes + ([world.worker] if world.worker else []))
+                await _stop([*nodes, world.worker] if world.worker else nodes)
 
 
 async def _stop(processes: list[Node]) -> None:

@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-
 START_S = 120
 
 
