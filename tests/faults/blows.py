@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from tests.faults.filming import FILMS_S
 from tests.faults.recovery import (
     Whole,
     all_are_back,
@@ -97,7 +98,7 @@ class Fault:
     """A blow; before it the vendor is given `trouble`, and with `works` a worker films instead of the nodes.
 
     `whole` tells when its traces are gone. `dies`: what a node had not written down yet goes with it. `walled`: the
-    nodes see a time of day of their own.
+    nodes see a time of day of their own, and none may take another one's work for it. The vendor films for `films_s`.
     """
 
     blow: Blow
@@ -105,6 +106,7 @@ class Fault:
     works: bool = False
     dies: bool = False
     walled: bool = False
+    films_s: float = FILMS_S
     trouble: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -127,6 +129,6 @@ FAULTS: Mapping[str, Fault] = {
     "deploy": Fault(deploy, all_are_back),
     **{f"worker_killed_{name}": _worker_killed(moment) for name, moment in MOMENTS.items()},
     "machine_killed": Fault(machine_killed, all_are_back, works=True, dies=True),
-    "clocks_jump": Fault(clocks_jump, the_film_is_there, walled=True),
+    "clocks_jump": Fault(clocks_jump, the_film_is_there, walled=True, films_s=30.0),
 }
 """By name; the order is the table's."""

@@ -74,6 +74,7 @@ async def strike(name: str, site: Filmed, postgres: PostgresProcess, folder: Pat
     """Break one thing under visitors."""
     heard, fault = Heard(), FAULTS[name]
     async with a_world(site, postgres, folder, works=fault.works, walled=fault.walled) as world:
+        await asyncio.to_thread(site.vendor.films_take, fault.films_s)
         if fault.trouble:
             await asyncio.to_thread(site.vendor.trouble, **fault.trouble)
         async with a_crowd(world, load.visitors, askers=ASKERS, heard=heard, pace_s=load.pace_s) as crowd:
@@ -85,7 +86,7 @@ async def strike(name: str, site: Filmed, postgres: PostgresProcess, folder: Pat
             recovered_s = await recovering
         if not fault.dies:
             await seconds_until(all_is_written_down, world, crowd, heard)
-        films, bill, wrong = await world.films(), await world.bill(), await books(world)
+        films, bill, wrong = await world.films(), await world.bill(), await books(world, calm=fault.walled)
         unwritten = heard.answers + heard.films - await turns_kept(world)
     return Ending(
         fault=name,

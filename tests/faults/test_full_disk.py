@@ -1,9 +1,8 @@
 """A full disk at every write of a film, and at every page of the database: told as what it is, nothing paid twice."""
 
-import asyncio
 import contextlib
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -43,7 +42,6 @@ FACTS = Capabilities(
     find="proof",
     silent_idle=True,
 )
-LEASE_S = 0.3
 MOMENTS = tuple(point for point in POINTS if point in {"claimed", "begun", "accepted", "downloaded", "stored"})
 """One of each kind: before the payment, within it, its answer not kept, after it, and after the clip is stored."""
 
@@ -91,6 +89,11 @@ async def test_every_write_of_a_film_may_find_the_disk_full(tmp_path):
     assert paid_before == {0, 1}, "the disk was never full on both sides of the payment"
 
 
+def later() -> datetime:
+    """When the lease has run out of a worker that could not even say that it gives up."""
+    return datetime.now(UTC) + timedelta(minutes=1)
+
+
 def holding(database: Database, pages: int) -> Database:
     """The database may not grow beyond so many pages."""
 
@@ -131,14 +134,13 @@ async def a_film_on_a_full_database(roomy: Database, folder: Path, moment: str) 
             fill_up(path, pages)
 
     try:
-        await film(stage, checkpoint=checkpoint, lease_s=LEASE_S)
+        await film(stage, checkpoint=checkpoint)
     except StateFullError as error:
         told = "free space" in str(error)
     await tight.close()
     stage.ledger = SqlLedger(roomy)
-    await asyncio.sleep(LEASE_S)  # the worker could not even say that it gives up
-    await Reconciler(studio=stage.studio(), avatars=(stage.avatar,)).sweep()
-    await film(stage)
+    await Reconciler(studio=stage.studio(clock=later), avatars=(stage.avatar,)).sweep()
+    await film(stage, clock=later)
     return stage, told
 
 

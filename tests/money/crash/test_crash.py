@@ -8,7 +8,7 @@ from tests.money.crash.matrix import crash, crash_called_back
 
 @pytest.mark.parametrize(
     ("vendor", "point", "clips"),
-    [("fal", "begun", 1), ("sync", "taken_unheard", 1), ("wavespeed", "fetched", 1), ("eachlabs", "accepted", 0)],
+    [("fal", "begun", 1), ("sync", "taken_unheard", 1), ("eachlabs", "accepted", 0)],
 )
 def test_a_killed_worker_is_never_paid_for_twice(tmp_path, vendor, point, clips):
     with lane(vendor) as simulators:
