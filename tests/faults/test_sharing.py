@@ -13,7 +13,7 @@ from app.rendering.ledger import Cap, RenderRequest, Room
 from app.rendering.states import BeginSubmit, Claim, Fetched, Ready, Submitted
 from tests.support.postgres import a_postgres
 
-WORKERS, CLIPS_EACH, AT_ONCE = 4, 15, 2
+WORKERS, CLIPS_EACH, AT_ONCE = 3, 10, 2
 PRICE, CAP = Decimal("0.10"), Decimal("2.00")
 TAKEN = int(CAP / PRICE)
 SCOPE = "day:1"
