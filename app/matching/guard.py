@@ -36,6 +36,10 @@ _A_SLOT = 3
 _A_SLOT_ANYWHERE = 4
 """The same among phrases that are otherwise about other matters: it takes one more to show it."""
 
+_NARROWING = frozenset(("holiday",))
+"""Sets of which a word makes another question of any: hours and prices "at Easter". Places and months are named by the
+way too often ("a flight to Rome in May") to be among them."""
+
 _A_NAME = 2
 """Words: where longer stretches differ, the question is not a phrase with another name in it."""
 
@@ -132,6 +136,9 @@ def swapped(seen: Compared) -> Verdict:
     near = [sets_of(words(phrase)) for phrase in seen.near] if asked else []
     slots = _slots(seen) if asked else frozenset[str]()
     for name, mine in sorted(asked.items()):
+        if name in _NARROWING and not any(name in sets_of(words(phrase)) for phrase in seen.every):
+            reason = f"is about one {name}, “{min(mine)}”, and no phrase of the intent names any"
+            return Verdict(guard="swapped", passed=False, reason=reason)
         known = spoken.get(name, frozenset[str]())
         theirs = [one[name] for one in near if name in one]
         if theirs and len(theirs) == len(near) and not mine & known and name not in slots:
