@@ -7,7 +7,7 @@ from rich.table import Table
 
 from app.cli.options import JsonOption
 from app.cli.present import err, out, print_json
-from app.runtime.keys import KeyRole, new_key, one_key, read_keys
+from app.runtime.keys import KeyRole, new_key
 from app.runtime.settings import load_settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -59,8 +59,7 @@ def list_(as_json: JsonOption = False) -> None:
     Examples:
       greenroom keys list --json
     """
-    settings = load_settings()
-    found = (*one_key(settings.api_key.get_secret_value()), *read_keys(settings.api_keys.get_secret_value()))
+    found = load_settings().keys
     if as_json:
         print_json({"keys": [{"name": key.name, "role": key.role, "id": key.id} for key in found]})
         return

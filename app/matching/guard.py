@@ -134,14 +134,13 @@ def swapped(seen: Compared) -> Verdict:
     asked = sets_of(words(seen.question))
     spoken = sets_of(word for phrase in seen.kin for word in words(phrase)) if asked else {}
     near = [sets_of(words(phrase)) for phrase in seen.near] if asked else []
-    slots = _slots(seen) if asked else frozenset[str]()
     for name, mine in sorted(asked.items()):
         if name in _NARROWING and not any(name in sets_of(words(phrase)) for phrase in seen.every):
             reason = f"is about one {name}, “{min(mine)}”, and no phrase of the intent names any"
             return Verdict(guard="swapped", passed=False, reason=reason)
         known = spoken.get(name, frozenset[str]())
         theirs = [one[name] for one in near if name in one]
-        if theirs and len(theirs) == len(near) and not mine & known and name not in slots:
+        if theirs and len(theirs) == len(near) and not mine & known and name not in _slots(seen):
             reason = f"names the {name} “{min(mine)}” where the phrases name “{min(theirs[0])}”"
             return Verdict(guard="swapped", passed=False, reason=reason)
     return Verdict(guard="swapped", passed=True)
@@ -158,8 +157,9 @@ def names(seen: Compared) -> Verdict:
     for phrase in seen.near:
         for theirs, mine in _replaced(words(phrase), asked):
             new = [word for word in mine if word not in spoken and word not in FUNCTION_WORDS and not is_known(word)]
-            gone = [word for word in theirs if (word in proper or _fixed(word, seen)) and word not in asked]
-            if gone and new and max(len(theirs), len(mine)) <= _A_NAME:
+            if not new or max(len(theirs), len(mine)) > _A_NAME:
+                continue
+            if any((word in proper or _fixed(word, seen)) and word not in asked for word in theirs):
                 reason = f"says “{' '.join(mine)}” where the phrase names “{' '.join(theirs)}”"
                 return Verdict(guard="names", passed=False, reason=reason)
     return Verdict(guard="names", passed=True)

@@ -33,7 +33,6 @@ from app.runtime.database import open_database
 from app.runtime.deciding import LoadingDecider
 from app.runtime.figures import LedgerFigures, ReleaseFigures
 from app.runtime.following import LOOK_EVERY_S, RELEASE_WORD, Follower, chosen_catalog, opened
-from app.runtime.keys import one_key, read_keys
 from app.runtime.nodes import open_film, open_limits
 from app.runtime.opening import Store, open_store
 from app.runtime.playing import House, Playing
@@ -235,11 +234,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             web=_web_settings(settings, clips_origin=await clips_origin(settings, store)),
             reconciler=Reconciler(studio=studio, avatars=(chosen.catalog.avatar,)),
             limits=await stack.enter_async_context(open_limits(settings)),
-            conduct=Conduct(
-                deadlines=Deadlines(film_s=settings.film_deadline_s),
-                idle_s=settings.session_idle_s,
-                detects_locale=settings.detect_locale,
-            ),
+            conduct=_conduct(settings),
             step=chosen.step,
             number=chosen.number,
             clock=clock,
@@ -250,13 +245,21 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             await container.playing.close.aclose()
 
 
+def _conduct(settings: Settings) -> Conduct:
+    return Conduct(
+        deadlines=Deadlines(film_s=settings.film_deadline_s),
+        idle_s=settings.session_idle_s,
+        detects_locale=settings.detect_locale,
+    )
+
+
 def _web_settings(settings: Settings, *, clips_origin: str) -> WebSettings:
     return WebSettings(
         secret=settings.secret.get_secret_value(),
         environment=settings.environment,
         public_url=settings.public_url,
         allowed_origins=settings.origins,
-        keys=(*one_key(settings.api_key.get_secret_value()), *read_keys(settings.api_keys.get_secret_value())),
+        keys=settings.keys,
         clips_origin=clips_origin,
         version=version("greenroom"),
     )

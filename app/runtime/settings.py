@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import SettingsError
-from app.runtime.keys import read_keys
+from app.runtime.keys import ApiKey, one_key, read_keys
 
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105 - refused outside development
 """Signs session tokens while nobody but this computer can connect."""
@@ -155,6 +155,11 @@ class Settings(BaseSettings):
         except SettingsError as error:
             raise ValueError(str(error)) from None
         return self
+
+    @property
+    def keys(self) -> tuple[ApiKey, ...]:
+        """Every key that opens routes: the operator's one, and those with roles."""
+        return (*one_key(self.api_key.get_secret_value()), *read_keys(self.api_keys.get_secret_value()))
 
     @property
     def in_bucket(self) -> bool:

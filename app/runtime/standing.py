@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from app.catalog.audit import Act, AuditLog
-from app.runtime.keys import one_key, read_keys, told_apart
+from app.runtime.keys import told_apart
 from app.runtime.settings import Settings
 
 
@@ -13,10 +13,11 @@ async def note_standing(audit: AuditLog, settings: Settings, *, by: str, at: dat
 
     Two nodes that start at one moment may both tell.
     """
-    keys = (*one_key(settings.api_key.get_secret_value()), *read_keys(settings.api_keys.get_secret_value()))
     limits = {"day": str(settings.budget_day_usd), "session": str(settings.budget_session_usd)}
     given = settings.model_fields_set & {"budget_day_usd", "budget_session_usd"}
-    await _note(audit, Act(at, by, "keys.changed", "keys", {key.name: told_apart(key) for key in keys}), known={})
+    await _note(
+        audit, Act(at, by, "keys.changed", "keys", {key.name: told_apart(key) for key in settings.keys}), known={}
+    )
     await _note(audit, Act(at, by, "money.capped", "settings", limits), known={} if given else limits)
 
 

@@ -22,7 +22,8 @@ class UpperLayers:
 
         A model that is not built of embeddings and a list of layers, or has no more than are taught, stays as it is.
         """
-        self._model = model[0].auto_model
+        first: Any = model[0]
+        self._model = first.auto_model if hasattr(first, "auto_model") else first
         self._layers: Any = getattr(getattr(self._model, "encoder", None), "layer", None)
         if self._layers is None or len(self._layers) <= LAYERS or not hasattr(self._model, "embeddings"):
             self._layers = None

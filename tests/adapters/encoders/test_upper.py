@@ -39,3 +39,7 @@ def test_a_model_with_few_layers_is_taught_whole():
     UpperLayers(model, [[101, 102]]).whole()
 
     assert model[0].auto_model.embeddings is embeddings
+
+
+def test_a_model_that_is_no_transformer_is_taught_whole():
+    UpperLayers([torch.nn.Linear(2, 2)], [[101, 102]]).whole()
