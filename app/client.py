@@ -25,7 +25,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
-from app.conversation.incoming import (
+from app.conversation.protocol.client_messages import (
     ClientMessage,
     InputChoice,
     InputText,
@@ -35,7 +35,9 @@ from app.conversation.incoming import (
     SessionEnd,
     SessionStart,
 )
-from app.conversation.outgoing import (
+from app.conversation.protocol.parts import ClipPart
+from app.conversation.protocol.rules import CLOSE_RULES, PATH, SUBPROTOCOL, CloseCode
+from app.conversation.protocol.server_messages import (
     AnyServerMessage,
     ErrorMessage,
     InputAccepted,
@@ -44,8 +46,6 @@ from app.conversation.outgoing import (
     SessionCreated,
     SessionResumed,
 )
-from app.conversation.parts import ClipPart
-from app.conversation.protocol import CLOSE_RULES, PATH, SUBPROTOCOL, CloseCode
 from app.errors import AccessError, GreenroomError, RateLimitedError
 
 _READER: TypeAdapter[ServerMessage] = TypeAdapter(AnyServerMessage)

@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from app.rendering.tracing import Span, Value
+from app.tracing import Span, Value
 
 _CONTEXT = TraceContextTextMapPropagator()
 _KEY = "traceparent"

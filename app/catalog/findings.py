@@ -1,10 +1,54 @@
-"""What a check found: where, what was expected, what to do."""
+"""Where in the files each part of the catalog was written, so that a finding can name the line."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.catalog.places import KeyPath, Places
+KeyPath = tuple[str | int, ...]
+"""The keys and list positions (from 0) that lead to a value inside one file."""
+
+CATALOG_FILE = "catalog.yaml"
+FACTS_FILE = "facts.yaml"
+TESTS_FILE = "tests.yaml"
+AVATARS_FOLDER = "avatars"
+KNOWLEDGE_FOLDER = "knowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file relative to the catalog and a line from 1; line 0 means the whole file."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The line of every key and list item of every file; empty for a catalog that never was on disk."""
+
+    lines: Mapping[str, Mapping[KeyPath, int]] = field(default_factory=dict)
+
+    def find(self, file: str, *path: str | int) -> Place:
+        """The place of the value, or of the nearest value around it that has one."""
+        table = self.lines.get(file, {})
+        for end in range(len(path), 0, -1):
+            line = table.get(path[:end])
+            if line is not None:
+                return Place(file, line)
+        return Place(file, 0)
+
+    def intent(self, topic: str, intent_id: str, *path: str | int) -> Place:
+        """A place in an intent's file."""
+        return self.find(intent_file(topic, intent_id), *path)
+
+    def avatar(self, avatar_id: str, *path: str | int) -> Place:
+        """A place in an avatar's file."""
+        return self.find(f"{AVATARS_FOLDER}/{avatar_id}.yaml", *path)
+
+
+def intent_file(topic: str, intent_id: str) -> str:
+    """The file of an intent, relative to the catalog."""
+    return f"{topic}/{intent_id}.yaml"
 
 
 class Level(StrEnum):

@@ -7,9 +7,8 @@ must be measured (the portrait, distances between phrases) comes in as values.
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from app.catalog.findings import Finding, ordered
+from app.catalog.findings import Finding, Places, ordered
 from app.catalog.model import Catalog
-from app.catalog.places import Places
 from app.catalog.rules import answers, avatar, links, phrases, questions
 from app.catalog.rules.context import Context, Measured
 

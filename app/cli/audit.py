@@ -9,11 +9,11 @@ import typer
 from rich.table import Table
 
 from app.adapters.sql.audit import SqlAudit
-from app.catalog.audit import AuditLog
+from app.audit import AuditLog
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.present import FAILED, err, out, print_json
-from app.runtime.database import open_database
-from app.runtime.settings import Settings
+from app.cli.output import FAILED, err, out, print_json
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.database import open_database
 
 T = TypeVar("T")
 

@@ -10,15 +10,15 @@ from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.engine import Database
 from app.adapters.sql.releases import SqlReleases
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.present import err, out, print_json
+from app.cli.output import err, out, print_json
 from app.digest import Digest
 from app.errors import NotFoundError
-from app.rendering.withdrawal import withdrawal, withdrawn_faces
-from app.runtime.actor import who
-from app.runtime.clock import SystemClock
-from app.runtime.database import open_database
-from app.runtime.settings import Settings
-from app.runtime.withdrawals import Face, faces_of
+from app.rendering.media.consent import withdrawal, withdrawn_faces
+from app.runtime.serving.config_audit import who
+from app.runtime.serving.withdrawals import Face, faces_of
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.database import open_database
 
 T = TypeVar("T")
 

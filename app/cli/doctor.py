@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.present import FAILED, out, print_json
-from app.runtime.advice import Advice, advise
-from app.runtime.health import PARTS, Symptom, examine
+from app.cli.output import FAILED, out, print_json
+from app.runtime.commands.doctor import PARTS, Advice, Symptom, advise, examine
 
 
 def doctor(

@@ -6,9 +6,9 @@ import typer
 from rich.table import Table
 
 from app.cli.options import JsonOption
-from app.cli.present import err, out, print_json
-from app.runtime.keys import KeyRole, new_key
-from app.runtime.settings import load_settings
+from app.cli.output import err, out, print_json
+from app.runtime.settings.api_keys import KeyRole, new_key
+from app.runtime.settings.site import load_settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 

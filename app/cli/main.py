@@ -8,9 +8,9 @@ from types import MappingProxyType
 import typer
 
 from app.cli.lazy import Entry, LazyGroup, grouped
-from app.cli.present import err, fail
+from app.cli.output import err, fail
 from app.errors import GreenroomError, SettingsError
-from app.runtime.settings import load_settings
+from app.runtime.settings.site import load_settings
 
 
 class Commands(LazyGroup):
@@ -18,19 +18,21 @@ class Commands(LazyGroup):
 
     entries = MappingProxyType(
         {
-            "demo": Entry("app.cli.serving:demo", "Film what is missing, then serve it and say which page to open."),
-            "serve": Entry("app.cli.serving:serve", "Serve the chat, the clips and the demo page."),
+            "demo": Entry("app.cli.serve:demo", "Film what is missing, then serve it and say which page to open."),
+            "serve": Entry("app.cli.serve:serve", "Serve the chat, the clips and the demo page."),
             "worker": Entry("app.cli.worker:worker", "Film what nodes ask for, on a computer of its own."),
-            "check": Entry("app.cli.catalog:check", "Check the catalog: every finding with file, line and a way out."),
-            "plan": Entry("app.cli.rendering:plan", "Compare the catalog with the store; say what is to be filmed."),
-            "warm": Entry("app.cli.rendering:warm", "Film what the plan says is missing."),
+            "check": Entry("app.cli.check:check", "Check the catalog: every finding with file, line and a way out."),
+            "plan": Entry(
+                "app.cli.plan_and_warm:plan", "Compare the catalog with the store; say what is to be filmed."
+            ),
+            "warm": Entry("app.cli.plan_and_warm:warm", "Film what the plan says is missing."),
             "release": Entry("app.cli.release:app", "Publish the catalog, look at what was published, go back."),
             "audit": Entry("app.cli.audit:app", "Say who did what about money, consent, releases; verify the log."),
             "consent": Entry("app.cli.consent:app", "Take a person's consent back; list the faces not to be shown."),
             "keys": Entry("app.cli.keys:app", "Make keys with roles for the HTTP routes, and list them."),
             "renders": Entry("app.cli.renders:app", "Look into the ledger: show, reconcile, cancel, retry, spend."),
-            "ask": Entry("app.cli.matching:ask", "Decide a question as the server would, and say why."),
-            "eval": Entry("app.cli.evaluating:evaluate", "Say what the catalog promises, and whether its tests pass."),
+            "ask": Entry("app.cli.ask:ask", "Decide a question as the server would, and say why."),
+            "eval": Entry("app.cli.evaluate:evaluate", "Say what the catalog promises, and whether its tests pass."),
             "tune": Entry("app.cli.tune:tune", "Teach the encoder this catalog; keep it only if it is better."),
             "explain": Entry("app.cli.turns:explain", "Explain why a visitor's question got the answer it got."),
             "misses": Entry("app.cli.turns:misses", "List the questions that nothing answered, most asked first."),

@@ -5,9 +5,9 @@ from typing import Self
 
 from rich.progress import BarColumn, Progress, TextColumn
 
-from app.cli.present import duration, err, money, out
-from app.rendering.planner import Plan
-from app.rendering.warm import ClipFailed, ClipFinished, ClipMoved, ClipStarted, Summary, Tally, WarmEvent
+from app.cli.output import duration, err, money, out
+from app.rendering.plan.planner import Plan
+from app.rendering.work.warm import ClipFailed, ClipFinished, ClipMoved, ClipStarted, Summary, Tally, WarmEvent
 
 
 class WarmScreen:

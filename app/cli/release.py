@@ -10,14 +10,13 @@ from rich.table import Table
 from app.adapters.sql.releases import SqlReleases
 from app.catalog.releases import Release, Releases, Standing
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.present import WORK, err, money, out, print_json
-from app.runtime.database import open_database
-from app.runtime.publishing import Proposal, propose
-from app.runtime.publishing import publish as make_current
-from app.runtime.publishing import use as make_current_again
-from app.runtime.released import Difference, difference
-from app.runtime.settings import Settings
-from app.runtime.withdrawals import face_of, faces_not_shown
+from app.cli.output import WORK, err, money, out, print_json
+from app.runtime.commands.publish import Difference, Proposal, difference, propose
+from app.runtime.commands.publish import publish as make_current
+from app.runtime.commands.publish import use as make_current_again
+from app.runtime.serving.withdrawals import face_of, faces_not_shown
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.database import open_database
 
 T = TypeVar("T")
 

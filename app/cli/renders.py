@@ -12,16 +12,16 @@ from rich.table import Table
 
 from app.adapters.sql.ledger import SqlLedger
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.present import err, money, out, print_json
-from app.rendering.managing import Desk, RenderStory, SpendReport
-from app.rendering.reconciler import Reconciler, Swept
-from app.rendering.records import Hook
-from app.rendering.states import Render, RenderState
-from app.runtime.actor import who
-from app.runtime.database import open_database
-from app.runtime.opening import open_catalog, open_store
-from app.runtime.settings import Settings
-from app.runtime.studio import open_studio
+from app.cli.output import err, money, out, print_json
+from app.rendering.ledger.operator import Desk, RenderStory, SpendReport
+from app.rendering.ledger.records import Hook
+from app.rendering.ledger.states import Render, RenderState
+from app.rendering.work.reconciler import Reconciler, Swept
+from app.runtime.serving.config_audit import who
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.database import open_database
+from app.runtime.wiring.store_and_encoder import open_catalog, open_store
+from app.runtime.wiring.studio import open_studio
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

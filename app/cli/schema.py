@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app.catalog.schema import FILE_KINDS, catalog_schema
-from app.cli.present import print_json
+from app.cli.output import print_json
 
 
 def schema(

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from app.cli.present import out
-from app.runtime.settings import load_settings
-from app.runtime.vendor_settings import KEY_NAMES
-from app.simulators.local_media import LocalMedia
-from app.simulators.media import PlainMedia
+from app.cli.output import out
+from app.runtime.settings.site import load_settings
+from app.runtime.settings.vendors import KEY_NAMES
+from app.simulators.context import Stage
+from app.simulators.local_video import LocalMedia
 from app.simulators.server import VENDORS, serve
-from app.simulators.stage import Stage
+from app.simulators.stub_video import PlainMedia
 from app.simulators.voice import LocalVoice, ToneVoice
 
 

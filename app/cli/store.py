@@ -1,16 +1,66 @@
-"""`greenroom store`: stats, verify; copy and gc beside."""
+"""`greenroom store copy`."""
 
 import asyncio
+from datetime import timedelta
+from pathlib import Path
 from types import MappingProxyType
+from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
 from app.cli.lazy import Entry, LazyGroup, grouped
-from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.present import FAILED, err, show_document
-from app.runtime.opening import open_store
-from app.store import care
+from app.cli.options import CacheOption, CatalogOption, JsonOption, run, settings_for
+from app.cli.output import FAILED, err, show_document
+from app.errors import StoreError
+from app.runtime.commands.plan import pinned_keys
+from app.runtime.serving.withdrawals import faces_not_shown
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.store_and_encoder import Store, open_store, open_store_at
+from app.store import maintenance
+from app.store.copy import Copying, CopyReport, Place
+from app.store.gc import purge
+
+FromArgument = Annotated[str, typer.Argument(metavar="FROM", help="A folder or s3://bucket/prefix.")]
+ToArgument = Annotated[str, typer.Argument(metavar="TO", help="A folder or s3://bucket/prefix; made if it is new.")]
+
+
+def copy(
+    source: FromArgument,
+    target: ToArgument,
+    verify: Annotated[bool, typer.Option("--verify", help="Read again what is there already, too.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy clips to another store. Interrupted, run it again: it goes on. Status 1 when something was not whole.
+
+    \b
+    Examples:
+      greenroom store copy cache s3://clips/museum
+      greenroom store copy s3://clips/museum /srv/backup --verify
+    """
+    settings_for(None, None)
+    if not source.startswith("s3://") and not (Path(source) / "v1").is_dir():
+        raise StoreError(f"Expected a store at `{source}`, found none; name the folder that holds `v1`.")
+    report = run(_copy(open_store_at(source), open_store_at(target), verify=verify))
+    show_document(report.document(), as_json=as_json)
+    if not report.ok:
+        err.print(
+            "What is broken was left out; `greenroom store verify` says more, `warm` films it again.", style="dim"
+        )
+        raise typer.Exit(FAILED)
+
+
+async def _copy(source: Store, target: Store, *, verify: bool) -> CopyReport:
+    columns = ("copying", BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("copying", total=None)
+        return await Copying(
+            source=Place(source.blobs, source.recipes),
+            target=Place(target.blobs, target.recipes),
+            verify=verify,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        ).run()
 
 
 class Commands(LazyGroup):
@@ -20,8 +70,8 @@ class Commands(LazyGroup):
         {
             "stats": Entry("app.cli.store:stats", "Count clips, bytes and seconds."),
             "verify": Entry("app.cli.store:verify", "Read every byte again; set aside what changed."),
-            "copy": Entry("app.cli.copying:copy", "Copy clips to another store, every byte checked."),
-            "gc": Entry("app.cli.sweeping:gc", "Delete what the catalog does not refer to."),
+            "copy": Entry("app.cli.store:copy", "Copy clips to another store, every byte checked."),
+            "gc": Entry("app.cli.store:gc", "Delete what the catalog does not refer to."),
         }
     )
 
@@ -43,7 +93,7 @@ def stats(catalog: CatalogOption = None, cache: CacheOption = None, as_json: Jso
       greenroom store stats --cache /srv/clips --json
     """
     store = open_store(settings_for(catalog, cache))
-    show_document(asyncio.run(care.stats(store.blobs, store.recipes)).document(), as_json=as_json)
+    show_document(asyncio.run(maintenance.stats(store.blobs, store.recipes)).document(), as_json=as_json)
 
 
 def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
@@ -58,7 +108,7 @@ def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: Js
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("checking", total=None)
         report = asyncio.run(
-            care.verify(
+            maintenance.verify(
                 store.blobs,
                 store.recipes,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -68,3 +118,32 @@ def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: Js
     if not report.ok:
         err.print(_WAY_OUT, markup=False, style="dim")
         raise typer.Exit(FAILED)
+
+
+def gc(
+    grace_days: Annotated[float, typer.Option(min=0, help="Younger things stay.")] = 7.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, delete nothing.")] = False,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete what no catalog refers to and nothing younger than the grace time uses; and clips without consent, always.
+
+    \b
+    Examples:
+      greenroom store gc --dry-run
+      greenroom store gc --grace-days 30
+    """
+    report = asyncio.run(_gc(settings_for(catalog, cache), timedelta(days=grace_days), dry_run=dry_run))
+    show_document(report, as_json=as_json)
+
+
+async def _gc(settings: Settings, grace: timedelta, *, dry_run: bool) -> dict[str, Any]:
+    store = open_store(settings)
+    pinned, withdrawn = await pinned_keys(settings), await faces_not_shown(settings)
+    gone = await purge(store.blobs, store.recipes, withdrawn=withdrawn, dry_run=dry_run)
+    report = await maintenance.gc(
+        store.blobs, store.recipes, pinned=pinned, now=SystemClock().now(), grace=grace, dry_run=dry_run
+    )
+    withdrawn_too = {f"withdrawn_{name}": value for name, value in gone.document().items() if name != "dry_run"}
+    return report.document() | withdrawn_too

@@ -9,10 +9,10 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.present import duration, err, out, print_json
-from app.runtime.opening import open_catalog
-from app.runtime.tuned import TunedHome
-from app.runtime.tuning import tune as tune_encoder
+from app.cli.output import duration, err, out, print_json
+from app.runtime.commands.tune import tune as tune_encoder
+from app.runtime.wiring.store_and_encoder import open_catalog
+from app.runtime.wiring.tuned_encoders import TunedHome
 
 _INTERRUPTED = 130
 

@@ -9,17 +9,17 @@ from rich.table import Table
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.sessions import SqlSessions
 from app.adapters.sql.turn_log import SqlTurnLog
-from app.catalog.audit import erasure
+from app.audit import erasure
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.present import out, print_json, print_lines
+from app.cli.output import out, print_json, print_lines
 from app.errors import SessionNotFoundError, TurnNotFoundError
-from app.learning.ports import Miss, TurnRecord
+from app.learning.turn_log import Miss, TurnRecord
 from app.matching.decision import Decision, Receipt
-from app.matching.explain import explain as in_words
-from app.runtime.actor import who
-from app.runtime.clock import SystemClock
-from app.runtime.database import open_database
-from app.runtime.settings import Settings
+from app.matching.receipt_text import explain as in_words
+from app.runtime.serving.config_audit import who
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.database import open_database
 
 
 def explain(

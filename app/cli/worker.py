@@ -4,11 +4,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import CacheOption, CatalogOption, settings_for
-from app.cli.present import out
-from app.cli.running import run
-from app.runtime.telemetry import set_up_logging
-from app.worker.main import work
+from app.cli.options import CacheOption, CatalogOption, run, settings_for
+from app.cli.output import out
+from app.runtime.wiring.logging import set_up_logging
+from app.worker import work
 
 AtOnceOption = Annotated[
     int | None, typer.Option("--at-once", metavar="N", min=1, help="Films at the same time; else what fits.")

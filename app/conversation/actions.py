@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
-from app.conversation.outgoing import ServerMessage
-from app.conversation.protocol import CloseCode
-from app.learning.ports import TurnOutcome
+from app.conversation.protocol.rules import CloseCode
+from app.conversation.protocol.server_messages import ServerMessage
+from app.learning.turn_log import TurnOutcome
 
 
 class Work(StrEnum):

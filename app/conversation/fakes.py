@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from app.conversation.outgoing import ServerMessage
 from app.conversation.ports import Caption, PlayableClip, Step
-from app.conversation.protocol import CloseCode
+from app.conversation.protocol.rules import CloseCode
+from app.conversation.protocol.server_messages import ServerMessage
 from app.errors import EncoderUnavailableError, ProviderUnavailableError
-from app.learning.ports import Miss, TurnOutcome, TurnRecord
+from app.learning.turn_log import Miss, TurnOutcome, TurnRecord
 from app.matching.decision import Decision, Receipt, Thresholds
 
 

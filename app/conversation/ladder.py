@@ -8,7 +8,8 @@ from typing import assert_never
 from app.catalog.model import Intent
 from app.conversation.actions import Arm, Deadlines, Decide, Drop, Film, FindClip, Prefetch, Respond, Work
 from app.conversation.outbox import Outbox
-from app.conversation.outgoing import (
+from app.conversation.ports import PlayableClip
+from app.conversation.protocol.server_messages import (
     ClipRole,
     Mood,
     ResponseChoices,
@@ -18,14 +19,13 @@ from app.conversation.outgoing import (
     Source,
     State,
 )
-from app.conversation.ports import PlayableClip
+from app.conversation.replies import excuse_for, offers, response, trouble
 from app.conversation.script import Script, role_of
-from app.conversation.telling import excuse_for, offers, response, trouble
 from app.conversation.turn import Turn, Visit
 from app.errors import ContentBlockedError, GenerationCappedError, GreenroomError
-from app.learning.ports import TurnOutcome
+from app.learning.turn_log import TurnOutcome
 from app.matching.decision import Decision
-from app.matching.followup import leans_back
+from app.matching.guards.topic import leans_back
 from app.matching.normalise import normalise
 
 MAX_WORDS_CHARS = 4000

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pydantic import TypeAdapter
 
 from app.conversation.actions import Action, Send
-from app.conversation.keeping import Frames
-from app.conversation.outgoing import AnyServerMessage, ServerMessage
-from app.conversation.protocol import RESUME_S, RING_FRAMES
+from app.conversation.protocol.rules import RESUME_S, RING_FRAMES
+from app.conversation.protocol.server_messages import AnyServerMessage, ServerMessage
+from app.conversation.session_store import Frames
 
 _READER: TypeAdapter[list[ServerMessage]] = TypeAdapter(list[AnyServerMessage])
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from app.conversation.allowance import Allowance
-from app.conversation.keeping import MemorySessions, SessionStore
-from app.learning.ports import TurnLog, TurnOutcome
+from app.conversation.rate_limits import Allowance
+from app.conversation.session_store import MemorySessions, SessionStore
+from app.learning.turn_log import TurnLog, TurnOutcome
 from app.matching.decision import Decision
-from app.rendering.tracing import NoTracer, Tracer
+from app.tracing import NoTracer, Tracer
 
 
 @dataclass(frozen=True, slots=True)

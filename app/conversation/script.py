@@ -7,9 +7,10 @@ from functools import cached_property
 from itertools import islice
 
 from app.catalog.model import Catalog, Intent, Role
-from app.conversation.language import language_of
-from app.conversation.outgoing import ClipRole
-from app.conversation.parts import CardPart, ChoicePart
+from app.conversation.language_detection import language_of
+from app.conversation.ports import Cast
+from app.conversation.protocol.parts import CardPart, ChoicePart
+from app.conversation.protocol.server_messages import ClipRole
 
 _CHOICES = 4
 """Chips at the start: what fits above a phone's keyboard."""
@@ -135,3 +136,11 @@ def card_of(intent: Intent) -> CardPart | None:
 
 def _choice(intent: Intent) -> ChoicePart:
     return ChoicePart(intent=intent.id, title=intent.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What is played and by whom: all of one release, so that no question meets parts of two."""
+
+    script: Callable[[], Script]
+    cast: Cast

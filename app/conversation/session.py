@@ -9,16 +9,14 @@ from collections.abc import Callable, Sequence
 from functools import singledispatchmethod
 from typing import Any
 
-from app.conversation import incoming
 from app.conversation.actions import Action, Arm, Close, Rate, Work
-from app.conversation.bucket import Bucket
-from app.conversation.conduct import KEPT_IDS, REMEMBERED_IDS, Conduct, Patience
-from app.conversation.incoming import QUIET, ClientMessage, InputChoice, InputText
-from app.conversation.keeping import Frames
 from app.conversation.ladder import Ladder
-from app.conversation.opening import Opening
 from app.conversation.outbox import Outbox
-from app.conversation.outgoing import (
+from app.conversation.ports import PlayableClip
+from app.conversation.protocol import client_messages
+from app.conversation.protocol.client_messages import QUIET, ClientMessage, InputChoice, InputText
+from app.conversation.protocol.rules import RING_FRAMES, CloseCode
+from app.conversation.protocol.server_messages import (
     ClipPrefetch,
     InputAccepted,
     Pong,
@@ -26,21 +24,17 @@ from app.conversation.outgoing import (
     SessionEnding,
     SessionResumed,
 )
-from app.conversation.parts import clip_part
-from app.conversation.ports import PlayableClip
-from app.conversation.protocol import RING_FRAMES, CloseCode
+from app.conversation.rate_limits import Bucket
+from app.conversation.replies import clip_part, gone, refusal
 from app.conversation.script import Script
+from app.conversation.session_intro import Opening
+from app.conversation.session_limits import KEPT_IDS, REMEMBERED_IDS, Conduct, Patience
+from app.conversation.session_store import Frames
 from app.conversation.snapshot import Snapshot
-from app.conversation.telling import gone, refusal
 from app.conversation.turn import Turn, Visit
-from app.errors import (
-    GreenroomError,
-    ProtocolError,
-    RateLimitedError,
-    TurnNotFoundError,
-)
+from app.errors import GreenroomError, ProtocolError, RateLimitedError, TurnNotFoundError
 from app.matching.decision import Decision
-from app.matching.followup import leans_back
+from app.matching.guards.topic import leans_back
 from app.matching.normalise import normalise
 
 
@@ -254,13 +248,13 @@ class Session:
         raise NotImplementedError(message)
 
     @_handle.register
-    def _text(self, message: incoming.InputText) -> None:
+    def _text(self, message: client_messages.InputText) -> None:
         turn = self._accept(message.id, message.text)
         if turn:
             self._ladder.ask(turn)
 
     @_handle.register
-    def _choice(self, message: incoming.InputChoice) -> None:
+    def _choice(self, message: client_messages.InputChoice) -> None:
         intent = self._script.intent(message.intent)
         if intent is None:
             self._error(gone(), ref=message.id)
@@ -299,7 +293,7 @@ class Session:
         return Turn(self._new_id(), ref, question, locale, self._out.now, previous, repeats)
 
     @_handle.register
-    def _cancel(self, message: incoming.ResponseCancel) -> None:
+    def _cancel(self, message: client_messages.ResponseCancel) -> None:
         if message.turn not in self._turns.values():
             self._error(TurnNotFoundError(f"This session has no turn {message.turn!r}."), ref=None)
         elif self._turn and self._turn.id == message.turn:
@@ -319,30 +313,30 @@ class Session:
             self._ladder.show("listening")
 
     @_handle.register
-    def _playback(self, message: incoming.Playback) -> None:
+    def _playback(self, message: client_messages.Playback) -> None:
         if message.event == "ended" and self._ladder.playing == (message.turn, message.clip):
             self._silence(message.turn)
 
     @_handle.register
-    def _feedback(self, message: incoming.Feedback) -> None:
+    def _feedback(self, message: client_messages.Feedback) -> None:
         self._out.do(Rate(message.turn, message.score, message.comment))
 
     @_handle.register
-    def _ack(self, message: incoming.Ack) -> None:
+    def _ack(self, message: client_messages.Ack) -> None:
         self._out.forget(message.seq)
 
     @_handle.register
-    def _ping(self, _: incoming.Ping) -> None:
+    def _ping(self, _: client_messages.Ping) -> None:
         self._out.send(Pong())
 
     @_handle.register
-    def _start(self, message: incoming.SessionStart) -> None:
+    def _start(self, message: client_messages.SessionStart) -> None:
         self._error(
             ProtocolError("The session has started already; open another connection for another one."), ref=message.id
         )
 
     @_handle.register
-    def _goodbye(self, _: incoming.SessionEnd) -> None:
+    def _goodbye(self, _: client_messages.SessionEnd) -> None:
         self._end_now()
 
     def _error(self, error: GreenroomError, *, ref: str | None) -> None:

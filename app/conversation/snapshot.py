@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from app.conversation.outgoing import Mood
+from app.conversation.protocol.server_messages import Mood
 from app.conversation.turn import Turn, VisitMemory
 
 

@@ -9,8 +9,8 @@ from app.catalog.model import Role
 from app.conversation.actions import Record, Work
 from app.conversation.ports import PlayableClip
 from app.conversation.script import Script
-from app.learning.ports import TurnOutcome
-from app.learning.questions import question_key
+from app.learning.turn_log import TurnOutcome
+from app.text import question_key
 
 _REMEMBERED_QUESTIONS = 200
 

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.head import FOLDS
+from app.matching.classifier import FOLDS
 from app.matching.lexical import LexicalPhrase
 
 Phrase = tuple[str, str]

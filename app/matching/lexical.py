@@ -8,9 +8,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.fuzz import ratio
 
-from app.matching.classes import MEMBERS
-from app.matching.language import FUNCTION_WORDS, NEGATIONS, NUMBER_WORDS, OPPOSITES
 from app.matching.normalise import words
+from app.matching.word_classes import MEMBERS
+from app.matching.word_lists import FUNCTION_WORDS, NEGATIONS, NUMBER_WORDS, OPPOSITES
 
 NEAR_RATIO = 93.0
 """rapidfuzz's similarity (0 to 100) below which two texts are never the same: about one letter in fourteen."""

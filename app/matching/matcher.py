@@ -6,15 +6,15 @@ from datetime import date
 from typing import Self
 
 from app.catalog.model import Catalog
+from app.matching.batching import Gathering
 from app.matching.decision import Candidate, Decision, Outcome, Receipt, Stage, Verdict
-from app.matching.fitting import Fitted, fit_prepared
-from app.matching.followup import leans_back
-from app.matching.gathering import Gathering
-from app.matching.judge import Judge, Judgement
+from app.matching.embedding_stage import Judge, Judgement
+from app.matching.guards.topic import leans_back
 from app.matching.lexical import LexicalHit
 from app.matching.normalise import normalise
+from app.matching.policy import Fitted
 from app.matching.ports import Encoder
-from app.matching.prepared import Prepared, askable, prepare, taught
+from app.matching.prepared_catalog import Prepared, askable
 
 _LEANS = Verdict(
     guard="follow-up",
@@ -54,13 +54,6 @@ class Ready:
     prepared: Prepared
     fitted: Fitted
 
-    @classmethod
-    def of(cls, catalog: Catalog, prepared: Prepared, fitted: Fitted | None = None) -> Self:
-        """Fit the policy, unless `fitted` is of this catalog and encoder; fitting blocks for seconds."""
-        if fitted is None or (fitted.taught, fitted.encoder) != (taught(catalog), prepared.encoder):
-            fitted = fit_prepared(catalog, prepared)
-        return cls(catalog, prepared, fitted)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matcher:
@@ -76,27 +69,6 @@ class Matcher:
     closed: Callable[[], frozenset[str]] = field(repr=False)
     """The ids of the intents that may not be answered today."""
     _gathering: Gathering = field(repr=False)
-
-    @classmethod
-    def build(
-        cls,
-        catalog: Catalog,
-        encoder: Encoder,
-        *,
-        fitted: Fitted | None = None,
-        release: str,
-        now: Callable[[], float],
-        today: Callable[[], date],
-    ) -> Self:
-        """Encode the catalog, solve the head, and fit the policy unless `fitted` is of this catalog and encoder.
-
-        Blocking: seconds for a catalog of some hundred phrases.
-
-        Raises:
-            EncoderUnavailableError: the model cannot be loaded.
-        """
-        ready = Ready.of(catalog, prepare(catalog, encoder), fitted)
-        return cls.of(ready, encoder, release=release, now=now, today=today)
 
     @classmethod
     def of(

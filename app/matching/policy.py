@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from app.matching.decision import Outcome, Thresholds
-from app.matching.gate import Gate
+from app.matching.calibration import Gate
+from app.matching.decision import Outcome, Thresholds, Value
+from app.matching.wilson_interval import Share
 
 _WORTH_A_CHIP = 0.25
 """An intent is offered beside the first when its head score is at least this share of the first's."""
@@ -22,6 +24,30 @@ class Standing:
     head: float
     cosine: float
     closed: bool = False
+
+
+class Fitted(Value):
+    """A policy fitted to one catalog by one encoder; worth storing, cheap to use."""
+
+    taught: str
+    """Digest of what the catalog taught."""
+    encoder: str
+    gate: Gate
+    thresholds: Thresholds
+    hit_rate: Share
+    """Expected share of all questions that get their clip, from the held-out trials."""
+    false_hit_rate: Share
+    """Expected share of all questions that get a wrong clip; the interval counts the trials as independent."""
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """The JSON text `from_json` reads."""
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote; raises pydantic's ValidationError for anything else."""
+        return cls.model_validate_json(text)
 
 
 @dataclass(frozen=True, slots=True)

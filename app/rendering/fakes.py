@@ -11,11 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from app.errors import (
-    MediaError,
-    OutcomeUnknownError,
-    ProviderUnavailableError,
-)
+from app.errors import MediaError, OutcomeUnknownError, ProviderUnavailableError
 from app.rendering.ports import Capabilities, JobStatus, MediaFacts, RenderJob, SpeechRequest, Spoken, TimedSpan
 
 _RATE = 48_000

@@ -7,6 +7,9 @@ from decimal import ROUND_UP, Decimal
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
+MICRO = Decimal("0.000001")
+"""The smallest amount the ledger knows; prices are rounded up to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class TimedSpan:

@@ -12,11 +12,11 @@ import av
 from PIL import Image
 
 from app.errors import MediaError
-from app.simulators import media, outbound
+from app.simulators import http_client, stub_video
+from app.simulators.audio import Samples
+from app.simulators.context import Stage
+from app.simulators.error_replies import MediaRefusedError, Problem
 from app.simulators.jobs import Order
-from app.simulators.refusal import MediaRefusedError, Problem
-from app.simulators.sound import Samples
-from app.simulators.stage import Stage
 
 _RATE = 48_000
 _MB = 1024 * 1024
@@ -79,12 +79,12 @@ class Reader:
             MediaRefusedError: they cannot be had.
         """
         if url.startswith("data:"):
-            return outbound.data_uri(url, field)
+            return http_client.data_uri(url, field)
         if (own := own_name(url, base)) is not None and (content := await self._stage.shelf.read(own)) is not None:
             return content
         if urlsplit(url).scheme not in {"http", "https"}:
             raise MediaRefusedError(Problem.UNREACHABLE, field, f"Expected an http(s) address, got {url[:80]!r}.")
-        if not self._stage.private_media and outbound.is_private(url):
+        if not self._stage.private_media and http_client.is_private(url):
             raise MediaRefusedError(Problem.PRIVATE_URL, field, f"The address {url!r} cannot be reached from outside.")
         return await self._stage.outbound.get(url, field)
 
@@ -93,7 +93,7 @@ class Reader:
             content = await self.read(order.video, "video", order.base)
             digests["video"] = hashlib.sha256(content).hexdigest()
             try:
-                return await asyncio.to_thread(media.first_frame, content)
+                return await asyncio.to_thread(stub_video.first_frame, content)
             except MediaError as error:
                 raise MediaRefusedError(Problem.WRONG_FORMAT, "video", str(error)) from error
         if order.image is None:
@@ -120,7 +120,7 @@ class Reader:
             )
         try:
             kind = Image.open(io.BytesIO(content)).format
-            still = media.picture(content)
+            still = stub_video.picture(content)
         except (MediaError, OSError) as error:
             raise MediaRefusedError(Problem.WRONG_FORMAT, "image", "The image cannot be decoded.") from error
         if kind not in limits.image_formats:
@@ -137,7 +137,7 @@ class Reader:
             raise MediaRefusedError(Problem.TOO_LARGE, "audio", message)
         try:
             kind = _container(content)
-            sound = media.sound(content)
+            sound = stub_video.sound(content)
         except MediaError as error:
             raise MediaRefusedError(Problem.WRONG_FORMAT, "audio", "The audio cannot be decoded.") from error
         if not any(known in kind for known in limits.audio_formats):

@@ -9,9 +9,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from app.simulators.error_replies import MediaProblem
 from app.simulators.faults import Fault
-from app.simulators.refusal import MediaProblem
-from app.simulators.shelf import Stored
+from app.simulators.file_storage import Stored
 
 
 class Phase(StrEnum):

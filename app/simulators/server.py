@@ -7,17 +7,17 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from app.simulators.admin import Desk
-from app.simulators.stage import Stage
+from app.simulators.context import Stage
+from app.simulators.control_api import Desk
 from app.simulators.vendor import Vendor
 from app.simulators.vendors.atlascloud import create_atlascloud
 from app.simulators.vendors.did import create_did
 from app.simulators.vendors.eachlabs import create_eachlabs
 from app.simulators.vendors.elevenlabs import create_elevenlabs
-from app.simulators.vendors.fal import create_fal
-from app.simulators.vendors.heygen import create_heygen
+from app.simulators.vendors.fal.queue import create_fal
+from app.simulators.vendors.heygen.videos import create_heygen
 from app.simulators.vendors.openai import create_openai
-from app.simulators.vendors.sync import create_sync
+from app.simulators.vendors.sync.generations import create_sync
 from app.simulators.vendors.wavespeed import create_wavespeed
 
 VENDORS: Mapping[str, Callable[[Stage], tuple[Vendor, FastAPI]]] = {

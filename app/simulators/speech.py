@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import ParamSpec, TypeVar
 
 from app.adapters.local.audio import resample
-from app.simulators.sound import Samples
+from app.simulators.audio import Samples
 from app.simulators.vendor import Usage, Vendor
 from app.simulators.voice import RATE, Utterance
 

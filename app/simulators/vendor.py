@@ -12,15 +12,15 @@ from starlette.requests import Request
 from app.errors import GreenroomError
 from app.simulators import signing
 from app.simulators.clock import Clock
-from app.simulators.courier import Courier, Event, RetryHabit, settle
+from app.simulators.context import Stage
+from app.simulators.error_replies import Answer, MediaProblem, MediaRefusedError, Problem, Refusal
 from app.simulators.faults import FILE, HOOK, JOB, Fault, Operation, Rule
+from app.simulators.file_storage import Stored
+from app.simulators.http_client import is_private
 from app.simulators.inputs import Inputs, Limits, Reader
 from app.simulators.jobs import Job, JobBook, Order, Phase
-from app.simulators.media import Film, fitted
-from app.simulators.outbound import is_private
-from app.simulators.refusal import Answer, MediaProblem, MediaRefusedError, Problem, Refusal
-from app.simulators.shelf import Stored
-from app.simulators.stage import Stage
+from app.simulators.stub_video import Film, fitted
+from app.simulators.webhook_sender import Courier, Event, RetryHabit, settle
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from app.simulators.sound import Samples
+from app.simulators.audio import Samples
 
 RATE = 48_000
 _CHARACTER_S = 0.065
@@ -86,9 +86,9 @@ class LocalVoice:
         Raises:
             ProviderRefusedError: nothing in the text can be spoken.
         """
-        from app.adapters.local import audio, voice  # noqa: PLC0415  the model is heavy and optional here
+        from app.adapters.local import audio, speech  # noqa: PLC0415  the model is heavy and optional here
 
-        loaded = self._voice if isinstance(self._voice, voice.Voice) else voice.Voice()
+        loaded = self._voice if isinstance(self._voice, speech.Voice) else speech.Voice()
         self._voice = loaded
         raw = loaded.speak(text, speed=min(2.0, max(0.5, speed)))
         samples = audio.resample(raw.samples, from_rate=raw.rate, to_rate=RATE)

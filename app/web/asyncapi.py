@@ -5,9 +5,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from app.conversation.incoming import ClientMessage
-from app.conversation.outgoing import ServerMessage
-from app.conversation.protocol import CLOSE_RULES, PATH, SUBPROTOCOL
+from app.conversation.protocol.client_messages import ClientMessage
+from app.conversation.protocol.rules import CLOSE_RULES, PATH, SUBPROTOCOL
+from app.conversation.protocol.server_messages import ServerMessage
 
 Json = dict[str, Any]
 

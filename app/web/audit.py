@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
-from app.catalog.audit import AuditRow
+from app.audit import AuditRow
 from app.web.deps import Operator, State
 
 router = APIRouter(tags=["audit"], dependencies=[Operator])

@@ -1,6 +1,8 @@
-"""`GET /clips/<digest>.<mp4|jpg|vtt>`: blobs by digest, immutable, with ranges; never a path from a user."""
+"""Single byte ranges and conditional requests (RFC 9110), for immutable files."""
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
@@ -12,7 +14,61 @@ from app.store.ports import BlobFacts, BlobStore
 from app.web.deps import State
 from app.web.headers import ANYWHERE
 from app.web.problems import problem
-from app.web.ranges import RangeError, Span, is_unchanged, wanted_span
+
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The bytes from `start` up to but not including `end`."""
+
+    start: int
+    end: int
+
+
+class RangeError(Exception):
+    """The range lies outside the file: 416."""
+
+
+def wanted_span(headers: Mapping[str, str], *, etag: str, size_bytes: int) -> Span | None:
+    """The one range a request asks for, or None when the whole file is to be sent.
+
+    A range that cannot be read, and several ranges at once, are ignored as the standard allows. `If-Range` with
+    another validator than ours asks for the whole file.
+
+    Raises:
+        RangeError: it lies outside the file.
+    """
+    found = _RANGE.match(headers.get("range", "").strip().replace(" ", ""))
+    if found is None or headers.get("if-range", etag).strip() != etag:
+        return None
+    first, last = found.groups()
+    if not first:
+        return _suffix(last, size_bytes)
+    start, end = int(first), min(int(last) + 1, size_bytes) if last else size_bytes
+    if last and int(last) < start:
+        return None
+    if start >= size_bytes:
+        raise RangeError
+    return Span(start, end)
+
+
+def _suffix(length: str, size_bytes: int) -> Span | None:
+    if not length:
+        return None
+    if int(length) == 0 or size_bytes == 0:
+        raise RangeError
+    return Span(max(0, size_bytes - int(length)), size_bytes)
+
+
+def is_unchanged(headers: Mapping[str, str], *, etag: str) -> bool:
+    """Whether `If-None-Match` names what the client would get again: 304."""
+    named = headers.get("if-none-match")
+    if named is None:
+        return False
+    tags = {tag.strip().removeprefix("W/") for tag in named.split(",")}
+    return etag in tags or "*" in tags
+
 
 MEDIA_TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "vtt": "text/vtt; charset=utf-8"}
 

@@ -9,18 +9,18 @@ from fastapi import Depends, Request
 from fastapi.requests import HTTPConnection
 from prometheus_client import CollectorRegistry, Counter
 
-from app.catalog.audit import AuditLog
+from app.audit import AuditLog
 from app.catalog.model import Catalog
 from app.catalog.releases import Releases
-from app.conversation.conduct import Conduct
 from app.conversation.hub import Hub
 from app.conversation.ports import Cast, Clock
-from app.conversation.served import Served
-from app.rendering.callbacks import CallDesk
-from app.runtime.keys import KeyRole
-from app.runtime.web_settings import WebSettings
+from app.conversation.script import Served
+from app.conversation.session_limits import Conduct
+from app.rendering.work.webhooks import CallDesk
+from app.runtime.settings.api_keys import KeyRole
+from app.runtime.settings.site import WebSettings
 from app.store.ports import BlobStore
-from app.web.keys import Caller, KeyWatch
+from app.web.auth import Caller, KeyWatch
 from app.web.tokens import Tokens
 from app.web.visitors import Visitors
 

@@ -9,11 +9,11 @@ from jinja2 import Environment, FileSystemLoader
 
 from app.catalog.model import Role
 from app.conversation.script import Script
+from app.web.api_reference import reference_page
 from app.web.asyncapi import asyncapi_document
 from app.web.deps import Container, State
-from app.web.embedded import STATIC, EmbeddedFiles
 from app.web.headers import PAGE_CSP
-from app.web.reference import reference_page
+from app.web.static_files import STATIC, EmbeddedFiles
 
 HERE = Path(__file__).parent
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from app.catalog.releases import Deed, Release, Standing
+from app.web.auth import Caller
 from app.web.deps import Publisher, State, Viewer
-from app.web.keys import Caller
 
 router = APIRouter(tags=["releases"])
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from app.errors import AccessError, GreenroomError, OriginError, RateLimitedError
 from app.web.deps import State
-from app.web.origins import allowed_origin
 from app.web.problems import STATUS, problem
+from app.web.visitors import allowed_origin
 
 router = APIRouter(tags=["visitors"])
 

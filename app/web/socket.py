@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
 
-from app.conversation.bucket import Bucket
-from app.conversation.dialogue import Dialogue
-from app.conversation.incoming import InputChoice, InputText, Resume, SessionStart, message_id, read_message
-from app.conversation.outgoing import ServerMessage
-from app.conversation.protocol import CLOSE_RULES, MAX_FRAME_BYTES, START_WITHIN_S, SUBPROTOCOL, CloseCode
+from app.conversation.driver import Dialogue
+from app.conversation.protocol.client_messages import (
+    InputChoice,
+    InputText,
+    Resume,
+    SessionStart,
+    message_id,
+    read_message,
+)
+from app.conversation.protocol.rules import CLOSE_RULES, MAX_FRAME_BYTES, START_WITHIN_S, SUBPROTOCOL, CloseCode
+from app.conversation.protocol.server_messages import ServerMessage
+from app.conversation.rate_limits import Bucket
 from app.errors import AccessError, MessageUnknownError, ProtocolError, RateLimitedError, StateUnavailableError
 from app.web.deps import WebState, state_of
-from app.web.origins import allowed_origin
+from app.web.visitors import allowed_origin
 
 _log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@ import ipaddress
 
 import pytest
 
-from app.adapters.addresses import is_public, points_inside, public_address
+from app.adapters.http.public_addresses import is_public, points_inside, public_address
 from app.errors import MediaError
 
 INSIDE = [

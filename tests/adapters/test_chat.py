@@ -8,12 +8,12 @@ import stamina
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.adapters.chat import CHARS_PER_S, ChatResponder
-from app.adapters.chat_reader import StructuredAnswer
-from app.adapters.moderation import OpenAIModeration, WordList
-from app.adapters.sites import Access
+from app.adapters.http.endpoint import Access
+from app.adapters.responders.chat import CHARS_PER_S, ChatResponder
+from app.adapters.responders.chat_stream import StructuredAnswer
+from app.adapters.responders.documents import stands_on
+from app.adapters.responders.moderation import OpenAIModeration, WordList
 from app.errors import ProviderRefusedError, ProviderUnavailableError, SettingsError
-from app.matching.grounding import stands_on
 from app.simulators.faults import Fault, Operation
 from tests.support.simulated import simulators
 

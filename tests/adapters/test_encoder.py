@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.adapters.encoder import HashingEncoder, SentenceEncoder
+from app.adapters.encoders.sentence_transformer import HashingEncoder, SentenceEncoder
 from app.errors import EncoderUnavailableError
 from tests.support.matching import real_encoder
 

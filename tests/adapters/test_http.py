@@ -6,9 +6,9 @@ import contextlib
 import pytest
 import stamina
 
-from app.adapters.answers import Timeouts
-from app.adapters.http import Wire
-from app.adapters.sites import Access, Site
+from app.adapters.http.client import Wire
+from app.adapters.http.endpoint import Access, Site
+from app.adapters.http.response import Timeouts
 from app.errors import MediaError, OutcomeUnknownError, ProviderUnavailableError
 
 HOSTILE = """
@@ -81,7 +81,7 @@ def test_the_corpus_is_large_enough():
 @pytest.fixture
 def open_port(server, monkeypatch):
     """Lets the server's port through, so that only the address stands between it and a request."""
-    monkeypatch.setattr("app.adapters.http._PORTS", frozenset({80, 443, server.port}))
+    monkeypatch.setattr("app.adapters.http.client._PORTS", frozenset({80, 443, server.port}))
     return server.port
 
 
@@ -113,7 +113,7 @@ async def test_without_the_guard_the_corpus_does_reach_the_server(server, open_p
     async def unguarded(host: str, _: int) -> str:
         return host
 
-    monkeypatch.setattr("app.adapters.http.public_address", unguarded)
+    monkeypatch.setattr("app.adapters.http.client.public_address", unguarded)
     for template in HOSTILE[:5]:
         await wire.fetch_to(template.replace("{p}", str(open_port)), tmp_path / "film.mp4", max_bytes=100)
 
@@ -124,7 +124,7 @@ async def test_the_looked_up_address_is_the_one_connected_to(server, open_port, 
     async def looked_up(_: str, __: int) -> str:
         return "127.0.0.1"
 
-    monkeypatch.setattr("app.adapters.http.public_address", looked_up)
+    monkeypatch.setattr("app.adapters.http.client.public_address", looked_up)
 
     await wire.fetch_to(f"http://cdn.example.org:{open_port}/film", tmp_path / "film.mp4", max_bytes=100)
 

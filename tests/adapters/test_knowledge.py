@@ -1,6 +1,6 @@
 import pytest
 
-from app.adapters.knowledge import MOST_WORDS, KnowledgeResponder
+from app.adapters.responders.documents import MOST_WORDS, KnowledgeResponder
 from app.catalog.model import Document
 from tests.support.matching import real_encoder
 

@@ -10,8 +10,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from app.adapters.otel import OtelTracer
-from app.rendering.tracing import NoTracer
-from app.runtime.tracing import open_tracer
+from app.runtime.wiring.tracing import open_tracer
+from app.tracing import NoTracer
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.adapters.sealed import keep_newest, read_sealed, write_sealed
+from app.adapters.disk.checksummed import keep_newest, read_sealed, write_sealed
 
 HERE = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.adapters.workshop import MediaWorkshop
+from app.adapters.media.pyav import MediaWorkshop
 from app.errors import MediaError
 
 

@@ -16,8 +16,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
-from app.web.embedded import STATIC, EmbeddedFiles
 from app.web.headers import ANYWHERE
+from app.web.static_files import STATIC, EmbeddedFiles
 from tests.browser.scenes import CHOICES, HELLO, clip, scene
 
 WEB = Path(__file__).parents[2] / "app" / "web"

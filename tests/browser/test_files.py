@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from app.web.embedded import STATIC, EmbeddedFiles
+from app.web.static_files import STATIC, EmbeddedFiles
 
 MOST_BYTES = 25_000
 """What the widget may weigh on the wire, gzipped, in all."""

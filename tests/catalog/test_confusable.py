@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.adapters.files.loader import load_or_raise
+from app.adapters.catalog_files.loader import load_or_raise
 from app.catalog.confusable import nearest_pairs
 from tests.support.catalogs import write_catalog
 

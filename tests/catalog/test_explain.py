@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from app.catalog.explain import did_you_mean, explain
 from app.catalog.findings import Complaint
 from app.catalog.model import AvatarFile, CatalogFile, IntentFile
+from app.catalog.validation_messages import did_you_mean, explain
 
 
 def complaints(model: type[BaseModel], **document: Any) -> tuple[Complaint, ...]:

@@ -1,5 +1,4 @@
-from app.catalog.findings import Complaint, Finding, Level, ordered
-from app.catalog.places import Places
+from app.catalog.findings import Complaint, Finding, Level, Places, ordered
 
 PLACES = Places({"a.yaml": {("x",): 3, ("x", "y"): 4, ("x", "y", 0): 5}})
 

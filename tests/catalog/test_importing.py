@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.catalog.importing import cleaned, from_dialogflow, from_pairs, from_rasa, slug
+from app.catalog.importers import cleaned, from_dialogflow, from_pairs, from_rasa, slug
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),

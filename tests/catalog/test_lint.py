@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.adapters.files.loader import load_catalog
+from app.adapters.catalog_files.loader import load_catalog
 from app.catalog.confusable import PhrasePair
 from app.catalog.findings import Finding, Level
 from app.catalog.lint import RULES, lint

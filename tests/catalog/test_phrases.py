@@ -1,7 +1,6 @@
 import pytest
 
-from app.catalog.phrases import folded
-from app.catalog.speaking import estimate_seconds
+from app.text import estimate_seconds, folded
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from app.cli import store
-from app.cli.rendering import _lowest
+from app.cli.plan_and_warm import _lowest
 from app.errors import ConsentMissingError
 from tests.cli.conftest import Greenroom
 from tests.support.sites import Site, small_site
@@ -33,11 +33,11 @@ def test_help_loads_nothing_heavy():
 @pytest.mark.parametrize(
     ("module", "unwanted"),
     [
-        ("app.cli.matching", {"cv2", "onnxruntime", "av", "sqlalchemy", "fastapi", "torch"}),
+        ("app.cli.ask", {"cv2", "onnxruntime", "av", "sqlalchemy", "fastapi", "torch"}),
         ("app.cli.turns", {"cv2", "onnxruntime", "av", "fastapi", "torch"}),
         ("app.cli.store", set(HEAVY)),
         ("app.cli.schema", set(HEAVY)),
-        ("app.cli.rendering", {"torch", "transformers", "fastapi"}),
+        ("app.cli.plan_and_warm", {"torch", "transformers", "fastapi"}),
     ],
 )
 def test_a_command_loads_what_it_needs_only(module, unwanted):

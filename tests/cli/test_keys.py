@@ -1,6 +1,6 @@
 """`greenroom keys`: made once, listed without secrets."""
 
-from app.runtime.keys import find_key, read_keys
+from app.runtime.settings.api_keys import find_key, read_keys
 from tests.cli.conftest import Greenroom
 
 

@@ -2,7 +2,7 @@
 
 import socket
 
-from app.cli.serving import _listen
+from app.cli.serve import _listen
 
 
 def test_frames_leave_at_once():

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.adapters.files.loader import load_or_raise
+from app.adapters.catalog_files.loader import load_or_raise
+from app.matching.fit.encoder_tuning import TuningVerdict
 from app.matching.folds import Unseen
-from app.matching.tuning import TuningVerdict
-from app.runtime.opening import original_for
-from app.runtime.settings import load_settings
-from app.runtime.tuned import Tuned, TunedHome
-from app.runtime.tuning import _key
+from app.runtime.commands.tune import _key
+from app.runtime.settings.site import load_settings
+from app.runtime.wiring.store_and_encoder import original_for
+from app.runtime.wiring.tuned_encoders import Tuned, TunedHome
 from tests.cli.conftest import Greenroom
 from tests.docs.pages import ROOT
 

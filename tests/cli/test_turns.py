@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.adapters.sql.turn_log import SqlTurnLog
-from app.learning.ports import TurnRecord
-from app.runtime.database import open_database
-from app.runtime.settings import Settings
+from app.learning.turn_log import TurnRecord
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.database import open_database
 from tests.cli.conftest import Greenroom
 from tests.support.sites import Site, small_site
 

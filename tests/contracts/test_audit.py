@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.engine import Database
 from app.adapters.sql.migrate import migrate
-from app.catalog.audit import START, Act, MemoryAudit
+from app.audit import START, Act, MemoryAudit
 from tests.support.postgres import a_postgres
 
 NOON = datetime(2026, 11, 26, 12, 0, 0, 123456, tzinfo=UTC)

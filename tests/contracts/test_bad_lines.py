@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.adapters.objects import bucket as bucket_
-from app.adapters.objects.blobs import ObjectBlobStore
-from app.adapters.objects.bucket import BucketAccess, open_bucket
-from app.adapters.redis import signals as over_redis
+from app.adapters.redis import pubsub as over_redis
 from app.adapters.redis.limits import RedisLimits
-from app.adapters.redis.signals import RedisSignals
-from app.conversation.limits import MemoryLimits, Rate
+from app.adapters.redis.pubsub import RedisSignals
+from app.adapters.s3 import bucket as bucket_
+from app.adapters.s3.blobs import ObjectBlobStore
+from app.adapters.s3.bucket import BucketAccess, open_bucket
+from app.conversation.rate_limits import MemoryLimits, Rate
 from app.errors import StoreError
 from tests.contracts.test_signals import LONG_S, listening
 from tests.support.fault_proxy import a_fault_proxy

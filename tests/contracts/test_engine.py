@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from taskiq import AsyncBroker, InMemoryBroker
 
-from app.adapters.redis.engine import TaskiqEngine, jobs_stream, worker
+from app.adapters.redis.task_queue import TaskiqEngine, jobs_stream, worker
 from app.errors import GreenroomError, ProviderRefusedError
-from app.rendering import elsewhere
-from app.rendering.elsewhere import Elsewhere, FilmJob, Hands
 from app.rendering.fakes import FakeRenderer, RendererScript
-from app.rendering.ledger import Cap, RenderRequest
-from app.rendering.states import Claim, RenderState
+from app.rendering.ledger.port import Cap, RenderRequest
+from app.rendering.ledger.states import Claim, RenderState
+from app.rendering.work import remote
+from app.rendering.work.remote import Elsewhere, FilmJob, Hands
 from app.store.ports import Entry
 from tests.support.redis import RedisServer
 from tests.support.stages import Stage
@@ -28,8 +28,8 @@ Brokers = Callable[[], AsyncBroker]
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elsewhere, "ASK_AGAIN", timedelta(seconds=0.2))
-    monkeypatch.setattr(elsewhere, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(remote, "ASK_AGAIN", timedelta(seconds=0.2))
+    monkeypatch.setattr(remote, "LOOK_EVERY_S", 0.02)
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ async def test_a_job_that_somebody_is_at_takes_up_no_place(tmp_path: Path) -> No
     job = FilmJob(avatar="mira", key=wanted.key, text="Hello.", locale="en", labels=wanted.labels)
     working_ = asyncio.create_task(one.work(job))
     async with asyncio.timeout(LONG_S):
-        while not await elsewhere.is_held(one.studio, wanted):  # noqa: ASYNC110 - what is told is in the ledger
+        while not await remote.is_held(one.studio, wanted):  # noqa: ASYNC110 - what is told is in the ledger
             await asyncio.sleep(0.01)
 
     assert [await one.work(job), await other.work(job)] == ["in hand", "in hand"]

@@ -10,17 +10,11 @@ import pytest
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
-from app.errors import (
-    BudgetExceededError,
-    LeaseLostError,
-    ProviderBusyError,
-    RenderNotFoundError,
-    RenderStateError,
-)
-from app.rendering.ledger import Cap, RenderRequest, Room, Spend
-from app.rendering.memory import MemoryLedger
-from app.rendering.records import FENCED, ORPHAN, TAKEN_OVER, Hook, SpendLine, Total
-from app.rendering.states import (
+from app.errors import BudgetExceededError, LeaseLostError, ProviderBusyError, RenderNotFoundError, RenderStateError
+from app.rendering.ledger.memory import MemoryLedger
+from app.rendering.ledger.port import Cap, RenderRequest, Room, Spend
+from app.rendering.ledger.records import FENCED, ORPHAN, TAKEN_OVER, Hook, SpendLine, Total
+from app.rendering.ledger.states import (
     BeginSubmit,
     Cancel,
     Claim,

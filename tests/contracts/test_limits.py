@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.adapters.redis.limits import RedisLimits
-from app.conversation.limits import Limits, MemoryLimits, Rate
+from app.conversation.rate_limits import Limits, MemoryLimits, Rate
 from tests.support.redis import RedisServer
 
 SLOW = Rate(burst=3, per_s=0.001)

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 import stamina
 
-from app.adapters.sites import Access
-from app.adapters.vendors.renderers import VENDORS, open_vendors
+from app.adapters.http.endpoint import Access
+from app.adapters.vendors.registry import VENDORS, open_vendors
 from app.errors import (
     AccessError,
     LimitExceededError,

@@ -8,10 +8,10 @@ import pytest
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.migrate import migrate
+from app.adapters.sql.quota import SqlTally
 from app.adapters.sql.sessions import SqlSessions
-from app.adapters.sql.tally import SqlTally
-from app.conversation.allowance import Allowance, MemoryTally
-from app.conversation.keeping import Change, Claim, Frames, KeptSession, MemorySessions
+from app.conversation.rate_limits import Allowance, MemoryTally
+from app.conversation.session_store import Change, Claim, Frames, KeptSession, MemorySessions
 from app.errors import GenerationCappedError, StateUnavailableError
 from tests.support.postgres import a_postgres
 

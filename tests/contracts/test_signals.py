@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from app.adapters.redis import signals as over_redis
-from app.adapters.redis.signals import RedisSignals
-from app.rendering.hints import Hints
-from app.rendering.signals import Party, Signals
+from app.adapters.redis import pubsub as over_redis
+from app.adapters.redis.pubsub import RedisSignals
+from app.rendering.work.notifications import Hints, Party, Signals
 from tests.support.redis import RedisServer
 
 LONG_S = 60.0

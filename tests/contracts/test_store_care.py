@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from app.store.care import gc, stats, verify
+from app.store.maintenance import gc, stats, verify
 from tests.support.stores import Store, an_entry, stored
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.digest import Digest
 from app.errors import StoreError
-from app.store.copying import Copying, Place
+from app.store.copy import Copying, Place
 from app.store.ports import BlobFacts
 from tests.support.stores import Store, an_entry, in_memory, on_disk, stored
 

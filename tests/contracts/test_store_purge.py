@@ -1,8 +1,8 @@
 """Every store lets go of a face whatever refers to it, and of nothing else."""
 
 from app.digest import digest_bytes
+from app.store.gc import purge
 from app.store.ports import Entry
-from app.store.purge import purge
 from tests.support.stores import Store, an_entry, stored
 
 ADA, MIRA = digest_bytes(b"ada"), digest_bytes(b"mira")

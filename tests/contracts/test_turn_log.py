@@ -9,8 +9,7 @@ import pytest
 from app.adapters.sql.engine import Database
 from app.adapters.sql.migrate import migrate
 from app.adapters.sql.turn_log import SqlTurnLog
-from app.learning.fakes import MemoryTurnLog
-from app.learning.ports import Miss, TurnRecord
+from app.learning.turn_log import MemoryTurnLog, Miss, TurnRecord
 from tests.support.postgres import a_postgres
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

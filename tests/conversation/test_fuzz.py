@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.conversation import incoming
 from app.conversation.actions import Send, Work
-from app.conversation.conduct import Conduct
 from app.conversation.fakes import fake_clip, fake_decision
-from app.conversation.outgoing import InputAccepted, ResponseClip, ResponseDone
+from app.conversation.protocol import client_messages
+from app.conversation.protocol.server_messages import InputAccepted, ResponseClip, ResponseDone
+from app.conversation.session_limits import Conduct
 from app.errors import GreenroomError, ProtocolError
 from tests.support.conversations import INTENTS, Stage
 
@@ -23,20 +23,20 @@ CLIPS = st.sampled_from(["We open at ten.", "One moment.", "Goodbye.", ""]).map(
 REFS = st.integers(1, 8).map(str)
 
 MESSAGES = st.one_of(
-    st.builds(incoming.InputText, type=st.just("input.text"), id=REFS, text=st.sampled_from(["Hello?", "Why?"])),
-    st.builds(incoming.InputChoice, type=st.just("input.choice"), id=REFS, intent=INTENT_IDS),
-    st.builds(incoming.ResponseCancel, type=st.just("response.cancel"), turn=TURNS),
+    st.builds(client_messages.InputText, type=st.just("input.text"), id=REFS, text=st.sampled_from(["Hello?", "Why?"])),
+    st.builds(client_messages.InputChoice, type=st.just("input.choice"), id=REFS, intent=INTENT_IDS),
+    st.builds(client_messages.ResponseCancel, type=st.just("response.cancel"), turn=TURNS),
     st.builds(
-        incoming.Playback,
+        client_messages.Playback,
         type=st.just("playback"),
         turn=TURNS,
         clip=CLIPS.map(lambda clip: clip.digest),
         event=st.sampled_from(["started", "ended", "stalled", "failed"]),
     ),
-    st.builds(incoming.Feedback, type=st.just("feedback"), turn=TURNS, score=st.sampled_from(["up", "down"])),
-    st.builds(incoming.Ack, type=st.just("ack"), seq=st.integers(0, 400)),
-    st.builds(incoming.Ping, type=st.just("ping")),
-    st.builds(incoming.SessionStart, type=st.just("session.start"), id=REFS),
+    st.builds(client_messages.Feedback, type=st.just("feedback"), turn=TURNS, score=st.sampled_from(["up", "down"])),
+    st.builds(client_messages.Ack, type=st.just("ack"), seq=st.integers(0, 400)),
+    st.builds(client_messages.Ping, type=st.just("ping")),
+    st.builds(client_messages.SessionStart, type=st.just("session.start"), id=REFS),
 )
 
 DECISIONS = st.one_of(
@@ -109,7 +109,7 @@ def test_no_holding_clip_comes_twice_in_a_row(steps):
 @given(st.lists(STEPS, max_size=40), st.integers(0, 80))
 @settings(max_examples=200, deadline=None)
 def test_a_return_brings_exactly_the_rest_or_ends(steps, last_seq):
-    stage = play([step for step in steps if not isinstance(step[1], incoming.Ack)])
+    stage = play([step for step in steps if not isinstance(step[1], client_messages.Ack)])
     said = stage.sent
 
     actions = stage.session.resume("r_2", stage.now, last_seq=last_seq)
@@ -123,8 +123,8 @@ def test_a_return_brings_exactly_the_rest_or_ends(steps, last_seq):
 @settings(max_examples=500, deadline=None)
 def test_any_frame_is_a_message_or_a_protocol_error(frame):
     with suppress(ProtocolError):
-        incoming.read_message(frame)
-    incoming.message_id(frame)
+        client_messages.read_message(frame)
+    client_messages.message_id(frame)
 
 
 JSON = st.recursive(
@@ -143,8 +143,8 @@ def test_any_object_is_a_message_or_a_protocol_error(kind, fields):
     frame = json.dumps({"type": kind, **fields})
 
     with suppress(ProtocolError):
-        incoming.read_message(frame)
-    incoming.message_id(frame)
+        client_messages.read_message(frame)
+    client_messages.message_id(frame)
 
 
 @given(st.lists(STEPS, max_size=40), st.lists(STEPS, max_size=40), st.integers(0, 5))
@@ -152,7 +152,7 @@ def test_any_object_is_a_message_or_a_protocol_error(kind, fields):
 def test_a_session_that_moves_stays_consistent(before, after, unheard):
     """Whatever happened before and happens after, no number is skipped or used twice, no turn done twice."""
     stage = play(before)
-    acked = max((step[1].seq for step in before if isinstance(step[1], incoming.Ack)), default=0)
+    acked = max((step[1].seq for step in before if isinstance(step[1], client_messages.Ack)), default=0)
     heard = stage.sent[: max(1, acked, len(stage.sent) - unheard)]  # nobody acknowledges what has not arrived
     moved = stage.moved(last_seq=heard[-1].seq)
 

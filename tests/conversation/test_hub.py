@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import pytest
 
 from app.conversation.actions import Deadlines
-from app.conversation.conduct import Conduct
 from app.conversation.fakes import (
     FakeClock,
     FakeDecider,
@@ -19,12 +18,18 @@ from app.conversation.fakes import (
     fake_clip,
 )
 from app.conversation.hub import Hub
-from app.conversation.incoming import Feedback, InputText, ResponseCancel, Resume, SessionEnd
-from app.conversation.outgoing import ErrorMessage, ResponseClip, ResponseDone, SessionCreated, SessionResumed
 from app.conversation.ports import Cast, Clips
-from app.conversation.protocol import CloseCode
-from app.conversation.script import Script
-from app.conversation.served import Served
+from app.conversation.protocol.client_messages import Feedback, InputText, ResponseCancel, Resume, SessionEnd
+from app.conversation.protocol.rules import CloseCode
+from app.conversation.protocol.server_messages import (
+    ErrorMessage,
+    ResponseClip,
+    ResponseDone,
+    SessionCreated,
+    SessionResumed,
+)
+from app.conversation.script import Script, Served
+from app.conversation.session_limits import Conduct
 from tests.support.conversations import a_catalog, all_clips
 
 

@@ -6,9 +6,8 @@ import pytest
 
 from app.catalog.model import Fallback
 from app.conversation.actions import Arm, Decide, Drop, Film, FindClip, Prefetch, Record, Respond, Work
-from app.conversation.conduct import Conduct
 from app.conversation.fakes import fake_clip, fake_decision
-from app.conversation.outgoing import (
+from app.conversation.protocol.server_messages import (
     ClipPrefetch,
     ErrorMessage,
     InputAccepted,
@@ -18,6 +17,7 @@ from app.conversation.outgoing import (
     ResponseTextDone,
     State,
 )
+from app.conversation.session_limits import Conduct
 from app.errors import ContentBlockedError, EncoderUnavailableError, GenerationCappedError, ProviderUnavailableError
 from tests.support.conversations import Stage, a_catalog, types
 

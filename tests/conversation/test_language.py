@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.conversation.language import language_of
+from app.conversation.language_detection import language_of
 from app.conversation.script import Script
 from tests.support.conversations import a_catalog
 

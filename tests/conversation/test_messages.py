@@ -6,10 +6,10 @@ from typing import get_args
 import pytest
 
 from app.conversation.fakes import fake_clip
-from app.conversation.incoming import ClientMessage, InputText, message_id, read_message
-from app.conversation.outgoing import ErrorMessage, ResponseClip, ServerMessage
-from app.conversation.parts import clip_part
-from app.conversation.protocol import CLOSE_RULES, CloseCode
+from app.conversation.protocol.client_messages import ClientMessage, InputText, message_id, read_message
+from app.conversation.protocol.rules import CLOSE_RULES, CloseCode
+from app.conversation.protocol.server_messages import ErrorMessage, ResponseClip, ServerMessage
+from app.conversation.replies import clip_part
 from app.errors import MessageUnknownError, ProtocolError
 
 CLIENT_TYPES = """

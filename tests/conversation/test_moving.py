@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from app.conversation.conduct import Conduct
 from app.conversation.fakes import FakeClock, FakeDecider, FakeFilm, FakeLine, FakeMeter, FakeResponder, FakeTurnLog
 from app.conversation.hub import Hub
-from app.conversation.incoming import InputText, Resume
-from app.conversation.keeping import MemorySessions
-from app.conversation.outgoing import ResponseClip, ResponseDone, SessionCreated, SessionResumed
 from app.conversation.ports import Cast
-from app.conversation.protocol import CloseCode
-from app.conversation.script import Script
-from app.conversation.served import Served
+from app.conversation.protocol.client_messages import InputText, Resume
+from app.conversation.protocol.rules import CloseCode
+from app.conversation.protocol.server_messages import ResponseClip, ResponseDone, SessionCreated, SessionResumed
+from app.conversation.script import Script, Served
+from app.conversation.session_limits import Conduct
+from app.conversation.session_store import MemorySessions
 from app.errors import StateUnavailableError
 from tests.support.conversations import a_catalog, all_clips
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from app.conversation.fakes import FakeResponder
-from app.conversation.responders import Degrading, Moderated
-from app.conversation.sharing import SHARED_FOR_S, SharedResponder
+from app.conversation.responders import SHARED_FOR_S, Degrading, Moderated, SharedResponder
 from app.errors import ContentBlockedError, GreenroomError, ProviderUnavailableError
 from tests.support.matching import real_encoder
 

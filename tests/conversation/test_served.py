@@ -7,11 +7,10 @@ import pytest
 
 from app.conversation.fakes import FakeClock, FakeDecider, FakeFilm, FakeLine, FakeMeter, FakeResponder, FakeTurnLog
 from app.conversation.hub import Hub
-from app.conversation.incoming import InputChoice
-from app.conversation.outgoing import ErrorMessage, ResponseClip
 from app.conversation.ports import Cast
-from app.conversation.script import Script
-from app.conversation.served import Served
+from app.conversation.protocol.client_messages import InputChoice
+from app.conversation.protocol.server_messages import ErrorMessage, ResponseClip
+from app.conversation.script import Script, Served
 from tests.conversation.test_hub import asked, done, until
 from tests.support.conversations import a_catalog, all_clips
 

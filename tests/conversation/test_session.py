@@ -3,10 +3,10 @@
 import pytest
 
 from app.conversation.actions import Close, Decide, Drop, Film, Rate, Record, Respond, Work
-from app.conversation.conduct import Conduct
 from app.conversation.fakes import fake_clip, fake_decision
-from app.conversation.incoming import InputText
-from app.conversation.outgoing import (
+from app.conversation.protocol.client_messages import InputText
+from app.conversation.protocol.rules import CloseCode
+from app.conversation.protocol.server_messages import (
     ErrorMessage,
     InputAccepted,
     Pong,
@@ -16,7 +16,7 @@ from app.conversation.outgoing import (
     SessionResumed,
     State,
 )
-from app.conversation.protocol import CloseCode
+from app.conversation.session_limits import Conduct
 from app.errors import MessageUnknownError
 from tests.support.conversations import Stage, types
 

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from app.conversation.screening import StoredClips
+from app.conversation.clip_source import StoredClips
 from app.digest import digest_bytes
 from app.store.ports import Entry
 

@@ -5,9 +5,8 @@ from dataclasses import replace
 from app.conversation.fakes import FakeClock, FakeDecider, FakeFilm, FakeLine, FakeMeter, FakeResponder, FakeTurnLog
 from app.conversation.hub import Hub
 from app.conversation.ports import Cast
-from app.conversation.script import Script
-from app.conversation.served import Served
-from app.rendering.tracing import MemoryTracer
+from app.conversation.script import Script, Served
+from app.tracing import MemoryTracer
 from tests.conversation.test_hub import asked, done, until
 from tests.support.conversations import a_catalog, all_clips
 

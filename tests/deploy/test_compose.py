@@ -10,8 +10,8 @@ import pytest
 import yaml
 from compose_pydantic import ComposeSpecification
 
-from app.runtime.settings import Settings
-from app.runtime.storage_settings import StorageSettings
+from app.runtime.settings.site import Settings
+from app.runtime.settings.vendors import StorageSettings
 from tests.deploy.files import ROOT, a_command
 
 FILE = ROOT / "docker-compose.yml"

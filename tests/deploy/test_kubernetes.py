@@ -6,9 +6,9 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from app.adapters.redis.engine import jobs_stream
-from app.runtime.settings import Settings
-from app.runtime.storage_settings import StorageSettings
+from app.adapters.redis.task_queue import jobs_stream
+from app.runtime.settings.site import Settings
+from app.runtime.settings.vendors import StorageSettings
 from tests.deploy.files import ROOT, a_command
 
 FOLDER = ROOT / "deploy" / "kubernetes"

@@ -10,10 +10,10 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry
 
-from app.learning.ports import TurnOutcome
-from app.rendering.records import OUTCOMES
-from app.rendering.states import RenderState
-from app.web.main import create_app
+from app.learning.turn_log import TurnOutcome
+from app.rendering.ledger.records import OUTCOMES
+from app.rendering.ledger.states import RenderState
+from app.web.app import create_app
 from app.web.metrics import PrometheusMeter
 from tests.deploy.files import ROOT
 from tests.support.figures import register_figures

@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.catalog import audit
+from app import audit
 from app.cli.main import app
-from app.cli.present import FAILED, OK, USAGE, WORK
-from app.matching import evaluation, fitting
-from app.rendering import records, states, warm
-from app.rendering.managing import RenderStory
-from app.rendering.reconciler import Swept
-from app.runtime.advice import Advice
-from app.runtime.health import Symptom
-from app.store import care
-from app.store.copying import CopyReport
+from app.cli.output import FAILED, OK, USAGE, WORK
+from app.matching import policy
+from app.matching.fit import catalog_tests
+from app.rendering.ledger import records, states
+from app.rendering.ledger.operator import RenderStory
+from app.rendering.work import warm
+from app.rendering.work.reconciler import Swept
+from app.runtime.commands.doctor import Advice, Symptom
+from app.store import maintenance
+from app.store.copy import CopyReport
 from tests.docs.generated import commands, filled, generated_blocks
 from tests.docs.pages import first_cells, page, section
 from tests.support.sites import Site
@@ -35,15 +36,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "`greenroom renders show`": tuple(field.name for kind in STORY for field in dataclasses.fields(kind)),
     "`greenroom renders reconcile`": tuple(field.name for field in dataclasses.fields(Swept)),
     "`greenroom renders spend`": ("lines", *(field.name for field in dataclasses.fields(records.SpendLine))),
-    "`greenroom store stats`": tuple(field.name for field in dataclasses.fields(care.StoreStats)),
-    "`greenroom store verify`": ("ok", *(field.name for field in dataclasses.fields(care.VerifyReport))),
-    "`greenroom store gc`": tuple(field.name for field in dataclasses.fields(care.GcReport)),
+    "`greenroom store stats`": tuple(field.name for field in dataclasses.fields(maintenance.StoreStats)),
+    "`greenroom store verify`": ("ok", *(field.name for field in dataclasses.fields(maintenance.VerifyReport))),
+    "`greenroom store gc`": tuple(field.name for field in dataclasses.fields(maintenance.GcReport)),
     "`greenroom store copy`": ("ok", *(field.name for field in dataclasses.fields(CopyReport))),
     "`greenroom doctor`": tuple(field.name for kind in (Symptom, Advice) for field in dataclasses.fields(kind)),
     "`greenroom eval`": (
-        *evaluation.Evaluation.model_fields,
-        *evaluation.Result.model_fields,
-        *fitting.Fitted.model_fields,
+        *catalog_tests.Evaluation.model_fields,
+        *catalog_tests.Result.model_fields,
+        *policy.Fitted.model_fields,
     ),
     "`greenroom warm`": (
         *warm.Tally.model_fields,

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from app.adapters.files.loader import load_catalog
+from app.adapters.catalog_files.loader import load_catalog
 from app.catalog.lint import lint
-from app.runtime.clock import SystemClock
+from app.runtime.wiring.clock import SystemClock
 from tests.docs.pages import ROOT, table
 from tests.support.catalogs import write_catalog
 
@@ -30,8 +30,8 @@ RAISERS = {
 }
 SOURCES = [
     *(ROOT / "app" / "catalog").rglob("*.py"),
-    *(ROOT / "app" / "adapters" / "files").glob("*.py"),
-    ROOT / "app" / "runtime" / "checking.py",
+    *(ROOT / "app" / "adapters" / "catalog_files").glob("*.py"),
+    ROOT / "app" / "runtime" / "commands" / "check.py",
 ]
 RULE = re.compile(r"[a-z]+(-[a-z]+)+|reference|validity")
 

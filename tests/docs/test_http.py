@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from starlette.routing import Mount, WebSocketRoute
 
 from app.matching import decision
-from app.web import audit, authors, headers, operations, problems, releases, sessions
-from app.web.main import create_app
+from app.web import audit, author_api, headers, health, problems, releases, sessions
+from app.web.app import create_app
 from app.web.tokens import TOKEN_S
 from tests.docs.pages import Row, first_cells, given_rows, page, section, sent_rows, table, written_rows
 from tests.support.figures import register_figures
@@ -21,24 +21,24 @@ PAGE = page("http.md")
 SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]] = {
     "SessionRequest": (sessions.SessionRequest, given_rows),
     "SessionToken": (sessions.SessionToken, sent_rows),
-    "Question": (authors.Question, given_rows),
+    "Question": (author_api.Question, given_rows),
     "Decision": (decision.Decision, sent_rows),
     "Receipt": (decision.Receipt, sent_rows),
     "Thresholds": (decision.Thresholds, sent_rows),
     "Verdict": (decision.Verdict, sent_rows),
     "Candidate": (decision.Candidate, sent_rows),
-    "CatalogView": (authors.CatalogView, sent_rows),
-    "IntentView": (authors.IntentView, sent_rows),
+    "CatalogView": (author_api.CatalogView, sent_rows),
+    "IntentView": (author_api.IntentView, sent_rows),
     "ReleasePage": (releases.ReleasePage, sent_rows),
     "ReleaseView": (releases.ReleaseView, sent_rows),
     "StandingView": (releases.StandingView, sent_rows),
     "Change": (releases.Change, given_rows),
     "AuditPage": (audit.AuditPage, sent_rows),
     "AuditView": (audit.AuditView, sent_rows),
-    "MissPage": (authors.MissPage, sent_rows),
-    "MissView": (authors.MissView, sent_rows),
-    "TurnView": (authors.TurnView, sent_rows),
-    "Readiness": (operations.Readiness, sent_rows),
+    "MissPage": (author_api.MissPage, sent_rows),
+    "MissView": (author_api.MissView, sent_rows),
+    "TurnView": (author_api.TurnView, sent_rows),
+    "Readiness": (health.Readiness, sent_rows),
 }
 
 

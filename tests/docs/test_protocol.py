@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from app.conversation import incoming, parts
 from app.conversation.actions import Deadlines
-from app.conversation.conduct import Conduct
 from app.conversation.hub import MAX_SESSIONS
-from app.conversation.protocol import CLOSE_RULES, LIMITS, START_WITHIN_S
-from app.learning.ports import TurnOutcome
-from app.runtime.settings import Settings
+from app.conversation.protocol import client_messages, parts
+from app.conversation.protocol.rules import CLOSE_RULES, LIMITS, START_WITHIN_S
+from app.conversation.session_limits import Conduct
+from app.learning.turn_log import TurnOutcome
+from app.runtime.settings.site import Settings
 from app.web import socket
 from app.web.asyncapi import CLIENT_MESSAGES, SERVER_MESSAGES, message_name
 from app.web.tokens import TOKEN_S
@@ -51,7 +51,7 @@ def test_a_part_has_its_fields(name: str, part: type[BaseModel]) -> None:
 
 
 def test_resume_has_its_fields() -> None:
-    assert written_rows(PAGE, "resume") == given_rows(incoming.Resume)
+    assert written_rows(PAGE, "resume") == given_rows(client_messages.Resume)
 
 
 def test_no_message_is_described_that_does_not_exist() -> None:

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from app.adapters.vendors.facts import load_facts
-from app.adapters.vendors.renderers import VENDORS
+from app.adapters.vendors.registry import VENDORS
 from app.catalog.model import Budget
-from app.runtime.vendor_settings import KEY_NAMES
+from app.runtime.settings.vendors import KEY_NAMES
 from tests.docs.pages import REFERENCE, ROOT
 
 PAGES = REFERENCE / "providers"

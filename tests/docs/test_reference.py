@@ -6,9 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from app import errors
-from app.runtime.settings import Settings
-from app.runtime.storage_settings import StorageSettings
-from app.runtime.vendor_settings import VendorSettings
+from app.runtime.settings.site import Settings
+from app.runtime.settings.vendors import StorageSettings, VendorSettings
 from tests.docs.pages import REFERENCE, page
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
-from app.rendering.ledger import Ledger
-from app.rendering.records import FENCED, TAKEN_OVER, Record
-from app.rendering.states import Render, RenderState
+from app.rendering.ledger.port import Ledger
+from app.rendering.ledger.records import FENCED, TAKEN_OVER, Record
+from app.rendering.ledger.states import Render, RenderState
 from tests.faults.world import Heard, Visitor, World
 
 Whole = Callable[[World, Sequence[Visitor], Heard], Awaitable[bool]]

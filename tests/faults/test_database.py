@@ -14,10 +14,10 @@ from app.adapters.sql.migrate import migrate
 from app.adapters.sql.sessions import SqlSessions
 from app.errors import StateUnavailableError
 from app.rendering.fakes import FakeRenderer
-from app.rendering.ledger import RenderRequest
+from app.rendering.ledger.port import RenderRequest
+from app.rendering.ledger.states import RenderState
 from app.rendering.ports import Capabilities
-from app.rendering.reconciler import Reconciler
-from app.rendering.states import RenderState
+from app.rendering.work.reconciler import Reconciler
 from tests.support.fault_proxy import FaultProxy, a_fault_proxy
 from tests.support.postgres import Postgres, PostgresProcess
 from tests.support.stages import Stage
@@ -130,7 +130,7 @@ async def _touch_until_refused(database, now):
 
 async def test_the_reconciler_outlives_the_database(tmp_path, database, line, monkeypatch):
     """It used to end for good with the first error: nothing that a killed worker left was brought any more."""
-    monkeypatch.setattr("app.adapters.sql.patience.PATIENCE_S", 0.0)
+    monkeypatch.setattr("app.adapters.sql.retry.PATIENCE_S", 0.0)
     stage = a_stage(tmp_path / "stage", database)
     reconciler = Reconciler(studio=stage.studio(), avatars=(stage.avatar,), every_s=0.05)
     line.fault = "refuse"

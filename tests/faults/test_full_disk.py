@@ -13,19 +13,19 @@ from sqlalchemy import event
 
 from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.recipes import DiskRecipeIndex
+from app.adapters.media.pyav import MediaWorkshop
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
-from app.adapters.workshop import MediaWorkshop
 from app.catalog.model import Role
 from app.errors import StateFullError, StoreFullError
 from app.rendering.fakes import FakeRenderer
-from app.rendering.ledger import RenderRequest
+from app.rendering.ledger.port import RenderRequest
+from app.rendering.ledger.states import Claim, RenderState
 from app.rendering.ports import Capabilities
-from app.rendering.reconciler import Reconciler
-from app.rendering.states import Claim, RenderState
-from app.rendering.warm import warm
-from app.store.care import verify
+from app.rendering.work.reconciler import Reconciler
+from app.rendering.work.warm import warm
+from app.store.maintenance import verify
 from tests.adapters.test_workshop import a_video
 from tests.faults.starving import full_after
 from tests.money.crash.worker import POINTS

@@ -9,8 +9,8 @@ from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
 from app.errors import BudgetExceededError, ProviderBusyError
-from app.rendering.ledger import Cap, RenderRequest, Room
-from app.rendering.states import BeginSubmit, Claim, Fetched, Ready, Submitted
+from app.rendering.ledger.port import Cap, RenderRequest, Room
+from app.rendering.ledger.states import BeginSubmit, Claim, Fetched, Ready, Submitted
 from tests.support.postgres import a_postgres
 
 WORKERS, CLIPS_EACH, AT_ONCE = 3, 10, 2

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.rendering.states import RenderState
+from app.rendering.ledger.states import RenderState
 from tests.faults.world import World
 
 _LATEST_S = 60.0

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.client import ChatClient, Patience, SessionLostError
-from app.conversation.outgoing import AnyServerMessage, ErrorMessage, ResponseClip, ResponseDone
+from app.conversation.protocol.server_messages import AnyServerMessage, ErrorMessage, ResponseClip, ResponseDone
 from tests.faults.filming import Filmed
 from tests.money.crash.lane import Lane
 from tests.support.clocks import own_time

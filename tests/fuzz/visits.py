@@ -8,7 +8,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from app.conversation.protocol import CloseCode
+from app.conversation.protocol.rules import CloseCode
 from tests.support.chat_client import SUBPROTOCOL, ChatClient
 
 CODES = {int(code) for code in CloseCode}

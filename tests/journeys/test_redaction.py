@@ -15,9 +15,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from app.simulators.media import PlainMedia
+from app.simulators.context import Stage
 from app.simulators.server import create_app
-from app.simulators.stage import Stage
+from app.simulators.stub_video import PlainMedia
 from tests.money.crash.places import SIDE_PX, Place, write_place
 from tests.support.chat_client import ChatClient
 from tests.support.simulated import served

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 
 from app.matching.matcher import Matcher
-from app.runtime.fitting import build_matcher
-from app.runtime.opening import encoder_for, open_catalog
-from app.runtime.settings import load_settings
+from app.runtime.settings.site import load_settings
+from app.runtime.wiring.matcher_cache import build_matcher
+from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog
 from tests.journeys.probes import fetch
 from tests.support.sites import Site
 

@@ -1,6 +1,6 @@
 import pytest
 
-from app.learning.questions import question_key
+from app.text import question_key
 
 
 @pytest.mark.parametrize("other", ["where is  the café", "WHERE IS THE CAFÉ??", " “Where is the cafe\u0301?” "])

@@ -1,9 +1,9 @@
 import pytest
 
-from app.adapters.encoder import HashingEncoder
+from app.adapters.encoders.sentence_transformer import HashingEncoder
 from app.catalog.model import Question
-from app.matching.evaluation import enough_questions, evaluate
-from app.matching.interval import wilson
+from app.matching.fit.catalog_tests import enough_questions, evaluate
+from app.matching.wilson_interval import wilson
 from tests.support.matching import a_catalog, a_matcher
 
 

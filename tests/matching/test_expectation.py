@@ -1,8 +1,8 @@
 import pytest
 
-from app.adapters.encoder import HashingEncoder
-from app.matching.expectation import expect
-from app.matching.rehearsal import rehearse
+from app.adapters.encoders.sentence_transformer import HashingEncoder
+from app.matching.fit.dry_run import rehearse
+from app.matching.fit.expected_rates import expect
 from tests.support.matching import PHRASES, a_catalog, a_matcher, an_intent
 
 OVERLAPPING = {

@@ -1,8 +1,9 @@
 import pytest
 
-from app.matching.fitting import FLOOR, Fitted, fit
-from app.matching.prepared import background_questions, prepare
-from app.matching.rehearsal import rehearse, weights
+from app.matching.fit.dry_run import rehearse, weights
+from app.matching.fit.thresholds import FLOOR, fit
+from app.matching.policy import Fitted
+from app.matching.prepared_catalog import background_questions, prepare
 from tests.support.matching import PHRASES, a_catalog, real_encoder
 
 

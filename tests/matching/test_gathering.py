@@ -4,9 +4,9 @@ from threading import Barrier, Event
 import numpy as np
 import pytest
 
-from app.adapters.encoder import HashingEncoder
+from app.adapters.encoders.sentence_transformer import HashingEncoder
 from app.errors import EncoderUnavailableError
-from app.matching.gathering import MOST, Gathering
+from app.matching.batching import MOST, Gathering
 
 
 class Gated(HashingEncoder):

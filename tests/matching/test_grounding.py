@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.matching.grounding import stands_on
+from app.adapters.responders.documents import stands_on
 
 MILL = ("The old mill: The mill was built in 1743 by Hanne Brodersen. It ground rye. A storm took its sails in 1901.",)
 

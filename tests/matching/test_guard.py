@@ -1,6 +1,6 @@
 import pytest
 
-from app.matching.guard import inspect, near_miss, vouched
+from app.matching.guards.chain import inspect, near_miss, vouched
 from app.matching.index import Neighbour
 from app.matching.lexical import LexicalPhrase
 

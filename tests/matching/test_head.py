@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.matching.head import Examples, Material, hold_out, solve
+from app.matching.classifier import Examples, Material, hold_out, solve
 
 RANDOM = np.random.default_rng(7)
 OWNERS = np.repeat(np.arange(5), 6)

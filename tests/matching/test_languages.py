@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.adapters.encoder import HashingEncoder
+from app.adapters.encoders.sentence_transformer import HashingEncoder
 from tests.support.matching import PHRASES, a_catalog, a_matcher, an_intent, real_encoder
 
 GERMAN = {

@@ -3,10 +3,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from app.adapters.encoder import HashingEncoder
+from app.adapters.encoders.sentence_transformer import HashingEncoder
 from app.catalog.model import Role, Validity
-from app.matching.explain import explain
-from app.matching.prepared import taught
+from app.matching.prepared_catalog import taught
+from app.matching.receipt_text import explain
 from tests.support.matching import PHRASES, a_catalog, a_matcher, an_intent, real_encoder
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.matching.guard import inspect
+from app.matching.guards.chain import inspect
 from app.matching.index import Neighbour
 from app.matching.lexical import LexicalPhrase
 from app.matching.normalise import normalise

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.matching.calibration import Gate
 from app.matching.decision import Thresholds
-from app.matching.gate import Gate
 from app.matching.policy import Standing, ranked, rule
 
 GATE = Gate(bias=-2.5, score=1.5, margin=0.5)

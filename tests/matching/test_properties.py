@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.adapters.encoder import HashingEncoder
+from app.adapters.encoders.sentence_transformer import HashingEncoder
 from app.matching.normalise import normalise
 from tests.support.matching import PHRASES, a_catalog, a_matcher, an_intent
 

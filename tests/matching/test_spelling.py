@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.matching.spelling import PLACES, WEIGHT, features
+from app.matching.spelling_features import PLACES, WEIGHT, features
 
 NOTHING = np.zeros((1, 4), dtype=np.float32)
 

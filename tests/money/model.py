@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import get_args
 
 from app.errors import GreenroomError
-from app.rendering.reconciler import Reconciler
-from app.rendering.states import CLOSED, RenderState
+from app.rendering.ledger.states import CLOSED, RenderState
+from app.rendering.work.reconciler import Reconciler
 from tests.money.processes import DeadError, Process, VirtualLoop
 from tests.money.world import AVATAR, Calls, Fault, Kind, Scenario, World
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from app.rendering.inquiry import Finding, Inquiry
+from app.rendering.work.lost_submit import Finding, Inquiry
 from tests.money.model import calls_of_a_quiet_run, explore, scenarios
 from tests.money.world import Scenario
 

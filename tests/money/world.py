@@ -14,16 +14,16 @@ from typing import Any, Literal
 from app.catalog.model import Avatar, Consent, Voice
 from app.digest import Digest
 from app.errors import OutcomeUnknownError, ProviderUnavailableError
-from app.rendering.cast import Cast
 from app.rendering.fakes import FakeSpeech
-from app.rendering.filming import Crew
-from app.rendering.inquiry import Inquiry
-from app.rendering.lines import WantedClip, want_clip
-from app.rendering.memory import MemoryLedger
+from app.rendering.ledger.memory import MemoryLedger
+from app.rendering.ledger.records import Hook
+from app.rendering.ledger.states import Render, RenderState
+from app.rendering.plan.clips import WantedClip, want_clip
+from app.rendering.plan.providers import Cast
 from app.rendering.ports import Capabilities, JobStatus, RenderJob
-from app.rendering.records import Hook
-from app.rendering.states import Render, RenderState
-from app.rendering.task import Means
+from app.rendering.work.failover import Crew
+from app.rendering.work.lost_submit import Inquiry
+from app.rendering.work.task import Means
 from tests.money.processes import Gate, Process
 
 EPOCH = datetime(2026, 11, 22, tzinfo=UTC)

@@ -2,9 +2,8 @@
 
 import pytest
 
-from app.rendering.audit import Audit
 from app.rendering.fakes import FakeRenderer, FakeTime, RendererScript
-from app.rendering.reconciler import Reconciler
+from app.rendering.work.reconciler import Audit, Reconciler
 from tests.rendering.test_reconciler import facts
 from tests.support.stages import NOON, Stage, in_time
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.rendering.breaker import COOL_LOST_S, COOL_S, open_until
+from app.rendering.ledger.circuit_breaker import COOL_LOST_S, COOL_S, open_until
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -3,11 +3,11 @@
 import pytest
 
 from app.errors import AccessError, OutcomeUnknownError, ProviderUnavailableError
-from app.rendering.callbacks import CallDesk
 from app.rendering.fakes import FakeRenderer, FakeTime, RendererScript
+from app.rendering.ledger.states import RenderState
 from app.rendering.ports import HookEvent, JobStatus
-from app.rendering.reconciler import Reconciler
-from app.rendering.states import RenderState
+from app.rendering.work.reconciler import Reconciler
+from app.rendering.work.webhooks import CallDesk
 from tests.rendering.test_reconciler import facts
 from tests.support.stages import NOON, Stage, in_time
 

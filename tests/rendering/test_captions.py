@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.rendering.captions import (
+from app.rendering.media.captions import (
     GAP_S,
     LINE_CHARS,
     LINES,

@@ -2,11 +2,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.catalog.audit import MemoryAudit
+from app.audit import MemoryAudit
 from app.catalog.model import Consent
 from app.errors import ConsentMissingError
-from app.rendering.consent import ConsentDesk, check_consent
-from app.rendering.withdrawal import StandingRecipes, withdrawal, withdrawn_faces
+from app.rendering.media.consent import ConsentDesk, StandingRecipes, check_consent, withdrawal, withdrawn_faces
 from tests.support.stages import Stage, an_avatar
 
 TODAY = date(2026, 11, 22)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from app.errors import MediaError, ProviderUnavailableError
-from app.rendering.delivery import FETCH_AGAIN_S, Delivery
 from app.rendering.fakes import FakeTime
 from app.rendering.ports import Capabilities, JobStatus
+from app.rendering.work.polling import FETCH_AGAIN_S, Delivery
 from tests.support.stages import NOON
 
 HOUR = timedelta(hours=1)

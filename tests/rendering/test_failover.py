@@ -9,19 +9,14 @@ from typing import Any
 import pytest
 
 from app.catalog.model import Role
-from app.conversation.screening import StoredClips
-from app.errors import (
-    ConsentMissingError,
-    OutcomeUnknownError,
-    ProviderRefusedError,
-    ProviderUnavailableError,
-)
+from app.conversation.clip_source import StoredClips
+from app.errors import ConsentMissingError, OutcomeUnknownError, ProviderRefusedError, ProviderUnavailableError
 from app.rendering.fakes import FakeRenderer, FakeTime, RendererScript
-from app.rendering.lines import catalog_clips
-from app.rendering.planner import Action, make_plan, take_stock
+from app.rendering.ledger.states import RenderState
+from app.rendering.plan.clips import catalog_clips
+from app.rendering.plan.planner import Action, make_plan, take_stock
 from app.rendering.ports import Capabilities
-from app.rendering.states import RenderState
-from app.rendering.warm import warm
+from app.rendering.work.warm import warm
 from tests.support.stages import NOON, Stage, a_catalog, an_avatar, an_intent, in_time
 
 FACTS = Capabilities(
@@ -147,14 +142,14 @@ async def test_a_clip_under_way_at_the_second_is_waited_for_although_the_first_i
 
 
 async def test_a_provider_that_is_not_well_is_passed_over_by_every_process(stage, monkeypatch):
-    monkeypatch.setattr("app.rendering.attempt.RETRY_S", 0.01)
+    monkeypatch.setattr("app.rendering.work.attempt.RETRY_S", 0.01)
     stage.first = Refusing(FACTS, ProviderUnavailableError("Not now."))
     await film(stage)
 
     await film(stage, "other", "Other words.")
 
     assert stage.first.asked == 3
-    monkeypatch.setattr("app.rendering.breaker.COOL_S", 0.0)
+    monkeypatch.setattr("app.rendering.ledger.circuit_breaker.COOL_S", 0.0)
     stage.first = FakeRenderer(FACTS)
     assert (await film(stage, "third", "More words.")).recipe["renderer"] == "first"
 
@@ -181,7 +176,7 @@ async def test_a_pause_that_was_asked_for_is_kept(stage):
 
 
 async def test_no_more_jobs_than_the_provider_takes_in_any_process(stage, monkeypatch):
-    monkeypatch.setattr("app.rendering.attempt.BUSY_S", 0.02)
+    monkeypatch.setattr("app.rendering.work.attempt.BUSY_S", 0.02)
     stage.first = FakeRenderer(replace(FACTS, concurrency=2), script=RendererScript(polls=3))
     stage.avatar = stage.avatar.model_copy(update={"renderers": ("first",)})
 

@@ -7,8 +7,7 @@ from PIL import Image
 
 from app.digest import digest_bytes
 from app.errors import LimitExceededError, PortraitError
-from app.rendering.gate import check_limits, check_portrait
-from app.rendering.pictures import picture_size
+from app.rendering.media.preflight import check_limits, check_portrait, picture_size
 from app.rendering.ports import Capabilities
 from tests.support.stages import an_avatar
 

@@ -3,9 +3,8 @@ from dataclasses import replace
 import pytest
 
 from app.digest import Digest
-from app.rendering.gate_reasons import REMEDIES, Fault
-from app.rendering.gate_rules import Wanted, judge
-from app.rendering.inspection import End, Faces, Heard, Inspection, Mouth, Sync
+from app.rendering.media.inspection import End, Faces, Heard, Inspection, Mouth, Sync
+from app.rendering.media.quality_gate import REMEDIES, Fault, Wanted, judge
 from app.rendering.ports import Capabilities, MediaFacts
 from app.store.recipes import ClipRecipe
 

@@ -19,9 +19,9 @@ from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
 from app.rendering.fakes import FakeRenderer, FakeSpeech, FakeWorkshop
+from app.rendering.ledger.states import RenderState
 from app.rendering.ports import Capabilities
-from app.rendering.states import RenderState
-from app.rendering.studio import Studio
+from app.rendering.work.studio import Studio
 from tests.support.stages import an_avatar
 
 ROOT = Path(__file__).parents[2]

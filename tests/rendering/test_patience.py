@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.rendering.patience import AGAIN_AFTER_S, until_done
-from app.rendering.warm import Failure, Summary
+from app.rendering.work.warm import AGAIN_AFTER_S, Failure, Summary, until_done
 
 BUSY = Failure(key="a" * 64, intent="hours", locale="en", code="provider_busy", message="Busy.", retryable=True)
 WRONG = BUSY.model_copy(update={"code": "clip_rejected", "retryable": False})

@@ -4,16 +4,14 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.catalog.model import Intent, Role, Voice
-from app.rendering.estimate import Pace
 from app.rendering.fakes import FakeRenderer
-from app.rendering.lines import Line, catalog_clips, catalog_lines, spoken_locale
-from app.rendering.plan_document import plan_document
-from app.rendering.planner import Action, make_plan, take_stock
+from app.rendering.plan.clips import Line, catalog_clips, catalog_lines, spoken_locale
+from app.rendering.plan.plan_json import plan_document
+from app.rendering.plan.planner import Action, make_plan, take_stock
+from app.rendering.plan.pricing import Length, Pace, Refusal, quote
 from app.rendering.ports import Capabilities
-from app.rendering.quotes import Length, quote
-from app.rendering.refusals import Refusal
-from app.rendering.warm import warm
-from app.runtime.warming import part_of
+from app.rendering.work.warm import warm
+from app.runtime.commands.warm import part_of
 from tests.support.stages import Stage, a_catalog, an_avatar, an_intent
 
 PRICED = Capabilities(

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from app.errors import MediaError, OutcomeUnknownError, ProviderUnavailableError, RenderNotFoundError, RenderStateError
-from app.rendering.callbacks import CallDesk
 from app.rendering.fakes import FakeRenderer, FakeTime, RendererScript
-from app.rendering.managing import Desk
+from app.rendering.ledger.operator import Desk
+from app.rendering.ledger.states import RenderState
 from app.rendering.ports import Capabilities, HookEvent
-from app.rendering.reconciler import STRAY_S, Reconciler, Swept
-from app.rendering.states import RenderState
+from app.rendering.work.reconciler import STRAY_S, Reconciler, Swept
+from app.rendering.work.webhooks import CallDesk
 from tests.support.stages import NOON, Stage, an_avatar, in_time
 
 WORDS = "We are open."

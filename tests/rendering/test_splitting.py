@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 
 from app.catalog.model import Intent
-from app.catalog.speaking import estimate_seconds, sentences
-from app.conversation.screening import StoredClips
+from app.conversation.clip_source import StoredClips
 from app.rendering.fakes import FakeRenderer, RendererScript
-from app.rendering.lines import catalog_clips
-from app.rendering.planner import Action, make_plan, take_stock
-from app.rendering.splitting import pieces_of
-from app.rendering.warm import warm
+from app.rendering.plan.clips import catalog_clips, pieces_of
+from app.rendering.plan.planner import Action, make_plan, take_stock
+from app.rendering.work.warm import warm
+from app.text import estimate_seconds, sentences
 from tests.support.stages import Stage, a_catalog, an_intent
 
 SENTENCES = tuple(f"This is sentence number {number} of a long story." for number in range(1, 9))

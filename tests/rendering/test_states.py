@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import LeaseLostError, RenderStateError
-from app.rendering.states import (
+from app.rendering.ledger.states import (
     CLOSED,
     EVENTS,
     OPEN,

@@ -25,11 +25,11 @@ from app.errors import (
     StoreError,
 )
 from app.rendering.fakes import FakeRenderer, FakeTime, RendererScript
-from app.rendering.ledger import Cap, RenderRequest
-from app.rendering.managing import Desk
-from app.rendering.memory import MemoryLedger
+from app.rendering.ledger.memory import MemoryLedger
+from app.rendering.ledger.operator import Desk
+from app.rendering.ledger.port import Cap, RenderRequest
+from app.rendering.ledger.states import BeginSubmit, Claim, RenderState, Submitted
 from app.rendering.ports import Capabilities
-from app.rendering.states import BeginSubmit, Claim, RenderState, Submitted
 from tests.support.stages import NOON, Stage, an_avatar, in_time
 
 PAID = Capabilities(
@@ -168,7 +168,7 @@ async def test_two_studios_on_one_sqlite_file_submit_once(tmp_path):
 
 
 async def test_studios_on_one_sqlite_file_give_a_provider_no_more_than_it_takes(tmp_path, monkeypatch):
-    monkeypatch.setattr("app.rendering.attempt.BUSY_S", 0.02)
+    monkeypatch.setattr("app.rendering.work.attempt.BUSY_S", 0.02)
     url = f"sqlite:///{tmp_path}/state.db"
     databases = [Database(url), Database(url)]
     await asyncio.gather(*(migrate(database) for database in databases))

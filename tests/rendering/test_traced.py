@@ -3,9 +3,9 @@
 import pytest
 
 from app.errors import GreenroomError
-from app.rendering.callbacks import CallDesk
 from app.rendering.fakes import FakeRenderer, FakeTime, RendererScript
-from app.rendering.tracing import TRACE_LABEL, MemoryTracer
+from app.rendering.work.webhooks import CallDesk
+from app.tracing import TRACE_LABEL, MemoryTracer
 from tests.rendering.test_callbacks import a_stage
 from tests.support.stages import NOON, Stage, in_time
 

@@ -6,9 +6,9 @@ import pytest
 
 from app.catalog.model import Role
 from app.rendering.fakes import FakeRenderer, RendererScript
+from app.rendering.ledger.states import RenderState
 from app.rendering.ports import Capabilities
-from app.rendering.states import RenderState
-from app.rendering.warm import ClipFailed, ClipFinished, ClipStarted, Summary, warm
+from app.rendering.work.warm import ClipFailed, ClipFinished, ClipStarted, Summary, warm
 from tests.rendering.test_planner import a_plan
 from tests.support.stages import Stage, an_intent
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.runtime.advice import advise
-from app.runtime.settings import Settings
+from app.runtime.commands.doctor import advise
+from app.runtime.settings.site import Settings
 
 
 def said(**changes: object) -> dict[str, tuple[str, str]]:

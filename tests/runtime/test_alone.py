@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from app.errors import SettingsError
-from app.runtime.alone import serving_alone
-from app.runtime.settings import Settings
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.database import serving_alone
 
 _HOLDER = """
 import sys, time
-from app.runtime.alone import serving_alone
-from app.runtime.settings import Settings
+from app.runtime.wiring.database import serving_alone
+from app.runtime.settings.site import Settings
 with serving_alone(Settings(database_url=sys.argv[1])):
     print("holding", flush=True)
     time.sleep(600)

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from app.catalog.model import Budget
-from app.runtime.settings import load_settings
-from app.runtime.studio import day_caps, session_limit
+from app.runtime.settings.site import load_settings
+from app.runtime.wiring.studio import day_caps, session_limit
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.errors import CatalogError, EncoderUnavailableError, ProviderUnknownError, SettingsError, StoreError
-from app.runtime.container import open_container
-from app.runtime.keys import KeyRole, new_key
-from app.runtime.settings import Settings
+from app.runtime.serving.container import open_container
+from app.runtime.settings.api_keys import KeyRole, new_key
+from app.runtime.settings.site import Settings
 from tests.support.sites import SMALL, Site, small_site
 
 

@@ -6,12 +6,11 @@ from decimal import Decimal
 
 from prometheus_client import CollectorRegistry
 
-from app.rendering.ledger import Cap, RenderRequest
-from app.rendering.memory import MemoryLedger
-from app.rendering.states import BeginSubmit, Claim, Fail, NotAccepted
-from app.runtime.figures import LedgerFigures
-from app.runtime.store_figures import StoreFigures
-from app.store import care
+from app.rendering.ledger.memory import MemoryLedger
+from app.rendering.ledger.port import Cap, RenderRequest
+from app.rendering.ledger.states import BeginSubmit, Claim, Fail, NotAccepted
+from app.runtime.serving.metrics import LedgerFigures, StoreFigures
+from app.store import maintenance
 from tests.support.stores import on_disk, stored
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -95,7 +94,7 @@ async def test_the_store_is_weighed_and_changed_bytes_are_told(tmp_path):
     before = [registry.get_sample_value(f"greenroom_{name}") for name in ("store_bytes", "scrub_mismatches")]
 
     store.damage_blob(one.blobs["video"], b"changed")
-    await care.verify(store.blobs, store.recipes)
+    await maintenance.verify(store.blobs, store.recipes)
     await figures.read()
 
     assert before == [8, 0]

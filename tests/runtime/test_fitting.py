@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.encoder import HashingEncoder
-from app.adapters.files.loader import load_or_raise
-from app.adapters.sealed import read_sealed, write_sealed
+from app.adapters.catalog_files.loader import load_or_raise
+from app.adapters.disk.checksummed import read_sealed, write_sealed
+from app.adapters.encoders.sentence_transformer import HashingEncoder
 from app.catalog.model import Catalog
-from app.matching.fitting import Fitted
 from app.matching.matcher import Matcher
-from app.runtime.fitting import MOST_FILES, build_matcher
-from app.runtime.settings import Settings
+from app.matching.policy import Fitted
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.matcher_cache import MOST_FILES, build_matcher
 from tests.support.catalogs import write_catalog
 
 
@@ -52,7 +52,7 @@ def test_the_second_build_does_not_fit_again(catalog, settings):
 
 def test_the_second_build_does_not_grow_the_classifier_again(catalog, settings, monkeypatch):
     first = build_matcher(settings, catalog, HashingEncoder())
-    monkeypatch.setattr("app.matching.prepared.solve", lambda _: pytest.fail("grown again"))
+    monkeypatch.setattr("app.matching.prepared_catalog.solve", lambda _: pytest.fail("grown again"))
 
     second = build_matcher(settings, catalog, HashingEncoder())
 

@@ -8,8 +8,8 @@ import pytest
 from app.catalog.releases import Draft, MemoryReleases
 from app.digest import digest_bytes
 from app.errors import CatalogError, SettingsError
-from app.runtime.following import AGAIN_AFTER_LOOKS, Follower, chosen_catalog
-from app.runtime.settings import Settings
+from app.runtime.serving.release_follower import AGAIN_AFTER_LOOKS, Follower, chosen_catalog
+from app.runtime.settings.site import Settings
 from tests.support.catalogs import write_catalog
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -9,10 +9,10 @@ from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.releases import SqlReleases
 from app.catalog.releases import Draft
 from app.digest import digest_bytes
-from app.rendering.records import ORPHAN, Hook
-from app.runtime.database import open_database
-from app.runtime.health import PARTS, Symptom, examine
-from app.runtime.settings import Settings
+from app.rendering.ledger.records import ORPHAN, Hook
+from app.runtime.commands.doctor import PARTS, Symptom, examine
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.database import open_database
 from tests.support.postgres import a_postgres
 from tests.support.redis import a_redis
 from tests.support.sites import small_site

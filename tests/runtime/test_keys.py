@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.catalog.audit import MemoryAudit
+from app.audit import MemoryAudit
 from app.errors import SettingsError
-from app.runtime.keys import KeyRole, find_key, new_key, one_key, read_keys
-from app.runtime.settings import Settings, load_settings
-from app.runtime.standing import note_standing
+from app.runtime.serving.config_audit import note_standing
+from app.runtime.settings.api_keys import KeyRole, find_key, new_key, one_key, read_keys
+from app.runtime.settings.site import Settings, load_settings
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 ADA, ADAS = new_key("ada", KeyRole.PUBLISHER)

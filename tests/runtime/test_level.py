@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from app.adapters.local import audio
-from app.adapters.local.loudness import RATE, TARGET_LUFS, loudness
+from app.adapters.local.audio import RATE, TARGET_LUFS, loudness
 from app.rendering.ports import TimedSpan
-from app.runtime.registry import level
+from app.runtime.wiring.providers import level
 
 
 def delivered(*, quiet_s: float, spoken_s: float, gain: float) -> bytes:

@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from app.digest import digest_bytes
-from app.rendering.cast import Cast
 from app.rendering.fakes import FakeRenderer, FakeSpeech
-from app.runtime.portraits import unusable_portrait
-from app.runtime.settings import Settings
+from app.rendering.plan.providers import Cast
+from app.runtime.commands.plan import unusable_portrait
+from app.runtime.settings.site import Settings
 from tests.support.stages import an_avatar
 
 MIRA = Path(__file__).parents[2] / "intents" / "avatars" / "mira.png"

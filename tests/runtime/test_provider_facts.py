@@ -5,11 +5,10 @@ from decimal import Decimal
 import pytest
 
 from app.errors import SettingsError
-from app.rendering.quotes import quote
-from app.runtime.provider_facts import provider_overrides
-from app.runtime.registry import open_renderers
-from app.runtime.settings import load_settings
-from app.runtime.vendor_settings import VendorSettings
+from app.rendering.plan.pricing import quote
+from app.runtime.settings.site import load_settings
+from app.runtime.settings.vendors import VendorSettings, provider_overrides
+from app.runtime.wiring.providers import open_renderers
 
 OURS = """
 [fal]

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from app.conversation.screening import StoredClips, StudioFilm, playable
+from app.conversation.clip_source import StoredClips, StudioFilm, playable
 from app.digest import Digest
 from app.errors import BudgetExceededError
 from app.rendering.fakes import FakeRenderer
-from app.rendering.lines import catalog_clips
+from app.rendering.plan.clips import catalog_clips
 from app.rendering.ports import Capabilities
 from tests.support.stages import Stage, a_catalog, an_intent
 from tests.support.stores import an_entry, in_memory, stored

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import SettingsError
-from app.runtime.settings import Settings, load_settings
+from app.runtime.settings.site import Settings, load_settings
 
 LONG = "0123456789abcdef0123456789abcdef"
 

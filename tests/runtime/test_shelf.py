@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime.settings import Settings
-from app.runtime.shelf import KEPT_S, keep_shelf, tidy_shelf, touch
+from app.runtime.serving.release_cache import KEPT_S, keep_shelf, tidy_shelf, touch
+from app.runtime.settings.site import Settings
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 DAY = timedelta(seconds=KEPT_S)

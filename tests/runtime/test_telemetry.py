@@ -6,7 +6,7 @@ import logging
 import pytest
 import structlog
 
-from app.runtime.telemetry import REDACTED, redact, set_up_logging
+from app.runtime.wiring.logging import REDACTED, redact, set_up_logging
 
 WORDS = "my name is Ada and I am ill"
 

@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.adapters.encoder import HashingEncoder
+from app.adapters.encoders.sentence_transformer import HashingEncoder
 from app.catalog.model import Catalog
 from app.errors import CatalogError
-from app.matching.fitting import fit_prepared
+from app.matching.fit.encoder_tuning import Lesson
+from app.matching.fit.thresholds import fit_prepared
 from app.matching.normalise import normalise
 from app.matching.ports import Encoder, Vectors
-from app.matching.prepared import prepare
-from app.matching.tuning import Lesson
-from app.runtime.settings import load_settings
-from app.runtime.tuned import find_tuned
-from app.runtime.tuning import Workshop, tune_in
+from app.matching.prepared_catalog import prepare
+from app.runtime.commands.tune import Workshop, tune_in
+from app.runtime.settings.site import load_settings
+from app.runtime.wiring.tuned_encoders import find_tuned
 from tests.support.matching import PHRASES, a_catalog
 
 PLAIN = HashingEncoder(dimensions=24)

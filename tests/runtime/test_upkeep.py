@@ -6,12 +6,11 @@ from datetime import timedelta
 import pytest
 
 from app.conversation.fakes import FakeClock
-from app.conversation.keeping import MemorySessions
-from app.learning.fakes import MemoryTurnLog
-from app.learning.forgetful import ForgetfulTurnLog
-from app.runtime.settings import load_settings
-from app.runtime.talking import open_turn_log
-from app.runtime.upkeep import tidy
+from app.conversation.session_store import MemorySessions
+from app.learning.turn_log import ForgetfulTurnLog, MemoryTurnLog
+from app.runtime.serving.retention import tidy
+from app.runtime.settings.site import load_settings
+from app.runtime.wiring.responders import open_turn_log
 from tests.contracts.test_sessions import a_change, a_session
 from tests.contracts.test_turn_log import a_turn
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from app.catalog.audit import AuditRow, MemoryAudit
+from app.audit import AuditRow, MemoryAudit
 from app.digest import digest_bytes
 from app.errors import ConsentMissingError
-from app.rendering.withdrawal import withdrawal
-from app.runtime.container import open_container
-from app.runtime.publishing import propose, publish
-from app.runtime.settings import Settings
-from app.runtime.withdrawals import Withdrawals
+from app.rendering.media.consent import withdrawal
+from app.runtime.commands.publish import propose, publish
+from app.runtime.serving.container import open_container
+from app.runtime.serving.withdrawals import Withdrawals
+from app.runtime.settings.site import Settings
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx2 as httpx
 import uvicorn
 
-from app.simulators.media import PlainMedia
+from app.simulators.audio import encode
+from app.simulators.context import Stage
 from app.simulators.server import create_app
-from app.simulators.sound import encode
-from app.simulators.stage import Stage
+from app.simulators.stub_video import PlainMedia
 from app.simulators.voice import RATE, ToneVoice
 
 SECONDS = 3.0

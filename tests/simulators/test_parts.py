@@ -14,17 +14,17 @@ from starlette.responses import JSONResponse, Response
 
 from app.errors import MediaError
 from app.simulators.clock import Clock, standing
+from app.simulators.context import Stage
+from app.simulators.error_replies import MediaRefusedError
 from app.simulators.faults import Fault, FaultBook, Operation, Rule, from_header
+from app.simulators.file_storage import Shelf
+from app.simulators.http_client import is_private
 from app.simulators.idempotency import IdempotencyKeys
 from app.simulators.jobs import JobBook, Order, Phase
-from app.simulators.local_media import LocalMedia, MouthByFace, mouthed
-from app.simulators.media import Film, PlainMedia, first_frame, fitted, lower_middle, picture
-from app.simulators.outbound import is_private
-from app.simulators.refusal import MediaRefusedError
+from app.simulators.local_video import LocalMedia, MouthByFace, mouthed
 from app.simulators.server import VENDORS, create_app
-from app.simulators.shelf import Shelf
-from app.simulators.stage import Stage
-from app.simulators.vendors.sync import _KEYS
+from app.simulators.stub_video import Film, PlainMedia, first_frame, fitted, lower_middle, picture
+from app.simulators.vendors.sync.generations import _KEYS
 from app.simulators.voice import RATE, LocalVoice, ToneVoice
 from tests.simulators.house import quick
 

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.simulators.media import sound
+from app.simulators.stub_video import sound
 from tests.simulators.customers import SYNC, upload_sync
 from tests.simulators.house import SECONDS, Running, quick, run, until
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from app.simulators.media import sound
+from app.simulators.stub_video import sound
 from tests.simulators.house import Running
 
 ELEVEN = {"xi-api-key": "key"}

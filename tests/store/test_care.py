@@ -4,9 +4,9 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from app.adapters.memory import MemoryBlobStore, MemoryRecipeIndex
 from app.digest import digest_json
-from app.store.care import gc, stats, verify
+from app.store.maintenance import gc, stats, verify
+from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
 from app.store.ports import BlobFacts, Entry
 
 OLD = datetime(2026, 1, 1, tzinfo=UTC)

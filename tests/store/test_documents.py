@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.digest import digest_bytes, digest_json
 from app.errors import StoreError
-from app.store.documents import ENTRY_LIMIT_BYTES, check_key, dump_entry, load_entry
+from app.store.entry_json import ENTRY_LIMIT_BYTES, check_key, dump_entry, load_entry
 from app.store.ports import Entry
 
 RECIPE = {"kind": "clip", "video": {"width": 720}}

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.digest import Digest, digest_bytes, digest_json
+from app.store.gc import plan_sweep, referenced
 from app.store.ports import BlobFacts, Entry
-from app.store.sweep import plan_sweep, referenced
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 GRACE = timedelta(days=7)

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 from app.catalog.model import Avatar, Budget, Card, Catalog, Fallback, Intent, Matching, Role
 from app.conversation.actions import Action, Send
-from app.conversation.conduct import Conduct
 from app.conversation.fakes import FakeClips, fake_clip
-from app.conversation.incoming import ClientMessage, InputText, read_message
-from app.conversation.opening import Opening
-from app.conversation.outgoing import ServerMessage
+from app.conversation.protocol.client_messages import ClientMessage, InputText, read_message
+from app.conversation.protocol.server_messages import ServerMessage
 from app.conversation.script import Script
 from app.conversation.session import Session
+from app.conversation.session_intro import Opening
+from app.conversation.session_limits import Conduct
 from app.conversation.snapshot import Snapshot
 
 T = TypeVar("T")

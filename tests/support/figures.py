@@ -2,10 +2,9 @@
 
 from prometheus_client import CollectorRegistry
 
-from app.adapters.memory import MemoryBlobStore, MemoryRecipeIndex
-from app.rendering.memory import MemoryLedger
-from app.runtime.figures import LedgerFigures, ReleaseFigures
-from app.runtime.store_figures import StoreFigures
+from app.rendering.ledger.memory import MemoryLedger
+from app.runtime.serving.metrics import LedgerFigures, ReleaseFigures, StoreFigures
+from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
 
 
 def register_figures(registry: CollectorRegistry) -> None:

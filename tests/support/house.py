@@ -8,20 +8,19 @@ from dataclasses import dataclass, field
 import uvicorn
 from prometheus_client import CollectorRegistry
 
-from app.adapters.memory import MemoryBlobStore
-from app.catalog.audit import MemoryAudit
+from app.audit import MemoryAudit
 from app.catalog.model import Catalog
 from app.catalog.releases import MemoryReleases
-from app.conversation.allowance import Allowance
-from app.conversation.conduct import Conduct
 from app.conversation.fakes import FakeClock, FakeDecider, FakeFilm, FakeResponder, FakeTurnLog
-from app.conversation.keeping import MemorySessions, SessionStore
 from app.conversation.ports import Cast, Clips
-from app.conversation.script import Script
-from app.conversation.served import Served
-from app.rendering.callbacks import CallDesk
-from app.runtime.web_settings import WebSettings
-from app.web.main import create_app
+from app.conversation.rate_limits import Allowance
+from app.conversation.script import Script, Served
+from app.conversation.session_limits import Conduct
+from app.conversation.session_store import MemorySessions, SessionStore
+from app.rendering.work.webhooks import CallDesk
+from app.runtime.settings.site import WebSettings
+from app.store.memory import MemoryBlobStore
+from app.web.app import create_app
 from tests.support.conversations import a_catalog, all_clips
 
 

@@ -5,10 +5,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from app.adapters.encoder import SentenceEncoder
+from app.adapters.encoders.sentence_transformer import SentenceEncoder
 from app.catalog.model import Avatar, Budget, Catalog, Fallback, Intent, Matching, Role
+from app.matching.fit.thresholds import ready_catalog
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder
+from app.matching.prepared_catalog import prepare
 
 DAY = date(2026, 6, 1)
 
@@ -94,7 +96,8 @@ def a_catalog(
 
 def a_matcher(catalog: Catalog, encoder: Encoder, *, today: date = DAY) -> Matcher:
     """A matcher on a clock that stands still."""
-    return Matcher.build(catalog, encoder, release="1", now=lambda: 0.0, today=lambda: today)
+    ready = ready_catalog(catalog, prepare(catalog, encoder))
+    return Matcher.of(ready, encoder, release="1", now=lambda: 0.0, today=lambda: today)
 
 
 @cache

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.adapters.objects.bucket import BucketAccess, open_bucket
+from app.adapters.s3.bucket import BucketAccess, open_bucket
 
 KEY_ID, KEY = "greenroom-test", "not-a-secret-of-anybody"
 BUCKET = "clips"

@@ -18,10 +18,10 @@ from starlette.routing import Route
 
 from app.rendering.ports import RenderJob
 from app.simulators.clock import Clock
+from app.simulators.context import Stage
 from app.simulators.faults import Fault, Operation, Rule
-from app.simulators.media import PlainMedia
 from app.simulators.server import create_app
-from app.simulators.stage import Stage
+from app.simulators.stub_video import PlainMedia
 
 
 @dataclass

@@ -7,22 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.adapters.memory import MemoryBlobStore, MemoryRecipeIndex
-from app.catalog.model import (
-    Avatar,
-    Budget,
-    Catalog,
-    Consent,
-    Fallback,
-    Intent,
-    Matching,
-    Role,
-    Voice,
-)
+from app.catalog.model import Avatar, Budget, Catalog, Consent, Fallback, Intent, Matching, Role, Voice
 from app.digest import digest_bytes
 from app.rendering.fakes import FakeRenderer, FakeSpeech, FakeTime, FakeWorkshop
-from app.rendering.memory import MemoryLedger
-from app.rendering.studio import Studio
+from app.rendering.ledger.memory import MemoryLedger
+from app.rendering.work.studio import Studio
+from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
 
 PORTRAIT = b"a portrait of nobody"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

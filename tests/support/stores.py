@@ -8,12 +8,12 @@ from typing import Any
 
 from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.recipes import DiskRecipeIndex
-from app.adapters.memory import MemoryBlobStore, MemoryRecipeIndex
-from app.adapters.objects.blobs import ObjectBlobStore
-from app.adapters.objects.bucket import open_bucket
-from app.adapters.objects.layout import blob_name, recipe_name
-from app.adapters.objects.recipes import ObjectRecipeIndex
+from app.adapters.s3.blobs import ObjectBlobStore
+from app.adapters.s3.bucket import open_bucket
+from app.adapters.s3.layout import blob_name, recipe_name
+from app.adapters.s3.recipes import ObjectRecipeIndex
 from app.digest import Digest, digest_json
+from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
 from app.store.ports import BlobStore, Entry, RecipeIndex
 from tests.support.object_storage import ObjectStorage
 

@@ -5,8 +5,8 @@ import json
 from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator
 
+from app.web.app import create_app
 from app.web.asyncapi import CLIENT_MESSAGES, SERVER_MESSAGES, asyncapi_document
-from app.web.main import create_app
 from tests.support.house import FakeContainer
 
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from app.catalog.audit import Act
+from app.audit import Act
 from app.catalog.releases import Draft
 from app.digest import digest_bytes
-from app.runtime.keys import one_key
-from app.runtime.web_settings import WebSettings
-from app.web.main import create_app
+from app.runtime.settings.api_keys import one_key
+from app.runtime.settings.site import WebSettings
+from app.web.app import create_app
 from tests.support.house import FakeContainer
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from app.client import ChatClient, Patience, SessionLostError
-from app.conversation.keeping import MemorySessions
-from app.conversation.outgoing import InputAccepted, ResponseClip, ResponseDone, ResponseTextDone
+from app.conversation.protocol.server_messages import InputAccepted, ResponseClip, ResponseDone, ResponseTextDone
+from app.conversation.session_store import MemorySessions
 from app.errors import AccessError
 from tests.support.house import FakeContainer, serving
 

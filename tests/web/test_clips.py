@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.digest import digest_bytes
-from app.web.main import create_app
-from app.web.ranges import RangeError, is_unchanged, wanted_span
+from app.web.app import create_app
+from app.web.clips import RangeError, is_unchanged, wanted_span
 from tests.support.house import FakeContainer
 
 DATA = bytes(range(256)) * 1000

@@ -6,12 +6,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.errors import AccessError, ProviderUnavailableError
-from app.rendering.callbacks import CallDesk
 from app.rendering.fakes import FakeRenderer
-from app.rendering.ledger import RenderRequest
+from app.rendering.ledger.port import RenderRequest
+from app.rendering.ledger.states import BeginSubmit, Claim
 from app.rendering.ports import HookEvent
-from app.rendering.states import BeginSubmit, Claim
-from app.web.main import create_app
+from app.rendering.work.webhooks import CallDesk
+from app.web.app import create_app
 from tests.support.house import FakeContainer
 from tests.support.stages import NOON, Stage
 

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from app.catalog.releases import Draft
 from app.digest import digest_bytes
-from app.web.main import create_app
+from app.web.app import create_app
 from tests.support.house import FakeContainer
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -7,9 +7,9 @@ from fastapi.testclient import TestClient
 
 from app.catalog.releases import Draft
 from app.digest import digest_bytes
-from app.runtime.keys import KeyRole, new_key
-from app.runtime.web_settings import WebSettings
-from app.web.main import create_app
+from app.runtime.settings.api_keys import KeyRole, new_key
+from app.runtime.settings.site import WebSettings
+from app.web.app import create_app
 from tests.docs.pages import page, section, table
 from tests.support.house import FakeContainer
 

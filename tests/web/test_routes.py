@@ -9,10 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import errors
-from app.learning.ports import TurnRecord
-from app.runtime.keys import one_key
-from app.runtime.web_settings import WebSettings
-from app.web.main import create_app
+from app.learning.turn_log import TurnRecord
+from app.runtime.settings.api_keys import one_key
+from app.runtime.settings.site import WebSettings
+from app.web.app import create_app
 from app.web.problems import STATUS
 from tests.support.house import FakeContainer
 

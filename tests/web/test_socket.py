@@ -9,8 +9,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from app.conversation.conduct import Conduct
 from app.conversation.fakes import FakeResponder
+from app.conversation.session_limits import Conduct
 from app.web import socket
 from tests.support.chat_client import SUBPROTOCOL, ChatClient
 from tests.support.house import FakeContainer, serving

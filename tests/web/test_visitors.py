@@ -5,9 +5,9 @@ from fastapi.testclient import TestClient
 from starlette.requests import Request
 
 from app.conversation.fakes import FakeClock
-from app.conversation.limits import MemoryLimits
+from app.conversation.rate_limits import MemoryLimits
 from app.errors import RateLimitedError
-from app.web.main import create_app
+from app.web.app import create_app
 from app.web.visitors import PACES, Visitors
 from tests.support.house import FakeContainer
 

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from app.adapters.disk.files import Threads, settle, stage, sync_folder
-from app.adapters.disk.opening import open_layout
+from app.adapters.disk.files import Threads, open_layout, settle, stage, sync_folder
 from app.digest import Digest
 from app.errors import BlobCorruptError, BlobNotFoundError, BlobTooLargeError, DigestError, StoreError
 from app.store.ports import BlobFacts

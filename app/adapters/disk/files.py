@@ -7,14 +7,17 @@ is made durable. A crash at any point leaves the final name either absent or com
 import asyncio
 import errno
 import os
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from app.adapters.disk.layout import Layout
-from app.store.space import disk_error
+from app.adapters.disk.layout import Layout, writer_of
+from app.errors import StoreError
+from app.store.disk_errors import disk_error
 
 READ_ONLY = 0o444
 """Stored files never change."""
@@ -109,3 +112,56 @@ def _rename(staged: Path, target: Path) -> bool:
         return False
     staged.rename(target)
     return True
+
+
+STALE_TMP_S = 24 * 3600.0
+"""A half-written file this old has no writer left, whatever its name says: no clip takes a day to copy."""
+
+
+def open_layout(cache: Path) -> Layout:
+    """Open the cache folder, creating what is missing, and sweep `tmp`.
+
+    Raises:
+        StoreError: the path is not a folder, or cannot be written.
+    """
+    layout = Layout(cache.absolute() / "v1")
+    try:
+        _create(layout)
+        sweep_tmp(layout)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise StoreError(f"Expected a folder for the cache at `{cache}`, got a file; name another place.") from error
+    except OSError as error:
+        raise StoreError(f"The cache at `{cache}` cannot be opened ({error}); make it writable.") from error
+    return layout
+
+
+def sweep_tmp(layout: Layout) -> None:
+    """Remove half-written files of writers that are dead, and those older than a day."""
+    for path in layout.tmp.iterdir():
+        with suppress(FileNotFoundError):
+            if _writer_is_dead(path.name) or time.time() - path.lstat().st_mtime > STALE_TMP_S:
+                path.unlink()
+
+
+def _create(layout: Layout) -> None:
+    folders = (layout.blobs, layout.recipes, layout.tmp, layout.quarantine)
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    for folder in folders:
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise PermissionError(f"no right to write in `{folder.name}`")
+    for folder in (layout.blobs.parent, layout.root, layout.root.parent):
+        sync_folder(folder)
+
+
+def _writer_is_dead(name: str) -> bool:
+    pid = writer_of(name)
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False

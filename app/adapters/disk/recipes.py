@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
-from app.adapters.disk.files import Threads, settle, stage, sync_folder
-from app.adapters.disk.opening import open_layout
+from app.adapters.disk.files import Threads, open_layout, settle, stage, sync_folder
 from app.digest import Digest
 from app.errors import DigestError, StoreError
-from app.store.documents import check_key, dump_entry, load_entry
+from app.store.entry_json import check_key, dump_entry, load_entry
 from app.store.ports import BlobStore, Entry
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.adapters.local.arrays import Curve, Samples, smooth
+from app.adapters.local.audio import Curve, Samples, smooth
 
 REST_SMILE = 1.0
 _SPEAKING_SMILE = 0.45

@@ -14,8 +14,7 @@ import av
 import cv2
 import numpy as np
 
-from app.adapters.local.arrays import Picture, Samples
-from app.adapters.local.loudness import RATE
+from app.adapters.local.audio import RATE, Picture, Samples
 from app.errors import MediaError
 
 SEGMENT_S = 2

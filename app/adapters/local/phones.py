@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from app.adapters.local.arrays import Curve, Samples
+from app.adapters.local.audio import Curve, Samples
 from app.rendering.ports import TimedSpan
 
 PAUSE = "_"

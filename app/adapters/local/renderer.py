@@ -11,11 +11,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from app.adapters.local.crew import Crew
-from app.adapters.local.filming import Order, check_order, film_segment, join, ready, segment_count
 from app.adapters.local.mp4 import Encoded, Screen
-from app.adapters.local.painters import Model
-from app.adapters.local.staging import LEAD_IN_S, seed_of
+from app.adapters.local.painter_choice import Model
+from app.adapters.local.process_pool import Crew
+from app.adapters.local.render_clip import (
+    LEAD_IN_S,
+    Order,
+    check_order,
+    film_segment,
+    join,
+    ready,
+    seed_of,
+    segment_count,
+)
 from app.adapters.local.versions import RENDERER_VERSION
 from app.errors import (
     LimitExceededError,
@@ -26,7 +34,7 @@ from app.errors import (
     StoreError,
 )
 from app.rendering.ports import Capabilities, JobState, JobStatus, RenderJob
-from app.store.space import disk_error
+from app.store.disk_errors import disk_error
 
 MAX_DURATION_S = 180.0
 _IDLE_S = (2.0, 30.0)

@@ -1,17 +1,140 @@
-"""The local voice behind the `Speech` port: text in, trimmed and levelled sound with word and phoneme times out."""
+"""Text to speech with exact phoneme times, offline: the voice inside the `hibari-tts` wheel (Apache-2.0).
+
+Its graph works out how long each phoneme lasts but does not return it. Here that inner tensor's name is appended to the
+model's list of outputs: a repeated message field is merged by every protobuf reader, so a few bytes are enough and
+nothing is rewritten on disk.
+"""
 
 import asyncio
+import hashlib
 import threading
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from hibari import SAMPLE_RATE, Hibari, dsp
 
 from app.adapters.local import audio
-from app.adapters.local.arrays import Samples
-from app.adapters.local.loudness import RATE, normalise
+from app.adapters.local import phones as phonetics
+from app.adapters.local.audio import RATE, Curve, Samples, normalise
 from app.adapters.local.phones import shift, within
 from app.adapters.local.versions import VOICE_VERSION
-from app.adapters.local.voice import Voice
-from app.errors import ProviderRefusedError
+from app.errors import ProviderRefusedError, SettingsError
 from app.rendering.ports import SpeechRequest, Spoken, TimedSpan
+
+GRAPH_SHA256 = "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"
+_DURATION_TENSOR = "/Clip_output_0"
+_WAY_OUT = "install exactly hibari-tts==0.2.1"
+_SPEEDS = (0.5, 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class RawSpeech:
+    """Sound as the voice made it, neither trimmed nor levelled, with its phonemes and words."""
+
+    samples: Samples
+    rate: int
+    phones: tuple[TimedSpan, ...]
+    words: tuple[TimedSpan, ...]
+
+
+class Voice:
+    """A loaded voice; same text, speed and seed give the same sound.
+
+    Raises:
+        SettingsError: the installed graph is not the one whose tensor is known, or its figures do not add up.
+    """
+
+    def __init__(self) -> None:
+        self._tts = Hibari(threads=1)
+        graph = Path(self._tts.model_path).read_bytes()
+        check_graph(graph)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = ort.InferenceSession(tap(graph, _DURATION_TENSOR), options, providers=["CPUExecutionProvider"])
+        self._check_durations()
+
+    def speak(self, text: str, *, speed: float = 1.0, seed: int = 0) -> RawSpeech:
+        """Speak English text.
+
+        Raises:
+            ProviderRefusedError: nothing in the text can be spoken, or the speed is out of range.
+        """
+        if not _SPEEDS[0] <= speed <= _SPEEDS[1]:
+            raise ProviderRefusedError(f"Expected a speed from {_SPEEDS[0]} to {_SPEEDS[1]}, got {speed!r}.")
+        rng = np.random.default_rng(seed)
+        sound: list[Samples] = []
+        phones: list[TimedSpan] = []
+        words: list[TimedSpan] = []
+        at_s = 0.0
+        for sentence in self._tts.split_sentences(text):
+            groups: list[tuple[float, float]] = []
+            for symbols in self._tts.phonemize(sentence):
+                *spectrum, units = self._run(symbols, speed)
+                sound.append(dsp.synth(*(part[0] for part in spectrum), rng))
+                ends = at_s + np.cumsum(units.astype(np.float64)) * phonetics.UNIT_S
+                marks = [phonetics.PAUSE, *(c for c in symbols if c in self._tts.vocab), phonetics.PAUSE]
+                heard, spoken = phonetics.read_symbols(marks, ends, start_s=at_s)
+                phones += heard
+                groups += spoken
+                at_s += len(sound[-1]) / SAMPLE_RATE
+            words += self._words(sentence, groups)
+        if not any(phone.text != phonetics.PAUSE for phone in phones):
+            raise ProviderRefusedError(
+                f"Expected English words to speak, got {text[:60]!r}; the local voice speaks English only."
+            )
+        samples = np.concatenate(sound).astype(np.float32)
+        settled = phonetics.settle(phones, samples, SAMPLE_RATE)
+        return RawSpeech(samples, SAMPLE_RATE, tuple(settled), tuple(phonetics.shift(words, -phonetics.LAG_S)))
+
+    def phonemes(self, word: str) -> str:
+        """The phonemes of one word, without stress marks; empty when it cannot be spoken."""
+        return "".join(c for c in self._tts.g2p(word) if c in self._tts.vocab and phonetics.is_sound(c))
+
+    def _words(self, sentence: str, groups: list[tuple[float, float]]) -> list[TimedSpan]:
+        written = sentence.split()
+        counts = [max(1, len(self._tts.g2p(word).split())) for word in written]
+        return phonetics.spread_words(written, counts, groups)
+
+    def _run(self, symbols: str, speed: float) -> list[Curve]:
+        feed = {
+            "ids": np.asarray([self._tts.ids(symbols)], np.int64),
+            "speed": np.asarray([speed], np.float32),
+        }
+        return list(self._session.run(None, feed))
+
+    def _check_durations(self) -> None:
+        *spectrum, units = self._run("hələʊ", 1.0)
+        frames = spectrum[0].shape[-1]
+        total = int(units.sum())
+        if total * 2 != frames:
+            raise SettingsError(
+                f"Expected durations of {frames / 2:g} units from the voice, got {total!r}; {_WAY_OUT}."
+            )
+
+
+def check_graph(graph: bytes) -> None:
+    """Refuse any graph but the known one: the tapped tensor has no stable name.
+
+    Raises:
+        SettingsError: another version of the voice is installed.
+    """
+    found = hashlib.sha256(graph).hexdigest()
+    if found != GRAPH_SHA256:
+        raise SettingsError(
+            f"Expected the voice graph with sha256 {GRAPH_SHA256[:12]}…, got {found[:12]!r}…; {_WAY_OUT}."
+        )
+
+
+def tap(graph: bytes, tensor: str) -> bytes:
+    """The same ONNX model with one more output, the inner tensor named `tensor` (under 120 characters)."""
+    name = tensor.encode()
+    info = b"\x0a" + bytes([len(name)]) + name  # ValueInfoProto.name
+    output = b"\x62" + bytes([len(info)]) + info  # GraphProto.output
+    return graph + b"\x3a" + bytes([len(output)]) + output  # ModelProto.graph
+
 
 VOICES = ("default", "heart")
 """`heart` is the voice's own name; it is the only one inside the wheel."""

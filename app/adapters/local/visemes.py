@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.adapters.local.arrays import Curve
+from app.adapters.local.audio import Curve
 from app.adapters.local.phones import PAUSE
 from app.rendering.ports import TimedSpan
 

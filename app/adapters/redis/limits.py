@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.adapters.redis.connection import PREFIX, close, open_redis, redis_errors
-from app.conversation.limits import Limits, Rate
+from app.conversation.rate_limits import Limits, Rate
 
 _log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from app.adapters.sites import Access
-from app.adapters.speech.service import open_wire, say
-from app.adapters.speech.words import Level, words_of_characters, words_spread
+from app.adapters.http.endpoint import Access
+from app.adapters.speech.base import open_wire, say
+from app.adapters.speech.word_times import Level, words_of_characters, words_spread
 from app.digest import digest_json
 from app.errors import LimitExceededError, ProviderUnavailableError
 from app.rendering.ports import SpeechRequest, Spoken

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.adapters.speech.words import Level, words_spread
+from app.adapters.speech.word_times import Level, words_spread
 from app.digest import digest_bytes
 from app.errors import ProviderRefusedError
-from app.rendering.cast import RECORDED
+from app.rendering.plan.providers import RECORDED
 from app.rendering.ports import SpeechRequest, Spoken
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import RowMapping, Table, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.sql.audit_tables import AuditLogRow
 from app.adapters.sql.engine import Database
-from app.adapters.sql.patience import unbroken
-from app.catalog.audit import START, Act, AuditRow, Chain, Verdict, chained, same
+from app.adapters.sql.retry import unbroken
+from app.adapters.sql.tables import AuditLogRow
+from app.audit import START, Act, AuditRow, Chain, Verdict, chained, same
 
 _AUDIT: Table = AuditLogRow.__table__  # type: ignore[attr-defined]
 _A = _AUDIT.c

@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from app.adapters.sql.patience import leave_read_only, within_reach
+from app.adapters.sql.retry import leave_read_only, within_reach
 from app.errors import SettingsError
 
 _DRIVERS = {

@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.audit import add_act
 from app.adapters.sql.engine import Database
-from app.adapters.sql.patience import patient
-from app.adapters.sql.records import (
+from app.adapters.sql.ledger_queries import (
     add_record,
     amount,
     history_of,
@@ -24,15 +23,15 @@ from app.adapters.sql.records import (
     orphans_in,
     render_of_token,
     spend_lines,
+    totals_in,
     verdicts_on,
 )
+from app.adapters.sql.retry import patient
 from app.adapters.sql.tables import BudgetRow, RenderRow
-from app.adapters.sql.totals import totals_in
-from app.catalog.audit import SYSTEM, Act
+from app.audit import SYSTEM, Act
 from app.digest import digest_bytes
 from app.errors import LeaseLostError, RenderNotFoundError
-from app.rendering.booking import acts_of
-from app.rendering.ledger import (
+from app.rendering.ledger.port import (
     AT_WORK,
     HANDED_OVER,
     Cap,
@@ -44,8 +43,8 @@ from app.rendering.ledger import (
     check_cap,
     check_room,
 )
-from app.rendering.records import Hook, Record, SpendLine, Total, record_of, refusal_of
-from app.rendering.states import OPEN, BeginSubmit, Claim, Event, Fenced, Render, RenderState, transition
+from app.rendering.ledger.records import Hook, Record, SpendLine, Total, acts_of, record_of, refusal_of
+from app.rendering.ledger.states import OPEN, BeginSubmit, Claim, Event, Fenced, Render, RenderState, transition
 
 _RENDERS: Table = RenderRow.__table__  # type: ignore[attr-defined]
 _BUDGETS: Table = BudgetRow.__table__  # type: ignore[attr-defined]

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.audit import add_act
 from app.adapters.sql.engine import Database
-from app.adapters.sql.patience import unbroken
-from app.adapters.sql.release_tables import ReleaseRow, ReleaseStepRow
-from app.catalog.audit import Act
+from app.adapters.sql.retry import unbroken
+from app.adapters.sql.tables import ReleaseRow, ReleaseStepRow
+from app.audit import Act
 from app.catalog.releases import Deed, Draft, Release, Standing, conflict, missing_release
 from app.digest import Digest
 

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.audit import add_act
 from app.adapters.sql.engine import Database
-from app.adapters.sql.session_tables import SessionFramesRow, SessionRow
-from app.catalog.audit import SYSTEM, VISITOR, erasure
-from app.conversation.keeping import Change, Claim, Claimed, Frames, KeptSession
+from app.adapters.sql.tables import SessionFramesRow, SessionRow
+from app.audit import SYSTEM, VISITOR, erasure
+from app.conversation.session_store import Change, Claim, Claimed, Frames, KeptSession
 from app.errors import StateUnavailableError
 
 _SESSIONS: Table = SessionRow.__table__  # type: ignore[attr-defined]

@@ -4,12 +4,23 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, get_args
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, Dialect, Index, Text, TypeDecorator, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Index,
+    LargeBinary,
+    Text,
+    TypeDecorator,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
-from app.learning.ports import TurnOutcome
-from app.rendering.records import FENCED, TAKEN_OVER
-from app.rendering.states import OPEN, RenderState
+from app.learning.turn_log import TurnOutcome
+from app.rendering.ledger.records import FENCED, TAKEN_OVER
+from app.rendering.ledger.states import OPEN, RenderState
 
 METADATA = SQLModel.metadata
 METADATA.naming_convention = {
@@ -172,3 +183,94 @@ class TurnRow(SQLModel, table=True):
     latency_ms: float
     score: str | None = Field(max_length=4)
     comment: str | None = Field(sa_type=Text)
+
+
+class AuditLogRow(SQLModel, table=True):
+    """One deed; numbers have no gaps, and `digest` is over the row and the digest before it."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_action_subject", "action", "subject"), Index("ix_audit_at", "at"))
+
+    number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=UtcTime)
+    actor: str = Field(max_length=200)
+    action: str = Field(max_length=64)
+    subject: str = Field(max_length=200)
+    details: dict[str, Any] = Field(sa_type=JSON)
+    previous: str = Field(max_length=64)
+    digest: str = Field(max_length=64)
+
+
+class ReleaseRow(SQLModel, table=True):
+    """A published catalog with the bytes of its folder."""
+
+    __tablename__ = "releases"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    catalog: str = Field(max_length=64)
+    name: str = Field(max_length=200)
+    intents: int
+    note: str = Field(max_length=500)
+    published_at: datetime = Field(sa_type=UtcTime)
+    published_by: str = Field(max_length=200)
+    keys: list[str] = Field(sa_type=JSON)
+    pack: bytes = Field(sa_type=LargeBinary)
+
+
+class ReleaseStepRow(SQLModel, table=True):
+    """One change of what is current; its key makes two changes at the same time impossible."""
+
+    __tablename__ = "release_steps"
+
+    step: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int = Field(foreign_key="releases.number")
+    deed: str = Field(max_length=16)
+    at: datetime = Field(sa_type=UtcTime)
+    by: str = Field(max_length=200)
+
+
+class SessionRow(SQLModel, table=True):
+    """A session and which node has it. `waiting`, where it is set, is the turn whose result the visitor waits for."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        Index("ix_sessions_node", "node"),
+        Index("ix_sessions_left_moved_at", "left", "moved_at"),
+        Index("ix_sessions_alive_at", "alive_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=64)
+    node: str = Field(max_length=64)
+    fence: int
+    token: str = Field(max_length=64)
+    spare: str | None = Field(max_length=64)
+    seq: int
+    state: str = Field(sa_type=Text)
+    waiting: str | None = Field(max_length=64)
+    over: bool
+    left: str | None = Field(max_length=64)
+    """The node that had it before."""
+    moved_at: datetime | None = Field(sa_type=UtcTime)
+    alive_at: datetime = Field(sa_type=UtcTime)
+
+
+class SessionFramesRow(SQLModel, table=True):
+    """Frames of a session, several a row, as one JSON list."""
+
+    __tablename__ = "session_frames"
+
+    session: str = Field(primary_key=True, max_length=64)
+    last: int = Field(primary_key=True)
+    first: int
+    frames: str = Field(sa_type=Text)
+
+
+class TallyRow(SQLModel, table=True):
+    """How often something was done in a scope, such as a day."""
+
+    __tablename__ = "tallies"
+    __table_args__ = (Index("ix_tallies_day", "day"),)
+
+    scope: str = Field(primary_key=True, max_length=200)
+    used: int
+    day: date

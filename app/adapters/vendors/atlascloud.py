@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.adapters.answers import Answer
-from app.adapters.sites import Access
+from app.adapters.http.endpoint import Access
+from app.adapters.http.response import Answer
+from app.adapters.vendors.base import Media, Order, Standing, Vendor, text_at
 from app.adapters.vendors.facts import ModelFacts, VendorFacts
-from app.adapters.vendors.hooks import JobEvent, KeySet, base64url, check_time, header, read_body
-from app.adapters.vendors.media import Upload
-from app.adapters.vendors.vendor import Media, Order, Standing, Vendor, text_at
+from app.adapters.vendors.uploads import Upload
+from app.adapters.vendors.webhook_signatures import JobEvent, KeySet, base64url, check_time, header, read_body
 from app.errors import AccessError, ProviderUnavailableError
 from app.rendering.ports import HookEvent, JobStatus, RenderJob
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from app.adapters.vendors.base import Media, Order, Standing, Vendor, text_at
 from app.adapters.vendors.facts import ModelFacts
-from app.adapters.vendors.hooks import JobEvent, read_body
-from app.adapters.vendors.media import Upload
-from app.adapters.vendors.vendor import Media, Order, Standing, Vendor, text_at
+from app.adapters.vendors.uploads import Upload
+from app.adapters.vendors.webhook_signatures import JobEvent, read_body
 from app.errors import ProviderRefusedError, ProviderUnavailableError
 from app.rendering.ports import HookEvent, JobStatus, RenderJob
 

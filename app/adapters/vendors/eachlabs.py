@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from app.adapters.vendors.base import Media, Order, Standing, Vendor, text_at
 from app.adapters.vendors.facts import ModelFacts
-from app.adapters.vendors.hooks import JobEvent, check_secret, header, read_body
-from app.adapters.vendors.media import Upload
-from app.adapters.vendors.vendor import Media, Order, Standing, Vendor, text_at
+from app.adapters.vendors.uploads import Upload
+from app.adapters.vendors.webhook_signatures import JobEvent, check_secret, header, read_body
 from app.errors import ProviderUnavailableError
 from app.rendering.ports import HookEvent, JobStatus, RenderJob
 

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.adapters.answers import Answer
-from app.adapters.sites import Access
+from app.adapters.http.endpoint import Access
+from app.adapters.http.response import Answer
+from app.adapters.vendors.base import Media, Order, Standing, Vendor, text_at
 from app.adapters.vendors.facts import ModelFacts, VendorFacts
-from app.adapters.vendors.hooks import JobEvent, KeySet, check_time, fal_message, header, read_body
-from app.adapters.vendors.media import Upload
-from app.adapters.vendors.vendor import Media, Order, Standing, Vendor, text_at
+from app.adapters.vendors.uploads import Upload
+from app.adapters.vendors.webhook_signatures import JobEvent, KeySet, check_time, fal_message, header, read_body
 from app.errors import AccessError, ProviderRefusedError, ProviderUnavailableError
 from app.rendering.ports import HookEvent, JobStatus, RenderJob
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.catalog.findings import Finding
 from app.catalog.model import Intent, Role
 from app.catalog.rules.context import Context, error, warning
-from app.catalog.speaking import FILLED, sentences, speakable
+from app.text import FILLED, sentences, speakable
 
 LONG_ANSWER_S = 30.0
 """Visitors stop listening before this; a longer answer wants to be two intents."""

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from app.catalog.confusable import PhrasePair
-from app.catalog.findings import Finding, Level
+from app.catalog.findings import Finding, Level, Place, Places
 from app.catalog.model import Catalog, Intent
-from app.catalog.places import Place, Places
-from app.catalog.speaking import estimate_seconds
+from app.text import estimate_seconds
 
 
 @dataclass(frozen=True, slots=True)

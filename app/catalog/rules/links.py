@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from app.catalog.explain import did_you_mean
-from app.catalog.findings import Finding
+from app.catalog.findings import CATALOG_FILE, Finding, Place, intent_file
 from app.catalog.model import Role
-from app.catalog.places import CATALOG_FILE, Place, intent_file
 from app.catalog.rules.context import Context, error, warning
+from app.catalog.validation_messages import did_you_mean
 
 _WITHOUT = {
     Role.GREETING: "visitors are not welcomed",

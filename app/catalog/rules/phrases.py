@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from app.catalog.findings import Finding
 from app.catalog.model import Intent, Role
-from app.catalog.phrases import folded
 from app.catalog.rules.context import Context, error, warning
-from app.catalog.speaking import speakable
+from app.text import folded, speakable
 
 MIN_PHRASES = 5
 """Fewer phrases than this leave most wordings unmatched; eight or more are better."""

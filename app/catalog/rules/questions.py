@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from app.catalog.explain import did_you_mean
-from app.catalog.findings import Finding
+from app.catalog.findings import TESTS_FILE, Finding, Place
 from app.catalog.model import Question
-from app.catalog.phrases import folded
-from app.catalog.places import TESTS_FILE, Place
 from app.catalog.rules.context import Context, error, warning
+from app.catalog.validation_messages import did_you_mean
+from app.text import folded
 
 NONE = "none"
 """What a question expects that must reach no intent."""

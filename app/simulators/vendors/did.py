@@ -8,16 +8,16 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.simulators.asked import bearer, form_file, json_body, shortened, text
 from app.simulators.clock import rfc3339
-from app.simulators.courier import RetryHabit
+from app.simulators.context import Stage
+from app.simulators.error_replies import Answer, MediaProblem, MediaRefusedError, Problem, Refusal
+from app.simulators.fault_transport import Endpoint, wired
 from app.simulators.faults import Fault, Operation
 from app.simulators.inputs import Limits, extension
 from app.simulators.jobs import Job, Order, Phase
-from app.simulators.refusal import Answer, MediaProblem, MediaRefusedError, Problem, Refusal
-from app.simulators.stage import Stage
+from app.simulators.request_parsing import bearer, form_file, json_body, shortened, text
 from app.simulators.vendor import Profile, Vendor, struck
-from app.simulators.wire import Endpoint, wired
+from app.simulators.webhook_sender import RetryHabit
 
 _MB = 1024 * 1024
 PRICE = Decimal("0.0098")

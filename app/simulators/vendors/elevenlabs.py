@@ -12,14 +12,14 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from app.simulators.asked import json_body, text
+from app.simulators.audio import MEDIA_TYPES, encode
+from app.simulators.context import Stage
+from app.simulators.error_replies import Answer, Refusal
+from app.simulators.fault_transport import Endpoint, wired
 from app.simulators.faults import Operation
-from app.simulators.refusal import Answer, Refusal
-from app.simulators.sound import MEDIA_TYPES, encode
+from app.simulators.request_parsing import json_body, text
 from app.simulators.speech import Spoken, Throat
-from app.simulators.stage import Stage
 from app.simulators.vendor import Profile, Vendor
-from app.simulators.wire import Endpoint, wired
 
 _CHUNK = 16 * 1024
 _LONGEST = {

@@ -13,7 +13,7 @@ from app.adapters.disk.files import Threads
 from app.adapters.disk.recipes import DiskRecipeIndex
 from app.digest import digest_bytes
 from app.errors import StoreError
-from app.store.care import verify
+from app.store.maintenance import verify
 
 WRITER = Path(__file__).with_name("writer.py")
 ROOT = Path(__file__).parents[3]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.adapters.disk.blobs import DiskBlobStore
+from app.adapters.disk.files import open_layout
 from app.adapters.disk.layout import Layout
-from app.adapters.disk.opening import open_layout
 from app.errors import StoreError
 
 NOBODY = 65_534

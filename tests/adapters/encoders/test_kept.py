@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from app.adapters.encoder import HashingEncoder
-from app.adapters.encoders.kept import KeptEncoder
+from app.adapters.encoders.sentence_transformer import HashingEncoder
+from app.adapters.encoders.vector_cache import KeptEncoder
 
 
 class Counting(HashingEncoder):

@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.adapters.encoder import SentenceEncoder
-from app.adapters.encoders import quick
-from app.adapters.encoders.export import ExportError
-from app.adapters.encoders.quick import QuickEncoder, verify
+from app.adapters.encoders import int8
+from app.adapters.encoders.int8 import QuickEncoder, verify
+from app.adapters.encoders.onnx_export import ExportError
+from app.adapters.encoders.sentence_transformer import SentenceEncoder
 from tests.support.matching import PHRASES, real_encoder
 
 TEXTS = [text for texts in PHRASES.values() for text in texts]
@@ -38,7 +38,7 @@ def test_company_changes_nothing(encoder):
 
 def test_a_whole_catalog_is_encoded_in_the_order_given(encoder):
     many = [f"{text} {at}" for at in range(4) for text in TEXTS]
-    assert len(many) >= quick._MANY
+    assert len(many) >= int8._MANY
 
     rows = encoder.encode(many)
 
@@ -65,7 +65,7 @@ def test_the_original_stands_in_when_the_export_fails(tmp_path: Path, monkeypatc
     def failing(model, folder):
         raise ExportError("no such layer")
 
-    monkeypatch.setattr(quick, "export", failing)
+    monkeypatch.setattr(int8, "export", failing)
     encoder = QuickEncoder(real_encoder(), folder=tmp_path)
 
     assert encoder.name == real_encoder().name

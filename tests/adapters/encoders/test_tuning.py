@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.adapters.encoder import SentenceEncoder
-from app.adapters.encoders.paired import PairedEncoder
-from app.adapters.encoders.tuning import LEAST_STEPS, MOST_STEPS, ContrastiveTuner
+from app.adapters.encoders.concatenated import PairedEncoder
+from app.adapters.encoders.fine_tuning import LEAST_STEPS, MOST_STEPS, ContrastiveTuner
+from app.adapters.encoders.sentence_transformer import SentenceEncoder
+from app.matching.fit.encoder_tuning import Lesson
 from app.matching.normalise import normalise
-from app.matching.tuning import Lesson
 from tests.support.matching import PHRASES, real_encoder
 
 STEPS = 4

@@ -4,7 +4,7 @@ import copy
 
 import torch
 
-from app.adapters.encoders.upper import LAYERS, UpperLayers
+from app.adapters.encoders.frozen_layers import LAYERS, UpperLayers
 from tests.support.matching import real_encoder
 
 TEXTS = ("when do you open", "is there a cafe where one can sit down for a while")

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.adapters.files.importers import intent_yaml, read_drafts, write_drafts
-from app.adapters.files.loader import load_or_raise
-from app.adapters.files.strict_yaml import parse
-from app.catalog.importing import Draft
+from app.adapters.catalog_files.importers import intent_yaml, read_drafts, write_drafts
+from app.adapters.catalog_files.loader import load_or_raise
+from app.adapters.catalog_files.strict_yaml import parse
+from app.catalog.importers import Draft
 from app.errors import CatalogError
 from tests.support.catalogs import write_catalog, write_file
 

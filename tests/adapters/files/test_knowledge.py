@@ -1,4 +1,4 @@
-from app.adapters.files.knowledge import MAX_PASSAGE_CHARACTERS, read_document
+from app.adapters.catalog_files.parts import MAX_PASSAGE_CHARACTERS, read_document
 
 
 def test_the_first_heading_is_the_title_else_the_stem():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.adapters.files.loader import load_catalog, load_or_raise
+from app.adapters.catalog_files.loader import load_catalog, load_or_raise
 from app.catalog.findings import Level
 from app.catalog.model import Role
 from app.digest import digest_bytes

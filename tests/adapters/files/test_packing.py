@@ -5,9 +5,9 @@ import zipfile
 
 import pytest
 
-from app.adapters.files import packing
-from app.adapters.files.loader import load_or_raise
-from app.adapters.files.packing import pack, unpack
+from app.adapters.catalog_files import archive
+from app.adapters.catalog_files.archive import pack, unpack
+from app.adapters.catalog_files.loader import load_or_raise
 from app.errors import CatalogError
 
 
@@ -41,7 +41,7 @@ def test_a_link_that_leaves_the_folder_is_not_followed(tmp_path):
 
 
 def test_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(packing, "MOST_BYTES", 10)
+    monkeypatch.setattr(archive, "MOST_BYTES", 10)
     (tmp_path / "a.yaml").write_text("a" * 11)
 
     with pytest.raises(CatalogError, match="smaller"):

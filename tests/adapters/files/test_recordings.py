@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.files.loader import load_catalog
+from app.adapters.catalog_files.loader import load_catalog
 from app.adapters.speech.recorded import RecordedSpeech
 from app.catalog.lint import lint
 from app.catalog.rules.context import Measured
 from app.digest import digest_bytes
 from app.errors import ProviderRefusedError
-from app.rendering.cast import RECORDED, Cast
 from app.rendering.fakes import FakeRenderer, FakeSpeech, silence
-from app.rendering.lines import catalog_clips, line_labels, want_clip
-from app.rendering.plan_document import plan_document
-from app.rendering.planner import make_plan
+from app.rendering.plan.clips import catalog_clips, line_labels, want_clip
+from app.rendering.plan.plan_json import plan_document
+from app.rendering.plan.planner import make_plan
+from app.rendering.plan.providers import RECORDED, Cast
 from app.rendering.ports import SpeechRequest
-from app.runtime.clock import SystemClock
-from app.runtime.registry import level
+from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.providers import level
 from tests.support.catalogs import write_catalog
 
 WELCOME = "visiting/welcome.yaml"

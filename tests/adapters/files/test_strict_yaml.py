@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.adapters.files.strict_yaml import MAX_BYTES, parse, resolve
-from app.adapters.files.yaml_problems import MAX_DEPTH
+from app.adapters.catalog_files.strict_yaml import MAX_BYTES, MAX_DEPTH, parse, resolve
 
 ALIAS_BOMB = b"a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]\nd: [*c, *c, *c]\n"
 

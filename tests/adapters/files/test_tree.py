@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.files.tree import inside, scan
+from app.adapters.catalog_files.tree import inside, scan
 from tests.support.catalogs import write_file
 
 

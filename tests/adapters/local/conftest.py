@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 
 from app.adapters.local import audio
-from app.adapters.local.faces.finder import FaceFinder
-from app.adapters.local.filming import Order, render_clip
+from app.adapters.local.faces.detector import FaceFinder
 from app.adapters.local.mp4 import Screen
-from app.adapters.local.painters import Model
+from app.adapters.local.painter_choice import Model
 from app.adapters.local.phones import shift
-from app.adapters.local.speech import Utterance, speak
-from app.adapters.local.staging import LEAD_IN_S
-from app.adapters.local.voice import Voice
+from app.adapters.local.render_clip import LEAD_IN_S, Order, render_clip
+from app.adapters.local.speech import Utterance, Voice, speak
 from app.rendering.ports import TimedSpan
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")

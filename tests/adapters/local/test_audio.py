@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.adapters.local.audio import decode, resample, trim, wav_bytes
-from app.adapters.local.loudness import CEILING_DB, RATE, loudness, normalise
+from app.adapters.local.audio import CEILING_DB, RATE, decode, loudness, normalise, resample, trim, wav_bytes
 from app.errors import MediaError
 
 

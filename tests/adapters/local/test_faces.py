@@ -5,11 +5,11 @@ import cv2
 import numpy as np
 import pytest
 
-from app.adapters.local.faces import graphs
+from app.adapters.local.faces import onnx_graphs
 from app.adapters.local.faces.checks import check
-from app.adapters.local.faces.finder import FaceFinder
-from app.adapters.local.faces.graphs import DETECTOR, Graph, prepare, read_source
-from app.adapters.local.painters import inspect_portrait
+from app.adapters.local.faces.detector import FaceFinder
+from app.adapters.local.faces.onnx_graphs import DETECTOR, Graph, prepare, read_source
+from app.adapters.local.painter_choice import inspect_portrait
 from app.errors import PortraitError, SettingsError
 
 from .conftest import MIRA
@@ -71,4 +71,4 @@ def test_another_graph_is_not_taken(monkeypatch: pytest.MonkeyPatch):
     changed = Graph(DETECTOR.name, "0" * 64)
 
     with pytest.raises(SettingsError, match="sha256"):
-        graphs.read_source(changed)
+        onnx_graphs.read_source(changed)

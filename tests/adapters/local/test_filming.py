@@ -4,12 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from app.adapters.local.filming import Order, phones_from_words, render_clip, segment_count
 from app.adapters.local.mp4 import Screen, pictures
-from app.adapters.local.painters import Model
+from app.adapters.local.painter_choice import Model
+from app.adapters.local.render_clip import LEAD_IN_S, TAIL_S, Order, phones_from_words, render_clip, segment_count
 from app.adapters.local.speech import Utterance
-from app.adapters.local.staging import LEAD_IN_S, TAIL_S
-from app.adapters.workshop import MediaWorkshop
+from app.adapters.media.pyav import MediaWorkshop
 from app.errors import PortraitError
 from app.rendering.ports import TimedSpan
 

@@ -13,26 +13,22 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from app.adapters.local import audio
-from app.adapters.local.arrays import Picture, Samples
-from app.adapters.local.filming import Order, render_clip
+from app.adapters.local.audio import RATE, Picture, Samples
 from app.adapters.local.inspection.inspector import LocalInspector
-from app.adapters.local.loudness import RATE
 from app.adapters.local.motion import REST
 from app.adapters.local.mp4 import Screen, pictures
-from app.adapters.local.painters import LOOK_KEY, Model
+from app.adapters.local.painter_choice import LOOK_KEY, Model
 from app.adapters.local.presenter.compositor import Presenter
 from app.adapters.local.presenter.palettes import LOOKS
-from app.adapters.local.speech import Utterance, speak
-from app.adapters.local.staging import LEAD_IN_S
-from app.adapters.local.voice import Voice
-from app.adapters.workshop import MediaWorkshop
+from app.adapters.local.render_clip import LEAD_IN_S, Order, render_clip
+from app.adapters.local.speech import Utterance, Voice, speak
+from app.adapters.media.pyav import MediaWorkshop
 from app.digest import Digest
 from app.errors import MediaError
-from app.rendering.gate_reasons import Fault
-from app.rendering.gate_rules import Wanted, judge
-from app.rendering.inspection import Inspection, Subject
+from app.rendering.media.inspection import Inspection, Subject
+from app.rendering.media.quality_gate import Fault, Wanted, judge
 from app.rendering.ports import Capabilities, TimedSpan
-from app.simulators.media import Film, PlainMedia, picture
+from app.simulators.stub_video import Film, PlainMedia, picture
 from app.store.recipes import ClipRecipe
 
 from .conftest import MIRA

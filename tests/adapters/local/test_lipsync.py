@@ -1,7 +1,7 @@
 import pytest
 
-from app.adapters.local.faces.finder import FaceFinder
-from app.adapters.local.lipsync import MIN_CORRELATION, read_lipsync
+from app.adapters.local.faces.detector import FaceFinder
+from app.adapters.local.inspection.lips import MIN_CORRELATION, read_lipsync
 from app.errors import ClipRejectedError
 
 from .conftest import Filmed

@@ -3,10 +3,9 @@ from pathlib import Path
 import av
 import pytest
 
-from app.adapters.local.audio import decode
-from app.adapters.local.loudness import RATE, loudness
+from app.adapters.local.audio import RATE, decode, loudness
 from app.adapters.local.mp4 import boxes, pictures
-from app.adapters.workshop import MediaWorkshop
+from app.adapters.media.pyav import MediaWorkshop
 from app.errors import MediaError
 
 from .conftest import Filmed

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.adapters.local.draw_portrait import draw_portrait, main
 from app.adapters.local.motion import REST, Pose
-from app.adapters.local.portrait import draw_portrait, main
 from app.adapters.local.presenter.compositor import Presenter
 from app.adapters.local.presenter.palettes import LOOKS
 from app.errors import PortraitError

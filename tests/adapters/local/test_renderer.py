@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import pytest
 
-from app.adapters.local.crew import Crew
+from app.adapters.local.process_pool import Crew
 from app.adapters.local.renderer import LocalRenderer
 from app.adapters.local.speech import Utterance
 from app.errors import (
@@ -117,7 +117,7 @@ async def test_a_dead_worker_is_a_retryable_error_and_is_replaced():
 def test_workers_leave_with_a_killed_parent():
     script = (
         "import asyncio, os\n"
-        "from app.adapters.local.crew import Crew\n"
+        "from app.adapters.local.process_pool import Crew\n"
         "async def main():\n"
         "    crew = Crew(2)\n"
         "    print(*{await crew.run(os.getpid) for _ in range(2)}, flush=True)\n"

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.adapters.local.motion import REST, idle, perform
-from app.adapters.local.staging import mouth_from_loudness
+from app.adapters.local.render_clip import mouth_from_loudness
 from app.adapters.local.visemes import PARAMETERS, keys, mouth_track
 from app.rendering.ports import TimedSpan
 

@@ -3,10 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from app.adapters.local.audio import decode
-from app.adapters.local.loudness import loudness
-from app.adapters.local.speech import LocalSpeech, Utterance, speak
-from app.adapters.local.voice import Voice, check_graph
+from app.adapters.local.audio import decode, loudness
+from app.adapters.local.speech import LocalSpeech, Utterance, Voice, check_graph, speak
 from app.errors import ProviderRefusedError, SettingsError
 from app.rendering.ports import SpeechRequest
 

@@ -7,9 +7,9 @@ import av
 import pytest
 import stamina
 
-from app.adapters.sites import Access
+from app.adapters.http.endpoint import Access
 from app.adapters.speech.elevenlabs import ElevenLabsSpeech
-from app.adapters.speech.openai_speech import OpenAISpeech
+from app.adapters.speech.openai import OpenAISpeech
 from app.errors import LimitExceededError, ProviderRefusedError, ProviderUnavailableError
 from app.rendering.ports import SpeechRequest, Spoken, TimedSpan
 from app.simulators.faults import Fault

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.adapters.speech.words import words_as_listed, words_of_characters, words_spread
+from app.adapters.speech.word_times import words_as_listed, words_of_characters, words_spread
 from app.rendering.ports import TimedSpan
 
 

@@ -13,11 +13,11 @@ from app.adapters.sql.migrate import migrate
 from app.adapters.sql.releases import SqlReleases
 from app.adapters.sql.sessions import SqlSessions
 from app.catalog.releases import Draft
-from app.conversation.keeping import Change, KeptSession
+from app.conversation.session_store import Change, KeptSession
 from app.digest import digest_bytes
 from app.errors import BudgetExceededError, LeaseLostError, ReleaseConflictError
-from app.rendering.ledger import Cap, RenderRequest
-from app.rendering.states import BeginSubmit, Cancel, Claim, Lost, NotAccepted, Park, Ready, Retry, Submitted
+from app.rendering.ledger.port import Cap, RenderRequest
+from app.rendering.ledger.states import BeginSubmit, Cancel, Claim, Lost, NotAccepted, Park, Ready, Retry, Submitted
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
-from app.rendering.ledger import RenderRequest
-from app.rendering.states import Claim, Heartbeat, Render
+from app.rendering.ledger.port import RenderRequest
+from app.rendering.ledger.states import Claim, Heartbeat, Render
 
 ROUNDS, WRITERS = 25, 6
 

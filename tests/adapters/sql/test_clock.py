@@ -6,7 +6,7 @@ import pytest
 
 from app.adapters.sql.clock import DatabaseClock
 from app.adapters.sql.engine import Database
-from app.runtime.clock import SystemClock
+from app.runtime.wiring.clock import SystemClock
 from tests.support.postgres import a_postgres
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.adapters.sql.grouped import MOST, Grouped
+from app.adapters.sql.turn_log import MOST, Grouped
 
 
 class Store:

@@ -12,9 +12,9 @@ from sqlalchemy import event, inspect, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from app.adapters.sql.engine import Database
+from app.adapters.sql.ledger_queries import totals_in
 from app.adapters.sql.migrate import alembic_config, migrate
 from app.adapters.sql.tables import METADATA, TurnRow
-from app.adapters.sql.totals import totals_in
 from app.errors import SettingsError
 
 ROOT = Path(__file__).parents[3]

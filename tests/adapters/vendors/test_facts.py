@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from app.adapters.vendors.facts import load_facts
-from app.adapters.vendors.renderers import VENDORS
+from app.adapters.vendors.registry import VENDORS
 from app.errors import ProviderRefusedError, SettingsError
 
 

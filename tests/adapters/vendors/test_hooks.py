@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.adapters.vendors.hooks import KeySet, check_hmac, check_secret, check_time, header, read_body
+from app.adapters.vendors.webhook_signatures import KeySet, check_hmac, check_secret, check_time, header, read_body
 from app.errors import AccessError, ProviderUnavailableError
 from app.simulators.signing import Keys
 

@@ -5,9 +5,9 @@ import av
 import pytest
 from PIL import Image
 
+from app.adapters.vendors.base import marked
 from app.adapters.vendors.facts import load_facts
-from app.adapters.vendors.media import sound_of, visual_of
-from app.adapters.vendors.vendor import marked
+from app.adapters.vendors.uploads import sound_of, visual_of
 from app.errors import LimitExceededError, MediaError, PortraitError
 from tests.support.simulated import spoken_job
 

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from app.adapters.sites import Access
-from app.adapters.vendors.renderers import open_vendors
+from app.adapters.http.endpoint import Access
+from app.adapters.vendors.registry import open_vendors
 from app.errors import OutcomeUnknownError, ProviderRefusedError, ProviderUnavailableError
 from tests.support.simulated import served, spoken_job
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from app.digest import digest_bytes, digest_json
-from app.runtime.settings import load_settings
+from app.runtime.settings.site import load_settings
 from tests.benchmarks.matching.data import DATA
 from tests.benchmarks.matching.page import write
 from tests.benchmarks.matching.shares import EXAMPLES, Bench, large, others, plain, tuned
@@ -30,9 +30,17 @@ from tests.benchmarks.matching.speed import speed
 
 ROOT = Path(__file__).parents[3]
 
-OURS = ("app/matching", "app/adapters/encoder.py", "app/adapters/encoders", "tests/benchmarks/matching/shares.py")
-TAUGHT = (*OURS, "app/runtime/tuning.py", "app/runtime/tuned.py")
-THEIRS = ("app/adapters/encoder.py", *(f"tests/benchmarks/matching/{name}.py" for name in ("rival", "rules", "shares")))
+OURS = (
+    "app/matching",
+    "app/adapters/encoders/sentence_transformer.py",
+    "app/adapters/encoders",
+    "tests/benchmarks/matching/shares.py",
+)
+TAUGHT = (*OURS, "app/runtime/commands/tune.py", "app/runtime/wiring/tuned_encoders.py")
+THEIRS = (
+    "app/adapters/encoders/sentence_transformer.py",
+    *(f"tests/benchmarks/matching/{name}.py" for name in ("rival", "rules", "shares")),
+)
 TIMED = (*OURS, "tests/benchmarks/matching/speed.py", "tests/benchmarks/matching/rival.py")
 
 Part = Callable[[Bench], dict[str, Any]]

@@ -14,17 +14,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.adapters.encoder import _packaged_folder
-from app.adapters.encoders.kept import KeptEncoder
+from app.adapters.encoders.sentence_transformer import _packaged_folder
+from app.adapters.encoders.vector_cache import KeptEncoder
 from app.catalog.model import Catalog
-from app.matching.matcher import Matcher, Ready
+from app.matching.fit.thresholds import ready_catalog
+from app.matching.matcher import Matcher
 from app.matching.normalise import normalise
 from app.matching.ports import Encoder
-from app.matching.prepared import prepare
-from app.runtime.opening import encoders_for
-from app.runtime.settings import Settings
-from app.runtime.tuned import TunedHome
-from app.runtime.tuning import tune
+from app.matching.prepared_catalog import prepare
+from app.runtime.commands.tune import tune
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.store_and_encoder import encoders_for
+from app.runtime.wiring.tuned_encoders import TunedHome
 from tests.benchmarks.matching import rules
 from tests.benchmarks.matching.data import Labelled, catalog_of, labelled
 
@@ -91,7 +92,7 @@ class _Asked:
 
 def matcher(catalog: Catalog, encoder: Encoder, home: TunedHome | None = None) -> Matcher:
     """A matcher of this catalog, its policy fitted from its phrases alone."""
-    ready = Ready.of(catalog, prepare(catalog, encoder, home.unseen() if home else None))
+    ready = ready_catalog(catalog, prepare(catalog, encoder, home.unseen() if home else None))
     return Matcher.of(ready, encoder, release="bench", now=time.perf_counter, today=date.today)
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from app.adapters.encoder import SentenceEncoder
+from app.adapters.encoders.sentence_transformer import SentenceEncoder
 from app.catalog.model import Catalog
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder
-from app.runtime.fitting import build_matcher
-from app.runtime.opening import encoders_for
+from app.runtime.wiring.matcher_cache import build_matcher
+from app.runtime.wiring.store_and_encoder import encoders_for
 from tests.benchmarks.matching import rules
 from tests.benchmarks.matching.data import catalog_of, labelled
 from tests.benchmarks.matching.shares import Bench, matcher

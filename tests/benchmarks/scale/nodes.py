@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import httpx2
 
-from app.adapters.redis.signals import RedisSignals
+from app.adapters.redis.pubsub import RedisSignals
 from app.simulators.signing import Delivery, Keys, sync
 from tests.benchmarks.page import quantile
 from tests.benchmarks.scale.crowds import served

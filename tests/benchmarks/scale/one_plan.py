@@ -11,12 +11,12 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.rendering.cast import choose_cast
-from app.rendering.lines import catalog_clips
-from app.rendering.planner import make_plan, take_stock
-from app.runtime.opening import open_catalog, open_store
-from app.runtime.registry import open_renderers, open_speech
-from app.runtime.settings import load_settings
+from app.rendering.plan.clips import catalog_clips
+from app.rendering.plan.planner import make_plan, take_stock
+from app.rendering.plan.providers import choose_cast
+from app.runtime.settings.site import load_settings
+from app.runtime.wiring.providers import open_renderers, open_speech
+from app.runtime.wiring.store_and_encoder import open_catalog, open_store
 
 
 async def measured(catalog_folder: Path, cache: Path) -> dict[str, float]:

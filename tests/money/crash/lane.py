@@ -14,9 +14,9 @@ from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.recipes import DiskRecipeIndex
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
-from app.simulators.media import MediaMaker, PlainMedia
+from app.simulators.context import Stage
 from app.simulators.server import create_app
-from app.simulators.stage import Stage
+from app.simulators.stub_video import MediaMaker, PlainMedia
 from tests.money.crash.places import SIDE_PX
 from tests.support.simulated import served
 

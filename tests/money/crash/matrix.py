@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.rendering.states import RenderState
+from app.rendering.ledger.states import RenderState
 from tests.money.crash.lane import Lane, holdings, lane, until
 from tests.money.crash.node import listening, node
 from tests.money.crash.places import VENDORS, Place, write_place

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from app.rendering.reconciler import Reconciler
-from app.runtime.container import open_container
-from app.runtime.settings import load_settings
-from app.web.main import create_app
+from app.rendering.work.reconciler import Reconciler
+from app.runtime.serving.container import open_container
+from app.runtime.settings.site import load_settings
+from app.web.app import create_app
 from tests.money.crash.worker import FORK, Orders, hurried
 
 

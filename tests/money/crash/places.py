@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.runtime.vendor_settings import KEY_NAMES
+from app.runtime.settings.vendors import KEY_NAMES
 from tests.support.catalogs import FILES, Content, write_catalog
 from tests.support.sites import SAMPLE_PORTRAIT
 

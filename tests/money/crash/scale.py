@@ -20,13 +20,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.rendering.cast import choose_cast
-from app.rendering.lines import catalog_clips
-from app.rendering.planner import make_plan, take_stock
-from app.runtime.opening import open_catalog, open_store
-from app.runtime.registry import open_renderers, open_speech
-from app.runtime.settings import load_settings
-from app.simulators.media import Film, PlainMedia
+from app.rendering.plan.clips import catalog_clips
+from app.rendering.plan.planner import make_plan, take_stock
+from app.rendering.plan.providers import choose_cast
+from app.runtime.settings.site import load_settings
+from app.runtime.wiring.providers import open_renderers, open_speech
+from app.runtime.wiring.store_and_encoder import open_catalog, open_store
+from app.simulators.stub_video import Film, PlainMedia
 from tests.money.crash.lane import Lane, holdings, lane
 from tests.money.crash.places import SIDE_PX, Place, write_place
 from tests.money.crash.worker import Orders, start

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.adapters.vendors.facts import load_facts
-from app.adapters.vendors.renderers import VENDORS
-from app.rendering.studio import Studio
-from app.rendering.warm import Summary, warm
-from app.runtime.database import open_database
-from app.runtime.opening import open_catalog, open_store
-from app.runtime.planning import plan_catalog
-from app.runtime.settings import load_settings
-from app.runtime.studio import open_studio
-from app.runtime.vendor_settings import VendorSettings
+from app.adapters.vendors.registry import VENDORS
+from app.rendering.work.studio import Studio
+from app.rendering.work.warm import Summary, warm
+from app.runtime.commands.plan import plan_catalog
+from app.runtime.settings.site import load_settings
+from app.runtime.settings.vendors import VendorSettings
+from app.runtime.wiring.database import open_database
+from app.runtime.wiring.store_and_encoder import open_catalog, open_store
+from app.runtime.wiring.studio import open_studio
 from tests.money.crash.places import Place
 
 POINTS = (

@@ -7,8 +7,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from app.adapters.local.arrays import Picture, Points
-from app.adapters.local.faces.finder import Face, FaceFinder, Nudge
+from app.adapters.local.audio import Picture, Points
+from app.adapters.local.faces.detector import Face, FaceFinder, Nudge
 
 MIN_SIDE_PX = 512
 """What cloud renderers ask for at least."""

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
-from app.adapters.local.arrays import Curve, Picture
-from app.adapters.local.faces.finder import FaceFinder
-from app.adapters.local.inspection.hearing import Ear, listen
+from app.adapters.local.audio import Curve, Picture
+from app.adapters.local.faces.detector import FaceFinder
+from app.adapters.local.inspection.audio import Ear, listen
+from app.adapters.local.inspection.face_pose import Stance, beside, stance_of
 from app.adapters.local.inspection.lips import read_mouth
-from app.adapters.local.inspection.stance import Stance, beside, stance_of
-from app.adapters.local.inspection.watching import Sight, watch
+from app.adapters.local.inspection.video import Sight, watch
 from app.adapters.local.mp4 import pictures
-from app.adapters.local.painters import read_picture
+from app.adapters.local.painter_choice import read_picture
 from app.digest import Digest, digest_bytes
 from app.errors import PortraitError
-from app.rendering.inspection import End, Faces, Inspection, Subject
+from app.rendering.media.inspection import End, Faces, Inspection, Subject
 
 _STILL = 1.2 / 255
 """A cell that changes by less is still; what encoders leave of a still picture stays below."""

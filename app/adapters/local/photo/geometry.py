@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.adapters.local.arrays import Curve, Picture, Plane, Points
+from app.adapters.local.audio import Curve, Picture, Plane, Points
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels."""

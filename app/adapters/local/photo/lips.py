@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.adapters.local.arrays import Plane
+from app.adapters.local.audio import Plane
 from app.adapters.local.photo.geometry import Box, FittedFace, ease, line
 
 UPPER = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.adapters.local.arrays import Picture, Plane
+from app.adapters.local.audio import Picture, Plane
 from app.adapters.local.motion import Pose
 from app.adapters.local.photo.geometry import FittedFace, ease, warp
 from app.adapters.local.photo.lips import FIELDS, LipMap, layer_masks, lip_fields, lip_map

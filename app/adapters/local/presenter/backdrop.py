@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from app.adapters.local.arrays import Picture
+from app.adapters.local.audio import Picture
 from app.adapters.local.presenter.palettes import Look
 from app.adapters.local.presenter.svg import BLURS, UNITS, ellipse, linear, path, radial, rasterise, stroke
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.adapters.local.arrays import Picture, Plane, smooth
+from app.adapters.local.audio import Picture, Plane, smooth
 from app.adapters.local.motion import Pose
 from app.adapters.local.presenter.backdrop import backdrop
 from app.adapters.local.presenter.clothes import clothes_svg

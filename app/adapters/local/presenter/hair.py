@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.adapters.local.arrays import Curve
+from app.adapters.local.audio import Curve
 from app.adapters.local.presenter.palettes import Look
 from app.adapters.local.presenter.svg import BLURS, ellipse, linear, path, radial, soft, stroke
 

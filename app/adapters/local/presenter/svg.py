@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import resvg_py
 
-from app.adapters.local.arrays import Picture
+from app.adapters.local.audio import Picture
 from app.errors import MediaError
 
 UNITS = 720

@@ -2,7 +2,6 @@
 
 from alembic import context
 
-from app.adapters.sql import audit_tables, release_tables, session_tables  # noqa: F401 - part of the metadata
 from app.adapters.sql.tables import METADATA
 
 context.configure(

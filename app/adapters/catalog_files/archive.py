@@ -1,0 +1,74 @@
+"""A catalog's folder as one archive, the same bytes for the same files, and back."""
+
+import io
+import shutil
+import zipfile
+from pathlib import Path, PurePosixPath
+
+from app.adapters.catalog_files.tree import inside
+from app.errors import CatalogError
+
+MOST_BYTES = 64 << 20
+"""What a release may weigh, unpacked: it goes through the database, and to every node."""
+
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+"""The first moment a zip archive knows: when a file was written is no part of a catalog."""
+
+
+def pack(root: Path) -> bytes:
+    """Every file of the folder that is not hidden.
+
+    Raises:
+        CatalogError: all together are too large.
+        OSError: a file cannot be read.
+    """
+    archive, weight = io.BytesIO(), 0
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
+        for path in _files(root):
+            content = path.read_bytes()
+            weight += len(content)
+            if weight > MOST_BYTES:
+                raise CatalogError(
+                    f"Expected at most {MOST_BYTES >> 20} MB in the catalog's folder, got more; move what it does not "
+                    "use somewhere else, or make portraits and recordings smaller."
+                )
+            name = zipfile.ZipInfo(path.relative_to(root).as_posix(), _LONG_AGO)
+            name.compress_type, name.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            packed.writestr(name, content)
+    return archive.getvalue()
+
+
+def unpack(data: bytes, folder: Path) -> None:
+    """Write the files into `folder`, which is there whole afterwards or not at all.
+
+    Raises:
+        CatalogError: the bytes are no such archive.
+        OSError: a file cannot be written.
+    """
+    draft = folder.with_name(f".{folder.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            for entry in packed.infolist():
+                place = draft / _safe(entry)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(packed.read(entry))
+    except (zipfile.BadZipFile, EOFError) as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise CatalogError(f"Expected a release's archive, got other bytes: {error}.") from error
+    if folder.exists():
+        shutil.rmtree(draft, ignore_errors=True)
+    else:
+        draft.rename(folder)
+
+
+def _files(root: Path) -> list[Path]:
+    found = (path for path in root.rglob("*") if path.is_file() and inside(root, path))
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(root).parts))
+
+
+def _safe(entry: zipfile.ZipInfo) -> PurePosixPath:
+    name = PurePosixPath(entry.filename)
+    if name.is_absolute() or ".." in name.parts or not name.parts or entry.file_size > MOST_BYTES:
+        raise CatalogError(f"Expected files inside the release's folder, got {entry.filename[:80]!r}.")
+    return name

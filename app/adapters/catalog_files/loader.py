@@ -1,0 +1,209 @@
+"""Puts the parts together: facts filled in, roles settled, the avatar chosen, one digest for all of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.adapters.catalog_files.parts import Parts, ReadIntent, read_parts
+from app.adapters.catalog_files.reader import Reader
+from app.adapters.catalog_files.tree import Tree, scan
+from app.catalog.facts import Facts, Filler, fill_disclosure, fill_intent, read_facts
+from app.catalog.findings import AVATARS_FOLDER, CATALOG_FILE, FACTS_FILE, Complaint, Finding, Level, Places, ordered
+from app.catalog.model import Avatar, Catalog, CatalogFile, Document, Intent
+from app.catalog.roles import Players, role_of, settle_roles
+from app.catalog.validation_messages import did_you_mean
+from app.digest import Digest, digest_json
+from app.errors import CatalogError
+
+
+def assemble(parts: Parts, settings: CatalogFile, reader: Reader) -> Catalog | None:
+    """The catalog, or None when something that it cannot do without is missing; complaints go to the reader."""
+    return _Assembly(parts, settings, reader).catalog()
+
+
+def content_digest(catalog: Catalog) -> Digest:
+    """Names exactly this content, wherever the folder lies."""
+    return digest_json(
+        catalog.model_dump(mode="json", by_alias=True, exclude={"digest": True, "avatar": {"portrait_path"}})
+    )
+
+
+class _Assembly:
+    def __init__(self, parts: Parts, settings: CatalogFile, reader: Reader) -> None:
+        self._parts = parts
+        self._settings = settings
+        self._reader = reader
+        self._locales = settings.locales or (settings.default_locale,)
+        self._facts = self._read_facts()
+        self._used: set[str] = set()
+
+    def catalog(self) -> Catalog | None:
+        self._check_locales()
+        players = self._players()
+        intents = tuple(self._intent(one, players) for one in self._parts.intents)
+        documents = tuple(self._document(file, one) for file, one in self._parts.documents)
+        avatar = self._avatar()
+        self._report_unused()
+        if avatar is None:
+            return None
+        given = self._settings
+        catalog = Catalog(
+            name=given.name,
+            default_locale=given.default_locale,
+            locales=self._locales,
+            avatar=avatar,
+            intents=intents,
+            roles=players,
+            matching=given.matching,
+            fallback=given.fallback,
+            budget=given.budget,
+            questions=self._parts.questions,
+            documents=documents,
+            digest="",
+        )
+        return catalog.model_copy(update={"digest": content_digest(catalog)})
+
+    def _check_locales(self) -> None:
+        default = self._settings.default_locale
+        if default not in self._locales:
+            message = f"Expected `default_locale` among `locales`, got `{default}`."
+            self._complain(CATALOG_FILE, Complaint("locale-unknown", ("locales",), message, f"Add `{default}`."))
+
+    def _read_facts(self) -> Facts | None:
+        """The facts, or None when their file is broken: then nothing can be said about their use."""
+        document = self._parts.facts
+        if document is None:
+            return None
+        facts, complaints = read_facts(
+            document.data,
+            written=document.written,
+            locales=self._locales,
+            default_locale=self._settings.default_locale,
+        )
+        for complaint in complaints:
+            self._complain(FACTS_FILE, complaint)
+        return facts
+
+    def _players(self) -> Players:
+        players, complaints = settle_roles(
+            self._settings.roles, ((one.id, one.described) for one in self._parts.intents)
+        )
+        for complaint in complaints:
+            self._complain(CATALOG_FILE, complaint)
+        return players
+
+    def _intent(self, read: ReadIntent, players: Players) -> Intent:
+        filler = self._filler()
+        changed = fill_intent(read.described, filler, self._settings.default_locale)
+        self._settle(read.file, filler)
+        kept = {name: getattr(read.described, name) for name in type(read.described).model_fields}
+        told = {"role": role_of(read.id, players), "id": read.id, "topic": read.topic, "recordings": read.recordings}
+        return Intent.model_construct(**{**kept, **changed, **told})
+
+    def _document(self, file: str, document: Document) -> Document:
+        filler = self._filler()
+        locale = self._settings.default_locale
+        passages = tuple(filler.fill(text, locale, ()) for text in document.passages)
+        self._settle(file, filler)
+        return document.model_copy(update={"passages": passages})
+
+    def _avatar(self) -> Avatar | None:
+        name = self._settings.avatar
+        read = next((one for one in self._parts.avatars if one.id == name), None)
+        if read is None:
+            self._miss_avatar(name)
+            return None
+        filler = self._filler()
+        disclosure = fill_disclosure(read.described, filler)
+        self._settle(read.file, filler)
+        kept = {key: getattr(read.described, key) for key in type(read.described).model_fields}
+        return Avatar.model_construct(
+            **{**kept, "disclosure": disclosure},
+            id=read.id,
+            portrait_path=str(read.portrait_path),
+            portrait_digest=read.portrait_digest,
+            evidence_digest=read.evidence_digest,
+        )
+
+    def _miss_avatar(self, name: str) -> None:
+        if f"{AVATARS_FOLDER}/{name}.yaml" in self._reader.read:
+            return
+        known = [one.id for one in self._parts.avatars]
+        message = f"Expected an avatar of `{AVATARS_FOLDER}/`, got `{name}`."
+        hint = did_you_mean(name, known) or f"Write `{AVATARS_FOLDER}/{name}.yaml` with `name:` and `portrait:`."
+        self._complain(CATALOG_FILE, Complaint("avatar-missing", ("avatar",), message, hint))
+
+    def _filler(self) -> Filler:
+        return Filler(self._facts or Facts())
+
+    def _settle(self, file: str, filler: Filler) -> None:
+        self._used |= filler.used
+        for complaint in filler.complaints:
+            if self._facts is not None or complaint.rule != "fact-missing":
+                self._complain(file, complaint)
+
+    def _report_unused(self) -> None:
+        if any(one.level is Level.ERROR for one in self._reader.findings):
+            return  # a file that could not be read may be the one that uses it
+        for name in sorted((self._facts.texts.keys() if self._facts else set()) - self._used):
+            message = f"Expected every fact to be used, got `{name}` in no answer, card or document."
+            path = tuple(name.split("."))
+            complaint = Complaint("fact-unused", path, message, "Use it or remove it.", Level.WARNING)
+            self._complain(FACTS_FILE, complaint)
+
+    def _complain(self, file: str, complaint: Complaint) -> None:
+        self._reader.complain(file, complaint)
+
+
+_SHOWN_FINDINGS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """A catalog, or None when a finding is an error; where everything was written."""
+
+    catalog: Catalog | None
+    findings: tuple[Finding, ...]
+    places: Places
+
+
+def load_catalog(root: Path) -> LoadResult:
+    """Read every file of the folder and report all findings at once, by file and line; never raises for bad content."""
+    try:
+        tree = scan(root)
+    except (OSError, ValueError, RuntimeError):
+        hint = "Create it with a `catalog.yaml`, or name another folder with `--catalog DIR`."
+        return _nothing(".", f"Expected a catalog folder, found none at `{root}`.", hint)
+    if CATALOG_FILE not in tree.top:
+        hint = "Write one with `name:` and `avatar:`, or name another folder with `--catalog DIR`."
+        return _nothing(CATALOG_FILE, f"Expected `{CATALOG_FILE}` in `{root}`, found none.", hint)
+    return _read(tree)
+
+
+def load_or_raise(root: Path) -> Catalog:
+    """The catalog of this folder.
+
+    Raises:
+        CatalogError: it has errors; the message counts them and quotes the first ones.
+    """
+    result = load_catalog(root)
+    if result.catalog is not None:
+        return result.catalog
+    errors = [finding for finding in result.findings if finding.level is Level.ERROR]
+    lines = [f"Expected a valid catalog in `{root}`, got {len(errors)} error{'s' if len(errors) > 1 else ''}:"]
+    lines += [f"  {finding}" for finding in errors[:_SHOWN_FINDINGS]]
+    if len(errors) > _SHOWN_FINDINGS:
+        lines.append(f"  and {len(errors) - _SHOWN_FINDINGS} more; `greenroom check` lists them all.")
+    raise CatalogError("\n".join(lines))
+
+
+def _read(tree: Tree) -> LoadResult:
+    reader = Reader(tree.root)
+    parts = read_parts(reader, tree)
+    catalog = assemble(parts, parts.settings, reader) if parts.settings else None
+    findings = ordered((*tree.findings, *reader.findings))
+    failed = any(finding.level is Level.ERROR for finding in findings)
+    return LoadResult(None if failed else catalog, findings, reader.places)
+
+
+def _nothing(file: str, message: str, hint: str) -> LoadResult:
+    return LoadResult(None, (Finding(Level.ERROR, "catalog-missing", file, 0, message, hint),), Places())

@@ -1,0 +1,227 @@
+"""An avatar's files: its description, its portrait, its consent evidence."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.adapters.catalog_files.reader import Reader
+from app.adapters.catalog_files.strict_yaml import YamlDocument
+from app.adapters.catalog_files.tree import Tree
+from app.catalog.findings import CATALOG_FILE, FACTS_FILE, TESTS_FILE, Complaint, KeyPath
+from app.catalog.model import AvatarFile, CatalogFile, Document, IntentFile, Question, QuestionsFile, Recording
+from app.digest import Digest, digest_bytes
+
+MAX_ASSET_BYTES = 32 << 20
+"""The largest portrait or evidence file; providers take portraits up to 10 to 20 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAvatar:
+    """An avatar's description, with its pictures and papers found and named by digest."""
+
+    id: str
+    file: str
+    described: AvatarFile
+    portrait_path: Path
+    portrait_digest: Digest
+    evidence_digest: Digest | None
+
+
+def read_avatar(reader: Reader, root: Path, file: str) -> ReadAvatar | None:
+    """The avatar, or None with findings; `root` has all links resolved."""
+    described = reader.model(file, AvatarFile)
+    if described is None:
+        return None
+    portrait = asset(reader, root, file, name=described.portrait, path=("portrait",))
+    evidence_name = described.consent.evidence if described.consent else None
+    evidence = None
+    if evidence_name is not None:
+        evidence = asset(reader, root, file, name=evidence_name, path=("consent", "evidence"))
+    if portrait is None or (evidence_name is not None and evidence is None):
+        return None
+    return ReadAvatar(Path(file).stem, file, described, *portrait, evidence[1] if evidence else None)
+
+
+def asset(
+    reader: Reader, root: Path, file: str, *, name: str, path: KeyPath, beside: str = "the avatar"
+) -> tuple[Path, Digest] | None:
+    """A file that a description names, relative to its own folder; None with a finding."""
+    try:
+        target = ((root / file).parent / name).resolve()
+        problem = _problem(root, target, name, beside)
+        content = b"" if problem else target.read_bytes()
+    except (OSError, RuntimeError, ValueError) as error:
+        problem = (
+            "file-unreadable",
+            f"Expected a readable file, got `{name[:80]}`: {error}.",
+            "Check name and permissions.",
+        )
+        content = b""
+    if problem:
+        rule, message, hint = problem
+        reader.complain(file, Complaint(rule, path, message, hint))
+        return None
+    return target, digest_bytes(content)
+
+
+def _problem(root: Path, target: Path, name: str, beside: str) -> tuple[str, str, str] | None:
+    """What keeps a named file from being used: the rule, the sentence, the way out."""
+    if Path(name).is_absolute() or not target.is_relative_to(root):
+        message = f"Expected a file inside the catalog folder, got `{name}`, which leaves it."
+        return "path-outside", message, f"Copy the file beside {beside} and name it without `..`."
+    if not target.is_file():
+        return "file-missing", f"Expected a file beside {beside}, got `{name}`, which is not there.", "Add the file."
+    size = target.stat().st_size
+    if not 0 < size <= MAX_ASSET_BYTES:
+        return "file-too-large", f"Expected 1 to {MAX_ASSET_BYTES} bytes, got {size} in `{name}`.", "Save it again."
+    return None
+
+
+MAX_PASSAGE_CHARACTERS = 400
+"""About 25 seconds of speech; longer paragraphs are cut between sentences."""
+
+MAX_PASSAGE_SENTENCES = 3
+
+_HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$")
+_RULE = re.compile(r"([-*_=]\s*){3,}")
+_BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
+_IMAGE_OR_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+_SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”’)]?\s+(?=[\"'“‘(]?[^\W\da-z_])")
+_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+
+
+def read_document(stem: str, text: str) -> Document:
+    """The document of a markdown file: its first `# ` heading (else the stem), its paragraphs in pieces."""
+    lines = _FRONT_MATTER.sub("", text.replace("\r\n", "\n")).split("\n")
+    titles = (line[2:].strip() for line in lines if line.startswith("# "))
+    passages = tuple(piece for paragraph in _paragraphs(lines) for piece in _pieces(paragraph))
+    return Document(id=stem, title=next(titles, stem), passages=passages)
+
+
+def _paragraphs(lines: list[str]) -> list[str]:
+    paragraphs: list[list[str]] = [[]]
+    for line in lines:
+        if not line.strip() or _HEADING.match(line) or _RULE.fullmatch(line.strip()):
+            paragraphs.append([])
+        elif _BULLET.match(line):
+            paragraphs.append([_BULLET.sub("", line)])
+        else:
+            paragraphs[-1].append(line.removeprefix("> "))
+    plain = (" ".join(" ".join(lines).split()) for lines in paragraphs)
+    return [_MARKS.sub("", _IMAGE_OR_LINK.sub(r"\1", text)) for text in plain if text]
+
+
+def _pieces(paragraph: str) -> list[str]:
+    pieces: list[list[str]] = [[]]
+    for sentence in _SENTENCE_END.split(paragraph):
+        longer = len(" ".join([*pieces[-1], sentence]))
+        if pieces[-1] and (longer > MAX_PASSAGE_CHARACTERS or len(pieces[-1]) >= MAX_PASSAGE_SENTENCES):
+            pieces.append([])
+        pieces[-1].append(sentence)
+    return [" ".join(piece) for piece in pieces]
+
+
+ENDINGS = (".wav", ".mp3")
+
+Recordings = dict[str, tuple[Recording, ...]]
+
+
+def read_recordings(reader: Reader, root: Path, file: str, described: IntentFile) -> Recordings:
+    """By locale, the first for the first variant of the answer; what cannot be used is a finding."""
+    return {locale: _read(reader, root, file, described, locale=locale) for locale in described.audio}
+
+
+def _read(reader: Reader, root: Path, file: str, described: IntentFile, *, locale: str) -> tuple[Recording, ...]:
+    names, variants = described.audio[locale], described.answer.get(locale, ())
+    if len(names) > len(variants):
+        message = f"Expected at most {len(variants)} recordings, one a variant of the answer, got {len(names)}."
+        hint = f"Write down under `answer: {locale}:` what each one says: captions and matching need the words."
+        reader.complain(file, Complaint("recording-extra", ("audio", locale), message, hint))
+        return ()
+    found = [_recording(reader, root, file, name=name, path=("audio", locale, at)) for at, name in enumerate(names)]
+    return tuple(one for one in found if one is not None)
+
+
+def _recording(reader: Reader, root: Path, file: str, *, name: str, path: tuple[str | int, ...]) -> Recording | None:
+    found = asset(reader, root, file, name=name, path=path, beside="the intent")
+    if found is None:
+        return None
+    target, digest = found
+    duration_s = _duration_s(target) if target.suffix.lower() in ENDINGS else 0.0
+    if duration_s <= 0:
+        message = f"Expected a recording as WAV or MP3, got `{name}`, in which there is no sound."
+        reader.complain(file, Complaint("recording-unreadable", path, message, "Save it again as WAV or MP3."))
+        return None
+    return Recording(path=str(target), digest=digest, duration_s=round(duration_s, 3))
+
+
+def _duration_s(path: Path) -> float:
+    """How long the sound lasts, counted and not taken from the file's word for it; 0 for what is none."""
+    import av  # noqa: PLC0415  heavy, and most catalogs have no recordings
+
+    try:
+        with av.open(str(path)) as file:
+            frames = file.decode(audio=0) if file.streams.audio else iter(())
+            return float(sum(frame.samples / frame.sample_rate for frame in frames))
+    except (av.FFmpegError, ValueError):
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadIntent:
+    """An intent's file and what it says."""
+
+    id: str
+    topic: str
+    file: str
+    described: IntentFile
+    recordings: Recordings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """All files that could be read; `facts` is None when its file is broken, and empty when there is none."""
+
+    settings: CatalogFile | None
+    facts: YamlDocument | None
+    avatars: tuple[ReadAvatar, ...]
+    intents: tuple[ReadIntent, ...]
+    questions: tuple[Question, ...]
+    documents: tuple[tuple[str, Document], ...]
+    """Each with its file."""
+
+
+def read_parts(reader: Reader, tree: Tree) -> Parts:
+    """Read every file of the tree."""
+    has_facts = FACTS_FILE in tree.top
+    return Parts(
+        settings=reader.model(CATALOG_FILE, CatalogFile),
+        facts=reader.document(FACTS_FILE) if has_facts else YamlDocument({}),
+        avatars=tuple(one for file in tree.avatars if (one := read_avatar(reader, tree.root, file))),
+        intents=tuple(intent for file in tree.intents if (intent := _intent(reader, tree.root, file))),
+        questions=_questions(reader) if TESTS_FILE in tree.top else (),
+        documents=tuple(
+            (file, read_document(Path(file).stem, text)) for file in tree.knowledge if (text := reader.text(file))
+        ),
+    )
+
+
+def _intent(reader: Reader, root: Path, file: str) -> ReadIntent | None:
+    described = reader.model(file, IntentFile)
+    if described is None:
+        return None
+    topic, _, name = file.rpartition("/")
+    return ReadIntent(Path(name).stem, topic, file, described, read_recordings(reader, root, file, described))
+
+
+def _questions(reader: Reader) -> tuple[Question, ...]:
+    document = reader.document(TESTS_FILE)
+    if document is None:
+        return ()
+    data = document.data
+    if isinstance(data, list):
+        reader.nest(TESTS_FILE, "tests")
+        data = {"tests": data}
+    questions = reader.validated(TESTS_FILE, data, QuestionsFile)
+    return questions.tests if questions else ()

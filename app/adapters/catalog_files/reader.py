@@ -1,0 +1,96 @@
+"""One catalog file at a time: bytes to YAML to a validated model, every failure a finding."""
+
+import json
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from app.adapters.catalog_files.strict_yaml import MAX_BYTES, Problem, YamlDocument, YamlRefusedError, decode, parse
+from app.catalog.findings import Complaint, Finding, KeyPath, Level, Places
+from app.catalog.validation_messages import explain
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Reader:
+    """Reads files under one root and keeps what it found and where everything was written."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lines: dict[str, dict[KeyPath, int]] = {}
+        self.read: set[str] = set()
+        self.findings: list[Finding] = []
+
+    @property
+    def places(self) -> Places:
+        """The lines of all files read so far."""
+        return Places(self._lines)
+
+    def complain(self, file: str, complaint: Complaint) -> None:
+        """Keep a complaint as a finding in this file."""
+        self.findings.append(complaint.at(file, self.places))
+
+    def document(self, file: str) -> YamlDocument | None:
+        """The parsed file, or None with a finding: unreadable, refused or empty."""
+        content = self.content(file)
+        if content is None:
+            return None
+        document = parse(content)
+        self._lines[file] = dict(document.lines)
+        for problem in document.problems:
+            self._keep(file, problem)
+        if document.problems:
+            return None
+        if document.data is None:
+            hint = "Write its content, or remove the file."
+            self._keep(file, Problem("empty-file", 0, "Expected content, got none.", hint))
+            return None
+        return document
+
+    def model(self, file: str, model: type[Model]) -> Model | None:
+        """The file as this model, or None with findings."""
+        document = self.document(file)
+        return None if document is None else self.validated(file, document.data, model)
+
+    def validated(self, file: str, data: object, model: type[Model]) -> Model | None:
+        """Parsed data as this model, or None with findings.
+
+        Validation goes through JSON in strict mode: it takes a day from text and a tuple from a list, but no `"yes"`
+        for a boolean and no `"720"` for a number.
+        """
+        try:
+            return model.model_validate_json(json.dumps(data), strict=True)
+        except ValidationError as error:
+            for complaint in explain(error, model):
+                self.complain(file, complaint)
+            return None
+
+    def nest(self, file: str, key: str) -> None:
+        """Move all lines of the file under a key that its author left out."""
+        self._lines[file] = {(key, *path): line for path, line in self._lines[file].items()}
+
+    def text(self, file: str) -> str | None:
+        """The file's text, or None with a finding."""
+        content = self.content(file)
+        if content is None:
+            return None
+        try:
+            return decode(content)
+        except YamlRefusedError as refused:
+            self._keep(file, refused.problem)
+            return None
+
+    def content(self, file: str) -> bytes | None:
+        """The first bytes of the file, one more than are allowed at most, or None with a finding."""
+        self.read.add(file)
+        try:
+            with (self._root / file).open("rb") as stream:
+                return stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            message = f"Expected a readable file, got: {error.strerror or error}."
+            self._keep(file, Problem("file-unreadable", 0, message, "Check its permissions."))
+            return None
+
+    def _keep(self, file: str, problem: Problem) -> None:
+        self.findings.append(Finding(Level.ERROR, problem.rule, file, problem.line, problem.message, problem.hint))

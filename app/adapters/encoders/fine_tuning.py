@@ -1,0 +1,237 @@
+"""A sentence-transformers model taught to tell a catalog's intents apart, on this computer's processor.
+
+Contrastive (InfoNCE: van den Oord et al., 2018): two phrases of an intent attract each other and repel those of other
+intents and of the background in the same batch; a batch is made of neighbourhoods, intents that are easily confused. A
+plain loop over the model itself: the library's own trainer would need two more packages.
+"""
+
+import contextlib
+import copy
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.adapters.encoders.frozen_layers import UpperLayers
+from app.adapters.encoders.sentence_transformer import SentenceEncoder
+from app.errors import EncoderUnavailableError
+from app.matching.fit.encoder_tuning import Lesson
+
+RATE: Final = 1e-4
+"""Peak learning rate; warmed up over a tenth of the steps, then falling to nothing."""
+
+SCALE: Final = 20.0
+"""Cosines are multiplied by this before the softmax, as sentence-transformers does."""
+
+PAIRS: Final = 32
+"""Intents a batch, two phrases each: fewer teach less, more take longer to the same result on a processor."""
+
+BESIDE: Final = 12
+"""Background questions a batch."""
+
+EPOCHS: Final = 10
+LEAST_STEPS, MOST_STEPS = 60, 600
+
+NEIGHBOURS: Final = 3
+"""Intents that come into a batch with each one that is drawn, out of its twice as many nearest: what must be told apart
+is seen together."""
+
+_CHUNK = 16
+"""Texts a forward pass, of about one length: padding costs as much as words."""
+
+_KEEP_EVERY_S: Final = 30.0
+_STATE: Final = "state.pt"
+_DONE: Final = "tuned.json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Rows of the lesson: first phrases, second phrases of the same intents; rows of the background."""
+
+    texts: tuple[int, ...]
+    owners: tuple[int, ...]
+    beside: tuple[int, ...]
+
+
+class ContrastiveTuner:
+    """Tunes copies of one base model; the same lesson gives the same model, but for rounding."""
+
+    def __init__(self, base: SentenceEncoder, *, threads: int = 0, most_steps: int = MOST_STEPS) -> None:
+        """Use `threads` of the processor, 0 for all; the base is loaded at the first lesson."""
+        self._base = base
+        self._threads = threads or os.cpu_count() or 1
+        self._most_steps = most_steps
+
+    def steps(self, lesson: Lesson) -> int:
+        """How many steps a lesson takes."""
+        wanted = EPOCHS * len(lesson.texts) // (2 * PAIRS)
+        return min(self._most_steps, MOST_STEPS, max(LEAST_STEPS, wanted))
+
+    def tune(self, lesson: Lesson, folder: Path, *, moved: Callable[[int], None]) -> None:
+        """Write the tuned model into `folder`; goes on where an interrupted one stopped.
+
+        Raises:
+            EncoderUnavailableError: the base model cannot be loaded, or is not one that can be tuned.
+        """
+        steps = self.steps(lesson)
+        if (folder / _DONE).exists():
+            moved(steps)
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        school = _School(copy.deepcopy(self._base.model()), lesson, steps, self._threads)
+        school.resume(folder / _STATE)
+        try:
+            school.run(folder / _STATE, moved)
+        except KeyboardInterrupt:
+            school.keep(folder / _STATE)
+            raise
+        school.save(folder)
+        (folder / _DONE).write_text(json.dumps({"steps": steps, "texts": len(lesson.texts)}))
+        (folder / _STATE).unlink(missing_ok=True)
+
+
+class _School:
+    """One model being tuned; untyped where torch is."""
+
+    def __init__(self, model: Any, lesson: Lesson, steps: int, threads: int) -> None:
+        import torch  # noqa: PLC0415 - seconds that only tuning should cost
+
+        self._torch = torch
+        torch.set_num_threads(threads)
+        self._model, self._lesson, self._steps, self._at = model, lesson, steps, 0
+        self._tokens = _tokenized(model, lesson.texts)
+        self._beside = _tokenized(model, lesson.background)
+        self._near = _nearest(model, lesson)
+        self._upper = UpperLayers(model, [*self._tokens, *self._beside])
+        for name, weights in model.named_parameters():
+            weights.requires_grad = "embeddings" not in name  # words keep what they mean: the catalog shows too few
+        self._learning = {name: weights for name, weights in model.named_parameters() if weights.requires_grad}
+        if not self._learning:
+            raise EncoderUnavailableError("Expected a model with layers to tune, found none; name another encoder.")
+        self._optimizer = torch.optim.AdamW(self._learning.values(), lr=RATE, weight_decay=0.01)
+
+    def resume(self, state: Path) -> None:
+        """Go on from a kept state; one that cannot be read is begun again."""
+        try:
+            kept = self._torch.load(state, weights_only=True)
+            self._model.load_state_dict(kept["model"], strict=False)
+            self._optimizer.load_state_dict(kept["optimizer"])
+            self._at = int(kept["at"])
+        except (OSError, ValueError, KeyError, RuntimeError, EOFError):
+            self._at = 0
+
+    def keep(self, state: Path) -> None:
+        """Write down what was learned so far."""
+        draft = state.with_suffix(".draft")
+        learned = {name: weights.detach() for name, weights in self._learning.items()}
+        self._torch.save({"at": self._at, "model": learned, "optimizer": self._optimizer.state_dict()}, draft)
+        draft.replace(state)
+
+    def run(self, state: Path, moved: Callable[[int], None]) -> None:
+        """All steps that are left."""
+        kept_at = time.monotonic()
+        self._model.train()
+        for at, batch in enumerate(_batches(self._lesson, self._near, self._steps)):
+            if at < self._at:
+                continue
+            self._step(at, batch)
+            self._at = at + 1
+            moved(self._at)
+            if time.monotonic() - kept_at > _KEEP_EVERY_S:
+                self.keep(state)
+                kept_at = time.monotonic()
+
+    def save(self, folder: Path) -> None:
+        """Write the model as sentence-transformers reads it."""
+        self._upper.whole()
+        self._model.eval()
+        self._model.save(str(folder), create_model_card=False)
+
+    def _step(self, at: int, batch: _Batch) -> None:
+        self._torch.manual_seed(at)  # so that an interrupted run drops out what an uninterrupted one does
+        for group in self._optimizer.param_groups:
+            group["lr"] = RATE * min(1.0, (at + 1) / (0.1 * self._steps)) * (1 - at / self._steps)
+        loss = self._loss(batch)
+        loss.backward()
+        self._torch.nn.utils.clip_grad_norm_(list(self._learning.values()), 1.0)
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+
+    def _loss(self, batch: _Batch) -> Any:
+        torch = self._torch
+        vectors = self._encode([self._tokens[row] for row in batch.texts] + [self._beside[row] for row in batch.beside])
+        count = len(batch.texts)
+        owners = torch.tensor([*batch.owners, *([-1] * len(batch.beside))])
+        itself = torch.zeros(count, len(owners), dtype=torch.bool)
+        itself[:, :count] = torch.eye(count, dtype=torch.bool)
+        scores = (SCALE * vectors[:count] @ vectors.T).masked_fill(itself, -1e9)
+        same = (owners[:count, None] == owners[None]) & ~itself
+        chances = scores - torch.logsumexp(scores, dim=1, keepdim=True)
+        return -(chances * same).sum(dim=1).div(same.sum(dim=1)).mean()
+
+    def _encode(self, tokens: list[list[int]]) -> Any:
+        """Unit vectors in the order given, encoded by length."""
+        order = sorted(range(len(tokens)), key=lambda at: (len(tokens[at]), at))
+        with _half_precision(self._torch):
+            chunks = (order[start : start + _CHUNK] for start in range(0, len(order), _CHUNK))
+            parts = [self._forward([tokens[at] for at in chunk]) for chunk in chunks]
+        back = np.argsort(order)
+        return self._torch.nn.functional.normalize(self._torch.cat(parts)[self._torch.from_numpy(back)], dim=1)
+
+    def _forward(self, tokens: list[list[int]]) -> Any:
+        padded = self._model.tokenizer.pad({"input_ids": tokens}, return_tensors="pt")
+        return self._model(dict(padded))["sentence_embedding"].float()
+
+
+def _tokenized(model: Any, texts: tuple[str, ...]) -> list[list[int]]:
+    if not texts:
+        return []
+    found: list[list[int]] = model.tokenizer(list(texts), truncation=True, max_length=model.max_seq_length)["input_ids"]
+    return found
+
+
+def _half_precision(torch: Any) -> Any:
+    """Sixteen bits where the processor multiplies them itself: half the time; elsewhere it would take longer."""
+    flags = Path("/proc/cpuinfo")
+    able = flags.exists() and "avx512_bf16" in flags.read_text(encoding="utf-8", errors="replace")
+    return torch.autocast("cpu", torch.bfloat16) if able else contextlib.nullcontext()
+
+
+def _nearest(model: Any, lesson: Lesson) -> NDArray[np.intp]:
+    """For each intent the others, the most confusable first; shape (intents, intents - 1)."""
+    vectors = model.encode(list(lesson.texts), normalize_embeddings=True, show_progress_bar=False)
+    owners = np.array(lesson.owners)
+    centres = np.stack([vectors[owners == owner].mean(axis=0) for owner in np.unique(owners)])
+    alike = centres @ centres.T
+    np.fill_diagonal(alike, np.inf)
+    order: NDArray[np.intp] = np.argsort(-alike, axis=1, kind="stable")[:, 1:]
+    return order
+
+
+def _batches(lesson: Lesson, near: NDArray[np.intp], steps: int) -> Iterator[_Batch]:
+    """Every intent in turn with some neighbours, two phrases of each (or one twice, which dropout tells apart)."""
+    random = np.random.default_rng(len(lesson.texts))
+    owners = np.array(lesson.owners)
+    names = np.unique(owners)
+    rows = [np.flatnonzero(owners == owner) for owner in names]
+    waiting: list[int] = []
+    for _ in range(steps):
+        if len(waiting) < PAIRS:
+            waiting += random.permutation(len(rows)).tolist()
+        drawn, waiting = waiting[: PAIRS // (1 + NEIGHBOURS)], waiting[PAIRS // (1 + NEIGHBOURS) :]
+        beside = [random.permutation(near[one, : 2 * NEIGHBOURS + 1])[:NEIGHBOURS] for one in drawn]
+        chosen = list(dict.fromkeys(int(one) for one in np.concatenate([drawn, *beside])))
+        pairs = np.array([_two(rows[one], random) for one in chosen])
+        far = random.permutation(len(lesson.background))[:BESIDE]
+        named = tuple(int(names[one]) for one in chosen)
+        yield _Batch(tuple(pairs.T.ravel().tolist()), (*named, *named), tuple(far.tolist()))
+
+
+def _two(rows: NDArray[np.intp], random: np.random.Generator) -> NDArray[np.intp]:
+    return random.choice(rows, 2, replace=len(rows) < 2)

@@ -1,0 +1,111 @@
+"""Which painter a portrait gets: the drawing it was made by, or the photo way."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from app.adapters.local.audio import Picture
+from app.adapters.local.faces.checks import PortraitReport, check
+from app.adapters.local.faces.detector import FaceFinder
+from app.adapters.local.motion import Pose
+from app.adapters.local.mp4 import Screen
+from app.adapters.local.photo.painter import PhotoPainter
+from app.adapters.local.presenter.compositor import Presenter
+from app.adapters.local.presenter.palettes import LOOKS
+from app.errors import PortraitError
+
+LOOK_KEY = "Greenroom-Look"
+"""The tEXt chunk in a PNG that says which look it is a drawing of."""
+_MAX_PIXELS = 50_000_000
+
+
+class Model(StrEnum):
+    """The renderer's models; `auto` takes the drawing where the portrait is one."""
+
+    AUTO = "auto"
+    PRESENTER = "presenter"
+    PHOTO = "photo"
+
+
+class Painter(Protocol):
+    """Paints one picture for a pose."""
+
+    def frame(self, pose: Pose) -> Picture:
+        """BGR, as large as the screen."""
+        ...
+
+
+def open_painter(portrait: Path, model: Model, screen: Screen, *, models_dir: Path) -> Painter:
+    """The painter for a portrait.
+
+    Raises:
+        PortraitError: it is no picture, not the drawing asked for, or no single front-facing face.
+    """
+    look = drawn_look(portrait, model)
+    if look is not None:
+        return Presenter(LOOKS[look], width=screen.width, height=screen.height)
+    picture = read_picture(portrait)
+    report = check(picture, FaceFinder(models_dir))
+    refuse_bad(portrait, report)
+    if report.mesh is None:
+        raise PortraitError(f"Expected a face in `{portrait.name}`, found none.")
+    return PhotoPainter(picture, report.mesh, screen)
+
+
+def drawn_look(portrait: Path, model: Model) -> str | None:
+    """The look to draw, or None when the portrait is to be animated as a photo.
+
+    Raises:
+        PortraitError: the file is no picture, or the presenter was asked for and this is no drawing of it.
+    """
+    try:
+        with Image.open(portrait) as image:
+            look = image.info.get(LOOK_KEY)
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise PortraitError(f"Expected a picture, got `{portrait.name}` that cannot be read ({error}).") from error
+    known = look if isinstance(look, str) and look in LOOKS else None
+    if model is Model.PRESENTER and known is None:
+        raise PortraitError(
+            f"Expected a drawn presenter ({', '.join(LOOKS)}), got `{portrait.name}` without a `{LOOK_KEY}` mark; "
+            "use the model `photo`, or draw one with `python -m app.adapters.local.draw_portrait`."
+        )
+    return None if model is Model.PHOTO else known
+
+
+def read_picture(portrait: Path) -> Picture:
+    """The portrait in BGR, turned upright as its EXIF says.
+
+    Raises:
+        PortraitError: it cannot be decoded, or has more than 50 million pixels.
+    """
+    with Image.open(portrait) as image:
+        if image.width * image.height > _MAX_PIXELS:
+            raise PortraitError(
+                f"Expected at most 50 million pixels, got {image.width}x{image.height} in `{portrait.name}`."
+            )
+    picture = cv2.imdecode(np.frombuffer(portrait.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise PortraitError(f"Expected a PNG, JPEG or WebP picture, got `{portrait.name}` that cannot be decoded.")
+    return np.asarray(picture, np.uint8)
+
+
+def inspect_portrait(portrait: Path, *, models_dir: Path) -> PortraitReport:
+    """All checks of a portrait file, for the linter and for whoever uploads one."""
+    drawn_look(portrait, Model.AUTO)  # refuses what is no picture
+    return check(read_picture(portrait), FaceFinder(models_dir))
+
+
+def refuse_bad(portrait: Path, report: PortraitReport) -> None:
+    """Raise when a check that must hold failed.
+
+    Raises:
+        PortraitError: names the failed checks.
+    """
+    if not report.ok:
+        raise PortraitError(
+            f"Expected one front-facing face in `{portrait.name}`: {report.summary()}; choose another portrait."
+        )

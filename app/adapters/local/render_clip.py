@@ -1,0 +1,185 @@
+"""From sound and phonemes to everything a clip will show: the plan that painters and the encoder follow."""
+
+import functools
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.adapters.local import audio
+from app.adapters.local.audio import RATE, Curve, Picture, Samples, smooth
+from app.adapters.local.motion import Performance, energy_track, idle, perform
+from app.adapters.local.mp4 import Encoded, Screen, encode_segment, write_mp4
+from app.adapters.local.painter_choice import Model, Painter, open_painter
+from app.adapters.local.phones import PAUSE, shift
+from app.adapters.local.speech import Voice
+from app.adapters.local.visemes import mouth_track
+from app.rendering.ports import TimedSpan
+
+LEAD_IN_S = 0.30
+"""Quiet rest pose before the first sound; captions move by as much."""
+TAIL_S = 0.35
+_LEAD_S = 0.02
+"""Lips move this much before their sound; early is natural, late is noticed."""
+_LONG_PAUSE_S = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One clip before painting: every frame's pose, and the sound where there is one."""
+
+    performance: Performance
+    sound: Samples | None
+    screen: Screen
+
+    @property
+    def frames(self) -> int:
+        """Pictures in the clip."""
+        return len(self.performance)
+
+
+def seed_of(recipe_key: str) -> int:
+    """The seed that belongs to a recipe: same recipe, same pixels."""
+    return int.from_bytes(hashlib.sha256(recipe_key.encode()).digest()[:4], "big")
+
+
+def stage_speech(samples: Samples, phones: Sequence[TimedSpan], screen: Screen, *, seed: int) -> Take:
+    """Plan a speaking clip; without phonemes the mouth follows the loudness alone."""
+    padded = np.concatenate([np.zeros(round(LEAD_IN_S * RATE)), samples, np.zeros(round(TAIL_S * RATE))])
+    frames = int(np.ceil(len(padded) / RATE * screen.fps))
+    sound = np.pad(padded, (0, max(0, round(frames / screen.fps * RATE) - len(padded)))).astype(np.float32)
+    energy = energy_track(sound, frames, fps=screen.fps, rate=RATE)
+    moved = shift(phones, LEAD_IN_S)
+    if moved:
+        mouth = mouth_track(moved, frames, fps=screen.fps, lead_s=_LEAD_S, energy=energy)
+    else:
+        mouth = mouth_from_loudness(energy, screen.fps)
+    pauses = [(p.start_s + p.end_s) / 2 for p in moved if p.text == PAUSE and p.end_s - p.start_s > _LONG_PAUSE_S]
+    return Take(perform(mouth, fps=screen.fps, seed=seed, energy=energy, pauses_s=pauses), sound, screen)
+
+
+def stage_idle(idle_s: float, screen: Screen, *, seed: int) -> Take:
+    """Plan a silent loop."""
+    return Take(idle(max(2, round(idle_s * screen.fps)), fps=screen.fps, seed=seed), None, screen)
+
+
+def mouth_from_loudness(energy: Curve, fps: int) -> Curve:
+    """A plausible mouth where nothing is known but the level: opens with loud parts, spreads a little."""
+    frames = len(energy)
+    opening = np.clip((energy - 0.35) / 0.65, 0, 1) * 0.62
+    opening = np.convolve(opening, [0.25, 0.5, 0.25], "same")
+    out = np.zeros((frames, 8))
+    out[:, 0] = opening
+    out[:, 1] = 0.25 * np.minimum(opening * 3, 1)
+    at = np.arange(frames) / fps
+    return np.asarray(out * smooth(np.minimum(at, at[::-1]) / 0.12)[:, None])
+
+
+Progress = Callable[[int, int], None]
+"""Called with segments done and segments in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One clip to be filmed, complete and hashable; the portrait's digest makes a changed file another order."""
+
+    portrait: Path
+    portrait_digest: str
+    model: Model
+    screen: Screen
+    wav: Path | None
+    words: tuple[TimedSpan, ...]
+    phones: tuple[TimedSpan, ...]
+    idle_s: float
+    seed: int
+    models_dir: Path
+
+
+def render_clip(order: Order, out: Path, *, progress: Progress | None = None) -> None:
+    """Film a clip in this process."""
+    count = segment_count(order)
+    packets: list[Encoded] = []
+    for number in range(count):
+        packets += film_segment(order, number)
+        if progress is not None:
+            progress(number + 1, count)
+    join(order, packets, out)
+
+
+def segment_count(order: Order) -> int:
+    """How many pieces the clip is filmed in."""
+    return -(-_take(order).frames // order.screen.segment_frames)
+
+
+def film_segment(order: Order, number: int) -> list[Encoded]:
+    """Paint and compress one piece, `number` counting from 0."""
+    take, size = _take(order), order.screen.segment_frames
+    first = number * size
+    painter = _painter(order.portrait, order.portrait_digest, order.model, order.screen, order.models_dir)
+    return encode_segment(_paint(painter, take, first, min(first + size, take.frames)), order.screen, first=first)
+
+
+def join(order: Order, packets: Sequence[Encoded], out: Path) -> None:
+    """Write the finished file under a temporary name, then move it to `out` in one step."""
+    part = out.with_name(out.name + ".part")
+    try:
+        write_mp4(part, packets, order.screen, sound=_take(order).sound)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def ready() -> None:
+    """Nothing; calling it in a worker has everything here loaded."""
+
+
+def check_order(order: Order) -> None:
+    """Open the painter, so that an unusable portrait is refused before anything is promised.
+
+    Raises:
+        PortraitError: the portrait cannot be animated.
+    """
+    _painter(order.portrait, order.portrait_digest, order.model, order.screen, order.models_dir)
+
+
+def _paint(painter: Painter, take: Take, first: int, last: int) -> Iterator[Picture]:
+    for frame in range(first, last):
+        yield painter.frame(take.performance.pose(frame))
+
+
+@functools.lru_cache(maxsize=6)
+def _take(order: Order) -> Take:
+    if order.wav is None:
+        return stage_idle(order.idle_s, order.screen, seed=order.seed)
+    phones = order.phones or phones_from_words(order.words)
+    return stage_speech(audio.decode(order.wav), phones, order.screen, seed=order.seed)
+
+
+@functools.lru_cache(maxsize=3)
+def _painter(portrait: Path, _digest: str, model: Model, screen: Screen, models_dir: Path) -> Painter:
+    return open_painter(portrait, model, screen, models_dir=models_dir)
+
+
+def phones_from_words(words: Sequence[TimedSpan]) -> tuple[TimedSpan, ...]:
+    """Phonemes spread evenly over each word's time, for a voice that tells words only; vowels last twice as long."""
+    out: list[TimedSpan] = []
+    for word in words:
+        symbols = _voice().phonemes(word.text)
+        if out and word.start_s - out[-1].end_s > 0.04:
+            out.append(TimedSpan(PAUSE, out[-1].end_s, word.start_s))
+        weights = [2.0 if s in _LONG else 1.0 for s in symbols]
+        at, unit = word.start_s, (word.end_s - word.start_s) / max(1.0, sum(weights))
+        for symbol, weight in zip(symbols, weights, strict=True):
+            out.append(TimedSpan(symbol, at, at + weight * unit))
+            at += weight * unit
+    return tuple(out)
+
+
+_LONG = frozenset("AIWYOiɑæɔɜuʌɛ")
+
+
+@functools.cache
+def _voice() -> Voice:
+    return Voice()

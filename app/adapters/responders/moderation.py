@@ -1,0 +1,77 @@
+"""Moderation: a list of words of one's own, and any server with OpenAI's `/v1/moderations`."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from app.adapters.http.client import Wire
+from app.adapters.http.endpoint import Access, Site
+from app.adapters.http.response import Timeouts
+from app.errors import ProviderRefusedError, ProviderUnavailableError, SettingsError
+from app.matching.normalise import normalise
+
+HOME = "https://api.openai.com"
+MODEL = "omni-moderation-latest"
+
+
+class WordList:
+    """Blocks what contains one of these words or phrases, whole words, however they are written."""
+
+    def __init__(self, listed: Collection[str]) -> None:
+        self._listed = tuple(f" {found} " for found in map(normalise, listed) if found)
+
+    @classmethod
+    def read(cls, path: Path) -> "WordList":
+        """The list in a text file: one word or phrase a line, `#` begins a remark.
+
+        Raises:
+            SettingsError: the file cannot be read.
+        """
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeError) as error:
+            raise SettingsError(
+                f"Expected a list of words in {str(path)!r}, got {error}; mend GREENROOM_BLOCKED_WORDS."
+            ) from error
+        return cls([line.partition("#")[0] for line in lines])
+
+    async def blocked(self, text: str) -> str | None:
+        """Which list it is on; not which word, for that goes into records."""
+        said = f" {normalise(text)} "
+        return "a word of the site's list" if any(word in said for word in self._listed) else None
+
+
+class OpenAIModeration:
+    """The `Moderator` port over `/v1/moderations`.
+
+    Args:
+        access: `base_url` may end in `/v1`, or not.
+    """
+
+    def __init__(self, access: Access, *, model: str = MODEL) -> None:
+        base = access.base_url.rstrip("/").removesuffix("/v1") if access.base_url else None
+        site = Site(HOME, domains=("openai.com",), base_url=base)
+        headers = {"Authorization": f"Bearer {access.key}"}
+        self._wire = Wire(site, headers, secrets=(access.key,), timeouts=Timeouts(silence_s=5.0, total_s=6.0))
+        self._model = model
+
+    async def blocked(self, text: str) -> str | None:
+        """The categories that it names.
+
+        Raises:
+            ProviderUnavailableError, ProviderRefusedError: it cannot be told now: then nothing generated is said.
+        """
+        answer = await self._wire.ask("POST", "/v1/moderations", json={"model": self._model, "input": text})
+        if not answer.ok:
+            raise ProviderRefusedError(
+                f"{HOME} answered {answer.status} to a moderation: {self._wire.shown(answer)}; check the key."
+            )
+        try:
+            result = (answer.document or {})["results"][0]
+            flagged, categories = bool(result["flagged"]), result.get("categories") or {}
+        except (KeyError, IndexError, TypeError) as error:
+            raise ProviderUnavailableError(f"{HOME} sent a moderation that cannot be read; try again.") from error
+        return ", ".join(sorted(name for name, hit in categories.items() if hit)) or "flagged" if flagged else None
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._wire.aclose()

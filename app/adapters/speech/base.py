@@ -1,0 +1,74 @@
+"""What speech services have in common: one request, sent once; its answer or its refusal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.adapters.http.client import Wire
+from app.adapters.http.endpoint import Access, Site
+from app.adapters.http.response import Answer, Timeouts
+from app.errors import (
+    GreenroomError,
+    LimitExceededError,
+    OutcomeUnknownError,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+)
+
+_TIMEOUTS = Timeouts(silence_s=120.0, total_s=180.0)
+_NOT_NOW = frozenset({408, 409, 425, 429})
+_REASONS = {401: "auth", 402: "payment", 403: "auth"}
+_NO_MONEY = frozenset(
+    {
+        "quota_exceeded",
+        "insufficient_quota",
+        "credit_balance_exhausted",
+        "project_spend_limit_exceeded",
+        "payment_required",
+    }
+)
+_TOO_LONG = frozenset({"max_character_limit_exceeded", "string_above_max_length"})
+
+
+def open_wire(home: str, access: Access, headers: Mapping[str, str]) -> Wire:
+    """HTTP to a speech service; the key is kept out of messages."""
+    domain = home.removeprefix("https://").partition(".")[2]
+    site = Site(home, domains=(domain,), base_url=access.base_url)
+    return Wire(site, headers, secrets=(access.key,), timeouts=_TIMEOUTS)
+
+
+async def say(wire: Wire, url: str, body: Mapping[str, Any], *, params: Mapping[str, str] | None = None) -> Answer:
+    """The answer to a request for speech.
+
+    Raises:
+        ProviderRefusedError, LimitExceededError: it would be refused again.
+        ProviderUnavailableError: not now. A lost answer is one too: at worst a sentence is paid for twice.
+    """
+    try:
+        answer = await wire.submit(url, body, params=params)
+    except OutcomeUnknownError as error:
+        raise ProviderUnavailableError(f"The sound was lost on its way: {error}") from error
+    if answer.ok:
+        return answer
+    raise _refusal(wire, answer)
+
+
+def _refusal(wire: Wire, answer: Answer) -> GreenroomError:
+    """The error's own code decides before the status: services call no money 401 or 429."""
+    code, said = _reason(answer.document or {})
+    told = f"{wire.site.home} answered {answer.status} to a sentence: {wire.clean(said) or wire.shown(answer)}"
+    if code in _NO_MONEY:
+        return ProviderRefusedError(f"{told}; top the account up.", reason="payment")
+    if code in _TOO_LONG or answer.status == 413:
+        return LimitExceededError(f"{told}; shorten the words.")
+    if answer.status in _NOT_NOW or answer.status >= 500:
+        return ProviderUnavailableError(f"{told}; it is tried again later.", retry_after_s=answer.retry_after_s)
+    return ProviderRefusedError(f"{told}; check key, voice and model.", reason=_REASONS.get(answer.status, "input"))
+
+
+def _reason(document: Mapping[str, Any]) -> tuple[str, str]:
+    """Code and words of an error in ElevenLabs' shape, OpenAI's, or Kokoro's."""
+    found = document.get("detail") or document.get("error") or document
+    if not isinstance(found, dict):
+        return "", str(found)
+    code = found.get("status") or found.get("code") or found.get("type") or found.get("error") or ""
+    return str(code), str(found.get("message") or found)

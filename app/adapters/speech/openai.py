@@ -1,0 +1,118 @@
+"""OpenAI's speech request, which many self-hosted servers understand; Kokoro's own one where word times are served."""
+
+import asyncio
+import base64
+import binascii
+from typing import Any, Literal
+
+from app.adapters.http.endpoint import Access
+from app.adapters.http.response import Answer
+from app.adapters.speech.base import open_wire, say
+from app.adapters.speech.word_times import Level, words_as_listed, words_spread
+from app.errors import LimitExceededError, ProviderRefusedError, ProviderUnavailableError
+from app.rendering.ports import SpeechRequest, Spoken, TimedSpan
+
+HOME = "https://api.openai.com"
+MODEL = "gpt-4o-mini-tts"
+"""OpenAI ends it on 2027-01-06; the request's shape outlives it at other servers."""
+MOST_CHARS = 4_096
+_SLOWEST, _FASTEST = 0.25, 4.0
+
+WordTimes = Literal["auto", "captioned", "spread"]
+"""`captioned`: ask Kokoro's `/dev/captioned_speech`; `spread`: spread words over the sound; `auto`: captioned for the
+model `kokoro`, unless the server has no such path."""
+
+
+class OpenAISpeech:
+    """The `Speech` port over any server with `/v1/audio/speech`.
+
+    Args:
+        access: `base_url` may end in `/v1`, as OpenAI's own tools want it, or not.
+        level: finishes the sound, see `Level`.
+        instructions: how to speak, for models that listen to it.
+    """
+
+    name = "openai"
+
+    def __init__(
+        self,
+        access: Access,
+        level: Level,
+        *,
+        model: str = MODEL,
+        word_times: WordTimes = "auto",
+        instructions: str = "",
+    ) -> None:
+        base = access.base_url.rstrip("/").removesuffix("/v1") if access.base_url else None
+        moved = Access(access.key, base_url=base)
+        self._wire = open_wire(HOME, moved, {"Authorization": f"Bearer {access.key}"})
+        self._level = level
+        self._model = model
+        self._instructions = instructions
+        self._captioned = word_times == "captioned" or (word_times == "auto" and model == "kokoro")
+        self._insists = word_times == "captioned"
+
+    @property
+    def version(self) -> str:
+        """Model and instructions: each changes the sound."""
+        return f"1/{self._model}/{self._instructions}".rstrip("/")
+
+    async def speak(self, request: SpeechRequest) -> Spoken:
+        """Ask for the sentence.
+
+        Raises:
+            LimitExceededError, ProviderRefusedError: it is not to be had like this.
+            ProviderUnavailableError: not now.
+        """
+        if len(request.text) > MOST_CHARS:
+            raise LimitExceededError(f"Expected up to {MOST_CHARS} characters, got {len(request.text)}; shorten it.")
+        if not _SLOWEST <= request.speed <= _FASTEST:
+            raise ProviderRefusedError(
+                f"Expected a speed of {_SLOWEST} to {_FASTEST}, got {request.speed!r}.", reason="input"
+            )
+        sound, words = await self._sound(request)
+        spoken = await asyncio.to_thread(self._level, sound, words)
+        if spoken.words:
+            return spoken
+        return Spoken(spoken.wav, spoken.duration_s, words_spread(request.text, spoken.duration_s))
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._wire.aclose()
+
+    async def _sound(self, request: SpeechRequest) -> tuple[bytes, tuple[TimedSpan, ...]]:
+        body = self._body(request)
+        if self._captioned:
+            try:
+                return _captioned(await say(self._wire, "/dev/captioned_speech", {**body, "stream": False}))
+            except ProviderRefusedError:
+                if self._insists:
+                    raise
+                self._captioned = False  # this server has no word times
+        answer = await say(self._wire, "/v1/audio/speech", body)
+        if not answer.body or "json" in answer.headers.get("content-type", "") or answer.body.lstrip()[:1] == b"<":
+            raise ProviderUnavailableError(f"Expected sound, got {self._wire.shown(answer)!r}; try again.")
+        return answer.body, ()
+
+    def _body(self, request: SpeechRequest) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "model": self._model,
+            "input": request.text,
+            "voice": request.voice,
+            "response_format": "wav",
+            "speed": request.speed,
+        }
+        whole = {"stream": False} if self._model == "kokoro" else {}  # Kokoro would send it in pieces
+        return {**body, **whole, **({"instructions": self._instructions} if self._instructions else {})}
+
+
+def _captioned(answer: Answer) -> tuple[bytes, tuple[TimedSpan, ...]]:
+    document = answer.document or {}
+    try:
+        sound = base64.b64decode(document.get("audio") or "", validate=True)
+        words = words_as_listed(document.get("timestamps") or [])
+    except (binascii.Error, KeyError, TypeError, ValueError) as error:
+        raise ProviderUnavailableError("Expected sound with word times, got something else; try again.") from error
+    if not sound:
+        raise ProviderUnavailableError("Expected sound with word times, got no sound; try again.")
+    return sound, words

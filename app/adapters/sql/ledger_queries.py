@@ -1,0 +1,154 @@
+"""Rows of history and webhooks, and what is asked of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import Insert, RowMapping, Select, Table, case, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.adapters.sql.tables import IS_SLIP, HookRow, RecordRow, RenderRow
+from app.rendering.ledger.port import Told
+from app.rendering.ledger.records import (
+    FENCED,
+    ORPHAN,
+    REJECTED_CODES,
+    TAKEN_OVER,
+    Hook,
+    Kind,
+    Record,
+    SpendLine,
+    Total,
+    Verdict,
+)
+from app.rendering.ledger.states import CLOSED, BeginSubmit, Ready, RenderState
+from app.rendering.ports import MICRO
+
+_RECORDS: Table = RecordRow.__table__  # type: ignore[attr-defined]
+_HOOKS: Table = HookRow.__table__  # type: ignore[attr-defined]
+_RECORD = _RECORDS.c
+_H = _HOOKS.c
+
+
+def micros(amount: Decimal) -> int:
+    """Whole millionths."""
+    return int(amount / MICRO)
+
+
+def amount(count: int) -> Decimal:
+    """Millionths as an amount."""
+    return Decimal(count) * MICRO
+
+
+async def insert_missing(connection: AsyncConnection, table: Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless its key is there; False when it is. Nothing fails if two processes do it at once."""
+    made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    quiet = cast("Insert", made.values(**values).on_conflict_do_nothing())
+    return (await connection.execute(quiet)).rowcount == 1
+
+
+async def add_record(connection: AsyncConnection, record: Record) -> None:
+    """Add a step to the history."""
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    reserved, spent = micros(values.pop("reserved")), micros(values.pop("spent"))
+    values |= {"state": record.state.value, "reserved_micros": reserved, "spent_micros": spent}
+    await connection.execute(insert(_RECORDS).values(**values))
+
+
+async def history_of(connection: AsyncConnection, render_id: str) -> tuple[Record, ...]:
+    """A render's steps, oldest first."""
+    rows = await connection.execute(select(_RECORDS).where(_RECORD.render_id == render_id).order_by(_RECORD.id))
+    return tuple(_record(row) for row in rows.mappings())
+
+
+async def verdicts_on(connection: AsyncConnection, provider: str, since: datetime, limit: int) -> tuple[Told, ...]:
+    """The newest verdicts on a provider, newest first."""
+    newest = (
+        select(_RECORD.at, _RECORD.verdict)
+        .where(_RECORD.provider == provider, _RECORD.at >= since, _RECORD.verdict.is_not(None))
+        .order_by(_RECORD.at.desc(), _RECORD.id.desc())
+        .limit(limit)
+    )
+    return tuple((at, cast("Verdict", verdict)) for at, verdict in await connection.execute(newest))
+
+
+async def spend_lines(connection: AsyncConnection, since: date | None, until: date | None) -> tuple[SpendLine, ...]:
+    """What was spent by day, provider and intent, oldest first."""
+    rows = await connection.execute(_spend_query(since, until))
+    return tuple(_line(row) for row in rows.mappings())
+
+
+async def keep_hook(connection: AsyncConnection, hook: Hook) -> bool:
+    """Insert it unless it is there."""
+    return await insert_missing(connection, _HOOKS, {field.name: getattr(hook, field.name) for field in fields(hook)})
+
+
+async def hooks_of(connection: AsyncConnection, token: str) -> tuple[Hook, ...]:
+    """What was called back for a token, oldest first."""
+    ours = select(_HOOKS).where(_H.token == token, _H.state != ORPHAN).order_by(_H.received_at)
+    return tuple(Hook(**row) for row in (await connection.execute(ours)).mappings())
+
+
+async def orphans_in(connection: AsyncConnection) -> tuple[Hook, ...]:
+    """Calls about jobs that no render knows, newest first."""
+    rows = await connection.execute(select(_HOOKS).where(_H.state == ORPHAN).order_by(_H.received_at.desc()))
+    return tuple(Hook(**row) for row in rows.mappings())
+
+
+def render_of_token(token: str) -> Select[Any]:
+    """The id of the render that had this token."""
+    return select(_RECORD.render_id).where(_RECORD.token == token).limit(1)
+
+
+def _spend_query(since: date | None, until: date | None) -> Select[Any]:
+    groups = (_RECORD.day, _RECORD.provider, _RECORD.intent, _RECORD.currency)
+    submits = func.sum(case((_RECORD.event == BeginSubmit.__name__, 1), else_=0)).label("submits")
+    clips = func.sum(case((_RECORD.event == Ready.__name__, 1), else_=0)).label("clips")
+    reserved, spent = func.sum(_RECORD.reserved_micros).label("reserved"), func.sum(_RECORD.spent_micros).label("spent")
+    rejected = func.sum(case((_RECORD.code.in_(REJECTED_CODES), _RECORD.spent_micros), else_=0)).label("rejected")
+    query = select(*groups, submits, clips, reserved, spent, rejected).group_by(*groups).order_by(*groups)
+    query = query if since is None else query.where(_RECORD.day >= since)
+    query = query if until is None else query.where(_RECORD.day <= until)
+    return query.having((submits != 0) | (reserved != 0) | (spent != 0))
+
+
+def _line(row: RowMapping) -> SpendLine:
+    sums = {name: amount(int(row[name])) for name in ("reserved", "spent", "rejected")}
+    return SpendLine(**{**row, **sums, "submits": int(row["submits"]), "clips": int(row["clips"])})
+
+
+def _record(row: RowMapping) -> Record:
+    values = dict(row)
+    values.pop("id")
+    reserved, spent = amount(values.pop("reserved_micros")), amount(values.pop("spent_micros"))
+    return Record(**{**values, "state": RenderState(values["state"]), "reserved": reserved, "spent": spent})
+
+
+_RENDERS: Table = RenderRow.__table__  # type: ignore[attr-defined]
+_R, _C = _RENDERS.c, _RECORDS.c
+
+_SLIPS: dict[str, Kind] = {TAKEN_OVER: "taken_over", FENCED: "fenced"}
+
+
+async def totals_in(connection: AsyncConnection) -> tuple[Total, ...]:
+    """How many renders there were by provider, how they ended, which leases were taken over, which steps refused."""
+    standing = select(_R.provider, _R.state, func.count()).group_by(_R.provider, _R.state)
+    failed = (_R.state == RenderState.FAILED.value) & _R.error_code.in_(sorted(REJECTED_CODES))
+    refused = select(_R.provider, func.count()).where(failed).group_by(_R.provider)
+    slips = select(_C.provider, _C.event, func.count()).where(IS_SLIP).group_by(_C.provider, _C.event)
+    states = {(provider, RenderState(state)): count for provider, state, count in await connection.execute(standing)}
+    rejected = {row.provider: row[1] for row in await connection.execute(refused)}
+    told = [Total(provider, _SLIPS[event], count) for provider, event, count in await connection.execute(slips)]
+    return (*_ends(states, rejected), *told)
+
+
+def _ends(states: Mapping[tuple[str, RenderState], int], rejected: Mapping[str, int]) -> Iterator[Total]:
+    for provider in sorted({provider for provider, _ in states}):
+        mine = {state: count for (owner, state), count in states.items() if owner == provider}
+        refused = rejected.get(provider, 0)
+        ends: dict[Kind, int] = {cast("Kind", state.value): mine.get(state, 0) for state in CLOSED}
+        ends |= {"wanted": sum(mine.values()), "failed": ends["failed"] - refused, "rejected": refused}
+        yield from (Total(provider, kind, count) for kind, count in ends.items() if count)

@@ -1,0 +1,35 @@
+"""Every vendor's renderer, by name."""
+
+from collections.abc import Mapping
+
+from app.adapters.http.endpoint import Access
+from app.adapters.vendors.atlascloud import AtlasCloudRenderer
+from app.adapters.vendors.base import Vendor
+from app.adapters.vendors.did import DidRenderer
+from app.adapters.vendors.eachlabs import EachLabsRenderer
+from app.adapters.vendors.facts import Overrides, load_facts
+from app.adapters.vendors.fal import FalRenderer
+from app.adapters.vendors.heygen import HeyGenRenderer
+from app.adapters.vendors.sync import SyncRenderer
+from app.adapters.vendors.wavespeed import WaveSpeedRenderer
+
+VENDORS: Mapping[str, type[Vendor]] = {
+    "fal": FalRenderer,
+    "wavespeed": WaveSpeedRenderer,
+    "eachlabs": EachLabsRenderer,
+    "atlascloud": AtlasCloudRenderer,
+    "heygen": HeyGenRenderer,
+    "did": DidRenderer,
+    "sync": SyncRenderer,
+}
+"""A new vendor is a line here, a section in `facts.toml`, a file beside this one and a page in the docs."""
+
+
+def open_vendors(accesses: Mapping[str, Access], overrides: Overrides | None = None) -> dict[str, Vendor]:
+    """A renderer for each vendor there is access to; nothing is sent until the first job. Close each one after use.
+
+    Raises:
+        SettingsError: an override does not fit.
+    """
+    facts = load_facts(overrides)
+    return {name: VENDORS[name](facts[name], access) for name, access in accesses.items()}

@@ -1,0 +1,135 @@
+"""Validation errors in an author's words: what was expected, what came, what to do."""
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from rapidfuzz import fuzz, process
+
+from app.catalog.findings import Complaint, KeyPath
+
+_SHAPES = {
+    "^[a-z0-9]+(": "an id of lower-case letters, digits and single hyphens",
+    "^[a-z]{2,3}(": "a language tag such as `en` or `de-AT`",
+    "^(https?": "an address that begins with `https://`, `http://` or `/`, or a fact",
+}
+_TYPES = {
+    "string_type": "text",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "list_type": "a list",
+    "tuple_type": "a text or a list",
+    "bool_type": "`true` or `false`",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "date_type": "a day such as `2026-12-31`",
+    "date_parsing": "a day such as `2026-12-31`",
+    "date_from_datetime_parsing": "a day such as `2026-12-31`",
+}
+_NEAR = 60.0
+"""Similarity (0 to 100) from which a known name is offered for an unknown one; `phrase` and `phrases` have 92."""
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> tuple[Complaint, ...]:
+    """One complaint per cause: a misspelt key is not also reported as a missing one."""
+    details = error.errors(include_url=False, include_context=True)
+    unknown = {_path(one): _nearest_key(one, model) for one in details if one["type"] == "extra_forbidden"}
+    meant = {(*path[:-1], key) for path, key in unknown.items() if key}
+    return tuple(_complaint(one, model) for one in details if not (one["type"] == "missing" and _path(one) in meant))
+
+
+def nearest(name: str, known: list[str]) -> str | None:
+    """The known name that this one probably means, if any is close."""
+    found = process.extractOne(name.lower(), known, scorer=fuzz.ratio, score_cutoff=_NEAR)
+    return str(found[0]) if found else None
+
+
+def did_you_mean(name: str, known: list[str]) -> str:
+    """A hint that offers the nearest known name, or lists a few."""
+    near = nearest(name, known)
+    if near:
+        return f"Did you mean `{near}`?"
+    listed = ", ".join(f"`{one}`" for one in sorted(known)[:12])
+    return f"Known: {listed}." if listed else ""
+
+
+def _complaint(error: ErrorDetails, model: type[BaseModel]) -> Complaint:
+    path = _path(error)
+    name = path[-1] if path else ""
+    if error["type"] == "extra_forbidden":
+        hint = did_you_mean(str(name), list(_known_keys(model, path[:-1])))
+        return Complaint("unknown-key", path, f"Expected a known key, got `{name}`.", hint)
+    if error["type"] == "missing":
+        return Complaint("missing-key", path[:-1], f"Expected the key `{name}`, got none.", f"Add `{name}:`.")
+    where = f" for `{_dotted(path)}`" if path else ""
+    message = f"Expected {_expected(error)}{where}, got {_shown(error['input'])}."
+    return Complaint("wrong-value", path, message, _hint(error))
+
+
+def _expected(error: ErrorDetails) -> str:
+    context = error.get("ctx", {})
+    if error["type"] == "string_pattern_mismatch":
+        pattern = str(context["pattern"])
+        return next((text for start, text in _SHAPES.items() if pattern.startswith(start)), f"text like `{pattern}`")
+    if error["type"] in _TYPES:
+        return _TYPES[error["type"]]
+    phrase = (
+        error["msg"].replace("Input should be ", "").replace("String should have", "text of").replace("Value", "it")
+    )
+    return phrase[:1].lower() + phrase[1:]
+
+
+def _hint(error: ErrorDetails) -> str:
+    value = error["input"]
+    if error["type"] == "string_type" and isinstance(value, dict):
+        return "Put text that contains `: ` or begins with `{` in quotes."
+    if error["type"] == "string_type" and value is not None:
+        return "Put it in quotes."
+    if value is None:
+        return "Write a value or remove the key."
+    return ""
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    text = str(value)
+    return f"`{text[:60]}…`" if len(text) > 60 else f"`{text}`"
+
+
+def _path(error: ErrorDetails) -> KeyPath:
+    return tuple(part for part in error["loc"] if part != "[key]")
+
+
+def _dotted(path: KeyPath) -> str:
+    return ".".join(str(part) if isinstance(part, str) else str(part + 1) for part in path)
+
+
+def _nearest_key(error: ErrorDetails, model: type[BaseModel]) -> str | None:
+    path = _path(error)
+    return nearest(str(path[-1]), list(_known_keys(model, path[:-1])))
+
+
+def _known_keys(model: type[BaseModel], path: KeyPath) -> Iterator[str]:
+    """The keys that may stand in the mapping at this path."""
+    here = model
+    for part in path:
+        for name, info in here.model_fields.items():
+            if part in {name, info.alias}:
+                here = _part_in(info.annotation) or here
+    return (info.alias or name for name, info in here.model_fields.items())
+
+
+def _part_in(annotation: Any) -> type[BaseModel] | None:
+    """The model inside an annotation such as `Card | None` or `tuple[Question, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for one in get_args(annotation) if (found := _part_in(one))), None)

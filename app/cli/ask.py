@@ -1,0 +1,119 @@
+"""`greenroom ask`."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
+from app.cli.output import USAGE, err, out, print_json, print_lines
+from app.matching.decision import Decision
+from app.matching.matcher import Matcher
+from app.matching.receipt_text import explain as in_words
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.matcher_cache import build_matcher
+from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog
+
+_BATCH = 256
+"""Questions encoded together: fast, and the first lines come soon."""
+
+
+def ask(
+    text: Annotated[str | None, typer.Argument(help="The question.", show_default=False)] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option("--batch", metavar="FILE", help='JSON lines of {"text": ...}, one decision a line out.'),
+    ] = None,
+    locale: Annotated[str | None, typer.Option(help="The question's locale; else the catalog's default.")] = None,
+    previous: Annotated[str | None, typer.Option(help="The question before this one.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show candidates, guards and thresholds.")] = False,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide a question as the server would, and say why. Needs no server and no clips.
+
+    \b
+    Examples:
+      greenroom ask "when do you close?"
+      greenroom ask -v "can I bring my dog"
+      greenroom ask --batch questions.jsonl --json > decisions.jsonl
+    """
+    if (text is None) == (batch is None):
+        err.print("Expected a question or --batch FILE, one of the two.")
+        raise typer.Exit(USAGE)
+    settings = settings_for(catalog, cache)
+    if batch is not None:
+        questions = list(_questions(batch))
+        _ask_batch(_matcher(settings), questions, locale=locale)
+        return
+    decision = asyncio.run(_matcher(settings).decide(text or "", locale=locale, previous=previous))
+    if as_json:
+        print_json(flat(decision))
+    else:
+        _show_decision(decision, verbose=verbose)
+
+
+def flat(decision: Decision) -> dict[str, Any]:
+    """A decision as one flat object, its receipt beside it."""
+    receipt = decision.receipt
+    return {
+        "outcome": decision.outcome,
+        "intent": decision.intent,
+        "choices": decision.choices,
+        "score": round(receipt.score, 4),
+        "probability": round(receipt.probability, 4),
+        "stage": receipt.stage,
+        "latency_ms": round(receipt.latency_ms, 3),
+        "receipt": receipt,
+    }
+
+
+def _matcher(settings: Settings) -> Matcher:
+    catalog = open_catalog(settings)
+    with err.status("loading the encoder"):
+        return build_matcher(settings, catalog, encoder_for(settings, catalog))
+
+
+def _questions(path: Path) -> Iterator[str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"expected a file of JSON lines, got {path} ({error}).") from error
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield _question(line, f"{path}:{number}")
+
+
+def _question(line: str, place: str) -> str:
+    try:
+        text = json.loads(line)["text"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise typer.BadParameter(f'{place}: expected {{"text": "..."}}, got {line[:80]!r}.') from error
+    if not isinstance(text, str):
+        raise typer.BadParameter(f"{place}: expected `text` to be a string, got {text!r}.")
+    return text
+
+
+def _ask_batch(matcher: Matcher, questions: list[str], *, locale: str | None) -> None:
+    for start in range(0, len(questions), _BATCH):
+        for decision in matcher.decide_many(questions[start : start + _BATCH], locale=locale):
+            document = flat(decision)
+            document.pop("receipt")
+            print_json(document)
+
+
+def _show_decision(decision: Decision, *, verbose: bool) -> None:
+    colour = {"answer": "green", "clarify": "yellow", "miss": "red"}[decision.outcome]
+    named = decision.intent or ", ".join(decision.choices) or "-"
+    receipt = decision.receipt
+    out.print(f"[{colour}]{decision.outcome}[/{colour}]  [bold]{named}[/bold]  ", end="")
+    out.print(
+        f"[dim]{receipt.stage}, probability {receipt.probability:.2f}, score {receipt.score:.2f}, "
+        f"{receipt.latency_ms:.1f} ms[/dim]"
+    )
+    if verbose:
+        print_lines(in_words(decision))

@@ -1,0 +1,181 @@
+"""`greenroom eval`: what the catalog promises, what its tests say, what to do about it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
+from app.cli.output import FAILED, err, out, plain, print_json
+from app.cli.report import MARKS, at_most, curve_svg, plotted, report_html, stricter
+from app.errors import StoreError
+from app.matching.fit.catalog_tests import Evaluation, Result
+from app.matching.fit.catalog_tests import evaluate as run_questions
+from app.matching.fit.expected_rates import NOBODY, Confusable, IntentScore
+from app.matching.policy import Fitted
+from app.matching.wilson_interval import Share
+from app.runtime.wiring.matcher_cache import build_matcher
+from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog
+
+_MOST = 8
+"""Lines of a list on the terminal; `--json` and `--report` have them all."""
+
+
+def evaluate(
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Write all of it to FILE.html, or the curve to FILE.svg."),
+    ] = None,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what the catalog promises, and whether its tests pass.
+
+    Fits the policy from the catalog alone, asks every phrase while it is held out, and runs the questions of
+    tests.yaml. Status 1 when more clips would be wrong than the catalog promises, or when a test fails.
+
+    \b
+    Examples:
+      greenroom eval
+      greenroom eval --report matching.html
+      greenroom eval --json
+    """
+    settings = settings_for(catalog, cache)
+    known = open_catalog(settings)
+    with err.status("asking"):
+        matcher = build_matcher(settings, known, encoder_for(settings, known))
+        result = run_questions(known.questions, matcher, promise=known.matching.max_false_hit_rate)
+    if report is not None:
+        _write(report, known.name, result, matcher.fitted)
+    if as_json:
+        figures = {"passed": result.passed, "promise_kept": result.kept, "failed": result.failed}
+        print_json({**figures, "fitted": matcher.fitted, **plain(result)})
+    else:
+        _show(result, matcher.fitted)
+    if not result.passed:
+        raise typer.Exit(FAILED)
+
+
+def _write(path: Path, name: str, result: Evaluation, fitted: Fitted) -> None:
+    picture = path.suffix.lower() == ".svg"
+    text = curve_svg(result.held_out, result.promise) if picture else report_html(name, result, fitted)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"Expected to write the report to `{path}`, got: {error.strerror}.") from error
+
+
+def _show(result: Evaluation, fitted: Fitted) -> None:
+    held = result.held_out
+    _heading(f"Held out: {held.questions} questions made from the catalog, each asked while it was unknown")
+    _figures(
+        ("right clip, of all", held.hit_rate),
+        ("right clip, of those that have one", held.recall),
+        ("wrong clip, of all", held.false_hit_rate),
+        ("refused, of those nothing answers", held.refused),
+        ("right one among the chips", held.chips),
+    )
+    _heading("Right clips over wrong clips, of all questions")
+    for line in plotted(held, result.promise):
+        out.print(f"  {line}", markup=False)
+    out.print(_curve_table(result))
+    if why := stricter(held, result.promise, fitted.thresholds.answer):
+        out.print(f"  {why}", markup=False, style="dim")
+    if held.worst:
+        _heading("Intents whose phrases find them least")
+        _lines(_scores(held.worst))
+    if held.confusable:
+        _heading("Taken for each other")
+        _lines(_pairs(held.confusable), most=_MOST * 4)
+    _heading(f"tests.yaml: {len(result.results)} questions")
+    if result.results:
+        _tests(result)
+    _conclusion(result, fitted)
+
+
+def _tests(result: Evaluation) -> None:
+    _figures(
+        ("right clip, of all", result.hit_rate),
+        ("right clip, of those that have one", result.recall),
+        ("wrong clip, of all", result.false_hit_rate),
+        ("refused, of those nothing answers", result.refused),
+        ("right one among the chips", result.clarified),
+    )
+    for one in result.results:
+        if one.why:
+            out.print(f"  {_kind(one):>20}  {one.ask}", markup=False)
+            out.print(f"  {'':>20}  {one.why}", markup=False, style="dim")
+
+
+def _kind(one: Result) -> str:
+    return f"{one.kind} (allowed)" if one.ok else one.kind
+
+
+def _conclusion(result: Evaluation, fitted: Fitted) -> None:
+    out.print()
+    out.print(f"Thresholds: {fitted.thresholds.source}.", markup=False, style="dim")
+    for note in result.notes:
+        out.print(f"Too little to be sure: {note}.", markup=False, style="yellow")
+    verdict = "[green]kept[/green]" if result.kept else "[red]broken[/red]"
+    measured = f"; measured {result.false_hit_rate.value:.1%}" if result.results else ""
+    held = f"held out {result.held_out.false_hit_rate.value:.1%}"
+    out.print(f"Promise {verdict}: at most {result.promise:.1%} wrong clips; {held}{measured}.")
+    if result.failed:
+        allowed = " (`may_miss: true` allows a question to be missed)" if result.kept else ""
+        out.print(f"Tests [red]failed[/red]: {result.failed} of {len(result.results)}{allowed}.")
+    elif result.results:
+        out.print("Tests [green]passed[/green].")
+
+
+def _heading(text: str) -> None:
+    out.print()
+    out.print(text, markup=False, style="bold")
+
+
+def _figures(*rows: tuple[str, Share]) -> None:
+    table = Table("", "share", "95 % interval", box=None, pad_edge=False)
+    for name, share in rows:
+        known = share.high - share.low < 1
+        table.add_row(f"  {name}", f"{share.value:.1%}" if known else "-", _interval(share) if known else "none asked")
+    out.print(table)
+
+
+def _interval(share: Share) -> str:
+    return f"{share.low:.1%} to {share.high:.1%}"
+
+
+def _curve_table(result: Evaluation) -> Table:
+    table = Table("  wrong, at most", "right", "probability needed", box=None, pad_edge=False)
+    for limit in sorted({*MARKS, result.promise}):
+        point = at_most(result.held_out.curve, limit)
+        chosen = "  ← promised" if limit == result.promise else ""
+        shown = (f"{point.hit_rate:.1%}", f"{point.probability:.1%}{chosen}") if point else ("0.0%", f"-{chosen}")
+        table.add_row(f"  {limit:.1%}", *shown)
+    return table
+
+
+def _scores(scores: Sequence[IntentScore]) -> Iterator[str]:
+    for one in scores:
+        yield f"{one.hits} of {one.questions} phrases  {one.intent}"
+
+
+def _pairs(pairs: Sequence[Confusable]) -> Iterator[str]:
+    for one in pairs:
+        played = f", {one.played} would play" if one.played else ""
+        meant = "Questions that nothing answers," if one.meant == NOBODY else one.meant
+        yield f"{meant} taken for {one.taken_for}: {one.count}{played}"
+        for example in one.examples[:2]:
+            yield f"    “{example.question}” is drawn by “{example.phrase}”"
+        yield f"    {one.advice}"
+
+
+def _lines(lines: Iterator[str], *, most: int = _MOST) -> None:
+    each = list(lines)
+    for line in each[:most]:
+        out.print(f"  {line}", markup=False)
+    if len(each) > most:
+        out.print("  … --json and --report have the rest.", style="dim")

@@ -1,0 +1,216 @@
+"""`greenroom plan`, `warm` and `renders`."""
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+import typer
+
+from app.cli.options import CacheOption, CatalogOption, JsonOption, run, settings_for
+from app.cli.output import FAILED, WORK, duration, err, money, out, print_json
+from app.cli.progress import WarmScreen
+from app.errors import IntentNotFoundError
+from app.rendering.plan.plan_json import plan_document
+from app.rendering.plan.planner import Action, Plan, PlanItem
+from app.rendering.plan.pricing import Quote
+from app.rendering.work.warm import Summary, until_done
+from app.runtime.commands.plan import plan_catalog
+from app.runtime.commands.warm import allow_rejected, part_of, warm_catalog
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.store_and_encoder import open_catalog, open_store
+
+
+def plan(
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the catalog with the store: what is new, stale (and why), unreferenced; how long, what it costs.
+
+    Nothing is made or paid. Status 3 when there is something to do, 1 when a clip cannot be filmed as it is.
+
+    \b
+    Examples:
+      greenroom plan
+      greenroom plan --json
+    """
+    settings = settings_for(catalog, cache)
+    made = asyncio.run(plan_catalog(settings, open_catalog(settings), open_store(settings)))
+    if as_json:
+        print_json(plan_document(made))
+    else:
+        show_plan(made)
+    if made.of(Action.REFUSED):
+        raise typer.Exit(FAILED)
+    if made.todo:
+        raise typer.Exit(WORK)
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        raise typer.BadParameter(f"expected an amount in US dollars such as 2.50, got {text!r}.")
+    return amount
+
+
+def warm(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before money is spent.")] = False,
+    budget: Annotated[
+        Decimal | None, typer.Option(parser=_amount, metavar="USD", help="Stop before this run costs more.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="INTENT", help="Film only this intent; may be repeated.")
+    ] = None,
+    wait: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0, help="Go on trying for so long what failed for a reason that passes."),
+    ] = 0.0,
+    retry_rejected: Annotated[
+        bool, typer.Option("--retry-rejected", help="Also film again what the quality gate refused. It is paid again.")
+    ] = False,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Film what the plan says is missing. Interrupt it whenever you like: it goes on where it stopped.
+
+    With --json every event is a line, the last one a summary. Status 1 when a clip failed or the budget ended the run.
+    As a job, say --wait: a vendor that is busy or down is then tried again twice a minute.
+
+    \b
+    Examples:
+      greenroom warm
+      greenroom warm --only opening-hours --only tickets
+      greenroom warm --budget 2.50 --yes --json
+      greenroom warm --yes --json --wait 3600
+    """
+    settings = settings_for(catalog, cache)
+    wishes = _Wishes(budget=budget, retry_rejected=retry_rejected, yes=yes, wait_s=wait)
+    summary = run(_warm(settings, wishes, only=only, as_json=as_json))
+    if summary is not None and not summary.complete:
+        raise typer.Exit(FAILED)
+
+
+def show_plan(made: Plan) -> None:
+    """The plan as a table, like an infrastructure plan."""
+    for action, mark in ((Action.NEW, "[green]+[/green]"), (Action.STALE, "[yellow]~[/yellow]")):
+        for item in made.of(action):
+            out.print(f" {mark} ", end="")
+            out.print(_item(item), markup=False)
+            for change in item.changes:
+                out.print(
+                    f"     {change.field}: {_shown(change.was)} -> {_shown(change.now)}", markup=False, style="dim"
+                )
+    _show_refused(made.of(Action.REFUSED))
+    for leftover in made.unreferenced:
+        out.print(f" [dim]- {leftover.labels.get('intent', leftover.kind)}: nothing refers to it any more[/dim]")
+    counts = {action: len(made.of(action)) for action in Action}
+    refused = f", {counts[Action.REFUSED]} that nobody films" if counts[Action.REFUSED] else ""
+    out.print(
+        f"[bold]Plan:[/bold] {counts[Action.NEW]} new, {counts[Action.STALE]} stale, "
+        f"{len(made.unreferenced)} unreferenced, {counts[Action.UNCHANGED]} unchanged{refused}."
+    )
+    for total in made.totals:
+        if total.clips:
+            cost = money(total.price, total.currency)
+            time = f"about {duration(total.wall_s)}"
+            out.print(f"  {total.renderer}: {total.clips} clips, {duration(total.seconds)} of video, {cost}, {time}")
+    telling = len(made.chain) > 1 or any(one.needs for one in made.chain)
+    _show_quotes("The renderers of the avatar, each for all of it:", made.chain if telling else ())
+    _show_quotes("Cheaper ones for what the first one takes:", made.cheaper)
+
+
+def _show_refused(items: tuple[PlanItem, ...]) -> None:
+    for item in items:
+        out.print(" [red]![/red] ", end="")
+        out.print(_item(item), markup=False)
+        if item.refusal:
+            out.print(f"     {item.refusal.message}", markup=False, style="dim")
+
+
+def _show_quotes(title: str, quotes: tuple[Quote, ...]) -> None:
+    """A renderer a line: what all of it would cost, and how long it would take."""
+    if quotes:
+        out.print(title, style="dim")
+    for one in quotes:
+        known = "" if one.price_known else " (no list price found: a cautious one)"
+        unable = f", {one.unable} clips not taken" if one.unable else ""
+        cost, time = money(one.price, one.currency), f"about {duration(one.wall_s)}"
+        needs = f"; set {one.needs} first" if one.needs else ""
+        out.print(f"  {one.renderer}: {cost}{known}, {time}{unable}{needs}", markup=False, highlight=False)
+
+
+def _item(item: PlanItem) -> str:
+    line = item.wanted.lines[0]
+    others = f" (+{len(item.wanted.lines) - 1} more)" if len(item.wanted.lines) > 1 else ""
+    words = (item.wanted.text or "silent loop").replace("\n", " ")
+    shown = words if len(words) <= 60 else words[:59] + "…"
+    price = f"  {item.price:.4f} USD" if item.price else ""
+    return f"{line.intent}{others} [{line.locale}]  {item.seconds:.1f} s{price}  {shown}"
+
+
+def _shown(value: str | None) -> str:
+    text = "-" if value is None else value
+    return text if len(text) <= 48 else text[:47] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What a warm-up may do."""
+
+    budget: Decimal | None
+    retry_rejected: bool
+    yes: bool
+    wait_s: float = 0.0
+
+
+async def _warm(settings: Settings, wishes: _Wishes, *, only: list[str] | None, as_json: bool) -> Summary | None:
+    catalog = open_catalog(settings)
+    for intent in only or ():
+        if catalog.intent(intent) is None:
+            raise IntentNotFoundError(f"Expected the id of an intent, got {intent!r}; `greenroom plan` shows them.")
+    store = open_store(settings)
+
+    async def missing() -> Plan:
+        made = await plan_catalog(settings, catalog, store)
+        return part_of(made, only) if only else made
+
+    first = await missing()
+    if first.price and not wishes.yes and not _agreed(first.price):
+        raise typer.Exit(FAILED)
+    if wishes.retry_rejected:
+        await allow_rejected(settings, first)
+
+    async def once(budget: Decimal | None) -> Summary:
+        made = await missing()
+        if as_json:
+            return await warm_catalog(settings, catalog, store, made, budget=budget, on_event=print_json)
+        with WarmScreen(made) as screen:
+            return await warm_catalog(settings, catalog, store, made, budget=budget, on_event=screen.show)
+
+    clock = SystemClock()
+    return await until_done(
+        once,
+        wait_s=wishes.wait_s,
+        budget=_lowest(wishes.budget, catalog.budget.per_run),
+        now=clock.monotonic,
+        sleep=clock.sleep,
+    )
+
+
+def _lowest(*limits: Decimal | None) -> Decimal | None:
+    """The catalog's limit for a run holds for all tries of one command together, as its own budget does."""
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _agreed(price: Decimal) -> bool:
+    if not sys.stdin.isatty():
+        err.print(f"This costs {money(price, 'USD')}. Say --yes to spend it without being asked.")
+        return False
+    return typer.confirm(f"This costs {money(price, 'USD')}. Go on?", err=True)

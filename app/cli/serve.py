@@ -1,0 +1,187 @@
+"""`greenroom serve` and `demo`."""
+
+import asyncio
+import gc
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from functools import partial
+from types import FrameType
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app.catalog.model import Catalog
+from app.cli.options import CacheOption, CatalogOption, run, settings_for
+from app.cli.output import FAILED, err, out
+from app.cli.progress import WarmScreen
+from app.conversation.protocol.rules import LIMITS
+from app.errors import SettingsError
+from app.runtime.commands.check import check_catalog
+from app.runtime.commands.plan import plan_catalog
+from app.runtime.commands.warm import warm_catalog
+from app.runtime.serving.container import Container, open_container
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.database import serving_alone
+from app.runtime.wiring.logging import set_up_logging
+from app.runtime.wiring.store_and_encoder import open_catalog, open_store
+from app.web.app import create_app
+
+HostOption = Annotated[str, typer.Option("--host", metavar="H", help="Address to listen on.")]
+PortOption = Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="Port; 0 takes a free one.")]
+
+_FAREWELL_S = 0.25
+"""Between `session.ending` and the end of the connections."""
+
+_NEAR_PORTS = 10
+"""How many ports after the wanted one a demo tries."""
+
+
+def serve(
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8080,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Serve the chat, the clips and the demo page. Ready when /readyz says so.
+
+    \b
+    Examples:
+      greenroom serve
+      greenroom serve --host 0.0.0.0 --port 80
+    """
+    settings = settings_for(catalog, cache)
+    _warn_open_development(settings, host)
+    set_up_logging(format_=settings.log_format, level=settings.log_level)
+    run(_serve(settings, _listen(host, port, tries=1)))
+
+
+def demo(
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8080,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Film what is missing, then serve it and say which page to open.
+
+    \b
+    Examples:
+      greenroom demo
+      greenroom demo --port 9000
+    """
+    settings = settings_for(catalog, cache)
+    _warn_open_development(settings, host)
+    checked = check_catalog(settings, quick=True)
+    if not checked.ok:
+        for finding in checked.findings:
+            err.print(str(finding), markup=False)
+        raise typer.Exit(FAILED)
+    set_up_logging(format_=settings.log_format, level="warning")
+    run(_demo(settings, open_catalog(settings), host, port))
+
+
+async def _demo(settings: Settings, catalog: Catalog, host: str, port: int) -> None:
+    store = open_store(settings)
+    plan = await plan_catalog(settings, catalog, store)
+    if plan.todo:
+        out.print(f"[bold]{catalog.name}[/bold]: filming {len(plan.todo)} missing clips on this computer.")
+    with WarmScreen(plan) as screen:
+        summary = await warm_catalog(settings, catalog, store, plan, on_event=screen.show)
+    if not summary.complete:
+        raise typer.Exit(FAILED)
+    await _serve(settings, _listen(host, port, tries=_NEAR_PORTS), announce=True)
+
+
+def _listen(host: str, port: int, *, tries: int) -> socket.socket:
+    for candidate in range(port, min(port + tries, 65_536)):
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Inherited by every connection: without it an answer's second frame waits 40 ms for the first one's receipt.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            listener.bind((host, candidate))
+        except OSError as error:
+            listener.close()
+            problem = error
+        else:
+            return listener
+    raise SettingsError(
+        f"Expected to listen at {host}:{port}, got {problem.strerror}; name another address with --host or --port."
+    ) from problem
+
+
+def _warn_open_development(settings: Settings, host: str) -> None:
+    """Development lets anybody on this computer author; nobody else may reach it unasked."""
+    if settings.environment == "development" and host not in {"127.0.0.1", "::1", "localhost"}:
+        err.print(
+            f"[yellow]note[/yellow]  Listening on {host} in development: set GREENROOM_ENVIRONMENT=production and "
+            "GREENROOM_SECRET before strangers can reach it."
+        )
+
+
+class _Server(uvicorn.Server):
+    """Says goodbye before it hangs up, and then returns, where uvicorn would raise the signal again."""
+
+    def __init__(self, config: uvicorn.Config, *, farewell: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._farewell = farewell
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
+        """Once: end in order. Ctrl-C twice: at once."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell the visitors first: uvicorn closes their sockets before the app hears of the end."""
+        self._farewell()
+        await asyncio.sleep(_FAREWELL_S)
+        await super().shutdown(sockets)
+
+
+async def _serve(settings: Settings, listener: socket.socket, *, announce: bool = False) -> None:
+    with listener, serving_alone(settings):
+        await _serve_at(settings, listener, announce=announce)
+
+
+async def _serve_at(settings: Settings, listener: socket.socket, *, announce: bool) -> None:
+    async with open_container(settings) as container:
+        host, port = listener.getsockname()[:2]
+        address = f"http://{'localhost' if host in {'127.0.0.1', '::1'} else host}:{port}/"
+        greeting = asyncio.create_task(_say_when_ready(container.readiness, address, announce=announce))
+        await _server(container).serve(sockets=[listener])
+        greeting.cancel()
+
+
+def _server(container: Container) -> uvicorn.Server:
+    app = create_app(container, limits=container.limits)
+    config = uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=4 * LIMITS.frame_bytes,  # the app refuses above the limit, with its own close code
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        timeout_graceful_shutdown=25,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+    return _Server(config, farewell=partial(app.state.greenroom.hub.going_away, after_s=_FAREWELL_S))
+
+
+async def _say_when_ready(readiness: Callable[[], Awaitable[tuple[str, ...]]], address: str, *, announce: bool) -> None:
+    while await readiness():  # noqa: ASYNC110 - asks what /readyz says
+        await asyncio.sleep(0.1)
+    _spare_the_collector()
+    if announce:
+        out.print(f"\n[bold green]Open[/bold green]  [bold]{address}[/bold]   (Ctrl-C ends it)")
+    else:
+        out.print(f"ready  {address}")
+
+
+def _spare_the_collector() -> None:
+    """Do not look through what was loaded again and again: each time, everybody waits for a tenth of a second."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)

@@ -1,0 +1,148 @@
+"""What a client says: every message from client to server, and how a frame is read."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from app.conversation.protocol.parts import Wire
+from app.errors import MessageUnknownError, ProtocolError
+
+MAX_TEXT_CHARS = 2000
+"""Longest question: a minute and a half of fast speech."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def _trimmed(text: object) -> object:
+    return _CONTROL.sub(" ", text).strip() if isinstance(text, str) else text
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+"""Chosen by the client, unique in its session: a resend under the same id is not asked twice."""
+
+Text = Annotated[
+    str,
+    BeforeValidator(_trimmed),
+    StringConstraints(min_length=1, max_length=MAX_TEXT_CHARS),
+]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Resume(Wire):
+    """Which session goes on, and the `seq` of the last frame the client has dealt with."""
+
+    session: Name
+    resume_token: Name
+    last_seq: int = Field(ge=0)
+
+
+class SessionStart(Wire):
+    """The first frame, due within 5 s. With `resume`, the resume token speaks for the visitor instead of `token`."""
+
+    type: Literal["session.start"]
+    id: Id
+    token: Annotated[str, StringConstraints(max_length=1024)] = ""
+    locale: Annotated[str, StringConstraints(max_length=35)] | None = None
+    resume: Resume | None = None
+
+
+class InputText(Wire):
+    """A question; it supersedes the one before it."""
+
+    type: Literal["input.text"]
+    id: Id
+    text: Text
+
+
+class InputChoice(Wire):
+    """A chip that was chosen: goes straight to the intent's clip."""
+
+    type: Literal["input.choice"]
+    id: Id
+    intent: Name
+
+
+class ResponseCancel(Wire):
+    """Stop: end the speech of this turn and whatever is being made for it."""
+
+    type: Literal["response.cancel"]
+    turn: Name
+
+
+class Playback(Wire):
+    """What the player does; `ended` brings the state back to `listening`."""
+
+    type: Literal["playback"]
+    turn: Name
+    clip: Annotated[str, StringConstraints(max_length=128)]
+    event: Literal["started", "ended", "stalled", "failed"]
+    at_s: Seconds = 0.0
+
+
+class Feedback(Wire):
+    """A visitor's rating of a finished turn."""
+
+    type: Literal["feedback"]
+    turn: Name
+    score: Literal["up", "down"]
+    comment: Annotated[str, BeforeValidator(_trimmed), StringConstraints(max_length=MAX_TEXT_CHARS)] | None = None
+
+
+class Ack(Wire):
+    """Frames up to `seq` are dealt with: the server may forget them."""
+
+    type: Literal["ack"]
+    seq: int = Field(ge=0)
+
+
+class Ping(Wire):
+    """Sent every `heartbeat_s` at least; answered by `pong`."""
+
+    type: Literal["ping"]
+
+
+class SessionEnd(Wire):
+    """Goodbye: nothing is kept for a return."""
+
+    type: Literal["session.end"]
+
+
+ClientMessage = SessionStart | InputText | InputChoice | ResponseCancel | Playback | Feedback | Ack | Ping | SessionEnd
+
+QUIET = (Ping, Ack, Playback)
+"""What a page says without its visitor."""
+
+_READER: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])
+
+
+def read_message(frame: str) -> ClientMessage:
+    """The message in a text frame.
+
+    Raises:
+        MessageUnknownError: its `type` is not one of ours (a newer client may say more than we know).
+        ProtocolError: it is not a JSON object, or a field is missing or wrong.
+    """
+    try:
+        return _READER.validate_json(frame)
+    except ValidationError as error:
+        raise _explained(error.errors(include_url=False, include_context=True)[0]) from error
+
+
+def _explained(detail: ErrorDetails) -> ProtocolError:
+    if detail["type"] == "union_tag_invalid" and isinstance(detail["input"].get("type"), str):
+        return MessageUnknownError(f"No message has the type {str(detail['ctx']['tag'])[:60]!r}; it was ignored.")
+    where = ".".join(str(step) for step in detail["loc"][1:]) or "frame"
+    return ProtocolError(f"Expected one JSON object with a known `type`; `{where}`: {detail['msg']}.")
+
+
+def message_id(frame: str) -> str | None:
+    """The `id` a frame carries, as far as it can be read at all: errors name it as their `ref`."""
+    try:
+        document: Any = from_json(frame)
+    except ValueError:
+        return None
+    found = document.get("id") if isinstance(document, dict) else None
+    return found[:64] if isinstance(found, str) else None

@@ -1,0 +1,180 @@
+"""What the server says: every message from server to client, numbered by `seq`."""
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.conversation.protocol.parts import (
+    AvatarPart,
+    CardPart,
+    ChoicePart,
+    ClipPart,
+    LimitsPart,
+    SpokenClipPart,
+    Wire,
+    optional,
+)
+from app.learning.turn_log import TurnOutcome
+
+Mood = Literal["listening", "thinking", "speaking"]
+Source = Literal["cache", "generated"]
+
+
+class ClipRole(StrEnum):
+    """What a clip is played for; a client plays one it does not know like an answer."""
+
+    ANSWER = "answer"
+    HOLDING = "holding"
+    CLARIFY = "clarify"
+    APOLOGY = "apology"
+    GREETING = "greeting"
+    FAREWELL = "farewell"
+
+
+class Numbered(Wire):
+    """A server message; `seq` counts 1, 2, 3... within a session."""
+
+    seq: int = 0
+
+    @cached_property
+    def frame(self) -> str:
+        """The message as it travels; worked out once, for the line and for those who keep it."""
+        return self.model_dump_json()
+
+
+class _Session(Numbered):
+    session: str
+    resume_token: str = Field(description="changes each time; opens the session once more after a lost connection")
+    avatar: AvatarPart
+    greeting: SpokenClipPart | None = optional()
+    choices: tuple[ChoicePart, ...] = ()
+    locale: str
+    heartbeat_s: float = Field(description="say something (`ping`) at least this often")
+    limits: LimitsPart
+
+
+class SessionCreated(_Session):
+    """The session is open."""
+
+    type: Literal["session.created"] = "session.created"
+
+
+class SessionResumed(_Session):
+    """The session goes on: `seq` repeats the client's `last_seq`, what was missed follows under its own numbers."""
+
+    type: Literal["session.resumed"] = "session.resumed"
+
+
+class InputAccepted(Numbered):
+    """The question `ref` is now `turn`; a resend gets the same answer."""
+
+    type: Literal["input.accepted"] = "input.accepted"
+    ref: str
+    turn: str
+    repeats: int | None = optional("how often this visitor asked the same before")
+
+
+class State(Numbered):
+    """What the avatar does now."""
+
+    type: Literal["state"] = "state"
+    value: Mood
+
+
+class ClipPrefetch(Numbered):
+    """Clips that are likely next, most likely first: worth fetching within the client's byte budget."""
+
+    type: Literal["clip.prefetch"] = "clip.prefetch"
+    clips: tuple[ClipPart, ...]
+
+
+class ResponseClip(Numbered):
+    """Play this now."""
+
+    type: Literal["response.clip"] = "response.clip"
+    turn: str
+    role: ClipRole
+    source: Source
+    intent: str | None = optional()
+    text: str
+    clip: ClipPart
+    interruptible: bool = True
+    card: CardPart | None = optional()
+
+
+class ResponseTextDelta(Numbered):
+    """A piece of an answer in words."""
+
+    type: Literal["response.text.delta"] = "response.text.delta"
+    turn: str
+    delta: str
+
+
+class ResponseTextDone(Numbered):
+    """The whole answer in words; replaces the deltas."""
+
+    type: Literal["response.text.done"] = "response.text.done"
+    turn: str
+    text: str
+
+
+class ResponseChoices(Numbered):
+    """Chips to offer."""
+
+    type: Literal["response.choices"] = "response.choices"
+    turn: str
+    choices: tuple[ChoicePart, ...]
+
+
+class ResponseDone(Numbered):
+    """Nothing more comes for this turn; said exactly once a turn."""
+
+    type: Literal["response.done"] = "response.done"
+    turn: str
+    outcome: TurnOutcome
+
+
+class SessionEnding(Numbered):
+    """The server will close the connection in `after_s`; what it says about coming back is in the close code."""
+
+    type: Literal["session.ending"] = "session.ending"
+    reason: Literal["restart", "idle"]
+    after_s: float
+
+
+class ErrorMessage(Numbered):
+    """Something was not possible; the connection stays. `code` is stable, `message` is for people."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    retryable: bool = False
+    retry_after_s: float | None = optional()
+    ref: str | None = optional("the client's `id` of the message this is about")
+
+
+class Pong(Numbered):
+    """The answer to `ping`."""
+
+    type: Literal["pong"] = "pong"
+
+
+ServerMessage = (
+    SessionCreated
+    | SessionResumed
+    | InputAccepted
+    | State
+    | ClipPrefetch
+    | ResponseClip
+    | ResponseTextDelta
+    | ResponseTextDone
+    | ResponseChoices
+    | ResponseDone
+    | SessionEnding
+    | ErrorMessage
+    | Pong
+)
+
+AnyServerMessage = Annotated[ServerMessage, Field(discriminator="type")]

@@ -1,0 +1,94 @@
+"""What the ladder tells: a clip's message, the chips that go with an outcome, the intent that excuses."""
+
+from typing import Any
+
+from app.catalog.model import Role
+from app.conversation.ports import PlayableClip
+from app.conversation.protocol.parts import CaptionPart, ClipPart, SpokenClipPart
+from app.conversation.protocol.server_messages import ClipRole, ErrorMessage, ResponseClip, Source
+from app.conversation.script import Script, card_of
+from app.conversation.turn import Turn
+from app.errors import GreenroomError, IntentNotFoundError, MatchingError, RateLimitedError
+from app.learning.turn_log import TurnOutcome
+
+
+def clip_part(clip: PlayableClip) -> ClipPart:
+    """The clip as it travels."""
+    return ClipPart(**_fields(clip))
+
+
+def spoken_part(clip: PlayableClip) -> SpokenClipPart:
+    """The clip with its words as it travels."""
+    return SpokenClipPart(**_fields(clip), text=clip.text)
+
+
+def _fields(clip: PlayableClip) -> dict[str, Any]:
+    return {
+        "url": clip.url,
+        "media_type": clip.media_type,
+        "duration_s": clip.duration_s,
+        "poster": clip.poster,
+        "digest": clip.digest,
+        "captions": tuple(CaptionPart(start_s=c.start_s, end_s=c.end_s, text=c.text) for c in clip.captions),
+    }
+
+
+def response(script: Script, turn: Turn, clip: PlayableClip, *, role: ClipRole, source: Source) -> ResponseClip:
+    """The message that plays a clip for a turn."""
+    intent = script.intent(turn.intent) if role is not ClipRole.HOLDING else None
+    return ResponseClip(
+        turn=turn.id,
+        role=role,
+        source=source,
+        intent=turn.intent if intent else None,
+        text=clip.text,
+        clip=clip_part(clip),
+        interruptible=intent.interruptible if intent else True,
+        card=card_of(intent) if intent else None,
+    )
+
+
+def offers(script: Script, turn: Turn, outcome: TurnOutcome) -> tuple[str, ...]:
+    """The intents offered as chips when a turn is over."""
+    match outcome:
+        case "clarify":
+            return turn.choices
+        case "answered":
+            intent = script.intent(turn.intent)
+            return tuple(chip.intent for chip in script.choices(intent.next)) if intent else ()
+        case "missed" | "failed" | "blocked":
+            excuse = script.intent(turn.excuse)
+            own = script.choices(excuse.next) if excuse else ()
+            return tuple(chip.intent for chip in own or script.opening_choices())
+        case _:
+            return ()
+
+
+def excuse_for(script: Script, outcome: TurnOutcome) -> str | None:
+    """The intent that says that a question is unclear, that the answer is not known, or that something broke."""
+    apology, unclear = script.first(Role.APOLOGY), script.first(Role.UNCLEAR)
+    match outcome:
+        case "clarify":
+            return unclear
+        case "missed" | "blocked":
+            return unclear or apology
+        case _:
+            return apology
+
+
+def refusal(error: GreenroomError, *, ref: str | None) -> ErrorMessage:
+    """The message that says what was not possible."""
+    wait_s = error.retry_after_s if isinstance(error, RateLimitedError) else None
+    return ErrorMessage(code=error.code, message=str(error), retryable=error.retryable, retry_after_s=wait_s, ref=ref)
+
+
+def trouble(turn: Turn, error: GreenroomError | None) -> ErrorMessage:
+    """The message that says why a question was not decided; no error means that it took too long."""
+    code = error.code if error else MatchingError.code
+    text = str(error) if error else "The question could not be decided in time; ask again."
+    return ErrorMessage(code=code, message=text, retryable=error.retryable if error else True, ref=turn.ref)
+
+
+def gone() -> IntentNotFoundError:
+    """For a chip of a release that is not served any more."""
+    return IntentNotFoundError("That is not among the answers any more; please ask in your own words.")

@@ -1,0 +1,147 @@
+"""What learning needs from the world: the log of turns and the questions nothing answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from app.text import MISSED, question_key
+
+TurnOutcome = Literal["answered", "clarify", "generated", "missed", "blocked", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """One question and what became of it; `receipt` is the decision's receipt as JSON."""
+
+    id: str
+    session: str
+    asked_at: datetime
+    question: str
+    locale: str
+    outcome: TurnOutcome
+    intent: str | None
+    clip: str | None
+    receipt: Mapping[str, Any]
+    latency_ms: float
+    score: Literal["up", "down"] | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A question no intent answered, how often and when last; equal questions are counted together."""
+
+    question: str
+    locale: str
+    count: int
+    last_asked_at: datetime
+
+
+class TurnLog(Protocol):
+    """Turns, kept as long as configured."""
+
+    async def record(self, turn: TurnRecord) -> None:
+        """Write a finished turn; writing the same id again replaces it."""
+        ...
+
+    async def get(self, turn_id: str) -> TurnRecord | None:
+        """The turn, or None."""
+        ...
+
+    async def feedback(self, turn_id: str, *, session: str, score: Literal["up", "down"], comment: str | None) -> bool:
+        """Attach a visitor's rating; False when this session has no such turn."""
+        ...
+
+    async def erase(self, session: str) -> int:
+        """Drop everything that was asked in a session; returns how many turns."""
+        ...
+
+    async def forget(self, *, before: datetime) -> int:
+        """Drop turns asked before this time; returns how many."""
+        ...
+
+    async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
+        """Questions that no intent answered, most asked first."""
+        ...
+
+
+class MemoryTurnLog:
+    """Turns in a dictionary."""
+
+    def __init__(self) -> None:
+        self._turns: dict[str, TurnRecord] = {}
+
+    async def record(self, turn: TurnRecord) -> None:
+        """Keep the turn."""
+        self._turns[turn.id] = turn
+
+    async def get(self, turn_id: str) -> TurnRecord | None:
+        """Look it up."""
+        return self._turns.get(turn_id)
+
+    async def feedback(self, turn_id: str, *, session: str, score: Literal["up", "down"], comment: str | None) -> bool:
+        """Change the turn if it is the session's."""
+        turn = self._turns.get(turn_id)
+        if turn is None or turn.session != session:
+            return False
+        self._turns[turn_id] = replace(turn, score=score, comment=comment)
+        return True
+
+    async def erase(self, session: str) -> int:
+        """Drop the session's turns."""
+        gone = [turn.id for turn in self._turns.values() if turn.session == session]
+        for turn_id in gone:
+            del self._turns[turn_id]
+        return len(gone)
+
+    async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
+        """Group what no intent answered."""
+        groups: dict[tuple[str, str], list[TurnRecord]] = {}
+        for turn in sorted(self._turns.values(), key=lambda turn: (turn.asked_at, turn.id)):
+            if turn.intent is None and turn.outcome in MISSED:
+                groups.setdefault((turn.locale, question_key(turn.question)), []).append(turn)
+        found = [
+            Miss(turns[-1].question, locale, len(turns), turns[-1].asked_at) for (locale, _), turns in groups.items()
+        ]
+        ordered = sorted(found, key=lambda miss: (-miss.count, -miss.last_asked_at.timestamp(), miss.question))
+        return tuple(ordered[offset : offset + limit])
+
+    async def forget(self, *, before: datetime) -> int:
+        """Drop turns asked before this time."""
+        old = [turn.id for turn in self._turns.values() if turn.asked_at < before]
+        for turn_id in old:
+            del self._turns[turn_id]
+        return len(old)
+
+
+class ForgetfulTurnLog:
+    """The `TurnLog` port of a site with `GREENROOM_KEEP_TURNS_DAYS=0`."""
+
+    async def record(self, turn: TurnRecord) -> None:
+        """Let it go."""
+
+    async def get(self, turn_id: str) -> TurnRecord | None:
+        """Nothing is there."""
+        del turn_id
+        return None
+
+    async def feedback(self, turn_id: str, *, session: str, score: Literal["up", "down"], comment: str | None) -> bool:
+        """Take it, so that a visitor is not told off for rating; it is not kept."""
+        del turn_id, session, score, comment
+        return True
+
+    async def erase(self, session: str) -> int:
+        """Nothing to drop."""
+        del session
+        return 0
+
+    async def forget(self, *, before: datetime) -> int:
+        """Nothing to drop."""
+        del before
+        return 0
+
+    async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
+        """Nothing was kept."""
+        del limit, offset
+        return ()

@@ -1,0 +1,84 @@
+"""The catalog's own phrases asked as questions, each held out: what would play for words nobody has written down yet.
+
+The same trials that the thresholds are fitted on, taken through all that a question goes through: near misses, policy
+and guards.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from app.matching.embedding_stage import Judge, Judgement
+from app.matching.fit.held_out import Group, Held, held_out, held_questions
+from app.matching.fit.thresholds import FAR, NEAR, NEAR_AT, anything
+from app.matching.index import Scores
+from app.matching.policy import Fitted
+from app.matching.prepared_catalog import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What a held-out question would get."""
+
+    group: Group
+    question: str
+    meant: str | None
+    """The intent it must reach; None for those that must reach nothing."""
+    barred: str | None
+    """The only intent that a near miss must not reach; what it is for others nobody said."""
+    first: str | None
+    """The intent that would play if no threshold were in the way."""
+    phrase: str
+    """The phrase that drew it there."""
+    chance: float
+    """The probability that `first` is right; 0 when a guard stops it, whatever the threshold."""
+    plays: bool
+    choices: tuple[str, ...]
+
+    @property
+    def right(self) -> bool:
+        """Whether what comes first is what was meant."""
+        return self.first is not None and self.first == self.meant
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a clip plays that must not."""
+        return self.plays and not self.right and self.barred in (None, self.first)
+
+
+def rehearse(prepared: Prepared, fitted: Fitted) -> tuple[Rehearsed, ...]:
+    """Hold out and ask; blocking for as long as a fit, nothing without phrases."""
+    if prepared.material is None:
+        return ()
+    limits = fitted.thresholds
+    judge = Judge(prepared=prepared, gate=fitted.gate, thresholds=limits, closed=frozenset())
+    open_ = replace(judge, thresholds=anything(limits.margin))
+    asked = held_questions(prepared, held_out(prepared, prepared.material))
+    return tuple(_rehearsed(held, _weighed(open_, held), _weighed(judge, held)) for held in asked)
+
+
+def weights(rows: tuple[Rehearsed, ...], *, intents: int) -> Scores:
+    """What share of all questions each row stands for; near misses stand for none, they are counted apart."""
+    near = min(NEAR, NEAR * (NEAR_AT / max(1, intents)) ** 0.5)
+    shares: dict[Group, float] = {"phrase": 1 - near - FAR, "near topic": near, "off topic": FAR, "near miss": 0.0}
+    counts = {group: sum(one.group == group for one in rows) for group in shares}
+    return np.array([shares[one.group] / counts[one.group] for one in rows])
+
+
+def _rehearsed(held: Held, free: Judgement, ruled: Judgement) -> Rehearsed:
+    first = free.candidates[0] if free.candidates else None
+    return Rehearsed(
+        group=held.group,
+        question=held.asked.original,
+        meant=held.asked.intent if held.group == "phrase" else None,
+        barred=held.asked.intent if held.group == "near miss" else None,
+        first=first.intent if first else None,
+        phrase=first.phrase if first else "",
+        chance=free.ruling.probability if free.ruling.outcome == "answer" else 0.0,
+        plays=ruled.ruling.outcome == "answer",
+        choices=ruled.ruling.choices,
+    )
+
+
+def _weighed(judge: Judge, held: Held) -> Judgement:
+    return judge.weigh(held.asked.text, cosines=held.cosines, away=held.away, heads=held.heads)

@@ -1,0 +1,147 @@
+"""Whether an encoder tuned on the catalog is better than the one it grew from, judged by what neither has seen."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from math import sqrt
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.catalog.model import Catalog
+from app.matching.calibration import top_two
+from app.matching.classifier import Trial
+from app.matching.decision import Value
+from app.matching.fit.held_out import held_out
+from app.matching.fit.thresholds import fit_trial
+from app.matching.folds import Deal, Unseen
+from app.matching.policy import Fitted
+from app.matching.ports import Vectors
+from app.matching.prepared_catalog import Prepared, background_questions
+
+_Z95 = 1.959964
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What one encoder is tuned on: normalised texts with the number of their intent, and what is beside them all."""
+
+    texts: tuple[str, ...]
+    owners: tuple[int, ...]
+    background: tuple[str, ...]
+
+
+class Tuner(Protocol):
+    """Makes an encoder of its base that tells a catalog's intents apart."""
+
+    def steps(self, lesson: Lesson) -> int:
+        """How many steps a lesson takes."""
+        ...
+
+    def tune(self, lesson: Lesson, folder: Path, *, moved: Callable[[int], None]) -> None:
+        """Write the tuned model into `folder`; blocking for minutes.
+
+        Interrupted at any point, it goes on from there when it is called again; `moved` gets the steps done.
+
+        Raises:
+            EncoderUnavailableError: the base model cannot be loaded, or is not one that can be tuned.
+        """
+        ...
+
+
+class TuningVerdict(Value):
+    """The share of all questions that get their clip, at the promised false-hit rate, on phrases nobody has seen."""
+
+    kept: bool
+    plain: float
+    tuned: float
+    gain: float
+    gain_low: float
+    """Lower end of the 95 % interval of the gain, phrase by phrase: above nothing, or the tuned encoder is not used."""
+    gain_high: float
+    phrases: int
+    promise: float
+
+
+def lesson(prepared: Prepared, deal: Deal, *, without: int | None) -> Lesson:
+    """What is taught: everything, or all but what fold `without` leaves out."""
+    index = prepared.index
+    taught = [
+        (one.text, column)
+        for one, column in zip(index.phrases, index.owners, strict=True)
+        if without is None or without not in (deal.phrases[one.intent, one.text], deal.intents[one.intent])
+    ]
+    owners = prepared.material.titles.owners if prepared.material else ()
+    taught += [
+        (title, column)
+        for title, column in zip(prepared.titles, owners, strict=True)
+        if without is None or deal.intents[index.intents[column]] != without
+    ]
+    beside = tuple(text for text in prepared.background if deal.background[text] != without)
+    return Lesson(tuple(text for text, _ in taught), tuple(int(column) for _, column in taught), beside)
+
+
+def dealt(prepared: Prepared) -> Deal:
+    """The deal of a catalog and of the whole background."""
+    return Deal.of(prepared.index.phrases, background_questions())
+
+
+def every_text(prepared: Prepared) -> tuple[str, ...]:
+    """All that a fold's encoder must encode."""
+    own = (one.text for one in (*prepared.index.phrases, *prepared.barred.phrases))
+    return tuple(dict.fromkeys(chain(own, background_questions(), prepared.titles)))
+
+
+def unchanged(texts: Sequence[str], vectors: Vectors, deal: Deal, *, folds: int) -> Unseen:
+    """The base encoder as every fold's: it has seen nothing of the catalog."""
+    row = vectors.astype(np.float16)
+    return Unseen(deal, tuple(texts), np.broadcast_to(row, (folds, *row.shape)))
+
+
+def compare(catalog: Catalog, prepared: Prepared, *, plain: Unseen, tuned: Unseen) -> TuningVerdict:
+    """Fit a policy to both, on the same folds, and count what would play; blocking for as long as two fits."""
+    before, after = (_hits(catalog, replace(prepared, unseen=unseen)) for unseen in (plain, tuned))
+    change = after.hits - before.hits
+    share = after.in_scope
+    gain, half = float(change.mean()), _Z95 * float(change.std()) / sqrt(max(1, len(change)))
+    return TuningVerdict(
+        kept=gain - half > 0,
+        plain=before.fitted.hit_rate.value,
+        tuned=after.fitted.hit_rate.value,
+        gain=share * gain,
+        gain_low=share * (gain - half),
+        gain_high=share * (gain + half),
+        phrases=len(change),
+        promise=catalog.matching.max_false_hit_rate,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hits:
+    """A policy and, for each held-out phrase, 1 when its clip would play."""
+
+    fitted: Fitted
+    hits: NDArray[np.float64]
+
+    @property
+    def in_scope(self) -> float:
+        """The share of all questions that the phrases stand for."""
+        mean = float(self.hits.mean())
+        return self.fitted.hit_rate.value / mean if mean else 1.0
+
+
+def _hits(catalog: Catalog, prepared: Prepared) -> _Hits:
+    assert prepared.material is not None  # noqa: S101 - a catalog without phrases is not tuned
+    trial = held_out(prepared, prepared.material)
+    fitted = fit_trial(catalog, prepared, trial)
+    return _Hits(fitted, _played(trial, fitted))
+
+
+def _played(trial: Trial, fitted: Fitted) -> NDArray[np.float64]:
+    top, limits = top_two(trial.phrase_out), fitted.thresholds
+    plays = fitted.gate.probability(top.first, top.second) >= limits.answer
+    clear = top.first - top.second >= limits.margin
+    hits: NDArray[np.float64] = (plays & clear & (top.column == trial.owners)).astype(np.float64)
+    return hits

@@ -1,0 +1,262 @@
+"""Thresholds of a policy: fitted to the catalog's own phrases, held out, against questions that must reach nothing."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.catalog.model import Catalog, Matching
+from app.matching.calibration import CAUTIOUS, Gate, Labels, Top, fit_gate, top_two
+from app.matching.classifier import Trial
+from app.matching.decision import Thresholds
+from app.matching.embedding_stage import Judge
+from app.matching.fit.held_out import Group, held_out, held_questions
+from app.matching.index import Scores
+from app.matching.matcher import Ready
+from app.matching.policy import Fitted
+from app.matching.ports import Encoder
+from app.matching.prepared_catalog import Prepared, prepare, taught
+from app.matching.wilson_interval import Share, wilson
+
+FAR = 0.10
+"""Assumed share of questions that are about something else: the background stands for them."""
+
+NEAR, NEAR_AT = 0.05, 50
+"""Assumed share of questions about something like the catalog that nothing answers, in a catalog of `NEAR_AT` intents;
+the more intents a catalog has, the less is left beside it (as the root). A left-out intent stands for them, which is
+harder than most of what visitors ask: the more intents, the nearer its siblings."""
+
+ENOUGH_PHRASES = 5
+"""An intent with fewer examples gives held-out trials that say little: the fit says so instead of promising."""
+
+WORTH_ASKING = 0.8
+"""Chips are offered where, of the held-out questions that would get them, this share finds its intent among the first
+two: real questions stray further, and a wrong question back keeps the visitor from the knowledge responder."""
+
+FLOOR = 0.75
+"""No clip plays when it is less likely right than this, however much room the promise would leave."""
+
+_ENOUGH_RIGHT = 10
+_NEVER = 1.0
+_CLARIFY_LIMITS = tuple(step / 40 for step in range(20, 40))
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """Held-out questions: the head's scores, whether its first choice was right, its share of the traffic."""
+
+    top: Top
+    right: Labels
+    weights: Labels
+
+
+def fit(catalog: Catalog, encoder: Encoder) -> Fitted:
+    """Encode the catalog and fit its policy; blocking, deterministic, whatever the order of the phrases.
+
+    Raises:
+        EncoderUnavailableError: the model cannot be loaded.
+    """
+    return fit_prepared(catalog, prepare(catalog, encoder))
+
+
+def fit_prepared(catalog: Catalog, prepared: Prepared) -> Fitted:
+    """Fit the policy of a catalog that is encoded already."""
+    if prepared.material is None:
+        return _unfitted(catalog, prepared, "the catalog has no phrases, so that no question reaches an intent")
+    return fit_trial(catalog, prepared, held_out(prepared, prepared.material))
+
+
+def ready_catalog(catalog: Catalog, prepared: Prepared, fitted: Fitted | None = None) -> Ready:
+    """The catalog with its policy: `fitted` where it is of this catalog and encoder, else a new fit (blocking)."""
+    if fitted is None or (fitted.taught, fitted.encoder) != (taught(catalog), prepared.encoder):
+        fitted = fit_prepared(catalog, prepared)
+    return Ready(catalog, prepared, fitted)
+
+
+def fit_trial(catalog: Catalog, prepared: Prepared, trial: Trial) -> Fitted:
+    """Fit the policy to a trial of the catalog."""
+    trials = judged(prepared, trial)
+    enough = trials.right.sum() >= _ENOUGH_RIGHT
+    gate = fit_gate(trials.top, trials.right, trials.weights) if enough else CAUTIOUS
+    trials, chance = _guarded(prepared, trial, trials, gate=gate, margin=catalog.matching.margin or 0.0)
+    answer, margin = _operating_point(trials, chance, catalog.matching)
+    played = chance >= answer
+    hit, wrong = _expected(trials, played & (trials.right > 0)), _expected(trials, played & (trials.right == 0))
+    thresholds = Thresholds(
+        answer=answer,
+        margin=margin,
+        clarify=_clarify_threshold(trial, gate, answer),
+        source=_source(catalog, prepared, wrong),
+    )
+    return Fitted(
+        taught=taught(catalog),
+        encoder=prepared.encoder,
+        gate=gate,
+        thresholds=thresholds,
+        hit_rate=hit,
+        false_hit_rate=wrong,
+        notes=_notes(prepared, answer=answer, enough=bool(enough)),
+    )
+
+
+def judged(prepared: Prepared, trial: Trial) -> Trials:
+    """Every phrase without itself, every phrase without its intent, the background, and the near misses."""
+    own = top_two(trial.phrase_out)
+    others = top_two(trial.intent_out) if trial.intent_out.shape[1] > 1 else _none_left(trial)
+    near, far = _near_misses(prepared, trial), top_two(trial.background_out)
+    outside = _joined(others, near)
+    right = (own.column == trial.owners).astype(np.float64)
+    counts = (len(own.first), len(outside.first), len(far.first))
+    return Trials(
+        top=_joined(own, outside, far),
+        right=np.concatenate([right, np.zeros(counts[1] + counts[2])]),
+        weights=_weights(counts, intents=len(prepared.index.intents)),
+    )
+
+
+def anything(margin: float) -> Thresholds:
+    """Limits that stop nothing but what near misses, guards and the margin stop."""
+    return Thresholds(answer=0.0, margin=margin, clarify=1.0, source="to see what comes first")
+
+
+def _guarded(prepared: Prepared, trial: Trial, trials: Trials, *, gate: Gate, margin: float) -> tuple[Trials, Scores]:
+    """The chance of each trial to play what comes first; 0 where a guard stops it, which needs no limit then."""
+    chance, right = gate.probability(trials.top.first, trials.top.second), trials.right.copy()
+    chance[trials.top.first - trials.top.second < margin] = 0.0
+    own, far = len(trial.rows), len(trial.background_out)
+    near = own if trial.intent_out.shape[1] > 1 else 0
+    starts: dict[Group, tuple[int, int]] = {
+        "phrase": (0, own),
+        "near topic": (own, near),
+        "off topic": (len(chance) - far, far),
+    }
+    wanted = {group: chance[at : at + count] >= FLOOR for group, (at, count) in starts.items()}
+    judge = Judge(prepared=prepared, gate=gate, thresholds=anything(margin), closed=frozenset())
+    for held in held_questions(prepared, trial, wanted):
+        at = starts[held.group][0] + held.row
+        ruling = judge.weigh(held.asked.text, cosines=held.cosines, away=held.away, heads=held.heads).ruling
+        chance[at] = ruling.probability if ruling.outcome == "answer" else 0.0
+        right[at] = float(held.group == "phrase" and ruling.intent == held.asked.intent)
+    return replace(trials, right=right), chance
+
+
+def _none_left(trial: Trial) -> Top:
+    empty = np.zeros(0)
+    return Top(np.zeros(0, dtype=trial.owners.dtype), empty, empty)
+
+
+def _near_misses(prepared: Prepared, trial: Trial) -> Top:
+    """The not_phrases whose own intent comes first and that no other not_phrase of it would stop."""
+    barred, index = prepared.barred, prepared.index
+    top = top_two(trial.barred_out) if barred.phrases else _none_left(trial)
+    open_ = [
+        row
+        for row, phrase in enumerate(barred.phrases)
+        if index.intents[top.column[row]] == phrase.intent and not _stopped(prepared, row)
+    ]
+    return Top(top.column[open_], top.first[open_], top.second[open_])
+
+
+def _stopped(prepared: Prepared, row: int) -> bool:
+    vector, intent = prepared.barred.vectors[row], prepared.barred.phrases[row].intent
+    siblings = prepared.barred.cosines(vector)
+    siblings[row] = -1.0
+    nearest = prepared.index.nearest(prepared.index.cosines(vector), intent)
+    other = prepared.barred.nearest(siblings, intent)
+    return bool(other and other[0].cosine >= nearest[0].cosine)
+
+
+def _joined(*tops: Top) -> Top:
+    return Top(
+        np.concatenate([top.column for top in tops]),
+        np.concatenate([top.first for top in tops]),
+        np.concatenate([top.second for top in tops]),
+    )
+
+
+def _operating_point(trials: Trials, chance: Scores, matching: Matching) -> tuple[float, float]:
+    """The lowest threshold that keeps the promise on the trials; the author's own take precedence."""
+    margin = matching.margin or 0.0
+    if matching.threshold is not None:
+        return matching.threshold, margin
+    order = np.argsort(-chance, kind="stable")
+    chances, weights, right = chance[order], trials.weights[order], trials.right[order]
+    kept = np.flatnonzero(np.cumsum(weights * (1 - right)) <= matching.max_false_hit_rate)
+    whole = [at for at in kept if chances[at] >= FLOOR and (at + 1 == len(chances) or chances[at + 1] < chances[at])]
+    return (float(chances[whole[-1]]) if whole else _NEVER), margin
+
+
+def _clarify_threshold(trial: Trial, gate: Gate, answer: float) -> float:
+    """The lowest joint probability of the first two from which asking back is worth it, on unanswered trials."""
+    scores = np.concatenate([trial.phrase_out, trial.intent_out, trial.background_out])
+    if scores.shape[1] < 2:
+        return _NEVER
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :3]
+    best = np.maximum(np.take_along_axis(scores, order, axis=1), 0.0)
+    third = best[:, 2] if best.shape[1] > 2 else np.zeros(len(best))
+    joint = gate.probability(best[:, 0] + best[:, 1], third)
+    unanswered = gate.probability(best[:, 0], best[:, 1]) < answer
+    right = np.zeros(len(scores))
+    right[: len(trial.owners)] = (order[: len(trial.owners), :2] == trial.owners[:, None]).any(axis=1)
+    counts = (len(trial.phrase_out), len(trial.intent_out), len(trial.background_out))
+    weights = _weights(counts, intents=scores.shape[1])
+    for limit in _CLARIFY_LIMITS:
+        chosen = unanswered & (joint >= limit)
+        if (weights * right)[chosen].sum() >= WORTH_ASKING * weights[chosen].sum():
+            return limit
+    return _NEVER
+
+
+def _weights(counts: tuple[int, int, int], *, intents: int) -> Labels:
+    """A weight a trial, so that each group (in scope, near, far) stands for its share of the traffic."""
+    near = min(NEAR, NEAR * (NEAR_AT / max(1, intents)) ** 0.5)
+    shares = (1 - near - FAR, near, FAR)
+    return np.concatenate([np.full(n, share / max(1, n)) for n, share in zip(counts, shares, strict=True)])
+
+
+def _expected(trials: Trials, chosen: NDArray[np.bool_]) -> Share:
+    share = float(trials.weights[chosen].sum() / trials.weights.sum())
+    effective = float(trials.weights.sum() ** 2 / (trials.weights**2).sum())
+    return wilson(share * effective, effective)
+
+
+def _source(catalog: Catalog, prepared: Prepared, wrong: Share) -> str:
+    if catalog.matching.threshold is not None:
+        return "catalog.yaml (`matching.threshold`)"
+    return (
+        f"fitted to the catalog: {len(prepared.index.phrases)} phrases of {len(prepared.index.intents)} intents held "
+        f"out, {len(prepared.material.background) if prepared.material else 0} background questions; asked for at most "
+        f"{catalog.matching.max_false_hit_rate:.1%} wrong of all questions, "
+        f"expected {wrong.value:.1%} ({wrong.low:.1%} to {wrong.high:.1%})"
+    )
+
+
+def _notes(prepared: Prepared, *, answer: float, enough: bool) -> tuple[str, ...]:
+    owners = prepared.index.owners
+    few = [intent for at, intent in enumerate(prepared.index.intents) if (owners == at).sum() < ENOUGH_PHRASES]
+    notes = []
+    if few:
+        notes.append(
+            f"{len(few)} intent{' has' if len(few) == 1 else 's have'} fewer than {ENOUGH_PHRASES} phrases "
+            f"(first: `{few[0]}`): too little to promise a "
+            "false-hit rate; add phrases as visitors would say them"
+        )
+    if not enough:
+        notes.append("too few phrases to calibrate: cautious shipped values are used until there are more")
+    if answer >= _NEVER:
+        notes.append("no threshold keeps the promise: only exact phrases are answered; add phrases or relax it")
+    return tuple(notes)
+
+
+def _unfitted(catalog: Catalog, prepared: Prepared, why: str) -> Fitted:
+    nothing = wilson(0, 0)
+    thresholds = Thresholds(answer=_NEVER, margin=0.0, clarify=_NEVER, source=why)
+    return Fitted(
+        taught=taught(catalog),
+        encoder=prepared.encoder,
+        gate=CAUTIOUS,
+        thresholds=thresholds,
+        hit_rate=nothing,
+        false_hit_rate=nothing,
+        notes=(why,),
+    )

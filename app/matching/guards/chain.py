@@ -1,0 +1,246 @@
+"""Checks that vectors are blind to: a question that says the opposite, another number, day, place or name.
+
+A guard compares words, and only with those phrases of the intent that are otherwise about the same: a reversal is a
+small change. It fails closed: an answer by embeddings needs every verdict to pass.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+
+from app.matching.decision import Verdict
+from app.matching.guards.compare import Compared, compare, content, is_known
+from app.matching.guards.topic import action, follow_up
+from app.matching.guards.word_order import degree, direction, roles
+from app.matching.index import Neighbour
+from app.matching.normalise import words
+from app.matching.word_classes import is_identity, sets_of
+from app.matching.word_lists import (
+    COURTESIES,
+    FUNCTION_WORDS,
+    HEDGES,
+    NEGATIONS,
+    NUMBER_WORDS,
+    OPPOSITES,
+    REVERSING_PREFIXES,
+    SIDE_CLAUSES,
+)
+
+_FREE_NUMBER = 31
+"""A number up to this (party sizes, ages, hours, days) may appear where a phrase about the same names no number."""
+
+_A_SLOT = 3
+"""Phrases of one intent that name this many different numbers, days or places show that any may stand there."""
+
+_A_SLOT_ANYWHERE = 4
+"""The same among phrases that are otherwise about other matters: it takes one more to show it."""
+
+_NARROWING = frozenset(("holiday",))
+"""Sets of which a word makes another question of any: hours and prices "at Easter". Places and months are named by the
+way too often ("a flight to Rome in May") to be among them."""
+
+_A_NAME = 2
+"""Words: where longer stretches differ, the question is not a phrase with another name in it."""
+
+_KINDS = {
+    "for a person": re.compile(r"(?<!body )(?<!one )(?<!people )(?<!person )\b(?:who|whose|whom|wer|wem|wessen)\b"),
+    "for a reason": re.compile(r"\b(?:why|how come|warum|wieso|weshalb)\b"),
+    "for an age": re.compile(r"\b(?:how old|wie alt)\b"),
+    "when something was": re.compile(
+        r"\bwhen (?:did|was|were)\b|\b(?:which|what) year\b|\bwann (?:wurden?|war|waren)\b|\bwelche[ms] jahr\b"
+    ),
+}
+"""Kinds of question that want one kind of answer. Others are asked about the same thing in too many ways to tell."""
+
+_OPPOSED = frozenset().union(*(left | right for left, right in OPPOSITES))
+
+_LENT = re.compile(r"\blend (?:me|us)\b")
+_TAUGHT = re.compile(r"\bteach (?:me|us)\b")
+_ANSWERED = re.compile(r"\byou answer\b")
+_FOUND_OUT = re.compile(r"\b(find|figure|work|finding|figuring|working) out\b")
+_OBLIGED = re.compile(
+    r"\b(?:do|does) (?:i|we|you|they|\w+ \w+|\w+) (?:have|need) to\b|\bmust (?:i|we|you|they)\b|"
+    r"\b(?:required|obliged|mandatory|compulsory|obligatory)\b"
+)
+_I_AM = re.compile(r"\bi am\b|\bam i\b")
+_YOURS = re.compile(r"\byou (sell|buy)\b")
+
+_NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
+_NAME = re.compile(r"(?<=[\w,;:)] )[A-ZÄÖÜ][\w'’-]+")
+
+
+def inspect(question: str, phrases: Sequence[Neighbour]) -> tuple[Verdict, ...]:
+    """What every guard says of answering this normalised question by these phrases, nearest first."""
+    if not phrases:
+        return (Verdict(guard="phrases", passed=False, reason="the intent has no phrase to compare with"),)
+    seen = compare(question, phrases)
+    return tuple(guard(seen) for guard in _GUARDS)
+
+
+def near_miss(phrase: Neighbour | None, barred: Neighbour | None) -> Verdict:
+    """Fails when a `not_phrase` of the intent is at least as near as its nearest phrase."""
+    if barred is None or (phrase is not None and phrase.cosine > barred.cosine):
+        return Verdict(guard="not_phrases", passed=True)
+    reason = f"nearer to “{barred.phrase.original}”, which must not reach `{barred.phrase.intent}`, than to its phrases"
+    return Verdict(guard="not_phrases", passed=False, reason=reason)
+
+
+def vouched(question: str, phrases: Sequence[Neighbour], barred: Sequence[Neighbour]) -> bool:
+    """Whether one phrase has every word of the question, and each near miss one that the question lacks.
+
+    Then what makes the near miss another question ("the cafe's opening hours") is just what the question does not say.
+    """
+    asked = frozenset(words(question)) - COURTESIES
+    said = any(asked <= frozenset(words(one.phrase.text)) for one in phrases)
+    return bool(asked) and said and all(content(one.phrase.text) - content(question) for one in barred)
+
+
+def numbers(seen: Compared) -> Verdict:
+    """Fails when the question names numbers that the phrases do not allow."""
+    asked = numbers_in(seen.question)
+    kin = [found for found in map(numbers_in, seen.kin) if found]
+    if not asked or any(asked <= found for found in kin) or _varies(kin, map(numbers_in, seen.every)):
+        return Verdict(guard="numbers", passed=True)
+    named = seen.near and all(map(numbers_in, seen.near))
+    if not named and all(number.isdecimal() and int(number) <= _FREE_NUMBER for number in asked):
+        return Verdict(guard="numbers", passed=True)
+    reason = f"asks about {_and(sorted(asked))}, which no phrase of the intent mentions"
+    return Verdict(guard="numbers", passed=False, reason=reason)
+
+
+def negation(seen: Compared) -> Verdict:
+    """Fails when the question is negated and no phrase about the same is, or the other way round."""
+    asked = _negated(seen.question)
+    if not seen.near or any(_negated(phrase) == asked for phrase in seen.near):
+        return Verdict(guard="negation", passed=True)
+    which = "the question is negated, its nearest phrase is not" if asked else "the nearest phrase is negated"
+    return Verdict(guard="negation", passed=False, reason=f"{which}: “{seen.near[0]}”")
+
+
+def opposites(seen: Compared) -> Verdict:
+    """Fails when the question has the opposite of a phrase's word and no phrase about the same has it too."""
+    asked = set(_from_my_side(seen.question))
+    spoken = {word for phrase in seen.kin for word in _from_my_side(phrase)}
+    for phrase in seen.near:
+        if found := _reversal(asked, set(_from_my_side(phrase)), spoken):
+            reason = f"says “{found[0]}” where the phrase says “{found[1]}”: “{phrase}”"
+            return Verdict(guard="opposites", passed=False, reason=reason)
+    return Verdict(guard="opposites", passed=True)
+
+
+def swapped(seen: Compared) -> Verdict:
+    """Fails when the question names another day, month, place, unit... than every phrase about the same."""
+    asked = sets_of(words(seen.question))
+    spoken = sets_of(word for phrase in seen.kin for word in words(phrase)) if asked else {}
+    near = [sets_of(words(phrase)) for phrase in seen.near] if asked else []
+    for name, mine in sorted(asked.items()):
+        if name in _NARROWING and not any(name in sets_of(words(phrase)) for phrase in seen.every):
+            reason = f"is about one {name}, “{min(mine)}”, and no phrase of the intent names any"
+            return Verdict(guard="swapped", passed=False, reason=reason)
+        known = spoken.get(name, frozenset[str]())
+        theirs = [one[name] for one in near if name in one]
+        if theirs and len(theirs) == len(near) and not mine & known and name not in _slots(seen):
+            reason = f"names the {name} “{min(mine)}” where the phrases name “{min(theirs[0])}”"
+            return Verdict(guard="swapped", passed=False, reason=reason)
+    return Verdict(guard="swapped", passed=True)
+
+
+def names(seen: Compared) -> Verdict:
+    """Fails when a name, day, place... in a phrase is replaced by a word that no phrase about the same knows."""
+    spoken = {word for phrase in seen.kin for word in words(phrase)}
+    each = [_named(written) for written in seen.written]
+    proper = frozenset[str]().union(*each) if all(each) else frozenset[str]()
+    if len(proper) >= _A_SLOT:
+        return Verdict(guard="names", passed=True)
+    asked = tuple(word.removesuffix("'s") for word in words(seen.question))
+    for phrase in seen.near:
+        for theirs, mine in _replaced(words(phrase), asked):
+            new = [word for word in mine if word not in spoken and word not in FUNCTION_WORDS and not is_known(word)]
+            if not new or max(len(theirs), len(mine)) > _A_NAME:
+                continue
+            if any((word in proper or _fixed(word, seen)) and word not in asked for word in theirs):
+                reason = f"says “{' '.join(mine)}” where the phrase names “{' '.join(theirs)}”"
+                return Verdict(guard="names", passed=False, reason=reason)
+    return Verdict(guard="names", passed=True)
+
+
+def kind(seen: Compared) -> Verdict:
+    """Fails when the question wants a person, a reason, an age or a date gone by, and no phrase of the intent does."""
+    asked = _kinds(seen.question)
+    if not asked or any(asked & _kinds(phrase) for phrase in seen.every):
+        return Verdict(guard="kind of question", passed=True)
+    reason = f"asks {_and(sorted(asked))}, as no phrase of the intent does"
+    return Verdict(guard="kind of question", passed=False, reason=reason)
+
+
+def numbers_in(text: str) -> frozenset[str]:
+    """The numbers a normalised text names, digits or words, as digits; `10.00` and `10:00` stay as written."""
+    spelled = {str(NUMBER_WORDS[word]) for word in words(text) if word in NUMBER_WORDS}
+    return frozenset(spelled) | frozenset(str(int(n)) if n.isdecimal() else n for n in _NUMBER.findall(text))
+
+
+def _slots(seen: Compared) -> frozenset[str]:
+    """The closed sets of which the intent's phrases name so many different members that any may stand there."""
+    kin, every = (sets_of(word for phrase in phrases for word in words(phrase)) for phrases in (seen.kin, seen.every))
+    return frozenset(name for name, members in every.items() if _varies([kin.get(name, frozenset[str]())], [members]))
+
+
+def _varies(kin: Iterable[frozenset[str]], every: Iterable[frozenset[str]]) -> bool:
+    """Whether that many different things are named in phrases about the same, or in all of the intent's."""
+    named, anywhere = (frozenset[str]().union(*found) for found in (kin, every))
+    return len(named) >= _A_SLOT or len(anywhere) >= _A_SLOT_ANYWHERE
+
+
+def _fixed(word: str, seen: Compared) -> bool:
+    """Whether the word is one thing out of a set, and the phrases do not show that any other would do."""
+    return is_identity(word) and not _slots(seen) & frozenset(sets_of([word]))
+
+
+def _kinds(text: str) -> frozenset[str]:
+    return frozenset(name for name, pattern in _KINDS.items() if pattern.search(text))
+
+
+def _named(written: str) -> frozenset[str]:
+    """Words with a capital inside the sentence that no closed set knows."""
+    found = frozenset(name.casefold() for name in _NAME.findall(written))
+    return frozenset(name for name in found if not is_known(name) and name not in FUNCTION_WORDS)
+
+
+def _negated(text: str) -> bool:
+    plain = SIDE_CLAUSES.sub(" ", HEDGES.sub(" ", text))
+    count = sum(word in NEGATIONS or word.endswith("n't") for word in words(plain if content(plain) else text))
+    return count % 2 == 1
+
+
+def _reversal(asked: set[str], phrase: set[str], spoken: set[str]) -> tuple[str, str] | None:
+    """The first pair (asked, said) of opposites between a question and a phrase that the intent does not speak of."""
+    for left, right in OPPOSITES if asked & _OPPOSED and phrase & _OPPOSED else ():
+        for mine, theirs in ((left, right), (right, left)):
+            if asked & mine and phrase & theirs and not spoken & mine and not asked & theirs:
+                return min(asked & mine), min(phrase & theirs)
+    new = sorted(asked - spoken)
+    return next(((word, other) for word in new for other in sorted(phrase - asked) if _prefixed(word, other)), None)
+
+
+def _from_my_side(text: str) -> tuple[str, ...]:
+    """The words, with what "you sell" as what "I buy", and so on; the "out" of "find out" is no way out."""
+    mine = _ANSWERED.sub("i ask", _TAUGHT.sub("learn", _LENT.sub("borrow", text)))
+    lent = _OBLIGED.sub("obliged", _I_AM.sub("i", _FOUND_OUT.sub(r"\1", mine)))
+    return words(_YOURS.sub(lambda found: "you buy" if found[1] == "sell" else "you sell", lent))
+
+
+def _prefixed(one: str, other: str) -> bool:
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    return len(shorter) > 3 and any(longer == prefix + shorter for prefix in REVERSING_PREFIXES)
+
+
+def _replaced(phrase: Sequence[str], question: Sequence[str]) -> list[tuple[Sequence[str], Sequence[str]]]:
+    steps = SequenceMatcher(None, phrase, question, autojunk=False).get_opcodes()
+    return [(phrase[a:b], question[c:d]) for tag, a, b, c, d in steps if tag == "replace"]
+
+
+def _and(parts: Sequence[str]) -> str:
+    return " and ".join(parts)
+
+
+_GUARDS = (numbers, negation, opposites, swapped, names, direction, roles, degree, kind, action, follow_up)

@@ -1,0 +1,112 @@
+"""A guard against questions that want another thing done: "how do I loosen the chain" is not "how do I tighten it".
+
+No list says which verbs are opposites. Where a question is a phrase but for what is to be done, it is taken for another
+question, unless a phrase of the intent speaks of that too.
+"""
+
+import re
+from collections.abc import Sequence
+
+from app.matching.decision import Verdict
+from app.matching.guards.compare import Compared, content, stem
+from app.matching.normalise import words
+from app.matching.word_classes import MEMBERS
+from app.matching.word_lists import ANAPHORS, COURTESIES, FUNCTION_WORDS, LEANING_STARTS, word_list
+
+_BEFORE_A_VERB = word_list("i we you to please can ich wir sie zu")
+
+_MEAN_LITTLE = FUNCTION_WORDS.union(
+    MEMBERS,
+    word_list(
+        "get find need show tell give see use make go take know put set try help ask look check say said come keep let "
+        "mean going gets getting yes hi hello hey actually well so sorry excuse now today currently also again maybe "
+        "just got where's how's who's when's machen mache macht geht gehen komme kommen bekomme bekommen finde finden "
+        "hallo zeigen zeig sagen sag geben gib brauche brauchen later soon"
+    ),
+)
+"""Verbs that stand for many others, words that only begin a sentence, and days, places... that other guards see to."""
+
+_VERB_ENDINGS = ("en", "ern", "eln")
+_LEAST_LONG = 5
+
+
+def action(seen: Compared) -> Verdict:
+    """Fails when all words are those of a phrase but the verb, and no phrase of the intent has that verb."""
+    asked = _bare(seen.question)
+    spoken = {stem(word) for phrase in seen.every for word in words(phrase)}
+    for phrase in seen.near:
+        found = _replaced_verb(asked, _bare(phrase))
+        if found and stem(found[0]) not in spoken:
+            reason = f"wants to “{found[0]}” where the phrase says “{found[1]}”: “{phrase}”"
+            return Verdict(guard="action", passed=False, reason=reason)
+    return Verdict(guard="action", passed=True)
+
+
+def _bare(text: str) -> list[str]:
+    return [word for word in words(text) if word not in COURTESIES]
+
+
+def _replaced_verb(asked: Sequence[str], said: Sequence[str]) -> tuple[str, str] | None:
+    """The only word in which the two differ, if it stands where a verb does and means something."""
+    if len(asked) != len(said) or len(asked) < 2:
+        return None
+    places = [at for at, (mine, theirs) in enumerate(zip(asked, said, strict=True)) if mine != theirs]
+    if len(places) != 1:
+        return None
+    at, (mine, theirs) = places[0], (asked[places[0]], said[places[0]])
+    if {mine, theirs} & _MEAN_LITTLE or stem(mine) == stem(theirs):
+        return None
+    leads = at == 0 or asked[at - 1] in _BEFORE_A_VERB
+    closes = at == len(asked) - 1 and all(_is_infinitive(word) for word in (mine, theirs))
+    return (mine, theirs) if leads or closes else None
+
+
+def _is_infinitive(word: str) -> bool:
+    return len(word) >= _LEAST_LONG and word.endswith(_VERB_ENDINGS)
+
+
+_LONGEST_FRAGMENT = 6
+"""Words: a longer question that begins with "and" says enough by itself."""
+
+
+_FEW = 2
+"""Words that say what it is about: with more, a question that says "it" stands on its own feet."""
+
+_POINTING = re.compile(
+    r"\b(?:is|are|was|were|does|do|did|can|could|will|would|has|have|should|must)(?:n't)? (?:it|they|he|she)\b"
+    r"|\b(?:is|are|was|were|does|do|did) (?:this|that|these|those)$|^(?:it|they|he|she|it's|they're)\b"
+    r"|\b(?:ist|sind|war|waren|kostet|dauert|geht|gibt|kann|wird|hat) (?:es|er)\b"
+    r"|\b(?:ist|sind|kostet|dauert|geht) das$"
+)
+_SAYS_WHAT = re.compile(r"\b(?:it|es)\b.*\b(?:to|that|if|when|for|zu|dass|wenn)\b")
+""""Is it free to enter": the sentence itself says what "it" is."""
+
+
+def follow_up(seen: Compared) -> Verdict:
+    """Fails when the question is about an "it" that only an earlier one could name, and no phrase speaks like that."""
+    if not points_back(seen.question) or any(map(_pointing, (*seen.near, *seen.kin))):
+        return Verdict(guard="follow-up", passed=True)
+    reason = "is about something that only an earlier question could name, and no phrase of the intent speaks like that"
+    return Verdict(guard="follow-up", passed=False, reason=reason)
+
+
+def points_back(question: str) -> bool:
+    """Whether the subject of a short question is a pronoun that nothing in it explains: "does it cost much"."""
+    found = _POINTING.search(question)
+    if found is None or not _pointing(question):
+        return False
+    named = [word for word in words(question[: found.start()]) if word not in FUNCTION_WORDS]
+    return not named and len(content(question)) <= _FEW
+
+
+def _pointing(text: str) -> bool:
+    return bool(_POINTING.search(text)) and not _SAYS_WHAT.search(text)
+
+
+def leans_back(question: str) -> bool:
+    """Whether a normalised question needs the previous one: "and on sundays", "how much is it", "why"."""
+    spoken = words(question)
+    if LEANING_STARTS.match(question):
+        return len(spoken) <= _LONGEST_FRAGMENT
+    content = [word for word in spoken if word not in FUNCTION_WORDS]
+    return not content and (len(spoken) < 3 or bool(ANAPHORS.intersection(spoken)))

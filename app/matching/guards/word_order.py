@@ -1,0 +1,103 @@
+"""Guards against questions that say the same words the other way round, or to another degree."""
+
+import re
+from collections.abc import Sequence
+
+from app.matching.decision import Verdict
+from app.matching.guards.compare import Compared
+from app.matching.normalise import words
+from app.matching.word_lists import FUNCTION_WORDS, OPPOSITES, word_list
+
+_DIRECTION = re.compile(r"\b(\w+) (?:to|into|nach|zu|zum|zur|in) (?:the |my |a |die |den |das |mein |meinen )?(\w+)")
+_POINTERS = word_list(
+    "from to into than against over beyond instead rather von vom nach zu als gegen über statt anstatt"
+)
+_ARTICLES = re.compile(r"\b(?:the|my|our|your|a|an|der|die|das|dem|den|mein|meine|meinen) ")
+
+_PASSIVE = re.compile(r"\b(?:by|von|vom|was|were|been|being|wurden?|worden|werden)\b")
+
+_SPEAKERS = {"me": "i", "my": "", "us": "we", "him": "he", "her": "she", "them": "they", "mir": "ich", "mich": "ich"}
+_PERSONS = word_list("i you we he she they ich du wir er")
+_LEAST_ACTORS = 3
+
+_DEGREE = re.compile(r"^\w{2,}(?:est|ste[nrsm]?)$")
+_NO_DEGREE = word_list(
+    "rest best west forest guest guests request interest honest test suggest invest latest fest gest erste ersten "
+    "erster erstes gäste gästen liste listen kosten küste kiste beste besten bester bestes leiste leisten muste"
+)
+
+
+def direction(seen: Compared) -> Verdict:
+    """Fails when a phrase goes from one to the other and the question the other way."""
+    asked = _ways(seen.question)
+    known = {pair for phrase in seen.kin for pair in _ways(phrase)}
+    for phrase in seen.near:
+        if _turned_round(words(seen.question), words(phrase)):
+            return Verdict(guard="direction", passed=False, reason=f"has the words of “{phrase}” in another direction")
+    turned = sorted((start, end) for start, end in asked if (end, start) in known and (start, end) not in known)
+    if not turned:
+        return Verdict(guard="direction", passed=True)
+    reason = f"goes from {turned[0][0]} to {turned[0][1]}, the phrases the other way"
+    return Verdict(guard="direction", passed=False, reason=reason)
+
+
+def roles(seen: Compared) -> Verdict:
+    """Fails when who does it and who has it done have changed places: "can guests invite members"."""
+    asked = _actors(seen.question)
+    for phrase in seen.near:
+        said = _actors(phrase)
+        passive = bool(_PASSIVE.search(seen.question)) != bool(_PASSIVE.search(phrase))
+        if not passive and _changed_places(asked, said) and not any(_actors(one) == asked for one in seen.kin):
+            reason = f"“{asked[0]}” does what “{said[0]}” does in “{phrase}”"
+            return Verdict(guard="roles", passed=False, reason=reason)
+    return Verdict(guard="roles", passed=True)
+
+
+def degree(seen: Compared) -> Verdict:
+    """Fails when a question wants the most of something else: "the tallest" is not "the lowest"."""
+    asked, spoken = _degrees(seen.question), frozenset[str]().union(*map(_degrees, seen.kin))
+    for phrase in seen.near:
+        said = _degrees(phrase)
+        new = sorted(one for one in asked - spoken if not any(_alike(one, other) for other in said))
+        if new and said and not asked & said:
+            return Verdict(guard="degree", passed=False, reason=f"asks for the {new[0]} where “{phrase}” does not")
+    return Verdict(guard="degree", passed=True)
+
+
+def _ways(text: str) -> set[tuple[str, str]]:
+    return {
+        (start, end)
+        for start, end in _DIRECTION.findall(_ARTICLES.sub("", text))
+        if start not in FUNCTION_WORDS and end not in FUNCTION_WORDS
+    }
+
+
+def _turned_round(asked: Sequence[str], said: Sequence[str]) -> bool:
+    """Whether the same words stand in another order around a word that points somewhere."""
+    if asked == said or sorted(asked) != sorted(said):
+        return False
+    return _pointed(asked) != _pointed(said)
+
+
+def _pointed(spoken: Sequence[str]) -> set[tuple[str, ...]]:
+    return {tuple(spoken[at : at + 3]) for at, word in enumerate(spoken) if word in _POINTERS}
+
+
+def _actors(text: str) -> list[str]:
+    """Persons and content words in their order, `me` as `i`."""
+    spoken = [_SPEAKERS.get(word, word) for word in words(text)]
+    return [word for word in spoken if word in _PERSONS or (word and word not in FUNCTION_WORDS)]
+
+
+def _changed_places(asked: list[str], said: list[str]) -> bool:
+    if len(asked) < _LEAST_ACTORS or sorted(asked) != sorted(said) or asked[0] == said[0]:
+        return False
+    return said.index(asked[0]) >= _LEAST_ACTORS - 1 and asked.index(said[0]) >= _LEAST_ACTORS - 1
+
+
+def _degrees(text: str) -> frozenset[str]:
+    return frozenset(word for word in words(text) if _DEGREE.match(word) and word not in _NO_DEGREE)
+
+
+def _alike(one: str, other: str) -> bool:
+    return any({one, other} <= side for pair in OPPOSITES for side in pair)

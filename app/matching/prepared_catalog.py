@@ -1,0 +1,152 @@
+"""A catalog made ready for matching: phrases in canonical order, their vectors, the solved head."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.catalog.model import Catalog, Intent, Role
+from app.digest import digest_json
+from app.matching.classifier import Examples, Head, Material, solve
+from app.matching.folds import Unseen
+from app.matching.index import PhraseIndex
+from app.matching.lexical import LexicalPhrase, Lexicon, canonical
+from app.matching.normalise import normalise
+from app.matching.ports import Encoder, Vectors
+from app.matching.spelling_features import features
+
+ASKABLE = frozenset({Role.ANSWER, Role.FAREWELL})
+"""Roles a question can reach; the others are played by the conversation."""
+
+SAME_MEANING = 0.6
+"""A background line this close to a phrase (cosine) may be the catalog's own business and is left out of the fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that decisions and the fit need; `material` and `head` are None for a catalog without phrases."""
+
+    index: PhraseIndex
+    barred: PhraseIndex
+    """The phrases that must never reach their intent."""
+    forbidden: Mapping[str, frozenset[str]]
+    """The intents that must not answer a text, by that text."""
+    lexicon: Lexicon
+    background: tuple[str, ...]
+    """The questions about other things whose vectors `material` has, in its order."""
+    titles: tuple[str, ...]
+    """The intents' titles, in the order that `material` has them."""
+    material: Material | None
+    head: Head | None
+    encoder: str
+    unseen: Unseen | None = None
+    """When the encoder was tuned on the catalog: how encoders see it that were not."""
+
+    @property
+    def beside(self) -> Vectors:
+        """The encoder's vectors of `background`."""
+        width = self.index.vectors.shape[1]
+        return self.material.background[:, :width] if self.material else np.zeros((0, width), dtype=np.float32)
+
+
+def prepare(catalog: Catalog, encoder: Encoder, unseen: Unseen | None = None, *, grown: Head | None = None) -> Prepared:
+    """Encode the catalog once and solve the head; blocking. `unseen` comes with an encoder tuned on the catalog.
+
+    `grown` is a head solved before, for the same `taught` and the same encoder: it saves solving it again.
+
+    Raises:
+        EncoderUnavailableError: the model cannot be loaded.
+    """
+    intents = askable(catalog)
+    phrases, barred = _listed(intents, barred=False), _listed(intents, barred=True)
+    titles = tuple((normalise(intent.title), intent.id) for intent in intents if normalise(intent.title))
+    groups = ([*background_questions()], [one.text for one in phrases], [one.text for one in barred])
+    texts = [*chain.from_iterable(groups), *(text for text, _ in titles)]
+    vectors = encoder.encode(texts) if phrases else np.zeros((len(texts), 1), dtype=np.float32)
+    beside, own, forbidden, _ = np.split(vectors, np.cumsum([len(group) for group in groups]))
+    index, unrelated = PhraseIndex(phrases, own), _unrelated(beside, own)
+    read = np.split(features(texts, vectors), np.cumsum([len(group) for group in groups]))
+    material = Material(
+        phrases=Examples(read[1], index.owners),
+        titles=Examples(read[3], index.columns([intent for _, intent in titles])),
+        barred=Examples(read[2], index.columns([one.intent for one in barred])),
+        background=read[0][unrelated],
+    )
+    return Prepared(
+        index=index,
+        barred=PhraseIndex(barred, forbidden),
+        forbidden=_by_text(barred),
+        lexicon=Lexicon(phrases),
+        background=tuple(groups[0][row] for row in unrelated),
+        titles=tuple(text for text, _ in titles),
+        material=material if phrases else None,
+        head=_head(material, grown) if phrases else None,
+        encoder=encoder.name,
+        unseen=unseen,
+    )
+
+
+def taught(catalog: Catalog) -> str:
+    """Digest of all that matching learns from a catalog: answers, cards and the rest may change beside it."""
+    return digest_json(
+        {
+            "intents": [
+                (intent.id, intent.title, _sorted(intent.phrases), _sorted(intent.not_phrases))
+                for intent in askable(catalog)
+            ],
+            "matching": catalog.matching.model_dump(mode="json"),
+        }
+    )
+
+
+def askable(catalog: Catalog) -> tuple[Intent, ...]:
+    """The intents that a question can reach, in the order of their ids."""
+    found = (intent for intent in catalog.intents if intent.role in ASKABLE and any(intent.phrases.values()))
+    return tuple(sorted(found, key=lambda intent: intent.id))
+
+
+def phrases_of(catalog: Catalog) -> tuple[LexicalPhrase, ...]:
+    """The phrases that a question can be compared with, in canonical order."""
+    return _listed(askable(catalog), barred=False)
+
+
+def background_questions() -> tuple[str, ...]:
+    """The shipped off-topic and near-topic questions, normalised."""
+    lines = files("app.matching").joinpath("data/background.txt").read_text("utf-8").splitlines()
+    return tuple(normalise(line) for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _sorted(texts: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {locale: sorted(listed) for locale, listed in texts.items()}
+
+
+def _listed(intents: Sequence[Intent], *, barred: bool) -> tuple[LexicalPhrase, ...]:
+    return canonical(
+        [
+            LexicalPhrase(normalise(text), intent.id, locale, text)
+            for intent in intents
+            for locale, texts in (intent.not_phrases if barred else intent.phrases).items()
+            for text in texts
+        ]
+    )
+
+
+def _head(material: Material, grown: Head | None) -> Head:
+    return grown if grown and grown.reads(material) else solve(material)
+
+
+def _by_text(phrases: Sequence[LexicalPhrase]) -> dict[str, frozenset[str]]:
+    owners: dict[str, set[str]] = {}
+    for phrase in phrases:
+        owners.setdefault(phrase.text, set()).add(phrase.intent)
+    return {text: frozenset(intents) for text, intents in owners.items()}
+
+
+def _unrelated(background: Vectors, phrases: Vectors) -> NDArray[np.intp]:
+    """The rows of the background that no phrase is near."""
+    if not len(phrases):
+        return np.arange(len(background))
+    return np.flatnonzero((background @ phrases.T).max(axis=1) < SAME_MEANING)

@@ -1,0 +1,228 @@
+"""A ledger in a dictionary: shipped beside the port, it lives as long as the process."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+from app.errors import LeaseLostError, RenderNotFoundError
+from app.rendering.ledger.port import (
+    AT_WORK,
+    HANDED_OVER,
+    Cap,
+    RenderRequest,
+    Room,
+    Spend,
+    Told,
+    bounded,
+    check_cap,
+    check_room,
+)
+from app.rendering.ledger.records import (
+    FENCED,
+    ORPHAN,
+    REJECTED_CODES,
+    TAKEN_OVER,
+    Hook,
+    Kind,
+    Record,
+    SpendLine,
+    Total,
+    record_of,
+    refusal_of,
+)
+from app.rendering.ledger.states import (
+    CLOSED,
+    OPEN,
+    BeginSubmit,
+    Claim,
+    Event,
+    Fenced,
+    Ready,
+    Render,
+    RenderState,
+    transition,
+)
+
+
+class MemoryLedger:
+    """Renders, money, records and webhooks in memory."""
+
+    def __init__(self) -> None:
+        self._renders: dict[str, Render] = {}
+        self._spend: dict[str, Spend] = {}
+        self._records: list[Record] = []
+        self._hooks: dict[tuple[str, str, str, str], Hook] = {}
+
+    async def want(self, request: RenderRequest, *, now: datetime) -> Render:
+        """Find or make the open render."""
+        for render in self._renders.values():
+            if render.recipe_key == request.recipe_key and render.state in OPEN:
+                return render
+        render = Render(id=uuid4().hex, created_at=now, updated_at=now, **asdict(request))
+        self._renders[render.id] = render
+        return render
+
+    async def apply(
+        self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Room | None = None
+    ) -> Render:
+        """Step, settle, keep."""
+        before = await self.get(render_id)
+        try:
+            after = transition(before, bounded(event, caps))
+        except LeaseLostError:
+            self._records += [refusal_of(before, event)] if isinstance(event, Fenced) else []
+            raise
+        if room is not None and isinstance(event, BeginSubmit):
+            self._check(room, before, event.now)
+        self._settle(before, after, {cap.scope: cap for cap in caps})
+        self._renders[render_id] = after
+        record = record_of(before, after, event)
+        self._records += [record] if record else []
+        return after
+
+    async def claim_next(self, *, worker: str, now: datetime, lease_s: float) -> Render | None:
+        """Take the oldest free one."""
+        free = [render for render in self._renders.values() if render.free(now)]
+        if not free:
+            return None
+        oldest = min(free, key=lambda render: (render.created_at, render.id))
+        return await self.apply(oldest.id, Claim(now=now, worker=worker, lease_s=lease_s))
+
+    async def get(self, render_id: str) -> Render:
+        """Look it up."""
+        if render_id not in self._renders:
+            raise RenderNotFoundError(f"Expected a render of this ledger, got {render_id!r}; list them first.")
+        return self._renders[render_id]
+
+    async def latest(self, recipe_key: str) -> Render | None:
+        """The newest of the recipe."""
+        return next((render for render in self._newest_first() if render.recipe_key == recipe_key), None)
+
+    async def list(
+        self, *, states: Collection[RenderState] = (), limit: int = 100, offset: int = 0
+    ) -> tuple[Render, ...]:
+        """A page."""
+        chosen = [render for render in self._newest_first() if not states or render.state in states]
+        return tuple(chosen[offset : offset + limit])
+
+    async def counts(self) -> Mapping[RenderState, int]:
+        """Count by state."""
+        states = [render.state for render in self._renders.values()]
+        return {state: states.count(state) for state in set(states)}
+
+    async def totals(self) -> tuple[Total, ...]:
+        """Count renders, their ends, and slips."""
+        wanted: list[tuple[str, Kind]] = [(render.provider, "wanted") for render in self._renders.values()]
+        ended: list[tuple[str, Kind]] = [(r.provider, _ending(r)) for r in self._renders.values() if r.state in CLOSED]
+        names: dict[str, Kind] = {TAKEN_OVER: "taken_over", FENCED: "fenced"}
+        slips = [(record.provider, names[record.event]) for record in self._records if record.event in names]
+        return tuple(
+            Total(provider, kind, count) for (provider, kind), count in Counter(wanted + ended + slips).items()
+        )
+
+    async def spend(self, scope: str) -> Spend:
+        """The scope's counters."""
+        return self._spend.get(scope, Spend(scope))
+
+    async def spend_report(self, *, since: date | None = None, until: date | None = None) -> tuple[SpendLine, ...]:
+        """Group the records."""
+        groups: dict[tuple[date, str, str, str], list[Record]] = {}
+        for record in self._records:
+            if (since is None or record.day >= since) and (until is None or record.day <= until):
+                groups.setdefault((record.day, record.provider, record.intent, record.currency), []).append(record)
+        lines = (_line(key, records) for key, records in sorted(groups.items()))
+        return tuple(line for line in lines if line.submits or line.reserved or line.spent)
+
+    async def history(self, render_id: str) -> tuple[Record, ...]:
+        """Its records."""
+        return tuple(record for record in self._records if record.render_id == render_id)
+
+    async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[Told, ...]:
+        """The newest verdicts."""
+        found = (
+            (record.at, record.verdict)
+            for record in reversed(self._records)
+            if record.provider == provider and record.verdict and record.at >= since
+        )
+        return tuple(verdict for _, verdict in zip(range(limit), found, strict=False))
+
+    async def by_token(self, token: str) -> Render | None:
+        """Look through renders, then records."""
+        for render in self._renders.values():
+            if render.token == token:
+                return render
+        return next((self._renders[record.render_id] for record in self._records if record.token == token), None)
+
+    async def by_request(self, provider: str, request_id: str) -> Render | None:
+        """Look through the renders."""
+        ids = (request_id, f'"id":"{request_id}"')
+        has = (r for r in self._newest_first() if r.provider == provider and r.request_id)
+        return next((r for r in has if r.request_id == ids[0] or ids[1] in str(r.request_id)), None)
+
+    async def keep_hook(self, hook: Hook) -> bool:
+        """Keep it once."""
+        key = (hook.provider, hook.token, hook.request_id, hook.state)
+        if key in self._hooks:
+            return False
+        self._hooks[key] = hook
+        return True
+
+    async def hooks(self, token: str) -> tuple[Hook, ...]:
+        """Those of the token."""
+        return tuple(hook for hook in self._hooks.values() if hook.token == token and hook.state != ORPHAN)
+
+    async def orphans(self) -> tuple[Hook, ...]:
+        """Those of nobody."""
+        return tuple(hook for hook in reversed(self._hooks.values()) if hook.state == ORPHAN)
+
+    def _newest_first(self) -> tuple[Render, ...]:
+        renders = self._renders.values()
+        return tuple(sorted(renders, key=lambda render: (render.created_at, render.id), reverse=True))
+
+    def _check(self, room: Room, render: Render, now: datetime) -> None:
+        minute_ago = now - timedelta(minutes=1)
+        check_room(
+            room,
+            render.provider,
+            at_work=sum(_at_work(other, now) for other in self._of(render)),
+            last_minute=sum(bool(other.begun_at and other.begun_at > minute_ago) for other in self._of(render)),
+            rival=next(
+                (r.id for r in self._renders.values() if r.recipe_key in room.rivals and r.state in HANDED_OVER), None
+            ),
+        )
+
+    def _of(self, render: Render) -> Iterator[Render]:
+        """The other renders at its provider."""
+        return (o for o in self._renders.values() if o.provider == render.provider and o.id != render.id)
+
+    def _settle(self, before: Render, after: Render, caps: Mapping[str, Cap]) -> None:
+        reserved, spent = after.reserved - before.reserved, after.spent - before.spent
+        used = {scope: self._spend.get(scope, Spend(scope)) for scope in after.scopes}
+        for scope in used.keys() & caps.keys():
+            check_cap(caps[scope], used[scope], reserved)
+        for scope, was in used.items():
+            self._spend[scope] = Spend(scope, reserved=was.reserved + reserved, spent=was.spent + spent)
+
+
+def _ending(render: Render) -> Kind:
+    if render.state is RenderState.FAILED:
+        return "rejected" if render.error_code in REJECTED_CODES else "failed"
+    return "ready" if render.state is RenderState.READY else "cancelled"
+
+
+def _at_work(render: Render, now: datetime) -> bool:
+    return render.state in AT_WORK and bool(render.reserved or render.held(now))
+
+
+def _line(key: tuple[date, str, str, str], records: list[Record]) -> SpendLine:
+    return SpendLine(
+        *key,
+        submits=sum(record.event == BeginSubmit.__name__ for record in records),
+        clips=sum(record.event == Ready.__name__ for record in records),
+        reserved=sum((record.reserved for record in records), start=Decimal(0)),
+        spent=sum((record.spent for record in records), start=Decimal(0)),
+        rejected=sum((record.spent for record in records if record.code in REJECTED_CODES), start=Decimal(0)),
+    )

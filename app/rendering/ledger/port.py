@@ -1,0 +1,198 @@
+"""The ledger: the truth about paid work. Queues, events and webhooks are only hints to look here."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import ROUND_UP, Decimal
+from typing import Any, Protocol
+
+from app.errors import BudgetExceededError, LeaseLostError, ProviderBusyError
+from app.rendering.ledger.records import Hook, Record, SpendLine, Total, Verdict
+from app.rendering.ledger.states import BeginSubmit, Event, Render, RenderState
+from app.rendering.ports import MICRO
+
+Told = tuple[datetime, Verdict]
+"""When, and what it says about a provider's health."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit on what may be reserved and spent under one scope, such as `day:2026-11-22` or `run:4f1c`.
+
+    `source` names the setting it came from.
+    """
+
+    scope: str
+    limit: Decimal
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What must be free for a submit to begin, in whatever process.
+
+    `at_once` and `per_minute` are what the provider takes; `rivals` are the recipe keys of the same clip by other
+    renderers, of which none may be handed over.
+    """
+
+    at_once: int | None = None
+    per_minute: int | None = None
+    rivals: tuple[str, ...] = ()
+
+
+AT_WORK = frozenset({RenderState.SUBMITTING, RenderState.SUBMITTED})
+"""A render in one of these takes up a place at its provider, as long as it costs money or somebody holds it."""
+
+HANDED_OVER = AT_WORK | {RenderState.UNKNOWN, RenderState.PARKED, RenderState.FETCHED}
+"""The provider has, or may have, its job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """What a scope has used up: set aside for unsettled submits, and billed."""
+
+    scope: str
+    reserved: Decimal = Decimal(0)
+    spent: Decimal = Decimal(0)
+
+    @property
+    def committed(self) -> Decimal:
+        """All that counts against a cap."""
+        return self.reserved + self.spent
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """What a recipe's render is wanted from; `labels` say for people what it is for."""
+
+    recipe_key: str
+    provider: str
+    model: str
+    labels: Mapping[str, Any]
+    currency: str = "USD"
+
+
+class Ledger(Protocol):
+    """Renders and money. Every method is one transaction; time is given by the caller."""
+
+    async def want(self, request: RenderRequest, *, now: datetime) -> Render:
+        """The recipe's open render, made if there is none: a recipe never has two."""
+        ...
+
+    async def apply(
+        self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Room | None = None
+    ) -> Render:
+        """Let the event happen, together with what it does to the money of the render's scopes, and record it.
+
+        `caps` and `room` bind a `BeginSubmit`: its amount counts under each of the caps' scopes.
+
+        Raises:
+            RenderNotFoundError: there is no such render.
+            LeaseLostError, RenderStateError: as `transition` says; nothing has changed. An old fence is recorded.
+            BudgetExceededError: one of the caps would be exceeded; nothing has changed.
+            ProviderBusyError: there is no room at the provider; nothing has changed.
+            LeaseLostError: also when a rival is handed over; nothing has changed.
+        """
+        ...
+
+    async def claim_next(self, *, worker: str, now: datetime, lease_s: float) -> Render | None:
+        """Claim the oldest render that nobody holds, or None: how workers and the reconciler find work."""
+        ...
+
+    async def get(self, render_id: str) -> Render:
+        """One render.
+
+        Raises:
+            RenderNotFoundError: there is none with this id.
+        """
+        ...
+
+    async def latest(self, recipe_key: str) -> Render | None:
+        """The recipe's newest render, open or closed."""
+        ...
+
+    async def list(
+        self, *, states: Collection[RenderState] = (), limit: int = 100, offset: int = 0
+    ) -> tuple[Render, ...]:
+        """Renders in these states (all when none are named), newest first."""
+        ...
+
+    async def counts(self) -> Mapping[RenderState, int]:
+        """How many renders stand where; states nobody is in are left out."""
+        ...
+
+    async def totals(self) -> tuple[Total, ...]:
+        """What happened at each provider since the ledger began; what never did is left out."""
+        ...
+
+    async def spend(self, scope: str) -> Spend:
+        """What the scope has used up."""
+        ...
+
+    async def spend_report(self, *, since: date | None = None, until: date | None = None) -> tuple[SpendLine, ...]:
+        """What was spent, a line for each day, provider and intent, oldest first; `until` is the last day counted."""
+        ...
+
+    async def history(self, render_id: str) -> tuple[Record, ...]:
+        """A render's steps, oldest first."""
+        ...
+
+    async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[Told, ...]:
+        """What the newest steps say about a provider's health, newest first."""
+        ...
+
+    async def by_token(self, token: str) -> Render | None:
+        """The render one of whose submits had this token, also when a later one has another."""
+        ...
+
+    async def by_request(self, provider: str, request_id: str) -> Render | None:
+        """The newest render of a provider's job; the id is as `submit` returned it, or the provider's own one in it."""
+        ...
+
+    async def keep_hook(self, hook: Hook) -> bool:
+        """Keep a webhook; False when the same provider, token, request and state are kept already."""
+        ...
+
+    async def hooks(self, token: str) -> tuple[Hook, ...]:
+        """What was called back for this token, oldest first; orphans are left out."""
+        ...
+
+    async def orphans(self) -> tuple[Hook, ...]:
+        """Calls about jobs that no render knows, newest first: each may be money for nothing."""
+        ...
+
+
+def check_cap(cap: Cap, used: Spend, amount: Decimal) -> None:
+    """Refuse an amount that would take the scope over its cap; an amount of nothing always passes.
+
+    Raises:
+        BudgetExceededError: `used` and the amount are more than the cap.
+    """
+    if amount > 0 and used.committed + amount > cap.limit:
+        raise BudgetExceededError(
+            f"{amount} more would take `{cap.scope}` to {used.committed + amount}, its budget is {cap.limit}; "
+            f"raise {cap.source or 'the budget'} or render less."
+        )
+
+
+def check_room(room: Room, provider: str, *, at_work: int, last_minute: int, rival: str | None) -> None:
+    """Refuse a submit for which there is no room.
+
+    Raises:
+        ProviderBusyError: the provider has as many jobs, or was given as many in the last minute, as it takes.
+        LeaseLostError: the same clip is handed over to another renderer.
+    """
+    if rival is not None:
+        raise LeaseLostError(f"Render {rival} has the same clip filmed elsewhere; wait for that one.")
+    if room.at_once is not None and at_work >= room.at_once:
+        raise ProviderBusyError(f"`{provider}` has {at_work} jobs and takes {room.at_once} at once; wait for one.")
+    if room.per_minute is not None and last_minute >= room.per_minute:
+        raise ProviderBusyError(f"`{provider}` was given {last_minute} jobs this minute and takes {room.per_minute}.")
+
+
+def bounded(event: Event, caps: Collection[Cap]) -> Event:
+    """A `BeginSubmit` with its amount in whole millionths and every cap's scope named; other events as they are."""
+    if not isinstance(event, BeginSubmit):
+        return event
+    scopes = tuple(dict.fromkeys((*event.scopes, *(cap.scope for cap in caps))))
+    return replace(event, amount=event.amount.quantize(MICRO, rounding=ROUND_UP), scopes=scopes)

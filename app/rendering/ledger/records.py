@@ -1,0 +1,189 @@
+"""What is kept beside the renders: the history of every step, what providers called back, what was spent on what."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from app.audit import SYSTEM, Act
+from app.errors import ClipRejectedError, MediaError
+from app.rendering.ledger.states import (
+    Cancel,
+    Claim,
+    Event,
+    Fail,
+    Heartbeat,
+    Lost,
+    NotAccepted,
+    Park,
+    Render,
+    RenderState,
+    Retry,
+    Submitted,
+)
+
+Verdict = Literal["good", "bad", "unknown"]
+"""What a step says about the provider's health; an answer that was lost is counted apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One step of one render. `reserved` and `spent` are changes; `day` is the one on which its submit began.
+
+    `event` is the event's class; `TakenOver` a claim of what a dead worker left, `Fenced` a step that was refused.
+    """
+
+    render_id: str
+    at: datetime
+    event: str
+    state: RenderState
+    provider: str
+    day: date
+    intent: str
+    currency: str
+    token: str | None = None
+    request_id: str | None = None
+    code: str | None = None
+    verdict: Verdict | None = None
+    reserved: Decimal = Decimal(0)
+    spent: Decimal = Decimal(0)
+
+
+TAKEN_OVER = "TakenOver"
+"""The record of a claim that found another worker's lease run out."""
+
+FENCED = "Fenced"
+"""The record of a step that was refused, because whoever wanted it had lost the render."""
+
+ORPHAN = "orphan"
+"""The state of a call about a job that no render knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A verified webhook. `request_id` is the provider's own id; `body_digest` the sha256 of the raw body."""
+
+    provider: str
+    token: str
+    request_id: str
+    state: str
+    received_at: datetime
+    body_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpendLine:
+    """What one intent cost at one provider on one day; `intent` is empty for others.
+
+    `reserved` may still be billed; `rejected` is the part of `spent` that went into clips the quality gate refused.
+    """
+
+    day: date
+    provider: str
+    intent: str
+    currency: str
+    submits: int
+    clips: int
+    reserved: Decimal
+    spent: Decimal
+    rejected: Decimal = Decimal(0)
+
+
+Kind = Literal["wanted", "ready", "failed", "rejected", "cancelled", "taken_over", "fenced"]
+"""What renders begin as, how they end (`rejected`: delivered, and refused by the gate), what went wrong on the way."""
+
+OUTCOMES: tuple[Kind, ...] = ("ready", "failed", "rejected", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How often something happened at a provider since the ledger began; it only ever grows."""
+
+    provider: str
+    kind: Kind
+    count: int
+
+
+REJECTED_CODES = frozenset({ClipRejectedError.code, MediaError.code})
+"""How a render ends whose clip was delivered and refused."""
+
+
+def record_of(before: Render, after: Render, event: Event) -> Record | None:
+    """The step as it is kept; a heartbeat is none."""
+    if isinstance(event, Heartbeat):
+        return None
+    taken_over = isinstance(event, Claim) and before.worker is not None
+    return Record(
+        render_id=after.id,
+        at=event.now,
+        event=TAKEN_OVER if taken_over else type(event).__name__,
+        state=after.state,
+        provider=after.provider,
+        day=(after.begun_at or event.now).date(),
+        intent=str(after.labels.get("intent") or ""),
+        currency=after.currency,
+        token=after.token or before.token,
+        request_id=after.request_id or before.request_id,
+        code=after.error_code,
+        verdict=_verdict(event),
+        reserved=after.reserved - before.reserved,
+        spent=after.spent - before.spent,
+    )
+
+
+def refusal_of(render: Render, event: Event) -> Record:
+    """A step that was refused because its fence is an old one."""
+    return Record(
+        render_id=render.id,
+        at=event.now,
+        event=FENCED,
+        state=render.state,
+        provider=render.provider,
+        day=(render.begun_at or event.now).date(),
+        intent=str(render.labels.get("intent") or ""),
+        currency=render.currency,
+        token=render.token,
+        request_id=render.request_id,
+    )
+
+
+def _verdict(event: Event) -> Verdict | None:
+    match event:
+        case Submitted():
+            return "good"
+        case Lost():
+            return "unknown"
+        case NotAccepted(blame=True) | Fail(blame=True):
+            return "bad"
+        case _:
+            return None
+
+
+_NAMED: dict[type[Event], str] = {
+    Park: "render.parked",
+    Cancel: "render.cancelled",
+    Retry: "render.retried",
+}
+
+
+def acts_of(record: Record, event: Event, *, actor: str = SYSTEM) -> Iterator[Act]:
+    """The deeds in one step, money last; a step without any leaves none."""
+    name = _NAMED.get(type(event))
+    if name:
+        yield _act(record, actor, name, {})
+    freed = -record.reserved - record.spent
+    moved = (("money.reserved", record.reserved), ("money.spent", record.spent), ("money.released", freed))
+    for action, amount in moved:
+        if amount > 0:
+            yield _act(record, actor, action, {"amount": _text(amount), "currency": record.currency})
+
+
+def _act(record: Record, actor: str, action: str, money: dict[str, str]) -> Act:
+    about = {"provider": record.provider, "intent": record.intent, "request_id": record.request_id or ""}
+    return Act(record.at, actor, action, record.render_id, money | about)
+
+
+def _text(amount: Decimal) -> str:
+    """A decimal without an exponent, zeros at its end or a second spelling."""
+    return f"{amount.normalize():f}"

@@ -1,0 +1,281 @@
+"""How one recipe becomes one stored clip: the steps before the renderer and those after it, each safe to repeat."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app.catalog.model import Avatar
+from app.digest import Digest
+from app.errors import ClipRejectedError, MediaError
+from app.rendering.media.captions import captions_document, make_captions, web_vtt
+from app.rendering.media.consent import ConsentDesk
+from app.rendering.media.inspection import Inspection, Inspector, Subject
+from app.rendering.media.preflight import check_limits, check_portrait, picture_size
+from app.rendering.media.quality_gate import Fault, Reason, Wanted, judge
+from app.rendering.media.speech_cache import Sound, SoundBooth
+from app.rendering.plan.clips import WantedClip, want_clip
+from app.rendering.plan.providers import Cast
+from app.rendering.ports import MediaFacts, RenderJob, TimedSpan, Workshop
+from app.store.ports import BlobStore, Entry, RecipeIndex
+from app.tracing import without_trace
+
+SOURCE_TYPE = "trainedAlgorithmicMedia"
+"""IPTC digital source type of media made by a model; the voice always is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that is known about one clip once its words are spoken."""
+
+    wanted: WantedClip
+    avatar: Avatar
+    cast: Cast
+    sound: Sound | None
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The steps; `scratch` is a folder for half-finished work, one folder a render.
+
+    Without an inspector only what the workshop's probe counts is judged.
+    """
+
+    blobs: BlobStore
+    recipes: RecipeIndex
+    workshop: Workshop
+    booth: SoundBooth
+    consents: ConsentDesk
+    clock: Callable[[], datetime]
+    scratch: Path
+    inspector: Inspector | None = None
+
+    async def prepare(self, wanted: WantedClip, avatar: Avatar, cast: Cast, *, fresh: bool = True) -> Scene:
+        """Consent, portrait, sound, limits: all that can go wrong before anything is paid.
+
+        Consent comes first: no byte of a face or a voice, and no word, leaves this machine before. What is not `fresh`
+        was handed over earlier, so that portrait and limits do not matter any more.
+
+        Raises:
+            ConsentMissingError, PortraitError, LimitExceededError: it must not, or cannot, be filmed like this.
+        """
+        capabilities = cast.renderer.capabilities
+        await self.consents.check(avatar, locale=wanted.locale or "", renderer=capabilities.name)
+        if fresh:
+            await asyncio.to_thread(check_portrait, avatar, capabilities)
+        speech = wanted.speech
+        sound = await self.booth.sound(speech, cast.voice(speech.provider)) if speech else None
+        duration_s = sound.duration_s if sound else (wanted.recipe.idle_s or 0.0)
+        if fresh:
+            check_limits(duration_s, capabilities, silent=sound is None)
+        return Scene(wanted=wanted, avatar=avatar, cast=cast, sound=sound, duration_s=duration_s)
+
+    async def job(self, scene: Scene, *, token: str, render_id: str, idles: Sequence[Digest] = ()) -> RenderJob:
+        """What the renderer gets; the sound lies in the render's folder, and so does the first of the idle loops."""
+        recipe, sound, folder = scene.wanted.recipe, scene.sound, self.folder(render_id)
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        wav = folder / "speech.wav" if sound else None
+        if sound and wav:
+            await self.booth.write(sound, wav)
+        return RenderJob(
+            token=token,
+            recipe_key=scene.wanted.key,
+            model=recipe.model,
+            portrait=Path(scene.avatar.portrait_path),
+            speech_wav=wav,
+            words=sound.words if sound else (),
+            phones=sound.phones if sound else (),
+            idle_s=recipe.idle_s,
+            width=recipe.width,
+            height=recipe.height,
+            fps=recipe.fps,
+            parameters=recipe.parameters,
+            video=await self._idle(idles, folder) if "video" in scene.cast.renderer.capabilities.visuals else None,
+        )
+
+    async def _idle(self, idles: Sequence[Digest], folder: Path) -> Path | None:
+        for key in idles:
+            entry = await self.recipes.get(key)
+            if entry is not None:
+                video = folder / "idle.mp4"
+                await asyncio.to_thread(video.write_bytes, await self.blobs.read(entry.blobs["video"]))
+                return video
+        return None
+
+    async def finish(
+        self, scene: Scene, *, render_id: str, checkpoint: Callable[[str], None] = lambda _: None
+    ) -> Entry:
+        """Check the delivered video, mark it, add poster, captions and provenance, and store all of it.
+
+        Raises:
+            ClipRejectedError: it does not play, or is not what was asked for.
+        """
+        video = video_path(self.folder(render_id))
+        facts = await self._judged(scene, video)
+        marked = video.with_name("marked.mp4")
+        await asyncio.to_thread(shutil.copyfile, video, marked)  # a repeat starts from the file as it came
+        await self.workshop.mark(marked, source_type=SOURCE_TYPE, note=ai_note(scene.avatar))
+        checkpoint("marked")
+        blobs, captions = await self._store_blobs(scene, marked, facts)
+        checkpoint("blobs_stored")
+        entry = Entry(
+            key=scene.wanted.key,
+            kind="clip",
+            recipe=scene.wanted.recipe.document(),
+            labels=without_trace(scene.wanted.labels),
+            blobs=blobs,
+            media={**asdict(facts), "size_bytes": marked.stat().st_size, "captions": captions},
+            created_at=self.clock(),
+        )
+        await self.recipes.put(entry)
+        return await self.recipes.get(entry.key) or entry
+
+    async def _judged(self, scene: Scene, video: Path) -> MediaFacts:
+        """The facts of a video that is good enough to be served.
+
+        Raises:
+            ClipRejectedError: it is not; the reasons lie beside it.
+        """
+        facts, seen = None, None
+        try:
+            facts = await self.workshop.probe(video)
+            seen = await self._inspected(scene, video)
+            reasons = judge(await asyncio.to_thread(_expected, scene), facts, seen)
+        except MediaError as error:
+            reasons = (Reason(Fault.NOT_PLAYABLE, str(error)),)
+        if facts is None or reasons:
+            document = _verdict(scene, reasons, facts, seen)
+            await asyncio.to_thread(_reasons_path(video.parent).write_text, document)
+            told = " ".join(f"{reason.fault.value}: {reason.message}" for reason in reasons)
+            remedies = " ".join(dict.fromkeys(reason.remedy for reason in reasons))
+            raise ClipRejectedError(f"The delivered clip was refused and is kept aside. {told} {remedies}")
+        return facts
+
+    async def _inspected(self, scene: Scene, video: Path) -> Inspection | None:
+        if self.inspector is None:
+            return None
+        wav = video.with_name("speech.wav") if scene.sound else None
+        if scene.sound and wav and not wav.exists():  # it was handed over elsewhere, or long ago
+            await self.booth.write(scene.sound, wav)
+        resting = want_clip(scene.avatar, scene.cast, text=None, locale="", labels={}).key
+        return await self.inspector.inspect(
+            Subject(
+                video=video,
+                portrait=Path(scene.avatar.portrait_path),
+                speech=wav,
+                phones=scene.sound.phones if scene.sound else (),
+                idle=await self._idle((resting,), video.parent),
+            )
+        )
+
+    async def _store_blobs(
+        self, scene: Scene, video: Path, facts: MediaFacts
+    ) -> tuple[dict[str, Digest], list[dict[str, float | str]]]:
+        poster = video.with_name("poster.jpg")
+        await self.workshop.poster(video, poster, at_s=0.0)
+        film = await self.blobs.put_file(video)
+        picture = await self.blobs.put_file(poster)
+        blobs = {"video": film.digest, "poster": picture.digest}
+        captions = make_captions(_heard(scene), duration_s=facts.duration_s)
+        if captions:
+            blobs["captions"] = (await self.blobs.put_bytes(web_vtt(captions).encode())).digest
+        origin = json.dumps(self._provenance(scene, film.digest), indent=1, ensure_ascii=False)
+        blobs["provenance"] = (await self.blobs.put_bytes(origin.encode())).digest
+        return blobs, captions_document(captions)
+
+    def _provenance(self, scene: Scene, video: Digest) -> dict[str, Any]:
+        consent, recipe, speech = scene.avatar.consent, scene.wanted.recipe, scene.wanted.speech
+        return {
+            "schema": 1,
+            "digital_source_type": SOURCE_TYPE,
+            "video": video,
+            "recipe_key": scene.wanted.key,
+            "recipe": recipe.document(),
+            "speech": speech.document() if speech else None,
+            "renderer": {"name": recipe.renderer, "version": recipe.renderer_version, "model": recipe.model},
+            "avatar": scene.avatar.id,
+            "consent": consent.model_dump(mode="json", exclude_none=True) if consent else None,
+            "made_at": self.clock().isoformat(),
+        }
+
+    def has_video(self, render_id: str) -> bool:
+        """Whether a delivered video is here, complete."""
+        return video_path(self.folder(render_id)).exists()
+
+    async def bring(self, render_id: str, fetch: Callable[[Path], Awaitable[None]]) -> None:
+        """Have a delivered video fetched; it is here once it is complete."""
+        video = video_path(self.folder(render_id))
+        await asyncio.to_thread(video.parent.mkdir, parents=True, exist_ok=True)
+        part = video.with_suffix(".part.mp4")
+        await fetch(part)
+        await asyncio.to_thread(part.replace, video)
+
+    def folder(self, render_id: str) -> Path:
+        """Where one render's half-finished work lies."""
+        return self.scratch / render_id
+
+    async def put_aside(self, render_id: str, reason: str) -> None:
+        """Keep a refused video with the reason, and clear the rest away."""
+        await asyncio.to_thread(_put_aside, self.folder(render_id), self.scratch / "rejected", reason)
+
+    async def clear(self, render_id: str) -> None:
+        """Remove a render's half-finished work."""
+        await asyncio.to_thread(shutil.rmtree, self.folder(render_id), ignore_errors=True)
+
+
+def _heard(scene: Scene) -> tuple[TimedSpan, ...]:
+    """The words where they are heard in the video, which may rest a moment before it speaks."""
+    late_s = scene.cast.renderer.capabilities.lead_in_s
+    words = scene.sound.words if scene.sound else ()
+    return tuple(TimedSpan(word.text, word.start_s + late_s, word.end_s + late_s) for word in words)
+
+
+def video_path(folder: Path) -> Path:
+    """Where the delivered video lies once it is complete."""
+    return folder / "video.mp4"
+
+
+def ai_note(avatar: Avatar) -> str:
+    """What is written into a file about its origin."""
+    return f"{avatar.name} is an AI-generated presenter."
+
+
+def _expected(scene: Scene) -> Wanted:
+    size = picture_size(Path(scene.avatar.portrait_path).read_bytes())
+    facts = scene.cast.renderer.capabilities
+    return Wanted(scene.wanted.recipe, facts, scene.duration_s, size[0] / size[1] if size else None)
+
+
+def _verdict(scene: Scene, reasons: Sequence[Reason], facts: MediaFacts | None, seen: Inspection | None) -> str:
+    """Why a clip was refused, with every figure, as JSON."""
+    document = {
+        "recipe_key": scene.wanted.key,
+        "renderer": scene.wanted.recipe.renderer,
+        "model": scene.wanted.recipe.model,
+        "labels": without_trace(scene.wanted.labels),
+        "reasons": [
+            {"fault": reason.fault.value, "message": reason.message, "remedy": reason.remedy} for reason in reasons
+        ],
+        "facts": asdict(facts) if facts else None,
+        "inspection": asdict(seen) if seen else None,
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False, default=str)
+
+
+def _reasons_path(folder: Path) -> Path:
+    return folder / "reasons.json"
+
+
+def _put_aside(folder: Path, rejected: Path, reason: str) -> None:
+    rejected.mkdir(parents=True, exist_ok=True)
+    if video_path(folder).exists():
+        video_path(folder).replace(rejected / f"{folder.name}.mp4")
+    told = json.loads(_reasons_path(folder).read_text()) if _reasons_path(folder).exists() else {}
+    document = json.dumps({"render": folder.name, "reason": reason, **told}, indent=1, ensure_ascii=False)
+    (rejected / f"{folder.name}.json").write_text(document)
+    shutil.rmtree(folder, ignore_errors=True)

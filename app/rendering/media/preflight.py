@@ -1,0 +1,94 @@
+"""A picture's size and kind, read from its first bytes: enough to know a limit is kept before anything is spent."""
+
+import struct
+from pathlib import Path
+
+from app.catalog.model import Avatar
+from app.digest import digest_bytes
+from app.errors import LimitExceededError, PortraitError
+from app.rendering.ports import Capabilities
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_BARE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
+
+
+def picture_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height of a PNG or JPEG in pixels; None for anything else."""
+    if data.startswith(_PNG) and data[12:16] == b"IHDR" and len(data) >= 24:
+        width, height = struct.unpack(">II", data[16:24])
+        return width, height
+    if data.startswith(b"\xff\xd8"):
+        return _jpeg_size(data)
+    return None
+
+
+def picture_kind(data: bytes) -> str | None:
+    """`png`, `jpeg` or `webp`; None for anything else."""
+    if data.startswith(_PNG):
+        return "png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    return "webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker in _FRAME_MARKERS:
+            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+            return width, height
+        at += 2 if marker in _BARE_MARKERS else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return None
+
+
+def check_portrait(avatar: Avatar, capabilities: Capabilities) -> None:
+    """See that the portrait is the one the recipe names, and one the renderer takes. Reads the file: not on the loop.
+
+    Raises:
+        PortraitError: it is gone, has changed since the catalog was loaded, is too small, too large, or another format.
+    """
+    path = Path(avatar.portrait_path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise PortraitError(f"Expected the portrait `{path.name}` to be readable, got {error.strerror!r}.") from error
+    if digest_bytes(data) != avatar.portrait_digest:
+        raise PortraitError(f"The portrait `{path.name}` has changed since the catalog was loaded; load it again.")
+    _check_form(path.name, data, capabilities)
+    size, least = picture_size(data), capabilities.min_portrait_px
+    if size is not None and min(size) < least:
+        got = f"{size[0]}x{size[1]}"
+        raise PortraitError(
+            f"Renderer `{capabilities.name}` needs at least {least}x{least} pixels, portrait `{path.name}` is {got}."
+        )
+
+
+def _check_form(name: str, data: bytes, capabilities: Capabilities) -> None:
+    formats, most = capabilities.image_formats, capabilities.max_image_bytes
+    kind = picture_kind(data)
+    if formats and kind not in formats:
+        got = kind or "none of these"
+        raise PortraitError(
+            f"Renderer `{capabilities.name}` takes {', '.join(formats)}, portrait `{name}` is {got}; convert it."
+        )
+    if most is not None and len(data) > most:
+        raise PortraitError(
+            f"Renderer `{capabilities.name}` takes {most} bytes, portrait `{name}` has {len(data)}; shrink it."
+        )
+
+
+def check_limits(duration_s: float, capabilities: Capabilities, *, silent: bool) -> None:
+    """See that the renderer takes a clip of this length, or without sound.
+
+    Raises:
+        LimitExceededError: it does not.
+    """
+    if silent and not capabilities.silent_idle:
+        raise LimitExceededError(f"Renderer `{capabilities.name}` films nothing without sound; use another for idle.")
+    if duration_s > capabilities.max_duration_s:
+        raise LimitExceededError(
+            f"Renderer `{capabilities.name}` takes up to {capabilities.max_duration_s:.0f} s, these words last "
+            f"{duration_s:.1f} s; shorten them."
+        )

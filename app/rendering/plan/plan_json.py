@@ -1,0 +1,87 @@
+"""The plan as JSON: the shape `greenroom plan --json` and `GET /v1/plan` give out."""
+
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from app.rendering.plan.clips import line_labels
+from app.rendering.plan.planner import Action, Leftover, Plan, PlanItem, RendererTotal
+from app.rendering.plan.pricing import Quote
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """JSON values only: money is decimal text, durations end in `_s`."""
+    return {
+        "has_work": bool(plan.todo),
+        "counts": {action.value: len(plan.of(action)) for action in Action} | {"unreferenced": len(plan.unreferenced)},
+        "generated": plan.generated,
+        "seconds_s": round(plan.seconds, 2),
+        "price": money(plan.price),
+        "wall_s": round(plan.wall_s, 1),
+        "renderers": [_total(total) for total in plan.totals],
+        "chain": [_quote(one) for one in plan.chain],
+        "cheaper": [_quote(one) for one in plan.cheaper],
+        **{action.value: [_item(item, plan) for item in plan.of(action)] for action in Action},
+        "unreferenced": [_leftover(leftover) for leftover in plan.unreferenced],
+    }
+
+
+def money(amount: Decimal) -> str:
+    """Plain decimal text without an exponent."""
+    return format(amount.normalize() if amount else Decimal(0), "f")
+
+
+def _item(item: PlanItem, plan: Plan) -> dict[str, Any]:
+    return {
+        "key": item.wanted.key,
+        "lines": [line_labels(line) for line in item.wanted.lines],
+        "text": item.wanted.text,
+        "duration_s": round(item.seconds, 2),
+        "renderer": item.filmed_by.recipe.renderer,
+        "model": item.filmed_by.recipe.model,
+        "price": money(item.price),
+        "prices": {name: None if price is None else money(price) for name, price in _prices(item, plan).items()},
+        "changes": [{"field": change.field, "was": change.was, "now": change.now} for change in item.changes],
+        "replaces": item.replaces,
+    } | ({"refusal": asdict(item.refusal)} if item.refusal else {})
+
+
+def _prices(item: PlanItem, plan: Plan) -> dict[str, Decimal | None]:
+    """What the renderers of the chain ask for it; nothing for a clip that is there."""
+    return plan.prices(item) if item.action in {Action.NEW, Action.STALE} else {}
+
+
+def _quote(one: Quote) -> dict[str, Any]:
+    return {
+        "renderer": one.renderer,
+        "clips": one.clips,
+        "unable": one.unable,
+        "duration_s": round(one.seconds, 2),
+        "price_per_s": money(one.price_per_s),
+        "price_known": one.price_known,
+        "price": money(one.price),
+        "currency": one.currency,
+        "wall_s": round(one.wall_s, 1),
+        "needs": one.needs or None,
+    }
+
+
+def _leftover(leftover: Leftover) -> dict[str, Any]:
+    return {
+        "key": leftover.key,
+        "kind": leftover.kind,
+        "labels": dict(leftover.labels),
+        "duration_s": round(leftover.seconds, 2),
+        "created_at": leftover.created_at.isoformat(),
+    }
+
+
+def _total(total: RendererTotal) -> dict[str, Any]:
+    return {
+        "renderer": total.renderer,
+        "clips": total.clips,
+        "duration_s": round(total.seconds, 2),
+        "price": money(total.price),
+        "currency": total.currency,
+        "wall_s": round(total.wall_s, 1),
+    }

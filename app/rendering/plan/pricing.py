@@ -1,0 +1,157 @@
+"""How long words will last before anybody has spoken them, and what filming them costs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_UP, Decimal
+
+from app.errors import LimitExceededError, PortraitError
+from app.rendering.plan.clips import WantedClip
+from app.rendering.ports import MICRO, Capabilities
+from app.store.ports import Entry
+from app.store.recipes import SpeechRecipe
+
+CHARS_PER_S = 15.0
+"""Characters a second of unhurried English speech, pauses included."""
+
+SHORTEST_S = 1.0
+
+_ENOUGH_CLIPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the voice speaks at speed 1."""
+
+    chars_per_s: float = CHARS_PER_S
+
+    @classmethod
+    def from_entries(cls, clips: Iterable[Entry]) -> "Pace":
+        """Learn from clips that are stored, once there are a few; else the usual pace."""
+        spoken = [(len(clip.labels.get("text") or ""), float(clip.media.get("duration_s", 0.0))) for clip in clips]
+        counted = [(chars, seconds) for chars, seconds in spoken if chars and seconds > 0]
+        if len(counted) < _ENOUGH_CLIPS:
+            return cls()
+        return cls(sum(chars for chars, _ in counted) / sum(seconds for _, seconds in counted))
+
+    def seconds(self, speech: SpeechRecipe) -> float:
+        """The estimate for these words at this speed."""
+        return round(max(SHORTEST_S, len(speech.text) / self.chars_per_s / speech.speed), 2)
+
+
+def price_of(seconds: float, facts: Capabilities, model: str) -> Decimal:
+    """What the renderer asks for so many seconds by this model, rounded up to a millionth."""
+    return facts.cost(model, seconds).quantize(MICRO, rounding=ROUND_UP)
+
+
+_MOST_CHEAPER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A clip and how long it is expected to be."""
+
+    wanted: WantedClip
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """All clips by one renderer; those it does not take (`unable`) are not in the sums.
+
+    `price_known` is False where the vendor publishes no price and a cautious one is counted. `wall_s` is with as many
+    jobs at once as it takes; `needs` names the setting that is missing before it takes any.
+    """
+
+    renderer: str
+    currency: str
+    price_per_s: Decimal
+    price_known: bool
+    clips: int
+    unable: int
+    seconds: float
+    price: Decimal
+    wall_s: float
+    needs: str = ""
+
+
+def takes(clip: WantedClip, seconds: float, facts: Capabilities) -> bool:
+    """Whether a renderer films a clip of this length, or this one without sound."""
+    return seconds <= facts.max_duration_s and (clip.speech is not None or facts.silent_idle)
+
+
+def quote(clips: Iterable[Length], facts: Capabilities, model: str) -> Quote:
+    """What all of them would cost with this renderer's model."""
+    everything = list(clips)
+    taken = [clip.seconds for clip in everything if takes(clip.wanted, clip.seconds, facts)]
+    return Quote(
+        renderer=f"{facts.name}/{model}",
+        currency=facts.currency,
+        price_per_s=facts.price(model),
+        price_known=facts.price_known(model),
+        clips=len(taken),
+        unable=len(everything) - len(taken),
+        seconds=sum(taken),
+        price=sum((price_of(seconds, facts, model) for seconds in taken), Decimal(0)),
+        wall_s=wall_s(taken, facts),
+        needs=facts.needs,
+    )
+
+
+def wall_s(seconds: Sequence[float], facts: Capabilities) -> float:
+    """How long a renderer takes for videos of these lengths: as many at once, and a minute, as it takes."""
+    side_by_side = sum(seconds) * facts.seconds_per_second / max(1, min(facts.concurrency, len(seconds)))
+    handed_over = 60.0 * (len(seconds) // facts.per_minute) if facts.per_minute else 0.0
+    return max(side_by_side, handed_over)
+
+
+def cheaper_quotes(
+    clips: Sequence[Length], than: Quote, capabilities: Mapping[str, Capabilities], known: Iterable[str]
+) -> tuple[Quote, ...]:
+    """Renderers that are not `known` already and film as much for less, the dearest first: the nearest in kind.
+
+    Of a provider's models at one price the first one stands for all.
+    """
+    models = {
+        (facts.name, facts.price(model)): model for facts in capabilities.values() for model in facts.models[::-1]
+    }
+    every = [
+        quote(clips, capabilities[name], model) for (name, price), model in models.items() if price < than.price_per_s
+    ]
+    others = set(known)
+    found = [q for q in every if q.price < than.price and q.clips >= than.clips and q.renderer not in others]
+    return tuple(sorted(found, key=lambda q: (-q.price, q.renderer))[:_MOST_CHEAPER])
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The error that filming it would end with: its code, and a sentence with a way out."""
+
+    code: str
+    message: str
+
+
+def refusal_by(clip: WantedClip, seconds: float, facts: Capabilities, *, unusable: Mapping[str, str]) -> Refusal | None:
+    """Why this renderer does not film it; `unusable` says by renderer what is wrong with the portrait."""
+    if facts.name in unusable:
+        return Refusal(PortraitError.code, unusable[facts.name])
+    if clip.speech is None and not facts.silent_idle:
+        message = f"Renderer `{facts.name}` films nothing without sound: add `local` to `renderers` for the idle loop."
+        return Refusal(LimitExceededError.code, message)
+    if seconds > facts.max_duration_s:
+        message = (
+            f"Renderer `{facts.name}` takes up to {facts.max_duration_s:g} s, these words last about {seconds:.0f} s: "
+            "shorten them, allow `split: true`, or make two answers of them."
+        )
+        return Refusal(LimitExceededError.code, message)
+    return None
+
+
+def refusal_by_all(
+    clip: WantedClip, seconds: float, capabilities: Mapping[str, Capabilities], *, unusable: Mapping[str, str]
+) -> Refusal | None:
+    """Why no renderer of the chain films it; None when one does."""
+    found = [refusal_by(one, seconds, capabilities[one.recipe.renderer], unusable=unusable) for one in clip.chain]
+    told = [refusal for refusal in found if refusal is not None]
+    if len(told) < len(found):
+        return None
+    return Refusal(told[0].code, " ".join(dict.fromkeys(refusal.message for refusal in told)))

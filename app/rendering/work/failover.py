@@ -1,0 +1,246 @@
+"""Having one clip filmed: by the first renderer of the chain that can, exactly once, in however many processes."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.catalog.model import Avatar
+from app.digest import Digest
+from app.errors import (
+    ClipRejectedError,
+    GreenroomError,
+    LeaseLostError,
+    LimitExceededError,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+    ProviderUnknownError,
+    RenderingError,
+    RenderStateError,
+    error_class,
+)
+from app.rendering.ledger.circuit_breaker import WINDOW_S, open_until
+from app.rendering.ledger.port import HANDED_OVER, Cap, RenderRequest
+from app.rendering.ledger.rejections import MAX_REJECTED, labels_after, was_rejected
+from app.rendering.ledger.states import OPEN, Claim, Heartbeat, Ready, Render, RenderState
+from app.rendering.plan.clips import WantedClip, want_clip
+from app.rendering.plan.providers import Cast
+from app.rendering.work.attempt import Attempt
+from app.rendering.work.notifications import clip_word
+from app.rendering.work.task import AttemptAgainError, ClipProgress, Means, OnProgress, Task
+from app.store.ports import Entry
+from app.tracing import TRACE_LABEL, Span
+
+FAIL_OVER = (ProviderRefusedError, ProviderUnavailableError, LimitExceededError)
+"""After one of these, and only if the render is over, the next renderer is tried: nobody has the job."""
+
+_OVER = {RenderState.FAILED, RenderState.CANCELLED, RenderState.PARKED}
+_LONGEST_LOOK_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """Claims renders and works on them; the ledger says who may.
+
+    `max_tries`: how many submits that are not accepted are made; `max_waits`: how many pauses the provider may ask for;
+    `max_rejected`: how many paid clips that the gate refused are followed by another try.
+    """
+
+    means: Means
+    worker_name: str
+    lease_s: float
+    look_every_s: float
+    max_tries: int
+    max_waits: int
+    max_rejected: int = MAX_REJECTED
+
+    async def film(
+        self, wanted: WantedClip, avatar: Avatar, cast: Cast, *, caps: Collection[Cap], on_progress: OnProgress
+    ) -> Entry:
+        """Go down the chain until the clip is there; what is handed over already comes first."""
+        task = Task(wanted, avatar, cast, caps, on_progress, idles=_idle_keys(avatar, cast))
+        chain = await self._in_order(wanted)
+        for candidate in chain:
+            rivals = tuple(key for key in wanted.keys if key != candidate.key)
+            turn = replace(task, wanted=candidate, cast=_cast_of(candidate, cast), rivals=rivals)
+            try:
+                return await self._film(turn, wanted)
+            except FAIL_OVER:
+                if candidate is chain[-1] or not await self._is_over(candidate):
+                    raise
+        raise ProviderUnknownError(f"Avatar `{avatar.id}` has no renderer; name one.")
+
+    async def stored(self, wanted: WantedClip) -> Entry | None:
+        """The clip by whichever renderer of the chain it was filmed."""
+        for key in wanted.keys:
+            entry = await self.means.pipeline.recipes.get(key)
+            if entry is not None:
+                return entry
+        return None
+
+    async def close_stored(self) -> int:
+        """Close the renders whose clip is stored but whose worker died before saying so; returns how many."""
+        closed = 0
+        for render in await self.means.ledger.list(states=OPEN, limit=10_000):
+            key = Digest(render.recipe_key)
+            if render.free(self._now()) and await self.means.pipeline.recipes.get(key) is not None:
+                closed += await self.close(render)
+        return closed
+
+    async def close(self, render: Render) -> bool:
+        """Close a render whose clip is stored; False when it is somebody else's."""
+        with contextlib.suppress(RenderingError):
+            held = await self._claim(render)
+            if held.state is not RenderState.SUBMITTING:
+                await self.means.ledger.apply(held.id, Ready(now=self._now(), fence=held.fence))
+                return True
+        return False
+
+    async def _in_order(self, wanted: WantedClip) -> tuple[WantedClip, ...]:
+        """The chain without renderers that are not well, unless none is; a job under way is waited for first."""
+        for clip in wanted.chain:
+            latest = await self.means.ledger.latest(clip.key)
+            if latest is not None and latest.state in HANDED_OVER:
+                return (clip, *(other for other in wanted.chain if other is not clip))
+        ends = [(await self._open_until(clip.recipe.renderer), clip) for clip in wanted.chain]
+        well = tuple(clip for until, clip in ends if until is None)
+        if not well:
+            soonest = min(until for until, _ in ends if until is not None)
+            await self.means.sleep((soonest - self._now()).total_seconds())
+        return well or wanted.chain
+
+    async def _open_until(self, provider: str) -> datetime | None:
+        now = self._now()
+        told = await self.means.ledger.verdicts(provider, since=now - timedelta(seconds=WINDOW_S))
+        return open_until(told, now)
+
+    async def _is_over(self, wanted: WantedClip) -> bool:
+        latest = await self.means.ledger.latest(wanted.key)
+        return latest is not None and latest.state is RenderState.FAILED
+
+    async def _film(self, task: Task, wanted: WantedClip) -> Entry:
+        render = await self._want(task)
+        tries, waits = self.max_tries, self.max_waits
+        while (entry := await self.stored(wanted)) is None:
+            if render.state is RenderState.READY or was_rejected(render):  # a clip that was deleted since, or refused
+                render = await self._want(task)
+            _raise_if_over(render)
+            try:
+                return await self._hold(render, replace(task, tries_left=tries, waits_left=waits))
+            except AttemptAgainError as again:
+                tries, waits = tries - again.counts, waits - (not again.counts)
+            except (LeaseLostError, RenderStateError):
+                await self._wait(render, task)
+            except ClipRejectedError:
+                task.on_progress(ClipProgress("waiting"))
+            render = await self.means.ledger.get(render.id)
+        if render.state in {RenderState.WANTED, RenderState.LEASED}:
+            await self.close(render)
+        return entry
+
+    async def _wait(self, render: Render, task: Task) -> None:
+        """Wait a little for whoever has the render, or for its time; a rival that is parked is waited for in vain."""
+        task.on_progress(ClipProgress("waiting"))
+        for key in task.rivals:
+            rival = await self.means.ledger.latest(key)
+            if rival is not None and rival.state is RenderState.PARKED:
+                _raise_if_over(rival)
+        until = render.run_after if render.run_after is not None else self._now()
+        left_s = min((until - self._now()).total_seconds(), _LONGEST_LOOK_S)
+        await self.means.pause(clip_word(task.wanted.key), max(self.look_every_s, left_s))
+
+    async def _want(self, task: Task) -> Render:
+        facts = task.cast.renderer.capabilities
+        latest = await self.means.ledger.latest(task.wanted.key)
+        labels = labels_after(latest, task.wanted.labels, most=self.max_rejected)
+        request = RenderRequest(task.wanted.key, facts.name, task.cast.model, labels, facts.currency)
+        render = await self.means.ledger.want(request, now=self._now())
+        self.means.checkpoint("wanted")
+        return render
+
+    async def _claim(self, render: Render) -> Render:
+        claim = Claim(now=self._now(), worker=self.worker_name, lease_s=self.lease_s)
+        return await self.means.ledger.apply(render.id, claim)
+
+    async def _hold(self, render: Render, task: Task) -> Entry:
+        """Claim the render and work on it while a heartbeat keeps the lease; losing the lease stops the work."""
+        held = await self._claim(render)
+        span = self._begun(held)
+        means = replace(self.means, checkpoint=_noting(span, self.means.checkpoint))
+        work = asyncio.create_task(Attempt(task, held, means).run(), name=f"render {held.id}")
+        beat = asyncio.create_task(self._beat(held), name=f"heartbeat {held.id}")
+        try:
+            await asyncio.wait({work, beat}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                beat.result()
+            return await work
+        except GreenroomError as error:
+            span.end(error=error.code)
+            raise
+        finally:
+            await _stop(work)
+            await _stop(beat)
+            span.end()
+
+    def _begun(self, render: Render) -> Span:
+        """One go at a render, under whatever wanted it."""
+        parent = str(render.labels.get(TRACE_LABEL) or "")
+        begin = self.means.tracer.begin
+        return begin("render", parent=parent, render=render.id, provider=render.provider, model=render.model)
+
+    async def _beat(self, render: Render) -> None:
+        """Renew the lease until the render is over; a lost lease is an error that ends the work."""
+        with contextlib.suppress(RenderStateError):
+            while True:
+                await self.means.sleep(self.lease_s / 3)
+                beat = Heartbeat(now=self._now(), fence=render.fence, lease_s=self.lease_s)
+                await self.means.ledger.apply(render.id, beat)
+
+    @property
+    def _now(self) -> Callable[[], datetime]:
+        return self.means.pipeline.clock
+
+
+def _noting(span: Span, checkpoint: Callable[[str], None]) -> Callable[[str], None]:
+    def told(name: str) -> None:
+        span.event(name)
+        checkpoint(name)
+
+    return told
+
+
+def _cast_of(wanted: WantedClip, cast: Cast) -> Cast:
+    for one in cast.chain:
+        if (one.renderer.capabilities.name, one.model) == (wanted.recipe.renderer, wanted.recipe.model):
+            return one
+    raise ProviderUnknownError(
+        f"The clip wants renderer {wanted.recipe.renderer!r} with model {wanted.recipe.model!r}; plan it again."
+    )
+
+
+def _idle_keys(avatar: Avatar, cast: Cast) -> tuple[Any, ...]:
+    """Where the avatar's idle loop may be stored, for renderers that film from a video."""
+    if not any("video" in one.renderer.capabilities.visuals for one in cast.chain):
+        return ()
+    return want_clip(avatar, cast, text=None, locale="", labels={}).keys
+
+
+async def _stop(task: asyncio.Task[Any]) -> None:
+    """Cancel a task and wait until it has cleaned up; its outcome has been looked at or does not matter."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()
+
+
+def _raise_if_over(render: Render) -> None:
+    """Tell whoever waited for another process's render how it ended.
+
+    Raises:
+        GreenroomError: of the class whose code the ledger holds.
+    """
+    if render.state in _OVER:
+        message = render.error or f"Render {render.id} was {render.state.value}; want it again."
+        raise error_class(render.error_code or RenderingError.code)(message)

@@ -1,0 +1,205 @@
+"""An audit: jobs that providers list under tokens of ours, and that no render knows. Each may be money for nothing."""
+
+import asyncio
+import contextlib
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from app.catalog.model import Avatar
+from app.digest import digest_bytes
+from app.errors import GreenroomError
+from app.rendering.ledger.port import HANDED_OVER, Ledger
+from app.rendering.ledger.records import ORPHAN, Hook
+from app.rendering.ledger.states import Adopt, Claim, Park, Render, RenderState
+from app.rendering.plan.clips import WantedClip
+from app.rendering.ports import Listing, Remembering, Renderer, Webhooks
+from app.rendering.work.studio import Studio
+
+_TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+_UNSETTLED = {RenderState.SUBMITTING, RenderState.UNKNOWN, RenderState.PARKED}
+"""A render in one of these may still learn that such a job is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Compares what the providers list with the ledger; what is found is kept among the orphans, once."""
+
+    renderers: Mapping[str, Renderer]
+    ledger: Ledger
+    clock: Callable[[], datetime]
+
+    async def run(self) -> int:
+        """How many orphans there are that were not known before."""
+        used = {(render.provider, render.model) for render in await self.ledger.list(limit=10_000) if render.attempts}
+        for name, model in used:
+            renderer = self.renderers.get(name)
+            if isinstance(renderer, Remembering):
+                renderer.remember(model)
+        return sum([await self._look(name) for name in sorted({name for name, _ in used} & self.renderers.keys())])
+
+    async def _look(self, provider: str) -> int:
+        renderer, found = self.renderers[provider], 0
+        if not isinstance(renderer, Listing):
+            return 0
+        try:
+            async for request_id, shown in renderer.listed():
+                tokens = set(_TOKEN.findall(shown))
+                if tokens and await self._is_orphan(provider, request_id, tokens):
+                    found += await self._keep(renderer, provider, request_id, min(tokens))
+        except GreenroomError:
+            pass  # a list that does not come today comes tomorrow
+        return found
+
+    async def _is_orphan(self, provider: str, request_id: str, tokens: set[str]) -> bool:
+        """Whether one of the tokens was a render's of ours, which has, or had, another job or none."""
+        owners = [render for token in tokens if (render := await self.ledger.by_token(token)) is not None]
+        if not owners or await self.ledger.by_request(provider, request_id) is not None:
+            return False
+        for owner in owners:
+            steps = await self.ledger.history(owner.id)
+            waiting = owner.token in tokens and owner.state in _UNSETTLED
+            if waiting or any(step.request_id == request_id for step in steps):
+                return False
+        return True
+
+    async def _keep(self, renderer: Renderer, provider: str, request_id: str, token: str) -> bool:
+        own = renderer.provider_id(request_id) if isinstance(renderer, Webhooks) else request_id
+        return await self.ledger.keep_hook(Hook(provider, token, own, ORPHAN, self.clock(), digest_bytes(b"")))
+
+
+_log = logging.getLogger(__name__)
+
+STRAY_S = 24 * 3600.0
+"""A paid render that no served avatar leads to any more is parked after this: a person may still fetch or cancel it."""
+
+AUDIT_S = 3600.0
+"""How often the providers' own lists are compared with the ledger."""
+
+_CARRIED_ON = sorted(HANDED_OVER - {RenderState.PARKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep did: `closed` were stored already, `carried_on` are now ready, `adopted` were parked before."""
+
+    closed: int = 0
+    carried_on: int = 0
+    adopted: int = 0
+    parked: int = 0
+    left: int = 0
+    orphans: int = 0
+    """Jobs that providers list under our tokens and that no render has; looked for when asked, and once an hour."""
+
+
+@dataclass(kw_only=True)
+class Reconciler:
+    """Looks through the ledger every `every_s` and whenever it is woken, and works on `at_once` renders at a time."""
+
+    studio: Studio
+    avatars: Sequence[Avatar]
+    every_s: float = 15.0
+    at_once: int = 4
+    _woken: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
+
+    def wake(self) -> None:
+        """Look soon."""
+        self._woken.set()
+
+    async def run(self) -> NoReturn:
+        """Sweep until cancelled; what goes wrong with one render does not stop the others."""
+        audited = self.studio.clock()
+        while True:
+            try:
+                await self.sweep()
+            except GreenroomError as error:  # the ledger is out of reach: what is in it waits for the next look
+                _log.warning("reconciler.failed", extra={"code": error.code, "reason": str(error)})
+            if self.studio.clock() - audited >= timedelta(seconds=AUDIT_S):
+                audited = self.studio.clock()
+                with contextlib.suppress(GreenroomError):
+                    await self._audit()
+            self._woken.clear()
+            sides = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(self.studio.sleep(self.every_s))]
+            try:
+                await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for side in sides:
+                    side.cancel()
+
+    async def sweep(self, *, ask_again: bool = False) -> Swept:
+        """Look through the ledger once; `ask_again` about parked renders too, whether or not their provider called."""
+        closed = await self.studio.reconcile()
+        adopted = sum(
+            [await self._adopt(render, ask_again=ask_again) for render in await self._in([RenderState.PARKED])]
+        )
+        now = self.studio.clock()
+        free = [render for render in await self._in(_CARRIED_ON) if render.free(now)]
+        places = asyncio.Semaphore(self.at_once)
+        outcomes = await asyncio.gather(*(self._carry_on(render, places) for render in free))
+        return Swept(
+            closed=closed,
+            carried_on=outcomes.count("ready"),
+            adopted=adopted,
+            parked=outcomes.count("parked"),
+            left=outcomes.count("left"),
+            orphans=await self._audit() if ask_again else 0,
+        )
+
+    async def _audit(self) -> int:
+        return await Audit(self.studio.renderers, self.studio.ledger, self.studio.clock).run()
+
+    async def _in(self, states: Sequence[RenderState]) -> tuple[Render, ...]:
+        return await self.studio.ledger.list(states=states, limit=10_000)
+
+    async def _adopt(self, render: Render, *, ask_again: bool) -> bool:
+        """Take a parked render up again when its provider told by webhook, or tells now, which request it is."""
+        renderer = self.studio.renderers.get(render.provider)
+        hooks = await self.studio.ledger.hooks(render.token or "")
+        if renderer is None or not (hooks or ask_again):
+            return False
+        try:
+            request_id = await self.studio.inquiry(renderer).told(render) or render.request_id
+            if request_id is None and ask_again:
+                request_id = await renderer.find(render.token or "")
+            if request_id is None or (await renderer.poll(request_id)).state == "unknown":
+                return False
+            await self.studio.ledger.apply(render.id, Adopt(now=self.studio.clock(), request_id=request_id))
+        except GreenroomError:
+            return False
+        return True
+
+    async def _carry_on(self, render: Render, places: asyncio.Semaphore) -> str:
+        async with places:
+            found = self._find(render)
+            if found is None:
+                return await self._stray(render)
+            try:
+                await self.studio.clip(found[0], avatar=found[1])
+            except GreenroomError:
+                after = await self.studio.ledger.get(render.id)
+                return "parked" if after.state is RenderState.PARKED else "left"
+            return "ready"
+
+    def _find(self, render: Render) -> tuple[WantedClip, Avatar] | None:
+        for avatar in self.avatars:
+            wanted = self.studio.wanted_again(render, avatar)
+            if wanted is not None:
+                return wanted, avatar
+        return None
+
+    async def _stray(self, render: Render) -> str:
+        """Leave it to a process that serves another catalog; after a day it is a person's."""
+        now = self.studio.clock()
+        if now - render.updated_at < timedelta(seconds=STRAY_S):
+            return "left"
+        message = "Its avatar or words have changed since it was submitted: fetch it from the provider, or cancel it."
+        claim = Claim(now=now, worker=self.studio.worker_name, lease_s=self.studio.lease_s)
+        try:
+            held = await self.studio.ledger.apply(render.id, claim)
+            await self.studio.ledger.apply(render.id, Park(now=now, fence=held.fence, message=message))
+        except GreenroomError:
+            return "left"
+        return "parked"

@@ -1,0 +1,314 @@
+"""Warming: a plan carried out, so many clips at once, within a budget that holds, telling how it goes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Annotated, Literal, TypedDict
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+from app.catalog.model import Avatar
+from app.errors import BudgetExceededError, GreenroomError, RenderingError, StateFullError, StoreFullError
+from app.rendering.ledger.port import Cap
+from app.rendering.ledger.rejections import rejected_cost
+from app.rendering.plan.clips import WantedClip
+from app.rendering.plan.plan_json import money
+from app.rendering.plan.planner import Action, Plan
+from app.rendering.plan.pricing import Refusal
+from app.rendering.work.reconciler import Reconciler
+from app.rendering.work.studio import Studio
+from app.rendering.work.task import ClipProgress
+from app.store.ports import Entry
+
+Ended = Literal["finished", "budget", "full", "cancelled"]
+
+Money = Annotated[Decimal, PlainSerializer(money, return_type=str, when_used="json")]
+
+
+class _Named(TypedDict):
+    key: str
+    intent: str | None
+    locale: str | None
+
+
+class _Told(BaseModel):
+    """A frozen JSON-able value."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Tally(_Told):
+    """How far the whole run is. `rate` is seconds of video a second of time; `eta_s` is None until one clip is done."""
+
+    clips_done: int
+    clips_failed: int
+    clips_total: int
+    video_s: float
+    video_total_s: float
+    spent: Money
+    elapsed_s: float
+    rate: float | None
+    eta_s: float | None
+
+
+class Failure(_Told):
+    """A clip that did not come about."""
+
+    key: str
+    intent: str | None
+    locale: str | None
+    code: str
+    message: str
+    retryable: bool
+
+
+class ClipStarted(_Told):
+    """Work on a clip begins."""
+
+    type: Literal["clip.started"] = "clip.started"
+    key: str
+    intent: str | None
+    locale: str | None
+    text: str | None
+    tally: Tally
+
+
+class ClipMoved(_Told):
+    """A clip is further on."""
+
+    type: Literal["clip.progress"] = "clip.progress"
+    key: str
+    stage: Literal["waiting", "speaking", "rendering", "storing"]
+    done_share: float
+
+
+class ClipFinished(_Told):
+    """A clip is in the store."""
+
+    type: Literal["clip.finished"] = "clip.finished"
+    key: str
+    intent: str | None
+    locale: str | None
+    duration_s: float
+    tally: Tally
+
+
+class ClipFailed(_Told):
+    """A clip failed; the run goes on."""
+
+    type: Literal["clip.failed"] = "clip.failed"
+    failure: Failure
+    tally: Tally
+
+
+class Summary(_Told):
+    """How the run ended: `finished`, `budget` (it would have cost more than allowed), `full` or `cancelled`."""
+
+    type: Literal["summary"] = "summary"
+    ended: Ended
+    run: str
+    clips_done: int
+    clips_failed: int
+    clips_left: int
+    clips_unchanged: int
+    video_s: float
+    spent: Money
+    elapsed_s: float
+    failures: tuple[Failure, ...]
+    clips_rejected: int = 0
+    """Delivered clips that the quality gate refused, also those that were filmed again and are ready now."""
+    rejected_cost: Money = Decimal(0)
+    """What those cost; it is part of `spent`."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to be done."""
+        return self.clips_failed == 0 and self.clips_left == 0
+
+
+WarmEvent = ClipStarted | ClipMoved | ClipFinished | ClipFailed | Summary
+OnEvent = Callable[[WarmEvent], None]
+
+
+async def warm(
+    plan: Plan,
+    studio: Studio,
+    *,
+    avatar: Avatar,
+    budget: Decimal | None = None,
+    concurrency: int = 1,
+    on_event: OnEvent = lambda _event: None,
+) -> Summary:
+    """Film the plan's new and stale clips; single failures do not stop it, the budget and a full disk do.
+
+    With a full disk it would go on having words spoken, and perhaps paid, that cannot be kept.
+
+    The last event is the summary, also when the run is cancelled: what was begun is then released and a later run
+    goes on from there.
+    """
+    limit = Decimal("Infinity") if budget is None else budget
+    run = _Run(plan, studio, avatar, on_event, limit=limit)
+    await studio.reconcile()
+    ended: Ended = "cancelled"
+    await run.refuse()
+    left_behind = asyncio.create_task(Reconciler(studio=studio, avatars=(avatar,)).run(), name="reconciler")
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(max(1, min(concurrency, len(plan.todo)))):
+                group.create_task(run.work())
+        ended = "full" if run.no_room else "budget" if run.over_budget else "finished"
+    finally:
+        left_behind.cancel()
+        await asyncio.wait({left_behind})
+        summary = await run.summary(ended)
+        on_event(summary)
+    return summary
+
+
+class _Run:
+    """One run's state: what is still to be taken, what is done, what failed."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        studio: Studio,
+        avatar: Avatar,
+        on_event: OnEvent,
+        *,
+        limit: Decimal,
+    ) -> None:
+        self.id = uuid4().hex[:12]
+        self.over_budget = self.no_room = False
+        self._plan = plan
+        self._studio = studio
+        self._avatar = avatar
+        self._on_event = on_event
+        self._scope = f"run:{self.id}"
+        self._caps = (Cap(self._scope, limit),)
+        self._left = iter(plan.todo)
+        self._total = len(plan.todo) + len(plan.of(Action.REFUSED))
+        self._failures: list[Failure] = []
+        self._steps: dict[str, tuple[str, float]] = {}
+        self._done = 0
+        self._video_s = 0.0
+        self._began_at = studio.clock()
+
+    async def refuse(self) -> None:
+        """Report what the plan found that nobody films."""
+        for item in self._plan.of(Action.REFUSED):
+            refusal = item.refusal or Refusal(RenderingError.code, "Nobody films this.")
+            failure = Failure(**_named(item.wanted), code=refusal.code, message=refusal.message, retryable=False)
+            self._failures.append(failure)
+            self._on_event(ClipFailed(failure=failure, tally=await self._tally()))
+
+    async def work(self) -> None:
+        """Take one clip after the other until there are none, or no money."""
+        while not (self.over_budget or self.no_room) and (item := next(self._left, None)) is not None:
+            await self._film(item.wanted)
+
+    async def summary(self, ended: Ended) -> Summary:
+        """How it ended."""
+        rejected, cost = await rejected_cost(self._studio.ledger, self._scope)
+        return Summary(
+            ended=ended,
+            run=self.id,
+            clips_done=self._done,
+            clips_failed=len(self._failures),
+            clips_left=self._total - self._done - len(self._failures),
+            clips_unchanged=len(self._plan.of(Action.UNCHANGED)),
+            video_s=round(self._video_s, 3),
+            spent=await self._spent(),
+            elapsed_s=round(self._elapsed_s(), 3),
+            failures=tuple(self._failures),
+            clips_rejected=rejected,
+            rejected_cost=cost,
+        )
+
+    async def _film(self, wanted: WantedClip) -> None:
+        named = _named(wanted)
+        self._on_event(ClipStarted(**named, text=wanted.text, tally=await self._tally()))
+        try:
+            entry = await self._studio.clip(
+                wanted, avatar=self._avatar, caps=self._caps, on_progress=lambda moved: self._moved(wanted, moved)
+            )
+        except BudgetExceededError:
+            self.over_budget = True
+        except GreenroomError as error:
+            self.no_room = self.no_room or isinstance(error, StoreFullError | StateFullError)
+            failure = Failure(**named, code=error.code, message=str(error), retryable=error.retryable)
+            self._failures.append(failure)
+            self._on_event(ClipFailed(failure=failure, tally=await self._tally()))
+        else:
+            await self._finished(entry, named)
+
+    async def _finished(self, entry: Entry, named: _Named) -> None:
+        duration_s = float(entry.media["duration_s"])
+        self._done += 1
+        self._video_s += duration_s
+        self._on_event(ClipFinished(**named, duration_s=duration_s, tally=await self._tally()))
+
+    def _moved(self, wanted: WantedClip, moved: ClipProgress) -> None:
+        step = (moved.stage, round(moved.done_share, 1))
+        if self._steps.get(wanted.key) == step:
+            return  # a poll that brought nothing new is no news
+        self._steps[wanted.key] = step
+        self._on_event(ClipMoved(key=wanted.key, stage=moved.stage, done_share=moved.done_share))
+
+    async def _tally(self) -> Tally:
+        elapsed_s = self._elapsed_s()
+        rate = self._video_s / elapsed_s if self._video_s and elapsed_s > 0 else None
+        missing_s = max(0.0, self._plan.seconds - self._video_s)
+        return Tally(
+            clips_done=self._done,
+            clips_failed=len(self._failures),
+            clips_total=self._total,
+            video_s=round(self._video_s, 3),
+            video_total_s=round(self._plan.seconds, 3),
+            spent=await self._spent(),
+            elapsed_s=round(elapsed_s, 3),
+            rate=rate and round(rate, 4),
+            eta_s=missing_s / rate if rate else None,
+        )
+
+    async def _spent(self) -> Decimal:
+        return (await self._studio.ledger.spend(self._scope)).committed
+
+    def _elapsed_s(self) -> float:
+        return (self._studio.clock() - self._began_at).total_seconds()
+
+
+def _named(wanted: WantedClip) -> _Named:
+    return {"key": wanted.key, "intent": wanted.labels.get("intent"), "locale": wanted.labels.get("locale")}
+
+
+AGAIN_AFTER_S = 30.0
+"""Between two tries: a busy vendor, or one that is down, is not asked more often."""
+
+Once = Callable[[Decimal | None], Awaitable[Summary]]
+"""One warm-up of what is missing by then, within what is left of the budget."""
+
+
+async def until_done(
+    once: Once,
+    *,
+    wait_s: float,
+    budget: Decimal | None,
+    now: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]],
+) -> Summary:
+    """Try again for `wait_s` what failed for a reason that passes; all tries share the budget. The last one's summary.
+
+    A clip that would fail again for the same reason, a budget that is spent, and a run that was cancelled end it.
+    """
+    end = now() + wait_s
+    while True:
+        summary = await once(budget)
+        if not _may_pass(summary) or now() + AGAIN_AFTER_S > end:
+            return summary
+        budget = None if budget is None else max(Decimal(0), budget - summary.spent)
+        await sleep(AGAIN_AFTER_S)
+
+
+def _may_pass(summary: Summary) -> bool:
+    return summary.ended == "finished" and any(failure.retryable for failure in summary.failures)

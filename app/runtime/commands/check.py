@@ -1,0 +1,126 @@
+"""Checking a catalog: what loading finds, what the rules find, what only the encoder and face finder can tell."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.adapters.catalog_files.loader import load_catalog
+from app.adapters.local.faces.checks import Check
+from app.adapters.local.painter_choice import Model, drawn_look, inspect_portrait, read_picture
+from app.adapters.local.renderer import MAX_DURATION_S
+from app.adapters.local.speech import LANGUAGES as LOCAL_LANGUAGES
+from app.adapters.vendors.facts import load_facts
+from app.adapters.vendors.registry import VENDORS
+from app.catalog.confusable import nearest_pairs
+from app.catalog.findings import Finding, Level, Places, ordered
+from app.catalog.lint import lint
+from app.catalog.model import Catalog
+from app.catalog.rules.context import Measured, PortraitLook, PortraitProblem, error
+from app.errors import PortraitError
+from app.runtime.settings.site import Settings
+from app.runtime.settings.vendors import provider_overrides
+from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.providers import open_speech
+from app.runtime.wiring.store_and_encoder import encoder_for
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A catalog, or None when it cannot be used, with everything found."""
+
+    catalog: Catalog | None
+    findings: tuple[Finding, ...]
+
+    def count(self, level: Level) -> int:
+        """How many findings of a level."""
+        return sum(finding.level is level for finding in self.findings)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error."""
+        return not self.count(Level.ERROR)
+
+
+def check_catalog(settings: Settings, *, quick: bool = False, note: Callable[[str], None] = lambda _: None) -> Checked:
+    """Load and check; `quick` leaves out what takes the encoder and the face finder. Blocking.
+
+    Raises:
+        EncoderUnavailableError: the encoder cannot be loaded.
+    """
+    loaded = load_catalog(settings.catalog)
+    if loaded.catalog is None:
+        return Checked(None, loaded.findings)
+    measured = _measured(settings, loaded.catalog, note, quick=quick)
+    found = lint(loaded.catalog, today=SystemClock().today(), places=loaded.places, measured=measured)
+    cast = _cast(loaded.catalog, loaded.places)
+    return Checked(loaded.catalog, ordered([*loaded.findings, *found, *cast]))
+
+
+def _cast(catalog: Catalog, places: Places) -> Iterator[Finding]:
+    """A voice or renderer that is not there, or a voice that does not speak what the catalog says."""
+    avatar = catalog.avatar
+    voices, renderers = sorted(open_speech()), sorted(["local", *VENDORS])
+    voice, hint = avatar.voice.speech, "Name one of those; `docs/reference/catalog.md` says what each needs."
+    if voice not in voices:
+        place = places.avatar(avatar.id, "voice", "speech")
+        message = f"Expected a voice out of {', '.join(voices)}, got `{voice}`."
+        yield error("speech-unknown", place, message, hint)
+    for number, name in enumerate(avatar.renderers):
+        if name.partition("/")[0] not in renderers:
+            place = places.avatar(avatar.id, "renderers", number)
+            message = f"Expected a renderer out of {', '.join(renderers)}, got `{name}`."
+            yield error("renderer-unknown", place, message, hint)
+    foreign = [tag for tag in catalog.locales if tag.lower().partition("-")[0] not in LOCAL_LANGUAGES]
+    if voice == "local" and foreign:
+        message = (
+            f"Expected locales that the local voice speaks ({', '.join(LOCAL_LANGUAGES)}), got {', '.join(foreign)}."
+        )
+        place = places.avatar(avatar.id, "voice", "speech")
+        yield error("speech-locale", place, message, "Name another `voice: {speech: ...}`, or drop the locale.")
+
+
+def _measured(settings: Settings, catalog: Catalog, note: Callable[[str], None], *, quick: bool) -> Measured:
+    note("looking at the portrait")
+    path = Path(catalog.avatar.portrait_path)
+    longest_s = _longest_clip_s(settings, catalog)
+    if quick:
+        return Measured(portrait=_looked(path, read_only=True, models_dir=Path()), max_clip_s=longest_s)
+    portrait = _looked(path, read_only=False, models_dir=settings.models_dir.expanduser())
+    note("comparing phrases")
+    pairs = nearest_pairs(catalog, encoder_for(settings, catalog).encode)
+    return Measured(portrait=portrait, pairs=pairs, max_clip_s=longest_s)
+
+
+def _longest_clip_s(settings: Settings, catalog: Catalog) -> float:
+    """The most that one of the avatar's renderers films at once; the first one able to films it."""
+    limits = {name: facts.max_duration_s for name, facts in load_facts(provider_overrides(settings)).items()}
+    limits["local"] = MAX_DURATION_S
+    named = [limits.get(name.partition("/")[0]) for name in catalog.avatar.renderers]
+    return max((limit for limit in named if limit is not None), default=MAX_DURATION_S)
+
+
+def _looked(portrait: Path, *, read_only: bool, models_dir: Path) -> PortraitLook | None:
+    try:
+        drawn_look(portrait, Model.AUTO)  # refuses what is no picture
+        height, width = read_picture(portrait).shape[:2]
+        checks = () if read_only else inspect_portrait(portrait, models_dir=models_dir).checks
+    except PortraitError as error_:
+        # A size that no rule complains about: what cannot be read is not small.
+        hint = "Choose a PNG, JPEG or WebP picture of one face."
+        return PortraitLook(_ENOUGH_PX, _ENOUGH_PX, (PortraitProblem("portrait-unreadable", str(error_), hint),))
+    problems = tuple(_problem(check) for check in checks if not check.ok and check.name != "size")
+    return PortraitLook(width, height, problems)
+
+
+def _problem(check: Check) -> PortraitProblem:
+    name = _SAID.get(check.name, check.name.replace("_", " "))
+    return PortraitProblem(
+        f"portrait-{check.name.replace('_', '-')}",
+        f"Expected the portrait's {name} to be {check.limit}, got {check.value:g}.",
+        "Choose a sharp, front-facing portrait of one face.",
+        Level.ERROR if check.level == "must" else Level.WARNING,
+    )
+
+
+_SAID = {"faces": "number of faces"}
+_ENOUGH_PX = 1 << 16

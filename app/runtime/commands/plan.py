@@ -1,0 +1,94 @@
+"""Whether the avatar's portrait can be filmed, by each of its renderers: asked before anything is priced."""
+
+import asyncio
+from pathlib import Path
+
+from app.adapters.local.painter_choice import Model, drawn_look, inspect_portrait, refuse_bad
+from app.adapters.sql.releases import SqlReleases
+from app.catalog.model import Avatar, Catalog
+from app.digest import Digest
+from app.errors import PortraitError
+from app.rendering.media.preflight import check_portrait
+from app.rendering.plan.clips import WantedClip, catalog_clips
+from app.rendering.plan.planner import Plan, make_plan, take_stock
+from app.rendering.plan.providers import Cast, choose_cast
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.database import is_new, open_database
+from app.runtime.wiring.providers import open_renderers, open_speech
+from app.runtime.wiring.store_and_encoder import Store, open_catalog
+
+
+def unusable_portrait(settings: Settings, avatar: Avatar, cast: Cast) -> dict[str, str]:
+    """What is wrong with the portrait, by the renderer's name; one that is left out films it. Blocking.
+
+    Where the gate leaves faces out (drawn figures), only the local renderer asks for one.
+    """
+    faceless = _faceless(settings, Path(avatar.portrait_path))
+    found: dict[str, str] = {}
+    for one in cast.chain:
+        facts = one.renderer.capabilities
+        needs_face = settings.quality_gate == "full" or facts.name == "local"
+        try:
+            if "image" in facts.visuals:
+                check_portrait(avatar, facts)
+        except PortraitError as error:
+            found[facts.name] = str(error)
+        else:
+            if faceless and needs_face:
+                found[facts.name] = faceless
+    return found
+
+
+def _faceless(settings: Settings, portrait: Path) -> str:
+    """Why no face in it can be animated; empty when one can, and for a drawing of ours."""
+    try:
+        if drawn_look(portrait, Model.AUTO) is None:
+            refuse_bad(portrait, inspect_portrait(portrait, models_dir=settings.models_dir.expanduser()))
+    except (PortraitError, OSError) as error:
+        return str(error)
+    return ""
+
+
+async def plan_catalog(settings: Settings, catalog: Catalog, store: Store) -> Plan:
+    """What is new, stale, unchanged and unreferenced, and what it takes.
+
+    Raises:
+        ProviderUnknownError: the avatar names a voice or renderer that is not set up here.
+    """
+    async with open_renderers(settings) as renderers:
+        cast = choose_cast(catalog.avatar, speech=open_speech(), renderers=renderers)
+        wanted = catalog_clips(catalog, cast)
+        capabilities = {name: renderer.capabilities for name, renderer in renderers.items()}
+    stock = await take_stock(store.recipes, wanted)
+    stored = {entry.key for entry in stock}
+    missing = any(stored.isdisjoint(clip.keys) for clip in wanted)
+    unusable = await asyncio.to_thread(unusable_portrait, settings, catalog.avatar, cast) if missing else {}
+    return make_plan(wanted, stock, capabilities=capabilities, unusable=unusable)
+
+
+async def pinned_keys(settings: Settings) -> frozenset[Digest]:
+    """The recipes that the catalog or a release uses: never collected.
+
+    Raises:
+        CatalogError: the catalog cannot be read; without it nothing may be collected.
+        SettingsError: the database cannot be read.
+    """
+    return frozenset(await catalog_keys(settings, open_catalog(settings))) | await _released_keys(settings)
+
+
+async def catalog_keys(settings: Settings, catalog: Catalog) -> tuple[Digest, ...]:
+    """The recipe keys of all its clips and their speech, each once."""
+    async with open_renderers(settings) as renderers:
+        cast = choose_cast(catalog.avatar, speech=open_speech(), renderers=renderers)
+        return tuple(dict.fromkeys(key for clip in catalog_clips(catalog, cast) for key in _keys(clip)))
+
+
+async def _released_keys(settings: Settings) -> frozenset[Digest]:
+    if is_new(settings):
+        return frozenset()
+    async with open_database(settings) as database:
+        return await SqlReleases(database).pinned()
+
+
+def _keys(clip: WantedClip) -> tuple[Digest, ...]:
+    return (*clip.keys, clip.speech.key) if clip.speech else clip.keys

@@ -1,0 +1,110 @@
+"""Publishing a catalog: checked, counted, packed, and made current in one transaction."""
+
+import asyncio
+from dataclasses import dataclass
+
+from app.adapters.catalog_files.archive import pack
+from app.catalog.model import Catalog
+from app.catalog.releases import Draft, Releases, Standing
+from app.digest import Digest
+from app.rendering.plan.planner import Plan
+from app.runtime.commands.plan import catalog_keys, plan_catalog
+from app.runtime.serving.config_audit import who
+from app.runtime.serving.release_follower import release_catalog
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.store_and_encoder import open_catalog, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A catalog as it would be published, and what of it is not filmed yet."""
+
+    catalog: Catalog
+    draft: Draft
+    plan: Plan
+
+
+async def propose(settings: Settings, *, note: str = "") -> Proposal:
+    """Read the catalog's folder, and compare it with the store.
+
+    Raises:
+        CatalogError: it has errors, or its files are too large.
+    """
+    catalog = open_catalog(settings)
+    plan = await plan_catalog(settings, catalog, open_store(settings))
+    draft = Draft(
+        catalog=Digest(catalog.digest),
+        name=catalog.name,
+        intents=len(catalog.intents),
+        keys=await catalog_keys(settings, catalog),
+        pack=await asyncio.to_thread(pack, settings.catalog),
+        note=note,
+    )
+    return Proposal(catalog, draft, plan)
+
+
+async def publish(releases: Releases, draft: Draft) -> Standing:
+    """Make it current; what is current already stays so, under its number.
+
+    Raises:
+        ReleaseConflictError: somebody else published meanwhile.
+    """
+    before = await releases.current()
+    if before is not None and before.release.catalog == draft.catalog:
+        return before
+    return await releases.publish(draft, by=who(), at=SystemClock().now(), after=before.step if before else 0)
+
+
+async def use(releases: Releases, number: int) -> Standing:
+    """Make a release current again; one that is so already stays.
+
+    Raises:
+        ReleaseNotFoundError: there is no such release.
+        ReleaseConflictError: somebody else published meanwhile.
+    """
+    before = await releases.current()
+    if before is not None and before.release.number == number:
+        return before
+    return await releases.use(number, by=who(), at=SystemClock().now(), after=before.step if before else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Ids of intents, in order; `avatar` says whether another face or voice speaks."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    avatar: bool
+
+
+async def difference(settings: Settings, releases: Releases, number: int, other: int | None) -> Difference:
+    """From a release to another one, or to the catalog's folder.
+
+    Raises:
+        ReleaseNotFoundError: there is no such release.
+        CatalogError: one of them cannot be read.
+    """
+    before = await _catalog(settings, releases, number)
+    after = open_catalog(settings) if other is None else await _catalog(settings, releases, other)
+    return compared(before, after)
+
+
+def compared(before: Catalog, after: Catalog) -> Difference:
+    """Compare intent by intent."""
+    old, new = ({intent.id: intent for intent in catalog.intents} for catalog in (before, after))
+    return Difference(
+        added=tuple(name for name in new if name not in old),
+        removed=tuple(name for name in old if name not in new),
+        changed=tuple(name for name in new if name in old and new[name] != old[name]),
+        avatar=_face(before) != _face(after),
+    )
+
+
+def _face(catalog: Catalog) -> object:
+    return catalog.avatar.model_dump(exclude={"portrait_path"})
+
+
+async def _catalog(settings: Settings, releases: Releases, number: int) -> Catalog:
+    return await release_catalog(settings, releases, await releases.get(number))

@@ -1,0 +1,261 @@
+"""The composition root of the server: everything it needs, opened together and closed together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from app.adapters.sql.audit import SqlAudit
+from app.adapters.sql.releases import SqlReleases
+from app.audit import AuditLog
+from app.catalog.model import Catalog
+from app.catalog.releases import Releases, Standing
+from app.conversation.actions import Deadlines
+from app.conversation.ports import Cast
+from app.conversation.rate_limits import Limits
+from app.conversation.script import Served
+from app.conversation.session_limits import Conduct
+from app.digest import digest_bytes
+from app.errors import EncoderUnavailableError
+from app.rendering.ledger.port import Cap
+from app.rendering.work.reconciler import Reconciler
+from app.rendering.work.studio import Studio
+from app.rendering.work.webhooks import CallDesk
+from app.runtime.serving.config_audit import note_standing, who
+from app.runtime.serving.metrics import LedgerFigures, ReleaseFigures, StoreFigures
+from app.runtime.serving.release_cache import keep_shelf
+from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_WORD, Follower, chosen_catalog, opened
+from app.runtime.serving.retention import keep_tidy
+from app.runtime.serving.served_release import House, LoadingDecider, Playing
+from app.runtime.serving.withdrawals import Withdrawals
+from app.runtime.settings.site import Settings, WebSettings
+from app.runtime.wiring.clip_urls import clips_origin
+from app.runtime.wiring.clock import SharedClock, SystemClock
+from app.runtime.wiring.cluster import open_film, open_limits
+from app.runtime.wiring.database import open_database
+from app.runtime.wiring.store_and_encoder import Store, open_store
+from app.runtime.wiring.studio import day_caps, open_studio
+from app.runtime.wiring.tracing import open_tracer
+from app.store.ports import BlobStore
+
+log = structlog.get_logger()
+
+OLD_FOR_S = 600.0
+"""How long a release that was replaced is kept open: longer than any turn that began on it."""
+
+
+@dataclass(kw_only=True)
+class Container:
+    """What the web gets; `running` loads the encoder in the background, and `readiness` says how far that is."""
+
+    settings: Settings
+    store: Store
+    studio: Studio
+    house: House
+    playing: Playing
+    releases: Releases
+    audit: AuditLog
+    withdrawals: Withdrawals
+    web: WebSettings
+    conduct: Conduct
+    reconciler: Reconciler
+    limits: Limits
+    step: int = 0
+    """Which step made the served release current; 0: it is a folder."""
+    number: int = 0
+    clock: SystemClock = field(default_factory=SystemClock)
+    metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+    def __post_init__(self) -> None:
+        """Register what is read from the ledger, and follow the releases if one of them is served."""
+        self.figures = LedgerFigures(self.metrics, self.studio.ledger, self._day_caps)
+        self.store_figures = StoreFigures(self.metrics, self.store.blobs, self.store.recipes)
+        self.release_figures = ReleaseFigures(self.metrics)
+        self.release_figures.serves(self.number)
+        self.follower = Follower(
+            releases=self.releases,
+            step=self.step,
+            switch=self._switch,
+            pause=lambda: self.studio.hints.pause(RELEASE_WORD, LOOK_EVERY_S),
+            tell=self.release_figures.fails,
+        )
+        self.before = self.playing.name
+
+    @property
+    def catalog(self) -> Catalog:
+        """The release that is served now."""
+        return self.playing.catalog
+
+    @property
+    def release(self) -> str:
+        """What receipts call it."""
+        return self.playing.name
+
+    @property
+    def cast(self) -> Cast:
+        """Everybody a conversation calls on now."""
+        return self.playing.served.cast
+
+    @property
+    def served(self) -> Served:
+        """Script and cast of the release that is served now."""
+        return self.playing.served
+
+    @property
+    def decider(self) -> LoadingDecider:
+        """The matcher of the release that is served now."""
+        return self.playing.decider
+
+    @property
+    def blobs(self) -> BlobStore:
+        """The bytes of the clips."""
+        return self.store.blobs
+
+    @property
+    def callbacks(self) -> CallDesk:
+        """Where providers call back."""
+        return CallDesk(self.studio, self.reconciler.wake)
+
+    def tell_nodes(self) -> None:
+        """Say on every node that another release is current."""
+        self.studio.hints.call(RELEASE_WORD)
+
+    async def readiness(self) -> tuple[str, ...]:
+        """Why the server is not ready, a sentence each; empty when it is."""
+        if self.decider.failure:
+            return (self.decider.failure,)
+        return () if self.decider.matcher else ("The sentence encoder is still loading.",)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Load what questions need, while the server already answers everything else."""
+        jobs = {
+            "load the encoder": self._load(),
+            "reconciler": self.reconciler.run(),
+            "upkeep": keep_tidy(
+                self.house.turn_log, self.house.sessions, clock=self.clock, days=self.settings.keep_turns_days
+            ),
+            "figures": self.figures.keep(now=self.clock.now, sleep=self.clock.sleep),
+            "withdrawn consent": self.withdrawals.keep(self.clock.sleep),
+            "store figures": self.store_figures.keep(monotonic=self.clock.monotonic, sleep=self.clock.sleep),
+        }
+        tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
+        if self.settings.serve == "release":
+            tasks.append(asyncio.create_task(self.follower.run(), name="follow the releases"))
+            shelf = keep_shelf(self.settings, self._served, now=SystemClock().now, sleep=self.clock.sleep)
+            tasks.append(asyncio.create_task(shelf, name="sweep old releases"))
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _load(self) -> None:
+        started = self.clock.monotonic()
+        try:
+            await self.house.load(self.playing)
+        except EncoderUnavailableError as error:
+            self.decider.give_up(str(error))
+            log.warning("encoder.failed", error=str(error))
+            return
+        log.info("encoder.loaded", seconds=round(self.clock.monotonic() - started, 2))
+
+    def _served(self) -> Collection[str]:
+        """The release that is served now, and the one before: somebody may go back to it soon."""
+        return self.playing.name, self.before
+
+    def _day_caps(self, now: datetime) -> Collection[Cap]:
+        """Asked anew each time: another release may have another budget."""
+        return self.studio.standing_caps(now)
+
+    async def _switch(self, standing: Standing) -> None:
+        """Put another release together, and serve it from one moment to the next."""
+        chosen = await opened(self.settings, self.releases, standing)
+        playing = await self.house.put_on(chosen.catalog, chosen.name)
+        try:
+            await self.house.load(playing)
+        except BaseException:
+            await playing.close.aclose()
+            raise
+        before, self.playing = self.playing, playing
+        self.before = before.name
+        self.studio.standing_caps = day_caps(self.settings, chosen.catalog.budget)
+        self.reconciler.avatars = (chosen.catalog.avatar, before.catalog.avatar)
+        self.release_figures.serves(chosen.number)
+        self.house.close_later(before, after_s=OLD_FOR_S)
+
+
+@asynccontextmanager
+async def open_container(settings: Settings) -> AsyncIterator[Container]:
+    """Everything the server needs, closed again at the end.
+
+    Raises:
+        CatalogError, StoreError, SettingsError: something is not as it must be; nothing stays open.
+    """
+    store = open_store(settings)
+    await store.blobs.facts(digest_bytes(b""))  # a bucket that refuses is told now, not by the first visitor
+    async with AsyncExitStack() as stack:
+        tracer = stack.enter_context(open_tracer())
+        database = await stack.enter_async_context(open_database(settings))
+        releases, audit = SqlReleases(database), SqlAudit(database)
+        withdrawals = Withdrawals(audit)
+        await withdrawals.read()
+        store = withdrawals.guard(store)
+        chosen = await chosen_catalog(settings, releases)
+        budget, recordings = chosen.catalog.budget, chosen.catalog.recordings
+        studio = await stack.enter_async_context(
+            open_studio(settings, store, database, budget=budget, recordings=recordings, tracer=tracer)
+        )
+        clock = SharedClock(studio.clock)
+        filming = await stack.enter_async_context(open_film(settings, studio))
+        house = House.over(database, settings=settings, store=store, studio=studio, filming=filming, clock=clock)
+        stack.push_async_callback(house.aclose)
+        playing = await house.put_on(chosen.catalog, chosen.name)
+        await note_standing(audit, settings, by=who(), at=clock.now())
+        container = Container(
+            settings=settings,
+            store=store,
+            studio=studio,
+            house=house,
+            playing=playing,
+            releases=releases,
+            audit=audit,
+            withdrawals=withdrawals,
+            web=_web_settings(settings, clips_origin=await clips_origin(settings, store)),
+            reconciler=Reconciler(studio=studio, avatars=(chosen.catalog.avatar,)),
+            limits=await stack.enter_async_context(open_limits(settings)),
+            conduct=_conduct(settings),
+            step=chosen.step,
+            number=chosen.number,
+            clock=clock,
+        )
+        try:
+            yield container
+        finally:
+            await container.playing.close.aclose()
+
+
+def _conduct(settings: Settings) -> Conduct:
+    return Conduct(
+        deadlines=Deadlines(film_s=settings.film_deadline_s),
+        idle_s=settings.session_idle_s,
+        detects_locale=settings.detect_locale,
+    )
+
+
+def _web_settings(settings: Settings, *, clips_origin: str) -> WebSettings:
+    return WebSettings(
+        secret=settings.secret.get_secret_value(),
+        environment=settings.environment,
+        public_url=settings.public_url,
+        allowed_origins=settings.origins,
+        keys=settings.keys,
+        clips_origin=clips_origin,
+        version=version("greenroom"),
+    )

@@ -1,0 +1,171 @@
+"""Figures by provider, read from the ledger: how renders end, what workers lost, which breakers are open."""
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NoReturn
+
+import structlog
+from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.errors import GreenroomError
+from app.rendering.ledger.circuit_breaker import WINDOW_S, open_until
+from app.rendering.ledger.port import Cap, Ledger
+from app.rendering.ledger.records import OUTCOMES, Total
+from app.rendering.ledger.states import RenderState
+from app.store.ports import BlobStore, RecipeIndex
+
+
+class ProviderFigures(Collector):
+    """Counters whose truth is the ledger, so that nothing is lost with the process that it happened in."""
+
+    def __init__(self, registry: CollectorRegistry, ledger: Ledger) -> None:
+        """Register the figures; a registry takes them once."""
+        self._ledger = ledger
+        self._totals: dict[tuple[str, str], int] = {}
+        self._breaker = Gauge(
+            "greenroom_breaker_open", "1 while nothing is submitted to a provider.", ["provider"], registry=registry
+        )
+        registry.register(self)
+
+    async def read(self, now: datetime) -> None:
+        """Read once."""
+        self._totals = _by_kind(await self._ledger.totals())
+        since = now - timedelta(seconds=WINDOW_S)
+        for provider in self._providers:
+            told = await self._ledger.verdicts(provider, since=since)
+            self._breaker.labels(provider).set(open_until(told, now) is not None)
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """What was read last; each provider has all of its counters, for a rate needs a zero to begin from."""
+        ended = CounterMetricFamily(
+            "greenroom_renders_ended", "Renders by outcome, since ever.", labels=["provider", "outcome"]
+        )
+        taken = CounterMetricFamily("greenroom_leases_taken_over", "Leases of dead workers.", labels=["provider"])
+        fenced = CounterMetricFamily("greenroom_fenced_writes", "Steps refused for an old fence.", labels=["provider"])
+        for provider in self._providers:
+            for outcome in OUTCOMES:
+                ended.add_metric([provider, outcome], self._totals.get((provider, outcome), 0))
+            taken.add_metric([provider], self._totals.get((provider, "taken_over"), 0))
+            fenced.add_metric([provider], self._totals.get((provider, "fenced"), 0))
+        yield from (ended, taken, fenced)
+
+    @property
+    def _providers(self) -> list[str]:
+        return sorted({provider for provider, _ in self._totals})
+
+
+def _by_kind(totals: Iterable[Total]) -> dict[tuple[str, str], int]:
+    return {(total.provider, total.kind): total.count for total in totals}
+
+
+log = structlog.get_logger()
+
+EVERY_S = 15.0
+"""As often as Prometheus usually asks."""
+
+
+class LedgerFigures:
+    """How many renders stand where, what may be paid for nothing, and what the day has cost."""
+
+    def __init__(
+        self, registry: CollectorRegistry, ledger: Ledger, caps: Callable[[datetime], Collection[Cap]] = lambda _: ()
+    ) -> None:
+        """Register the figures; a registry takes them once."""
+        self._ledger, self._caps = ledger, caps
+        self._renders = Gauge("greenroom_renders", "Renders in the ledger by state.", ["state"], registry=registry)
+        self._orphans = Gauge("greenroom_orphan_calls", "Webhooks of jobs that no render knows.", registry=registry)
+        self._spend = Gauge("greenroom_spend_day", "Reserved and spent today (UTC), in US dollars.", registry=registry)
+        self._limit = Gauge("greenroom_budget_day", "What today may cost (UTC), in US dollars.", registry=registry)
+        self._paid = Gauge(
+            "greenroom_paid_requests_day", "Jobs handed over today (UTC) that cost money.", registry=registry
+        )
+        self._providers = ProviderFigures(registry, ledger)
+
+    async def keep(self, *, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]) -> NoReturn:
+        """Read again and again until cancelled; a database that is gone leaves the figures as they were."""
+        while True:
+            try:
+                await self.read(now())
+            except (GreenroomError, SQLAlchemyError, OSError) as error:
+                log.warning("figures.unreachable", error=str(error).splitlines()[0][:200])
+            await sleep(EVERY_S)
+
+    async def read(self, now: datetime) -> None:
+        """Read once."""
+        counts = await self._ledger.counts()
+        for state in RenderState:
+            self._renders.labels(state.value).set(counts.get(state, 0))
+        self._orphans.set(len(await self._ledger.orphans()))
+        self._spend.set(float((await self._ledger.spend(f"day:{now:%Y-%m-%d}")).committed))
+        self._limit.set(float(min((cap.limit for cap in self._caps(now)), default=Decimal(0))))
+        today = await self._ledger.spend_report(since=now.date(), until=now.date())
+        self._paid.set(sum(line.submits for line in today if line.reserved or line.spent))
+        await self._providers.read(now)
+
+
+class ReleaseFigures:
+    """Which release this node serves, and whether it should serve another one and cannot."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        """Register the figures; a registry takes them once."""
+        self._number = Gauge("greenroom_release", "Number of the served release; 0: a folder.", registry=registry)
+        self._failing = Gauge(
+            "greenroom_release_failing", "1 while the current one cannot be served.", registry=registry
+        )
+
+    def serves(self, number: int) -> None:
+        """It is another one from now on."""
+        self._number.set(number)
+        self._failing.set(0)
+
+    def fails(self, why: str) -> None:
+        """The current release is another one that cannot be put together here; empty: it can."""
+        self._failing.set(bool(why))
+
+
+STORE_EVERY_S = 600.0
+"""How often at most it is walked: that is a look at every file, or a request for each thousand objects."""
+
+SHARE = 0.01
+"""The share of time that walking may take: a store that takes a minute is walked every hour and a half."""
+
+
+class StoreFigures:
+    """Bytes, and what a check found wrong and nobody has looked at yet."""
+
+    def __init__(self, registry: CollectorRegistry, blobs: BlobStore, recipes: RecipeIndex) -> None:
+        """Register the figures; a registry takes them once."""
+        self._blobs, self._recipes = blobs, recipes
+        self._bytes = Gauge("greenroom_store_bytes", "Size of all blobs.", registry=registry)
+        self._mismatches = Gauge(
+            "greenroom_scrub_mismatches", "Blobs and entries in quarantine: their bytes were wrong.", registry=registry
+        )
+
+    async def keep(
+        self,
+        *,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        every_s: float = STORE_EVERY_S,
+    ) -> NoReturn:
+        """Read again and again until cancelled; a store that is gone leaves the figures as they were."""
+        while True:
+            began = monotonic()
+            try:
+                await self.read()
+            except (GreenroomError, OSError) as error:
+                log.warning("figures.store_unreachable", error=str(error)[:200])
+            await sleep(max(every_s, (monotonic() - began) / SHARE))
+
+    async def read(self) -> None:
+        """Read once: what is in quarantine first, which is quick."""
+        aside = (*await self._blobs.quarantined(), *await self._recipes.quarantined())
+        self._mismatches.set(len(aside))
+        size_bytes = 0
+        async for facts in self._blobs.scan():
+            size_bytes += facts.size_bytes
+        self._bytes.set(size_bytes)

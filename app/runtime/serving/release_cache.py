@@ -1,0 +1,82 @@
+"""Where releases lie unpacked on this computer, and what goes from there when nobody serves it any more."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+import structlog
+
+from app.runtime.settings.site import Settings
+
+log = structlog.get_logger()
+
+EVERY_S = 600.0
+KEPT_S = 86400.0
+"""How long a folder stays that nobody has touched: other sites and commands on this computer may be using it."""
+
+_GOING = ".going"
+
+
+def shelf_of(settings: Settings) -> Path:
+    """The folder of the folders."""
+    return settings.models_dir.expanduser() / "releases"
+
+
+async def keep_shelf(
+    settings: Settings,
+    served: Callable[[], Collection[str]],
+    *,
+    now: Callable[[], datetime],
+    sleep: Callable[[float], Awaitable[None]],
+) -> NoReturn:
+    """Tidy at once, then every ten minutes, for ever; `served` names what this process serves, and did before."""
+    while True:
+        try:
+            gone = await asyncio.to_thread(tidy_shelf, shelf_of(settings), served(), now=now())
+        except OSError as error:
+            log.warning("releases.not_swept", error=str(error)[:200])
+        else:
+            if gone:
+                log.info("releases.swept", releases=gone)
+        await sleep(EVERY_S)
+
+
+def tidy_shelf(shelf: Path, served: Collection[str], *, now: datetime) -> tuple[str, ...]:
+    """Say of these that somebody uses them, and delete what nobody has said that of for a day; their names."""
+    for label in served:
+        touch(shelf / label, now=now)
+    gone = sorted(path.name for path in _children(shelf) if path.name not in served and _is_old(path, now))
+    for name in gone:
+        _remove(shelf / name)
+    return tuple(gone)
+
+
+def touch(folder: Path, *, now: datetime) -> None:
+    """Say that somebody uses a folder, if it is there."""
+    with suppress(FileNotFoundError):
+        os.utime(folder, (now.timestamp(), now.timestamp()))
+
+
+def _children(shelf: Path) -> list[Path]:
+    return list(shelf.iterdir()) if shelf.is_dir() else []
+
+
+def _is_old(path: Path, now: datetime) -> bool:
+    try:
+        return now.timestamp() - path.stat().st_mtime > KEPT_S
+    except FileNotFoundError:
+        return False
+
+
+def _remove(folder: Path) -> None:
+    """Out of the way in one step, so that nobody finds half of it."""
+    going = folder if folder.name.endswith(_GOING) else folder.with_name(f".{folder.name}{_GOING}")
+    with suppress(FileNotFoundError):
+        if going != folder:
+            folder.rename(going)
+        shutil.rmtree(going)

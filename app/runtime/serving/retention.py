@@ -1,0 +1,44 @@
+"""What goes by itself: transcripts after their days, sessions that nobody comes back to."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.conversation.ports import Clock
+from app.conversation.protocol.rules import RESUME_S
+from app.conversation.session_store import TOUCH_EVERY, SessionStore
+from app.errors import StateUnavailableError
+from app.learning.turn_log import TurnLog
+
+log = structlog.get_logger()
+
+EVERY_S = 600.0
+_LEAST = timedelta(days=1)
+"""How long the token's hash of a session that is over is kept at least: its visitor may still erase it."""
+
+
+async def tidy(turns: TurnLog, sessions: SessionStore, *, clock: Clock, days: int) -> None:
+    """Drop what is too old now.
+
+    Raises:
+        StateUnavailableError, SQLAlchemyError: the database does not answer; nothing is half done.
+    """
+    now = clock.now()
+    kept = timedelta(days=days)
+    forgotten = await turns.forget(before=now - kept) if days else 0
+    dead_before = now - timedelta(seconds=RESUME_S) - 2 * TOUCH_EVERY
+    swept = await sessions.sweep(dead_before=dead_before, forget_before=now - max(kept, _LEAST))
+    if forgotten or swept:
+        log.info("upkeep.done", turns=forgotten, sessions=swept)
+
+
+async def keep_tidy(turns: TurnLog, sessions: SessionStore, *, clock: Clock, days: int) -> None:
+    """Tidy at once, then every ten minutes, for ever."""
+    while True:
+        try:
+            await tidy(turns, sessions, clock=clock, days=days)
+        except (StateUnavailableError, SQLAlchemyError) as error:
+            log.warning("upkeep.failed", error=str(error)[:200])
+        await asyncio.sleep(EVERY_S)

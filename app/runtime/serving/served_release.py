@@ -1,0 +1,183 @@
+"""Questions that come before the matcher is there."""
+
+import asyncio
+import contextlib
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Self
+
+from app.adapters.responders.documents import KnowledgeResponder
+from app.adapters.sql.engine import Database
+from app.adapters.sql.sessions import SqlSessions
+from app.catalog.model import Catalog
+from app.conversation.clip_source import StoredClips, StudioFilm
+from app.conversation.ports import Cast
+from app.conversation.rate_limits import Allowance
+from app.conversation.script import DayScripts, Served
+from app.conversation.session_store import SessionStore
+from app.errors import EncoderUnavailableError
+from app.learning.turn_log import TurnLog
+from app.matching.decision import Decision
+from app.matching.matcher import Matcher
+from app.matching.ports import Encoder
+from app.rendering.plan.clips import catalog_clips
+from app.rendering.work.remote import Elsewhere
+from app.rendering.work.studio import Studio
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.clip_urls import clips_base
+from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.matcher_cache import build_matcher
+from app.runtime.wiring.responders import open_allowance, open_turn_log, open_words
+from app.runtime.wiring.store_and_encoder import Encoders, Store, encoders_for, original_for
+from app.runtime.wiring.studio import session_limit
+from app.runtime.wiring.tuned_encoders import find_tuned
+
+_PATIENCE_S = 4.0
+"""How long a question waits for the matcher at start-up: less than the conversation's own deadline for a decision."""
+
+
+@dataclass
+class LoadingDecider:
+    """The matcher once it is loaded; until then questions wait a little, and are then told to come again."""
+
+    matcher: Matcher | None = None
+    failure: str = ""
+    """Why there will never be a matcher."""
+    _loaded: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
+
+    def use(self, matcher: Matcher) -> None:
+        """Decide with this matcher from now on."""
+        self.matcher = matcher
+        self._loaded.set()
+
+    def give_up(self, failure: str) -> None:
+        """Let nobody wait any more."""
+        self.failure = failure
+        self._loaded.set()
+
+    async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
+        """Decide, or raise EncoderUnavailableError when the encoder does not come in time."""
+        if not self._loaded.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._loaded.wait(), _PATIENCE_S)
+        if self.matcher is None:
+            raise EncoderUnavailableError(
+                self.failure or "The sentence encoder is still loading; ask again in a few seconds."
+            )
+        return await self.matcher.decide(text, locale=locale, previous=previous)
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """One release with everything that belongs to it alone; `close` gives it back."""
+
+    name: str
+    catalog: Catalog
+    served: Served
+    decider: LoadingDecider
+    knowledge: KnowledgeResponder
+    encoder: Encoder
+    close: AsyncExitStack
+
+
+@dataclass(kw_only=True)
+class House:
+    """What outlives a release."""
+
+    settings: Settings
+    store: Store
+    studio: Studio
+    filming: Studio | Elsewhere
+    turn_log: TurnLog
+    sessions: SessionStore
+    allowance: Allowance
+    clock: SystemClock
+    _closing: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
+    _encoders: dict[tuple[str, str], Encoders] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def over(
+        cls,
+        database: Database,
+        *,
+        settings: Settings,
+        store: Store,
+        studio: Studio,
+        filming: Studio | Elsewhere,
+        clock: SystemClock,
+    ) -> Self:
+        """The house whose transcripts, sessions and counts are in this database."""
+        return cls(
+            settings=settings,
+            store=store,
+            studio=studio,
+            filming=filming,
+            turn_log=open_turn_log(settings, database),
+            sessions=SqlSessions(database),
+            allowance=open_allowance(settings, database),
+            clock=clock,
+        )
+
+    async def put_on(self, catalog: Catalog, name: str) -> Playing:
+        """Everything but the matcher, which `load` brings; nothing blocks.
+
+        Raises:
+            SettingsError, ProviderUnknownError: the catalog names what is not set up here.
+        """
+        encoders = self._encoders_for(catalog)
+        base_url = clips_base(self.settings)
+        clips = StoredClips.of(
+            catalog_clips(catalog, self.studio.cast(catalog.avatar)),
+            self.store.recipes,
+            default_locale=catalog.default_locale,
+            base_url=base_url,
+        )
+        film = StudioFilm(self.filming, catalog.avatar, base_url, session_limit(self.settings, catalog.budget))
+        async with AsyncExitStack() as stack:
+            words = await stack.enter_async_context(open_words(self.settings, catalog, encoders.plain))
+            decider = LoadingDecider()
+            tracer = self.studio.tracer
+            cast = Cast(
+                decider, clips, words.responder, film, self.turn_log, self.sessions, self.allowance, tracer=tracer
+            )
+            served = Served(DayScripts(catalog, lambda: self.clock.now().date()), cast)
+            return Playing(name, catalog, served, decider, words.knowledge, encoders.matching, stack.pop_all())
+
+    async def load(self, playing: Playing) -> None:
+        """Bring the matcher and the documents' vectors; takes seconds, in a thread.
+
+        Raises:
+            EncoderUnavailableError: the model cannot be loaded.
+        """
+        matcher = await asyncio.to_thread(
+            build_matcher, self.settings, playing.catalog, playing.encoder, release=playing.name
+        )
+        playing.decider.use(matcher)
+        await asyncio.to_thread(playing.knowledge.warm_up)
+
+    def close_later(self, playing: Playing, *, after_s: float) -> None:
+        """Give a release back when the last turn that began on it is over."""
+        task = asyncio.create_task(self._close(playing, after_s), name="close an old release")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def aclose(self) -> None:
+        """Give all old ones back now."""
+        for task in self._closing:
+            task.cancel()
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+    async def _close(self, playing: Playing, after_s: float) -> None:
+        try:
+            await self.clock.sleep(after_s)
+        finally:
+            await playing.close.aclose()
+
+    def _encoders_for(self, catalog: Catalog) -> Encoders:
+        """The same model is loaded once, whichever releases ask for it."""
+        original = original_for(self.settings, catalog).name
+        home = find_tuned(self.settings, catalog, original)
+        key = original, str(home.folder) if home else ""
+        if key not in self._encoders:
+            self._encoders[key] = encoders_for(self.settings, catalog)
+        return self._encoders[key]

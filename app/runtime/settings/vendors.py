@@ -1,0 +1,133 @@
+"""What a site knows better about its providers than the facts that are shipped: its own prices, limits, endpoints."""
+
+import tomllib
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.adapters.http.endpoint import Access
+from app.adapters.http.public_addresses import points_inside
+from app.adapters.s3.bucket import BucketAccess
+from app.adapters.vendors.facts import Overrides, load_facts
+from app.errors import SettingsError
+from app.runtime.settings.site import Settings, secrets_dir
+
+
+def provider_overrides(settings: Settings) -> Overrides:
+    """The site's own facts, by provider; none where no file is named and none lies at the usual place.
+
+    Raises:
+        SettingsError: the file is not there although it was named, is no TOML, or says what cannot be.
+    """
+    path = settings.providers_file
+    if not path.exists() and "providers_file" not in settings.model_fields_set:
+        return {}
+    overrides = _read(path)
+    try:
+        load_facts(overrides)
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error}") from error
+    return overrides
+
+
+def _read(path: Path) -> Overrides:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"Expected the file that GREENROOM_PROVIDERS_FILE names, {path}: {error.strerror}."
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: Expected TOML, got: {error}.") from error
+    for name, row in document.items():
+        if not isinstance(row, dict):
+            raise SettingsError(f"{path}: Expected a table [{name}] of a provider, got {row!r}.")
+    return document
+
+
+class StorageSettings(BaseSettings):
+    """From the environment or `.env`; what is empty is looked for where AWS tools look, such as the instance's role."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, secrets_dir=secrets_dir())
+
+    aws_endpoint_url: str = ""
+    aws_region: str = ""
+    aws_access_key_id: SecretStr = SecretStr("")
+    aws_secret_access_key: SecretStr = SecretStr("")
+    aws_session_token: SecretStr = SecretStr("")
+
+    def access(self) -> BucketAccess:
+        """How buckets are reached."""
+        return BucketAccess(
+            endpoint=self.aws_endpoint_url,
+            region=self.aws_region,
+            key_id=self.aws_access_key_id.get_secret_value(),
+            key=self.aws_secret_access_key.get_secret_value(),
+            session_token=self.aws_session_token.get_secret_value(),
+        )
+
+
+KEY_NAMES: Final = {
+    "fal": "FAL_KEY",
+    "wavespeed": "WAVESPEED_API_KEY",
+    "eachlabs": "EACHLABS_API_KEY",
+    "atlascloud": "ATLASCLOUD_API_KEY",
+    "heygen": "HEYGEN_API_KEY",
+    "did": "DID_API_KEY",
+    "sync": "SYNC_API_KEY",
+    "elevenlabs": "ELEVENLABS_API_KEY",
+    "openai": "OPENAI_API_KEY",
+}
+"""The environment variable of each vendor's key; `<NAME>_BASE_URL` and `<NAME>_WEBHOOK_SECRET` stand beside it."""
+
+
+class VendorSettings(BaseSettings):
+    """Read from the environment or `.env`; a vendor without a key can be planned with, not rendered with."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    fal_key: SecretStr = SecretStr("")
+    fal_base_url: str = ""
+    wavespeed_api_key: SecretStr = SecretStr("")
+    wavespeed_base_url: str = ""
+    wavespeed_webhook_secret: SecretStr = SecretStr("")
+    eachlabs_api_key: SecretStr = SecretStr("")
+    eachlabs_base_url: str = ""
+    eachlabs_webhook_secret: SecretStr = SecretStr("")
+    atlascloud_api_key: SecretStr = SecretStr("")
+    atlascloud_base_url: str = ""
+    heygen_api_key: SecretStr = SecretStr("")
+    heygen_base_url: str = ""
+    heygen_webhook_secret: SecretStr = SecretStr("")
+    did_api_key: SecretStr = SecretStr("")
+    did_base_url: str = ""
+    sync_api_key: SecretStr = SecretStr("")
+    sync_base_url: str = ""
+    sync_webhook_secret: SecretStr = SecretStr("")
+    elevenlabs_api_key: SecretStr = SecretStr("")
+    elevenlabs_base_url: str = ""
+    elevenlabs_model: str = ""
+    openai_api_key: SecretStr = SecretStr("")
+    openai_base_url: str = ""
+    openai_speech_model: str = ""
+
+    def access(self, vendor: str, *, public_url: str = "") -> Access:
+        """How a vendor is reached; webhooks are asked for where the vendor can reach us, or is a stand-in here."""
+        base_url = str(getattr(self, f"{vendor}_base_url")) or None
+        secret: SecretStr | None = getattr(self, f"{vendor}_webhook_secret", None)
+        stand_in = base_url is not None and points_inside(base_url)
+        reachable = bool(public_url) and (stand_in or _is_reachable(public_url))
+        return Access(
+            key=getattr(self, KEY_NAMES[vendor].lower()).get_secret_value(),
+            base_url=base_url,
+            webhook_base=public_url.rstrip("/") if reachable else None,
+            webhook_secret=secret.get_secret_value() or None if secret else None,
+        )
+
+
+def _is_reachable(url: str) -> bool:
+    """Whether a vendor out in the world may call this address: they all want https."""
+    return urlsplit(url).scheme == "https" and not points_inside(url)

@@ -1,0 +1,20 @@
+"""Where visitors fetch clips from: this server, a CDN in front of it, or the bucket itself."""
+
+from urllib.parse import urlsplit
+
+from app.digest import digest_bytes
+from app.runtime.settings.site import PRESIGNED, Settings
+from app.runtime.wiring.store_and_encoder import Store
+
+
+def clips_base(settings: Settings) -> str:
+    """What stands before `/clips/...` in messages; empty for the server as it was asked."""
+    elsewhere = settings.clips_url if settings.clips_url != PRESIGNED else ""
+    return (elsewhere or settings.public_url).rstrip("/")
+
+
+async def clips_origin(settings: Settings, store: Store) -> str:
+    """The origin that clips come from in the end, where that is not this server; for the policy of its own pages."""
+    signed = await store.blobs.address(digest_bytes(b""))
+    address = urlsplit(signed or settings.clips_url)
+    return f"{address.scheme}://{address.netloc}" if address.netloc else ""

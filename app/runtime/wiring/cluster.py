@@ -1,0 +1,66 @@
+"""What nodes and workers of one site share through Redis; without it, the same inside this process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from app.adapters.redis.limits import RedisLimits
+from app.adapters.redis.pubsub import RedisSignals
+from app.adapters.redis.task_queue import TaskiqEngine, jobs_stream
+from app.conversation.rate_limits import Limits, MemoryLimits
+from app.errors import SettingsError
+from app.rendering.work.notifications import Signals
+from app.rendering.work.remote import Elsewhere
+from app.rendering.work.studio import Studio
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.clock import SystemClock
+
+
+def open_signals(settings: Settings) -> Signals | None:
+    """Words to the other nodes; None where there are none."""
+    url = settings.redis_url.get_secret_value()
+    return RedisSignals(url, site=settings.site) if url else None
+
+
+@asynccontextmanager
+async def open_limits(settings: Settings) -> AsyncIterator[Limits]:
+    """Rate limits, counted by all nodes together where they share a Redis."""
+    clock = SystemClock()
+    alone = MemoryLimits(clock.monotonic)
+    url = settings.redis_url.get_secret_value()
+    if not url:
+        yield alone
+        return
+    limits = RedisLimits(url, site=settings.site, alone=alone, monotonic=clock.monotonic)
+    try:
+        yield limits
+    finally:
+        await limits.aclose()
+
+
+@asynccontextmanager
+async def open_film(settings: Settings, studio: Studio) -> AsyncIterator[Studio | Elsewhere]:
+    """Who films new answers: this process, or the workers.
+
+    Raises:
+        SettingsError: workers are wanted, and there is no Redis to reach them through.
+    """
+    if settings.film_on == "node":
+        yield studio
+        return
+    engine = TaskiqEngine(jobs_stream(redis_address(settings), site=settings.site))
+    try:
+        yield Elsewhere(studio, engine)
+    finally:
+        await engine.aclose()
+
+
+def redis_address(settings: Settings) -> str:
+    """Where the workers' jobs are.
+
+    Raises:
+        SettingsError: nowhere.
+    """
+    url = settings.redis_url.get_secret_value()
+    if not url:
+        raise SettingsError("Workers need a Redis: set GREENROOM_REDIS_URL, the same on every node and worker.")
+    return url

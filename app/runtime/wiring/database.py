@@ -1,0 +1,124 @@
+"""SQLite serves one node: a second one is told so at its start, and a node that crashed is in nobody's way."""
+
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.adapters.sql.engine import Database
+from app.adapters.sql.migrate import migrate
+from app.errors import SettingsError, StateFullError, StateUnavailableError
+from app.runtime.settings.site import Settings
+
+if sys.platform != "win32":
+    import fcntl
+
+
+@contextmanager
+def serving_alone(settings: Settings) -> Iterator[None]:
+    """Be the only server on a SQLite file while the block runs; any other kind of database takes any number.
+
+    The lock is the kernel's, on `<database>.serving`: it goes with the process, however that ends.
+
+    Raises:
+        SettingsError: another process serves from this file.
+    """
+    path = _lock_path(settings.database_url)
+    if path is None or sys.platform == "win32":
+        yield
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"Expected to write beside the database, got {error}; make its folder writable, or name another one in "
+            "GREENROOM_DATABASE_URL."
+        ) from error
+    with file:
+        _take(file)
+        yield
+
+
+def _lock_path(url: str) -> Path | None:
+    try:
+        parsed = make_url(url)
+        named = parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}
+    except SQLAlchemyError:  # opening the database says what is wrong with the address
+        return None
+    return Path(f"{parsed.database}.serving") if named else None
+
+
+def _take(file: TextIO) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        raise SettingsError(
+            f"Expected to be the only server on this SQLite database, got another one ({file.read(200).strip()}); stop "
+            "that one, or move to PostgreSQL with GREENROOM_DATABASE_URL to serve from several nodes."
+        ) from None
+    file.seek(0)
+    file.truncate()
+    file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+    file.flush()
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database, at the newest schema.
+
+    Raises:
+        SettingsError: it cannot be reached, or what is there is no database of ours.
+        StateFullError: it has no room for its tables.
+    """
+    database = await _opened(settings)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def open_unchanged(settings: Settings) -> Database:
+    """The database as it is, not brought to the newest schema; whoever opens it closes it.
+
+    Raises:
+        SettingsError: the address cannot be used.
+    """
+    try:
+        return Database(settings.database_url)
+    except (SQLAlchemyError, ImportError, OSError) as error:
+        raise _unreachable(error) from error
+
+
+def is_new(settings: Settings) -> bool:
+    """Whether nothing was ever kept: the file of an SQLite database is not there yet."""
+    address = make_url(settings.database_url)
+    return address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists()
+
+
+async def _opened(settings: Settings) -> Database:
+    database = open_unchanged(settings)
+    try:
+        await migrate(database)
+    except StateFullError:
+        await database.close()
+        raise
+    except (SQLAlchemyError, OSError, StateUnavailableError) as error:
+        await database.close()
+        raise _unreachable(error) from error
+    return database
+
+
+def _unreachable(error: Exception) -> SettingsError:
+    first = str(error).strip().splitlines()[0][:200]
+    return SettingsError(
+        f"Expected to open the database that GREENROOM_DATABASE_URL names, got: {first}; mend the address, or leave it "
+        "out for a SQLite file under state/."
+    )

@@ -1,0 +1,177 @@
+"""Vendors nobody gave a key for: their facts are known, so that a plan can price them; they take no work."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import NoReturn
+
+from app.adapters.local import audio
+from app.adapters.local.audio import RATE, normalise
+from app.adapters.local.inspection.inspector import LocalInspector
+from app.adapters.local.phones import shift, within
+from app.adapters.local.renderer import LocalRenderer
+from app.adapters.local.speech import LocalSpeech
+from app.adapters.media.pyav import MediaWorkshop
+from app.adapters.speech import elevenlabs, openai
+from app.adapters.speech.elevenlabs import ElevenLabsSpeech
+from app.adapters.speech.openai import OpenAISpeech
+from app.adapters.speech.recorded import RecordedSpeech
+from app.adapters.sql.engine import Database
+from app.adapters.sql.ledger import SqlLedger
+from app.adapters.vendors.registry import VENDORS, open_vendors
+from app.errors import ProviderRefusedError, ProviderUnavailableError
+from app.rendering.ledger.port import Ledger
+from app.rendering.media.inspection import Inspector
+from app.rendering.plan.providers import RECORDED
+from app.rendering.ports import (
+    Capabilities,
+    JobStatus,
+    Renderer,
+    RenderJob,
+    Speech,
+    SpeechRequest,
+    Spoken,
+    TimedSpan,
+    Workshop,
+)
+from app.runtime.settings.site import Settings
+from app.runtime.settings.vendors import KEY_NAMES, VendorSettings, provider_overrides
+
+
+@dataclass(frozen=True, slots=True)
+class KeylessRenderer:
+    """A renderer's facts without its account; `variable` is where the key is missing."""
+
+    renderer: Renderer
+    variable: str
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it would take, give and cost."""
+        return replace(self.renderer.capabilities, needs=self.variable)
+
+    @property
+    def version(self) -> str:
+        """The same as with a key."""
+        return self.renderer.version
+
+    async def prepare(self, job: RenderJob) -> None:
+        """Refuse before anything is uploaded."""
+        self._refuse(job)
+
+    async def submit(self, job: RenderJob) -> str:
+        """Refuse."""
+        self._refuse(job)
+
+    async def poll(self, request_id: str) -> JobStatus:
+        """Without a key nobody can ask."""
+        self._wait(request_id)
+
+    async def fetch(self, request_id: str, destination: Path) -> None:
+        """Without a key nothing can be fetched."""
+        self._wait((request_id, destination))
+
+    async def cancel(self, request_id: str) -> None:
+        """Without a key nothing can be cancelled."""
+        self._wait(request_id)
+
+    async def find(self, token: str) -> str | None:
+        """Without a key nobody can look."""
+        self._wait(token)
+
+    def _wait(self, _: object) -> NoReturn:
+        """What was submitted while there was a key may be paid for: it is not lost, it waits for the key."""
+        raise ProviderUnavailableError(f"Expected a key in {self.variable} to ask after a job; set it again.")
+
+    def _refuse(self, _: object) -> NoReturn:
+        _without_key(self.renderer.capabilities.name, self.variable)
+
+
+@dataclass(frozen=True, slots=True)
+class KeylessSpeech:
+    """A voice without its account."""
+
+    speech: Speech
+    variable: str
+
+    @property
+    def name(self) -> str:
+        """The provider's name."""
+        return self.speech.name
+
+    @property
+    def version(self) -> str:
+        """The same as with a key."""
+        return self.speech.version
+
+    async def speak(self, request: SpeechRequest) -> Spoken:
+        """Refuse."""
+        del request
+        _without_key(self.name, self.variable)
+
+
+def _without_key(vendor: str, variable: str) -> NoReturn:
+    raise ProviderRefusedError(f"Expected a key for `{vendor}` in {variable}, found none; set it, or name another one.")
+
+
+def open_speech(recordings: Mapping[str, Path] = MappingProxyType({})) -> dict[str, Speech]:
+    """Every voice by the name that `voice.speech` uses; `recordings` are the catalog's own, by digest."""
+    vendors = VendorSettings()
+    voices: dict[str, Speech] = {
+        "elevenlabs": ElevenLabsSpeech(
+            vendors.access("elevenlabs"), level, model=vendors.elevenlabs_model or elevenlabs.MODEL
+        ),
+        "openai": OpenAISpeech(vendors.access("openai"), level, model=vendors.openai_speech_model or openai.MODEL),
+    }
+    usable = {
+        name: voice if _has_key(vendors, name) else KeylessSpeech(voice, KEY_NAMES[name])
+        for name, voice in voices.items()
+    }
+    return {"local": LocalSpeech(), RECORDED: RecordedSpeech(recordings, level), **usable}
+
+
+@asynccontextmanager
+async def open_renderers(settings: Settings) -> AsyncIterator[dict[str, Renderer]]:
+    """Every renderer by the name that `renderers` uses; none works before its first job."""
+    vendors = VendorSettings()
+    local = LocalRenderer(
+        work_dir=settings.scratch / "local",
+        models_dir=settings.models_dir.expanduser(),
+        workers=settings.render_processes or None,
+    )
+    async with AsyncExitStack() as stack:
+        renderers: dict[str, Renderer] = {"local": await stack.enter_async_context(local)}
+        accesses = {name: vendors.access(name, public_url=settings.public_url) for name in VENDORS}
+        for name, vendor in open_vendors(accesses, provider_overrides(settings)).items():
+            stack.push_async_callback(vendor.aclose)
+            renderers[name] = vendor if _has_key(vendors, name) else KeylessRenderer(vendor, KEY_NAMES[name])
+        yield renderers
+
+
+def open_workshop() -> Workshop:
+    """Where media files are looked into and marked."""
+    return MediaWorkshop()
+
+
+def open_inspector(settings: Settings) -> Inspector:
+    """Who looks into delivered clips."""
+    return LocalInspector(settings.models_dir.expanduser(), faces=settings.quality_gate == "full")
+
+
+def state_ledger(database: Database) -> Ledger:
+    """The truth about paid work."""
+    return SqlLedger(database)
+
+
+def level(sound: bytes, words: Sequence[TimedSpan]) -> Spoken:
+    """Bring a vendor's sound to our trim and loudness; word times follow the trim. Blocking."""
+    samples, cut_s = audio.trim(audio.decode(sound))
+    samples, duration_s = normalise(samples), len(samples) / RATE
+    return Spoken(audio.wav_bytes(samples), duration_s, tuple(within(shift(words, -cut_s), duration_s)))
+
+
+def _has_key(vendors: VendorSettings, name: str) -> bool:
+    access = vendors.access(name)
+    return bool(access.key or access.base_url)

@@ -1,0 +1,111 @@
+"""Opening what is light: store, catalog, encoder. Each function takes the settings and gives one piece."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.adapters.catalog_files.loader import load_or_raise
+from app.adapters.disk.blobs import DiskBlobStore
+from app.adapters.disk.recipes import DiskRecipeIndex
+from app.adapters.encoders.concatenated import PairedEncoder
+from app.adapters.encoders.int8 import QuickEncoder
+from app.adapters.encoders.sentence_transformer import SentenceEncoder
+from app.adapters.s3.blobs import ObjectBlobStore
+from app.adapters.s3.bucket import SCHEME, open_bucket
+from app.adapters.s3.recipes import ObjectRecipeIndex
+from app.catalog.model import Catalog
+from app.matching.ports import Encoder
+from app.runtime.settings.site import PRESIGNED, Settings
+from app.runtime.settings.vendors import StorageSettings
+from app.runtime.wiring.tuned_encoders import find_tuned
+from app.store.ports import BlobStore, RecipeIndex
+
+_SIGNED_FOR_S = 3600.0
+"""Longer than a visitor looks at one clip; a stolen address is soon worth nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Bytes and recipes."""
+
+    blobs: BlobStore
+    recipes: RecipeIndex
+
+
+def open_store(settings: Settings) -> Store:
+    """The clip store.
+
+    Raises:
+        SettingsError: the address of the bucket is malformed.
+        StoreError: the folder cannot be used.
+    """
+    return open_store_at(settings.cache, presigned=settings.clips_url == PRESIGNED)
+
+
+def open_store_at(place: str, *, presigned: bool = False) -> Store:
+    """The store in a folder, or in a bucket; a bucket is not asked for anything yet.
+
+    Raises:
+        SettingsError: the address of the bucket is malformed.
+        StoreError: the folder cannot be used.
+    """
+    if not place.startswith(SCHEME):
+        blobs = DiskBlobStore(Path(place))
+        return Store(blobs, DiskRecipeIndex(Path(place), blobs))
+    bucket = open_bucket(place, StorageSettings().access())
+    objects = ObjectBlobStore(bucket, signed_for_s=_SIGNED_FOR_S if presigned else None)
+    return Store(objects, ObjectRecipeIndex(bucket, objects))
+
+
+def open_catalog(settings: Settings) -> Catalog:
+    """The catalog.
+
+    Raises:
+        CatalogError: it has errors.
+    """
+    return load_or_raise(settings.catalog)
+
+
+def encoder_for(settings: Settings, catalog: Catalog) -> Encoder:
+    """The encoder that questions are matched with: the one tuned on the catalog, beside its base, where there is one.
+
+    Loaded when first used; it runs in 8 bits where that is verified, on the catalog's own phrases, to decide as the
+    original does.
+    """
+    return encoders_for(settings, catalog).matching
+
+
+@dataclass(frozen=True, slots=True)
+class Encoders:
+    """One to match questions with; one for texts that are no questions, the same when nothing is tuned."""
+
+    matching: Encoder
+    plain: Encoder
+
+
+def encoders_for(settings: Settings, catalog: Catalog) -> Encoders:
+    """Both, sharing what they can."""
+    plain = plain_encoder_for(settings, catalog)
+    home = find_tuned(settings, catalog, original_for(settings, catalog).name)
+    if home is None:
+        return Encoders(plain, plain)
+    return Encoders(PairedEncoder(_quick(settings, catalog, SentenceEncoder(str(home.model))), plain), plain)
+
+
+def plain_encoder_for(settings: Settings, catalog: Catalog) -> Encoder:
+    """The encoder as it came: the setting's, else the catalog's, else the shipped one."""
+    return _quick(settings, catalog, original_for(settings, catalog))
+
+
+def original_for(settings: Settings, catalog: Catalog) -> SentenceEncoder:
+    """The model that all others come from."""
+    return SentenceEncoder(settings.encoder or catalog.matching.encoder)
+
+
+def _quick(settings: Settings, catalog: Catalog, original: SentenceEncoder) -> QuickEncoder:
+    probes = [text for intent in catalog.intents for texts in intent.phrases.values() for text in texts]
+    return QuickEncoder(original, folder=settings.models_dir.expanduser() / "encoders", probes=probes)
+
+
+def release_name(catalog: Catalog) -> str:
+    """How receipts name a catalog that was not published: by its content."""
+    return f"working-{catalog.digest[:12]}"

@@ -1,0 +1,101 @@
+"""Opening the studio: voices, renderers, store and ledger together."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from app.adapters.sql.audit import SqlAudit
+from app.adapters.sql.clock import DatabaseClock
+from app.adapters.sql.engine import Database
+from app.catalog.model import Budget
+from app.rendering.ledger.port import Cap
+from app.rendering.ports import Renderer, Speech
+from app.rendering.work.studio import Studio
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.cluster import open_signals
+from app.runtime.wiring.providers import open_inspector, open_renderers, open_speech, open_workshop, state_ledger
+from app.runtime.wiring.store_and_encoder import Store
+from app.tracing import NoTracer, Tracer
+
+
+@asynccontextmanager
+async def open_studio(
+    settings: Settings,
+    store: Store,
+    database: Database,
+    *,
+    budget: Budget,
+    recordings: Mapping[str, Path] = MappingProxyType({}),
+    tracer: Tracer | None = None,
+) -> AsyncIterator[Studio]:
+    """The studio with its voices and renderers; its worker processes end with it.
+
+    `budget` and `recordings` are the catalog's.
+    """
+    async with AsyncExitStack() as stack:
+        renderers: dict[str, Renderer] = await stack.enter_async_context(open_renderers(settings))
+        speech: dict[str, Speech] = open_speech(recordings)
+        clock = SystemClock()
+        shared = DatabaseClock(database, elapsed=clock.elapsed, here=clock.now)
+        await shared.read()
+        studio = Studio(
+            speech=speech,
+            renderers=renderers,
+            blobs=store.blobs,
+            recipes=store.recipes,
+            ledger=state_ledger(database),
+            audit=SqlAudit(database),
+            workshop=open_workshop(),
+            inspector=open_inspector(settings),
+            signals=open_signals(settings),
+            tracer=tracer or NoTracer(),
+            clock=shared.now,
+            sleep=clock.sleep,
+            worker_name=f"{socket.gethostname()}-{os.getpid()}",
+            scratch=scratch_folder(settings),
+            standing_caps=day_caps(settings, budget),
+        )
+        await stack.enter_async_context(_beside(studio.hints.listen(), name="hear other nodes"))
+        await stack.enter_async_context(_beside(shared.keep(clock.sleep), name="keep the shared time"))
+        yield studio
+
+
+@asynccontextmanager
+async def _beside(job: Coroutine[Any, Any, NoReturn], *, name: str) -> AsyncIterator[None]:
+    """Let a job run for ever while the block runs."""
+    running = asyncio.create_task(job, name=name)
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+def day_caps(settings: Settings, budget: Budget) -> Callable[[datetime], Collection[Cap]]:
+    """What all paid rendering together may cost a day (UTC): the lower of the site's and the catalog's limit.
+
+    Where neither is given nothing may be spent: whoever wants to pay says so once.
+    """
+    ours = settings.budget_day_usd if "budget_day_usd" in settings.model_fields_set else None
+    limits = [limit for limit in (ours, budget.per_day) if limit is not None]
+    limit = min(limits, default=Decimal(0))
+    source = "`budget.per_day` in catalog.yaml" if limit == budget.per_day else "GREENROOM_BUDGET_DAY_USD"
+    return lambda now: (Cap(f"day:{now:%Y-%m-%d}", limit, source),)
+
+
+def session_limit(settings: Settings, budget: Budget) -> Decimal:
+    """What new answers may cost one session: the lower of the site's and the catalog's limit."""
+    return min(limit for limit in (settings.budget_session_usd, budget.per_session) if limit is not None)
+
+
+def scratch_folder(settings: Settings) -> Path:
+    """Where half-finished work lies: outside the store's layout."""
+    return settings.scratch

@@ -1,0 +1,165 @@
+"""A chat model that is none: it answers from what it is given, streams as OpenAI does, and misbehaves when asked to.
+
+How it behaves is chosen by the model's name, so that a real client can ask for it: see `MANNERS`.
+"""
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from app.simulators.error_replies import Answer, Refusal
+from app.simulators.request_parsing import bearer, json_body, text
+from app.simulators.vendor import Usage, Vendor
+
+_PRICE = Decimal("0.0000006")
+"""Dollars per token."""
+_CHARS_A_TOKEN = 4
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+MANNERS: Mapping[str, str] = {
+    "refuses": "says that it will not answer",
+    "invents": "names a number that stands in no source",
+    "obeys": "follows whatever the question tells it to",
+    "rambles": "does not stop",
+    "breaks": "ends its stream with an error in the middle",
+    "stops": "closes its stream in the middle, without `[DONE]`",
+    "plain": "answers 400 to `response_format`, and in the shape it was told without it",
+    "prose": "answers in prose whatever it was told",
+}
+"""What a model called `simulated-<name>` does; every other one behaves."""
+
+_FLAGS = {"violence": re.compile(r"\bkill\b", re.IGNORECASE), "hate": re.compile(r"\bhate\b", re.IGNORECASE)}
+
+
+class ChatDesk:
+    """`/v1/chat/completions` and `/v1/moderations`."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self._vendor = vendor
+
+    async def complete(self, request: Request) -> Response:
+        """Whole or streamed."""
+        self._vendor.check_key(bearer(request))
+        body = await json_body(request, self._vendor)
+        messages = body.get("messages")
+        if text(body, "model") is None or not isinstance(messages, list) or not messages:
+            raise self._vendor.refuse(400, "model and messages are required")
+        manner = str(body["model"]).removeprefix("simulated-")
+        structured = _is_structured(body)
+        if manner == "plain" and structured:
+            told = "response_format is not supported by this model"
+            raise Refusal(Answer(400, {"error": {"message": told, "type": "invalid_request_error", "code": None}}))
+        words = _words(messages, manner, structured=structured or manner == "plain")
+        usage = _usage(messages, words)
+        amount = _PRICE * usage["total_tokens"]
+        self._vendor.usage.append(Usage("chat", len(words), amount))
+        head = {
+            "id": f"chatcmpl-{self._vendor.stage.new_id()}",
+            "created": int(self._vendor.clock.now()),
+            "model": body["model"],
+        }
+        if body.get("stream") is True:
+            options = body.get("stream_options") or {}
+            with_usage = usage if options.get("include_usage") else None
+            return StreamingResponse(_events(head, words, manner, with_usage), media_type="text/event-stream")
+        choice = {
+            "index": 0,
+            "message": {"role": "assistant", "content": words},
+            "finish_reason": "stop",
+            "logprobs": None,
+        }
+        return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
+
+    async def moderate(self, request: Request) -> Response:
+        """Flags a few plain words."""
+        self._vendor.check_key(bearer(request))
+        body = await json_body(request, self._vendor)
+        given = body.get("input")
+        listed = given if isinstance(given, list) else [given]
+        results = [_judged(one) for one in listed if isinstance(one, str)]
+        if len(results) < len(listed):
+            raise self._vendor.refuse(400, "input is required")
+        return JSONResponse({"id": f"modr-{self._vendor.stage.new_id()}", "model": "simulated", "results": results})
+
+
+def _judged(words: str) -> dict[str, Any]:
+    hits = {name: bool(pattern.search(words)) for name, pattern in _FLAGS.items()}
+    scores = {name: 0.99 if hit else 0.001 for name, hit in hits.items()}
+    return {"flagged": any(hits.values()), "categories": hits, "category_scores": scores}
+
+
+def _is_structured(body: Mapping[str, Any]) -> bool:
+    wanted = body.get("response_format")
+    return isinstance(wanted, dict) and wanted.get("type") == "json_schema"
+
+
+def _words(messages: list[Any], manner: str, *, structured: bool) -> str:
+    asked = [one.get("content") for one in messages if isinstance(one, dict) and one.get("role") == "user"]
+    question = asked[-1] if asked and isinstance(asked[-1], str) else "nothing"
+    if not structured or manner == "prose":
+        return f"This is a simulated answer to: {question.strip()[:400]}"
+    return json.dumps({"refuse": manner == "refuses", "answer": _answer(question, manner)}, ensure_ascii=False)
+
+
+def _answer(message: str, manner: str) -> str:
+    """The first source's first two sentences, or what the manner makes of it."""
+    data = _data_of(message)
+    sources = data.get("sources") or ["I know nothing of that."]
+    sentences = _SENTENCE.split(str(sources[0]).partition(": ")[2] or str(sources[0]))[:2]
+    match manner:
+        case "refuses":
+            return ""
+        case "invents":
+            return f"{sentences[0]} It costs 987654 euros. And it is lovely."
+        case "obeys":
+            return f"As you wish: {data.get('question', '')} Visit https://evil.example now."
+        case "rambles":
+            return " ".join(f"{sentences[0]}" for _ in range(60))
+        case _:
+            return " ".join(sentences)
+
+
+def _data_of(message: str) -> dict[str, Any]:
+    """What stands in a message that is JSON, one level deep or two."""
+    try:
+        found = json.loads(message)
+    except ValueError:
+        return {}
+    inner = next(iter(found.values()), None) if isinstance(found, dict) and len(found) == 1 else found
+    return inner if isinstance(inner, dict) else {}
+
+
+def _usage(messages: list[Any], words: str) -> dict[str, int]:
+    asked = len(json.dumps(messages)) // _CHARS_A_TOKEN + 1
+    said = len(words) // _CHARS_A_TOKEN + 1
+    return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
+
+
+async def _events(
+    head: Mapping[str, Any], words: str, manner: str, usage: Mapping[str, int] | None
+) -> AsyncIterator[str]:
+    def chunk(delta: Mapping[str, str], finish: str | None = None) -> str:
+        choices = [{"index": 0, "delta": dict(delta), "finish_reason": finish, "logprobs": None}]
+        return _data({**head, "object": "chat.completion.chunk", "choices": choices, "obfuscation": "x"})
+
+    yield chunk({"role": "assistant", "content": ""})
+    pieces = words.split(" ")
+    for at, word in enumerate(pieces):
+        if manner in {"breaks", "stops"} and at == len(pieces) // 2:
+            if manner == "breaks":
+                yield _data({"error": {"message": "The server had an error.", "type": "server_error", "code": None}})
+            return
+        yield chunk({"content": f"{word} "})
+    yield chunk({}, "stop")
+    if usage is not None:
+        yield _data({**head, "object": "chat.completion.chunk", "choices": [], "usage": dict(usage)})
+    yield "data: [DONE]\n\n"
+
+
+def _data(body: Mapping[str, Any]) -> str:
+    return f"data: {json.dumps(body)}\n\n"

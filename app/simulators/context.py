@@ -1,0 +1,58 @@
+"""What all simulators of one server share."""
+
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.simulators.clock import Clock
+from app.simulators.faults import FaultBook
+from app.simulators.file_storage import Shelf
+from app.simulators.http_client import Outbound
+from app.simulators.stub_video import MediaMaker, PlainMedia
+from app.simulators.voice import ToneVoice, VoiceMaker
+
+
+@dataclass(slots=True)
+class Stage:
+    """Clock, makers, faults, files and habits.
+
+    Args:
+        latency_s: how long a job runs; `queue_s`: how long it waits first even when a place is free.
+        public_base: the address customers reach the server under; None takes it from each request.
+        keys: the API key expected per vendor; a vendor without one lets any key in.
+        private_media: fetch files from loopback and private addresses, which a real vendor cannot; what was uploaded
+            here is always taken.
+        private_webhooks: call webhooks on loopback and over plain http, which a real vendor would refuse.
+        blind_s: how long AtlasCloud answers 404 for a job it has just accepted.
+        silence_s: how long a connection is held that never answers; drip_s: seconds between two dripped bytes.
+        oversize_bytes: the length of a file that is ten times too big.
+        seed: makes ids repeat from run to run; None makes them unique.
+    """
+
+    latency_s: float = 2.0
+    queue_s: float = 0.0
+    public_base: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    private_media: bool = False
+    private_webhooks: bool = True
+    blind_s: float = 0.0
+    silence_s: float = 120.0
+    drip_s: float = 0.5
+    oversize_bytes: int = 640 * 1024 * 1024
+    seed: int | None = None
+    clock: Clock = field(default_factory=Clock)
+    media: MediaMaker = field(default_factory=PlainMedia)
+    voice: VoiceMaker = field(default_factory=ToneVoice)
+    faults: FaultBook = field(default_factory=FaultBook)
+    shelf: Shelf = field(default_factory=Shelf)
+    outbound: Outbound = field(default_factory=Outbound)
+    _ids: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start the ids."""
+        self._ids = random.Random(self.seed)
+
+    def new_id(self) -> str:
+        """A UUID."""
+        return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))

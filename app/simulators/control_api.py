@@ -1,0 +1,158 @@
+"""The simulators' own desk: bill, jobs, deliveries, faults, clock, reset. The `_` says that no vendor has it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.simulators.clock import rfc3339
+from app.simulators.context import Stage
+from app.simulators.faults import Fault, Operation, Rule, natural_operation
+from app.simulators.invoice import job_line, vendor_bill, whole_bill
+from app.simulators.vendor import Vendor
+
+
+class FaultRequest(BaseModel):
+    """A rule to add; without an operation the fault strikes where it naturally does."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    vendor: str = "*"
+    operation: Operation | None = None
+    fault: Fault
+    times: int = Field(default=1, ge=0)
+    after: int = Field(default=0, ge=0)
+    accepted: bool | None = None
+
+
+class Settings(BaseModel):
+    """What may be changed while it runs; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    latency_s: float | None = Field(default=None, ge=0)
+    queue_s: float | None = Field(default=None, ge=0)
+    private_media: bool | None = None
+    private_webhooks: bool | None = None
+    blind_s: float | None = Field(default=None, ge=0)
+    silence_s: float | None = Field(default=None, gt=0)
+    drip_s: float | None = Field(default=None, ge=0)
+    oversize_bytes: int | None = Field(default=None, gt=0)
+
+
+class Advance(BaseModel):
+    """How far the clock jumps."""
+
+    seconds: float = Field(ge=0)
+
+
+class Desk:
+    """Handlers of `/_admin`."""
+
+    def __init__(self, stage: Stage, vendors: Mapping[str, Vendor]) -> None:
+        self._stage = stage
+        self._vendors = vendors
+
+    def router(self) -> APIRouter:
+        """The table."""
+        router = APIRouter(prefix="/_admin", tags=["admin"])
+        router.add_api_route("/bill", self.bill, methods=["GET"])
+        router.add_api_route("/jobs", self.jobs, methods=["GET"])
+        router.add_api_route("/webhooks", self.webhooks, methods=["GET"])
+        router.add_api_route("/faults", self.faults, methods=["GET"])
+        router.add_api_route("/faults", self.add_fault, methods=["POST"])
+        router.add_api_route("/faults", self.clear_faults, methods=["DELETE"])
+        router.add_api_route("/settings", self.change, methods=["PATCH"])
+        router.add_api_route("/secrets", self.secrets, methods=["GET"])
+        router.add_api_route("/clock", self.advance, methods=["POST"])
+        router.add_api_route("/reset", self.reset, methods=["POST"])
+        return router
+
+    async def bill(self, vendor: str | None = None) -> dict[str, Any]:
+        """What would be charged, for one vendor or all."""
+        return whole_bill(self._vendors) if vendor is None else vendor_bill(self._one(vendor))
+
+    async def jobs(self, vendor: str | None = None, limit: Annotated[int, Query(ge=1)] = 1_000) -> dict[str, Any]:
+        """Accepted jobs, newest first."""
+        chosen = self._vendors.values() if vendor is None else [self._one(vendor)]
+        lines = [job_line(one, job) for one in chosen for job in one.jobs.all()]
+        lines.sort(key=lambda line: str(line["created_at"]), reverse=True)
+        return {"jobs": lines[:limit], "total": len(lines)}
+
+    async def webhooks(self, vendor: str | None = None) -> dict[str, Any]:
+        """Every delivery that was tried, oldest first."""
+        chosen = self._vendors if vendor is None else {vendor: self._one(vendor)}
+        attempts = [
+            {
+                "vendor": name,
+                "url": attempt.url,
+                "event_id": attempt.event_id,
+                "at": rfc3339(attempt.at),
+                "status": attempt.status,
+                "fault": attempt.fault,
+            }
+            for name, one in chosen.items()
+            for attempt in one.courier.attempts
+        ]
+        return {"attempts": attempts}
+
+    async def faults(self) -> dict[str, Any]:
+        """The rules in force and how often each has struck."""
+        return {"faults": [_told(rule) for rule in self._stage.faults.rules]}
+
+    async def add_fault(self, asked: FaultRequest) -> dict[str, Any]:
+        """Add a rule."""
+        if asked.vendor != "*":
+            self._one(asked.vendor)
+        operation = asked.operation or natural_operation(asked.fault)
+        rule = Rule(asked.vendor, operation, asked.fault, asked.times, asked.after, asked.accepted)
+        self._stage.faults.add(rule)
+        return _told(rule)
+
+    async def clear_faults(self) -> dict[str, Any]:
+        """Take all rules back."""
+        self._stage.faults.clear()
+        return await self.faults()
+
+    async def change(self, asked: Settings) -> dict[str, Any]:
+        """Change settings; latency and queue apply to jobs accepted from now on."""
+        changes = asked.model_dump(exclude_none=True)
+        for name, value in changes.items():
+            setattr(self._stage, name, value)
+        for vendor in self._vendors.values():
+            vendor.jobs.latency_s, vendor.jobs.queue_s = self._stage.latency_s, self._stage.queue_s
+        return changes
+
+    async def secrets(self) -> dict[str, str]:
+        """Each vendor's webhook secret, as an account page would show it."""
+        return {name: vendor.courier.keys.secret for name, vendor in self._vendors.items()}
+
+    async def advance(self, asked: Advance) -> dict[str, str]:
+        """Let time pass at once."""
+        self._stage.clock.advance(asked.seconds)
+        return {"now": rfc3339(self._stage.clock.now())}
+
+    async def reset(self) -> dict[str, str]:
+        """New accounts: no jobs, no bill, no faults; keys and uploads stay."""
+        self._stage.faults.clear()
+        for vendor in self._vendors.values():
+            await vendor.reset()
+        return {"status": "reset"}
+
+    def _one(self, name: str) -> Vendor:
+        if name not in self._vendors:
+            raise HTTPException(404, f"Expected one of {sorted(self._vendors)}, got {name!r}.")
+        return self._vendors[name]
+
+
+def _told(rule: Rule) -> dict[str, Any]:
+    return {
+        "vendor": rule.vendor,
+        "operation": rule.operation,
+        "fault": rule.fault,
+        "times": rule.times,
+        "after": rule.after,
+        "accepted": rule.lets_through,
+        "struck": rule.struck,
+    }

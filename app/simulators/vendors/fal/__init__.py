@@ -1,0 +1,4 @@
+"""Simulated fal: the queue of jobs and the storage for uploads.
+
+Begin with `queue.py`.
+"""

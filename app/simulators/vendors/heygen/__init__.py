@@ -1,0 +1,4 @@
+"""Simulated HeyGen: videos, assets and registered webhooks.
+
+Begin with `videos.py`.
+"""

@@ -1,0 +1,4 @@
+"""Simulated Sync.so: generations and assets.
+
+Begin with `generations.py`.
+"""

@@ -1,0 +1,101 @@
+"""Webhooks on their way: signed as the vendor signs, retried as it retries, spoiled on request."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.simulators import signing
+from app.simulators.clock import Clock
+from app.simulators.faults import HOOK, Fault, Rule
+from app.simulators.http_client import Outbound
+
+_LATE_S = 7_200.0
+_OK = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryHabit:
+    """How long a vendor waits for a 2xx and when it tries again; an empty `delays_s` means once."""
+
+    timeout_s: float
+    delays_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One message: where it goes, what it says. `others` is what another job's message would say."""
+
+    url: str
+    event_id: str
+    body: Mapping[str, Any]
+    kind: str = ""
+    own_secret: str | None = None
+    other: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One POST that was made."""
+
+    url: str
+    event_id: str
+    at: float
+    status: int | None
+    fault: Fault | None
+
+
+@dataclass(slots=True)
+class Courier:
+    """One vendor's delivery service."""
+
+    scheme: signing.Scheme
+    habit: RetryHabit
+    clock: Clock
+    outbound: Outbound
+    keys: signing.Keys = field(default_factory=signing.Keys)
+    attempts: list[Attempt] = field(default_factory=list)
+
+    async def deliver(self, event: Event, rule: Rule | None = None) -> None:
+        """Bring it, with the fault of the rule."""
+        fault = rule.fault if rule is not None and rule.fault in HOOK else None
+        if fault is Fault.LOST:
+            return
+        if fault is Fault.LATE:
+            await self.clock.until(self.clock.now() + _LATE_S)
+        if fault is Fault.KEYS_ROTATED:
+            self.keys.rotate()
+        for _ in range(10 if fault is Fault.TENFOLD else 1):
+            await self._insist(event, fault)
+
+    async def _insist(self, event: Event, fault: Fault | None) -> None:
+        """Try until answered 2xx or out of tries."""
+        for delay_s in (0.0, *self.habit.delays_s):
+            await self.clock.until(self.clock.now() + delay_s)
+            body, headers = self._sealed(event, fault)
+            answered = await self._post(event, body, headers, fault)
+            if fault is Fault.REPLAYED:
+                await self._post(event, body, headers, fault)
+            if answered:
+                return
+
+    async def _post(self, event: Event, body: bytes, headers: Mapping[str, str], fault: Fault | None) -> bool:
+        status = await self.outbound.post(event.url, body, headers, timeout_s=self.habit.timeout_s)
+        self.attempts.append(Attempt(event.url, event.event_id, self.clock.now(), status, fault))
+        return status in _OK if status is not None else False
+
+    def _sealed(self, event: Event, fault: Fault | None) -> tuple[bytes, Mapping[str, str]]:
+        said = event.other if fault is Fault.SWAPPED and event.other is not None else event.body
+        body = json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+        at = int(self.clock.now() - (_LATE_S if fault is Fault.STALE else 0))
+        keys = signing.forger() if fault is Fault.FORGED else self.keys
+        delivery = signing.Delivery(body, event.event_id, at, event.own_secret, event.kind)
+        return body, {"Content-Type": "application/json", **self.scheme(delivery, keys)}
+
+
+async def settle(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel what is still under way and wait until it is gone."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

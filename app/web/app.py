@@ -1,0 +1,62 @@
+"""The web application, put together from a container. Importing this module does nothing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from app.conversation.hub import Hub
+from app.conversation.rate_limits import Limits, MemoryLimits
+from app.web import audit, author_api, clips, health, pages, releases, sessions, socket, webhooks
+from app.web.auth import KeyWatch
+from app.web.deps import Container, WebState
+from app.web.headers import BodyLimit, ClipsElsewhere, SecurityHeaders
+from app.web.metrics import PrometheusMeter, count_webhooks, show_waiting
+from app.web.problems import install_problems
+from app.web.static_files import STATIC, EmbeddedFiles
+from app.web.tokens import Tokens
+from app.web.visitors import Visitors
+
+
+def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI:
+    """An app that serves what the container knows; two may live in one process. `limits` may be shared by nodes."""
+    hub = Hub(
+        lambda: container.served,
+        clock=container.clock,
+        meter=PrometheusMeter(container.metrics),
+        conduct=container.conduct,
+    )
+    show_waiting(container.metrics, hub.longest_wait_s)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with container.running(), hub:
+            yield
+
+    app = FastAPI(
+        title="Greenroom",
+        version=container.web.version,
+        description="A digital human whose answers were filmed before they are asked.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    secret, clock = container.web.secret, container.clock
+    visitors = Visitors(secret, clock, limits or MemoryLimits(clock.monotonic))
+    app.state.greenroom = WebState(
+        container,
+        Tokens(secret, clock),
+        hub,
+        visitors,
+        count_webhooks(container.metrics),
+        KeyWatch(container.audit, clock.now),
+    )
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(ClipsElsewhere, origin=container.web.clips_origin)
+    install_problems(app)
+    for module in (sessions, clips, author_api, releases, audit, webhooks, health, pages, socket):
+        app.include_router(module.router)
+    for folder in ("widget", "demo"):
+        app.mount(f"/{folder}", EmbeddedFiles(directory=STATIC / folder), name=folder)
+    return app

@@ -1,0 +1,118 @@
+"""Who asks, whether they may, and what the audit log is told of it: changes made with a key, and changes refused."""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+import structlog
+from fastapi import Request
+
+from app.audit import SYSTEM, Act, AuditLog
+from app.errors import AccessError, RoleError
+from app.runtime.settings.api_keys import ONE_KEY, ApiKey, KeyRole, find_key
+from app.runtime.settings.site import WebSettings
+
+log = structlog.get_logger()
+
+_READS = {"/v1/match"}
+"""A POST that changes nothing."""
+
+ROW_EVERY = timedelta(minutes=1)
+"""How often refusals of one caller may leave a row: whoever tries shall not fill a log that nothing is deleted from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks; `key` is None for this very computer in development, which may do everything."""
+
+    key: ApiKey | None
+
+    @property
+    def role(self) -> KeyRole:
+        """What they may do."""
+        return self.key.role if self.key else KeyRole.OPERATOR
+
+    @property
+    def actor(self) -> str:
+        """What the audit log calls them."""
+        if self.key is None:
+            return f"this computer ({self.role})"
+        return f"{ONE_KEY} ({self.role})" if self.key.name == ONE_KEY else f"key {self.key.name} ({self.role})"
+
+
+@dataclass
+class KeyWatch:
+    """Tells of both; the key itself, and where it came from, stay out."""
+
+    audit: AuditLog
+    clock: Callable[[], datetime]
+    _refused: dict[str, int] = field(default_factory=dict)
+    _row_at: dict[str, datetime] = field(default_factory=dict)
+
+    async def admit(self, request: Request, settings: WebSettings, needed: KeyRole) -> Caller:
+        """Let in whoever has the role. A change is told before it is made: without its row it is not.
+
+        Raises:
+            AccessError: there is no key, or a wrong one.
+            RoleError: it may not do this.
+        """
+        caller = _caller(request, settings)
+        if caller is None:
+            return await self._refuse(request, SYSTEM, _no_access())
+        if not caller.role.may(needed):
+            return await self._refuse(request, caller.actor, _no_role(caller, needed))
+        if caller.key and _changes(request):
+            await self.audit.append(Act(self.clock(), caller.actor, "key.used", _route(request)))
+        return caller
+
+    async def _refuse(self, request: Request, actor: str, refusal: AccessError) -> NoReturn:
+        """The refusal stands whether or not it can be written down that a change was tried."""
+        if _changes(request):
+            await self._tell(request, actor, refusal)
+        raise refusal
+
+    async def _tell(self, request: Request, actor: str, refusal: AccessError) -> None:
+        self._refused[actor] = self._refused.get(actor, 0) + 1
+        now, row_at = self.clock(), self._row_at.get(actor)
+        if row_at is not None and now - row_at < ROW_EVERY:
+            return
+        self._row_at[actor] = now
+        try:
+            details = {"times": self._refused.pop(actor)}
+            await self.audit.append(Act(now, actor, "key.refused", _route(request), details))
+        except Exception as error:
+            log.warning("audit.failed", error=type(error).__name__)
+            raise refusal from error
+
+
+def _no_access() -> AccessError:
+    return AccessError("This route needs an API key in the `X-API-Key` header.")
+
+
+def _no_role(caller: Caller, needed: KeyRole) -> RoleError:
+    return RoleError(f"This route needs a key with the role `{needed}` or above; this one's is `{caller.role}`.")
+
+
+def _caller(request: Request, settings: WebSettings) -> Caller | None:
+    shown = request.headers.get("x-api-key") or request.headers.get("authorization", "").removeprefix("Bearer ")
+    if shown:
+        key = find_key(settings.keys, shown)
+        return Caller(key) if key else None
+    return Caller(None) if settings.environment == "development" and _is_loopback(request) else None
+
+
+def _is_loopback(request: Request) -> bool:
+    try:
+        return ipaddress.ip_address(request.client.host if request.client else "").is_loopback
+    except ValueError:
+        return False
+
+
+def _changes(request: Request) -> bool:
+    return request.method not in {"GET", "HEAD"} and request.scope["route"].path not in _READS
+
+
+def _route(request: Request) -> str:
+    return f"{request.method} {request.scope['route'].path}"

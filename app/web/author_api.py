@@ -1,0 +1,146 @@
+"""What authors and other programs read: decisions, the catalog, what was missed, one turn with its receipt."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field, StringConstraints
+
+from app.catalog.model import Role
+from app.conversation.protocol.client_messages import MAX_TEXT_CHARS
+from app.errors import TurnNotFoundError
+from app.learning.turn_log import TurnOutcome
+from app.matching.decision import Decision
+from app.web.deps import Author, Container, State, Viewer
+
+router = APIRouter(tags=["authors"])
+
+Limit = Annotated[int, Query(ge=1, le=500)]
+Offset = Annotated[int, Query(ge=0)]
+
+
+class Question(BaseModel):
+    """A question as a visitor would put it."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT_CHARS)]
+    locale: str | None = Field(None, max_length=35)
+    previous: str | None = Field(None, max_length=MAX_TEXT_CHARS, description="the question before it")
+
+
+class IntentView(BaseModel):
+    """One intent and how many of its clips are filmed."""
+
+    id: str
+    topic: str
+    title: str
+    role: Role
+    phrases: int
+    clips_ready: int
+    clips_wanted: int
+
+
+class CatalogView(BaseModel):
+    """The served release."""
+
+    name: str
+    digest: str
+    default_locale: str
+    locales: tuple[str, ...]
+    avatar: str
+    intents: tuple[IntentView, ...]
+
+
+class MissView(BaseModel):
+    """A question no intent answered."""
+
+    question: str
+    locale: str
+    count: int
+    last_asked_at: datetime
+
+
+class MissPage(BaseModel):
+    """Misses, most asked first."""
+
+    items: tuple[MissView, ...]
+    limit: int
+    offset: int
+
+
+class TurnView(BaseModel):
+    """One question, what became of it, and why."""
+
+    id: str
+    session: str
+    asked_at: datetime
+    question: str
+    locale: str
+    outcome: TurnOutcome
+    intent: str | None
+    clip: str | None
+    receipt: dict[str, Any]
+    latency_ms: float
+    score: str | None
+    comment: str | None
+
+
+@router.post("/v1/match", dependencies=[Viewer])
+async def match(question: Question, state: State) -> Decision:
+    """Decide a question without playing anything: the decision and its receipt."""
+    return await state.container.cast.decider.decide(question.text, locale=question.locale, previous=question.previous)
+
+
+@router.get("/v1/catalog", dependencies=[Viewer])
+async def catalog(state: State) -> CatalogView:
+    """The intents of the served release and the state of their clips."""
+    served = state.container.catalog
+    clips = await _clip_states(state.container)
+    intents = tuple(
+        IntentView(
+            id=intent.id,
+            topic=intent.topic,
+            title=intent.title,
+            role=intent.role,
+            phrases=sum(len(texts) for texts in intent.phrases.values()),
+            clips_ready=clips[intent.id][0],
+            clips_wanted=clips[intent.id][1],
+        )
+        for intent in served.intents
+    )
+    return CatalogView(
+        name=served.name,
+        digest=served.digest,
+        default_locale=served.default_locale,
+        locales=served.locales,
+        avatar=served.avatar.name,
+        intents=intents,
+    )
+
+
+@router.get("/v1/misses", dependencies=[Author])
+async def misses(state: State, limit: Limit = 50, offset: Offset = 0) -> MissPage:
+    """Questions that no intent answered, most asked first."""
+    found = await state.container.cast.turn_log.misses(limit=limit, offset=offset)
+    items = tuple(MissView.model_validate(miss, from_attributes=True) for miss in found)
+    return MissPage(items=items, limit=limit, offset=offset)
+
+
+@router.get("/v1/turns/{turn_id}", dependencies=[Author])
+async def turn(turn_id: str, state: State) -> TurnView:
+    """One turn with its receipt."""
+    found = await state.container.cast.turn_log.get(turn_id)
+    if found is None:
+        raise TurnNotFoundError(f"No turn has the id {turn_id[:80]!r}; ids come from `input.accepted`.")
+    return TurnView.model_validate(found, from_attributes=True)
+
+
+async def _clip_states(container: Container) -> dict[str, tuple[int, int]]:
+    """How many clips of each intent are filmed and wanted, over its own locales and variants."""
+    find = container.cast.clips.for_intent
+    states = {}
+    for intent in container.catalog.intents:
+        spoken = [(locale, variant) for locale, texts in intent.answer.items() for variant in range(len(texts))]
+        wanted = spoken or [(container.catalog.default_locale, 0)]
+        found = [await find(intent.id, locale=locale, variant=variant) for locale, variant in wanted]
+        states[intent.id] = (sum(clip is not None for clip in found), len(wanted))
+    return states
