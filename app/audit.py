@@ -39,7 +39,7 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChainCheck:
     """Whether the log is as it was written; `bad` is the number of the first row that is not."""
 
     rows: int
@@ -61,7 +61,7 @@ class AuditLog(Protocol):
         """The newest first; an action `release` means all `release.…`."""
         ...
 
-    async def verify(self) -> Verdict:
+    async def verify(self) -> ChainCheck:
         """Go along the chain."""
         ...
 
@@ -75,20 +75,20 @@ def chained(act: Act, *, number: int, previous: str) -> AuditRow:
 class Chain:
     """Goes along rows in their order and stops at the first that was changed, or that one is missing before."""
 
-    verdict: Verdict = field(default_factory=lambda: Verdict(0, START))
+    verdict: ChainCheck = field(default_factory=lambda: ChainCheck(0, START))
 
     def take(self, row: AuditRow) -> bool:
         """Look at the next row; False when it is bad."""
         seen = self.verdict
         expected = seen.rows + 1
         if row.number != expected:
-            self.verdict = Verdict(seen.rows, seen.head, expected, "the row is missing")
+            self.verdict = ChainCheck(seen.rows, seen.head, expected, "the row is missing")
         elif row.previous != seen.head:
-            self.verdict = Verdict(seen.rows, seen.head, expected, "it does not follow the row before")
+            self.verdict = ChainCheck(seen.rows, seen.head, expected, "it does not follow the row before")
         elif row.digest != _digest(row.act, row.number, row.previous):
-            self.verdict = Verdict(seen.rows, seen.head, expected, "its content is not what was written")
+            self.verdict = ChainCheck(seen.rows, seen.head, expected, "its content is not what was written")
         else:
-            self.verdict = Verdict(expected, row.digest)
+            self.verdict = ChainCheck(expected, row.digest)
         return self.verdict.bad is None
 
 
@@ -137,7 +137,7 @@ class MemoryAudit:
         ]
         return tuple(found[offset : offset + limit])
 
-    async def verify(self) -> Verdict:
+    async def verify(self) -> ChainCheck:
         """Along the list."""
         chain = Chain()
         for row in self.rows:

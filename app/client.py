@@ -54,7 +54,7 @@ _FINAL = frozenset({CloseCode.ENDED, CloseCode.NOT_AUTHORISED, CloseCode.TAKEN_O
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Backoff:
     """How long a client tries to come back: from half a second on, twice as long each time."""
 
     first_s: float = 0.5
@@ -86,7 +86,7 @@ class ChatClient:
     base_url: str
     locale: str | None = None
     nodes: tuple[str, ...] = ()
-    patience: Patience = field(default_factory=Patience)
+    patience: Backoff = field(default_factory=Backoff)
     session: SessionCreated | SessionResumed | None = field(default=None, init=False)
     last_seq: int = field(default=0, init=False)
     _line: ClientConnection | None = field(default=None, init=False, repr=False)

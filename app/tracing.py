@@ -72,7 +72,7 @@ class NoTracer:
 
 
 @dataclass
-class KeptSpan:
+class RecordedSpan:
     """A span as it was told, for tests."""
 
     name: str
@@ -106,15 +106,15 @@ class MemoryTracer:
     """Keeps every span, for tests."""
 
     def __init__(self) -> None:
-        self.spans: list[KeptSpan] = []
+        self.spans: list[RecordedSpan] = []
         self._numbers = count(1)
 
-    def begin(self, name: str, *, parent: str = "", **attributes: Value) -> KeptSpan:
+    def begin(self, name: str, *, parent: str = "", **attributes: Value) -> RecordedSpan:
         """Keep it."""
-        span = KeptSpan(name, next(self._numbers), parent, dict(attributes))
+        span = RecordedSpan(name, next(self._numbers), parent, dict(attributes))
         self.spans.append(span)
         return span
 
-    def named(self, name: str) -> list[KeptSpan]:
+    def named(self, name: str) -> list[RecordedSpan]:
         """Those of a name, in the order they began."""
         return [span for span in self.spans if span.name == name]

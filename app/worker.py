@@ -13,11 +13,18 @@ import structlog
 from app.adapters.redis.task_queue import jobs_stream, worker
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.releases import SqlReleases
-from app.catalog.releases import Releases, Standing
+from app.catalog.releases import CurrentRelease, Releases
 from app.rendering.work.reconciler import Reconciler
-from app.rendering.work.remote import FilmJob, Hands
-from app.runtime.serving.release_cache import keep_shelf
-from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_WORD, Chosen, Follower, chosen_catalog, opened
+from app.rendering.work.remote import RemoteJob, RenderWorker
+from app.runtime.serving.release_cache import keep_release_cache
+from app.runtime.serving.release_follower import (
+    LOOK_EVERY_S,
+    RELEASE_TOPIC,
+    CurrentCatalog,
+    ReleaseFollower,
+    chosen_catalog,
+    opened,
+)
 from app.runtime.serving.withdrawals import Withdrawals
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
@@ -49,39 +56,44 @@ async def work(settings: Settings, *, at_once: int | None = None, ready: Callabl
         studio = await stack.enter_async_context(
             open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings, tracer=tracer)
         )
-        hands = Hands(studio, (catalog.avatar,))
+        render_worker = RenderWorker(studio, (catalog.avatar,))
         reconciler = Reconciler(studio=studio, avatars=(catalog.avatar,))
 
-        async def film(job: FilmJob) -> None:
-            outcome = await hands.work(job)
+        async def film(job: RemoteJob) -> None:
+            outcome = await render_worker.work(job)
             log.info("job.ended", outcome=outcome, recipe=job.key[:16])
 
-        most = at_once or max(os.cpu_count() or 1, studio.cast(catalog.avatar).renderer.capabilities.concurrency)
+        most = at_once or max(os.cpu_count() or 1, studio.providers(catalog.avatar).renderer.capabilities.concurrency)
         await stack.enter_async_context(worker(jobs_stream(url, site=settings.site), film, at_once=most))
         log.info("worker.ready", at_once=most, catalog=catalog.name)
         ready()
         jobs: list[Coroutine[Any, Any, None]] = [reconciler.run(), withdrawals.keep(asyncio.sleep)]
         if settings.serve == "release":
-            jobs.append(_follow(settings, releases, hands, reconciler, first=chosen))
+            jobs.append(_follow(settings, releases, render_worker, reconciler, first=chosen))
         await asyncio.gather(*jobs)
 
 
 async def _follow(
-    settings: Settings, releases: Releases, hands: Hands, reconciler: Reconciler, *, first: Chosen
+    settings: Settings,
+    releases: Releases,
+    render_worker: RenderWorker,
+    reconciler: Reconciler,
+    *,
+    first: CurrentCatalog,
 ) -> None:
     """Film for the release that is current, and still for the one before: nodes may wait for its films."""
-    studio = hands.studio
+    studio = render_worker.studio
     served = deque([first.name], maxlen=2)
 
-    async def switch(standing: Standing) -> None:
+    async def switch(standing: CurrentRelease) -> None:
         chosen = await opened(settings, releases, standing)
         served.append(chosen.name)
         new = chosen.catalog
-        hands.avatars = reconciler.avatars = (new.avatar, *hands.avatars[:1])
+        render_worker.avatars = reconciler.avatars = (new.avatar, *render_worker.avatars[:1])
         studio.standing_caps = day_caps(settings, new.budget)
 
-    pause = partial(studio.hints.pause, RELEASE_WORD, LOOK_EVERY_S)
+    pause = partial(studio.notifications.wait, RELEASE_TOPIC, LOOK_EVERY_S)
     await asyncio.gather(
-        Follower(releases=releases, step=first.step, switch=switch, pause=pause).run(),
-        keep_shelf(settings, lambda: tuple(served), now=SystemClock().now, sleep=asyncio.sleep),
+        ReleaseFollower(releases=releases, step=first.step, switch=switch, pause=pause).run(),
+        keep_release_cache(settings, lambda: tuple(served), now=SystemClock().now, sleep=asyncio.sleep),
     )

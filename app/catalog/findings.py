@@ -15,7 +15,7 @@ KNOWLEDGE_FOLDER = "knowledge"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceLine:
     """A file relative to the catalog and a line from 1; line 0 means the whole file."""
 
     file: str
@@ -23,25 +23,25 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class SourceLines:
     """The line of every key and list item of every file; empty for a catalog that never was on disk."""
 
     lines: Mapping[str, Mapping[KeyPath, int]] = field(default_factory=dict)
 
-    def find(self, file: str, *path: str | int) -> Place:
+    def find(self, file: str, *path: str | int) -> SourceLine:
         """The place of the value, or of the nearest value around it that has one."""
         table = self.lines.get(file, {})
         for end in range(len(path), 0, -1):
             line = table.get(path[:end])
             if line is not None:
-                return Place(file, line)
-        return Place(file, 0)
+                return SourceLine(file, line)
+        return SourceLine(file, 0)
 
-    def intent(self, topic: str, intent_id: str, *path: str | int) -> Place:
+    def intent(self, topic: str, intent_id: str, *path: str | int) -> SourceLine:
         """A place in an intent's file."""
         return self.find(intent_file(topic, intent_id), *path)
 
-    def avatar(self, avatar_id: str, *path: str | int) -> Place:
+    def avatar(self, avatar_id: str, *path: str | int) -> SourceLine:
         """A place in an avatar's file."""
         return self.find(f"{AVATARS_FOLDER}/{avatar_id}.yaml", *path)
 
@@ -84,7 +84,7 @@ class Complaint:
     hint: str = ""
     level: Level = Level.ERROR
 
-    def at(self, file: str, places: Places) -> Finding:
+    def at(self, file: str, places: SourceLines) -> Finding:
         """The finding, with the line of the value or of the nearest value around it."""
         place = places.find(file, *self.path)
         return Finding(self.level, self.rule, place.file, place.line, self.message, self.hint)

@@ -14,7 +14,7 @@ _ANSWER_KEYS = ("answer", "response", "reply", "a")
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class IntentDraft:
     """An intent to be: its id, title, phrases and answer variants in one locale."""
 
     id: str
@@ -23,7 +23,7 @@ class Draft:
     answers: tuple[str, ...]
 
 
-def from_pairs(rows: Iterable[Mapping[str, Any]]) -> tuple[Draft, ...]:
+def from_pairs(rows: Iterable[Mapping[str, Any]]) -> tuple[IntentDraft, ...]:
     """Drafts of a table; rows with the same `intent`, else with the same answer, are one intent."""
     groups: dict[str, tuple[str, list[str], list[str]]] = {}
     for row in rows:
@@ -39,7 +39,7 @@ def from_pairs(rows: Iterable[Mapping[str, Any]]) -> tuple[Draft, ...]:
     return _drafts(groups.values())
 
 
-def from_rasa(documents: Iterable[object]) -> tuple[Draft, ...]:
+def from_rasa(documents: Iterable[object]) -> tuple[IntentDraft, ...]:
     """Drafts of Rasa's `nlu`, `responses` and `rules`: an answer is what a rule utters, else `utter_<intent>`."""
     parsed = [document for document in documents if isinstance(document, dict)]
     said = {name: _texts(variants) for one in parsed for name, variants in _pairs(one.get("responses"))}
@@ -55,7 +55,7 @@ def from_rasa(documents: Iterable[object]) -> tuple[Draft, ...]:
     )
 
 
-def from_dialogflow(intents: Iterable[tuple[object, object]]) -> tuple[Draft, ...]:
+def from_dialogflow(intents: Iterable[tuple[object, object]]) -> tuple[IntentDraft, ...]:
     """Drafts of Dialogflow ES: pairs of an intent's JSON and its `usersays` JSON."""
     return _drafts(
         (str(intent["name"]), [_said(one) for one in _dicts(usersays)], _messages(intent))
@@ -78,15 +78,15 @@ def cleaned(value: object) -> str:
     return "".join(sign for sign in line if sign.isprintable())[:2000].strip()
 
 
-def _drafts(entries: Iterable[tuple[str, list[str], list[str]]]) -> tuple[Draft, ...]:
-    drafts: dict[str, Draft] = {}
+def _drafts(entries: Iterable[tuple[str, list[str], list[str]]]) -> tuple[IntentDraft, ...]:
+    drafts: dict[str, IntentDraft] = {}
     for title, phrases, answers in entries:
         name = slug(title)
         number = 2
         while name in drafts:
             name = f"{slug(title)}-{number}"
             number += 1
-        drafts[name] = Draft(name, cleaned(title)[:200] or name, _once(phrases), _once(answers))
+        drafts[name] = IntentDraft(name, cleaned(title)[:200] or name, _once(phrases), _once(answers))
     return tuple(drafts.values())
 
 

@@ -7,7 +7,7 @@ must be measured (the portrait, distances between phrases) comes in as values.
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from app.catalog.findings import Finding, Places, ordered
+from app.catalog.findings import Finding, SourceLines, ordered
 from app.catalog.model import Catalog
 from app.catalog.rules import answers, avatar, links, phrases, questions
 from app.catalog.rules.context import Context, Measured
@@ -40,8 +40,8 @@ RULES: tuple[Rule, ...] = (
 
 
 def lint(
-    catalog: Catalog, *, today: date, places: Places | None = None, measured: Measured | None = None
+    catalog: Catalog, *, today: date, places: SourceLines | None = None, measured: Measured | None = None
 ) -> tuple[Finding, ...]:
     """Every rule's findings, by file and line."""
-    context = Context(catalog, today, places or Places(), measured or Measured())
+    context = Context(catalog, today, places or SourceLines(), measured or Measured())
     return ordered(finding for rule in RULES for finding in rule(context))

@@ -11,7 +11,7 @@ Deed = Literal["published", "used again"]
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ReleaseDraft:
     """A catalog that is to be published.
 
     `pack` is its folder as bytes; `keys` are the recipe keys of all its clips, which the store keeps as long as the
@@ -27,7 +27,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class PublishedRelease:
     """A published catalog, without its bytes; `catalog` is the digest of the content."""
 
     number: int
@@ -45,11 +45,11 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurrentRelease:
     """Which release is current since when, and by whose doing; `step` counts all such changes."""
 
     step: int
-    release: Release
+    release: PublishedRelease
     deed: Deed
     at: datetime
     by: str
@@ -58,7 +58,7 @@ class Standing:
 class Releases(Protocol):
     """What was published. Publishing and going back are one transaction each: everybody sees the old or the new one."""
 
-    async def publish(self, draft: Draft, *, by: str, at: datetime, after: int) -> Standing:
+    async def publish(self, draft: ReleaseDraft, *, by: str, at: datetime, after: int) -> CurrentRelease:
         """Make the next release, current at once; `after` is the step that was looked at before (0: none).
 
         Raises:
@@ -66,7 +66,7 @@ class Releases(Protocol):
         """
         ...
 
-    async def use(self, number: int, *, by: str, at: datetime, after: int) -> Standing:
+    async def use(self, number: int, *, by: str, at: datetime, after: int) -> CurrentRelease:
         """Make a release current that was so before, or never since.
 
         Raises:
@@ -75,11 +75,11 @@ class Releases(Protocol):
         """
         ...
 
-    async def current(self) -> Standing | None:
+    async def current(self) -> CurrentRelease | None:
         """What nodes are to serve; None before the first release."""
         ...
 
-    async def get(self, number: int) -> Release:
+    async def get(self, number: int) -> PublishedRelease:
         """One release.
 
         Raises:
@@ -95,11 +95,11 @@ class Releases(Protocol):
         """
         ...
 
-    async def list(self, *, limit: int, offset: int = 0) -> tuple[Release, ...]:
+    async def list(self, *, limit: int, offset: int = 0) -> tuple[PublishedRelease, ...]:
         """The newest first."""
         ...
 
-    async def steps(self, *, limit: int, offset: int = 0) -> tuple[Standing, ...]:
+    async def steps(self, *, limit: int, offset: int = 0) -> tuple[CurrentRelease, ...]:
         """What was current when, the newest first."""
         ...
 
@@ -124,28 +124,28 @@ class MemoryReleases:
     """Releases in lists: for tests."""
 
     def __init__(self) -> None:
-        self._releases: list[tuple[Release, Draft]] = []
-        self._steps: list[Standing] = []
+        self._releases: list[tuple[PublishedRelease, ReleaseDraft]] = []
+        self._steps: list[CurrentRelease] = []
 
-    async def publish(self, draft: Draft, *, by: str, at: datetime, after: int) -> Standing:
+    async def publish(self, draft: ReleaseDraft, *, by: str, at: datetime, after: int) -> CurrentRelease:
         """Append both."""
         self._check(after)
         number = len(self._releases) + 1
-        release = Release(number, draft.catalog, draft.name, draft.intents, draft.note, at, by)
+        release = PublishedRelease(number, draft.catalog, draft.name, draft.intents, draft.note, at, by)
         self._releases.append((release, draft))
         return self._step(release, "published", at, by)
 
-    async def use(self, number: int, *, by: str, at: datetime, after: int) -> Standing:
+    async def use(self, number: int, *, by: str, at: datetime, after: int) -> CurrentRelease:
         """Append a step."""
         release = await self.get(number)
         self._check(after)
         return self._step(release, "used again", at, by)
 
-    async def current(self) -> Standing | None:
+    async def current(self) -> CurrentRelease | None:
         """The last step."""
         return self._steps[-1] if self._steps else None
 
-    async def get(self, number: int) -> Release:
+    async def get(self, number: int) -> PublishedRelease:
         """Look it up."""
         return self._found(number)[0]
 
@@ -153,11 +153,11 @@ class MemoryReleases:
         """Look it up."""
         return self._found(number)[1].pack
 
-    async def list(self, *, limit: int, offset: int = 0) -> tuple[Release, ...]:
+    async def list(self, *, limit: int, offset: int = 0) -> tuple[PublishedRelease, ...]:
         """Backwards."""
         return tuple(release for release, _ in reversed(self._releases))[offset : offset + limit]
 
-    async def steps(self, *, limit: int, offset: int = 0) -> tuple[Standing, ...]:
+    async def steps(self, *, limit: int, offset: int = 0) -> tuple[CurrentRelease, ...]:
         """Backwards."""
         return tuple(reversed(self._steps))[offset : offset + limit]
 
@@ -165,7 +165,7 @@ class MemoryReleases:
         """All of them."""
         return frozenset(key for _, draft in self._releases for key in draft.keys)
 
-    def _found(self, number: int) -> tuple[Release, Draft]:
+    def _found(self, number: int) -> tuple[PublishedRelease, ReleaseDraft]:
         if not 1 <= number <= len(self._releases):
             raise missing_release(number)
         return self._releases[number - 1]
@@ -174,7 +174,7 @@ class MemoryReleases:
         if after != len(self._steps):
             raise conflict(after)
 
-    def _step(self, release: Release, deed: Deed, at: datetime, by: str) -> Standing:
-        standing = Standing(len(self._steps) + 1, release, deed, at, by)
+    def _step(self, release: PublishedRelease, deed: Deed, at: datetime, by: str) -> CurrentRelease:
+        standing = CurrentRelease(len(self._steps) + 1, release, deed, at, by)
         self._steps.append(standing)
         return standing

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from app.catalog.findings import Complaint
 from app.catalog.model import IntentFile, Role
 
-Players = dict[Role, tuple[str, ...]]
+RoleIntents = dict[Role, tuple[str, ...]]
 
 
 def settle_roles(
     listed: Mapping[Role, tuple[str, ...]], intents: Iterable[tuple[str, IntentFile]]
-) -> tuple[Players, tuple[Complaint, ...]]:
+) -> tuple[RoleIntents, tuple[Complaint, ...]]:
     """The players of each role and what is contradictory about them; the complaints are about `catalog.yaml`.
 
     A role that `catalog.yaml` lists is played by those intents; any other by the intents that say so themselves.
@@ -18,7 +18,7 @@ def settle_roles(
     own: dict[str, Role | None] = {}
     for name, intent in intents:
         own[name] = own.get(name) or _own_role(intent)
-    players: Players = {role: ids for role, ids in listed.items() if ids and role is not Role.ANSWER}
+    players: RoleIntents = {role: ids for role, ids in listed.items() if ids and role is not Role.ANSWER}
     for role in Role:
         chosen = tuple(name for name, mine in own.items() if mine is role)
         if role is not Role.ANSWER and role not in players and chosen:
@@ -26,7 +26,7 @@ def settle_roles(
     return players, (*_listed_twice(listed), *_contradictions(listed, own))
 
 
-def role_of(intent_id: str, players: Players) -> Role:
+def role_of(intent_id: str, players: RoleIntents) -> Role:
     """The role in which an intent is served."""
     return next((role for role, ids in players.items() if intent_id in ids), Role.ANSWER)
 

@@ -15,7 +15,7 @@ from app.digest import Digest
 from app.errors import NotFoundError
 from app.rendering.media.consent import withdrawal, withdrawn_faces
 from app.runtime.serving.config_audit import who
-from app.runtime.serving.withdrawals import Face, faces_of
+from app.runtime.serving.withdrawals import CatalogFace, faces_of
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.database import open_database
@@ -102,7 +102,7 @@ def list_(catalog: CatalogOption = None, cache: CacheOption = None, as_json: Jso
 def _change(settings: Settings, subject: str, named: list[str], *, restored: bool, as_json: bool) -> None:
     faces = tuple(Digest(face) for face in named)
 
-    async def done(database: Database) -> tuple[tuple[Face, ...], tuple[int, ...], tuple[Digest, ...]]:
+    async def done(database: Database) -> tuple[tuple[CatalogFace, ...], tuple[int, ...], tuple[Digest, ...]]:
         found, unreadable = await faces_of(settings, SqlReleases(database), subject) if subject else ((), ())
         changed = await _tell(database, {*faces, *(one.portrait for one in found)}, restored=restored)
         return found, unreadable, changed

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LazyCommand:
     """Where a command lives: `module:name`, a function or a group of commands; its first sentence for the list."""
 
     where: str
@@ -20,7 +20,7 @@ class Entry:
 class LazyGroup(TyperGroup):
     """A group that knows its commands by name and first sentence; subclasses name them."""
 
-    entries: Mapping[str, Entry] = {}
+    entries: Mapping[str, LazyCommand] = {}
 
     def __init__(self, **attributes: Any) -> None:
         """As typer makes it, with `entries` for commands."""
@@ -47,7 +47,7 @@ def grouped(group: type[LazyGroup], **settings: Any) -> typer.Typer:
 class _Loaded(Mapping[str, Any]):
     """Click's commands by name, each made when it is asked for."""
 
-    def __init__(self, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, entries: Mapping[str, LazyCommand]) -> None:
         self._entries = entries
 
     def __getitem__(self, name: str) -> Any:

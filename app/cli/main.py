@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import typer
 
-from app.cli.lazy import Entry, LazyGroup, grouped
+from app.cli.lazy import LazyCommand, LazyGroup, grouped
 from app.cli.output import err, fail
 from app.errors import GreenroomError, SettingsError
 from app.runtime.settings.site import load_settings
@@ -18,29 +18,45 @@ class Commands(LazyGroup):
 
     entries = MappingProxyType(
         {
-            "demo": Entry("app.cli.serve:demo", "Film what is missing, then serve it and say which page to open."),
-            "serve": Entry("app.cli.serve:serve", "Serve the chat, the clips and the demo page."),
-            "worker": Entry("app.cli.worker:worker", "Film what nodes ask for, on a computer of its own."),
-            "check": Entry("app.cli.check:check", "Check the catalog: every finding with file, line and a way out."),
-            "plan": Entry(
+            "demo": LazyCommand(
+                "app.cli.serve:demo", "Film what is missing, then serve it and say which page to open."
+            ),
+            "serve": LazyCommand("app.cli.serve:serve", "Serve the chat, the clips and the demo page."),
+            "worker": LazyCommand("app.cli.worker:worker", "Film what nodes ask for, on a computer of its own."),
+            "check": LazyCommand(
+                "app.cli.check:check", "Check the catalog: every finding with file, line and a way out."
+            ),
+            "plan": LazyCommand(
                 "app.cli.plan_and_warm:plan", "Compare the catalog with the store; say what is to be filmed."
             ),
-            "warm": Entry("app.cli.plan_and_warm:warm", "Film what the plan says is missing."),
-            "release": Entry("app.cli.release:app", "Publish the catalog, look at what was published, go back."),
-            "audit": Entry("app.cli.audit:app", "Say who did what about money, consent, releases; verify the log."),
-            "consent": Entry("app.cli.consent:app", "Take a person's consent back; list the faces not to be shown."),
-            "keys": Entry("app.cli.keys:app", "Make keys with roles for the HTTP routes, and list them."),
-            "renders": Entry("app.cli.renders:app", "Look into the ledger: show, reconcile, cancel, retry, spend."),
-            "ask": Entry("app.cli.ask:ask", "Decide a question as the server would, and say why."),
-            "eval": Entry("app.cli.evaluate:evaluate", "Say what the catalog promises, and whether its tests pass."),
-            "tune": Entry("app.cli.tune:tune", "Teach the encoder this catalog; keep it only if it is better."),
-            "explain": Entry("app.cli.turns:explain", "Explain why a visitor's question got the answer it got."),
-            "misses": Entry("app.cli.turns:misses", "List the questions that nothing answered, most asked first."),
-            "erase": Entry("app.cli.turns:erase", "Erase a visitor's session and all that was said in it."),
-            "store": Entry("app.cli.store:app", "Look after the clip store: stats, verify, copy, gc."),
-            "schema": Entry("app.cli.schema:schema", "Print the JSON Schema of a catalog file."),
-            "simulate": Entry("app.cli.simulate:simulate", "Serve stand-ins for every vendor on this computer."),
-            "doctor": Entry("app.cli.doctor:doctor", "Say what is there, what is missing and what to do about it."),
+            "warm": LazyCommand("app.cli.plan_and_warm:warm", "Film what the plan says is missing."),
+            "release": LazyCommand("app.cli.release:app", "Publish the catalog, look at what was published, go back."),
+            "audit": LazyCommand(
+                "app.cli.audit:app", "Say who did what about money, consent, releases; verify the log."
+            ),
+            "consent": LazyCommand(
+                "app.cli.consent:app", "Take a person's consent back; list the faces not to be shown."
+            ),
+            "keys": LazyCommand("app.cli.keys:app", "Make keys with roles for the HTTP routes, and list them."),
+            "renders": LazyCommand(
+                "app.cli.renders:app", "Look into the ledger: show, reconcile, cancel, retry, spend."
+            ),
+            "ask": LazyCommand("app.cli.ask:ask", "Decide a question as the server would, and say why."),
+            "eval": LazyCommand(
+                "app.cli.evaluate:evaluate", "Say what the catalog promises, and whether its tests pass."
+            ),
+            "tune": LazyCommand("app.cli.tune:tune", "Teach the encoder this catalog; keep it only if it is better."),
+            "explain": LazyCommand("app.cli.turns:explain", "Explain why a visitor's question got the answer it got."),
+            "misses": LazyCommand(
+                "app.cli.turns:misses", "List the questions that nothing answered, most asked first."
+            ),
+            "erase": LazyCommand("app.cli.turns:erase", "Erase a visitor's session and all that was said in it."),
+            "store": LazyCommand("app.cli.store:app", "Look after the clip store: stats, verify, copy, gc."),
+            "schema": LazyCommand("app.cli.schema:schema", "Print the JSON Schema of a catalog file."),
+            "simulate": LazyCommand("app.cli.simulate:simulate", "Serve stand-ins for every vendor on this computer."),
+            "doctor": LazyCommand(
+                "app.cli.doctor:doctor", "Say what is there, what is missing and what to do about it."
+            ),
         }
     )
 

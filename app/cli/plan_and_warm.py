@@ -13,7 +13,7 @@ from app.cli.output import FAILED, WORK, duration, err, money, out, print_json
 from app.cli.progress import WarmScreen
 from app.errors import IntentNotFoundError
 from app.rendering.plan.plan_json import plan_document
-from app.rendering.plan.planner import Action, Plan, PlanItem
+from app.rendering.plan.planner import Plan, PlanAction, PlanItem
 from app.rendering.plan.pricing import Quote
 from app.rendering.work.warm import Summary, until_done
 from app.runtime.commands.plan import plan_catalog
@@ -43,7 +43,7 @@ def plan(
         print_json(plan_document(made))
     else:
         show_plan(made)
-    if made.of(Action.REFUSED):
+    if made.of(PlanAction.REFUSED):
         raise typer.Exit(FAILED)
     if made.todo:
         raise typer.Exit(WORK)
@@ -99,7 +99,7 @@ def warm(
 
 def show_plan(made: Plan) -> None:
     """The plan as a table, like an infrastructure plan."""
-    for action, mark in ((Action.NEW, "[green]+[/green]"), (Action.STALE, "[yellow]~[/yellow]")):
+    for action, mark in ((PlanAction.NEW, "[green]+[/green]"), (PlanAction.STALE, "[yellow]~[/yellow]")):
         for item in made.of(action):
             out.print(f" {mark} ", end="")
             out.print(_item(item), markup=False)
@@ -107,14 +107,14 @@ def show_plan(made: Plan) -> None:
                 out.print(
                     f"     {change.field}: {_shown(change.was)} -> {_shown(change.now)}", markup=False, style="dim"
                 )
-    _show_refused(made.of(Action.REFUSED))
+    _show_refused(made.of(PlanAction.REFUSED))
     for leftover in made.unreferenced:
         out.print(f" [dim]- {leftover.labels.get('intent', leftover.kind)}: nothing refers to it any more[/dim]")
-    counts = {action: len(made.of(action)) for action in Action}
-    refused = f", {counts[Action.REFUSED]} that nobody films" if counts[Action.REFUSED] else ""
+    counts = {action: len(made.of(action)) for action in PlanAction}
+    refused = f", {counts[PlanAction.REFUSED]} that nobody films" if counts[PlanAction.REFUSED] else ""
     out.print(
-        f"[bold]Plan:[/bold] {counts[Action.NEW]} new, {counts[Action.STALE]} stale, "
-        f"{len(made.unreferenced)} unreferenced, {counts[Action.UNCHANGED]} unchanged{refused}."
+        f"[bold]Plan:[/bold] {counts[PlanAction.NEW]} new, {counts[PlanAction.STALE]} stale, "
+        f"{len(made.unreferenced)} unreferenced, {counts[PlanAction.UNCHANGED]} unchanged{refused}."
     )
     for total in made.totals:
         if total.clips:

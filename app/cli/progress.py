@@ -7,7 +7,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from app.cli.output import duration, err, money, out
 from app.rendering.plan.planner import Plan
-from app.rendering.work.warm import ClipFailed, ClipFinished, ClipMoved, ClipStarted, Summary, Tally, WarmEvent
+from app.rendering.work.warm import ClipFailed, ClipFinished, ClipMoved, ClipStarted, Summary, WarmEvent, WarmProgress
 
 
 class WarmScreen:
@@ -66,7 +66,7 @@ class WarmScreen:
         self._shares.pop(key, None)
         self._done_s += self._lengths.get(key, 0.0)
 
-    def _draw(self, tally: Tally | None, *, name: str | None = None) -> None:
+    def _draw(self, tally: WarmProgress | None, *, name: str | None = None) -> None:
         running = sum(self._lengths.get(key, 0.0) * share for key, share in self._shares.items())
         self._bar.update(self._task, completed=self._done_s + running)
         if name:
@@ -75,7 +75,7 @@ class WarmScreen:
             self._bar.update(self._task, figures=_figures(tally))
 
 
-def _figures(tally: Tally) -> str:
+def _figures(tally: WarmProgress) -> str:
     parts = [
         f"{tally.clips_done}/{tally.clips_total} clips",
         f"{tally.video_s:.0f}/{tally.video_total_s:.0f} s of video",

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from app.adapters.sql.releases import SqlReleases
-from app.catalog.releases import Release, Releases, Standing
+from app.catalog.releases import CurrentRelease, PublishedRelease, Releases
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import WORK, err, money, out, print_json
 from app.runtime.commands.publish import Difference, Proposal, difference, propose
@@ -79,7 +79,7 @@ def list_(
       greenroom release list
     """
 
-    async def both(releases: Releases) -> tuple[Any, Standing | None]:
+    async def both(releases: Releases) -> tuple[Any, CurrentRelease | None]:
         return await releases.list(limit=limit), await releases.current()
 
     found, current = _with_releases(settings_for(catalog, cache), both)
@@ -104,7 +104,7 @@ def show(number: Number, catalog: CatalogOption = None, cache: CacheOption = Non
     """
     settings = settings_for(catalog, cache)
 
-    async def both(releases: Releases) -> tuple[Release, list[Standing], str]:
+    async def both(releases: Releases) -> tuple[PublishedRelease, list[CurrentRelease], str]:
         release = await releases.get(number)
         steps = [one for one in await releases.steps(limit=1000) if one.release.number == number]
         return release, steps, await face_of(settings, releases, release)
@@ -134,7 +134,7 @@ def use(number: Number, catalog: CatalogOption = None, cache: CacheOption = None
     """
     settings = settings_for(catalog, cache)
 
-    async def both(releases: Releases) -> tuple[Standing, str]:
+    async def both(releases: Releases) -> tuple[CurrentRelease, str]:
         standing = await make_current_again(releases, number)
         return standing, await face_of(settings, releases, standing.release)
 
@@ -175,7 +175,7 @@ def _with_releases(settings: Settings, job: Callable[[Releases], Awaitable[T]]) 
     return asyncio.run(done())
 
 
-def _say(standing: Standing, *, as_json: bool, missing: int = 0) -> None:
+def _say(standing: CurrentRelease, *, as_json: bool, missing: int = 0) -> None:
     if as_json:
         print_json({"step": standing.step, "deed": standing.deed, "release": standing.release, "missing": missing})
         return

@@ -13,7 +13,7 @@ from rich.table import Table
 from app.adapters.sql.ledger import SqlLedger
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import err, money, out, print_json
-from app.rendering.ledger.operator import Desk, RenderStory, SpendReport
+from app.rendering.ledger.operator import RenderAdmin, RenderStory, SpendReport
 from app.rendering.ledger.records import Hook
 from app.rendering.ledger.states import Render, RenderState
 from app.rendering.work.reconciler import Reconciler, Swept
@@ -206,9 +206,9 @@ def _amounts(reserved: Any, spent: Any) -> list[tuple[str, Any]]:
 
 
 @asynccontextmanager
-async def _desk(settings: Settings) -> AsyncIterator[Desk]:
+async def _desk(settings: Settings) -> AsyncIterator[RenderAdmin]:
     async with open_database(settings) as database:
-        yield Desk(SqlLedger(database, actor=who()), lambda: datetime.now(UTC))
+        yield RenderAdmin(SqlLedger(database, actor=who()), lambda: datetime.now(UTC))
 
 
 async def _list(

@@ -8,14 +8,14 @@ import typer
 from app.cli.output import out
 from app.runtime.settings.site import load_settings
 from app.runtime.settings.vendors import KEY_NAMES
-from app.simulators.context import Stage
+from app.simulators.context import SimulatorContext
 from app.simulators.local_video import LocalMedia
 from app.simulators.server import VENDORS, serve
 from app.simulators.stub_video import PlainMedia
 from app.simulators.voice import LocalVoice, ToneVoice
 
 
-class Films(StrEnum):
+class VideoKind(StrEnum):
     """What is delivered: a face that speaks, or a still picture and tones, made in a moment."""
 
     LOCAL = "local"
@@ -28,9 +28,9 @@ def simulate(
     latency_s: Annotated[float, typer.Option("--latency", metavar="S", min=0, help="Seconds a job takes.")] = 2.0,
     only: Annotated[str | None, typer.Option(metavar="VENDOR", help="Serve one vendor at the root.")] = None,
     films: Annotated[
-        Films,
+        VideoKind,
         typer.Option(help="`local`: speaking faces by the local renderer; `plain`: stills that no gate lets pass."),
-    ] = Films.LOCAL,
+    ] = VideoKind.LOCAL,
 ) -> None:
     """Serve stand-ins for every vendor: they accept, refuse, deliver playable files and bill as the real ones do.
 
@@ -50,8 +50,8 @@ def simulate(
     serve(host, port, stage=_stage(films, latency_s), only=only)
 
 
-def _stage(films: Films, latency_s: float) -> Stage:
-    if films is Films.PLAIN:
-        return Stage(latency_s=latency_s, media=PlainMedia(longest_px=256), voice=ToneVoice())
+def _stage(films: VideoKind, latency_s: float) -> SimulatorContext:
+    if films is VideoKind.PLAIN:
+        return SimulatorContext(latency_s=latency_s, media=PlainMedia(longest_px=256), voice=ToneVoice())
     models_dir = load_settings().models_dir.expanduser()
-    return Stage(latency_s=latency_s, media=LocalMedia(models_dir), voice=LocalVoice())
+    return SimulatorContext(latency_s=latency_s, media=LocalMedia(models_dir), voice=LocalVoice())

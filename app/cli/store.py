@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
-from app.cli.lazy import Entry, LazyGroup, grouped
+from app.cli.lazy import LazyCommand, LazyGroup, grouped
 from app.cli.options import CacheOption, CatalogOption, JsonOption, run, settings_for
 from app.cli.output import FAILED, err, show_document
 from app.errors import StoreError
@@ -17,9 +17,9 @@ from app.runtime.commands.plan import pinned_keys
 from app.runtime.serving.withdrawals import faces_not_shown
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
-from app.runtime.wiring.store_and_encoder import Store, open_store, open_store_at
+from app.runtime.wiring.store_and_encoder import OpenStore, open_store, open_store_at
 from app.store import maintenance
-from app.store.copy import Copying, CopyReport, Place
+from app.store.copy import CopyEnd, Copying, CopyReport
 from app.store.gc import purge
 
 FromArgument = Annotated[str, typer.Argument(metavar="FROM", help="A folder or s3://bucket/prefix.")]
@@ -51,27 +51,27 @@ def copy(
         raise typer.Exit(FAILED)
 
 
-async def _copy(source: Store, target: Store, *, verify: bool) -> CopyReport:
+async def _copy(source: OpenStore, target: OpenStore, *, verify: bool) -> CopyReport:
     columns = ("copying", BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("copying", total=None)
         return await Copying(
-            source=Place(source.blobs, source.recipes),
-            target=Place(target.blobs, target.recipes),
+            source=CopyEnd(source.blobs, source.recipes),
+            target=CopyEnd(target.blobs, target.recipes),
             verify=verify,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         ).run()
 
 
-class Commands(LazyGroup):
+class StoreCommands(LazyGroup):
     """Under `greenroom store`."""
 
     entries = MappingProxyType(
         {
-            "stats": Entry("app.cli.store:stats", "Count clips, bytes and seconds."),
-            "verify": Entry("app.cli.store:verify", "Read every byte again; set aside what changed."),
-            "copy": Entry("app.cli.store:copy", "Copy clips to another store, every byte checked."),
-            "gc": Entry("app.cli.store:gc", "Delete what the catalog does not refer to."),
+            "stats": LazyCommand("app.cli.store:stats", "Count clips, bytes and seconds."),
+            "verify": LazyCommand("app.cli.store:verify", "Read every byte again; set aside what changed."),
+            "copy": LazyCommand("app.cli.store:copy", "Copy clips to another store, every byte checked."),
+            "gc": LazyCommand("app.cli.store:gc", "Delete what the catalog does not refer to."),
         }
     )
 
@@ -81,7 +81,7 @@ _WAY_OUT = (
     "out what changed them, then delete them there; until then this status stays 1."
 )
 
-app = grouped(Commands, help="Look after the clip store.")
+app = grouped(StoreCommands, help="Look after the clip store.")
 
 
 def stats(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:

@@ -12,7 +12,7 @@ from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import duration, err, out, print_json
 from app.runtime.commands.tune import tune as tune_encoder
 from app.runtime.wiring.store_and_encoder import open_catalog
-from app.runtime.wiring.tuned_encoders import TunedHome
+from app.runtime.wiring.tuned_encoders import TunedEncoderFolder
 
 _INTERRUPTED = 130
 
@@ -83,7 +83,7 @@ class _Screen:
             print_json({"event": "progress", "doing": doing, "steps_done": done, "steps_total": total})
 
 
-def _show(home: TunedHome) -> None:
+def _show(home: TunedEncoderFolder) -> None:
     verdict, tuned = home.tuned.verdict, home.tuned
     span = f"{verdict.gain_low:+.1%} to {verdict.gain_high:+.1%}"
     out.print(f"Of {verdict.phrases} phrases that nobody had seen, at no more than {verdict.promise:.1%} wrong clips:")

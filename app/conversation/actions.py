@@ -78,7 +78,7 @@ class Respond:
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class RequestClip:
     """Make a clip of these words; answer with `filmed` or `failed`."""
 
     turn: str
@@ -104,7 +104,7 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecordTurn:
     """Write a finished turn down."""
 
     turn: str
@@ -121,7 +121,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class RecordFeedback:
     """Attach a visitor's rating to a turn that was written down."""
 
     turn: str
@@ -136,7 +136,7 @@ class Close:
     code: CloseCode
 
 
-Action = Send | Decide | FindClip | Prefetch | Respond | Film | Arm | Drop | Record | Rate | Close
+Action = Send | Decide | FindClip | Prefetch | Respond | RequestClip | Arm | Drop | RecordTurn | RecordFeedback | Close
 
 
 @dataclass(frozen=True, slots=True)

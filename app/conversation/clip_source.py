@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.catalog.model import Avatar
-from app.conversation.ports import Caption, PlayableClip
+from app.conversation.ports import PlayableCaption, PlayableClip
 from app.digest import Digest
 from app.rendering.ledger.port import Cap
 from app.rendering.plan.clips import WantedClip
-from app.rendering.work.remote import Elsewhere
+from app.rendering.work.remote import RemoteStudio
 from app.rendering.work.studio import Studio
 from app.store.ports import Entry, RecipeIndex
 from app.tracing import TRACE_LABEL
@@ -29,7 +29,7 @@ def playable(entry: Entry, *, text: str, base_url: str = "") -> PlayableClip:
         duration_s=float(entry.media["duration_s"]),
         poster=f"{base_url}/clips/{poster}.jpg" if poster else None,
         digest=video,
-        captions=tuple(Caption(**caption) for caption in entry.media.get("captions", ())),
+        captions=tuple(PlayableCaption(**caption) for caption in entry.media.get("captions", ())),
         text=text,
     )
 
@@ -98,13 +98,13 @@ class StoredClips:
 
 
 @dataclass(frozen=True, slots=True)
-class StudioFilm:
+class StudioClipRequester:
     """New clips of the served avatar; the studio films the same words once however many ask.
 
     `session_limit` is what one session may cost, where a session is named.
     """
 
-    studio: Studio | Elsewhere
+    studio: Studio | RemoteStudio
     avatar: Avatar
     base_url: str = ""
     session_limit: Decimal | None = None

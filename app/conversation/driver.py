@@ -8,12 +8,12 @@ from functools import partial, singledispatchmethod
 from typing import Any, Protocol
 
 from app.conversation import actions
-from app.conversation.actions import Action, Record, Work
+from app.conversation.actions import Action, RecordTurn, Work
 from app.conversation.ports import Clock, Meter, PlayableClip
 from app.conversation.protocol.client_messages import ClientMessage
 from app.conversation.protocol.rules import CloseCode
 from app.conversation.protocol.server_messages import ServerMessage
-from app.conversation.script import Served
+from app.conversation.script import ServedRelease
 from app.conversation.session import Session
 from app.errors import GreenroomError, TurnNotFoundError
 from app.learning.turn_log import TurnRecord
@@ -47,7 +47,7 @@ class TurnTraces:
         if span:
             span.end(error=error)
 
-    def close(self, record: Record) -> None:
+    def close(self, record: RecordTurn) -> None:
         """A question came to its end; what it still waited for is over with it."""
         for turn, work in [key for key in self._steps if key[0] == record.turn]:
             self.end(turn, work, error="dropped")
@@ -69,7 +69,7 @@ _SLOW = frozenset({Work.RESPOND, Work.FILM})
 """Work that outlasts a lost connection."""
 
 
-class Line(Protocol):
+class Connection(Protocol):
     """A connection to the visitor; both calls return at once and may come after it broke."""
 
     def send(self, message: ServerMessage) -> None:
@@ -81,11 +81,11 @@ class Line(Protocol):
         ...
 
 
-class Dialogue:
+class SessionDriver:
     """One session with its tasks, its timers and its line."""
 
     def __init__(
-        self, session: Session, served: Callable[[], Served], *, clock: Clock, meter: Meter, spawn: Spawn
+        self, session: Session, served: Callable[[], ServedRelease], *, clock: Clock, meter: Meter, spawn: Spawn
     ) -> None:
         """Nothing runs before the first message; `served` gives the release that a new question is answered from."""
         self.session = session
@@ -94,12 +94,12 @@ class Dialogue:
         self.changed: Callable[[], None] = lambda: None
         """Called when there is something new to keep."""
         self._served = served
-        self._cast = served().cast
+        self._services = served().services
         self._clock = clock
         self._meter = meter
         self._spawn = spawn
-        self._traces = TurnTraces(self._cast.tracer)
-        self._line: Line | None = None
+        self._traces = TurnTraces(self._services.tracer)
+        self._line: Connection | None = None
         self._tasks: dict[tuple[str, Work], asyncio.Task[None]] = {}
         self._timers: dict[tuple[str, Work], asyncio.TimerHandle] = {}
 
@@ -111,19 +111,19 @@ class Dialogue:
         turn = self.session.open_turn
         return self._line is None or (turn is not None and not turn.pending.isdisjoint(_SLOW))
 
-    def begin(self, line: Line, *, token: str, idle: PlayableClip | None, greeting: PlayableClip | None) -> None:
+    def begin(self, line: Connection, *, token: str, idle: PlayableClip | None, greeting: PlayableClip | None) -> None:
         """Open the session on a line."""
         self._line = line
         self._apply(self.session.begin(token, self._now(), idle=idle, greeting=greeting))
 
-    def resume(self, line: Line, *, token: str, last_seq: int) -> None:
+    def resume(self, line: Connection, *, token: str, last_seq: int) -> None:
         """Go on over another line; the one before it, if it is still there, is taken over."""
         if self._line:
             self._line.close(CloseCode.TAKEN_OVER)
         self._line = line
         self._apply(self.session.resume(token, self._now(), last_seq=last_seq))
 
-    def leave(self, line: Line) -> bool:
+    def leave(self, line: Connection) -> bool:
         """The line is gone; False when the session goes on over another one."""
         if self._line is not line:
             return False
@@ -162,7 +162,7 @@ class Dialogue:
     def _keep_up(self) -> None:
         """A new question is answered from what is served now; until one comes, all goes on as it began."""
         served = self._served()
-        self._cast = served.cast
+        self._services = served.services
         self.session.use(served.script())
 
     # -- actions -------------------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ class Dialogue:
         self._start(action.turn, Work.RESPOND, partial(self._respond, action))
 
     @_do.register
-    def _start_film(self, action: actions.Film) -> None:
+    def _start_film(self, action: actions.RequestClip) -> None:
         self._start(action.turn, Work.FILM, partial(self._film, action))
 
     @_do.register
@@ -222,52 +222,54 @@ class Dialogue:
         self._spawn(self._aside(partial(self._prefetch, action)))
 
     @_do.register
-    def _start_record(self, action: actions.Record) -> None:
+    def _start_record(self, action: actions.RecordTurn) -> None:
         self._traces.close(action)
         self._meter.turn_done(action.outcome, after_s=action.latency_s)
         self._spawn(self._aside(partial(self._record, action)))
 
     @_do.register
-    def _start_rate(self, action: actions.Rate) -> None:
+    def _start_rate(self, action: actions.RecordFeedback) -> None:
         self._spawn(self._aside(partial(self._rate, action)))
 
     # -- work ----------------------------------------------------------------------------------------------------
 
     async def _decide(self, action: actions.Decide) -> None:
         began = self._now()
-        decision = await self._cast.decider.decide(action.text, locale=action.locale, previous=action.previous)
+        decision = await self._services.decider.decide(action.text, locale=action.locale, previous=action.previous)
         self._meter.took("match", self._now() - began)
         self._settle(action.turn, Work.DECIDE)
         self._apply(self.session.decided(action.turn, decision, self._now()))
 
     async def _find(self, action: actions.FindClip) -> None:
-        clip = await self._cast.clips.for_intent(action.intent, locale=action.locale, variant=action.variant)
+        clip = await self._services.clips.for_intent(action.intent, locale=action.locale, variant=action.variant)
         self._settle(action.turn, action.work)
         self._apply(self.session.clip_found(action.turn, action.work, clip, self._now()))
 
     async def _respond(self, action: actions.Respond) -> None:
-        await self._cast.allowance.take(self.session.id, self.address)
-        async for piece in self._cast.responder.respond(action.text, locale=action.locale, previous=action.previous):
+        await self._services.allowance.take(self.session.id, self.address)
+        async for piece in self._services.responder.respond(
+            action.text, locale=action.locale, previous=action.previous
+        ):
             self._apply(self.session.words(action.turn, piece, self._now()))
         self._settle(action.turn, Work.RESPOND)
         self._apply(self.session.words_ended(action.turn, self._now()))
 
-    async def _film(self, action: actions.Film) -> None:
+    async def _film(self, action: actions.RequestClip) -> None:
         began = self._now()
         trace = self._traces.parent(action.turn, Work.FILM)
-        film = self._cast.film.film
+        film = self._services.film.film
         clip = await film(action.text, locale=action.locale, session=self.session.id, trace=trace)
         self._meter.took("film", self._now() - began)
         self._settle(action.turn, Work.FILM)
         self._apply(self.session.filmed(action.turn, clip, self._now()))
 
     async def _prefetch(self, action: actions.Prefetch) -> None:
-        find = self._cast.clips.for_intent
+        find = self._services.clips.for_intent
         found = [await find(intent, locale=action.locale, variant=variant) for intent, variant in action.intents]
         clips = [clip for clip in found if clip]
         self._apply(self.session.prefetched(action.turn, clips, self._now()))
 
-    async def _record(self, action: actions.Record) -> None:
+    async def _record(self, action: actions.RecordTurn) -> None:
         asked_at = self._clock.now() - timedelta(seconds=self._now() - action.asked_s)
         record = TurnRecord(
             id=action.turn,
@@ -281,10 +283,10 @@ class Dialogue:
             receipt=action.receipt,
             latency_ms=round(action.latency_s * 1000, 3),
         )
-        await self._cast.turn_log.record(record)
+        await self._services.turn_log.record(record)
 
-    async def _rate(self, action: actions.Rate) -> None:
-        known = await self._cast.turn_log.feedback(
+    async def _rate(self, action: actions.RecordFeedback) -> None:
+        known = await self._services.turn_log.feedback(
             action.turn, session=self.session.id, score=action.score, comment=action.comment
         )
         if not known:

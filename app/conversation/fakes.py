@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from app.conversation.ports import Caption, PlayableClip, Step
+from app.conversation.ports import PlayableCaption, PlayableClip, Step
 from app.conversation.protocol.rules import CloseCode
 from app.conversation.protocol.server_messages import ServerMessage
 from app.errors import EncoderUnavailableError, ProviderUnavailableError
@@ -25,7 +25,7 @@ def fake_clip(text: str, *, duration_s: float = 2.0) -> PlayableClip:
         duration_s=duration_s,
         poster=f"/clips/{digest}.jpg",
         digest=digest,
-        captions=(Caption(0.0, duration_s, text),) if text else (),
+        captions=(PlayableCaption(0.0, duration_s, text),) if text else (),
         text=text,
     )
 
@@ -98,7 +98,7 @@ class FakeResponder:
 
 
 @dataclass
-class FakeFilm:
+class FakeClipRequester:
     """Films when `gate` opens; each words once, however many ask."""
 
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -207,7 +207,7 @@ class FakeMeter:
 
 
 @dataclass
-class FakeLine:
+class FakeConnection:
     """A connection that remembers what went over it."""
 
     sent: list[ServerMessage] = field(default_factory=list)

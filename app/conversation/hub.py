@@ -11,25 +11,25 @@ from types import TracebackType
 from typing import Self
 
 from app.catalog.model import Role
-from app.conversation.driver import Dialogue, Line
+from app.conversation.driver import Connection, SessionDriver
 from app.conversation.ports import Clock, Meter, PlayableClip
 from app.conversation.protocol.client_messages import Resume
 from app.conversation.protocol.rules import RESUME_S, CloseCode
-from app.conversation.script import Served
+from app.conversation.script import ServedRelease
 from app.conversation.session import Session
-from app.conversation.session_intro import Opening
-from app.conversation.session_limits import Conduct
-from app.conversation.session_store import Change, Claimed, KeptSession
+from app.conversation.session_intro import SessionIntro
+from app.conversation.session_limits import SessionConfig
+from app.conversation.session_store import ClaimedSession, SessionChange, StoredSession
 from app.conversation.snapshot import Snapshot
-from app.conversation.write_behind import Keeper
+from app.conversation.write_behind import SessionWriter
 from app.errors import StateUnavailableError
 
 
 @dataclass(slots=True)
-class Seat:
+class LiveSession:
     """One session; tokens are known by their hashes only."""
 
-    dialogue: Dialogue
+    driver: SessionDriver
     clock: Clock
     node: str
     token: str
@@ -44,7 +44,7 @@ class Seat:
     @property
     def urgent(self) -> bool:
         """Whether what is new should be kept at once."""
-        return self.dialogue.urgent
+        return self.driver.urgent
 
     def fits(self, shown: str) -> bool:
         """Whether a token's hash opens the seat; takes as long whichever it is."""
@@ -62,14 +62,14 @@ class Seat:
         """Frames up to this number are stored already."""
         self._safe_seq = seq
 
-    def change(self) -> Change | None:
+    def change(self) -> SessionChange | None:
         """What is new since it was saved last."""
-        session = self.dialogue.session
+        session = self.driver.session
         if session.ended:
             return None
         state = session.snapshot(self.clock.monotonic()).model_dump_json()
         turn = session.open_turn
-        kept = KeptSession(
+        kept = StoredSession(
             id=session.id,
             node=self.node,
             fence=self.fence,
@@ -77,13 +77,13 @@ class Seat:
             spare=self.spare,
             seq=session.outbox.seq,
             state=state,
-            waiting=turn.id if turn and self.dialogue.urgent else None,
+            waiting=turn.id if turn and self.driver.urgent else None,
         )
         frames = session.outbox.written(self._safe_seq)
         dealt_with = session.outbox.dealt_with
-        return Change(kept, frames, dealt_with if dealt_with > self._safe_dealt else 0, self.is_new)
+        return SessionChange(kept, frames, dealt_with if dealt_with > self._safe_dealt else 0, self.is_new)
 
-    def saved(self, change: Change) -> None:
+    def saved(self, change: SessionChange) -> None:
         """This much is safe."""
         self.is_new = False
         self._safe_seq = max(self._safe_seq, change.session.seq)
@@ -113,23 +113,23 @@ class Hub:
     """Use as an async context manager: leaving it keeps every session for another node."""
 
     def __init__(
-        self, served: Callable[[], Served], *, clock: Clock, meter: Meter, conduct: Conduct | None = None
+        self, served: Callable[[], ServedRelease], *, clock: Clock, meter: Meter, config: SessionConfig | None = None
     ) -> None:
         """`served` gives the release that new sessions and questions are served from."""
         self._served = served
         self._clock = clock
         self._meter = meter
-        self.conduct = conduct or Conduct()
-        self._seats: dict[str, Seat] = {}
+        self.config = config or SessionConfig()
+        self._sessions: dict[str, LiveSession] = {}
         self._group = asyncio.TaskGroup()
-        self._keeper = Keeper(served().cast.sessions, node=new_id("n"), clock=clock, lost=self._lost)
+        self._writer = SessionWriter(served().services.sessions, node=new_id("n"), clock=clock, lost=self._lost)
         self._routines: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         """Open."""
         await self._group.__aenter__()
         self._routines = [
-            asyncio.create_task(work, name="keep sessions") for work in (self._keeper.run(), self._keeper.watch())
+            asyncio.create_task(work, name="keep sessions") for work in (self._writer.run(), self._writer.watch())
         ]
         return self
 
@@ -146,17 +146,17 @@ class Hub:
     @property
     def node(self) -> str:
         """What this node is called among those that share the sessions; another name after every start."""
-        return self._keeper.node
+        return self._writer.node
 
     @property
     def live(self) -> int:
         """How many sessions there are, those waiting for their visitor included."""
-        return len(self._seats)
+        return len(self._sessions)
 
     def longest_wait_s(self) -> float:
         """For how long the visitor has waited who waits longest for the first frame of an answer; 0: nobody waits."""
         now = self._clock.monotonic()
-        turns = (seat.dialogue.session.open_turn for seat in self._seats.values())
+        turns = (live.driver.session.open_turn for live in self._sessions.values())
         return max((now - turn.asked_s for turn in turns if turn and turn.answered_s is None), default=0.0)
 
     @property
@@ -164,162 +164,164 @@ class Hub:
         """Whether a new visitor must come later."""
         return self.live >= MAX_SESSIONS
 
-    async def open(self, line: Line, *, locale: str | None, address: str = "") -> Dialogue:
+    async def open(self, line: Connection, *, locale: str | None, address: str = "") -> SessionDriver:
         """Open a session on this line; `address` is a hash of where it comes from."""
         served = self._served()
         script = served.script()
         spoken = script.locale(locale)
         opening = await _opening(served, spoken)
         token = new_id("r")
-        seat = self._seated(Session(new_id("s"), script, locale=spoken, conduct=self.conduct, new_id=_turn_id), token)
-        seat.dialogue.address = address
-        seat.dialogue.begin(line, token=token, idle=opening.idle, greeting=opening.greeting)
-        return seat.dialogue
+        live = self._opened(Session(new_id("s"), script, locale=spoken, config=self.config, new_id=_turn_id), token)
+        live.driver.address = address
+        live.driver.begin(line, token=token, idle=opening.idle, greeting=opening.greeting)
+        return live.driver
 
-    async def resume(self, line: Line, wish: Resume, *, address: str = "") -> Dialogue | None:
+    async def resume(self, line: Connection, wish: Resume, *, address: str = "") -> SessionDriver | None:
         """The session goes on over this line; None when it is gone or the token is not its own.
 
         Raises:
             StateUnavailableError: it may be another node's, and that cannot be found out now.
         """
         shown = hashed(wish.resume_token)
-        seat = self._seats.get(wish.session)
-        if seat and seat.fits(shown):
-            token = seat.renew(shown)
-            seat.dialogue.changed()
-            await self._keeper.flush()  # so that the new token is good on every node
+        live = self._sessions.get(wish.session)
+        if live and live.fits(shown):
+            token = live.renew(shown)
+            live.driver.changed()
+            await self._writer.flush()  # so that the new token is good on every node
         else:
-            if seat:
-                await self._keeper.flush()  # so that the store knows which tokens are void
+            if live:
+                await self._writer.flush()  # so that the store knows which tokens are void
             token = new_id("r")
-            claimed = await self._keeper.claim(wish.session, shown=shown, token=hashed(token))
-            seat = await self._restored(claimed) if claimed else None
-        if seat is None or self._seats.get(wish.session) is not seat:
+            claimed = await self._writer.claim(wish.session, shown=shown, token=hashed(token))
+            live = await self._restored(claimed) if claimed else None
+        if live is None or self._sessions.get(wish.session) is not live:
             return None
-        if seat.expiry:
-            seat.expiry.cancel()
-            seat.expiry = None
-        seat.dialogue.address = address
-        seat.dialogue.resume(line, token=token, last_seq=wish.last_seq)
-        if seat.dialogue.session.ended:
+        if live.expiry:
+            live.expiry.cancel()
+            live.expiry = None
+        live.driver.address = address
+        live.driver.resume(line, token=token, last_seq=wish.last_seq)
+        if live.driver.session.ended:
             self._forget(wish.session)
-        return seat.dialogue
+        return live.driver
 
-    def heard(self, dialogue: Dialogue) -> None:
+    def heard(self, driver: SessionDriver) -> None:
         """The visitor said something over the present line: the newest token has arrived, the one before is void."""
-        seat = self._seats.get(dialogue.session.id)
-        if seat:
-            if seat.spare is not None:
-                seat.spare = None
-                dialogue.changed()
-            if dialogue.session.ended:
-                self._forget(dialogue.session.id)
+        live = self._sessions.get(driver.session.id)
+        if live:
+            if live.spare is not None:
+                live.spare = None
+                driver.changed()
+            if driver.session.ended:
+                self._forget(driver.session.id)
 
-    def leave(self, dialogue: Dialogue, line: Line) -> None:
+    def leave(self, driver: SessionDriver, line: Connection) -> None:
         """The line broke: the session waits for its visitor."""
-        seat = self._seats.get(dialogue.session.id)
-        if dialogue.leave(line) and seat and seat.dialogue is dialogue:
-            if dialogue.session.ended:
-                self._forget(dialogue.session.id)
+        live = self._sessions.get(driver.session.id)
+        if driver.leave(line) and live and live.driver is driver:
+            if driver.session.ended:
+                self._forget(driver.session.id)
                 return
             loop = asyncio.get_running_loop()
-            seat.expiry = loop.call_later(RESUME_S, self._end, dialogue.session.id, CloseCode.EXPIRED)
+            live.expiry = loop.call_later(RESUME_S, self._end, driver.session.id, CloseCode.EXPIRED)
 
     async def erase(self, session: str, *, token: str) -> bool:
         """Drop a session and everything that was said in it; False when the token is not its own."""
         shown = hashed(token)
-        await self._keeper.flush()
-        if not await self._keeper.store.erase(session, shown=shown, now=self._clock.now()):
+        await self._writer.flush()
+        if not await self._writer.store.erase(session, shown=shown, now=self._clock.now()):
             return False
-        seat = self._seats.get(session)
-        if seat:
-            seat.dialogue.end(CloseCode.ENDED)
+        live = self._sessions.get(session)
+        if live:
+            live.driver.end(CloseCode.ENDED)
             self._forget(session)
-        await self._served().cast.turn_log.erase(session)
+        await self._served().services.turn_log.erase(session)
         return True
 
     def going_away(self, *, after_s: float) -> None:
         """Tell every visitor that the server restarts soon."""
-        for seat in self._seats.values():
-            seat.dialogue.going_away(after_s=after_s)
+        for live in self._sessions.values():
+            live.driver.going_away(after_s=after_s)
 
     # -- seats ---------------------------------------------------------------------------------------------------
 
-    def _seated(self, session: Session, token: str) -> Seat:
-        dialogue = Dialogue(session, self._served, clock=self._clock, meter=self._meter, spawn=self._group.create_task)
-        seat = Seat(dialogue, self._clock, self._keeper.node, hashed(token))
-        dialogue.changed = lambda: self._changed(seat)
-        self._seats[session.id] = seat
+    def _opened(self, session: Session, token: str) -> LiveSession:
+        driver = SessionDriver(
+            session, self._served, clock=self._clock, meter=self._meter, spawn=self._group.create_task
+        )
+        live = LiveSession(driver, self._clock, self._writer.node, hashed(token))
+        driver.changed = lambda: self._changed(live)
+        self._sessions[session.id] = live
         self._meter.session_opened()
-        return seat
+        return live
 
-    def _changed(self, seat: Seat) -> None:
-        session = seat.dialogue.session
+    def _changed(self, live: LiveSession) -> None:
+        session = live.driver.session
         if session.ended:
             self._forget(session.id)
         else:
-            self._keeper.note(session.id, seat)
+            self._writer.note(session.id, live)
 
-    async def _restored(self, claimed: Claimed) -> Seat:
+    async def _restored(self, claimed: ClaimedSession) -> LiveSession:
         """Seat a session that another node has kept, in place of what this one may remember of it."""
         kept = claimed.session
         snapshot = Snapshot.read(kept.state)
         served = self._served()
         opening = await _opening(served, snapshot.locale)
         self._lost(kept.id)
-        session = Session(kept.id, served.script(), locale=snapshot.locale, conduct=self.conduct, new_id=_turn_id)
+        session = Session(kept.id, served.script(), locale=snapshot.locale, config=self.config, new_id=_turn_id)
         session.restore(snapshot, self._clock.monotonic(), seq=kept.seq, frames=claimed.frames, opening=opening)
-        seat = self._seated(session, "")
-        seat.token, seat.spare, seat.fence, seat.is_new = kept.token, kept.spare, kept.fence, False
-        seat.resumed_at(kept.seq)
-        return seat
+        live = self._opened(session, "")
+        live.token, live.spare, live.fence, live.is_new = kept.token, kept.spare, kept.fence, False
+        live.resumed_at(kept.seq)
+        return live
 
     def _end(self, session: str, code: CloseCode) -> None:
-        seat = self._seats.get(session)
-        if seat:
-            seat.dialogue.end(code)
+        live = self._sessions.get(session)
+        if live:
+            live.driver.end(code)
             self._forget(session)
 
     def _forget(self, session: str) -> None:
-        if self._unseat(session):
-            self._keeper.over(session)
+        if self._remove(session):
+            self._writer.over(session)
 
     def _lost(self, session: str, code: CloseCode = CloseCode.TAKEN_OVER) -> None:
         """Another node goes on with it."""
-        seat = self._unseat(session)
-        if seat:
-            seat.dialogue.changed = lambda: None
-            seat.dialogue.part(code)
+        live = self._remove(session)
+        if live:
+            live.driver.changed = lambda: None
+            live.driver.part(code)
 
-    def _unseat(self, session: str) -> Seat | None:
-        seat = self._seats.pop(session, None)
-        if seat:
+    def _remove(self, session: str) -> LiveSession | None:
+        live = self._sessions.pop(session, None)
+        if live:
             self._meter.session_closed()
-            if seat.expiry:
-                seat.expiry.cancel()
-        return seat
+            if live.expiry:
+                live.expiry.cancel()
+        return live
 
     async def _park(self) -> None:
         """Write everything down, then let go of it."""
-        for session, seat in self._seats.items():
-            self._keeper.note(session, seat)
+        for session, live in self._sessions.items():
+            self._writer.note(session, live)
         try:
             async with asyncio.timeout(FLUSH_WITHIN_S):
-                await self._keeper.flush()
+                await self._writer.flush()
         except (TimeoutError, StateUnavailableError):
-            _log.warning("sessions.not_parked", extra={"sessions": len(self._seats)})
-        for session in tuple(self._seats):
+            _log.warning("sessions.not_parked", extra={"sessions": len(self._sessions)})
+        for session in tuple(self._sessions):
             self._lost(session, CloseCode.RESTART)
 
 
-async def _opening(served: Served, locale: str) -> Opening:
+async def _opening(served: ServedRelease, locale: str) -> SessionIntro:
     idle, greeting = [await _clip(served, role, locale) for role in (Role.IDLE, Role.GREETING)]
-    return Opening(idle, greeting)
+    return SessionIntro(idle, greeting)
 
 
-async def _clip(served: Served, role: Role, locale: str) -> PlayableClip | None:
+async def _clip(served: ServedRelease, role: Role, locale: str) -> PlayableClip | None:
     intent = served.script().first(role)
-    return await served.cast.clips.for_intent(intent, locale=locale, variant=0) if intent else None
+    return await served.services.clips.for_intent(intent, locale=locale, variant=0) if intent else None
 
 
 def _turn_id() -> str:

@@ -6,7 +6,7 @@ Each step has a deadline; a step that fails or is late is replaced by the next o
 from typing import assert_never
 
 from app.catalog.model import Intent
-from app.conversation.actions import Arm, Deadlines, Decide, Drop, Film, FindClip, Prefetch, Respond, Work
+from app.conversation.actions import Arm, Deadlines, Decide, Drop, FindClip, Prefetch, RequestClip, Respond, Work
 from app.conversation.outbox import Outbox
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.server_messages import (
@@ -21,7 +21,7 @@ from app.conversation.protocol.server_messages import (
 )
 from app.conversation.replies import excuse_for, offers, response, trouble
 from app.conversation.script import Script, role_of
-from app.conversation.turn import Turn, Visit
+from app.conversation.turn import Turn, VisitorHistory
 from app.errors import ContentBlockedError, GenerationCappedError, GreenroomError
 from app.learning.turn_log import TurnOutcome
 from app.matching.decision import Decision
@@ -35,7 +35,9 @@ MAX_WORDS_CHARS = 4000
 class Ladder:
     """Takes turns down the ladder; the session decides which turn is the current one."""
 
-    def __init__(self, outbox: Outbox, script: Script, visit: Visit, deadlines: Deadlines, *, max_films: int) -> None:
+    def __init__(
+        self, outbox: Outbox, script: Script, visit: VisitorHistory, deadlines: Deadlines, *, max_films: int
+    ) -> None:
         """`max_films` bounds how many new clips one session may ask for."""
         self._out = outbox
         self._script = script
@@ -274,7 +276,7 @@ class Ladder:
     def _shoot(self, turn: Turn) -> None:
         self._begin(turn, Work.FILM)
         text = turn.words if turn.intent else self._script.speakable(turn.words)
-        self._out.do(Film(turn.id, text, turn.locale))
+        self._out.do(RequestClip(turn.id, text, turn.locale))
 
     def _excuse(self, turn: Turn, outcome: TurnOutcome) -> None:
         """Say that the question is unclear, that the answer is not known, or that something broke."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from app.conversation.rate_limits import Allowance
+from app.conversation.rate_limits import GenerationCaps
 from app.conversation.session_store import MemorySessions, SessionStore
 from app.learning.turn_log import TurnLog, TurnOutcome
 from app.matching.decision import Decision
@@ -13,7 +13,7 @@ from app.tracing import NoTracer, Tracer
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
+class PlayableCaption:
     """One caption and when it shows, in seconds."""
 
     start_s: float
@@ -30,7 +30,7 @@ class PlayableClip:
     duration_s: float
     poster: str | None
     digest: str
-    captions: tuple[Caption, ...]
+    captions: tuple[PlayableCaption, ...]
     text: str
     """The words that are spoken; empty for an idle loop."""
 
@@ -66,7 +66,7 @@ class Responder(Protocol):
         ...
 
 
-class Film(Protocol):
+class ClipRequester(Protocol):
     """New clips, made now."""
 
     async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
@@ -83,16 +83,16 @@ class Film(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class Services:
     """Everybody a conversation calls on."""
 
     decider: Decider
     clips: Clips
     responder: Responder
-    film: Film
+    film: ClipRequester
     turn_log: TurnLog
     sessions: SessionStore = field(default_factory=MemorySessions)
-    allowance: Allowance = field(default_factory=Allowance)
+    allowance: GenerationCaps = field(default_factory=GenerationCaps)
     tracer: Tracer = field(default_factory=NoTracer)
 
 

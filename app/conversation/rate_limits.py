@@ -9,7 +9,7 @@ from typing import Protocol
 from app.errors import GenerationCappedError
 
 
-class Tally(Protocol):
+class Quota(Protocol):
     """Counts shared by all nodes.
 
     Raises:
@@ -21,7 +21,7 @@ class Tally(Protocol):
         ...
 
 
-class MemoryTally:
+class MemoryQuota:
     """Counts of this process."""
 
     def __init__(self) -> None:
@@ -36,10 +36,10 @@ class MemoryTally:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class GenerationCaps:
     """New answers, counted when they are asked for; 0 is no limit. Days are UTC's."""
 
-    tally: Tally = field(default_factory=MemoryTally)
+    tally: Quota = field(default_factory=MemoryQuota)
     now: Callable[[], datetime] | None = None
     per_session: int = 0
     per_address: int = 0
@@ -66,7 +66,7 @@ class Allowance:
             raise GenerationCappedError(f"Expected a new answer to be affordable, got all for {which} used up.")
 
 
-class Bucket:
+class TokenBucket:
     """A token bucket: `burst` at once, `per_s` in the long run. Time is given."""
 
     def __init__(self, *, burst: int, per_s: float) -> None:
@@ -112,12 +112,12 @@ class MemoryLimits:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._buckets: OrderedDict[tuple[str, Rate], Bucket] = OrderedDict()
+        self._buckets: OrderedDict[tuple[str, Rate], TokenBucket] = OrderedDict()
 
     async def take(self, scope: str, rate: Rate) -> float:
         """Take one here."""
         key = (scope, rate)
-        bucket = self._buckets.pop(key, None) or Bucket(burst=rate.burst, per_s=rate.per_s)
+        bucket = self._buckets.pop(key, None) or TokenBucket(burst=rate.burst, per_s=rate.per_s)
         self._buckets[key] = bucket
         if len(self._buckets) > MOST:
             self._buckets.popitem(last=False)

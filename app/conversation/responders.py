@@ -8,7 +8,7 @@ from typing import Protocol
 
 from app.conversation.ports import Responder
 from app.errors import ContentBlockedError, GreenroomError, RenderingError
-from app.matching.batching import Gathering
+from app.matching.batching import QuestionBatcher
 from app.matching.guards.chain import inspect
 from app.matching.index import Neighbour
 from app.matching.lexical import LexicalPhrase
@@ -49,7 +49,7 @@ class Passages(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Moderated:
+class ModeratedResponder:
     """A responder whose question, and (with `words`) whose every piece, must pass all moderators."""
 
     responder: Responder
@@ -73,7 +73,7 @@ class Moderated:
 
 
 @dataclass(frozen=True, slots=True)
-class Degrading:
+class FallbackResponder:
     """The first responder, or the second when the first is broken or says nothing in time."""
 
     first: Responder
@@ -143,7 +143,7 @@ class SharedResponder:
     def __init__(self, responder: Responder, encoder: Encoder, now: Callable[[], float]) -> None:
         """`now` is monotonic seconds."""
         self._responder = responder
-        self._encoding = Gathering(encoder)
+        self._encoding = QuestionBatcher(encoder)
         self._now = now
         self._flights: list[_Flight] = []
 

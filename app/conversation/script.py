@@ -8,7 +8,7 @@ from itertools import islice
 
 from app.catalog.model import Catalog, Intent, Role
 from app.conversation.language_detection import language_of
-from app.conversation.ports import Cast
+from app.conversation.ports import Services
 from app.conversation.protocol.parts import CardPart, ChoicePart
 from app.conversation.protocol.server_messages import ClipRole
 
@@ -139,8 +139,8 @@ def _choice(intent: Intent) -> ChoicePart:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedRelease:
     """What is played and by whom: all of one release, so that no question meets parts of two."""
 
     script: Callable[[], Script]
-    cast: Cast
+    services: Services

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import singledispatchmethod
 from typing import Any
 
-from app.conversation.actions import Action, Arm, Close, Rate, Work
+from app.conversation.actions import Action, Arm, Close, RecordFeedback, Work
 from app.conversation.ladder import Ladder
 from app.conversation.outbox import Outbox
 from app.conversation.ports import PlayableClip
@@ -24,14 +24,14 @@ from app.conversation.protocol.server_messages import (
     SessionEnding,
     SessionResumed,
 )
-from app.conversation.rate_limits import Bucket
+from app.conversation.rate_limits import TokenBucket
 from app.conversation.replies import clip_part, gone, refusal
 from app.conversation.script import Script
-from app.conversation.session_intro import Opening
-from app.conversation.session_limits import KEPT_IDS, REMEMBERED_IDS, Conduct, Patience
+from app.conversation.session_intro import SessionIntro
+from app.conversation.session_limits import KEPT_IDS, REMEMBERED_IDS, IdleTimer, SessionConfig
 from app.conversation.session_store import Frames
 from app.conversation.snapshot import Snapshot
-from app.conversation.turn import Turn, Visit
+from app.conversation.turn import Turn, VisitorHistory
 from app.errors import GreenroomError, ProtocolError, RateLimitedError, TurnNotFoundError
 from app.matching.decision import Decision
 from app.matching.guards.topic import leans_back
@@ -42,23 +42,23 @@ class Session:
     """What a visitor and the server have said to each other, and what is to be done about it."""
 
     def __init__(
-        self, session_id: str, script: Script, *, locale: str, conduct: Conduct, new_id: Callable[[], str]
+        self, session_id: str, script: Script, *, locale: str, config: SessionConfig, new_id: Callable[[], str]
     ) -> None:
         """`new_id` names turns: unguessable and unique over all sessions."""
         self.id = session_id
         self.locale = locale
         self._script = script
-        self._conduct = conduct
+        self._config = config
         self._new_id = new_id
         self.outbox = self._out = Outbox()
-        self._visit = Visit(session_id)
-        self._ladder = Ladder(self._out, script, self._visit, conduct.deadlines, max_films=conduct.max_films)
+        self._visit = VisitorHistory(session_id)
+        self._ladder = Ladder(self._out, script, self._visit, config.deadlines, max_films=config.max_films)
         self._turn: Turn | None = None
         self._turns: OrderedDict[str, str] = OrderedDict()
         """Client ids and the turns they became."""
-        self._questions = Bucket(burst=conduct.questions_burst, per_s=conduct.questions_per_s)
+        self._questions = TokenBucket(burst=config.questions_burst, per_s=config.questions_per_s)
         self._opening: dict[str, Any] = {}
-        self._patience = Patience(self._out, conduct)
+        self._patience = IdleTimer(self._out, config)
         self._restored = False
         self.ended = False
 
@@ -69,12 +69,12 @@ class Session:
     ) -> list[Action]:
         """Open the session."""
         self._out.now = now
-        self._opening = self._opened(Opening(idle, greeting))
+        self._opening = self._opened(SessionIntro(idle, greeting))
         self._out.send(SessionCreated(resume_token=resume_token, **self._opening))
         self._patience.renew()
         return self._out.take()
 
-    def restore(self, kept: Snapshot, now: float, *, seq: int, frames: Sequence[Frames], opening: Opening) -> None:
+    def restore(self, kept: Snapshot, now: float, *, seq: int, frames: Sequence[Frames], opening: SessionIntro) -> None:
         """Become the session that another node kept; its work starts again with the next `resume`."""
         self._out.now = now
         self._out.restore(seq, frames)
@@ -206,8 +206,8 @@ class Session:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _opened(self, opening: Opening) -> dict[str, Any]:
-        heartbeat_s = self._conduct.heartbeat_s
+    def _opened(self, opening: SessionIntro) -> dict[str, Any]:
+        heartbeat_s = self._config.heartbeat_s
         return opening.fields(self._script, session=self.id, locale=self.locale, heartbeat_s=heartbeat_s)
 
     def _go_on(self) -> None:
@@ -288,7 +288,7 @@ class Session:
         previous = memory.previous_question
         if not (previous and leans_back(normalise(question))):
             memory.previous_question = question
-        locale = self._script.detected(question, self.locale) if self._conduct.detects_locale else self.locale
+        locale = self._script.detected(question, self.locale) if self._config.detects_locale else self.locale
         repeats = self._visit.note_question(question)
         return Turn(self._new_id(), ref, question, locale, self._out.now, previous, repeats)
 
@@ -319,7 +319,7 @@ class Session:
 
     @_handle.register
     def _feedback(self, message: client_messages.Feedback) -> None:
-        self._out.do(Rate(message.turn, message.score, message.comment))
+        self._out.do(RecordFeedback(message.turn, message.score, message.comment))
 
     @_handle.register
     def _ack(self, message: client_messages.Ack) -> None:

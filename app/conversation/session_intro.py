@@ -11,7 +11,7 @@ from app.conversation.script import Script
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class SessionIntro:
     """The clips that a session opens with."""
 
     idle: PlayableClip | None

@@ -14,7 +14,7 @@ KEPT_IDS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Conduct:
+class SessionConfig:
     """What all sessions of a server have in common."""
 
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -32,27 +32,27 @@ class Conduct:
     """Whether a question in another of the catalog's languages is answered in that one."""
 
 
-class Patience:
+class IdleTimer:
     """Waits for the visitor to say something."""
 
-    def __init__(self, outbox: Outbox, conduct: Conduct) -> None:
+    def __init__(self, outbox: Outbox, config: SessionConfig) -> None:
         """Wait from the first `renew` on."""
         self._out = outbox
-        self._conduct = conduct
+        self._config = config
         self._noticed = False
 
     def renew(self) -> None:
         """Something was said."""
         self._noticed = False
-        self._out.do(Arm("", Work.IDLE, self._conduct.idle_s))
+        self._out.do(Arm("", Work.IDLE, self._config.idle_s))
 
     def is_over(self) -> bool:
         """Whether the time that ran out was the last; at the first time the visitor is told."""
-        if self._noticed or self._conduct.notice_s <= 0:
+        if self._noticed or self._config.notice_s <= 0:
             return True
         self._noticed = True
-        self._out.send(SessionEnding(reason="idle", after_s=self._conduct.notice_s))
-        self._out.do(Arm("", Work.IDLE, self._conduct.notice_s))
+        self._out.send(SessionEnding(reason="idle", after_s=self._config.notice_s))
+        self._out.do(Arm("", Work.IDLE, self._config.notice_s))
         return False
 
     def stop(self) -> None:

@@ -16,7 +16,7 @@ class Frames:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptSession:
+class StoredSession:
     """A session as another node would go on with it.
 
     `fence` counts the nodes that have held it: what an earlier holder writes is refused. Tokens are hashes. `waiting`
@@ -35,10 +35,10 @@ class KeptSession:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SessionChange:
     """What is new about one session since it was saved last."""
 
-    session: KeptSession
+    session: StoredSession
     frames: Frames | None
     dealt_with: int
     """Frames up to this number are not needed any more."""
@@ -46,7 +46,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class SessionClaim:
     """A node wants to go on with a session: whoever shows `shown` (or the token before it) gets `token` instead."""
 
     session: str
@@ -59,10 +59,10 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedSession:
     """A session that is this node's now, and the frames that are kept of it, in order."""
 
-    session: KeptSession
+    session: StoredSession
     frames: tuple[Frames, ...]
 
 
@@ -73,11 +73,11 @@ class SessionStore(Protocol):
         StateUnavailableError: (every call) the store cannot be reached now.
     """
 
-    async def save(self, changes: Sequence[Change], *, now: datetime) -> frozenset[str]:
+    async def save(self, changes: Sequence[SessionChange], *, now: datetime) -> frozenset[str]:
         """Write changes, all or none; the ids of those that are not this node's any more, of which nothing is kept."""
         ...
 
-    async def claim(self, claim: Claim) -> Claimed | None:
+    async def claim(self, claim: SessionClaim) -> ClaimedSession | None:
         """Take a session over; None when it is gone, over, or the token is not its own."""
         ...
 
@@ -104,7 +104,7 @@ class SessionStore(Protocol):
 
 @dataclass(slots=True)
 class _Row:
-    kept: KeptSession
+    kept: StoredSession
     alive_at: datetime
     frames: list[Frames] = field(default_factory=list)
     over: bool = False
@@ -117,7 +117,7 @@ class MemorySessions:
         self._rows: dict[str, _Row] = {}
         self._moves: list[tuple[str, str, datetime]] = []
 
-    async def save(self, changes: Sequence[Change], *, now: datetime) -> frozenset[str]:
+    async def save(self, changes: Sequence[SessionChange], *, now: datetime) -> frozenset[str]:
         """Keep them."""
         lost = set()
         for change in changes:
@@ -132,7 +132,7 @@ class MemorySessions:
             row.frames += [change.frames] if change.frames else []
         return frozenset(lost)
 
-    async def claim(self, claim: Claim) -> Claimed | None:
+    async def claim(self, claim: SessionClaim) -> ClaimedSession | None:
         """Hand it over."""
         row = self._rows.get(claim.session)
         if row is None or row.over or row.alive_at < claim.alive_since:
@@ -142,7 +142,7 @@ class MemorySessions:
         self._moves.append((row.kept.node, claim.session, claim.at))
         row.kept = replace(row.kept, node=claim.node, fence=row.kept.fence + 1, token=claim.token, spare=claim.shown)
         row.alive_at = claim.at
-        return Claimed(row.kept, tuple(row.frames))
+        return ClaimedSession(row.kept, tuple(row.frames))
 
     async def moved(self, node: str, *, since: datetime) -> frozenset[str]:
         """Look the moves through."""

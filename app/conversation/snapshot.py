@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from app.conversation.protocol.server_messages import Mood
-from app.conversation.turn import Turn, VisitMemory
+from app.conversation.turn import StoredHistory, Turn
 
 
 class Snapshot(BaseModel):
@@ -21,7 +21,7 @@ class Snapshot(BaseModel):
     turn: Turn | None
     """The current turn; `asked_s` and `answered_s` count back from the writing."""
     refs: dict[str, str]
-    visit: VisitMemory
+    visit: StoredHistory
 
     @classmethod
     def read(cls, text: str) -> Self:

@@ -6,7 +6,7 @@ from typing import Any
 from zlib import crc32
 
 from app.catalog.model import Role
-from app.conversation.actions import Record, Work
+from app.conversation.actions import RecordTurn, Work
 from app.conversation.ports import PlayableClip
 from app.conversation.script import Script
 from app.learning.turn_log import TurnOutcome
@@ -61,9 +61,9 @@ class Turn:
         answered = None if self.answered_s is None else self.answered_s + seconds
         return replace(self, asked_s=self.asked_s + seconds, answered_s=answered, pending=set(self.pending))
 
-    def record(self, outcome: TurnOutcome, now: float) -> Record:
+    def record(self, outcome: TurnOutcome, now: float) -> RecordTurn:
         """What is written down about it."""
-        return Record(
+        return RecordTurn(
             turn=self.id,
             question=self.question,
             locale=self.locale,
@@ -77,7 +77,7 @@ class Turn:
 
 
 @dataclass(slots=True)
-class VisitMemory:
+class StoredHistory:
     """What goes along when a visit moves to another node."""
 
     played: dict[str, int] = field(default_factory=dict)
@@ -91,13 +91,13 @@ class VisitMemory:
     films: int = 0
 
 
-class Visit:
+class VisitorHistory:
     """What this visitor has met: variants rotate, and no holding clip comes twice in a row."""
 
-    def __init__(self, session: str, memory: VisitMemory | None = None) -> None:
+    def __init__(self, session: str, memory: StoredHistory | None = None) -> None:
         """Different visitors start with different variants."""
         self._offset = crc32(session.encode())
-        self.memory = memory or VisitMemory()
+        self.memory = memory or StoredHistory()
 
     def next_variant(self, intent_id: str) -> int:
         """The variant to play when this intent is next."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from app.conversation.ports import Clock
 from app.conversation.protocol.rules import RESUME_S
-from app.conversation.session_store import TOUCH_EVERY, Change, Claim, Claimed, SessionStore
+from app.conversation.session_store import TOUCH_EVERY, ClaimedSession, SessionChange, SessionClaim, SessionStore
 from app.errors import StateUnavailableError
 
 _log = logging.getLogger(__name__)
@@ -28,11 +28,11 @@ AGAIN_AFTER_S = 1.0
 class Kept(Protocol):
     """A session that is kept."""
 
-    def change(self) -> Change | None:
+    def change(self) -> SessionChange | None:
         """What is new; None when there is nothing."""
         ...
 
-    def saved(self, change: Change) -> None:
+    def saved(self, change: SessionChange) -> None:
         """This much is safe."""
         ...
 
@@ -42,7 +42,7 @@ class Kept(Protocol):
         ...
 
 
-class Keeper:
+class SessionWriter:
     """One a node. `lost` is told of sessions that are another node's now."""
 
     def __init__(self, store: SessionStore, *, node: str, clock: Clock, lost: Callable[[str], None]) -> None:
@@ -119,11 +119,11 @@ class Keeper:
                     return False
             return True
 
-    async def claim(self, session: str, *, shown: str, token: str) -> Claimed | None:
+    async def claim(self, session: str, *, shown: str, token: str) -> ClaimedSession | None:
         """Take over a session that another node has, or had."""
         now = self._clock.now()
         oldest = now - timedelta(seconds=RESUME_S) - 2 * TOUCH_EVERY
-        return await self.store.claim(Claim(session, self.node, shown, token, now, oldest))
+        return await self.store.claim(SessionClaim(session, self.node, shown, token, now, oldest))
 
     async def _write(self, group: list[tuple[str, Kept]], over: list[str]) -> None:
         """One transaction for some sessions that changed, one for those that are over."""

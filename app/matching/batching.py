@@ -15,7 +15,7 @@ LANES = min(2, os.cpu_count() or 1)
 """Batches at a time: more than two leave no room for the event loop."""
 
 
-class Gathering:
+class QuestionBatcher:
     """Few batches at a time, each in a thread; a question alone waits for nobody."""
 
     def __init__(self, encoder: Encoder, *, lanes: int = LANES) -> None:

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from app.matching.decision import Value
 from app.matching.index import Scores
 
-Labels = NDArray[np.float64]
+Targets = NDArray[np.float64]
 
 
-class Gate(Value):
+class Calibration(Value):
     """`log odds = bias + score * logit(first) + margin * log(first / second)`: never falls as the first rises."""
 
     bias: float
@@ -25,7 +25,7 @@ class Gate(Value):
         return chance
 
 
-CAUTIOUS = Gate(bias=-1.0, score=0.8, margin=0.5)
+CAUTIOUS = Calibration(bias=-1.0, score=0.8, margin=0.5)
 """The starting point, and all there is when a catalog is too small to fit one."""
 
 _LEAST = 1e-3
@@ -53,7 +53,7 @@ def top_two(scores: Scores) -> Top:
     return Top(column, scores[rows, column], second)
 
 
-def fit_gate(top: Top, right: Labels, weights: Labels) -> Gate:
+def fit_calibration(top: Top, right: Targets, weights: Targets) -> Calibration:
     """The weighted maximum-likelihood gate, drawn to `CAUTIOUS`; `right` is 1 where the first choice is the answer.
 
     Newton's method with slopes kept from falling below zero, so that a better score never lowers the probability.
@@ -61,13 +61,13 @@ def fit_gate(top: Top, right: Labels, weights: Labels) -> Gate:
     design = _design(top.first, top.second)
     prior = np.array([CAUTIOUS.bias, CAUTIOUS.score, CAUTIOUS.margin])
     share = weights / weights.sum()
-    theta: Labels = prior.copy()
+    theta: Targets = prior.copy()
     for _ in range(50):
         step = _newton_step(design, right, share, theta=theta, prior=prior)
         theta = np.maximum(theta - step, [-np.inf, 0.0, 0.0]).astype(np.float64)
         if np.abs(step).max() < 1e-10:
             break
-    return Gate(bias=float(theta[0]), score=float(theta[1]), margin=float(theta[2]))
+    return Calibration(bias=float(theta[0]), score=float(theta[1]), margin=float(theta[2]))
 
 
 def _design(first: Scores, second: Scores) -> Scores:
@@ -76,7 +76,7 @@ def _design(first: Scores, second: Scores) -> Scores:
     return columns
 
 
-def _newton_step(design: Scores, right: Labels, share: Labels, *, theta: Labels, prior: Labels) -> Labels:
+def _newton_step(design: Scores, right: Targets, share: Targets, *, theta: Targets, prior: Targets) -> Targets:
     chance = 1.0 / (1.0 + np.exp(-np.clip(design @ theta, -30, 30)))
     pull = _PULL * np.diag([0.01, 0.1, 0.1])
     slope = design.T @ (share * (chance - right)) + pull @ (theta - prior)

@@ -64,7 +64,7 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class Classifier:
     """Solved weights: `scores(question)` is a probability an intent; what is left to 1 is "none of them"."""
 
     weights: Matrix
@@ -102,7 +102,7 @@ class Trial:
         return cls(rows, owners, *(np.zeros((count, columns)) for count in shapes))
 
 
-def solve(material: Material) -> Head:
+def solve(material: Material) -> Classifier:
     """Fit the head to everything."""
     return _fit(material, np.ones(material.columns, dtype=np.bool_))
 
@@ -172,7 +172,7 @@ def _without(material: Material, outs: Sequence[Mask]) -> Material:
     )
 
 
-def _fit(material: Material, active: Mask) -> Head:
+def _fit(material: Material, active: Mask) -> Classifier:
     """Fit to the examples of the active intents; the others have no chance."""
     columns = np.flatnonzero(active)
     place = np.full(len(active) + 1, -1, dtype=np.intp)
@@ -191,7 +191,7 @@ def _fit(material: Material, active: Mask) -> Head:
     whole = np.zeros((len(solved), len(active) + 1), dtype=np.float32)
     whole[-1, :-1] = np.where(active, 0.0, -np.inf)
     whole[:, [*columns, len(active)]] = solved
-    return Head(whole)
+    return Classifier(whole)
 
 
 class _Loss:

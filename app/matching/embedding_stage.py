@@ -5,11 +5,11 @@ from itertools import takewhile
 
 import numpy as np
 
-from app.matching.calibration import Gate
+from app.matching.calibration import Calibration
 from app.matching.decision import Candidate, Thresholds, Verdict
 from app.matching.guards.chain import inspect, near_miss, vouched
 from app.matching.index import Scores
-from app.matching.policy import Ruling, Standing, doubt, ranked, rule
+from app.matching.policy import RankedIntent, Ruling, doubt, ranked, rule
 from app.matching.ports import Vectors
 from app.matching.prepared_catalog import Prepared
 from app.matching.spelling_features import features
@@ -18,7 +18,7 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class EmbeddingResult:
     """What the scores and the guards say of one question."""
 
     ruling: Ruling
@@ -27,39 +27,39 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
+class EmbeddingStage:
     """The embedding stage of one release on one day."""
 
     prepared: Prepared
-    gate: Gate
+    calibration: Calibration
     thresholds: Thresholds
     closed: frozenset[str]
     """Intents that may not be answered."""
 
-    def judge(self, question: str, vector: Vectors, *, locale: str) -> Judgement:
+    def judge(self, question: str, vector: Vectors, *, locale: str) -> EmbeddingResult:
         """Rule on a normalised question by its vector; an answer has passed every guard."""
         if self.prepared.head is None:
-            return Judgement(Ruling("miss", None, (), 0.0, 0.0), (), ())
+            return EmbeddingResult(Ruling("miss", None, (), 0.0, 0.0), (), ())
         cosines = self.prepared.index.cosines(vector, locale=locale)
         away = self.prepared.barred.cosines(vector)
         heads = self.prepared.head.scores(features([question], vector[None, :]))[0]
         return self.weigh(question, cosines=cosines, away=away, heads=heads)
 
-    def weigh(self, question: str, *, cosines: Scores, away: Scores, heads: Scores) -> Judgement:
+    def weigh(self, question: str, *, cosines: Scores, away: Scores, heads: Scores) -> EmbeddingResult:
         """Rule by given scores: cosines to the phrases and to the near misses, the head's chances of the intents."""
         standings, barred = self._standings(question, cosines=cosines, away=away, heads=heads)
-        gate, thresholds = self.gate, self.thresholds
-        ruling, guards = rule(standings, gate=gate, thresholds=thresholds), barred
+        calibration, thresholds = self.calibration, self.thresholds
+        ruling, guards = rule(standings, calibration=calibration, thresholds=thresholds), barred
         if ruling.outcome == "answer" and ruling.intent:
             verdicts = inspect(question, self.prepared.index.nearest(cosines, ruling.intent))
             guards = (*barred, *verdicts)
             if not all(verdict.passed for verdict in verdicts):
-                ruling = doubt(standings, gate=gate, thresholds=thresholds)
-        return Judgement(ruling, guards, self._candidates(standings, cosines))
+                ruling = doubt(standings, calibration=calibration, thresholds=thresholds)
+        return EmbeddingResult(ruling, guards, self._candidates(standings, cosines))
 
     def _standings(
         self, question: str, *, cosines: Scores, away: Scores, heads: Scores
-    ) -> tuple[tuple[Standing, ...], tuple[Verdict, ...]]:
+    ) -> tuple[tuple[RankedIntent, ...], tuple[Verdict, ...]]:
         """The intents that a `not_phrase` does not keep out, best first, and the verdicts that kept a leader out."""
         index = self.prepared.index
         best = index.per_intent(cosines)
@@ -67,7 +67,7 @@ class Judge:
         order = np.lexsort((-best, -heads))[: _SHOWN + len(verdicts)]  # those that may come first, as `ranked` has them
         leaders = ranked(
             [
-                Standing(name, float(heads[at]), float(best[at]), closed=name in self.closed)
+                RankedIntent(name, float(heads[at]), float(best[at]), closed=name in self.closed)
                 for at, name in ((at, index.intents[at]) for at in order)
             ]
         )
@@ -88,7 +88,7 @@ class Judge:
                 verdicts[intent] = near_miss(phrases[0] if phrases else None, nearer[0])
         return verdicts
 
-    def _candidates(self, standings: tuple[Standing, ...], cosines: Scores) -> tuple[Candidate, ...]:
+    def _candidates(self, standings: tuple[RankedIntent, ...], cosines: Scores) -> tuple[Candidate, ...]:
         nearest = ((one, self.prepared.index.nearest(cosines, one.intent)) for one in standings[:_SHOWN])
         return tuple(
             Candidate(intent=one.intent, score=round(one.cosine, 6), phrase=phrases[0].phrase.original)

@@ -20,7 +20,7 @@ Phrase = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Deal:
+class FoldAssignment:
     """In which fold each thing is left out; an intent's phrases are dealt to the folds that have the intent."""
 
     phrases: Mapping[Phrase, int]
@@ -40,19 +40,19 @@ class Deal:
 
 
 @dataclass(frozen=True, slots=True)
-class Unseen:
+class FoldVectors:
     """The vectors of every fold's encoder, and what each was kept from."""
 
-    deal: Deal
+    assignment: FoldAssignment
     texts: tuple[str, ...]
     vectors: NDArray[np.float16]
     """Shape (folds, texts, dimensions)."""
 
     def known(self, phrases: Sequence[LexicalPhrase]) -> NDArray[np.bool_]:
         """Which phrases were dealt; those written since take no part in trials."""
-        return np.array([(one.intent, one.text) in self.deal.phrases for one in phrases], dtype=np.bool_)
+        return np.array([(one.intent, one.text) in self.assignment.phrases for one in phrases], dtype=np.bool_)
 
     def covers(self, phrases: Sequence[Phrase]) -> float:
         """The share of the catalog's phrases and of the dealt ones that are the same, whichever is less."""
-        same = sum(one in self.deal.phrases for one in phrases)
-        return same / max(1, len(phrases), len(self.deal.phrases))
+        same = sum(one in self.assignment.phrases for one in phrases)
+        return same / max(1, len(phrases), len(self.assignment.phrases))

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Self
 
 from app.catalog.model import Catalog
-from app.matching.batching import Gathering
+from app.matching.batching import QuestionBatcher
 from app.matching.decision import Candidate, Decision, Outcome, Receipt, Stage, Verdict
-from app.matching.embedding_stage import Judge, Judgement
+from app.matching.embedding_stage import EmbeddingResult, EmbeddingStage
 from app.matching.guards.topic import leans_back
 from app.matching.lexical import LexicalHit
 from app.matching.normalise import normalise
@@ -33,7 +33,7 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class StageResult:
     """What one stage came to."""
 
     stage: Stage
@@ -47,7 +47,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class FittedCatalog:
     """A catalog, what was made of it, and its policy."""
 
     catalog: Catalog
@@ -68,11 +68,17 @@ class Matcher:
     """Monotonic seconds, for the receipt's milliseconds."""
     closed: Callable[[], frozenset[str]] = field(repr=False)
     """The ids of the intents that may not be answered today."""
-    _gathering: Gathering = field(repr=False)
+    _batcher: QuestionBatcher = field(repr=False)
 
     @classmethod
     def of(
-        cls, ready: Ready, encoder: Encoder, *, release: str, now: Callable[[], float], today: Callable[[], date]
+        cls,
+        ready: FittedCatalog,
+        encoder: Encoder,
+        *,
+        release: str,
+        now: Callable[[], float],
+        today: Callable[[], date],
     ) -> Self:
         """A matcher of what is encoded and fitted already; `encoder` is for the questions."""
         bounded = [intent for intent in askable(ready.catalog) if intent.valid]
@@ -80,7 +86,7 @@ class Matcher:
             prepared=ready.prepared,
             fitted=ready.fitted,
             encoder=encoder,
-            _gathering=Gathering(encoder),
+            _batcher=QuestionBatcher(encoder),
             release=release,
             default_locale=ready.catalog.default_locale,
             now=now,
@@ -102,15 +108,15 @@ class Matcher:
         both = normalise(f"{before} {asked.text}")
         if leans_back(asked.text):
             return self._decision(
-                asked, await self._meant(asked, both) if before else Finding("embedding", guards=(_LEANS,))
+                asked, await self._meant(asked, both) if before else StageResult("embedding", guards=(_LEANS,))
             )
         found = await self._meant(asked, asked.text)
         if before and any(one.guard == _LEANS.guard and not one.passed for one in found.guards):
             found = await self._meant(asked, both)
         return self._decision(asked, found)
 
-    async def _meant(self, asked: _Asked, text: str) -> Finding:
-        vector = await self._gathering.encode(text)
+    async def _meant(self, asked: _Asked, text: str) -> StageResult:
+        vector = await self._batcher.encode(text)
         return _found(self._judge().judge(text, vector, locale=asked.locale))
 
     def decide_many(self, texts: Sequence[str], *, locale: str | None = None) -> tuple[Decision, ...]:
@@ -134,22 +140,24 @@ class Matcher:
     def _asked(self, text: str, locale: str | None) -> _Asked:
         return _Asked(self.now(), normalise(text), locale or self.default_locale)
 
-    def _judge(self) -> Judge:
+    def _judge(self) -> EmbeddingStage:
         fitted = self.fitted
-        return Judge(prepared=self.prepared, gate=fitted.gate, thresholds=fitted.thresholds, closed=self.closed())
+        return EmbeddingStage(
+            prepared=self.prepared, calibration=fitted.calibration, thresholds=fitted.thresholds, closed=self.closed()
+        )
 
-    def _leaning(self, asked: _Asked) -> Finding | None:
-        return Finding("embedding", guards=(_LEANS,)) if leans_back(asked.text) else None
+    def _leaning(self, asked: _Asked) -> StageResult | None:
+        return StageResult("embedding", guards=(_LEANS,)) if leans_back(asked.text) else None
 
-    def _settle(self, asked: _Asked) -> Finding | None:
+    def _settle(self, asked: _Asked) -> StageResult | None:
         """What the lexical stages say, or None when it takes the encoder."""
         if not asked.text:
-            return Finding("empty")
+            return StageResult("empty")
         out = self.closed() | self.prepared.forbidden.get(asked.text, frozenset())
         hit = self.prepared.lexicon.find(asked.text, locale=asked.locale, closed=out)
         return _phrase_hit(hit) if hit else None
 
-    def _decision(self, asked: _Asked, found: Finding) -> Decision:
+    def _decision(self, asked: _Asked, found: StageResult) -> Decision:
         first = found.candidates[0] if found.candidates else None
         receipt = Receipt(
             stage=found.stage,
@@ -170,19 +178,19 @@ class Matcher:
         return Decision(outcome=found.outcome, intent=found.intent, choices=found.choices, receipt=receipt)
 
 
-def _phrase_hit(hit: LexicalHit) -> Finding:
+def _phrase_hit(hit: LexicalHit) -> StageResult:
     candidates = tuple(Candidate(intent=p.intent, score=hit.similarity, phrase=p.original) for p in hit.phrases[:3])
     if len(hit.phrases) == 1:
         intent = hit.phrases[0].intent
-        return Finding(hit.stage, "answer", intent, probability=hit.similarity, candidates=candidates)
+        return StageResult(hit.stage, "answer", intent, probability=hit.similarity, candidates=candidates)
     shared = Verdict(guard="shared phrase", passed=False, reason="the phrase stands in more than one intent")
     choices = tuple(one.intent for one in candidates)
-    return Finding(hit.stage, "clarify", choices=choices, guards=(shared,), candidates=candidates)
+    return StageResult(hit.stage, "clarify", choices=choices, guards=(shared,), candidates=candidates)
 
 
-def _found(judgement: Judgement) -> Finding:
+def _found(judgement: EmbeddingResult) -> StageResult:
     ruling = judgement.ruling
-    return Finding(
+    return StageResult(
         "embedding",
         ruling.outcome,
         ruling.intent,

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from app.matching.calibration import Gate
+from app.matching.calibration import Calibration
 from app.matching.decision import Outcome, Thresholds, Value
 from app.matching.wilson_interval import Share
 
@@ -17,7 +17,7 @@ _MOST_CHIPS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RankedIntent:
     """How one intent stands before a question; a `closed` one is a rival but may not be answered today."""
 
     intent: str
@@ -32,7 +32,7 @@ class Fitted(Value):
     taught: str
     """Digest of what the catalog taught."""
     encoder: str
-    gate: Gate
+    calibration: Calibration
     thresholds: Thresholds
     hit_rate: Share
     """Expected share of all questions that get their clip, from the held-out trials."""
@@ -61,40 +61,40 @@ class Ruling:
     margin: float
 
 
-def ranked(standings: Sequence[Standing]) -> tuple[Standing, ...]:
+def ranked(standings: Sequence[RankedIntent]) -> tuple[RankedIntent, ...]:
     """Best head score first; ties by cosine, then by id, so that the order given never matters."""
     return tuple(sorted(standings, key=lambda one: (-one.head, -one.cosine, one.intent)))
 
 
-def rule(standings: Sequence[Standing], *, gate: Gate, thresholds: Thresholds) -> Ruling:
+def rule(standings: Sequence[RankedIntent], *, calibration: Calibration, thresholds: Thresholds) -> Ruling:
     """Answer when probability and margin clear their thresholds, else clarify or miss; expects `ranked` standings."""
     if not standings:
         return Ruling("miss", None, (), 0.0, 0.0)
-    first, probability = standings[0], _probability(standings, 1, gate)
+    first, probability = standings[0], _probability(standings, 1, calibration)
     margin = first.head - _head(standings, 1)
     if probability >= thresholds.answer and margin >= thresholds.margin and not first.closed:
         return Ruling("answer", first.intent, (), probability, margin)
-    return doubt(standings, gate=gate, thresholds=thresholds)
+    return doubt(standings, calibration=calibration, thresholds=thresholds)
 
 
-def doubt(standings: Sequence[Standing], *, gate: Gate, thresholds: Thresholds) -> Ruling:
+def doubt(standings: Sequence[RankedIntent], *, calibration: Calibration, thresholds: Thresholds) -> Ruling:
     """Clarify among two or three close intents when one of them is probably right, else miss."""
     if not standings:
         return Ruling("miss", None, (), 0.0, 0.0)
-    probability, margin = _probability(standings, 1, gate), standings[0].head - _head(standings, 1)
+    probability, margin = _probability(standings, 1, calibration), standings[0].head - _head(standings, 1)
     close = [one for one in standings[:_MOST_CHIPS] if one.head > 0 and one.head >= _WORTH_A_CHIP * standings[0].head]
     for count in range(2, len(close) + 1):
         choices = tuple(one.intent for one in close[:count] if not one.closed)
-        if len(choices) > 1 and _probability(standings, count, gate) >= thresholds.clarify:
+        if len(choices) > 1 and _probability(standings, count, calibration) >= thresholds.clarify:
             return Ruling("clarify", None, choices, probability, margin)
     return Ruling("miss", None, (), probability, margin)
 
 
-def _probability(standings: Sequence[Standing], count: int, gate: Gate) -> float:
+def _probability(standings: Sequence[RankedIntent], count: int, calibration: Calibration) -> float:
     """The chance that one of the first `count` is right: their scores together against the next one's."""
     together = np.array([sum(one.head for one in standings[:count])])
-    return float(gate.probability(together, np.array([_head(standings, count)]))[0])
+    return float(calibration.probability(together, np.array([_head(standings, count)]))[0])
 
 
-def _head(standings: Sequence[Standing], at: int) -> float:
+def _head(standings: Sequence[RankedIntent], at: int) -> float:
     return max(standings[at].head, 0.0) if at < len(standings) else 0.0

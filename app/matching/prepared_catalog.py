@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from app.catalog.model import Catalog, Intent, Role
 from app.digest import digest_json
-from app.matching.classifier import Examples, Head, Material, solve
-from app.matching.folds import Unseen
+from app.matching.classifier import Classifier, Examples, Material, solve
+from app.matching.folds import FoldVectors
 from app.matching.index import PhraseIndex
 from app.matching.lexical import LexicalPhrase, Lexicon, canonical
 from app.matching.normalise import normalise
@@ -40,9 +40,9 @@ class Prepared:
     titles: tuple[str, ...]
     """The intents' titles, in the order that `material` has them."""
     material: Material | None
-    head: Head | None
+    head: Classifier | None
     encoder: str
-    unseen: Unseen | None = None
+    fold_vectors: FoldVectors | None = None
     """When the encoder was tuned on the catalog: how encoders see it that were not."""
 
     @property
@@ -52,8 +52,10 @@ class Prepared:
         return self.material.background[:, :width] if self.material else np.zeros((0, width), dtype=np.float32)
 
 
-def prepare(catalog: Catalog, encoder: Encoder, unseen: Unseen | None = None, *, grown: Head | None = None) -> Prepared:
-    """Encode the catalog once and solve the head; blocking. `unseen` comes with an encoder tuned on the catalog.
+def prepare(
+    catalog: Catalog, encoder: Encoder, fold_vectors: FoldVectors | None = None, *, grown: Classifier | None = None
+) -> Prepared:
+    """Encode the catalog once and solve the head; blocking. `fold_vectors` comes with an encoder tuned on the catalog.
 
     `grown` is a head solved before, for the same `taught` and the same encoder: it saves solving it again.
 
@@ -85,7 +87,7 @@ def prepare(catalog: Catalog, encoder: Encoder, unseen: Unseen | None = None, *,
         material=material if phrases else None,
         head=_head(material, grown) if phrases else None,
         encoder=encoder.name,
-        unseen=unseen,
+        fold_vectors=fold_vectors,
     )
 
 
@@ -134,7 +136,7 @@ def _listed(intents: Sequence[Intent], *, barred: bool) -> tuple[LexicalPhrase, 
     )
 
 
-def _head(material: Material, grown: Head | None) -> Head:
+def _head(material: Material, grown: Classifier | None) -> Classifier:
     return grown if grown and grown.reads(material) else solve(material)
 
 

@@ -52,7 +52,7 @@ def silence(duration_s: float) -> bytes:
 
 
 @dataclass
-class RendererScript:
+class RendererBehaviour:
     """What goes wrong, and how often, before everything goes well.
 
     `refuse_times`: not accepted; `lose_times`: accepted, but the answer is lost; `fail_times`: accepted, then failed;
@@ -86,7 +86,7 @@ class FakeRenderer:
         self,
         capabilities: Capabilities | None = None,
         *,
-        script: RendererScript | None = None,
+        script: RendererBehaviour | None = None,
         service: Path | None = None,
         can_find: bool = True,
         render_s: float = 0.0,
@@ -94,7 +94,7 @@ class FakeRenderer:
         self.capabilities = capabilities or Capabilities(
             name="fake", models=("fake",), poll_every_s=0.01, min_portrait_px=1, silent_idle=True
         )
-        self.script = script or RendererScript()
+        self.script = script or RendererBehaviour()
         self.cancelled: list[str] = []
         self.busiest = 0
         self._service = service
@@ -140,7 +140,7 @@ class FakeRenderer:
         return JobStatus("done", done_share=1.0)
 
     async def fetch(self, request_id: str, destination: Path) -> None:
-        """Write what `FakeWorkshop` takes for a video."""
+        """Write what `FakeMediaTools` takes for a video."""
         self._running.pop(request_id, None)
         job = dict(self._all_jobs()[request_id])
         if self.script.take("spoil_times"):
@@ -193,7 +193,7 @@ def _duration_s(job: RenderJob) -> float:
         return float(sound.getnframes() / sound.getframerate())
 
 
-class FakeWorkshop:
+class FakeMediaTools:
     """Reads what `FakeRenderer` writes."""
 
     def __init__(self) -> None:

@@ -244,7 +244,7 @@ class Preparing(Protocol):
 
 
 @runtime_checkable
-class Remembering(Protocol):
+class ModelMemory(Protocol):
     """A renderer that looks for jobs model by model, and so must know which models there may be jobs of."""
 
     def remember(self, model: str) -> None:
@@ -297,7 +297,7 @@ class MediaFacts:
     media_type: str
 
 
-class Workshop(Protocol):
+class MediaTools(Protocol):
     """Work on media files; each call runs off the event loop."""
 
     async def probe(self, video: Path) -> MediaFacts:

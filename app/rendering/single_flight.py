@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Flights(Generic[T]):
+class SingleFlight(Generic[T]):
     """Tasks by key. A task goes on while anybody waits for it, and is cancelled when the last one has gone."""
 
     def __init__(self) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from app.simulators.error_replies import Answer, Refusal
+from app.simulators.error_replies import ErrorReply, ReplyBody
 from app.simulators.request_parsing import bearer, json_body, text
-from app.simulators.vendor import Usage, Vendor
+from app.simulators.vendor import SimulatedProvider, Usage
 
 _PRICE = Decimal("0.0000006")
 """Dollars per token."""
@@ -36,10 +36,10 @@ MANNERS: Mapping[str, str] = {
 _FLAGS = {"violence": re.compile(r"\bkill\b", re.IGNORECASE), "hate": re.compile(r"\bhate\b", re.IGNORECASE)}
 
 
-class ChatDesk:
+class ChatModel:
     """`/v1/chat/completions` and `/v1/moderations`."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
 
     async def complete(self, request: Request) -> Response:
@@ -53,7 +53,9 @@ class ChatDesk:
         structured = _is_structured(body)
         if manner == "plain" and structured:
             told = "response_format is not supported by this model"
-            raise Refusal(Answer(400, {"error": {"message": told, "type": "invalid_request_error", "code": None}}))
+            raise ErrorReply(
+                ReplyBody(400, {"error": {"message": told, "type": "invalid_request_error", "code": None}})
+            )
         words = _words(messages, manner, structured=structured or manner == "plain")
         usage = _usage(messages, words)
         amount = _PRICE * usage["total_tokens"]

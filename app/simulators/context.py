@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from app.simulators.clock import Clock
 from app.simulators.faults import FaultBook
-from app.simulators.file_storage import Shelf
+from app.simulators.file_storage import FileStorage
 from app.simulators.http_client import Outbound
 from app.simulators.stub_video import MediaMaker, PlainMedia
 from app.simulators.voice import ToneVoice, VoiceMaker
 
 
 @dataclass(slots=True)
-class Stage:
+class SimulatorContext:
     """Clock, makers, faults, files and habits.
 
     Args:
@@ -45,7 +45,7 @@ class Stage:
     media: MediaMaker = field(default_factory=PlainMedia)
     voice: VoiceMaker = field(default_factory=ToneVoice)
     faults: FaultBook = field(default_factory=FaultBook)
-    shelf: Shelf = field(default_factory=Shelf)
+    storage: FileStorage = field(default_factory=FileStorage)
     outbound: Outbound = field(default_factory=Outbound)
     _ids: random.Random = field(init=False)
 

@@ -7,10 +7,10 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.simulators.clock import rfc3339
-from app.simulators.context import Stage
+from app.simulators.context import SimulatorContext
 from app.simulators.faults import Fault, Operation, Rule, natural_operation
 from app.simulators.invoice import job_line, vendor_bill, whole_bill
-from app.simulators.vendor import Vendor
+from app.simulators.vendor import SimulatedProvider
 
 
 class FaultRequest(BaseModel):
@@ -47,10 +47,10 @@ class Advance(BaseModel):
     seconds: float = Field(ge=0)
 
 
-class Desk:
+class ControlApi:
     """Handlers of `/_admin`."""
 
-    def __init__(self, stage: Stage, vendors: Mapping[str, Vendor]) -> None:
+    def __init__(self, stage: SimulatorContext, vendors: Mapping[str, SimulatedProvider]) -> None:
         self._stage = stage
         self._vendors = vendors
 
@@ -93,7 +93,7 @@ class Desk:
                 "fault": attempt.fault,
             }
             for name, one in chosen.items()
-            for attempt in one.courier.attempts
+            for attempt in one.sender.attempts
         ]
         return {"attempts": attempts}
 
@@ -126,7 +126,7 @@ class Desk:
 
     async def secrets(self) -> dict[str, str]:
         """Each vendor's webhook secret, as an account page would show it."""
-        return {name: vendor.courier.keys.secret for name, vendor in self._vendors.items()}
+        return {name: vendor.sender.keys.secret for name, vendor in self._vendors.items()}
 
     async def advance(self, asked: Advance) -> dict[str, str]:
         """Let time pass at once."""
@@ -140,7 +140,7 @@ class Desk:
             await vendor.reset()
         return {"status": "reset"}
 
-    def _one(self, name: str) -> Vendor:
+    def _one(self, name: str) -> SimulatedProvider:
         if name not in self._vendors:
             raise HTTPException(404, f"Expected one of {sorted(self._vendors)}, got {name!r}.")
         return self._vendors[name]

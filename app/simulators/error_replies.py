@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReplyBody:
     """Status, JSON body and headers of one answer."""
 
     status: int
@@ -15,10 +15,10 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Refusal(Exception):  # noqa: N818  a vendor's refusal is an answer, not a failure of ours
+class ErrorReply(Exception):  # noqa: N818  a vendor's refusal is an answer, not a failure of ours
     """Raised by a handler that answers with an error."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: ReplyBody) -> None:
         super().__init__(f"{answer.status} {dict(answer.body)!r}")
         self.answer = answer
 

@@ -20,9 +20,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from app.simulators.error_replies import Answer, Refusal
+from app.simulators.error_replies import ErrorReply, ReplyBody
 from app.simulators.faults import HEADER, MUTE, STATUS, WIRE, Fault, Operation, Rule, from_header
-from app.simulators.vendor import Vendor
+from app.simulators.vendor import SimulatedProvider
 
 Handler = Callable[[Request], Awaitable[Response]]
 _HTML = b"<!doctype html><html><head><title>Just a moment...</title></head><body>Please wait.</body></html>"
@@ -43,7 +43,7 @@ class Endpoint:
     operation: Operation | None = None
 
 
-def wired(vendor: Vendor, rows: list[Endpoint]) -> FastAPI:
+def wired(vendor: SimulatedProvider, rows: list[Endpoint]) -> FastAPI:
     """The vendor's app: its table in order, files behind it, 404 in its own words for the rest."""
     app = FastAPI(title=f"{vendor.profile.name} simulator", openapi_url=None)
     files = FileRoom(vendor)
@@ -51,18 +51,18 @@ def wired(vendor: Vendor, rows: list[Endpoint]) -> FastAPI:
     rows = [*rows, *(Endpoint(method, path, files.serve, Operation.DOWNLOAD) for method in ("GET", "HEAD"))]
     methods: dict[str, set[str]] = {}
     for row in rows:
-        app.router.routes.append(Route(row.path, Gate(vendor, row), methods=[row.method]))
+        app.router.routes.append(Route(row.path, RequestGate(vendor, row), methods=[row.method]))
         methods.setdefault(row.path, set()).add(row.method)
     lost = Endpoint("GET", "/{rest:path}", _nothing_here(vendor))
     every = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
-    app.router.routes.append(Route(lost.path, Gate(vendor, lost), methods=every))
+    app.router.routes.append(Route(lost.path, RequestGate(vendor, lost), methods=every))
     return app
 
 
-class Gate:
+class RequestGate:
     """One endpoint as an ASGI app: faults before, the handler, faults behind."""
 
-    def __init__(self, vendor: Vendor, row: Endpoint) -> None:
+    def __init__(self, vendor: SimulatedProvider, row: Endpoint) -> None:
         self._vendor = vendor
         self._row = row
 
@@ -93,7 +93,7 @@ class Gate:
     async def _answer(self, request: Request) -> Response:
         try:
             return await self._row.handler(request)
-        except Refusal as refusal:
+        except ErrorReply as refusal:
             return _spoken(refusal.answer)
 
     def _rule(self, request: Request) -> Rule | None:
@@ -104,12 +104,12 @@ class Gate:
             return from_header(asked, name, self._row.operation)
         return self._vendor.stage.faults.take(name, self._row.operation)
 
-    def _refused(self, rule: Rule) -> Answer:
+    def _refused(self, rule: Rule) -> ReplyBody:
         status = int(rule.fault[:3])
         answer = self._vendor.profile.say(status, f"Simulated {status}.")
         waits = {"Retry-After": str(_RETRY_AFTER_S)} if rule.fault is Fault.RATE_LIMITED else {}
         kept = {name: value for name, value in answer.headers.items() if name.lower() != "retry-after"}
-        return Answer(status, answer.body, {**kept, **waits})
+        return ReplyBody(status, answer.body, {**kept, **waits})
 
     async def _go_silent(self, rule: Rule, receive: Receive) -> None:
         if rule.fault is Fault.SILENCE:
@@ -143,12 +143,12 @@ class Gate:
 class FileRoom:
     """Hands out results and uploads, whole or in ranges, with what the download suffers."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
 
     async def serve(self, request: Request) -> Response:
         """GET and HEAD."""
-        stored = self._vendor.stage.shelf.get(request.path_params["name"])
+        stored = self._vendor.stage.storage.get(request.path_params["name"])
         if stored is None:
             raise self._vendor.refuse(404, "File not found.")
         rule = request.scope.get("greenroom.fault")
@@ -215,7 +215,7 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-def _spoken(answer: Answer) -> Response:
+def _spoken(answer: ReplyBody) -> Response:
     return JSONResponse(dict(answer.body), answer.status, headers=dict(answer.headers))
 
 
@@ -231,7 +231,7 @@ def _ranged(request: Request, content: bytes, content_type: str) -> Response:
     return Response(content[start:stop], 206, media_type=content_type, headers=headers)
 
 
-def _nothing_here(vendor: Vendor) -> Handler:
+def _nothing_here(vendor: SimulatedProvider) -> Handler:
     async def answer(_: Request) -> Response:
         raise vendor.refuse(404, "Not Found")
 

@@ -22,7 +22,7 @@ class Stored:
     flaws: frozenset[Fault] = field(default_factory=frozenset)
 
 
-class Shelf:
+class FileStorage:
     """Names to files, in a folder of its own that goes when the shelf is cleared."""
 
     def __init__(self, folder: Path | None = None) -> None:

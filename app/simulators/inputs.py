@@ -14,7 +14,7 @@ from PIL import Image
 from app.errors import MediaError
 from app.simulators import http_client, stub_video
 from app.simulators.audio import Samples
-from app.simulators.context import Stage
+from app.simulators.context import SimulatorContext
 from app.simulators.error_replies import MediaRefusedError, Problem
 from app.simulators.jobs import Order
 
@@ -53,7 +53,7 @@ class Inputs:
 class Reader:
     """Fetches what an order points to: uploads of this server, data URIs, public addresses."""
 
-    def __init__(self, stage: Stage, vendor: str, limits: Limits) -> None:
+    def __init__(self, stage: SimulatorContext, vendor: str, limits: Limits) -> None:
         self._stage = stage
         self._vendor = vendor
         self.limits = limits
@@ -80,7 +80,7 @@ class Reader:
         """
         if url.startswith("data:"):
             return http_client.data_uri(url, field)
-        if (own := own_name(url, base)) is not None and (content := await self._stage.shelf.read(own)) is not None:
+        if (own := own_name(url, base)) is not None and (content := await self._stage.storage.read(own)) is not None:
             return content
         if urlsplit(url).scheme not in {"http", "https"}:
             raise MediaRefusedError(Problem.UNREACHABLE, field, f"Expected an http(s) address, got {url[:80]!r}.")

@@ -7,10 +7,10 @@ from typing import Any
 
 from app.simulators.clock import rfc3339
 from app.simulators.jobs import Job
-from app.simulators.vendor import Vendor
+from app.simulators.vendor import SimulatedProvider
 
 
-def vendor_bill(vendor: Vendor) -> dict[str, Any]:
+def vendor_bill(vendor: SimulatedProvider) -> dict[str, Any]:
     """One vendor's account.
 
     `jobs_accepted` counts what entered; `jobs_charged` what the vendor bills; `paid_twice` the recipes (same sound,
@@ -34,7 +34,7 @@ def vendor_bill(vendor: Vendor) -> dict[str, Any]:
     }
 
 
-def whole_bill(vendors: Mapping[str, Vendor]) -> dict[str, Any]:
+def whole_bill(vendors: Mapping[str, SimulatedProvider]) -> dict[str, Any]:
     """All accounts and their sum."""
     accounts = {name: vendor_bill(vendor) for name, vendor in vendors.items()}
     total = sum((Decimal(account["amount"]) for account in accounts.values()), Decimal(0))
@@ -42,7 +42,7 @@ def whole_bill(vendors: Mapping[str, Vendor]) -> dict[str, Any]:
     return {"vendors": accounts, "jobs_charged": jobs, "amount": str(total), "currency": "USD"}
 
 
-def job_line(vendor: Vendor, job: Job) -> dict[str, Any]:
+def job_line(vendor: SimulatedProvider, job: Job) -> dict[str, Any]:
     """One job as the admin sees it."""
     return {
         "id": job.id,

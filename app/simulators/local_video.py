@@ -12,7 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from app.adapters.local.audio import Points
 from app.adapters.local.faces.detector import FaceFinder
-from app.adapters.local.mp4 import Screen
+from app.adapters.local.mp4 import VideoFormat
 from app.adapters.local.painter_choice import LOOK_KEY, Model
 from app.adapters.local.phones import PAUSE
 from app.adapters.local.render_clip import LEAD_IN_S, Order, render_clip
@@ -20,7 +20,7 @@ from app.digest import digest_bytes
 from app.errors import PortraitError
 from app.rendering.ports import TimedSpan
 from app.simulators.audio import Samples, wav
-from app.simulators.stub_video import RATE, Film, MediaMaker, PlainMedia, encode_film, lower_middle
+from app.simulators.stub_video import RATE, MediaMaker, PlainMedia, VideoOrder, encode_film, lower_middle
 
 _HOP_S = 0.08
 _SYLLABLES = ("ɑ", "m", "ɛ", "s")
@@ -44,7 +44,7 @@ class LocalMedia:
         self._longest_px = longest_px
         self._otherwise = otherwise or PlainMedia(longest_px=longest_px, find_mouth=MouthByFace(models_dir))
 
-    def film(self, order: Film) -> bytes:
+    def film(self, order: VideoOrder) -> bytes:
         """Paint and encode in this thread."""
         if not order.with_sound:
             return self._otherwise.film(order)
@@ -54,7 +54,7 @@ class LocalMedia:
             except PortraitError:
                 return self._otherwise.film(order)
 
-    def _shoot(self, order: Film, folder: Path) -> bytes:
+    def _shoot(self, order: VideoOrder, folder: Path) -> bytes:
         portrait, speech, out = folder / "portrait.png", folder / "speech.wav", folder / "film.mp4"
         order.still.save(portrait, pnginfo=_look(order.still))
         heard = order.sound[: round(order.duration_s * RATE)]
@@ -66,7 +66,7 @@ class LocalMedia:
                 portrait=portrait,
                 portrait_digest=str(digest_bytes(portrait.read_bytes())),
                 model=Model.AUTO,
-                screen=Screen(width, height, order.fps),
+                screen=VideoFormat(width, height, order.fps),
                 wav=speech,
                 words=(),
                 phones=mouthed(heard),
@@ -108,7 +108,7 @@ def mouthed(sound: Samples) -> tuple[TimedSpan, ...]:
     return tuple(TimedSpan(mark, at * _HOP_S, (at + 1) * _HOP_S) for at, mark in enumerate(marks))
 
 
-def _without_rests(film: Path, order: Film, size: tuple[int, int]) -> bytes:
+def _without_rests(film: Path, order: VideoOrder, size: tuple[int, int]) -> bytes:
     """The part in which the sound is heard, as long as the sound, with the sound as it was sent."""
     first, count = round(LEAD_IN_S * order.fps), max(2, round(order.duration_s * order.fps))
     with av.open(str(film)) as opened:

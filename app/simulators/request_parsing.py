@@ -7,7 +7,7 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from app.simulators.vendor import Vendor
+from app.simulators.vendor import SimulatedProvider
 
 _LONG = 2_048
 
@@ -18,7 +18,7 @@ def bearer(request: Request, scheme: str = "Bearer") -> str | None:
     return key.strip() if found.lower() == scheme.lower() and key.strip() else None
 
 
-async def json_body(request: Request, vendor: Vendor, *, status: int = 400) -> dict[str, Any]:
+async def json_body(request: Request, vendor: SimulatedProvider, *, status: int = 400) -> dict[str, Any]:
     """The body as an object; an empty one is an empty object.
 
     Raises:
@@ -34,7 +34,7 @@ async def json_body(request: Request, vendor: Vendor, *, status: int = 400) -> d
     return body
 
 
-async def form_file(request: Request, vendor: Vendor, field: str) -> tuple[str, bytes, str]:
+async def form_file(request: Request, vendor: SimulatedProvider, field: str) -> tuple[str, bytes, str]:
     """Name, bytes and type of one file of a multipart form.
 
     Raises:

@@ -7,9 +7,9 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from app.simulators.context import Stage
-from app.simulators.control_api import Desk
-from app.simulators.vendor import Vendor
+from app.simulators.context import SimulatorContext
+from app.simulators.control_api import ControlApi
+from app.simulators.vendor import SimulatedProvider
 from app.simulators.vendors.atlascloud import create_atlascloud
 from app.simulators.vendors.did import create_did
 from app.simulators.vendors.eachlabs import create_eachlabs
@@ -20,7 +20,7 @@ from app.simulators.vendors.openai import create_openai
 from app.simulators.vendors.sync.generations import create_sync
 from app.simulators.vendors.wavespeed import create_wavespeed
 
-VENDORS: Mapping[str, Callable[[Stage], tuple[Vendor, FastAPI]]] = {
+VENDORS: Mapping[str, Callable[[SimulatorContext], tuple[SimulatedProvider, FastAPI]]] = {
     "fal": create_fal,
     "wavespeed": create_wavespeed,
     "eachlabs": create_eachlabs,
@@ -35,13 +35,13 @@ VENDORS: Mapping[str, Callable[[Stage], tuple[Vendor, FastAPI]]] = {
 DEFAULT_PORT = 9900
 
 
-def create_app(stage: Stage | None = None, *, only: str | None = None) -> FastAPI:
+def create_app(stage: SimulatorContext | None = None, *, only: str | None = None) -> FastAPI:
     """The simulators as one application; `only` one vendor is served at the root instead of under its prefix.
 
     Raises:
         KeyError: no vendor has the name `only`.
     """
-    stage = stage or Stage()
+    stage = stage or SimulatorContext()
     made = {name: create(stage) for name, create in VENDORS.items() if only in {None, name}}
     if only is not None and only not in made:
         raise KeyError(f"Expected one of {sorted(VENDORS)}, got {only!r}.")
@@ -53,10 +53,10 @@ def create_app(stage: Stage | None = None, *, only: str | None = None) -> FastAP
         for vendor in vendors.values():
             await vendor.close()
         await stage.outbound.close()
-        stage.shelf.forget()
+        stage.storage.forget()
 
     app = FastAPI(title="Greenroom provider simulators", lifespan=lifespan)
-    app.include_router(Desk(stage, vendors).router())
+    app.include_router(ControlApi(stage, vendors).router())
     for name, (_, vendor_app) in made.items():
         app.mount("" if only else f"/{name}", vendor_app)
     return app
@@ -66,7 +66,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = DEFAULT_PORT,
     *,
-    stage: Stage | None = None,
+    stage: SimulatorContext | None = None,
     only: str | None = None,
     tls: tuple[Path, Path] | None = None,
 ) -> None:

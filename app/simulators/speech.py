@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from app.adapters.local.audio import resample
 from app.simulators.audio import Samples
-from app.simulators.vendor import Usage, Vendor
+from app.simulators.vendor import SimulatedProvider, Usage
 from app.simulators.voice import RATE, Utterance
 
 P = ParamSpec("P")
@@ -27,10 +27,10 @@ class Spoken:
         return resample(self.utterance.samples, from_rate=RATE, to_rate=rate)
 
 
-class Throat:
+class SpeechEngine:
     """A vendor's speaking machine."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
         self._busy = 0
 

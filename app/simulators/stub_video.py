@@ -24,7 +24,7 @@ MouthFinder = Callable[[Image.Image], tuple[float, float, float, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class VideoOrder:
     """What is to be filmed. `sound` is mono at 48 kHz; the film is as long as `duration_s`, whatever the sound."""
 
     still: Image.Image
@@ -39,7 +39,7 @@ class Film:
 class MediaMaker(Protocol):
     """Makes a film; called off the event loop."""
 
-    def film(self, order: Film) -> bytes:
+    def film(self, order: VideoOrder) -> bytes:
         """A playable MP4."""
         ...
 
@@ -61,7 +61,7 @@ class PlainMedia:
         self._longest_px = longest_px
         self._find_mouth = find_mouth
 
-    def film(self, order: Film) -> bytes:
+    def film(self, order: VideoOrder) -> bytes:
         """A frame for every share of openness."""
         size = self._size(order)
         base = _planes(order.still, size)
@@ -69,13 +69,13 @@ class PlainMedia:
         opened = (_open(base, mouth, float(share)) for share in _openness(order))
         return encode_film(order, size, (av.VideoFrame.from_ndarray(one, format="yuv420p") for one in opened))
 
-    def _size(self, order: Film) -> tuple[int, int]:
+    def _size(self, order: VideoOrder) -> tuple[int, int]:
         longest = max(order.width, order.height)
         scale = min(1.0, (self._longest_px or longest) / longest)
         return _even(order.width * scale), _even(order.height * scale)
 
 
-def encode_film(order: Film, size: tuple[int, int], frames: Iterable[av.VideoFrame]) -> bytes:
+def encode_film(order: VideoOrder, size: tuple[int, int], frames: Iterable[av.VideoFrame]) -> bytes:
     """An MP4 of these frames with the order's sound, encoded with x264's fastest preset."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as out:
@@ -175,7 +175,7 @@ def _open(base: Pixels, mouth: _Mouth, opened: float) -> Pixels:
     return frame
 
 
-def _openness(order: Film) -> npt.NDArray[np.float32]:
+def _openness(order: VideoOrder) -> npt.NDArray[np.float32]:
     """One share a frame: loudness over the loudest, closed in silence and in the first and last frame."""
     count = max(2, round(order.duration_s * order.fps))
     hop = RATE // order.fps
@@ -190,7 +190,7 @@ def _openness(order: Film) -> npt.NDArray[np.float32]:
     return opened.astype(np.float32)
 
 
-def _sound(out: "av.container.OutputContainer", stream: "av.AudioStream", order: Film) -> None:
+def _sound(out: "av.container.OutputContainer", stream: "av.AudioStream", order: VideoOrder) -> None:
     samples = np.zeros(round(order.duration_s * RATE), np.float32)
     usable = min(len(samples), len(order.sound))
     samples[:usable] = order.sound[:usable]

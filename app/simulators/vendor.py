@@ -12,15 +12,15 @@ from starlette.requests import Request
 from app.errors import GreenroomError
 from app.simulators import signing
 from app.simulators.clock import Clock
-from app.simulators.context import Stage
-from app.simulators.error_replies import Answer, MediaProblem, MediaRefusedError, Problem, Refusal
+from app.simulators.context import SimulatorContext
+from app.simulators.error_replies import ErrorReply, MediaProblem, MediaRefusedError, Problem, ReplyBody
 from app.simulators.faults import FILE, HOOK, JOB, Fault, Operation, Rule
 from app.simulators.file_storage import Stored
 from app.simulators.http_client import is_private
 from app.simulators.inputs import Inputs, Limits, Reader
 from app.simulators.jobs import Job, JobBook, Order, Phase
-from app.simulators.stub_video import Film, fitted
-from app.simulators.webhook_sender import Courier, Event, RetryHabit, settle
+from app.simulators.stub_video import VideoOrder, fitted
+from app.simulators.webhook_sender import Event, RetryHabit, WebhookSender, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Profile:
     """
 
     name: str
-    say: Callable[[int, str], Answer]
+    say: Callable[[int, str], ReplyBody]
     scheme: signing.Scheme = signing.unsigned
     habit: RetryHabit = field(default_factory=lambda: RetryHabit(10.0))
     places: int = 10
@@ -56,10 +56,10 @@ HookWriter = Callable[[Job], tuple[str, Mapping[str, Any]]]
 """A finished job's message: the event's kind and the body."""
 
 
-class Vendor:
+class SimulatedProvider:
     """Jobs, files, bill and webhooks of one vendor on one stage."""
 
-    def __init__(self, profile: Profile, stage: Stage) -> None:
+    def __init__(self, profile: Profile, stage: SimulatorContext) -> None:
         self.profile = profile
         self.stage = stage
         self.usage: list[Usage] = []
@@ -70,7 +70,7 @@ class Vendor:
             queue_s=stage.queue_s,
             latency_s=stage.latency_s,
         )
-        self.courier = Courier(profile.scheme, profile.habit, stage.clock, stage.outbound)
+        self.sender = WebhookSender(profile.scheme, profile.habit, stage.clock, stage.outbound)
         self.reader = Reader(stage, profile.name, profile.limits)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -85,9 +85,9 @@ class Vendor:
         server = self.stage.public_base or f"{request.url.scheme}://{request.url.netloc}"
         return f"{server.rstrip('/')}{mounted_at}"
 
-    def refuse(self, status: int, message: str) -> Refusal:
+    def refuse(self, status: int, message: str) -> ErrorReply:
         """The vendor's error answer, to be raised."""
-        return Refusal(self.profile.say(status, message))
+        return ErrorReply(self.profile.say(status, message))
 
     def check_key(self, key: str | None) -> None:
         """Let in who carries the expected key, or any key where none is set.
@@ -158,7 +158,7 @@ class Vendor:
         await self.close()
         self.jobs.clear()
         self.usage.clear()
-        self.courier.attempts.clear()
+        self.sender.attempts.clear()
         for forget in self.forgetting:
             forget()
 
@@ -183,7 +183,7 @@ class Vendor:
 
     async def _film(self, job: Job, gathered: Inputs) -> Stored:
         width, height = fitted(gathered.still, job.order.box)
-        film = Film(
+        film = VideoOrder(
             still=gathered.still,
             sound=gathered.sound,
             duration_s=gathered.duration_s * (0.5 if Fault.WRONG_DURATION in job.flaws else 1.0),
@@ -193,7 +193,7 @@ class Vendor:
             with_sound=Fault.NO_AUDIO not in job.flaws,
         )
         content = await asyncio.to_thread(self.stage.media.film, film)
-        return await self.stage.shelf.put(
+        return await self.stage.storage.put(
             f"{self.stage.new_id()}/output.mp4", content, "video/mp4", flaws=job.flaws & FILE
         )
 
@@ -211,7 +211,7 @@ class Vendor:
             other=self.write_hook(other)[1] if other is not None else None,
         )
         struck = rule or self.stage.faults.take(self.profile.name, Operation.WEBHOOK, only=HOOK - {Fault.EARLY})
-        await self.courier.deliver(event, struck)
+        await self.sender.deliver(event, struck)
 
 
 def _unusable(url: str, *, https_only: bool) -> bool:

@@ -36,7 +36,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SendAttempt:
     """One POST that was made."""
 
     url: str
@@ -47,7 +47,7 @@ class Attempt:
 
 
 @dataclass(slots=True)
-class Courier:
+class WebhookSender:
     """One vendor's delivery service."""
 
     scheme: signing.Scheme
@@ -55,7 +55,7 @@ class Courier:
     clock: Clock
     outbound: Outbound
     keys: signing.Keys = field(default_factory=signing.Keys)
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[SendAttempt] = field(default_factory=list)
 
     async def deliver(self, event: Event, rule: Rule | None = None) -> None:
         """Bring it, with the fault of the rule."""
@@ -82,7 +82,7 @@ class Courier:
 
     async def _post(self, event: Event, body: bytes, headers: Mapping[str, str], fault: Fault | None) -> bool:
         status = await self.outbound.post(event.url, body, headers, timeout_s=self.habit.timeout_s)
-        self.attempts.append(Attempt(event.url, event.event_id, self.clock.now(), status, fault))
+        self.attempts.append(SendAttempt(event.url, event.event_id, self.clock.now(), status, fault))
         return status in _OK if status is not None else False
 
     def _sealed(self, event: Event, fault: Fault | None) -> tuple[bytes, Mapping[str, str]]:

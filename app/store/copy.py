@@ -38,7 +38,7 @@ class CopyReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CopyEnd:
     """One of the two stores."""
 
     blobs: BlobStore
@@ -52,8 +52,8 @@ class Copying:
     `verify`: whether blobs that are there already are read and compared, and mended when they are wrong.
     """
 
-    source: Place
-    target: Place
+    source: CopyEnd
+    target: CopyEnd
     verify: bool = False
     progress: Progress = lambda _done, _total: None
     _done: dict[Digest, "asyncio.Task[None]"] = field(default_factory=dict, init=False, repr=False)

@@ -24,7 +24,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
         lambda: container.served,
         clock=container.clock,
         meter=PrometheusMeter(container.metrics),
-        conduct=container.conduct,
+        config=container.config,
     )
     show_waiting(container.metrics, hub.longest_wait_s)
 

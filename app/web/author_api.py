@@ -87,7 +87,9 @@ class TurnView(BaseModel):
 @router.post("/v1/match", dependencies=[Viewer])
 async def match(question: Question, state: State) -> Decision:
     """Decide a question without playing anything: the decision and its receipt."""
-    return await state.container.cast.decider.decide(question.text, locale=question.locale, previous=question.previous)
+    return await state.container.services.decider.decide(
+        question.text, locale=question.locale, previous=question.previous
+    )
 
 
 @router.get("/v1/catalog", dependencies=[Viewer])
@@ -120,7 +122,7 @@ async def catalog(state: State) -> CatalogView:
 @router.get("/v1/misses", dependencies=[Author])
 async def misses(state: State, limit: Limit = 50, offset: Offset = 0) -> MissPage:
     """Questions that no intent answered, most asked first."""
-    found = await state.container.cast.turn_log.misses(limit=limit, offset=offset)
+    found = await state.container.services.turn_log.misses(limit=limit, offset=offset)
     items = tuple(MissView.model_validate(miss, from_attributes=True) for miss in found)
     return MissPage(items=items, limit=limit, offset=offset)
 
@@ -128,7 +130,7 @@ async def misses(state: State, limit: Limit = 50, offset: Offset = 0) -> MissPag
 @router.get("/v1/turns/{turn_id}", dependencies=[Author])
 async def turn(turn_id: str, state: State) -> TurnView:
     """One turn with its receipt."""
-    found = await state.container.cast.turn_log.get(turn_id)
+    found = await state.container.services.turn_log.get(turn_id)
     if found is None:
         raise TurnNotFoundError(f"No turn has the id {turn_id[:80]!r}; ids come from `input.accepted`.")
     return TurnView.model_validate(found, from_attributes=True)
@@ -136,7 +138,7 @@ async def turn(turn_id: str, state: State) -> TurnView:
 
 async def _clip_states(container: Container) -> dict[str, tuple[int, int]]:
     """How many clips of each intent are filmed and wanted, over its own locales and variants."""
-    find = container.cast.clips.for_intent
+    find = container.services.clips.for_intent
     states = {}
     for intent in container.catalog.intents:
         spoken = [(locale, variant) for locale, texts in intent.answer.items() for variant in range(len(texts))]

@@ -19,7 +19,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """The bytes from `start` up to but not including `end`."""
 
     start: int
@@ -30,7 +30,7 @@ class RangeError(Exception):
     """The range lies outside the file: 416."""
 
 
-def wanted_span(headers: Mapping[str, str], *, etag: str, size_bytes: int) -> Span | None:
+def wanted_span(headers: Mapping[str, str], *, etag: str, size_bytes: int) -> ByteRange | None:
     """The one range a request asks for, or None when the whole file is to be sent.
 
     A range that cannot be read, and several ranges at once, are ignored as the standard allows. `If-Range` with
@@ -50,15 +50,15 @@ def wanted_span(headers: Mapping[str, str], *, etag: str, size_bytes: int) -> Sp
         return None
     if start >= size_bytes:
         raise RangeError
-    return Span(start, end)
+    return ByteRange(start, end)
 
 
-def _suffix(length: str, size_bytes: int) -> Span | None:
+def _suffix(length: str, size_bytes: int) -> ByteRange | None:
     if not length:
         return None
     if int(length) == 0 or size_bytes == 0:
         raise RangeError
-    return Span(max(0, size_bytes - int(length)), size_bytes)
+    return ByteRange(max(0, size_bytes - int(length)), size_bytes)
 
 
 def is_unchanged(headers: Mapping[str, str], *, etag: str) -> bool:
@@ -123,9 +123,9 @@ def _unsatisfiable(facts: BlobFacts, headers: dict[str, str]) -> Response:
 
 
 async def _body(
-    request: Request, blobs: BlobStore, facts: BlobFacts, *, span: Span | None, headers: dict[str, str]
+    request: Request, blobs: BlobStore, facts: BlobFacts, *, span: ByteRange | None, headers: dict[str, str]
 ) -> Response:
-    whole = span or Span(0, facts.size_bytes)
+    whole = span or ByteRange(0, facts.size_bytes)
     status = HTTPStatus.PARTIAL_CONTENT if span else HTTPStatus.OK
     sized = headers | {"content-length": str(whole.end - whole.start)}
     if request.method == "HEAD":

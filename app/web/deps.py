@@ -13,10 +13,10 @@ from app.audit import AuditLog
 from app.catalog.model import Catalog
 from app.catalog.releases import Releases
 from app.conversation.hub import Hub
-from app.conversation.ports import Cast, Clock
-from app.conversation.script import Served
-from app.conversation.session_limits import Conduct
-from app.rendering.work.webhooks import CallDesk
+from app.conversation.ports import Clock, Services
+from app.conversation.script import ServedRelease
+from app.conversation.session_limits import SessionConfig
+from app.rendering.work.webhooks import WebhookReceiver
 from app.runtime.settings.api_keys import KeyRole
 from app.runtime.settings.site import WebSettings
 from app.store.ports import BlobStore
@@ -58,17 +58,17 @@ class Container(Protocol):
         ...
 
     @property
-    def cast(self) -> Cast:
+    def services(self) -> Services:
         """Decider, clips, responder, film, turn log."""
         ...
 
     @property
-    def served(self) -> Served:
-        """Script and cast of the release that is served now."""
+    def served(self) -> ServedRelease:
+        """Script and services of the release that is served now."""
         ...
 
     @property
-    def conduct(self) -> Conduct:
+    def config(self) -> SessionConfig:
         """How sessions behave: deadlines, heartbeat, bounds."""
         ...
 
@@ -88,7 +88,7 @@ class Container(Protocol):
         ...
 
     @property
-    def callbacks(self) -> CallDesk | None:
+    def callbacks(self) -> WebhookReceiver | None:
         """Where providers call back; None where none does."""
         ...
 

@@ -54,7 +54,7 @@ async def _demo_context(container: Container) -> dict[str, Any]:
     script = Script(container.catalog.open_on(container.clock.now().date()))
     locale = container.catalog.default_locale
     idle = script.first(Role.IDLE)
-    clip = await container.cast.clips.for_intent(idle, locale=locale, variant=0) if idle else None
+    clip = await container.services.clips.for_intent(idle, locale=locale, variant=0) if idle else None
     chosen = [script.intent(choice.intent) for choice in script.opening_choices()]
     phrases = [intent.phrases.get(locale) for intent in chosen if intent]
     return {

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from app.catalog.releases import Deed, Release, Standing
+from app.catalog.releases import CurrentRelease, Deed, PublishedRelease
 from app.web.auth import Caller
 from app.web.deps import Publisher, State, Viewer
 
@@ -84,9 +84,9 @@ async def use(number: Number, change: Change, state: State, caller: Annotated[Ca
     return _standing(standing)
 
 
-def _view(found: Release) -> ReleaseView:
+def _view(found: PublishedRelease) -> ReleaseView:
     return ReleaseView.model_validate(found, from_attributes=True)
 
 
-def _standing(found: Standing) -> StandingView:
+def _standing(found: CurrentRelease) -> StandingView:
     return StandingView.model_validate(found, from_attributes=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
 
-from app.conversation.driver import Dialogue
+from app.conversation.driver import SessionDriver
 from app.conversation.protocol.client_messages import (
     InputChoice,
     InputText,
@@ -18,7 +18,7 @@ from app.conversation.protocol.client_messages import (
 )
 from app.conversation.protocol.rules import CLOSE_RULES, MAX_FRAME_BYTES, START_WITHIN_S, SUBPROTOCOL, CloseCode
 from app.conversation.protocol.server_messages import ServerMessage
-from app.conversation.rate_limits import Bucket
+from app.conversation.rate_limits import TokenBucket
 from app.errors import AccessError, MessageUnknownError, ProtocolError, RateLimitedError, StateUnavailableError
 from app.web.deps import WebState, state_of
 from app.web.visitors import allowed_origin
@@ -43,7 +43,7 @@ async def chat(websocket: WebSocket) -> None:
     offered: list[str] = websocket.scope.get("subprotocols", [])
     speaks = SUBPROTOCOL in offered
     await websocket.accept(subprotocol=SUBPROTOCOL if speaks else next(iter(offered), None))
-    wire = _Wire(websocket)
+    wire = _SocketWriter(websocket)
     try:
         await _converse(wire, state_of(websocket), speaks=speaks)
     except _Over as over:
@@ -65,20 +65,20 @@ class _Over(Exception):  # noqa: N818  (an end, not always an error)
 class _Peer:
     """Who is on the line, as soon as the first frame has said so."""
 
-    dialogue: Dialogue
+    driver: SessionDriver
     address: str
     """A hash, see `Visitors`."""
     mistakes: int = 0
 
 
-class _Wire:
+class _SocketWriter:
     """A socket with a queue in front: sending never waits, a slow reader is cut instead."""
 
     def __init__(self, websocket: WebSocket) -> None:
         self.socket = websocket
         self._queue: asyncio.Queue[str | CloseCode] = asyncio.Queue()
         self._waiting_bytes = 0
-        self._frames = Bucket(burst=FRAMES_BURST, per_s=FRAMES_PER_S)
+        self._frames = TokenBucket(burst=FRAMES_BURST, per_s=FRAMES_PER_S)
 
     def send(self, message: ServerMessage) -> None:
         """Queue a message."""
@@ -135,7 +135,7 @@ class _Wire:
             _log.debug("socket.left_before_close")
 
 
-async def _converse(wire: _Wire, state: WebState, *, speaks: bool) -> None:
+async def _converse(wire: _SocketWriter, state: WebState, *, speaks: bool) -> None:
     if not speaks:
         raise _Over(CloseCode.VERSION)
     address = state.visitors.address_of(wire.socket)
@@ -150,10 +150,10 @@ async def _converse(wire: _Wire, state: WebState, *, speaks: bool) -> None:
         for task in (reader, writer):
             task.cancel()
         await asyncio.gather(reader, writer, return_exceptions=True)
-        state.hub.leave(peer.dialogue, wire)
+        state.hub.leave(peer.driver, wire)
 
 
-async def _greet(wire: _Wire, state: WebState, address: str) -> Dialogue:
+async def _greet(wire: _SocketWriter, state: WebState, address: str) -> SessionDriver:
     """Read `session.start`, check who it is, open or resume the session."""
     try:
         await state.visitors.admit(address, "connection")
@@ -167,16 +167,16 @@ async def _greet(wire: _Wire, state: WebState, address: str) -> Dialogue:
         _log.info("socket.refused", extra={"code": error.code, "reason": str(error)})
         raise _Over(CloseCode.NOT_AUTHORISED) from error
     if start.resume:
-        dialogue = await _resumed(wire, state, start.resume, address)
-        if dialogue is None:
+        driver = await _resumed(wire, state, start.resume, address)
+        if driver is None:
             raise _Over(CloseCode.EXPIRED)
-        return dialogue
+        return driver
     if state.hub.full:
         raise _Over(CloseCode.LATER)
     return await state.hub.open(wire, locale=start.locale or (claims.locale if claims else None), address=address)
 
 
-async def _resumed(wire: _Wire, state: WebState, wish: Resume, address: str) -> Dialogue | None:
+async def _resumed(wire: _SocketWriter, state: WebState, wish: Resume, address: str) -> SessionDriver | None:
     try:
         return await state.hub.resume(wire, wish, address=address)
     except StateUnavailableError as error:
@@ -193,9 +193,9 @@ def _start_in(frame: str | None) -> SessionStart:
     return message
 
 
-async def _listen(wire: _Wire, state: WebState, peer: _Peer) -> None:
+async def _listen(wire: _SocketWriter, state: WebState, peer: _Peer) -> None:
     """Hand frames on until the line ends."""
-    patience_s = state.hub.conduct.heartbeat_s * DEAD_AFTER_BEATS
+    patience_s = state.hub.config.heartbeat_s * DEAD_AFTER_BEATS
     while True:
         frame = await wire.read(patience_s, CloseCode.NO_HEARTBEAT, state.container.clock.monotonic())
         await _take(frame or "", state, peer)
@@ -206,19 +206,19 @@ async def _take(frame: str, state: WebState, peer: _Peer) -> None:
     try:
         message = read_message(frame)
     except MessageUnknownError as error:
-        peer.dialogue.refuse(error, ref=message_id(frame))
+        peer.driver.refuse(error, ref=message_id(frame))
         return
     except ProtocolError as error:
         peer.mistakes += 1
         if peer.mistakes >= MAX_MISTAKES:
             raise _Over(CloseCode.NOT_UNDERSTOOD) from error
-        peer.dialogue.refuse(error, ref=message_id(frame))
+        peer.driver.refuse(error, ref=message_id(frame))
         return
     if isinstance(message, InputText | InputChoice):
         try:
             await state.visitors.admit(peer.address, "question")
         except RateLimitedError as error:
-            peer.dialogue.refuse(error, ref=message.id)
+            peer.driver.refuse(error, ref=message.id)
             return
-    peer.dialogue.receive(message)
-    state.hub.heard(peer.dialogue)
+    peer.driver.receive(message)
+    state.hub.heard(peer.driver)

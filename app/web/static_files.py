@@ -49,7 +49,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedFile:
     """Both ways."""
 
     plain: Form
@@ -61,7 +61,7 @@ class Prepared:
 
 
 @lru_cache(maxsize=MAX_FILES)
-def _prepared(path: Path, _mtime_ns: int) -> Prepared:
+def _prepared(path: Path, _mtime_ns: int) -> PreparedFile:
     body = path.read_bytes()
     if path.suffix == ".js":
         body = jsmin(body.decode()).encode()
@@ -69,7 +69,7 @@ def _prepared(path: Path, _mtime_ns: int) -> Prepared:
     digest = hashlib.sha256(body).hexdigest()[:32]
     shared = ANYWHERE | {"cache-control": "no-cache", "vary": "Accept-Encoding"}
     zipped = gzip.compress(body, 9, mtime=0)
-    return Prepared(
+    return PreparedFile(
         Form(body, media_type, shared | {"etag": f'"{digest}"'}),
         Form(zipped, media_type, shared | {"etag": f'"{digest}-gzip"', "content-encoding": "gzip"}),
     )

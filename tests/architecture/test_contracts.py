@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 ENGINES = re.compile(r"^(Memory|Sql|Redis|Disk|Object)[A-Z]\w+$")
 
 ELSEWHERE = {
-    "MemorySignals": "made by `Party`, which test_signals names",
+    "MemoryBusMember": "made by `MemoryBus`, which test_node_bus names",
     "MemoryTracer": "beside OpenTelemetry's own, which tests/adapters/test_otel.py tries: no state of record",
 }
 

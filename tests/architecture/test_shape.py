@@ -31,6 +31,41 @@ def test_data_folders_hold_no_code():
     assert code == []
 
 
+CORE = (
+    "audit",
+    "catalog",
+    "conversation",
+    "digest",
+    "errors",
+    "learning",
+    "matching",
+    "rendering",
+    "store",
+    "text",
+    "tracing",
+)
+
+SMALL_WITH_ONE_IMPORTER = {
+    "app/adapters/disk/checksummed.py": "a file format of its own, written by one cache so far",
+    "app/adapters/local/draw_portrait.py": "a script: `python -m app.adapters.local.draw_portrait`",
+    "app/catalog/lint.py": "the list of rules",
+    "app/catalog/roles.py": "roles settled over files, apart from reading them",
+    "app/catalog/schema.py": "the JSON Schema of catalog files",
+    "app/matching/lbfgs.py": "an algorithm under its standard name",
+    "app/runtime/serving/retention.py": "a background task of a node, beside the others",
+}
+"""Files under 60 lines that only one other file imports, and why they stand alone all the same."""
+
+IMPLEMENTATIONS = re.compile(r"^app/(adapters/(redis|speech|sql)|catalog/rules|cli|web)/")
+"""Where a short file is an implementation of a port, a rule, a command or a route."""
+
+THEATRE = re.compile(
+    r"(?:^|(?<=[a-z_]))(Booth|Cast|Conduct|Courier|Crew|Desk|Gathering|Hands|House|Keeper|Party|Patience|Playing|Scene|Seat|"
+    r"Shelf|Shoot|Standing|Wire|Workshop)(?=[A-Z]|$)"
+)
+"""Words that once named classes and told a stranger nothing."""
+
+
 def _packages() -> list[Path]:
     return sorted(path for path in (ROOT / "app").rglob("__init__.py") if "migrations" not in path.parts)
 
@@ -43,6 +78,65 @@ def test_a_package_says_what_is_in_it_and_where_to_begin_and_re_exports_nothing(
     assert isinstance(only.value, ast.Constant)
     assert isinstance(only.value.value, str)
     assert 3 <= len(only.value.value.strip().splitlines()) <= 8
+
+
+def test_a_folder_has_25_files_at_most():
+    crowded = {
+        str(path.parent.relative_to(ROOT)): len(list(path.parent.glob("*.py"))) - 1
+        for path in (ROOT / "app").rglob("__init__.py")
+        if len(list(path.parent.glob("*.py"))) - 1 > 25
+    }
+
+    assert crowded == {}
+
+
+def _importers() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): str(path.relative_to(ROOT)) for path in SOURCES}
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                for name in {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)} & modules.keys():
+                    found.setdefault(modules[name], set()).add(str(path.relative_to(ROOT)))
+    return found
+
+
+def test_a_short_file_with_one_importer_belongs_to_it():
+    importers = _importers()
+    short = {
+        name
+        for path in SOURCES
+        if path.name not in {"__init__.py", "__main__.py"}
+        and len(path.read_text().splitlines()) < 60
+        and len(importers.get(name := str(path.relative_to(ROOT)), ())) <= 1
+        and not IMPLEMENTATIONS.match(name)
+    }
+
+    assert short == SMALL_WITH_ONE_IMPORTER.keys()
+
+
+def _classes(*rooms: str) -> list[tuple[str, str]]:
+    return [
+        (node.name, str(path.relative_to(ROOT)))
+        for path in SOURCES
+        if not rooms or path.relative_to(ROOT / "app").parts[0].removesuffix(".py") in rooms
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef)
+    ]
+
+
+def test_no_class_name_stands_twice_in_the_core():
+    places: dict[str, list[str]] = {}
+    for name, path in _classes(*CORE):
+        places.setdefault(name, []).append(path)
+
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
+def test_classes_bear_the_names_of_the_trade():
+    assert [(name, path) for name, path in _classes() if THEATRE.search(name)] == [
+        ("StandingView", "app/web/releases.py")  # a name in the OpenAPI document
+    ]
 
 
 EDGES = {

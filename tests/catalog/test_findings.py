@@ -1,6 +1,6 @@
-from app.catalog.findings import Complaint, Finding, Level, Places, ordered
+from app.catalog.findings import Complaint, Finding, Level, SourceLines, ordered
 
-PLACES = Places({"a.yaml": {("x",): 3, ("x", "y"): 4, ("x", "y", 0): 5}})
+PLACES = SourceLines({"a.yaml": {("x",): 3, ("x", "y"): 4, ("x", "y", 0): 5}})
 
 
 def test_a_place_is_the_value_or_the_nearest_around_it():

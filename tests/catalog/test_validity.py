@@ -1,7 +1,7 @@
 from datetime import date
 
 from app.catalog.model import Validity
-from tests.support.stages import a_catalog, an_avatar, an_intent
+from tests.support.render_world import a_catalog, an_avatar, an_intent
 
 
 def test_an_intent_out_of_season_is_not_in_the_open_catalog(tmp_path):

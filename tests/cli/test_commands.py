@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from app.cli.main import Commands
-from app.cli.store import Commands as StoreCommands
+from app.cli.store import StoreCommands
 from tests.cli.conftest import Greenroom, reword
 from tests.support.sites import SMALL, Site, small_site
 

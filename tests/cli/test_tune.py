@@ -7,11 +7,11 @@ import pytest
 
 from app.adapters.catalog_files.loader import load_or_raise
 from app.matching.fit.encoder_tuning import TuningVerdict
-from app.matching.folds import Unseen
+from app.matching.folds import FoldVectors
 from app.runtime.commands.tune import _key
 from app.runtime.settings.site import load_settings
 from app.runtime.wiring.store_and_encoder import original_for
-from app.runtime.wiring.tuned_encoders import Tuned, TunedHome
+from app.runtime.wiring.tuned_encoders import TunedEncoder, TunedEncoderFolder
 from tests.cli.conftest import Greenroom
 from tests.docs.pages import ROOT
 
@@ -25,12 +25,12 @@ def a_finished_tuning(models: Path, *, kept: bool) -> None:
         kept=kept, plain=0.6, tuned=0.65, gain=0.05, gain_low=0.02 if kept else -0.01, gain_high=0.08, phrases=519,
         promise=0.02,
     )  # fmt: skip
-    tuned = Tuned(
+    tuned = TunedEncoder(
         base=base, encoder="all-MiniLM-L6-v2-tuned@0123456789ab" if kept else "", model="", verdict=verdict,
         seconds=301.0, phrases=(), intents={}, background={}, texts=(),
     )  # fmt: skip
-    home = TunedHome(models / "tuned" / _key(catalog, base), tuned)
-    home.write(Unseen(tuned.deal(), (), np.zeros((5, 0, 8), dtype=np.float16)))
+    home = TunedEncoderFolder(models / "tuned" / _key(catalog, base), tuned)
+    home.write(FoldVectors(tuned.assignment(), (), np.zeros((5, 0, 8), dtype=np.float16)))
 
 
 @pytest.mark.parametrize("kept", [True, False])

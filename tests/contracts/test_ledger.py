@@ -12,7 +12,7 @@ from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
 from app.errors import BudgetExceededError, LeaseLostError, ProviderBusyError, RenderNotFoundError, RenderStateError
 from app.rendering.ledger.memory import MemoryLedger
-from app.rendering.ledger.port import Cap, RenderRequest, Room, Spend
+from app.rendering.ledger.port import Cap, Headroom, RenderRequest, Spend
 from app.rendering.ledger.records import FENCED, ORPHAN, TAKEN_OVER, Hook, SpendLine, Total
 from app.rendering.ledger.states import (
     BeginSubmit,
@@ -274,7 +274,7 @@ async def begun(ledger, key, *, token, room=None, now=NOON, **other: Any):
 
 
 async def test_a_provider_gets_no_more_jobs_than_it_takes_at_once(ledger):
-    room = Room(at_once=2)
+    room = Headroom(at_once=2)
     first = await begun(ledger, "a" * 64, token="t1", room=room)
     await begun(ledger, "b" * 64, token="t2", room=room)
     await begun(ledger, "c" * 64, token="t3", room=room, provider="other")
@@ -288,7 +288,7 @@ async def test_a_provider_gets_no_more_jobs_than_it_takes_at_once(ledger):
 
 
 async def test_of_many_submits_at_once_only_as_many_begin_as_there_is_room(ledger):
-    submits = [begun(ledger, f"{n:064x}", token=f"t{n}", room=Room(at_once=3)) for n in range(12)]
+    submits = [begun(ledger, f"{n:064x}", token=f"t{n}", room=Headroom(at_once=3)) for n in range(12)]
     outcomes = await asyncio.gather(*submits, return_exceptions=True)
 
     assert sum(not isinstance(outcome, Exception) for outcome in outcomes) == 3
@@ -296,14 +296,14 @@ async def test_of_many_submits_at_once_only_as_many_begin_as_there_is_room(ledge
 
 
 async def test_a_free_job_whose_worker_died_takes_no_place(ledger):
-    await begun(ledger, "a" * 64, token="t1", room=Room(at_once=1), amount="0")
+    await begun(ledger, "a" * 64, token="t1", room=Headroom(at_once=1), amount="0")
     later = NOON + timedelta(seconds=11)
 
-    assert await begun(ledger, "b" * 64, token="t2", room=Room(at_once=1), amount="0", now=later)
+    assert await begun(ledger, "b" * 64, token="t2", room=Headroom(at_once=1), amount="0", now=later)
 
 
 async def test_a_provider_gets_no_more_jobs_a_minute_than_it_takes(ledger):
-    room = Room(per_minute=1)
+    room = Headroom(per_minute=1)
     await begun(ledger, "a" * 64, token="t1", room=room)
 
     with pytest.raises(ProviderBusyError):
@@ -313,7 +313,7 @@ async def test_a_provider_gets_no_more_jobs_a_minute_than_it_takes(ledger):
 
 async def test_one_clip_is_never_with_two_renderers(ledger):
     keys = [f"{n:064x}" for n in range(6)]
-    rooms = [Room(rivals=tuple(other for other in keys if other != key)) for key in keys]
+    rooms = [Headroom(rivals=tuple(other for other in keys if other != key)) for key in keys]
 
     submits = [
         begun(ledger, key, token=f"t{n}", room=room, provider=f"p{n}")

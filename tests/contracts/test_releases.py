@@ -8,7 +8,7 @@ import pytest
 from app.adapters.sql.engine import Database
 from app.adapters.sql.migrate import migrate
 from app.adapters.sql.releases import SqlReleases
-from app.catalog.releases import Draft, MemoryReleases
+from app.catalog.releases import MemoryReleases, ReleaseDraft
 from app.digest import digest_bytes
 from app.errors import ReleaseConflictError, ReleaseNotFoundError
 from tests.support.postgres import a_postgres
@@ -36,9 +36,9 @@ async def releases(request, tmp_path):
     await database.close()
 
 
-def a_draft(words: str = "We are open.") -> Draft:
+def a_draft(words: str = "We are open.") -> ReleaseDraft:
     key = digest_bytes(words.encode())
-    return Draft(key, "The Museum", 3, (key,), f"zip of {words}".encode(), note=words)
+    return ReleaseDraft(key, "The Museum", 3, (key,), f"zip of {words}".encode(), note=words)
 
 
 async def publish(releases, words="We are open.", *, after=0, by="ada"):

@@ -22,7 +22,7 @@ from app.errors import (
     ProviderRefusedError,
     ProviderUnavailableError,
 )
-from app.rendering.fakes import FakeRenderer, RendererScript
+from app.rendering.fakes import FakeRenderer, RendererBehaviour
 from app.rendering.ports import JobStatus, Preparing, RenderJob, Webhooks
 from app.simulators.faults import Fault, Operation
 from tests.support.simulated import Simulated, simulators, spoken_job
@@ -64,7 +64,7 @@ class Bench:
             self.simulated.trouble(self.name, fault, operation, times=times)
             return
         scripted = {Fault.LOST_ANSWER: "lose_times", Fault.RATE_LIMITED: "refuse_times", Fault.JOB_FAILED: "fail_times"}
-        self.renderer.script = RendererScript(**{scripted[fault]: times})
+        self.renderer.script = RendererBehaviour(**{scripted[fault]: times})
 
     async def accepted(self) -> int:
         """How many jobs the provider has taken so far."""

@@ -8,10 +8,10 @@ import pytest
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.migrate import migrate
-from app.adapters.sql.quota import SqlTally
+from app.adapters.sql.quota import SqlQuota
 from app.adapters.sql.sessions import SqlSessions
-from app.conversation.rate_limits import Allowance, MemoryTally
-from app.conversation.session_store import Change, Claim, Frames, KeptSession, MemorySessions
+from app.conversation.rate_limits import GenerationCaps, MemoryQuota
+from app.conversation.session_store import Frames, MemorySessions, SessionChange, SessionClaim, StoredSession
 from app.errors import GenerationCappedError, StateUnavailableError
 from tests.support.postgres import a_postgres
 
@@ -46,22 +46,22 @@ def sessions(database):
 
 @pytest.fixture
 def tally(database):
-    return SqlTally(database) if database else MemoryTally()
+    return SqlQuota(database) if database else MemoryQuota()
 
 
-def a_session(session="s1", *, node="n1", fence=1, token="t1", **more) -> KeptSession:  # noqa: ANN003, S107
-    return KeptSession(
+def a_session(session="s1", *, node="n1", fence=1, token="t1", **more) -> StoredSession:  # noqa: ANN003, S107
+    return StoredSession(
         session, node, fence, token, more.pop("spare", None), more.pop("seq", 2), more.pop("state", "{}")
     )
 
 
-def a_change(kept=None, *, frames=(1, 2), dealt_with=0, is_new=True) -> Change:
+def a_change(kept=None, *, frames=(1, 2), dealt_with=0, is_new=True) -> SessionChange:
     listed = Frames(frames[0], frames[1], f"[{frames[0]}]") if frames else None
-    return Change(kept or a_session(), listed, dealt_with, is_new)
+    return SessionChange(kept or a_session(), listed, dealt_with, is_new)
 
 
-def a_claim(session="s1", *, node="n2", shown="t1", token="t2", at=NOON) -> Claim:  # noqa: S107
-    return Claim(session, node, shown, token, at, at - timedelta(minutes=7))
+def a_claim(session="s1", *, node="n2", shown="t1", token="t2", at=NOON) -> SessionClaim:  # noqa: S107
+    return SessionClaim(session, node, shown, token, at, at - timedelta(minutes=7))
 
 
 async def test_what_was_saved_is_claimed_by_another_node(sessions):
@@ -218,7 +218,7 @@ async def test_a_tally_counts_each_of_many_at_once(tally):
 
 
 async def test_an_allowance_says_whose_is_used_up(tally):
-    allowance = Allowance(tally, lambda: NOON, per_session=2, per_address=3, per_day=0)
+    allowance = GenerationCaps(tally, lambda: NOON, per_session=2, per_address=3, per_day=0)
     await allowance.take("s1", "house")
     await allowance.take("s1", "house")
 

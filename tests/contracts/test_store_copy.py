@@ -6,13 +6,13 @@ import pytest
 
 from app.digest import Digest
 from app.errors import StoreError
-from app.store.copy import Copying, Place
+from app.store.copy import CopyEnd, Copying
 from app.store.ports import BlobFacts
 from tests.support.stores import Store, an_entry, in_memory, on_disk, stored
 
 
-def place(store: Store) -> Place:
-    return Place(store.blobs, store.recipes)
+def place(store: Store) -> CopyEnd:
+    return CopyEnd(store.blobs, store.recipes)
 
 
 def copying(source: Store, target: Store, **how: object) -> Copying:
@@ -81,7 +81,7 @@ class BreakingLine:
 async def test_interrupted_copy_goes_on_where_it_stopped(tmp_path: Path) -> None:
     source, target = on_disk(tmp_path), in_memory(tmp_path)
     await some(source)
-    broken_line = Place(BreakingLine(target, after=2), target.recipes)  # type: ignore[arg-type]
+    broken_line = CopyEnd(BreakingLine(target, after=2), target.recipes)  # type: ignore[arg-type]
 
     with pytest.raises(StoreError):
         await Copying(source=place(source), target=broken_line).run()

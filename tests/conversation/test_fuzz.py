@@ -13,9 +13,9 @@ from app.conversation.actions import Send, Work
 from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.protocol import client_messages
 from app.conversation.protocol.server_messages import InputAccepted, ResponseClip, ResponseDone
-from app.conversation.session_limits import Conduct
+from app.conversation.session_limits import SessionConfig
 from app.errors import GreenroomError, ProtocolError
-from tests.support.conversations import INTENTS, Stage
+from tests.support.session_world import INTENTS, SessionWorld
 
 TURNS = st.integers(1, 6).map(lambda number: f"t{number}")
 INTENT_IDS = st.sampled_from([*(intent.id for intent in INTENTS), "nowhere"])
@@ -58,9 +58,9 @@ STEPS = st.one_of(
 )
 
 
-def play(steps: list[tuple[Any, ...]], stage: Stage | None = None) -> Stage:
+def play(steps: list[tuple[Any, ...]], stage: SessionWorld | None = None) -> SessionWorld:
     """Carry the steps out, a tenth of a second apart."""
-    stage = stage or Stage(conduct=Conduct(questions_burst=20))
+    stage = stage or SessionWorld(config=SessionConfig(questions_burst=20))
     for name, *arguments in steps:
         stage.now += 0.1
         stage.note(getattr(stage.session, name)(*arguments, stage.now))

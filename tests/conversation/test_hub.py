@@ -8,17 +8,17 @@ import pytest
 
 from app.conversation.actions import Deadlines
 from app.conversation.fakes import (
+    FakeClipRequester,
     FakeClock,
+    FakeConnection,
     FakeDecider,
-    FakeFilm,
-    FakeLine,
     FakeMeter,
     FakeResponder,
     FakeTurnLog,
     fake_clip,
 )
 from app.conversation.hub import Hub
-from app.conversation.ports import Cast, Clips
+from app.conversation.ports import Clips, Services
 from app.conversation.protocol.client_messages import Feedback, InputText, ResponseCancel, Resume, SessionEnd
 from app.conversation.protocol.rules import CloseCode
 from app.conversation.protocol.server_messages import (
@@ -28,9 +28,9 @@ from app.conversation.protocol.server_messages import (
     SessionCreated,
     SessionResumed,
 )
-from app.conversation.script import Script, Served
-from app.conversation.session_limits import Conduct
-from tests.support.conversations import a_catalog, all_clips
+from app.conversation.script import Script, ServedRelease
+from app.conversation.session_limits import SessionConfig
+from tests.support.session_world import a_catalog, all_clips
 
 
 @dataclass
@@ -39,17 +39,20 @@ class House:
 
     decider: FakeDecider = field(default_factory=lambda: FakeDecider({"Open?": "hours", "Dogs?": "dogs"}))
     responder: FakeResponder = field(default_factory=FakeResponder)
-    film: FakeFilm = field(default_factory=FakeFilm)
+    film: FakeClipRequester = field(default_factory=FakeClipRequester)
     log: FakeTurnLog = field(default_factory=FakeTurnLog)
     meter: FakeMeter = field(default_factory=FakeMeter)
     clock: FakeClock = field(default_factory=FakeClock)
     clips: Clips = field(default_factory=lambda: all_clips(a_catalog()))
-    conduct: Conduct = field(default_factory=Conduct)
+    config: SessionConfig = field(default_factory=SessionConfig)
 
     def hub(self) -> Hub:
-        cast = Cast(self.decider, self.clips, self.responder, self.film, self.log)
+        services = Services(self.decider, self.clips, self.responder, self.film, self.log)
         return Hub(
-            lambda: Served(lambda: Script(a_catalog()), cast), clock=self.clock, meter=self.meter, conduct=self.conduct
+            lambda: ServedRelease(lambda: Script(a_catalog()), services),
+            clock=self.clock,
+            meter=self.meter,
+            config=self.config,
         )
 
 
@@ -75,21 +78,21 @@ def asked(text: str, ref: str = "q1") -> InputText:
     return InputText(type="input.text", id=ref, text=text)
 
 
-def done(line: FakeLine) -> list[str]:
+def done(line: FakeConnection) -> list[str]:
     return [message.outcome for message in line.sent if isinstance(message, ResponseDone)]
 
 
-def resume_of(line: FakeLine, last_seq: int | None = None) -> Resume:
+def resume_of(line: FakeConnection, last_seq: int | None = None) -> Resume:
     begun = [message for message in line.sent if isinstance(message, SessionCreated | SessionResumed)][-1]
     last = line.sent[-1].seq if last_seq is None else last_seq
     return Resume(session=begun.session, resume_token=begun.resume_token, last_seq=last)
 
 
 async def test_a_question_is_answered_and_written_down(hub, house):
-    line = FakeLine()
-    dialogue = await hub.open(line, locale="de-AT")
+    line = FakeConnection()
+    driver = await hub.open(line, locale="de-AT")
 
-    dialogue.receive(asked("Open?"))
+    driver.receive(asked("Open?"))
     await until(lambda: bool(house.log.turns) and "clip.prefetch" in line.types)
 
     turn = next(iter(house.log.turns.values()))
@@ -101,10 +104,10 @@ async def test_a_question_is_answered_and_written_down(hub, house):
 
 async def test_a_miss_is_worded_and_filmed(hub, house):
     house.responder.pieces = ("It was built ", "in 1911.")
-    line = FakeLine()
-    dialogue = await hub.open(line, locale=None)
+    line = FakeConnection()
+    driver = await hub.open(line, locale=None)
 
-    dialogue.receive(asked("Who built it?"))
+    driver.receive(asked("Who built it?"))
     await until(lambda: "response.text.done" in line.types)
     house.film.gate.set()
     await until(lambda: done(line) == ["generated"])
@@ -112,18 +115,18 @@ async def test_a_miss_is_worded_and_filmed(hub, house):
     roles = [message.role for message in line.sent if isinstance(message, ResponseClip)]
     assert roles == ["holding", "answer"]
     assert house.film.filmed == {"It was built in 1911.": 1}
-    assert house.film.payers == [dialogue.session.id]  # the session whose budget bears it
+    assert house.film.payers == [driver.session.id]  # the session whose budget bears it
 
 
 async def test_stop_cancels_what_only_this_visitor_was_waiting_for(hub, house):
     house.responder.pieces = ("Words.",)
-    line = FakeLine()
-    dialogue = await hub.open(line, locale=None)
-    dialogue.receive(asked("Who built it?"))
+    line = FakeConnection()
+    driver = await hub.open(line, locale=None)
+    driver.receive(asked("Who built it?"))
     await until(lambda: bool(house.film.filmed))
     turn = line.sent[1].turn
 
-    dialogue.receive(ResponseCancel(type="response.cancel", turn=turn))
+    driver.receive(ResponseCancel(type="response.cancel", turn=turn))
     await until(lambda: bool(house.log.turns))
 
     assert done(line) == ["cancelled"]
@@ -132,12 +135,12 @@ async def test_stop_cancels_what_only_this_visitor_was_waiting_for(hub, house):
 
 async def test_a_film_that_takes_too_long_is_given_up(house):
     house.responder.pieces = ("Words.",)
-    house.conduct = Conduct(deadlines=Deadlines(film_s=0.02))
+    house.config = SessionConfig(deadlines=Deadlines(film_s=0.02))
     async with house.hub() as hub:
-        line = FakeLine()
-        dialogue = await hub.open(line, locale=None)
+        line = FakeConnection()
+        driver = await hub.open(line, locale=None)
 
-        dialogue.receive(asked("Who built it?"))
+        driver.receive(asked("Who built it?"))
         await until(lambda: bool(done(line)))
 
     assert done(line) == ["generated"]
@@ -145,10 +148,10 @@ async def test_a_film_that_takes_too_long_is_given_up(house):
 
 async def test_a_decider_that_is_not_ready_is_an_error_and_an_apology(hub, house):
     house.decider.broken = True
-    line = FakeLine()
-    dialogue = await hub.open(line, locale=None)
+    line = FakeConnection()
+    driver = await hub.open(line, locale=None)
 
-    dialogue.receive(asked("Open?"))
+    driver.receive(asked("Open?"))
     await until(lambda: bool(done(line)))
 
     errors = [message for message in line.sent if isinstance(message, ErrorMessage)]
@@ -165,11 +168,11 @@ async def test_a_cast_that_breaks_in_an_unknown_way_hurts_one_turn_only(house):
 
     house.clips = BrokenClips()
     async with house.hub() as hub:
-        line, other = FakeLine(), FakeLine()
-        dialogue = await hub.open(line, locale=None)
+        line, other = FakeConnection(), FakeConnection()
+        driver = await hub.open(line, locale=None)
         neighbour = await hub.open(other, locale=None)
 
-        dialogue.receive(asked("Dogs?"))
+        driver.receive(asked("Dogs?"))
         await until(lambda: bool(house.film.filmed))
         neighbour.receive(asked("Open?"))
         await until(lambda: done(other) == ["answered"])
@@ -178,23 +181,23 @@ async def test_a_cast_that_breaks_in_an_unknown_way_hurts_one_turn_only(house):
 
 
 async def test_a_rating_of_nothing_is_an_error(hub, house):
-    line = FakeLine()
-    dialogue = await hub.open(line, locale=None)
+    line = FakeConnection()
+    driver = await hub.open(line, locale=None)
 
-    dialogue.receive(Feedback(type="feedback", turn="t_none", score="up"))
+    driver.receive(Feedback(type="feedback", turn="t_none", score="up"))
     await until(lambda: "error" in line.types)
 
     assert line.sent[-1].code == "turn_not_found"
 
 
 async def test_a_rating_reaches_the_log(hub, house):
-    line = FakeLine()
-    dialogue = await hub.open(line, locale=None)
-    dialogue.receive(asked("Open?"))
+    line = FakeConnection()
+    driver = await hub.open(line, locale=None)
+    driver.receive(asked("Open?"))
     await until(lambda: bool(house.log.turns))
     turn = next(iter(house.log.turns))
 
-    dialogue.receive(Feedback(type="feedback", turn=turn, score="down", comment="Wrong."))
+    driver.receive(Feedback(type="feedback", turn=turn, score="down", comment="Wrong."))
     await until(lambda: house.log.turns[turn].score is not None)
 
     assert house.log.turns[turn].comment == "Wrong."
@@ -202,11 +205,11 @@ async def test_a_rating_reaches_the_log(hub, house):
 
 async def test_what_finished_while_away_is_delivered_on_return(hub, house):
     house.responder.pieces = ("Words.",)
-    line, later = FakeLine(), FakeLine()
-    dialogue = await hub.open(line, locale=None)
-    dialogue.receive(asked("Who built it?"))
+    line, later = FakeConnection(), FakeConnection()
+    driver = await hub.open(line, locale=None)
+    driver.receive(asked("Who built it?"))
     await until(lambda: bool(house.film.filmed))
-    hub.leave(dialogue, line)
+    hub.leave(driver, line)
     heard = len(line.sent)
 
     house.film.gate.set()
@@ -218,30 +221,30 @@ async def test_what_finished_while_away_is_delivered_on_return(hub, house):
 
 
 async def test_the_resume_token_changes_and_the_old_one_is_void_when_the_new_one_has_arrived(hub):
-    line, second, third = FakeLine(), FakeLine(), FakeLine()
-    dialogue = await hub.open(line, locale=None)
+    line, second, third = FakeConnection(), FakeConnection(), FakeConnection()
+    driver = await hub.open(line, locale=None)
     old = resume_of(line)
     await hub.resume(second, old)
     new = resume_of(second)
 
-    before = await hub.resume(FakeLine(), old)
-    hub.heard(dialogue)
-    after = await hub.resume(FakeLine(), old)
+    before = await hub.resume(FakeConnection(), old)
+    hub.heard(driver)
+    after = await hub.resume(FakeConnection(), old)
     newest = await hub.resume(third, new)
 
     assert old.resume_token != new.resume_token
-    assert before is dialogue
+    assert before is driver
     assert after is None
     assert newest is None
 
 
 async def test_another_tab_takes_over(hub):
-    line, other = FakeLine(), FakeLine()
-    dialogue = await hub.open(line, locale=None)
+    line, other = FakeConnection(), FakeConnection()
+    driver = await hub.open(line, locale=None)
 
     await hub.resume(other, resume_of(line))
-    hub.leave(dialogue, line)
-    dialogue.receive(asked("Open?"))
+    hub.leave(driver, line)
+    driver.receive(asked("Open?"))
     await until(lambda: "response.done" in other.types)
 
     assert line.closed == CloseCode.TAKEN_OVER
@@ -250,17 +253,20 @@ async def test_another_tab_takes_over(hub):
 
 @pytest.mark.parametrize("token", ["wrong", "", "r_é"])
 async def test_another_token_opens_nothing(hub, token):
-    line = FakeLine()
+    line = FakeConnection()
     await hub.open(line, locale=None)
     session = resume_of(line).session
 
-    assert await hub.resume(FakeLine(), Resume.model_construct(session=session, resume_token=token, last_seq=1)) is None
+    assert (
+        await hub.resume(FakeConnection(), Resume.model_construct(session=session, resume_token=token, last_seq=1))
+        is None
+    )
 
 
 async def test_a_session_that_missed_too_much_is_closed_and_forgotten(hub, house):
-    line, later = FakeLine(), FakeLine()
-    dialogue = await hub.open(line, locale=None)
-    hub.leave(dialogue, line)
+    line, later = FakeConnection(), FakeConnection()
+    driver = await hub.open(line, locale=None)
+    hub.leave(driver, line)
     house.clock.elapsed_s += 301
 
     await hub.resume(later, resume_of(line, last_seq=0))
@@ -270,21 +276,21 @@ async def test_a_session_that_missed_too_much_is_closed_and_forgotten(hub, house
 
 
 async def test_goodbye_forgets_the_session(hub, house):
-    line = FakeLine()
-    dialogue = await hub.open(line, locale=None)
+    line = FakeConnection()
+    driver = await hub.open(line, locale=None)
 
-    dialogue.receive(SessionEnd(type="session.end"))
-    hub.heard(dialogue)
+    driver.receive(SessionEnd(type="session.end"))
+    hub.heard(driver)
 
     assert line.closed == CloseCode.ENDED
     assert (hub.live, house.meter.sessions) == (0, 0)
 
 
 async def test_leaving_the_house_closes_lines_and_waits_for_what_is_written(house):
-    line = FakeLine()
+    line = FakeConnection()
     async with house.hub() as hub:
-        dialogue = await hub.open(line, locale=None)
-        dialogue.receive(asked("Open?"))
+        driver = await hub.open(line, locale=None)
+        driver.receive(asked("Open?"))
         await until(lambda: bool(done(line)))
 
     assert line.closed == CloseCode.RESTART
@@ -292,9 +298,9 @@ async def test_leaving_the_house_closes_lines_and_waits_for_what_is_written(hous
 
 
 async def test_a_visitor_who_says_nothing_is_told_and_let_go(house):
-    house.conduct = Conduct(idle_s=0.02, notice_s=0.02)
+    house.config = SessionConfig(idle_s=0.02, notice_s=0.02)
     async with house.hub() as hub:
-        line = FakeLine()
+        line = FakeConnection()
         await hub.open(line, locale=None)
 
         await until(lambda: line.closed is not None)
@@ -305,9 +311,9 @@ async def test_a_visitor_who_says_nothing_is_told_and_let_go(house):
 
 
 async def test_erasing_a_session_drops_all_that_was_said_in_it(hub, house):
-    line = FakeLine()
-    dialogue = await hub.open(line, locale=None)
-    dialogue.receive(asked("Open?"))
+    line = FakeConnection()
+    driver = await hub.open(line, locale=None)
+    driver.receive(asked("Open?"))
     await until(lambda: bool(house.log.turns))
     begun = resume_of(line)
 
@@ -317,4 +323,4 @@ async def test_erasing_a_session_drops_all_that_was_said_in_it(hub, house):
     assert (wrong, right) == (False, True)
     assert house.log.turns == {}
     assert (line.closed, hub.live) == (CloseCode.ENDED, 0)
-    assert await hub.resume(FakeLine(), begun) is None
+    assert await hub.resume(FakeConnection(), begun) is None

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from app.catalog.model import Fallback
-from app.conversation.actions import Arm, Decide, Drop, Film, FindClip, Prefetch, Record, Respond, Work
+from app.conversation.actions import Arm, Decide, Drop, FindClip, Prefetch, RecordTurn, RequestClip, Respond, Work
 from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.protocol.server_messages import (
     ClipPrefetch,
@@ -17,14 +17,14 @@ from app.conversation.protocol.server_messages import (
     ResponseTextDone,
     State,
 )
-from app.conversation.session_limits import Conduct
+from app.conversation.session_limits import SessionConfig
 from app.errors import ContentBlockedError, EncoderUnavailableError, GenerationCappedError, ProviderUnavailableError
-from tests.support.conversations import Stage, a_catalog, types
+from tests.support.session_world import SessionWorld, a_catalog, types
 
 HOURS, MOMENT, NEW = fake_clip("We open at ten."), fake_clip("One moment."), fake_clip("It was built in 1911.")
 
 
-def miss(stage: Stage, *, ref: str = "q1", holding=MOMENT) -> str:
+def miss(stage: SessionWorld, *, ref: str = "q1", holding=MOMENT) -> str:
     """Ask something no intent answers and find a holding clip; returns the turn."""
     stage.ask("Who built it?", ref)
     turn = stage.wanted(Decide)[-1].turn
@@ -33,7 +33,7 @@ def miss(stage: Stage, *, ref: str = "q1", holding=MOMENT) -> str:
     return turn
 
 
-def answer(stage: Stage, *pieces: str) -> str:
+def answer(stage: SessionWorld, *pieces: str) -> str:
     """Let a miss get its words; returns the turn."""
     turn = stage.wanted(Respond)[-1].turn
     for piece in pieces:
@@ -42,12 +42,12 @@ def answer(stage: Stage, *pieces: str) -> str:
     return turn
 
 
-def outcomes(stage: Stage) -> list[str]:
+def outcomes(stage: SessionWorld) -> list[str]:
     return [done.outcome for done in stage.told(ResponseDone)]
 
 
 def test_a_known_question_is_answered_from_the_store():
-    stage = Stage()
+    stage = SessionWorld()
 
     accepted = types(stage.ask())
     stage.note(stage.session.decided("t1", fake_decision("answer", "hours"), stage.now))
@@ -65,7 +65,7 @@ def test_a_known_question_is_answered_from_the_store():
 
 
 def test_the_answer_says_whether_it_may_be_interrupted():
-    stage = Stage()
+    stage = SessionWorld()
     stage.hear(type="input.choice", id="q1", intent="tickets")
 
     stage.note(stage.session.clip_found("t1", Work.ANSWER, fake_clip("Twelve euros."), stage.now))
@@ -74,7 +74,7 @@ def test_the_answer_says_whether_it_may_be_interrupted():
 
 
 def test_a_chip_goes_straight_to_its_clip():
-    stage = Stage()
+    stage = SessionWorld()
 
     stage.hear(type="input.choice", id="q1", intent="dogs")
 
@@ -83,7 +83,7 @@ def test_a_chip_goes_straight_to_its_clip():
 
 
 def test_clips_that_are_likely_next_are_named_after_the_answer():
-    stage = Stage()
+    stage = SessionWorld()
     stage.hear(type="input.choice", id="q1", intent="hours")
     stage.note(stage.session.clip_found("t1", Work.ANSWER, HOURS, stage.now))
 
@@ -94,7 +94,7 @@ def test_clips_that_are_likely_next_are_named_after_the_answer():
 
 
 def test_what_was_prefetched_is_what_plays():
-    stage = Stage()
+    stage = SessionWorld()
     stage.hear(type="input.choice", id="q1", intent="hours")
     stage.note(stage.session.clip_found("t1", Work.ANSWER, HOURS, stage.now))
 
@@ -105,7 +105,7 @@ def test_what_was_prefetched_is_what_plays():
 
 
 def test_variants_rotate_for_one_visitor():
-    stage = Stage()
+    stage = SessionWorld()
 
     for ref in ("q1", "q2", "q3"):
         stage.hear(type="input.choice", id=ref, intent="hours")
@@ -116,7 +116,7 @@ def test_variants_rotate_for_one_visitor():
 
 
 def test_an_unclear_question_gets_chips():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask("How much?")
 
     stage.note(stage.session.decided("t1", fake_decision("clarify", "tickets", "dogs"), stage.now))
@@ -128,7 +128,7 @@ def test_an_unclear_question_gets_chips():
 
 
 def test_an_unclear_question_gets_its_chips_without_a_clip_too():
-    stage = Stage(a_catalog(without=("unclear",)))
+    stage = SessionWorld(a_catalog(without=("unclear",)))
     stage.ask("How much?")
 
     told = types(stage.note(stage.session.decided("t1", fake_decision("clarify", "tickets", "dogs"), stage.now)))
@@ -137,7 +137,7 @@ def test_an_unclear_question_gets_its_chips_without_a_clip_too():
 
 
 def test_a_miss_is_held_worded_and_filmed():
-    stage = Stage()
+    stage = SessionWorld()
     miss(stage)
 
     said = types(stage.note(stage.session.words("t1", "It was built ", stage.now)))
@@ -151,12 +151,12 @@ def test_a_miss_is_held_worded_and_filmed():
         ("answer", "generated"),
     ]
     assert stage.told(ResponseTextDone)[0].text == "It was built in 1911."
-    assert [film.text for film in stage.wanted(Film)] == ["It was built in 1911."]
+    assert [film.text for film in stage.wanted(RequestClip)] == ["It was built in 1911."]
     assert outcomes(stage) == ["generated"]
 
 
 def test_nothing_is_held_before_it_is_sure_that_something_comes():
-    stage = Stage()
+    stage = SessionWorld()
 
     miss(stage)
 
@@ -164,7 +164,7 @@ def test_nothing_is_held_before_it_is_sure_that_something_comes():
 
 
 def test_nothing_is_held_when_nothing_will_be_filmed():
-    stage = Stage(a_catalog(fallback=Fallback(generate=False)))
+    stage = SessionWorld(a_catalog(fallback=Fallback(generate=False)))
     miss(stage)
 
     answer(stage, "It was built in 1911.")
@@ -174,7 +174,7 @@ def test_nothing_is_held_when_nothing_will_be_filmed():
 
 
 def test_a_holding_clip_that_is_found_late_still_plays():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask("Who built it?")
     stage.note(stage.session.decided("t1", fake_decision("miss"), stage.now))
     answer(stage, "It was built in 1911.")
@@ -185,7 +185,7 @@ def test_a_holding_clip_that_is_found_late_still_plays():
 
 
 def test_holding_clips_take_turns():
-    stage = Stage()
+    stage = SessionWorld()
 
     for ref in ("q1", "q2", "q3", "q4"):
         miss(stage, ref=ref)
@@ -196,7 +196,7 @@ def test_holding_clips_take_turns():
 
 
 def test_the_only_holding_clip_is_never_played_twice_in_a_row():
-    stage = Stage()
+    stage = SessionWorld()
 
     for ref in ("q1", "q2", "q3"):
         miss(stage, ref=ref)
@@ -207,7 +207,7 @@ def test_the_only_holding_clip_is_never_played_twice_in_a_row():
 
 
 def test_a_responder_without_words_leads_to_an_honest_clip():
-    stage = Stage()
+    stage = SessionWorld()
     miss(stage)
     answer(stage)
 
@@ -220,7 +220,7 @@ def test_a_responder_without_words_leads_to_an_honest_clip():
 
 
 def test_an_excuse_that_is_not_filmed_is_said_in_words():
-    stage = Stage()
+    stage = SessionWorld()
     miss(stage)
     answer(stage)
 
@@ -231,7 +231,7 @@ def test_an_excuse_that_is_not_filmed_is_said_in_words():
 
 @pytest.mark.parametrize("late", [True, False])
 def test_words_stay_when_filming_fails_or_is_late(late):
-    stage = Stage()
+    stage = SessionWorld()
     miss(stage)
     answer(stage, "It was built in 1911.")
 
@@ -246,7 +246,7 @@ def test_words_stay_when_filming_fails_or_is_late(late):
 
 
 def test_a_clip_that_comes_after_its_deadline_is_not_played():
-    stage = Stage()
+    stage = SessionWorld()
     miss(stage)
     answer(stage, "It was built in 1911.")
     stage.note(stage.session.wake("t1", Work.FILM, stage.now))
@@ -257,18 +257,18 @@ def test_a_clip_that_comes_after_its_deadline_is_not_played():
 
 
 def test_a_responder_that_breaks_half_way_keeps_what_it_said():
-    stage = Stage()
+    stage = SessionWorld()
     miss(stage)
     stage.note(stage.session.words("t1", "It was built", stage.now))
 
     stage.note(stage.session.failed("t1", Work.RESPOND, ProviderUnavailableError("No."), stage.now))
 
     assert stage.told(ResponseTextDone)[0].text == "It was built"
-    assert stage.wanted(Film) != []
+    assert stage.wanted(RequestClip) != []
 
 
 def test_a_responder_that_says_nothing_in_time_is_a_failure():
-    stage = Stage()
+    stage = SessionWorld()
     miss(stage)
 
     stage.note(stage.session.wake("t1", Work.RESPOND, stage.now))
@@ -279,7 +279,7 @@ def test_a_responder_that_says_nothing_in_time_is_a_failure():
 
 
 def test_a_responder_without_end_is_stopped():
-    stage = Stage()
+    stage = SessionWorld()
     miss(stage)
 
     for _ in range(50):
@@ -290,17 +290,17 @@ def test_a_responder_without_end_is_stopped():
 
 
 def test_only_as_much_is_filmed_as_may_be_spoken():
-    stage = Stage(a_catalog(fallback=Fallback(max_generated_s=5)))
+    stage = SessionWorld(a_catalog(fallback=Fallback(max_generated_s=5)))
     miss(stage)
 
     answer(stage, "This is the first sentence of it. " * 10)
 
-    assert stage.wanted(Film)[0].text == "This is the first sentence of it. This is the first sentence of it."
+    assert stage.wanted(RequestClip)[0].text == "This is the first sentence of it. This is the first sentence of it."
 
 
 @pytest.mark.parametrize("late", [True, False])
 def test_a_question_that_cannot_be_decided_fails_with_an_error(late):
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask()
 
     if late:
@@ -316,7 +316,7 @@ def test_a_question_that_cannot_be_decided_fails_with_an_error(late):
 
 
 def test_an_answer_that_is_not_filmed_yet_is_worded_and_filmed():
-    stage = Stage()
+    stage = SessionWorld()
     stage.hear(type="input.choice", id="q1", intent="tickets")
 
     stage.note(stage.session.clip_found("t1", Work.ANSWER, None, stage.now))
@@ -324,7 +324,7 @@ def test_an_answer_that_is_not_filmed_yet_is_worded_and_filmed():
     stage.note(stage.session.filmed("t1", fake_clip("Twelve euros."), stage.now))
 
     assert stage.told(ResponseTextDone)[0].text == "Twelve euros."
-    assert stage.wanted(Film)[0].text == "Twelve euros."
+    assert stage.wanted(RequestClip)[0].text == "Twelve euros."
     assert [(clip.role, clip.source, clip.intent) for clip in stage.told(ResponseClip)] == [
         ("holding", "cache", None),
         ("answer", "generated", "tickets"),
@@ -333,7 +333,7 @@ def test_an_answer_that_is_not_filmed_yet_is_worded_and_filmed():
 
 
 def test_a_goodbye_plays_and_the_avatar_listens_again():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask("Bye!")
     stage.note(stage.session.decided("t1", fake_decision("answer", "goodbye"), stage.now))
     stage.note(stage.session.clip_found("t1", Work.ANSWER, fake_clip("Goodbye."), stage.now))
@@ -345,7 +345,7 @@ def test_a_goodbye_plays_and_the_avatar_listens_again():
 
 
 def test_speech_is_over_when_its_time_is_even_if_the_player_is_silent():
-    stage = Stage()
+    stage = SessionWorld()
     stage.hear(type="input.choice", id="q1", intent="hours")
     stage.note(stage.session.clip_found("t1", Work.ANSWER, HOURS, stage.now))
 
@@ -356,24 +356,24 @@ def test_speech_is_over_when_its_time_is_even_if_the_player_is_silent():
 
 
 def test_films_of_one_session_are_bounded():
-    stage = Stage(conduct=Conduct(max_films=1))
+    stage = SessionWorld(config=SessionConfig(max_films=1))
 
     for ref in ("q1", "q2"):
         miss(stage, ref=ref)
         answer(stage, "Words.")
 
-    assert len(stage.wanted(Film)) == 1
+    assert len(stage.wanted(RequestClip)) == 1
     assert outcomes(stage) == ["cancelled", "generated"]
 
 
 def test_a_turn_is_written_down_with_its_receipt_and_latency():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask()
     stage.now += 0.25
     stage.note(stage.session.decided("t1", fake_decision("answer", "hours"), stage.now))
     stage.note(stage.session.clip_found("t1", Work.ANSWER, HOURS, stage.now))
 
-    record = stage.wanted(Record)[0]
+    record = stage.wanted(RecordTurn)[0]
 
     assert (record.question, record.intent, record.clip) == ("When are you open?", "hours", HOURS.digest)
     assert record.receipt["stage"] == "exact"
@@ -381,7 +381,7 @@ def test_a_turn_is_written_down_with_its_receipt_and_latency():
 
 
 def test_a_decision_for_an_intent_of_another_release_is_a_miss():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask()
 
     stage.note(stage.session.decided("t1", fake_decision("answer", "gone"), stage.now))
@@ -390,7 +390,7 @@ def test_a_decision_for_an_intent_of_another_release_is_a_miss():
 
 
 def test_what_moderation_blocks_ends_blocked_with_an_honest_clip():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask("Something bad?")
     stage.note(stage.session.decided("t1", fake_decision("miss"), stage.now))
 
@@ -398,12 +398,12 @@ def test_what_moderation_blocks_ends_blocked_with_an_honest_clip():
     stage.note(stage.session.clip_found("t1", Work.EXCUSE, fake_clip("I do not know that one."), stage.now))
 
     assert [done.outcome for done in stage.told(ResponseDone)] == ["blocked"]
-    assert stage.wanted(Record)[0].receipt["refused"] == "The question was blocked."
-    assert stage.wanted(Film) == []
+    assert stage.wanted(RecordTurn)[0].receipt["refused"] == "The question was blocked."
+    assert stage.wanted(RequestClip) == []
 
 
 def test_words_that_were_shown_and_may_not_stand_are_replaced():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask("Something bad?")
     stage.note(stage.session.decided("t1", fake_decision("miss"), stage.now))
     stage.note(stage.session.words("t1", "A good sentence. ", stage.now))
@@ -416,7 +416,7 @@ def test_words_that_were_shown_and_may_not_stand_are_replaced():
 
 
 def test_a_visitor_who_has_had_all_new_answers_is_told_honestly():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask("Something new?")
     stage.note(stage.session.decided("t1", fake_decision("miss"), stage.now))
 
@@ -435,7 +435,7 @@ def test_a_visitor_who_has_had_all_new_answers_is_told_honestly():
     ],
 )
 def test_a_follow_up_takes_the_last_whole_question_along(questions, previous):
-    stage = Stage()
+    stage = SessionWorld()
     for number, question in enumerate(questions):
         stage.ask(question, f"q{number}")
 
@@ -446,7 +446,7 @@ def test_a_follow_up_takes_the_last_whole_question_along(questions, previous):
 
 
 def test_a_question_that_comes_again_is_noticed():
-    stage = Stage()
+    stage = SessionWorld()
     for number, question in enumerate(["Open?", "open", "Dogs?", "OPEN ?!"]):
         stage.ask(question, f"q{number}")
 
@@ -456,7 +456,7 @@ def test_a_question_that_comes_again_is_noticed():
 def test_a_question_in_another_language_is_answered_in_it_where_that_is_wanted():
     asked = []
     for detects in (False, True):
-        stage = Stage(conduct=Conduct(detects_locale=detects))
+        stage = SessionWorld(config=SessionConfig(detects_locale=detects))
         stage.ask("Wann ist das Museum offen?")
         asked.append(stage.wanted(Decide)[0].locale)
 

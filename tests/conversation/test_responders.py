@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.conversation.fakes import FakeResponder
-from app.conversation.responders import SHARED_FOR_S, Degrading, Moderated, SharedResponder
+from app.conversation.responders import SHARED_FOR_S, FallbackResponder, ModeratedResponder, SharedResponder
 from app.errors import ContentBlockedError, GreenroomError, ProviderUnavailableError
 from tests.support.matching import real_encoder
 
@@ -64,20 +64,20 @@ async def test_a_blocked_question_is_not_asked():
     inner = Scripted(("Words.",))
 
     with pytest.raises(ContentBlockedError, match="question"):
-        await said(Moderated(inner, [Strict("bad")]), "A bad one?")
+        await said(ModeratedResponder(inner, [Strict("bad")]), "A bad one?")
 
     assert inner.asked == []
 
 
 async def test_a_blocked_sentence_ends_the_answer():
-    heard, error = await until_it_breaks(Moderated(Scripted(("Good. ", "bad. ")), [Strict("bad")]))
+    heard, error = await until_it_breaks(ModeratedResponder(Scripted(("Good. ", "bad. ")), [Strict("bad")]))
 
     assert heard == ["Good. "]
     assert isinstance(error, ContentBlockedError)
 
 
 async def test_quoted_words_need_no_check():
-    assert await said(Moderated(Scripted(("bad ",)), [Strict("bad")], words=False)) == ["bad "]
+    assert await said(ModeratedResponder(Scripted(("bad ",)), [Strict("bad")], words=False)) == ["bad "]
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ async def test_quoted_words_need_no_check():
     ids=["broken", "silent", "well", "does not know"],
 )
 async def test_a_broken_responder_is_replaced_before_its_first_word(first, expected):
-    assert await said(Degrading(Scripted(first), Scripted(("second",)), patience_s=0.02)) == expected
+    assert await said(FallbackResponder(Scripted(first), Scripted(("second",)), patience_s=0.02)) == expected
 
 
 async def test_what_breaks_after_its_first_word_stays():
-    heard, error = await until_it_breaks(Degrading(Scripted(("first", AWAY)), Scripted(("second",))))
+    heard, error = await until_it_breaks(FallbackResponder(Scripted(("first", AWAY)), Scripted(("second",))))
 
     assert heard == ["first"]
     assert error is AWAY
@@ -105,7 +105,7 @@ async def test_what_is_blocked_is_not_tried_another_way():
     blocked = Scripted((ContentBlockedError("No."),))
 
     with pytest.raises(ContentBlockedError):
-        await said(Degrading(blocked, Scripted(("second",))))
+        await said(FallbackResponder(blocked, Scripted(("second",))))
 
 
 @dataclass

@@ -4,7 +4,7 @@ from datetime import date
 
 from app.catalog.model import Validity
 from app.conversation.script import DayScripts, Script
-from tests.support.conversations import a_catalog
+from tests.support.session_world import a_catalog
 
 
 def test_an_intent_is_found_by_its_id():

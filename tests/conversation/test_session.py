@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.conversation.actions import Close, Decide, Drop, Film, Rate, Record, Respond, Work
+from app.conversation.actions import Close, Decide, Drop, RecordFeedback, RecordTurn, RequestClip, Respond, Work
 from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.protocol.client_messages import InputText
 from app.conversation.protocol.rules import CloseCode
@@ -16,13 +16,13 @@ from app.conversation.protocol.server_messages import (
     SessionResumed,
     State,
 )
-from app.conversation.session_limits import Conduct
+from app.conversation.session_limits import SessionConfig
 from app.errors import MessageUnknownError
-from tests.support.conversations import Stage, types
+from tests.support.session_world import SessionWorld, types
 
 
 def test_a_new_session_says_who_speaks_and_what_can_be_asked():
-    created = Stage().told(SessionCreated)[0]
+    created = SessionWorld().told(SessionCreated)[0]
 
     assert created.seq == 1
     assert (created.session, created.resume_token, created.locale) == ("s_1", "r_1", "en")
@@ -36,7 +36,7 @@ def test_a_new_session_says_who_speaks_and_what_can_be_asked():
 
 
 def test_a_resent_question_is_not_asked_twice():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask(ref="q1")
 
     again = types(stage.ask(ref="q1"))
@@ -47,7 +47,7 @@ def test_a_resent_question_is_not_asked_twice():
 
 
 def test_the_question_before_goes_with_the_next_one():
-    stage = Stage()
+    stage = SessionWorld()
 
     stage.ask("When are you open?", "q1")
     stage.ask("And on Sundays?", "q2")
@@ -56,7 +56,7 @@ def test_the_question_before_goes_with_the_next_one():
 
 
 def test_a_new_question_supersedes_the_old_one():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask("Who built it?", "q1")
     stage.note(stage.session.decided("t1", fake_decision("miss"), stage.now))
     stage.note(stage.session.words("t1", "Somebody.", stage.now))
@@ -67,13 +67,13 @@ def test_a_new_question_supersedes_the_old_one():
 
     done = stage.told(ResponseDone)
     assert [(message.turn, message.outcome) for message in done] == [("t1", "cancelled")]
-    assert stage.wanted(Film) != []
+    assert stage.wanted(RequestClip) != []
     assert Drop("t1", Work.FILM) in stage.done
     assert late == []
 
 
 def test_stop_ends_the_turn_and_what_is_made_for_it():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask("Who built it?")
     stage.note(stage.session.decided("t1", fake_decision("miss"), stage.now))
 
@@ -81,12 +81,12 @@ def test_stop_ends_the_turn_and_what_is_made_for_it():
 
     assert told == ["response.done", "state"]
     assert Drop("t1", Work.RESPOND) in stage.done
-    assert [record.outcome for record in stage.wanted(Record)] == ["cancelled"]
+    assert [record.outcome for record in stage.wanted(RecordTurn)] == ["cancelled"]
     assert stage.session.words("t1", "Late.", stage.now) == []
 
 
 def test_stop_ends_speech_of_a_turn_that_is_done():
-    stage = Stage()
+    stage = SessionWorld()
     stage.hear(type="input.choice", id="q1", intent="hours")
     stage.note(stage.session.clip_found("t1", Work.ANSWER, fake_clip("We open at ten."), stage.now))
 
@@ -98,7 +98,7 @@ def test_stop_ends_speech_of_a_turn_that_is_done():
 
 
 def test_stopping_a_superseded_turn_disturbs_nothing():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask("One?", "q1")
     stage.ask("Two?", "q2")
 
@@ -114,7 +114,7 @@ def test_stopping_a_superseded_turn_disturbs_nothing():
     ],
 )
 def test_what_cannot_be_done_is_an_error_and_the_session_goes_on(message, code):
-    stage = Stage()
+    stage = SessionWorld()
 
     told = types(stage.hear(**message))
 
@@ -124,7 +124,7 @@ def test_what_cannot_be_done_is_an_error_and_the_session_goes_on(message, code):
 
 
 def test_an_error_names_the_message_it_is_about():
-    stage = Stage()
+    stage = SessionWorld()
 
     stage.note(stage.session.refuse(MessageUnknownError("No."), stage.now, ref="x7"))
 
@@ -132,7 +132,7 @@ def test_an_error_names_the_message_it_is_about():
 
 
 def test_questions_that_come_too_fast_are_turned_away_for_a_while():
-    stage = Stage(conduct=Conduct(questions_burst=2, questions_per_s=0.5))
+    stage = SessionWorld(config=SessionConfig(questions_burst=2, questions_per_s=0.5))
     for ref in ("q1", "q2", "q3"):
         stage.ask(ref=ref)
     refused = stage.told(ErrorMessage)[0]
@@ -145,7 +145,7 @@ def test_questions_that_come_too_fast_are_turned_away_for_a_while():
 
 
 def test_ping_is_answered():
-    stage = Stage()
+    stage = SessionWorld()
 
     stage.hear(type="ping")
 
@@ -153,15 +153,15 @@ def test_ping_is_answered():
 
 
 def test_a_rating_is_handed_on():
-    stage = Stage()
+    stage = SessionWorld()
 
     stage.hear(type="feedback", turn="t1", score="up", comment="Nice\x00!")
 
-    assert stage.wanted(Rate) == [Rate("t1", "up", "Nice !")]
+    assert stage.wanted(RecordFeedback) == [RecordFeedback("t1", "up", "Nice !")]
 
 
 def test_goodbye_ends_everything():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask()
 
     stage.hear(type="session.end")
@@ -172,7 +172,7 @@ def test_goodbye_ends_everything():
 
 
 def test_a_restart_is_announced():
-    stage = Stage()
+    stage = SessionWorld()
 
     stage.note(stage.session.going_away(stage.now, after_s=5))
 
@@ -180,13 +180,13 @@ def test_a_restart_is_announced():
 
 
 def test_a_return_gets_exactly_what_was_missed():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask()
     stage.note(stage.session.decided("t1", fake_decision("answer", "hours"), stage.now))
     stage.note(stage.session.clip_found("t1", Work.ANSWER, fake_clip("We open at ten."), stage.now))
     before = stage.sent
 
-    again = Stage.note(stage, stage.session.resume("r_2", stage.now, last_seq=3))
+    again = SessionWorld.note(stage, stage.session.resume("r_2", stage.now, last_seq=3))
 
     resumed, *missed = (action.message for action in again)
     assert isinstance(resumed, SessionResumed)
@@ -195,7 +195,7 @@ def test_a_return_gets_exactly_what_was_missed():
 
 
 def test_a_return_that_missed_nothing_gets_nothing():
-    stage = Stage()
+    stage = SessionWorld()
 
     again = stage.session.resume("r_2", stage.now, last_seq=1)
 
@@ -203,7 +203,7 @@ def test_a_return_that_missed_nothing_gets_nothing():
 
 
 def test_a_result_that_came_while_away_is_there_on_return():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask("Who built it?")
     stage.note(stage.session.decided("t1", fake_decision("miss"), stage.now))
     stage.note(stage.session.words("t1", "Somebody.", stage.now))
@@ -218,7 +218,7 @@ def test_a_result_that_came_while_away_is_there_on_return():
 
 
 def test_numbers_go_on_after_a_return():
-    stage = Stage()
+    stage = SessionWorld()
     stage.session.resume("r_2", stage.now, last_seq=1)
 
     stage.ask()
@@ -228,7 +228,7 @@ def test_numbers_go_on_after_a_return():
 
 @pytest.mark.parametrize("last_seq", [0, 40])
 def test_a_return_after_too_many_frames_is_a_new_start(last_seq):
-    stage = Stage()
+    stage = SessionWorld()
     for _ in range(250):
         stage.hear(type="ping")
 
@@ -239,7 +239,7 @@ def test_a_return_after_too_many_frames_is_a_new_start(last_seq):
 
 
 def test_a_return_after_too_long_is_a_new_start():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask()
 
     again = stage.session.resume("r_2", stage.now + 301, last_seq=2)
@@ -248,7 +248,7 @@ def test_a_return_after_too_long_is_a_new_start():
 
 
 def test_a_return_from_the_future_is_a_new_start():
-    stage = Stage()
+    stage = SessionWorld()
 
     again = stage.session.resume("r_2", stage.now, last_seq=99)
 
@@ -256,7 +256,7 @@ def test_a_return_from_the_future_is_a_new_start():
 
 
 def test_acknowledged_frames_are_forgotten():
-    stage = Stage()
+    stage = SessionWorld()
     stage.hear(type="ping")
     stage.hear(type="ack", seq=2)
 
@@ -265,7 +265,7 @@ def test_acknowledged_frames_are_forgotten():
 
 
 def test_a_prefetch_of_an_older_turn_is_kept_back():
-    stage = Stage()
+    stage = SessionWorld()
     stage.ask("One?", "q1")
     stage.ask("Two?", "q2")
 
@@ -273,7 +273,7 @@ def test_a_prefetch_of_an_older_turn_is_kept_back():
 
 
 def test_words_before_a_responder_was_asked_are_ignored():
-    stage = Stage()
+    stage = SessionWorld()
     stage.say(InputText(type="input.text", id="q1", text="Hello?"))
 
     assert stage.session.words("t1", "Early.", stage.now) == []

@@ -16,8 +16,8 @@ from app.rendering.ledger.states import RenderState
 from app.web.app import create_app
 from app.web.metrics import PrometheusMeter
 from tests.deploy.files import ROOT
-from tests.support.figures import register_figures
-from tests.support.house import FakeContainer
+from tests.support.fake_web import FakeContainer
+from tests.support.metrics import register_figures
 
 RULES = yaml.safe_load((ROOT / "deploy" / "prometheus" / "rules.yaml").read_text())
 DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "greenroom.json").read_text())

@@ -31,7 +31,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "`greenroom audit list`": tuple(
         field.name for kind in (audit.AuditRow, audit.Act) for field in dataclasses.fields(kind)
     ),
-    "`greenroom audit verify`": tuple(field.name for field in dataclasses.fields(audit.Verdict)),
+    "`greenroom audit verify`": tuple(field.name for field in dataclasses.fields(audit.ChainCheck)),
     "`greenroom renders`": tuple(field.name for field in dataclasses.fields(states.Render)),
     "`greenroom renders show`": tuple(field.name for kind in STORY for field in dataclasses.fields(kind)),
     "`greenroom renders reconcile`": tuple(field.name for field in dataclasses.fields(Swept)),
@@ -47,7 +47,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         *policy.Fitted.model_fields,
     ),
     "`greenroom warm`": (
-        *warm.Tally.model_fields,
+        *warm.WarmProgress.model_fields,
         *warm.Failure.model_fields,
         *warm.ClipStarted.model_fields,
         *warm.ClipMoved.model_fields,

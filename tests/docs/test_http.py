@@ -13,8 +13,8 @@ from app.web import audit, author_api, headers, health, problems, releases, sess
 from app.web.app import create_app
 from app.web.tokens import TOKEN_S
 from tests.docs.pages import Row, first_cells, given_rows, page, section, sent_rows, table, written_rows
-from tests.support.figures import register_figures
-from tests.support.house import FakeContainer
+from tests.support.fake_web import FakeContainer
+from tests.support.metrics import register_figures
 
 PAGE = page("http.md")
 

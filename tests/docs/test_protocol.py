@@ -10,7 +10,7 @@ from app.conversation.actions import Deadlines
 from app.conversation.hub import MAX_SESSIONS
 from app.conversation.protocol import client_messages, parts
 from app.conversation.protocol.rules import CLOSE_RULES, LIMITS, START_WITHIN_S
-from app.conversation.session_limits import Conduct
+from app.conversation.session_limits import SessionConfig
 from app.learning.turn_log import TurnOutcome
 from app.runtime.settings.site import Settings
 from app.web import socket
@@ -71,7 +71,7 @@ def test_every_outcome_is_explained() -> None:
 
 
 def test_limits_are_those_of_the_code() -> None:
-    conduct, deadlines = Conduct(), Deadlines()
+    config, deadlines = SessionConfig(), Deadlines()
     told = section(PAGE, "Limits of the server")
 
     for number in (
@@ -79,14 +79,14 @@ def test_limits_are_those_of_the_code() -> None:
         f"{LIMITS.frame_bytes} bytes",
         f"{LIMITS.text_chars} characters",
         f"| {socket.MAX_MISTAKES - 1} | the fifth",
-        f"{conduct.questions_burst} at once, then {conduct.questions_per_s:g} a second",
+        f"{config.questions_burst} at once, then {config.questions_per_s:g} a second",
         f"{socket.FRAMES_BURST} at once, then {socket.FRAMES_PER_S:g} a second",
         f"{socket.MAX_WAITING_BYTES >> 20} MiB, or one for {socket.SEND_WITHIN_S:g} s",
-        f"films in a session | {conduct.max_films} |",
+        f"films in a session | {config.max_films} |",
         f"| {MAX_SESSIONS} |",
     ):
         assert number in told
-    assert f"`heartbeat_s` ({conduct.heartbeat_s:g} s)" in PAGE
+    assert f"`heartbeat_s` ({config.heartbeat_s:g} s)" in PAGE
     assert f'"expires_s": {TOKEN_S}' in PAGE
     assert f"({Settings.model_fields['film_deadline_s'].default:g} s unless set)" in PAGE
     assert f"Up to {deadlines.respond_s:g} s may pass" in PAGE

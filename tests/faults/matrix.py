@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import SubprocessError
 
-from tests.faults.blows import FAULTS
+from tests.faults.faults import FAULTS
 from tests.faults.filming import VENDOR, Filmed, filmed
 from tests.faults.recovery import all_are_back, all_is_written_down, books, seconds_until, turns_kept
 from tests.faults.world import Heard, Visitor, a_crowd, a_world

@@ -20,7 +20,7 @@ from app.rendering.ports import Capabilities
 from app.rendering.work.reconciler import Reconciler
 from tests.support.fault_proxy import FaultProxy, a_fault_proxy
 from tests.support.postgres import Postgres, PostgresProcess
-from tests.support.stages import Stage
+from tests.support.render_world import RenderWorld
 
 PRICE = Decimal("0.10")
 WANT = RenderRequest("k" * 64, "fake", "fake", {})
@@ -50,15 +50,15 @@ async def database(server: PostgresProcess, line: FaultProxy):
     await database.close()
 
 
-def a_stage(folder, database) -> Stage:
+def a_stage(folder, database) -> RenderWorld:
     folder.mkdir()
     facts = Capabilities(
         name="fake", models=("fake",), price_per_s=PRICE, poll_every_s=0.01, min_portrait_px=1, grace_s=0.0
     )
-    return Stage(folder, ledger=SqlLedger(database), renderer=FakeRenderer(facts))
+    return RenderWorld(folder, ledger=SqlLedger(database), renderer=FakeRenderer(facts))
 
 
-async def film(stage: Stage, text: str) -> None:
+async def film(stage: RenderWorld, text: str) -> None:
     studio = stage.studio()
     wanted = studio.wanted(stage.avatar, text=text, locale="en", labels={"locale": "en"})
     await studio.clip(wanted, avatar=stage.avatar)

@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.recipes import DiskRecipeIndex
-from app.adapters.media.pyav import MediaWorkshop
+from app.adapters.media.pyav import PyavMediaTools
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
@@ -26,11 +26,11 @@ from app.rendering.ports import Capabilities
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.warm import warm
 from app.store.maintenance import verify
-from tests.adapters.test_workshop import a_video
-from tests.faults.starving import full_after
+from tests.adapters.media.test_pyav import a_video
+from tests.faults.busy_machine import full_after
 from tests.money.crash.worker import POINTS
-from tests.rendering.test_planner import a_plan
-from tests.support.stages import Stage, an_intent
+from tests.rendering.plan.test_planner import a_plan
+from tests.support.render_world import RenderWorld, an_intent
 
 FACTS = Capabilities(
     name="fake",
@@ -46,22 +46,22 @@ MOMENTS = tuple(point for point in POINTS if point in {"claimed", "begun", "acce
 """One of each kind: before the payment, within it, its answer not kept, after it, and after the clip is stored."""
 
 
-def a_stage(folder: Path, **changes: Any) -> Stage:
+def a_stage(folder: Path, **changes: Any) -> RenderWorld:
     """A stage whose store is a folder."""
     folder.mkdir()
-    stage = Stage(folder, renderer=FakeRenderer(FACTS), **changes)
+    stage = RenderWorld(folder, renderer=FakeRenderer(FACTS), **changes)
     stage.blobs = DiskBlobStore(folder / "cache")
     stage.recipes = DiskRecipeIndex(folder / "cache", stage.blobs)
     return stage
 
 
-async def film(stage: Stage, **changes: Any) -> None:
+async def film(stage: RenderWorld, **changes: Any) -> None:
     studio = stage.studio(**changes)
     wanted = studio.wanted(stage.avatar, text="We are open at nine.", locale="en", labels={"locale": "en"})
     await studio.clip(wanted, avatar=stage.avatar)
 
 
-async def assert_paid_once(stage: Stage) -> None:
+async def assert_paid_once(stage: RenderWorld) -> None:
     """The film is there, and whole, and the bill shows it once; so does the ledger."""
     (render,) = await stage.ledger.list()
     assert (render.state, render.attempts) == (RenderState.READY, 1)
@@ -118,7 +118,7 @@ def fill_up(path: Path, pages: int) -> None:
                 pass
 
 
-async def a_film_on_a_full_database(roomy: Database, folder: Path, moment: str) -> tuple[Stage, bool]:
+async def a_film_on_a_full_database(roomy: Database, folder: Path, moment: str) -> tuple[RenderWorld, bool]:
     """A film whose database is full from this moment of the work on; then there is room again. Was it told?"""
     path = Path(str(roomy.url.database))
     await migrate(roomy)
@@ -180,12 +180,12 @@ async def test_a_warm_up_ends_when_there_is_no_room_and_goes_on_when_there_is(tm
 
 async def test_a_full_disk_is_not_taken_for_a_bad_video(tmp_path):
     """A paid film would be put aside as refused, and filmed again."""
-    workshop, video = MediaWorkshop(), a_video(tmp_path / "a.mp4")
+    media_tools, video = PyavMediaTools(), a_video(tmp_path / "a.mp4")
     for write in (
-        lambda: workshop.poster(video, Path("/dev/full"), at_s=0.0),
-        lambda: workshop.join([video, video], Path("/dev/full")),
+        lambda: media_tools.poster(video, Path("/dev/full"), at_s=0.0),
+        lambda: media_tools.join([video, video], Path("/dev/full")),
     ):
         with pytest.raises(StoreFullError):
             await write()
     with full_after(tmp_path, 0), pytest.raises(StoreFullError):
-        await workshop.mark(video, source_type="x", note="y")
+        await media_tools.mark(video, source_type="x", note="y")

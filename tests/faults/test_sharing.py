@@ -9,7 +9,7 @@ from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
 from app.errors import BudgetExceededError, ProviderBusyError
-from app.rendering.ledger.port import Cap, RenderRequest, Room
+from app.rendering.ledger.port import Cap, Headroom, RenderRequest
 from app.rendering.ledger.states import BeginSubmit, Claim, Fetched, Ready, Submitted
 from tests.support.postgres import a_postgres
 
@@ -42,7 +42,7 @@ async def _hand_over(ledger: SqlLedger, key: str, worker: int) -> int:
     while True:
         begin = BeginSubmit(now=_now(), fence=held.fence, token=key, amount=PRICE, scopes=(SCOPE,))
         try:
-            held = await ledger.apply(held.id, begin, caps=[Cap(SCOPE, CAP)], room=Room(at_once=AT_ONCE))
+            held = await ledger.apply(held.id, begin, caps=[Cap(SCOPE, CAP)], room=Headroom(at_once=AT_ONCE))
             break
         except ProviderBusyError:
             await asyncio.sleep(0.002)

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
-from app.client import ChatClient, Patience, SessionLostError
+from app.client import Backoff, ChatClient, SessionLostError
 from app.conversation.protocol.server_messages import AnyServerMessage, ErrorMessage, ResponseClip, ResponseDone
 from tests.faults.filming import Filmed
 from tests.money.crash.lane import Lane
@@ -122,7 +122,7 @@ class Visitor(ChatClient):
 
     def __init__(self, first: str, others: tuple[str, ...]) -> None:
         """Begin at `first`."""
-        super().__init__(first, nodes=others, patience=Patience(first_s=0.2, most_s=2.0, tries=60))
+        super().__init__(first, nodes=others, patience=Backoff(first_s=0.2, most_s=2.0, tries=60))
         self.seqs: list[int] = []
         self.kinds: list[str] = []
         self.closed: list[int] = []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.conversation.session import Session
 from tests.fuzz.frames import GOOD, ODD
 from tests.fuzz.visits import CODES, check_said, is_alive, knocks, visit
-from tests.support.house import FakeContainer, serving
+from tests.support.fake_web import FakeContainer, serving
 
 PER_VISIT = 250
 ODD_ONES = 4

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.fuzz.frames import FRAMES
 from tests.fuzz.run import bombard
 from tests.fuzz.visits import CODES, check_said, is_alive, knocks, visit
-from tests.support.house import FakeContainer, serving
+from tests.support.fake_web import FakeContainer, serving
 
 BRIEF = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from app.simulators.context import Stage
+from app.simulators.context import SimulatorContext
 from app.simulators.server import create_app
 from app.simulators.stub_video import PlainMedia
 from tests.money.crash.places import SIDE_PX, Place, write_place
@@ -147,7 +147,9 @@ async def test_a_conversation_leaves_no_words_tokens_or_keys_behind(warmed_site,
 
 @pytest.mark.parametrize("key_is_refused", [False, True])
 def test_a_paid_warm_up_leaves_no_keys_behind(tmp_path, key_is_refused):
-    with served(create_app(Stage(latency_s=0.1, private_media=True, media=PlainMedia(longest_px=SIDE_PX)))) as url:
+    with served(
+        create_app(SimulatorContext(latency_s=0.1, private_media=True, media=PlainMedia(longest_px=SIDE_PX)))
+    ) as url:
         place = Place(tmp_path / "site", "fal", url)
         write_place(place, {"hours": "We are open from ten to six."})
         if key_is_refused:

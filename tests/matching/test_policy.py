@@ -1,17 +1,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.matching.calibration import Gate
+from app.matching.calibration import Calibration
 from app.matching.decision import Thresholds
-from app.matching.policy import Standing, ranked, rule
+from app.matching.policy import RankedIntent, ranked, rule
 
-GATE = Gate(bias=-2.5, score=1.5, margin=0.5)
+GATE = Calibration(bias=-2.5, score=1.5, margin=0.5)
 LIMITS = Thresholds(answer=0.8, margin=0.1, clarify=0.5, source="test")
 
 
 def decide(*heads: float, closed: frozenset[int] = frozenset()):
-    standings = [Standing(f"i{at}", head, head, closed=at in closed) for at, head in enumerate(heads)]
-    return rule(ranked(standings), gate=GATE, thresholds=LIMITS)
+    standings = [RankedIntent(f"i{at}", head, head, closed=at in closed) for at, head in enumerate(heads)]
+    return rule(ranked(standings), calibration=GATE, thresholds=LIMITS)
 
 
 def test_a_clear_first_is_answered():
@@ -42,7 +42,7 @@ def test_nothing_to_choose_from_is_a_miss():
 
 @given(st.lists(st.floats(-0.5, 1.5), min_size=1, max_size=6), st.randoms())
 def test_order_never_matters(heads, random):
-    standings = [Standing(f"i{at}", head, head) for at, head in enumerate(heads)]
+    standings = [RankedIntent(f"i{at}", head, head) for at, head in enumerate(heads)]
     shuffled = random.sample(standings, len(standings))
 
     assert ranked(standings) == ranked(shuffled)

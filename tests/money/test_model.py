@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from app.rendering.work.lost_submit import Finding, Inquiry
+from app.rendering.work.lost_submit import SubmitFate, SubmitInquiry
 from tests.money.model import calls_of_a_quiet_run, explore, scenarios
 from tests.money.world import Scenario
 
@@ -31,10 +31,10 @@ def test_nothing_is_paid_twice_lost_or_hung(every):
 
 
 def test_a_worker_that_guesses_is_found_out(every, monkeypatch):
-    async def guess(*_: object) -> Finding:
-        return Finding("absent")
+    async def guess(*_: object) -> SubmitFate:
+        return SubmitFate("absent")
 
-    monkeypatch.setattr(Inquiry, "ask", guess)
+    monkeypatch.setattr(SubmitInquiry, "ask", guess)
 
     _, bad = explore([scenario for scenario in every if scenario.kind == "nothing" and scenario.freeze is None])
 

@@ -19,11 +19,11 @@ from app.rendering.ledger.memory import MemoryLedger
 from app.rendering.ledger.records import Hook
 from app.rendering.ledger.states import Render, RenderState
 from app.rendering.plan.clips import WantedClip, want_clip
-from app.rendering.plan.providers import Cast
+from app.rendering.plan.providers import AvatarProviders
 from app.rendering.ports import Capabilities, JobStatus, RenderJob
-from app.rendering.work.failover import Crew
-from app.rendering.work.lost_submit import Inquiry
-from app.rendering.work.task import Means
+from app.rendering.work.failover import RendererChain
+from app.rendering.work.lost_submit import SubmitInquiry
+from app.rendering.work.task import AttemptContext
 from tests.money.processes import Gate, Process
 
 EPOCH = datetime(2026, 11, 22, tzinfo=UTC)
@@ -156,13 +156,13 @@ class Steps:
         """The time."""
         return now()
 
-    async def prepare(self, wanted: WantedClip, avatar: Avatar, cast: Cast, *, fresh: bool) -> Any:
+    async def prepare(self, wanted: WantedClip, avatar: Avatar, providers: AvatarProviders, *, fresh: bool) -> Any:
         """Three seconds of speech."""
         return SimpleNamespace(wanted=wanted, duration_s=3.0)
 
-    async def job(self, scene: Any, *, token: str, render_id: str, idles: Any) -> RenderJob:
+    async def job(self, prepared: Any, *, token: str, render_id: str, idles: Any) -> RenderJob:
         """A job with the token."""
-        return replace(_JOB, token=token, recipe_key=scene.wanted.key)
+        return replace(_JOB, token=token, recipe_key=prepared.wanted.key)
 
     def has_video(self, render_id: str) -> bool:
         """Whether it was brought."""
@@ -173,9 +173,9 @@ class Steps:
         await fetch(Path())
         self.videos.add(render_id)
 
-    async def finish(self, scene: Any, *, render_id: str, checkpoint: Callable[[str], None]) -> Any:
+    async def finish(self, prepared: Any, *, render_id: str, checkpoint: Callable[[str], None]) -> Any:
         """Store it."""
-        return await self.process.call(lambda: self.shelf.put(scene.wanted.key))
+        return await self.process.call(lambda: self.shelf.put(prepared.wanted.key))
 
     async def clear(self, render_id: str) -> None:
         """Nothing to clear away."""
@@ -196,9 +196,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.provider = Provider(self.scenario, self.ledger)
-        self.cast = Cast(_SPEECH, self.provider, "m")
+        self.providers = AvatarProviders(_SPEECH, self.provider, "m")
 
-    def crew(self, name: str, process: Process) -> Crew:
+    def crew(self, name: str, process: Process) -> RendererChain:
         """The crew of one process."""
 
         async def sleep(seconds: float) -> None:
@@ -209,8 +209,8 @@ class World:
 
         steps: Any = Steps(process, Gate(process, self.shelf), self.shelf, self.videos)
         ledger: Any = Gate(process, self.ledger)
-        return Crew(
-            means=Means(steps, ledger, sleep, pause, lambda _: None),
+        return RendererChain(
+            context=AttemptContext(steps, ledger, sleep, pause, lambda _: None),
             worker_name=name,
             lease_s=LEASE_S,
             look_every_s=5.0,
@@ -221,9 +221,9 @@ class World:
     async def film(self, name: str, process: Process) -> Any:
         """What a process that is asked for the clip does."""
         renderer: Any = Gate(process, self.provider)
-        cast = Cast(_SPEECH, renderer, "m")
+        providers = AvatarProviders(_SPEECH, renderer, "m")
         crew = self.crew(name, process)
-        return await crew.film(WANTED, AVATAR, cast, caps=(), on_progress=lambda _: None)
+        return await crew.film(WANTED, AVATAR, providers, caps=(), on_progress=lambda _: None)
 
     def studio(self) -> Any:
         """What a reconciler needs of a studio."""
@@ -231,7 +231,7 @@ class World:
         crew = self.crew("reconciler", process)
 
         async def clip(wanted: WantedClip, *, avatar: Avatar) -> Any:
-            return await crew.film(wanted, avatar, self.cast, caps=(), on_progress=lambda _: None)
+            return await crew.film(wanted, avatar, self.providers, caps=(), on_progress=lambda _: None)
 
         return SimpleNamespace(
             ledger=self.ledger,
@@ -240,7 +240,7 @@ class World:
             sleep=asyncio.sleep,
             clip=clip,
             reconcile=crew.close_stored,
-            inquiry=lambda renderer: Inquiry(renderer, self.ledger, now, asyncio.sleep),
+            inquiry=lambda renderer: SubmitInquiry(renderer, self.ledger, now, asyncio.sleep),
             wanted_again=lambda render, _avatar: WANTED if render.recipe_key == WANTED.key else None,
             worker_name="reconciler",
             lease_s=LEASE_S,
@@ -274,7 +274,7 @@ AVATAR = Avatar(
 )
 WANTED = want_clip(
     AVATAR,
-    Cast(_SPEECH, Provider(Scenario("nothing", "none", "none"), MemoryLedger()), "m"),
+    AvatarProviders(_SPEECH, Provider(Scenario("nothing", "none", "none"), MemoryLedger()), "m"),
     text="We are open.",
     locale="en",
     labels={"intent": "hours"},

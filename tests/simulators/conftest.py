@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.simulators.house import SECONDS, Mailbox, Running, quick, run, sound_of
+from tests.simulators.running import SECONDS, Mailbox, Running, quick, run, sound_of
 
 
 @pytest.fixture(scope="module")

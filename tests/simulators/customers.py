@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2 as httpx
 
-from tests.simulators.house import Running, until
+from tests.simulators.running import Running, until
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import av
 import pytest
 
 from tests.simulators.customers import CUSTOMERS, Customer, sent
-from tests.simulators.house import SECONDS, Mailbox, Running, until
+from tests.simulators.running import SECONDS, Mailbox, Running, until
 
 pytestmark = pytest.mark.parametrize("customer", CUSTOMERS, ids=lambda one: one.name)
 

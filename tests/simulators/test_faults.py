@@ -9,7 +9,7 @@ import pytest
 
 from app.simulators.faults import FILE, HOOK, JOB, STATUS, WIRE, Fault
 from tests.simulators.customers import CUSTOMERS, FAL, HEYGEN, SYNC, WAVESPEED, Customer, sent
-from tests.simulators.house import SECONDS, Running
+from tests.simulators.running import SECONDS, Running
 
 every_vendor = pytest.mark.parametrize("customer", CUSTOMERS, ids=lambda one: one.name)
 BROKEN = (httpx.ReadError, httpx.RemoteProtocolError)

@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from tests.simulators.customers import DID, HEYGEN, SYNC, sent, upload_did, upload_sync
-from tests.simulators.house import Running, sound_of, until
+from tests.simulators.running import Running, sound_of, until
 
 TOO_MANY = 429
 

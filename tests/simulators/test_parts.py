@@ -14,19 +14,19 @@ from starlette.responses import JSONResponse, Response
 
 from app.errors import MediaError
 from app.simulators.clock import Clock, standing
-from app.simulators.context import Stage
+from app.simulators.context import SimulatorContext
 from app.simulators.error_replies import MediaRefusedError
 from app.simulators.faults import Fault, FaultBook, Operation, Rule, from_header
-from app.simulators.file_storage import Shelf
+from app.simulators.file_storage import FileStorage
 from app.simulators.http_client import is_private
 from app.simulators.idempotency import IdempotencyKeys
 from app.simulators.jobs import JobBook, Order, Phase
 from app.simulators.local_video import LocalMedia, MouthByFace, mouthed
 from app.simulators.server import VENDORS, create_app
-from app.simulators.stub_video import Film, PlainMedia, first_frame, fitted, lower_middle, picture
+from app.simulators.stub_video import PlainMedia, VideoOrder, first_frame, fitted, lower_middle, picture
 from app.simulators.vendors.sync.generations import _KEYS
 from app.simulators.voice import RATE, LocalVoice, ToneVoice
-from tests.simulators.house import quick
+from tests.simulators.running import quick
 
 MIRA = Path(__file__).parents[2] / "intents" / "avatars" / "mira.png"
 
@@ -47,7 +47,7 @@ def openings(film: bytes) -> list[float]:
 def test_the_mouth_is_open_while_there_is_sound_and_closed_in_silence():
     loud = ToneVoice().speak("aaaaaaaaaaaaaaaa").samples[:RATE]
     sound = np.concatenate([np.zeros(RATE, np.float32), loud, np.zeros(RATE, np.float32)])
-    film = PlainMedia().film(Film(Image.new("RGB", (320, 320), "white"), sound, 3.0, 320, 320, 25))
+    film = PlainMedia().film(VideoOrder(Image.new("RGB", (320, 320), "white"), sound, 3.0, 320, 320, 25))
 
     dark = openings(film)
 
@@ -81,9 +81,9 @@ def test_the_local_renderer_films_a_face_and_leaves_the_rest_to_the_plain_one(tm
     maker = LocalMedia(tmp_path, longest_px=128)
     nobody = Image.new("RGB", (320, 320), "grey")
 
-    face = maker.film(Film(picture(MIRA.read_bytes()), said.samples, said.duration_s, 128, 128, 25))
-    none = maker.film(Film(nobody, said.samples, said.duration_s, 128, 128, 25))
-    mute = maker.film(Film(nobody, said.samples, said.duration_s, 128, 128, 25, with_sound=False))
+    face = maker.film(VideoOrder(picture(MIRA.read_bytes()), said.samples, said.duration_s, 128, 128, 25))
+    none = maker.film(VideoOrder(nobody, said.samples, said.duration_s, 128, 128, 25))
+    mute = maker.film(VideoOrder(nobody, said.samples, said.duration_s, 128, 128, 25, with_sound=False))
 
     assert said.duration_s <= first_frame(face)[1] < said.duration_s + 1
     assert first_frame(none)[1] == pytest.approx(said.duration_s, abs=0.1)
@@ -254,7 +254,7 @@ def test_a_public_base_stands_in_every_address():
 
 
 def test_a_seed_repeats_the_ids():
-    assert Stage(seed=7).new_id() == Stage(seed=7).new_id() != Stage(seed=8).new_id()
+    assert SimulatorContext(seed=7).new_id() == SimulatorContext(seed=7).new_id() != SimulatorContext(seed=8).new_id()
 
 
 def test_a_dropped_connection_needs_a_real_server():
@@ -264,7 +264,7 @@ def test_a_dropped_connection_needs_a_real_server():
 
 def test_the_files_are_gone_when_the_server_ends(tmp_path):
     folder = tmp_path / "files"
-    with TestClient(create_app(quick(shelf=Shelf(folder)))) as client:
+    with TestClient(create_app(quick(storage=FileStorage(folder)))) as client:
         client.put("/sync/files/a/b.txt", content=b"bytes")
         assert client.get("/sync/files/a/b.txt", headers={"Range": "bytes=1-2"}).content == b"yt"
 

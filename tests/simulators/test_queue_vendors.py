@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from tests.simulators.customers import ATLASCLOUD, EACHLABS, FAL, WAVESPEED, sent
-from tests.simulators.house import Running, sound_of, until
+from tests.simulators.running import Running, sound_of, until
 
 MODEL = "/fal/fal-ai/kling-video/ai-avatar/v2/pro"
 

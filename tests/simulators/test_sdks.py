@@ -25,7 +25,7 @@ from cryptography.x509.oid import NameOID
 
 from app.simulators.stub_video import sound
 from tests.simulators.customers import SYNC, upload_sync
-from tests.simulators.house import SECONDS, Running, quick, run, until
+from tests.simulators.running import SECONDS, Running, quick, run, until
 
 FAL_CUSTOMER = """
 import json, sys

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from app.simulators.stub_video import sound
-from tests.simulators.house import Running
+from tests.simulators.running import Running
 
 ELEVEN = {"xi-api-key": "key"}
 OPENAI = {"Authorization": "Bearer key"}

@@ -23,7 +23,7 @@ from tests.simulators.customers import (
     Customer,
     sent,
 )
-from tests.simulators.house import Mailbox, Running, until
+from tests.simulators.running import Mailbox, Running, until
 
 Headers = dict[str, str]
 Check = Callable[[Running, Headers, bytes], bool]

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from app.rendering.ports import RenderJob
 from app.simulators.clock import Clock
-from app.simulators.context import Stage
+from app.simulators.context import SimulatorContext
 from app.simulators.faults import Fault, Operation, Rule
 from app.simulators.server import create_app
 from app.simulators.stub_video import PlainMedia
@@ -29,7 +29,7 @@ class Simulated:
     """A running server of simulators; `stage` is theirs."""
 
     url: str
-    stage: Stage
+    stage: SimulatorContext
     hooks_url: str
     deliveries: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
@@ -47,7 +47,7 @@ def simulators() -> Iterator[Simulated]:
         deliveries.append((request.url.path, dict(request.headers), await request.body()))
         return Response()
 
-    stage = Stage(
+    stage = SimulatorContext(
         latency_s=0.1,
         silence_s=0.5,
         drip_s=0.001,

@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 
 from app.web.app import create_app
 from app.web.asyncapi import CLIENT_MESSAGES, SERVER_MESSAGES, asyncapi_document
-from tests.support.house import FakeContainer
+from tests.support.fake_web import FakeContainer
 
 
 def _references(node):

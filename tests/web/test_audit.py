@@ -6,12 +6,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.audit import Act
-from app.catalog.releases import Draft
+from app.catalog.releases import ReleaseDraft
 from app.digest import digest_bytes
 from app.runtime.settings.api_keys import one_key
 from app.runtime.settings.site import WebSettings
 from app.web.app import create_app
-from tests.support.house import FakeContainer
+from tests.support.fake_web import FakeContainer
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 KEY = "the authors' key 1234567890"
@@ -23,7 +23,7 @@ USE = "/v1/releases/1/use"
 async def container():
     made = FakeContainer(web=WebSettings(secret="a secret for tests", keys=one_key(KEY)))
     key = digest_bytes(b"one")
-    await made.releases.publish(Draft(key, "one", 3, (key,), b""), by="ada", at=NOON, after=0)
+    await made.releases.publish(ReleaseDraft(key, "one", 3, (key,), b""), by="ada", at=NOON, after=0)
     return made
 
 

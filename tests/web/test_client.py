@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from app.client import ChatClient, Patience, SessionLostError
+from app.client import Backoff, ChatClient, SessionLostError
 from app.conversation.protocol.server_messages import InputAccepted, ResponseClip, ResponseDone, ResponseTextDone
 from app.conversation.session_store import MemorySessions
 from app.errors import AccessError
-from tests.support.house import FakeContainer, serving
+from tests.support.fake_web import FakeContainer, serving
 
-QUICK = Patience(first_s=0.05, most_s=0.2, tries=40)
+QUICK = Backoff(first_s=0.05, most_s=0.2, tries=40)
 
 
 @pytest.fixture

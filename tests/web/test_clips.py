@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from app.digest import digest_bytes
 from app.web.app import create_app
 from app.web.clips import RangeError, is_unchanged, wanted_span
-from tests.support.house import FakeContainer
+from tests.support.fake_web import FakeContainer
 
 DATA = bytes(range(256)) * 1000
 ETAG = f'"{digest_bytes(DATA)}"'

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from fastapi.testclient import TestClient
 
-from app.catalog.releases import Draft
+from app.catalog.releases import ReleaseDraft
 from app.digest import digest_bytes
 from app.web.app import create_app
-from tests.support.house import FakeContainer
+from tests.support.fake_web import FakeContainer
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -18,7 +18,7 @@ async def container():
     made = FakeContainer()
     for step, words in enumerate(("one", "two")):
         key = digest_bytes(words.encode())
-        await made.releases.publish(Draft(key, words, 3, (key,), b"", words), by="ada", at=NOON, after=step)
+        await made.releases.publish(ReleaseDraft(key, words, 3, (key,), b"", words), by="ada", at=NOON, after=step)
     return made
 
 

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import pytest
 from fastapi.testclient import TestClient
 
-from app.catalog.releases import Draft
+from app.catalog.releases import ReleaseDraft
 from app.digest import digest_bytes
 from app.runtime.settings.api_keys import KeyRole, new_key
 from app.runtime.settings.site import WebSettings
 from app.web.app import create_app
 from tests.docs.pages import page, section, table
-from tests.support.house import FakeContainer
+from tests.support.fake_web import FakeContainer
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MADE = {role: new_key(f"the-{role}", role) for role in KeyRole}
@@ -34,7 +34,7 @@ VISITORS = {"/v1/sessions", "/v1/sessions/{session}", "/v1/hooks/{provider}/{tok
 @pytest.fixture
 async def container():
     made = FakeContainer(web=WebSettings(secret="a secret for tests", environment="production", keys=KEYS))
-    await made.releases.publish(Draft(digest_bytes(b"1"), "one", 3, (), b""), by="ada", at=NOON, after=0)
+    await made.releases.publish(ReleaseDraft(digest_bytes(b"1"), "one", 3, (), b""), by="ada", at=NOON, after=0)
     return made
 
 

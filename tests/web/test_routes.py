@@ -14,7 +14,7 @@ from app.runtime.settings.api_keys import one_key
 from app.runtime.settings.site import WebSettings
 from app.web.app import create_app
 from app.web.problems import STATUS
-from tests.support.house import FakeContainer
+from tests.support.fake_web import FakeContainer
 
 HERE = ("127.0.0.1", 5000)
 ELSEWHERE = ("203.0.113.7", 5000)

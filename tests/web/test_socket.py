@@ -10,10 +10,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from app.conversation.fakes import FakeResponder
-from app.conversation.session_limits import Conduct
+from app.conversation.session_limits import SessionConfig
 from app.web import socket
 from tests.support.chat_client import SUBPROTOCOL, ChatClient
-from tests.support.house import FakeContainer, serving
+from tests.support.fake_web import FakeContainer, serving
 
 
 @pytest.fixture
@@ -259,7 +259,7 @@ async def test_a_flood_is_cut(url):
 
 
 async def test_silence_is_cut_and_can_be_resumed():
-    container = FakeContainer(conduct=Conduct(heartbeat_s=0.05))
+    container = FakeContainer(config=SessionConfig(heartbeat_s=0.05))
     async with serving(container) as url:
         chat = ChatClient(url)
         await chat.connect()

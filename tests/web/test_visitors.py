@@ -9,7 +9,7 @@ from app.conversation.rate_limits import MemoryLimits
 from app.errors import RateLimitedError
 from app.web.app import create_app
 from app.web.visitors import PACES, Visitors
-from tests.support.house import FakeContainer
+from tests.support.fake_web import FakeContainer
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.adapters.catalog_files.strict_yaml import parse
-from app.catalog.importers import Draft, from_dialogflow, from_pairs, from_rasa, slug
+from app.catalog.importers import IntentDraft, from_dialogflow, from_pairs, from_rasa, slug
 from app.errors import CatalogError
 
 MAX_IMPORT_BYTES = 32 << 20
@@ -23,7 +23,7 @@ class Imported:
     kept: tuple[str, ...]
 
 
-def read_drafts(source: Path, *, locale: str = "en") -> tuple[Draft, ...]:
+def read_drafts(source: Path, *, locale: str = "en") -> tuple[IntentDraft, ...]:
     """Drafts of a `.csv`, `.jsonl` or Rasa `.yml` file, a folder of Rasa files, or a Dialogflow ES export folder.
 
     Raises:
@@ -41,7 +41,7 @@ def read_drafts(source: Path, *, locale: str = "en") -> tuple[Draft, ...]:
     return drafts
 
 
-def write_drafts(root: Path, drafts: Iterable[Draft], *, topic: str = "imported", locale: str = "en") -> Imported:
+def write_drafts(root: Path, drafts: Iterable[IntentDraft], *, topic: str = "imported", locale: str = "en") -> Imported:
     """Write each draft to `<topic>/<id>.yaml` unless that file exists.
 
     Raises:
@@ -64,7 +64,7 @@ def write_drafts(root: Path, drafts: Iterable[Draft], *, topic: str = "imported"
     return Imported(tuple(written), tuple(kept))
 
 
-def intent_yaml(draft: Draft, locale: str) -> str:
+def intent_yaml(draft: IntentDraft, locale: str) -> str:
     """An intent's file; every text is quoted, so that nothing is mistaken for a number or a key."""
     lines = [f"title: {_quoted(draft.title)}"]
     for key, texts in (("phrases", draft.phrases), ("answer", draft.answers)):
@@ -77,7 +77,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _from_file(source: Path) -> tuple[Draft, ...]:
+def _from_file(source: Path) -> tuple[IntentDraft, ...]:
     text = _text(source)
     match source.suffix.lower():
         case ".csv":
@@ -91,7 +91,7 @@ def _from_file(source: Path) -> tuple[Draft, ...]:
             raise ValueError(f"expected .csv, .jsonl, .yml or a folder, got {other!r}")
 
 
-def _from_folder(source: Path, locale: str) -> tuple[Draft, ...]:
+def _from_folder(source: Path, locale: str) -> tuple[IntentDraft, ...]:
     if (source / "intents").is_dir() and any((source / "intents").glob("*.json")):
         return from_dialogflow(_dialogflow(source / "intents", locale))
     return from_rasa([_yaml(file) for file in sorted(source.rglob("*.y*ml"))])

@@ -7,9 +7,18 @@ from app.adapters.catalog_files.parts import Parts, ReadIntent, read_parts
 from app.adapters.catalog_files.reader import Reader
 from app.adapters.catalog_files.tree import Tree, scan
 from app.catalog.facts import Facts, Filler, fill_disclosure, fill_intent, read_facts
-from app.catalog.findings import AVATARS_FOLDER, CATALOG_FILE, FACTS_FILE, Complaint, Finding, Level, Places, ordered
+from app.catalog.findings import (
+    AVATARS_FOLDER,
+    CATALOG_FILE,
+    FACTS_FILE,
+    Complaint,
+    Finding,
+    Level,
+    SourceLines,
+    ordered,
+)
 from app.catalog.model import Avatar, Catalog, CatalogFile, Document, Intent
-from app.catalog.roles import Players, role_of, settle_roles
+from app.catalog.roles import RoleIntents, role_of, settle_roles
 from app.catalog.validation_messages import did_you_mean
 from app.digest import Digest, digest_json
 from app.errors import CatalogError
@@ -83,7 +92,7 @@ class _Assembly:
             self._complain(FACTS_FILE, complaint)
         return facts
 
-    def _players(self) -> Players:
+    def _players(self) -> RoleIntents:
         players, complaints = settle_roles(
             self._settings.roles, ((one.id, one.described) for one in self._parts.intents)
         )
@@ -91,7 +100,7 @@ class _Assembly:
             self._complain(CATALOG_FILE, complaint)
         return players
 
-    def _intent(self, read: ReadIntent, players: Players) -> Intent:
+    def _intent(self, read: ReadIntent, players: RoleIntents) -> Intent:
         filler = self._filler()
         changed = fill_intent(read.described, filler, self._settings.default_locale)
         self._settle(read.file, filler)
@@ -163,7 +172,7 @@ class LoadResult:
 
     catalog: Catalog | None
     findings: tuple[Finding, ...]
-    places: Places
+    places: SourceLines
 
 
 def load_catalog(root: Path) -> LoadResult:
@@ -206,4 +215,4 @@ def _read(tree: Tree) -> LoadResult:
 
 
 def _nothing(file: str, message: str, hint: str) -> LoadResult:
-    return LoadResult(None, (Finding(Level.ERROR, "catalog-missing", file, 0, message, hint),), Places())
+    return LoadResult(None, (Finding(Level.ERROR, "catalog-missing", file, 0, message, hint),), SourceLines())

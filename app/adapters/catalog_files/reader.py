@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.adapters.catalog_files.strict_yaml import MAX_BYTES, Problem, YamlDocument, YamlRefusedError, decode, parse
-from app.catalog.findings import Complaint, Finding, KeyPath, Level, Places
+from app.catalog.findings import Complaint, Finding, KeyPath, Level, SourceLines
 from app.catalog.validation_messages import explain
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -23,9 +23,9 @@ class Reader:
         self.findings: list[Finding] = []
 
     @property
-    def places(self) -> Places:
+    def places(self) -> SourceLines:
         """The lines of all files read so far."""
-        return Places(self._lines)
+        return SourceLines(self._lines)
 
     def complain(self, file: str, complaint: Complaint) -> None:
         """Keep a complaint as a finding in this file."""

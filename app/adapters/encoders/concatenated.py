@@ -7,7 +7,7 @@ import numpy as np
 from app.matching.ports import Encoder, Vectors
 
 
-class PairedEncoder:
+class ConcatenatedEncoder:
     """A vector of both halves, so that a cosine is the mean of both cosines; costs as much time as both."""
 
     def __init__(self, tuned: Encoder, base: Encoder) -> None:

@@ -18,10 +18,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.adapters.encoders.frozen_layers import UpperLayers
+from app.adapters.encoders.frozen_layers import TrainableLayers
 from app.adapters.encoders.sentence_transformer import SentenceEncoder
 from app.errors import EncoderUnavailableError
-from app.matching.fit.encoder_tuning import Lesson
+from app.matching.fit.encoder_tuning import TuningExamples
 
 RATE: Final = 1e-4
 """Peak learning rate; warmed up over a tenth of the steps, then falling to nothing."""
@@ -68,47 +68,47 @@ class ContrastiveTuner:
         self._threads = threads or os.cpu_count() or 1
         self._most_steps = most_steps
 
-    def steps(self, lesson: Lesson) -> int:
+    def steps(self, examples: TuningExamples) -> int:
         """How many steps a lesson takes."""
-        wanted = EPOCHS * len(lesson.texts) // (2 * PAIRS)
+        wanted = EPOCHS * len(examples.texts) // (2 * PAIRS)
         return min(self._most_steps, MOST_STEPS, max(LEAST_STEPS, wanted))
 
-    def tune(self, lesson: Lesson, folder: Path, *, moved: Callable[[int], None]) -> None:
+    def tune(self, examples: TuningExamples, folder: Path, *, moved: Callable[[int], None]) -> None:
         """Write the tuned model into `folder`; goes on where an interrupted one stopped.
 
         Raises:
             EncoderUnavailableError: the base model cannot be loaded, or is not one that can be tuned.
         """
-        steps = self.steps(lesson)
+        steps = self.steps(examples)
         if (folder / _DONE).exists():
             moved(steps)
             return
         folder.mkdir(parents=True, exist_ok=True)
-        school = _School(copy.deepcopy(self._base.model()), lesson, steps, self._threads)
-        school.resume(folder / _STATE)
+        trainer = _Trainer(copy.deepcopy(self._base.model()), examples, steps, self._threads)
+        trainer.resume(folder / _STATE)
         try:
-            school.run(folder / _STATE, moved)
+            trainer.run(folder / _STATE, moved)
         except KeyboardInterrupt:
-            school.keep(folder / _STATE)
+            trainer.keep(folder / _STATE)
             raise
-        school.save(folder)
-        (folder / _DONE).write_text(json.dumps({"steps": steps, "texts": len(lesson.texts)}))
+        trainer.save(folder)
+        (folder / _DONE).write_text(json.dumps({"steps": steps, "texts": len(examples.texts)}))
         (folder / _STATE).unlink(missing_ok=True)
 
 
-class _School:
+class _Trainer:
     """One model being tuned; untyped where torch is."""
 
-    def __init__(self, model: Any, lesson: Lesson, steps: int, threads: int) -> None:
+    def __init__(self, model: Any, examples: TuningExamples, steps: int, threads: int) -> None:
         import torch  # noqa: PLC0415 - seconds that only tuning should cost
 
         self._torch = torch
         torch.set_num_threads(threads)
-        self._model, self._lesson, self._steps, self._at = model, lesson, steps, 0
-        self._tokens = _tokenized(model, lesson.texts)
-        self._beside = _tokenized(model, lesson.background)
-        self._near = _nearest(model, lesson)
-        self._upper = UpperLayers(model, [*self._tokens, *self._beside])
+        self._model, self._examples, self._steps, self._at = model, examples, steps, 0
+        self._tokens = _tokenized(model, examples.texts)
+        self._beside = _tokenized(model, examples.background)
+        self._near = _nearest(model, examples)
+        self._upper = TrainableLayers(model, [*self._tokens, *self._beside])
         for name, weights in model.named_parameters():
             weights.requires_grad = "embeddings" not in name  # words keep what they mean: the catalog shows too few
         self._learning = {name: weights for name, weights in model.named_parameters() if weights.requires_grad}
@@ -137,7 +137,7 @@ class _School:
         """All steps that are left."""
         kept_at = time.monotonic()
         self._model.train()
-        for at, batch in enumerate(_batches(self._lesson, self._near, self._steps)):
+        for at, batch in enumerate(_batches(self._examples, self._near, self._steps)):
             if at < self._at:
                 continue
             self._step(at, batch)
@@ -203,10 +203,10 @@ def _half_precision(torch: Any) -> Any:
     return torch.autocast("cpu", torch.bfloat16) if able else contextlib.nullcontext()
 
 
-def _nearest(model: Any, lesson: Lesson) -> NDArray[np.intp]:
+def _nearest(model: Any, examples: TuningExamples) -> NDArray[np.intp]:
     """For each intent the others, the most confusable first; shape (intents, intents - 1)."""
-    vectors = model.encode(list(lesson.texts), normalize_embeddings=True, show_progress_bar=False)
-    owners = np.array(lesson.owners)
+    vectors = model.encode(list(examples.texts), normalize_embeddings=True, show_progress_bar=False)
+    owners = np.array(examples.owners)
     centres = np.stack([vectors[owners == owner].mean(axis=0) for owner in np.unique(owners)])
     alike = centres @ centres.T
     np.fill_diagonal(alike, np.inf)
@@ -214,10 +214,10 @@ def _nearest(model: Any, lesson: Lesson) -> NDArray[np.intp]:
     return order
 
 
-def _batches(lesson: Lesson, near: NDArray[np.intp], steps: int) -> Iterator[_Batch]:
+def _batches(examples: TuningExamples, near: NDArray[np.intp], steps: int) -> Iterator[_Batch]:
     """Every intent in turn with some neighbours, two phrases of each (or one twice, which dropout tells apart)."""
-    random = np.random.default_rng(len(lesson.texts))
-    owners = np.array(lesson.owners)
+    random = np.random.default_rng(len(examples.texts))
+    owners = np.array(examples.owners)
     names = np.unique(owners)
     rows = [np.flatnonzero(owners == owner) for owner in names]
     waiting: list[int] = []
@@ -228,7 +228,7 @@ def _batches(lesson: Lesson, near: NDArray[np.intp], steps: int) -> Iterator[_Ba
         beside = [random.permutation(near[one, : 2 * NEIGHBOURS + 1])[:NEIGHBOURS] for one in drawn]
         chosen = list(dict.fromkeys(int(one) for one in np.concatenate([drawn, *beside])))
         pairs = np.array([_two(rows[one], random) for one in chosen])
-        far = random.permutation(len(lesson.background))[:BESIDE]
+        far = random.permutation(len(examples.background))[:BESIDE]
         named = tuple(int(names[one]) for one in chosen)
         yield _Batch(tuple(pairs.T.ravel().tolist()), (*named, *named), tuple(far.tolist()))
 

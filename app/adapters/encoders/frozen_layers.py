@@ -14,7 +14,7 @@ with all six, .65 untuned; .74 with four of twelve (all-mpnet-base-v2), .70 untu
 _CHUNK: Final = 16
 
 
-class UpperLayers:
+class TrainableLayers:
     """A model without its lower layers while it is taught; untyped where torch and transformers are."""
 
     def __init__(self, model: Any, texts: Iterable[list[int]]) -> None:

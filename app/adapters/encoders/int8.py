@@ -74,7 +74,7 @@ class _Graph:
         return (row / max(float(np.linalg.norm(row)), 1e-12)).astype(np.float32)
 
 
-class QuickEncoder:
+class Int8Encoder:
     """Stands in for a `SentenceEncoder` when its graph can be made, verified and kept; else hands everything to it."""
 
     def __init__(

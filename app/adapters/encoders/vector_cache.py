@@ -23,7 +23,7 @@ class _Kept:
     rows: Vectors
 
 
-class KeptEncoder:
+class CachingEncoder:
     """Encodes what a catalog holds: takes from the file what it has, writes what was asked for, and no more, back.
 
     For the lists that come again at each start; a visitor's questions go to the encoder itself.

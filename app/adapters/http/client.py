@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 
 import stamina
 
-from app.adapters.http.endpoint import Site
+from app.adapters.http.endpoint import Endpoint
 from app.adapters.http.public_addresses import public_address
 from app.adapters.http.response import (
-    Answer,
     GoneError,
     MaySend,
-    RefusedAnswerError,
+    RefusedResponseError,
+    Response,
     Timeouts,
     TooLateError,
     pause_s,
@@ -51,12 +51,12 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 _T = TypeVar("_T")
 
 
-class Wire:
+class ProviderHttp:
     """HTTP to one vendor. `headers` carry the key: they go to the vendor's site and nowhere else."""
 
     def __init__(
         self,
-        site: Site,
+        site: Endpoint,
         headers: Mapping[str, str],
         *,
         secrets: tuple[str, ...] = (),
@@ -76,7 +76,7 @@ class Wire:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         may_send: MaySend = lambda: True,
-    ) -> Answer:
+    ) -> Response:
         """POST a job, once; `may_send` is asked right before the first byte goes out, and before the body does.
 
         Raises:
@@ -104,9 +104,9 @@ class Wire:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        final: Callable[[Answer], bool] = lambda _: False,
+        final: Callable[[Response], bool] = lambda _: False,
         **content: Any,
-    ) -> Answer:
+    ) -> Response:
         """A request that costs nothing and may be repeated; refusals are returned for the caller to read.
 
         `final` names answers that count although their status says that another try may help; `content` is `params`,
@@ -117,7 +117,7 @@ class Wire:
         """
         address, sent = self.site.at(url), {**self._headers, **(headers or {})}
 
-        async def once() -> Answer:
+        async def once() -> Response:
             answer = await self._careful("pooled", method, address, headers=sent, **content)
             if answer.status in _TRY_AGAIN and not final(answer):
                 raise self.unavailable(answer)
@@ -166,7 +166,7 @@ class Wire:
             async with self._sent("pooled", "POST", self.site.at(url), json=dict(body), headers=self._headers) as come:
                 if come.status_code != 200:
                     headers = {name.lower(): value for name, value in come.headers.items()}
-                    raise RefusedAnswerError(Answer(come.status_code, headers, (await come.aread())[:4096]))
+                    raise RefusedResponseError(Response(come.status_code, headers, (await come.aread())[:4096]))
                 lines = come.aiter_lines()
                 while True:
                     async with asyncio.timeout(latest - time.monotonic()):
@@ -177,12 +177,12 @@ class Wire:
         except (httpx.HTTPError, TimeoutError) as error:
             raise ProviderUnavailableError(f"{self._name} did not finish ({_kind(error)}); try again.") from error
 
-    def unavailable(self, answer: Answer) -> ProviderUnavailableError:
+    def unavailable(self, answer: Response) -> ProviderUnavailableError:
         """An answer that asks to come again, as an error."""
         message = f"{self._name} answered {answer.status} ({self.shown(answer)}); try again."
         return ProviderUnavailableError(message, retry_after_s=answer.retry_after_s)
 
-    def shown(self, answer: Answer) -> str:
+    def shown(self, answer: Response) -> str:
         """The beginning of a body, fit for a message: one line, no key, no signed address."""
         return self.clean(answer.body[: 4 * _SHOWN_CHARS].decode("utf-8", "replace"))
 
@@ -218,7 +218,7 @@ class Wire:
             )
         return self._clients[kind]
 
-    async def _exchange(self, kind: str, *request: Any, **content: Any) -> Answer:
+    async def _exchange(self, kind: str, *request: Any, **content: Any) -> Response:
         async with asyncio.timeout(self._timeouts.total_s), self._sent(kind, *request, **content) as response:
             body = bytearray()
             async for chunk in response.aiter_bytes():
@@ -226,9 +226,9 @@ class Wire:
                 if len(body) > _LONGEST_ANSWER_BYTES:
                     raise httpx.DecodingError("the answer is too long")
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status_code, headers, bytes(body))
+            return Response(response.status_code, headers, bytes(body))
 
-    async def _careful(self, kind: str, *request: Any, **content: Any) -> Answer:
+    async def _careful(self, kind: str, *request: Any, **content: Any) -> Response:
         try:
             return await self._exchange(kind, *request, **content)
         except (httpx.HTTPError, TimeoutError) as error:

@@ -23,7 +23,7 @@ class Access:
     webhook_secret: str | None = field(default=None, repr=False)
 
 
-class Site:
+class Endpoint:
     """Where a vendor is: its own hosts, or the one address given in their place."""
 
     def __init__(self, home: str, *, domains: tuple[str, ...], base_url: str | None = None) -> None:

@@ -33,7 +33,7 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A complete answer; header names are in lower case."""
 
     status: int
@@ -60,10 +60,10 @@ class Answer:
         return pause_s(self.headers.get("retry-after"))
 
 
-class RefusedAnswerError(Exception):
+class RefusedResponseError(Exception):
     """A stream was answered with a refusal; `answer` is for the caller to read."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Response) -> None:
         super().__init__(f"Expected a stream, got status {answer.status}.")
         self.answer = answer
 

@@ -41,7 +41,7 @@ REST = Pose()
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class MotionTrack:
     """Mouth track (frames x 8) and one curve per remaining field of `Pose`."""
 
     mouth: Curve
@@ -82,7 +82,7 @@ class _Clock:
 
 def perform(
     mouth: Curve, *, fps: int, seed: int, energy: Curve | None = None, pauses_s: Sequence[float] = ()
-) -> Performance:
+) -> MotionTrack:
     """All tracks for a mouth track; with `energy` (0 to 1 per frame) the head nods along with speech."""
     clock, rng = _Clock(len(mouth), fps), np.random.default_rng(seed)
     curves = _head(clock, rng, energy)
@@ -94,10 +94,10 @@ def perform(
     liveliness = 0.12 * (1 - np.cos(2 * np.pi * max(1, round(clock.length_s / 5)) * clock.times / clock.times[-1]))
     curves["smile"] = REST_SMILE - liveliness * clock.edge(0.6) - (REST_SMILE - _SPEAKING_SMILE) * speaking
     curves["sway"] = _sway(curves, fps) * clock.edge(0.5)
-    return Performance(mouth, curves)
+    return MotionTrack(mouth, curves)
 
 
-def idle(frames: int, *, fps: int, seed: int) -> Performance:
+def idle(frames: int, *, fps: int, seed: int) -> MotionTrack:
     """A silent loop: lips closed, everything else alive."""
     return perform(np.zeros((frames, 8)), fps=fps, seed=seed)
 

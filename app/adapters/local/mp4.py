@@ -31,7 +31,7 @@ _BGR_TO_BT709 = np.array(
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class VideoFormat:
     """Size in pixels (even numbers) and frames per second."""
 
     width: int
@@ -54,7 +54,7 @@ class Encoded:
     is_key: bool
 
 
-def encode_segment(pictures: Iterable[Picture], screen: Screen, *, first: int) -> list[Encoded]:
+def encode_segment(pictures: Iterable[Picture], screen: VideoFormat, *, first: int) -> list[Encoded]:
     """Compress pictures (BGR) as one closed group; `first` is the clip's frame number of the first of them."""
     encoder = av.CodecContext.create(_ENCODER, "w")
     _set_up(encoder, screen)
@@ -68,7 +68,7 @@ def encode_segment(pictures: Iterable[Picture], screen: Screen, *, first: int) -
     return out + _packets(encoder.encode(None), first)
 
 
-def write_mp4(path: Path, packets: Sequence[Encoded], screen: Screen, *, sound: Samples | None) -> None:
+def write_mp4(path: Path, packets: Sequence[Encoded], screen: VideoFormat, *, sound: Samples | None) -> None:
     """Join compressed pictures and sound into a file that plays while it loads (index first)."""
     options = {"movflags": "+faststart"}
     with av.open(str(path), "w", format="mp4", options=options) as container:
@@ -95,7 +95,7 @@ def pictures(path: Path) -> Iterator[tuple[float, Picture]]:
         raise MediaError(f"Expected a playable MP4, got `{path.name}` that cannot be decoded ({error}).") from error
 
 
-def _set_up(encoder: av.VideoCodecContext, screen: Screen) -> None:
+def _set_up(encoder: av.VideoCodecContext, screen: VideoFormat) -> None:
     encoder.width, encoder.height, encoder.pix_fmt = screen.width, screen.height, "yuv420p"
     encoder.framerate, encoder.time_base = Fraction(screen.fps), Fraction(1, screen.fps)
     encoder.color_primaries = encoder.colorspace = encoder.color_trc = _BT709

@@ -12,7 +12,7 @@ from app.adapters.local.audio import Picture
 from app.adapters.local.faces.checks import PortraitReport, check
 from app.adapters.local.faces.detector import FaceFinder
 from app.adapters.local.motion import Pose
-from app.adapters.local.mp4 import Screen
+from app.adapters.local.mp4 import VideoFormat
 from app.adapters.local.photo.painter import PhotoPainter
 from app.adapters.local.presenter.compositor import Presenter
 from app.adapters.local.presenter.palettes import LOOKS
@@ -39,7 +39,7 @@ class Painter(Protocol):
         ...
 
 
-def open_painter(portrait: Path, model: Model, screen: Screen, *, models_dir: Path) -> Painter:
+def open_painter(portrait: Path, model: Model, screen: VideoFormat, *, models_dir: Path) -> Painter:
     """The painter for a portrait.
 
     Raises:

@@ -39,7 +39,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Crew:
+class ProcessPool:
     """Runs blocking functions in worker processes; the event loop only waits."""
 
     def __init__(self, size: int | None = None) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 
 from app.adapters.local import audio
 from app.adapters.local.audio import RATE, Curve, Picture, Samples, smooth
-from app.adapters.local.motion import Performance, energy_track, idle, perform
-from app.adapters.local.mp4 import Encoded, Screen, encode_segment, write_mp4
+from app.adapters.local.motion import MotionTrack, energy_track, idle, perform
+from app.adapters.local.mp4 import Encoded, VideoFormat, encode_segment, write_mp4
 from app.adapters.local.painter_choice import Model, Painter, open_painter
 from app.adapters.local.phones import PAUSE, shift
 from app.adapters.local.speech import Voice
@@ -27,12 +27,12 @@ _LONG_PAUSE_S = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class ClipMotion:
     """One clip before painting: every frame's pose, and the sound where there is one."""
 
-    performance: Performance
+    performance: MotionTrack
     sound: Samples | None
-    screen: Screen
+    screen: VideoFormat
 
     @property
     def frames(self) -> int:
@@ -45,7 +45,7 @@ def seed_of(recipe_key: str) -> int:
     return int.from_bytes(hashlib.sha256(recipe_key.encode()).digest()[:4], "big")
 
 
-def stage_speech(samples: Samples, phones: Sequence[TimedSpan], screen: Screen, *, seed: int) -> Take:
+def stage_speech(samples: Samples, phones: Sequence[TimedSpan], screen: VideoFormat, *, seed: int) -> ClipMotion:
     """Plan a speaking clip; without phonemes the mouth follows the loudness alone."""
     padded = np.concatenate([np.zeros(round(LEAD_IN_S * RATE)), samples, np.zeros(round(TAIL_S * RATE))])
     frames = int(np.ceil(len(padded) / RATE * screen.fps))
@@ -57,12 +57,12 @@ def stage_speech(samples: Samples, phones: Sequence[TimedSpan], screen: Screen, 
     else:
         mouth = mouth_from_loudness(energy, screen.fps)
     pauses = [(p.start_s + p.end_s) / 2 for p in moved if p.text == PAUSE and p.end_s - p.start_s > _LONG_PAUSE_S]
-    return Take(perform(mouth, fps=screen.fps, seed=seed, energy=energy, pauses_s=pauses), sound, screen)
+    return ClipMotion(perform(mouth, fps=screen.fps, seed=seed, energy=energy, pauses_s=pauses), sound, screen)
 
 
-def stage_idle(idle_s: float, screen: Screen, *, seed: int) -> Take:
+def stage_idle(idle_s: float, screen: VideoFormat, *, seed: int) -> ClipMotion:
     """Plan a silent loop."""
-    return Take(idle(max(2, round(idle_s * screen.fps)), fps=screen.fps, seed=seed), None, screen)
+    return ClipMotion(idle(max(2, round(idle_s * screen.fps)), fps=screen.fps, seed=seed), None, screen)
 
 
 def mouth_from_loudness(energy: Curve, fps: int) -> Curve:
@@ -88,7 +88,7 @@ class Order:
     portrait: Path
     portrait_digest: str
     model: Model
-    screen: Screen
+    screen: VideoFormat
     wav: Path | None
     words: tuple[TimedSpan, ...]
     phones: tuple[TimedSpan, ...]
@@ -144,13 +144,13 @@ def check_order(order: Order) -> None:
     _painter(order.portrait, order.portrait_digest, order.model, order.screen, order.models_dir)
 
 
-def _paint(painter: Painter, take: Take, first: int, last: int) -> Iterator[Picture]:
+def _paint(painter: Painter, take: ClipMotion, first: int, last: int) -> Iterator[Picture]:
     for frame in range(first, last):
         yield painter.frame(take.performance.pose(frame))
 
 
 @functools.lru_cache(maxsize=6)
-def _take(order: Order) -> Take:
+def _take(order: Order) -> ClipMotion:
     if order.wav is None:
         return stage_idle(order.idle_s, order.screen, seed=order.seed)
     phones = order.phones or phones_from_words(order.words)
@@ -158,7 +158,7 @@ def _take(order: Order) -> Take:
 
 
 @functools.lru_cache(maxsize=3)
-def _painter(portrait: Path, _digest: str, model: Model, screen: Screen, models_dir: Path) -> Painter:
+def _painter(portrait: Path, _digest: str, model: Model, screen: VideoFormat, models_dir: Path) -> Painter:
     return open_painter(portrait, model, screen, models_dir=models_dir)
 
 

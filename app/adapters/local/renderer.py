@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from app.adapters.local.mp4 import Encoded, Screen
+from app.adapters.local.mp4 import Encoded, VideoFormat
 from app.adapters.local.painter_choice import Model
-from app.adapters.local.process_pool import Crew
+from app.adapters.local.process_pool import ProcessPool
 from app.adapters.local.render_clip import (
     LEAD_IN_S,
     Order,
@@ -47,7 +47,7 @@ _TRIES = 2
 
 
 @dataclass(slots=True)
-class _Shoot:
+class _LocalJob:
     """One submitted job and how far it is."""
 
     order: Order
@@ -68,8 +68,8 @@ class LocalRenderer:
 
     def __init__(self, *, work_dir: Path, models_dir: Path, workers: int | None = None) -> None:
         self._work_dir, self._models_dir = work_dir, models_dir
-        self._crew = Crew(workers)
-        self._shoots: OrderedDict[str, _Shoot] = OrderedDict()
+        self._crew = ProcessPool(workers)
+        self._shoots: OrderedDict[str, _LocalJob] = OrderedDict()
         self._turns = asyncio.Semaphore(self._crew.size)
 
     @property
@@ -115,7 +115,7 @@ class LocalRenderer:
         order = await asyncio.to_thread(self._order, job)
         await self._crew.run(check_order, order)
         self._work_dir.mkdir(parents=True, exist_ok=True)
-        shoot = self._shoots.setdefault(request_id, _Shoot(order, self._work_dir / f"{request_id}.mp4"))
+        shoot = self._shoots.setdefault(request_id, _LocalJob(order, self._work_dir / f"{request_id}.mp4"))
         if shoot.task is None:
             shoot.task = asyncio.create_task(self._film(shoot), name=request_id)
             self._forget_old()
@@ -181,7 +181,7 @@ class LocalRenderer:
             shoot.out.unlink(missing_ok=True)
         self._shoots.clear()
 
-    async def _film(self, shoot: _Shoot) -> None:
+    async def _film(self, shoot: _LocalJob) -> None:
         try:
             async with self._turns:
                 shoot.state = "running"
@@ -194,7 +194,7 @@ class LocalRenderer:
         except Exception as error:  # noqa: BLE001 - the edge of a job: whatever went wrong is this job's failure
             shoot.state, shoot.error = "failed", RenderingError(f"Expected to film the clip, got {error!r}.")
 
-    async def _try_hard(self, shoot: _Shoot) -> None:
+    async def _try_hard(self, shoot: _LocalJob) -> None:
         for attempt in range(1, _TRIES + 1):
             try:
                 await self._film_once(shoot)
@@ -204,7 +204,7 @@ class LocalRenderer:
             else:
                 return
 
-    async def _film_once(self, shoot: _Shoot) -> None:
+    async def _film_once(self, shoot: _LocalJob) -> None:
         count = await self._crew.run(segment_count, shoot.order)
         done = 0
 
@@ -227,7 +227,7 @@ class LocalRenderer:
             portrait=job.portrait,
             portrait_digest=hashlib.sha256(job.portrait.read_bytes()).hexdigest(),
             model=Model(job.model),
-            screen=Screen(job.width, job.height, job.fps),
+            screen=VideoFormat(job.width, job.height, job.fps),
             wav=job.speech_wav,
             words=job.words,
             phones=job.phones,

@@ -47,7 +47,7 @@ _POSTER_QUALITY = 85
 _MP4_NAMES = {"mov", "mp4"}
 
 
-class MediaWorkshop:
+class PyavMediaTools:
     """Works in threads, at most `threads` files at once."""
 
     def __init__(self, *, threads: int = 2) -> None:

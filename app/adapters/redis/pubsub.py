@@ -27,7 +27,7 @@ _AT_ONCE = 500
 """Words that go in one round trip."""
 
 
-class RedisSignals:
+class RedisBus:
     """One channel a site. Whoever publishes writes its own name first, and does not hear itself.
 
     Publish/subscribe loses what is said while a connection is remade; a subscription that begins says so (`missed`),

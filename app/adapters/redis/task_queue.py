@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.adapters.redis.connection import ANSWER_FOR_S, PREFIX, redis_errors
 from app.errors import RenderingError, SettingsError
-from app.rendering.work.remote import FilmJob
+from app.rendering.work.remote import RemoteJob
 
 if TYPE_CHECKING:
     from taskiq import AsyncBroker
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 KEPT_JOBS = 10_000
 """The stream is trimmed to about so many: older ones have been asked for again."""
 
-Work = Callable[[FilmJob], Awaitable[object]]
+Work = Callable[[RemoteJob], Awaitable[object]]
 
 
 def jobs_stream(url: str, *, site: str) -> "AsyncBroker":
@@ -49,7 +49,7 @@ def jobs_stream(url: str, *, site: str) -> "AsyncBroker":
     )
 
 
-class TaskiqEngine:
+class TaskiqRenderQueue:
     """Gives jobs to whatever broker taskiq has."""
 
     def __init__(self, broker: "AsyncBroker") -> None:
@@ -57,7 +57,7 @@ class TaskiqEngine:
         self._started = False
         self._film = broker.register_task(_nobody, task_name="film")
 
-    async def ask(self, job: FilmJob) -> None:
+    async def ask(self, job: RemoteJob) -> None:
         """Kick a message off; a broker that is gone is told in the log, and asked again next time."""
         gone = _broker_errors()
         try:
@@ -110,7 +110,7 @@ async def _take(broker: "AsyncBroker", at_once: int) -> None:
 def _taking(work: Work) -> Callable[[dict[str, Any]], Awaitable[None]]:
     async def film(job: dict[str, Any]) -> None:
         try:
-            told = await work(FilmJob.from_document(job))
+            told = await work(RemoteJob.from_document(job))
         except RenderingError as error:
             told = str(error)
         _log.info("job.done", extra={"outcome": told, "recipe": str(job.get("key"))[:16]})

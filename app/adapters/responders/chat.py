@@ -13,9 +13,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from app.adapters.http.client import Wire
-from app.adapters.http.endpoint import Access, Site
-from app.adapters.http.response import RefusedAnswerError, Timeouts
+from app.adapters.http.client import ProviderHttp
+from app.adapters.http.endpoint import Access, Endpoint
+from app.adapters.http.response import RefusedResponseError, Timeouts
 from app.adapters.responders.chat_stream import StructuredAnswer
 from app.conversation.responders import Passages
 from app.errors import ProviderRefusedError, ProviderUnavailableError
@@ -86,9 +86,11 @@ class ChatResponder:
 
     def __init__(self, access: Access, passages: Passages, *, model: str = MODEL, most_s: float = 20.0) -> None:
         base = access.base_url.rstrip("/").removesuffix("/v1") if access.base_url else None
-        site = Site(HOME, domains=("openai.com",), base_url=base)
+        site = Endpoint(HOME, domains=("openai.com",), base_url=base)
         headers = {"Authorization": f"Bearer {access.key}"}
-        self._wire = Wire(site, headers, secrets=(access.key,), timeouts=Timeouts(silence_s=20.0, total_s=_TOTAL_S))
+        self._wire = ProviderHttp(
+            site, headers, secrets=(access.key,), timeouts=Timeouts(silence_s=20.0, total_s=_TOTAL_S)
+        )
         self._passages = passages
         self._model = model
         self._most_s = most_s
@@ -158,7 +160,7 @@ class ChatResponder:
             async with aclosing(_contents(self._wire, body)) as contents:
                 async for piece in contents:
                     yield piece
-        except RefusedAnswerError as error:
+        except RefusedResponseError as error:
             refusal = _refusal(self._wire, error)
             if error.answer.status not in {400, 422} or b"response_format" not in error.answer.body:
                 raise refusal from error
@@ -171,7 +173,7 @@ class ChatResponder:
                 yield piece
 
 
-async def _contents(wire: Wire, body: Mapping[str, Any]) -> AsyncGenerator[str, None]:
+async def _contents(wire: ProviderHttp, body: Mapping[str, Any]) -> AsyncGenerator[str, None]:
     """What each event adds to the content, until the stream says that it is done."""
     async for line in wire.lines("/v1/chat/completions", body, total_s=_TOTAL_S):
         kind, _, data = line.partition(":")
@@ -183,7 +185,7 @@ async def _contents(wire: Wire, body: Mapping[str, Any]) -> AsyncGenerator[str, 
     raise ProviderUnavailableError(f"{wire.site.home} broke its answer off; try again.")
 
 
-def _content(wire: Wire, data: str) -> str:
+def _content(wire: ProviderHttp, data: str) -> str:
     try:
         event = json.loads(data)
         if "error" in event:
@@ -194,7 +196,7 @@ def _content(wire: Wire, data: str) -> str:
         raise ProviderUnavailableError(f"{wire.site.home} sent a garbled answer; try again.") from error
 
 
-def _refusal(wire: Wire, error: RefusedAnswerError) -> ProviderRefusedError | ProviderUnavailableError:
+def _refusal(wire: ProviderHttp, error: RefusedResponseError) -> ProviderRefusedError | ProviderUnavailableError:
     answer = error.answer
     told = f"{wire.site.home} answered {answer.status} to a question: {wire.shown(answer)}"
     if answer.status in _FINAL:

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from app.adapters.http.client import Wire
-from app.adapters.http.endpoint import Access, Site
+from app.adapters.http.client import ProviderHttp
+from app.adapters.http.endpoint import Access, Endpoint
 from app.adapters.http.response import Timeouts
 from app.errors import ProviderRefusedError, ProviderUnavailableError, SettingsError
 from app.matching.normalise import normalise
@@ -49,9 +49,9 @@ class OpenAIModeration:
 
     def __init__(self, access: Access, *, model: str = MODEL) -> None:
         base = access.base_url.rstrip("/").removesuffix("/v1") if access.base_url else None
-        site = Site(HOME, domains=("openai.com",), base_url=base)
+        site = Endpoint(HOME, domains=("openai.com",), base_url=base)
         headers = {"Authorization": f"Bearer {access.key}"}
-        self._wire = Wire(site, headers, secrets=(access.key,), timeouts=Timeouts(silence_s=5.0, total_s=6.0))
+        self._wire = ProviderHttp(site, headers, secrets=(access.key,), timeouts=Timeouts(silence_s=5.0, total_s=6.0))
         self._model = model
 
     async def blocked(self, text: str) -> str | None:

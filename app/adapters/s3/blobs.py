@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
-from app.adapters.s3.bucket import ONE_REQUEST_BYTES, Bucket, Headers, Held
-from app.adapters.s3.layout import BLOBS, Aside, blob_headers, blob_name
+from app.adapters.s3.bucket import ONE_REQUEST_BYTES, Bucket, Headers, StoredObject
+from app.adapters.s3.layout import BLOBS, Quarantine, blob_headers, blob_name
 from app.digest import Digest, digest_bytes
 from app.errors import BlobCorruptError, BlobNotFoundError, BlobTooLargeError, DigestError, StoreError
 from app.store.ports import BlobFacts
@@ -33,7 +33,7 @@ class ObjectBlobStore:
         """`signed_for_s`: how long addresses are good; None gives none out."""
         self._bucket = bucket
         self._signed_for_s = signed_for_s
-        self._aside = Aside(bucket, "blob")
+        self._aside = Quarantine(bucket, "blob")
         self._seen: dict[Digest, _Seen] = {}
 
     async def put_file(self, path: Path, *, limit_bytes: int | None = None) -> BlobFacts:
@@ -122,18 +122,18 @@ class ObjectBlobStore:
                 return _facts(digest, held)
         raise StoreError(f"Something keeps writing wrong bytes to `{name}`; find out what before going on.")
 
-    async def _check(self, digest: Digest) -> Held:
+    async def _check(self, digest: Digest) -> StoredObject:
         """The blob's object once its bytes are known to be right."""
         held = await self._held(digest)
         return held if self._seen.get(digest) == _seen(held) else (await self._read(digest))[1]
 
-    async def _held(self, digest: Digest) -> Held:
+    async def _held(self, digest: Digest) -> StoredObject:
         held = await self._bucket.head(blob_name(digest))
         if held is None:
             raise _not_found(digest)
         return held
 
-    async def _read(self, digest: Digest) -> tuple[bytes, Held]:
+    async def _read(self, digest: Digest) -> tuple[bytes, StoredObject]:
         self._seen.pop(digest, None)
         found = await self._bucket.read(blob_name(digest))
         if found is None:
@@ -146,18 +146,18 @@ class ObjectBlobStore:
         await self._put_aside(held)
         raise BlobCorruptError(f"Expected bytes with the digest {digest!r}, got {actual!r}; they are in quarantine.")
 
-    async def _put_aside(self, held: Held) -> None:
+    async def _put_aside(self, held: StoredObject) -> None:
         """Move wrong bytes away unless another process has just exchanged them for right ones."""
         now = await self._bucket.head(held.name)
         if now is not None and _seen(now) == _seen(held):
             await self._aside.put(held.name)
 
 
-def _facts(digest: Digest, held: Held) -> BlobFacts:
+def _facts(digest: Digest, held: StoredObject) -> BlobFacts:
     return BlobFacts(digest=Digest(digest), size_bytes=held.size_bytes, stored_at=held.stored_at)
 
 
-def _seen(held: Held) -> _Seen:
+def _seen(held: StoredObject) -> _Seen:
     return held.tag, held.size_bytes
 
 

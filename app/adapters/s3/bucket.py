@@ -48,7 +48,7 @@ class BucketAccess:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredObject:
     """An object as the server knows it; `tag` changes with its bytes."""
 
     name: str
@@ -81,7 +81,7 @@ class Bucket:
         """Write an object over whatever is there; with `tag`, only over that version, and False when it has changed."""
         return await self._put(name, data, "overwrite" if tag is None else {"e_tag": tag}, headers)
 
-    async def head(self, name: str) -> Held | None:
+    async def head(self, name: str) -> StoredObject | None:
         """What is known without reading; None when there is no such object."""
         try:
             with self._told(f"look at {name}"):
@@ -89,7 +89,7 @@ class Bucket:
         except FileNotFoundError:
             return None
 
-    async def read(self, name: str, *, limit_bytes: int | None = None) -> tuple[bytes, Held] | None:
+    async def read(self, name: str, *, limit_bytes: int | None = None) -> tuple[bytes, StoredObject] | None:
         """The whole object, and which version of it; of one above the limit no byte."""
         try:
             with self._told(f"read {name}"):
@@ -100,7 +100,7 @@ class Bucket:
         except FileNotFoundError:
             return None
 
-    async def stream(self, held: Held, *, start: int, end: int) -> AsyncIterator[bytes]:
+    async def stream(self, held: StoredObject, *, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes of this very version from `start` up to but not including `end`, which must not be empty."""
         with self._told(f"read {held.name}"):
             found = await self.store.get_async(held.name, options={"range": (start, end), "if_match": held.tag or None})
@@ -124,7 +124,7 @@ class Bucket:
         except FileNotFoundError:
             return
 
-    async def scan(self, prefix: str) -> AsyncIterator[Held]:
+    async def scan(self, prefix: str) -> AsyncIterator[StoredObject]:
         """Every object below a prefix."""
         with self._told(f"list {prefix}"):
             async for page in self.store.list(prefix, chunk_size=1000):
@@ -222,5 +222,5 @@ def _config(access: BucketAccess) -> "S3Config":
     return config
 
 
-def _held(found: "ObjectMeta") -> Held:
-    return Held(found["path"], found["size"], found["last_modified"], found["e_tag"] or "")
+def _held(found: "ObjectMeta") -> StoredObject:
+    return StoredObject(found["path"], found["size"], found["last_modified"], found["e_tag"] or "")

@@ -50,7 +50,7 @@ _MAGIC = (
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class Quarantine:
     """What had wrong bytes, out of the way until a person removes it."""
 
     bucket: Bucket

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from app.adapters.s3.bucket import Bucket, Held
-from app.adapters.s3.layout import ENTRY_HEADERS, RECIPES, Aside, recipe_name
+from app.adapters.s3.bucket import Bucket, StoredObject
+from app.adapters.s3.layout import ENTRY_HEADERS, RECIPES, Quarantine, recipe_name
 from app.digest import Digest
 from app.errors import DigestError, StoreError
 from app.store.entry_json import ENTRY_LIMIT_BYTES, check_key, dump_entry, load_entry
@@ -24,7 +24,7 @@ class ObjectRecipeIndex:
     def __init__(self, bucket: Bucket, blobs: BlobStore) -> None:
         self._bucket = bucket
         self._blobs = blobs
-        self._aside = Aside(bucket, "recipe")
+        self._aside = Quarantine(bucket, "recipe")
 
     async def put(self, entry: Entry) -> None:
         """Write an entry after its blobs; one that is there and whole stays, one that is broken is replaced."""
@@ -93,7 +93,7 @@ class ObjectRecipeIndex:
             await self._put_aside(found[1])
             return None
 
-    async def _put_aside(self, held: Held) -> None:
+    async def _put_aside(self, held: StoredObject) -> None:
         now = await self._bucket.head(held.name)
         if now is not None and now.tag == held.tag:
             await self._aside.put(held.name)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.adapters.http.client import Wire
-from app.adapters.http.endpoint import Access, Site
-from app.adapters.http.response import Answer, Timeouts
+from app.adapters.http.client import ProviderHttp
+from app.adapters.http.endpoint import Access, Endpoint
+from app.adapters.http.response import Response, Timeouts
 from app.errors import (
     GreenroomError,
     LimitExceededError,
@@ -29,14 +29,16 @@ _NO_MONEY = frozenset(
 _TOO_LONG = frozenset({"max_character_limit_exceeded", "string_above_max_length"})
 
 
-def open_wire(home: str, access: Access, headers: Mapping[str, str]) -> Wire:
+def open_wire(home: str, access: Access, headers: Mapping[str, str]) -> ProviderHttp:
     """HTTP to a speech service; the key is kept out of messages."""
     domain = home.removeprefix("https://").partition(".")[2]
-    site = Site(home, domains=(domain,), base_url=access.base_url)
-    return Wire(site, headers, secrets=(access.key,), timeouts=_TIMEOUTS)
+    site = Endpoint(home, domains=(domain,), base_url=access.base_url)
+    return ProviderHttp(site, headers, secrets=(access.key,), timeouts=_TIMEOUTS)
 
 
-async def say(wire: Wire, url: str, body: Mapping[str, Any], *, params: Mapping[str, str] | None = None) -> Answer:
+async def say(
+    wire: ProviderHttp, url: str, body: Mapping[str, Any], *, params: Mapping[str, str] | None = None
+) -> Response:
     """The answer to a request for speech.
 
     Raises:
@@ -52,7 +54,7 @@ async def say(wire: Wire, url: str, body: Mapping[str, Any], *, params: Mapping[
     raise _refusal(wire, answer)
 
 
-def _refusal(wire: Wire, answer: Answer) -> GreenroomError:
+def _refusal(wire: ProviderHttp, answer: Response) -> GreenroomError:
     """The error's own code decides before the status: services call no money 401 or 429."""
     code, said = _reason(answer.document or {})
     told = f"{wire.site.home} answered {answer.status} to a sentence: {wire.clean(said) or wire.shown(answer)}"

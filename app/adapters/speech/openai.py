@@ -6,7 +6,7 @@ import binascii
 from typing import Any, Literal
 
 from app.adapters.http.endpoint import Access
-from app.adapters.http.response import Answer
+from app.adapters.http.response import Response
 from app.adapters.speech.base import open_wire, say
 from app.adapters.speech.word_times import Level, words_as_listed, words_spread
 from app.errors import LimitExceededError, ProviderRefusedError, ProviderUnavailableError
@@ -106,7 +106,7 @@ class OpenAISpeech:
         return {**body, **whole, **({"instructions": self._instructions} if self._instructions else {})}
 
 
-def _captioned(answer: Answer) -> tuple[bytes, tuple[TimedSpan, ...]]:
+def _captioned(answer: Response) -> tuple[bytes, tuple[TimedSpan, ...]]:
     document = answer.document or {}
     try:
         sound = base64.b64decode(document.get("audio") or "", validate=True)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.adapters.sql.engine import Database
 from app.adapters.sql.retry import unbroken
 from app.adapters.sql.tables import AuditLogRow
-from app.audit import START, Act, AuditRow, Chain, Verdict, chained, same
+from app.audit import START, Act, AuditRow, Chain, ChainCheck, chained, same
 
 _AUDIT: Table = AuditLogRow.__table__  # type: ignore[attr-defined]
 _A = _AUDIT.c
@@ -45,7 +45,7 @@ class SqlAudit:
             return tuple(_row(row) for row in (await connection.execute(page)).mappings())
 
     @unbroken
-    async def verify(self) -> Verdict:
+    async def verify(self) -> ChainCheck:
         """Read all rows in one transaction, a page at a time."""
         chain, last = Chain(), -1
         async with self._database.reading() as connection:

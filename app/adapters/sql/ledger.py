@@ -35,10 +35,10 @@ from app.rendering.ledger.port import (
     AT_WORK,
     HANDED_OVER,
     Cap,
+    Headroom,
+    ProviderSignal,
     RenderRequest,
-    Room,
     Spend,
-    Told,
     bounded,
     check_cap,
     check_room,
@@ -78,14 +78,14 @@ class SqlLedger:
             return found
 
     async def apply(
-        self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Room | None = None
+        self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Headroom | None = None
     ) -> Render:
         """Read, step, write, settle the money, record and audit it in one transaction."""
         return await self._apply(render_id, event, caps, room, [])
 
     @patient
     async def _apply(
-        self, render_id: str, event: Event, caps: Collection[Cap], room: Room | None, meant: list[Render]
+        self, render_id: str, event: Event, caps: Collection[Cap], room: Headroom | None, meant: list[Render]
     ) -> Render:
         """`meant`: what an earlier try would have led to; if that is there, only the answer to its commit was lost."""
         async with self._database.writing() as connection:
@@ -184,7 +184,7 @@ class SqlLedger:
             return await history_of(connection, render_id)
 
     @patient
-    async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[Told, ...]:
+    async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[ProviderSignal, ...]:
         """Read the newest records that say something."""
         async with self._database.reading() as connection:
             return await verdicts_on(connection, provider, since, limit)
@@ -240,7 +240,7 @@ async def _locked(connection: AsyncConnection, render_id: str) -> Render:
     return _found(row, render_id)
 
 
-async def _check(connection: AsyncConnection, room: Room, render: Render, now: datetime) -> None:
+async def _check(connection: AsyncConnection, room: Headroom, render: Render, now: datetime) -> None:
     """See that there is room, and that it stays so until the transaction ends."""
     await _one_at_a_time(connection, (f"provider:{render.provider}", f"clip:{min((render.recipe_key, *room.rivals))}"))
     others = (_R.provider == render.provider) & (_R.id != render.id)

@@ -11,18 +11,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.tables import IS_SLIP, HookRow, RecordRow, RenderRow
-from app.rendering.ledger.port import Told
+from app.rendering.ledger.port import ProviderSignal
 from app.rendering.ledger.records import (
     FENCED,
     ORPHAN,
     REJECTED_CODES,
     TAKEN_OVER,
+    HealthVerdict,
     Hook,
-    Kind,
     Record,
     SpendLine,
     Total,
-    Verdict,
+    TotalKind,
 )
 from app.rendering.ledger.states import CLOSED, BeginSubmit, Ready, RenderState
 from app.rendering.ports import MICRO
@@ -64,7 +64,9 @@ async def history_of(connection: AsyncConnection, render_id: str) -> tuple[Recor
     return tuple(_record(row) for row in rows.mappings())
 
 
-async def verdicts_on(connection: AsyncConnection, provider: str, since: datetime, limit: int) -> tuple[Told, ...]:
+async def verdicts_on(
+    connection: AsyncConnection, provider: str, since: datetime, limit: int
+) -> tuple[ProviderSignal, ...]:
     """The newest verdicts on a provider, newest first."""
     newest = (
         select(_RECORD.at, _RECORD.verdict)
@@ -72,7 +74,7 @@ async def verdicts_on(connection: AsyncConnection, provider: str, since: datetim
         .order_by(_RECORD.at.desc(), _RECORD.id.desc())
         .limit(limit)
     )
-    return tuple((at, cast("Verdict", verdict)) for at, verdict in await connection.execute(newest))
+    return tuple((at, cast("HealthVerdict", verdict)) for at, verdict in await connection.execute(newest))
 
 
 async def spend_lines(connection: AsyncConnection, since: date | None, until: date | None) -> tuple[SpendLine, ...]:
@@ -130,7 +132,7 @@ def _record(row: RowMapping) -> Record:
 _RENDERS: Table = RenderRow.__table__  # type: ignore[attr-defined]
 _R, _C = _RENDERS.c, _RECORDS.c
 
-_SLIPS: dict[str, Kind] = {TAKEN_OVER: "taken_over", FENCED: "fenced"}
+_SLIPS: dict[str, TotalKind] = {TAKEN_OVER: "taken_over", FENCED: "fenced"}
 
 
 async def totals_in(connection: AsyncConnection) -> tuple[Total, ...]:
@@ -149,6 +151,6 @@ def _ends(states: Mapping[tuple[str, RenderState], int], rejected: Mapping[str, 
     for provider in sorted({provider for provider, _ in states}):
         mine = {state: count for (owner, state), count in states.items() if owner == provider}
         refused = rejected.get(provider, 0)
-        ends: dict[Kind, int] = {cast("Kind", state.value): mine.get(state, 0) for state in CLOSED}
+        ends: dict[TotalKind, int] = {cast("TotalKind", state.value): mine.get(state, 0) for state in CLOSED}
         ends |= {"wanted": sum(mine.values()), "failed": ends["failed"] - refused, "rejected": refused}
         yield from (Total(provider, kind, count) for kind, count in ends.items() if count)

@@ -14,7 +14,7 @@ _TALLIES: Table = TallyRow.__table__  # type: ignore[attr-defined]
 _T = _TALLIES.c
 
 
-class SqlTally:
+class SqlQuota:
     """One row a scope; those of earlier days go at the first count of a day."""
 
     def __init__(self, database: Database) -> None:

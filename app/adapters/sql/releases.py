@@ -12,7 +12,7 @@ from app.adapters.sql.engine import Database
 from app.adapters.sql.retry import unbroken
 from app.adapters.sql.tables import ReleaseRow, ReleaseStepRow
 from app.audit import Act
-from app.catalog.releases import Deed, Draft, Release, Standing, conflict, missing_release
+from app.catalog.releases import CurrentRelease, Deed, PublishedRelease, ReleaseDraft, conflict, missing_release
 from app.digest import Digest
 
 _RELEASES: Table = ReleaseRow.__table__  # type: ignore[attr-defined]
@@ -32,12 +32,12 @@ class SqlReleases:
         self._database = database
 
     @unbroken
-    async def publish(self, draft: Draft, *, by: str, at: datetime, after: int) -> Standing:
+    async def publish(self, draft: ReleaseDraft, *, by: str, at: datetime, after: int) -> CurrentRelease:
         """Insert the release and its step in one transaction."""
         try:
             async with self._database.writing() as connection:
                 number = 1 + await _number(connection, select(func.max(_R.number)))
-                release = Release(number, draft.catalog, draft.name, draft.intents, draft.note, at, by)
+                release = PublishedRelease(number, draft.catalog, draft.name, draft.intents, draft.note, at, by)
                 values = {column.name: getattr(release, column.name) for column in _LIGHT}
                 await connection.execute(insert(_RELEASES).values(**values, keys=list(draft.keys), pack=draft.pack))
                 return await _step(connection, release, "published", at=at, by=by, after=after)
@@ -45,7 +45,7 @@ class SqlReleases:
             raise conflict(after) from None
 
     @unbroken
-    async def use(self, number: int, *, by: str, at: datetime, after: int) -> Standing:
+    async def use(self, number: int, *, by: str, at: datetime, after: int) -> CurrentRelease:
         """Insert a step."""
         try:
             async with self._database.writing() as connection:
@@ -55,13 +55,13 @@ class SqlReleases:
             raise conflict(after) from None
 
     @unbroken
-    async def current(self) -> Standing | None:
+    async def current(self) -> CurrentRelease | None:
         """Read the last step."""
         found = await self.steps(limit=1)
         return found[0] if found else None
 
     @unbroken
-    async def get(self, number: int) -> Release:
+    async def get(self, number: int) -> PublishedRelease:
         """Read one row, without its bytes."""
         async with self._database.reading() as connection:
             return await _release(connection, number)
@@ -76,14 +76,14 @@ class SqlReleases:
         return bytes(found)
 
     @unbroken
-    async def list(self, *, limit: int, offset: int = 0) -> tuple[Release, ...]:
+    async def list(self, *, limit: int, offset: int = 0) -> tuple[PublishedRelease, ...]:
         """Read a page."""
         page = select(*_LIGHT).order_by(_R.number.desc()).limit(limit).offset(offset)
         async with self._database.reading() as connection:
-            return tuple(Release(**row) for row in (await connection.execute(page)).mappings())
+            return tuple(PublishedRelease(**row) for row in (await connection.execute(page)).mappings())
 
     @unbroken
-    async def steps(self, *, limit: int, offset: int = 0) -> tuple[Standing, ...]:
+    async def steps(self, *, limit: int, offset: int = 0) -> tuple[CurrentRelease, ...]:
         """Read a page with the releases."""
         async with self._database.reading() as connection:
             rows = await connection.execute(_standings().limit(limit).offset(offset))
@@ -103,8 +103,8 @@ def _standings() -> Select[Any]:
 
 
 async def _step(
-    connection: AsyncConnection, release: Release, deed: Deed, *, at: datetime, by: str, after: int
-) -> Standing:
+    connection: AsyncConnection, release: PublishedRelease, deed: Deed, *, at: datetime, by: str, after: int
+) -> CurrentRelease:
     """Add the step that follows `after`, which must be the newest."""
     if await _number(connection, select(func.max(_S.step))) != after:
         raise conflict(after)
@@ -112,14 +112,14 @@ async def _step(
     await connection.execute(insert(_STEPS).values(**values))
     details: dict[str, str | int] = {"step": after + 1, "catalog": release.catalog, "note": release.note}
     await add_act(connection, Act(at, by, _ACTIONS[deed], f"release {release.number}", details))
-    return Standing(after + 1, release, deed, at, by)
+    return CurrentRelease(after + 1, release, deed, at, by)
 
 
-async def _release(connection: AsyncConnection, number: int) -> Release:
+async def _release(connection: AsyncConnection, number: int) -> PublishedRelease:
     row = (await connection.execute(select(*_LIGHT).where(_R.number == number))).mappings().one_or_none()
     if row is None:
         raise missing_release(number)
-    return Release(**row)
+    return PublishedRelease(**row)
 
 
 async def _number(connection: AsyncConnection, query: Select[Any]) -> int:
@@ -127,7 +127,7 @@ async def _number(connection: AsyncConnection, query: Select[Any]) -> int:
     return int((await connection.execute(query)).scalar_one() or 0)
 
 
-def _standing(row: RowMapping) -> Standing:
+def _standing(row: RowMapping) -> CurrentRelease:
     values = dict(row)
     step, deed, at, by = (values.pop(name) for name in ("step", "deed", "at", "by"))
-    return Standing(step, Release(**values), deed, at, by)
+    return CurrentRelease(step, PublishedRelease(**values), deed, at, by)

@@ -13,7 +13,7 @@ from app.adapters.sql.audit import add_act
 from app.adapters.sql.engine import Database
 from app.adapters.sql.tables import SessionFramesRow, SessionRow
 from app.audit import SYSTEM, VISITOR, erasure
-from app.conversation.session_store import Change, Claim, Claimed, Frames, KeptSession
+from app.conversation.session_store import ClaimedSession, Frames, SessionChange, SessionClaim, StoredSession
 from app.errors import StateUnavailableError
 
 _SESSIONS: Table = SessionRow.__table__  # type: ignore[attr-defined]
@@ -46,7 +46,7 @@ class SqlSessions:
     def __init__(self, database: Database, *, actor: str = SYSTEM) -> None:
         self._database, self._actor = database, actor
 
-    async def save(self, changes: Sequence[Change], *, now: datetime) -> frozenset[str]:
+    async def save(self, changes: Sequence[SessionChange], *, now: datetime) -> frozenset[str]:
         """Lock the rows, keep those that are ours."""
         async with reachable(), self._database.writing() as connection:
             held = await _held(connection, [change.session.id for change in changes])
@@ -56,7 +56,7 @@ class SqlSessions:
             await _store_frames(connection, ours)
         return frozenset(change.session.id for change in changes) - {change.session.id for change in ours}
 
-    async def claim(self, claim: Claim) -> Claimed | None:
+    async def claim(self, claim: SessionClaim) -> ClaimedSession | None:
         """One conditional update: of two nodes that want it, one after the other gets it."""
         async with reachable(), self._database.writing() as connection:
             found = await connection.execute(_lock(connection, [claim.session]))
@@ -77,7 +77,9 @@ class SqlSessions:
             await connection.execute(update(_SESSIONS).where(_S.id == claim.session).values(**values))
             frames = await connection.execute(select(_FRAMES).where(_F.session == claim.session).order_by(_F.last))
             kept = _kept({**row, **values})
-            return Claimed(kept, tuple(Frames(one["first"], one["last"], one["frames"]) for one in frames.mappings()))
+            return ClaimedSession(
+                kept, tuple(Frames(one["first"], one["last"], one["frames"]) for one in frames.mappings())
+            )
 
     async def moved(self, node: str, *, since: datetime) -> frozenset[str]:
         """Rows that say so themselves."""
@@ -138,14 +140,14 @@ def _lock(connection: AsyncConnection, ids: Sequence[str], *columns: Any) -> Any
     return query.with_for_update() if connection.dialect.name == "postgresql" else query
 
 
-def _is_ours(change: Change, held: dict[str, RowMapping]) -> bool:
+def _is_ours(change: SessionChange, held: dict[str, RowMapping]) -> bool:
     row = held.get(change.session.id)
     if row is None:
         return change.is_new
     return not row["over"] and (row["node"], row["fence"]) == (change.session.node, change.session.fence)
 
 
-async def _store(connection: AsyncConnection, changes: Sequence[Change], now: datetime) -> None:
+async def _store(connection: AsyncConnection, changes: Sequence[SessionChange], now: datetime) -> None:
     if not changes:
         return
     names = ("token", "spare", "seq", "state", "waiting")
@@ -161,7 +163,7 @@ async def _store(connection: AsyncConnection, changes: Sequence[Change], now: da
     await connection.execute(statement, values)
 
 
-async def _add(connection: AsyncConnection, changes: Sequence[Change], now: datetime) -> None:
+async def _add(connection: AsyncConnection, changes: Sequence[SessionChange], now: datetime) -> None:
     if not changes:
         return
     rest = {"over": False, "left": None, "moved_at": None, "alive_at": now}
@@ -169,7 +171,7 @@ async def _add(connection: AsyncConnection, changes: Sequence[Change], now: date
     await connection.execute(insert(_SESSIONS), rows)
 
 
-async def _store_frames(connection: AsyncConnection, changes: Sequence[Change]) -> None:
+async def _store_frames(connection: AsyncConnection, changes: Sequence[SessionChange]) -> None:
     rows = [
         {"session": one.session.id, "last": one.frames.last, "first": one.frames.first, "frames": one.frames.json}
         for one in changes
@@ -191,5 +193,5 @@ async def _empty(connection: AsyncConnection, ids: Sequence[str]) -> None:
         )
 
 
-def _kept(row: Any) -> KeptSession:
-    return KeptSession(**{name: row[name] for name in _KEPT})
+def _kept(row: Any) -> StoredSession:
+    return StoredSession(**{name: row[name] for name in _KEPT})

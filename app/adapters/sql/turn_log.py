@@ -20,7 +20,7 @@ MOST = 100
 """Values a transaction: more would hold SQLite's one write lock for longer than a visitor should wait for it."""
 
 
-class Grouped(Generic[T]):
+class GroupCommit(Generic[T]):
     """Writes values in the order given, as many at once as have come; alone, a value waits for nobody.
 
     A disk that takes 5 ms to be sure of a transaction takes 200 values a second one by one, and thousands in groups.
@@ -72,7 +72,7 @@ class SqlTurnLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._grouped = Grouped(self._write)
+        self._grouped = GroupCommit(self._write)
 
     @unbroken
     async def record(self, turn: TurnRecord) -> None:

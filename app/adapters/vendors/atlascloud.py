@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from app.adapters.http.endpoint import Access
-from app.adapters.http.response import Answer
-from app.adapters.vendors.base import Media, Order, Standing, Vendor, text_at
-from app.adapters.vendors.facts import ModelFacts, VendorFacts
+from app.adapters.http.response import Response
+from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer, text_at
+from app.adapters.vendors.facts import ModelFacts, ProviderFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, KeySet, base64url, check_time, header, read_body
 from app.errors import AccessError, ProviderUnavailableError
@@ -20,12 +20,12 @@ _FAILED = frozenset({"failed", "timeout", "cancelled"})
 _FINE = frozenset({0, 200})
 
 
-class AtlasCloudRenderer(Vendor):
+class AtlasCloudRenderer(ProviderRenderer):
     """The `Renderer` port over AtlasCloud's predictions."""
 
     name = "atlascloud"
 
-    def __init__(self, facts: VendorFacts, access: Access) -> None:
+    def __init__(self, facts: ProviderFacts, access: Access) -> None:
         super().__init__(facts, access)
         self._keys = KeySet(self.wire, f"{_API}/webhooks/jwks.json")
         self._first_asked: dict[str, float] = {}
@@ -49,7 +49,7 @@ class AtlasCloudRenderer(Vendor):
         body = {"model": model.endpoint, **inputs, **({"webhook_url": hook} if hook else {})}
         return Order(f"{_API}/model/generateVideo", body)
 
-    def status_of(self, answer: Answer) -> int:
+    def status_of(self, answer: Response) -> int:
         """The envelope's code counts when the HTTP status says that all is well."""
         code = (answer.document or {}).get("code")
         return code if answer.ok and isinstance(code, int) and code not in _FINE else answer.status
@@ -58,11 +58,11 @@ class AtlasCloudRenderer(Vendor):
         """The prediction's id."""
         return text_at(document, "data", "id")
 
-    async def look(self, request_id: str) -> Standing:
+    async def look(self, request_id: str) -> JobReport:
         """The prediction; what is not found at first is taken for queued."""
         answer = await self.wire.ask("GET", f"{_API}/model/prediction/{request_id}")
         if self.status_of(answer) in {400, 404}:
-            return Standing(JobStatus("queued" if self._is_new(request_id) else "unknown"))
+            return JobReport(JobStatus("queued" if self._is_new(request_id) else "unknown"))
         data = (await self.asked(answer)).get("data") or {}
         match data.get("status"):
             case state if state in _DONE:
@@ -70,7 +70,7 @@ class AtlasCloudRenderer(Vendor):
             case state if state in _FAILED:
                 return self.failed(data.get("error") or f"it ended as {state}")
             case _:
-                return Standing(JobStatus("running"))
+                return JobReport(JobStatus("running"))
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
         """Ed25519 in base64url over time and body; the older HMAC beside it is not looked at."""

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from app.adapters.http.client import Wire
-from app.adapters.http.endpoint import Access, Site
+from app.adapters.http.client import ProviderHttp
+from app.adapters.http.endpoint import Access, Endpoint
 from app.adapters.http.public_addresses import points_inside
-from app.adapters.http.response import Answer, GoneError, Timeouts
-from app.adapters.vendors.facts import ModelFacts, VendorFacts
+from app.adapters.http.response import GoneError, Response, Timeouts
+from app.adapters.vendors.facts import ModelFacts, ProviderFacts
 from app.adapters.vendors.http_errors import ask_error, submit_error, words_of
 from app.adapters.vendors.uploads import Upload, sound_of, visual_of
 from app.errors import AccessError, MediaError, OutcomeUnknownError, ProviderRefusedError
@@ -50,30 +50,30 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class JobReport:
     """Where a job stands, and where its video is once it is done."""
 
     status: JobStatus
     video_url: str | None = None
 
-    def showing(self, text: object) -> "Standing":
+    def showing(self, text: object) -> "JobReport":
         """The same with our token, where that is what the vendor shows in the field we put it into."""
         ours = isinstance(text, str) and _TOKEN.fullmatch(text) is not None
         return replace(self, status=replace(self.status, token=str(text))) if ours else self
 
 
-class Vendor(ABC):
+class ProviderRenderer(ABC):
     """The `Renderer` and `Webhooks` ports over HTTP. A subclass says what differs: addresses, fields, states."""
 
     name: ClassVar[str]
     lists_sounds: ClassVar[bool] = False
     """Whether the list that `find` searches shows the address of a job's sound, and nothing else of ours."""
 
-    def __init__(self, facts: VendorFacts, access: Access) -> None:
+    def __init__(self, facts: ProviderFacts, access: Access) -> None:
         self.facts = facts
         self.access = access
-        self.site = Site(facts.home, domains=facts.domains, base_url=access.base_url)
-        self.wire = Wire(
+        self.site = Endpoint(facts.home, domains=facts.domains, base_url=access.base_url)
+        self.wire = ProviderHttp(
             self.site,
             self.key_headers(access.key),
             secrets=(access.key, access.webhook_secret or ""),
@@ -182,10 +182,10 @@ class Vendor(ABC):
         """The request id in a submit's answer."""
 
     @abstractmethod
-    async def look(self, request_id: str) -> Standing:
+    async def look(self, request_id: str) -> JobReport:
         """Ask where a job stands."""
 
-    def accepted(self, answer: Answer, order: Order) -> str:
+    def accepted(self, answer: Response, order: Order) -> str:
         """The request id in the answer to a submit.
 
         Raises:
@@ -202,11 +202,11 @@ class Vendor(ABC):
             raise OutcomeUnknownError(f"{self.facts.title} took a job and gave no id ({said}): it may be filming it.")
         return request_id
 
-    def status_of(self, answer: Answer) -> int:
+    def status_of(self, answer: Response) -> int:
         """An answer's status; vendors with an envelope look into it too."""
         return answer.status
 
-    async def asked(self, answer: Answer) -> dict[str, Any]:
+    async def asked(self, answer: Response) -> dict[str, Any]:
         """The document of an answer that had to be a yes.
 
         Raises:
@@ -229,16 +229,16 @@ class Vendor(ABC):
         answer = await self.wire.ask("GET", url, **content)
         return None if self.status_of(answer) == 404 else await self.asked(answer)
 
-    def failed(self, document: Any, *, charged: bool | None = None) -> Standing:
+    def failed(self, document: Any, *, charged: bool | None = None) -> JobReport:
         """A failure in the vendor's words; billed unless the vendor is known to bill success only."""
         said = self.wire.clean(words_of(document)) or "no reason given"
         billed = self.facts.bills_on != "success" if charged is None else charged
-        return Standing(JobStatus("failed", error=said, charged=billed))
+        return JobReport(JobStatus("failed", error=said, charged=billed))
 
-    def done(self, url: object) -> Standing:
+    def done(self, url: object) -> JobReport:
         """A finished job; one without a video has failed, and may be billed all the same."""
         if isinstance(url, str) and url:
-            return Standing(JobStatus("done", done_share=1.0), video_url=url)
+            return JobReport(JobStatus("done", done_share=1.0), video_url=url)
         return self.failed("it was reported as finished, without a video", charged=True)
 
     def _files(self, job: RenderJob) -> tuple[Upload, Upload]:
@@ -282,10 +282,10 @@ class Vendor(ABC):
             )
         return f"{base.rstrip('/')}/v1/hooks/{self.name}/{quote(token, safe='')}"
 
-    def _said(self, answer: Answer) -> str:
+    def _said(self, answer: Response) -> str:
         return self.wire.clean(words_of(answer.document)) or self.wire.shown(answer)
 
-    async def _bring(self, standing: Standing, destination: Path) -> None:
+    async def _bring(self, standing: JobReport, destination: Path) -> None:
         if standing.video_url is None:
             raise MediaError(f"Expected a finished video of {self.facts.title}, the job is {standing.status.state}.")
         await self.wire.fetch_to(standing.video_url, destination, max_bytes=self.facts.max_video_bytes)

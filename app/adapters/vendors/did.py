@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.adapters.vendors.base import Media, Order, Standing, Vendor, text_at
+from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer, text_at
 from app.adapters.vendors.facts import ModelFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, read_body
@@ -16,7 +16,7 @@ _FAILED = frozenset({"error", "rejected"})
 _MOST_PAGES = 20
 
 
-class DidRenderer(Vendor):
+class DidRenderer(ProviderRenderer):
     """The `Renderer` port over D-ID's talks."""
 
     name = "did"
@@ -50,18 +50,18 @@ class DidRenderer(Vendor):
         """The talk's id."""
         return text_at(document, "id")
 
-    async def look(self, request_id: str) -> Standing:
+    async def look(self, request_id: str) -> JobReport:
         """The talk."""
         document = await self.question(f"/talks/{request_id}")
         if document is None:
-            return Standing(JobStatus("unknown"))
+            return JobReport(JobStatus("unknown"))
         match document.get("status"):
             case "done":
                 standing = self.done(document.get("result_url"))
             case state if state in _FAILED:
                 standing = self.failed(document.get("error") or f"it ended as {state}")
             case state:
-                standing = Standing(JobStatus("queued" if state == "created" else "running"))
+                standing = JobReport(JobStatus("queued" if state == "created" else "running"))
         return standing.showing(document.get("user_data"))
 
     async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002

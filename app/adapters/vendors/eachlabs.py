@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.adapters.vendors.base import Media, Order, Standing, Vendor, text_at
+from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer, text_at
 from app.adapters.vendors.facts import ModelFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, check_secret, header, read_body
@@ -16,7 +16,7 @@ from app.rendering.ports import HookEvent, JobStatus, RenderJob
 _QUEUED = frozenset({"created", "starting"})
 
 
-class EachLabsRenderer(Vendor):
+class EachLabsRenderer(ProviderRenderer):
     """The `Renderer` port over EachLabs' predictions."""
 
     name = "eachlabs"
@@ -48,11 +48,11 @@ class EachLabsRenderer(Vendor):
         """The prediction's id."""
         return text_at(document, "predictionID")
 
-    async def look(self, request_id: str) -> Standing:
+    async def look(self, request_id: str) -> JobReport:
         """The prediction."""
         document = await self.question(f"/v1/prediction/{request_id}")
         if document is None:
-            return Standing(JobStatus("unknown"))
+            return JobReport(JobStatus("unknown"))
         match document.get("status"):
             case "success":
                 return self.done(_video_url(document.get("output")))
@@ -61,7 +61,7 @@ class EachLabsRenderer(Vendor):
             case "cancelled":
                 return self.failed("it was cancelled")
             case state:
-                return Standing(JobStatus("queued" if state in _QUEUED else "running"))
+                return JobReport(JobStatus("queued" if state in _QUEUED else "running"))
 
     async def cancel(self, request_id: str) -> None:
         """Mark the record; the work itself may run on."""

@@ -40,7 +40,7 @@ class ModelFacts(_Frozen):
     """Further inputs sent with every job."""
 
 
-class VendorFacts(_Frozen):
+class ProviderFacts(_Frozen):
     """What is known about one vendor; the fields that `Capabilities` has too mean the same."""
 
     name: str
@@ -126,7 +126,7 @@ class VendorFacts(_Frozen):
         return tuple(name for name in self.models if name != ANY_MODEL)
 
 
-def load_facts(overrides: Overrides | None = None) -> dict[str, VendorFacts]:
+def load_facts(overrides: Overrides | None = None) -> dict[str, ProviderFacts]:
     """Every vendor's facts by name, with a site's own laid over them.
 
     A model that was given another endpoint films differently under the same name, so the version then tells it.
@@ -146,14 +146,14 @@ def _shipped() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(resources.files("app.adapters.vendors").joinpath("facts.toml").read_text())
 
 
-def _facts(name: str, row: Mapping[str, Any], override: Mapping[str, Any]) -> VendorFacts:
+def _facts(name: str, row: Mapping[str, Any], override: Mapping[str, Any]) -> ProviderFacts:
     merged = _laid_over(row, override)
     models, shipped = merged["models"], row["models"]
     moved = {key: models[key]["endpoint"] for key in shipped if models[key]["endpoint"] != shipped[key]["endpoint"]}
     if moved and "version" not in override:
         merged["version"] = f"{row['version']}+{digest_json(moved)[:8]}"
     try:
-        return VendorFacts.model_validate({**merged, "name": name})
+        return ProviderFacts.model_validate({**merged, "name": name})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in (name, *first["loc"]))

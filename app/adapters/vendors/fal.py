@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.adapters.http.endpoint import Access
-from app.adapters.http.response import Answer
-from app.adapters.vendors.base import Media, Order, Standing, Vendor, text_at
-from app.adapters.vendors.facts import ModelFacts, VendorFacts
+from app.adapters.http.response import Response
+from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer, text_at
+from app.adapters.vendors.facts import ModelFacts, ProviderFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, KeySet, check_time, fal_message, header, read_body
 from app.errors import AccessError, ProviderRefusedError, ProviderUnavailableError
@@ -26,13 +26,13 @@ _MOST_PAGES = 500
 _UNFINISHED = frozenset({"IN_QUEUE", "IN_PROGRESS"})
 
 
-class FalRenderer(Vendor):
+class FalRenderer(ProviderRenderer):
     """The `Renderer` port over fal's queue."""
 
     name = "fal"
     lists_sounds = True
 
-    def __init__(self, facts: VendorFacts, access: Access) -> None:
+    def __init__(self, facts: ProviderFacts, access: Access) -> None:
         super().__init__(facts, access)
         self._keys = KeySet(self.wire, f"{_REST}/.well-known/jwks.json")
         self._endpoints = {model.endpoint for model in facts.models.values()} - {""}
@@ -83,16 +83,16 @@ class FalRenderer(Vendor):
         """Fal's id alone."""
         return str(json.loads(request_id)["id"])
 
-    async def look(self, request_id: str) -> Standing:
+    async def look(self, request_id: str) -> JobReport:
         """The status, and once that is COMPLETED the result: only the result says whether it went well."""
         reference = json.loads(request_id)
         document = await self.question(reference["status"])
         if document is None:
-            return Standing(JobStatus("unknown"))
+            return JobReport(JobStatus("unknown"))
         if document.get("status") == "COMPLETED":
             return await self._result(reference["response"], document)
         queued = document.get("status") == "IN_QUEUE"
-        return Standing(JobStatus("queued" if queued else "running"))
+        return JobReport(JobStatus("queued" if queued else "running"))
 
     async def cancel(self, request_id: str) -> None:
         """Ask; a job that runs already may go on and be billed."""
@@ -117,7 +117,7 @@ class FalRenderer(Vendor):
         ok = said.get("status") == "OK" and not said.get("payload_error")
         return JobEvent(text_at(said, "request_id"), state="done" if ok else "failed").checked()
 
-    async def _result(self, url: str, status: Mapping[str, Any]) -> Standing:
+    async def _result(self, url: str, status: Mapping[str, Any]) -> JobReport:
         ended = bool(status.get("error"))  # by fal's own word: no later answer will be another one
         answer = await self.wire.ask("GET", url, final=lambda answer: ended or _from_the_model(answer))
         if answer.ok:
@@ -128,7 +128,7 @@ class FalRenderer(Vendor):
             return self.failed(answer.document or status, charged=answer.status < 500)
         if answer.status != 400:
             await self.asked(answer)
-        return Standing(JobStatus("running"))
+        return JobReport(JobStatus("running"))
 
     def _own(self, document: Mapping[str, Any], name: str) -> str | None:
         """An address that fal gave, unless it is not fal's."""
@@ -164,13 +164,13 @@ def _reference(given: str, addresses: Mapping[str, str]) -> str:
     return json.dumps({"id": given, **addresses}, separators=(",", ":"))
 
 
-def _from_the_model(answer: Answer) -> bool:
+def _from_the_model(answer: Response) -> bool:
     """Whether an error is the model's own, told in `detail`, and not a gateway's."""
     document = answer.document
     return answer.status >= 500 and document is not None and isinstance(document.get("detail"), list)
 
 
-def _was_cancelled(answer: Answer) -> bool:
+def _was_cancelled(answer: Response) -> bool:
     return answer.status == 400 and "cancel" in str((answer.document or {}).get("detail")).lower()
 
 

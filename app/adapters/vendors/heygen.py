@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.adapters.vendors.base import Media, Order, Standing, Vendor, text_at
+from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer, text_at
 from app.adapters.vendors.facts import ModelFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, check_hmac, header, read_body
@@ -17,7 +17,7 @@ _MOST_PAGES = 20
 _EVENTS = {"avatar_video.success": "done", "avatar_video.fail": "failed"}
 
 
-class HeyGenRenderer(Vendor):
+class HeyGenRenderer(ProviderRenderer):
     """The `Renderer` port over HeyGen's videos."""
 
     name = "heygen"
@@ -55,11 +55,11 @@ class HeyGenRenderer(Vendor):
         """The video's id."""
         return text_at(document, "data", "video_id")
 
-    async def look(self, request_id: str) -> Standing:
+    async def look(self, request_id: str) -> JobReport:
         """The video."""
         document = await self.question(f"{_VIDEOS}/{request_id}")
         if document is None:
-            return Standing(JobStatus("unknown"))
+            return JobReport(JobStatus("unknown"))
         data = document.get("data") or {}
         match data.get("status"):
             case "completed":
@@ -67,7 +67,7 @@ class HeyGenRenderer(Vendor):
             case "failed":
                 standing = self.failed({"message": data.get("failure_message"), "code": data.get("failure_code")})
             case state:
-                standing = Standing(JobStatus("queued" if state in {"waiting", "pending", "queued"} else "running"))
+                standing = JobReport(JobStatus("queued" if state in {"waiting", "pending", "queued"} else "running"))
         return standing.showing(data.get("callback_id") or data.get("title"))
 
     async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:

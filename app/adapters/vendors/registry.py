@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.adapters.http.endpoint import Access
 from app.adapters.vendors.atlascloud import AtlasCloudRenderer
-from app.adapters.vendors.base import Vendor
+from app.adapters.vendors.base import ProviderRenderer
 from app.adapters.vendors.did import DidRenderer
 from app.adapters.vendors.eachlabs import EachLabsRenderer
 from app.adapters.vendors.facts import Overrides, load_facts
@@ -13,7 +13,7 @@ from app.adapters.vendors.heygen import HeyGenRenderer
 from app.adapters.vendors.sync import SyncRenderer
 from app.adapters.vendors.wavespeed import WaveSpeedRenderer
 
-VENDORS: Mapping[str, type[Vendor]] = {
+VENDORS: Mapping[str, type[ProviderRenderer]] = {
     "fal": FalRenderer,
     "wavespeed": WaveSpeedRenderer,
     "eachlabs": EachLabsRenderer,
@@ -25,7 +25,7 @@ VENDORS: Mapping[str, type[Vendor]] = {
 """A new vendor is a line here, a section in `facts.toml`, a file beside this one and a page in the docs."""
 
 
-def open_vendors(accesses: Mapping[str, Access], overrides: Overrides | None = None) -> dict[str, Vendor]:
+def open_vendors(accesses: Mapping[str, Access], overrides: Overrides | None = None) -> dict[str, ProviderRenderer]:
     """A renderer for each vendor there is access to; nothing is sent until the first job. Close each one after use.
 
     Raises:

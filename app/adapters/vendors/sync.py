@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.adapters.http.response import Answer
-from app.adapters.vendors.base import Media, Order, Standing, Vendor, text_at
+from app.adapters.http.response import Response
+from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer, text_at
 from app.adapters.vendors.facts import ModelFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, check_hmac, check_time, header, read_body
@@ -16,7 +16,7 @@ from app.rendering.ports import HookEvent, JobStatus, RenderJob
 _FAILED = frozenset({"FAILED", "REJECTED"})
 
 
-class SyncRenderer(Vendor):
+class SyncRenderer(ProviderRenderer):
     """The `Renderer` port over Sync.so's generations."""
 
     name = "sync"
@@ -55,16 +55,16 @@ class SyncRenderer(Vendor):
         """The generation's id."""
         return text_at(document, "id")
 
-    def accepted(self, answer: Answer, order: Order) -> str:
+    def accepted(self, answer: Response, order: Order) -> str:
         """A refusal that names the generation of this very key is an acceptance."""
         earlier = text_at(answer.document, "generationId")
         return earlier if earlier and not answer.ok else super().accepted(answer, order)
 
-    async def look(self, request_id: str) -> Standing:
+    async def look(self, request_id: str) -> JobReport:
         """The generation."""
         document = await self.question(f"/v2/generate/{request_id}")
         if document is None:
-            return Standing(JobStatus("unknown"))
+            return JobReport(JobStatus("unknown"))
         match document.get("status"):
             case "COMPLETED":
                 standing = self.done(document.get("outputUrl"))
@@ -72,7 +72,7 @@ class SyncRenderer(Vendor):
                 code = document.get("errorCode") or document.get("error_code")
                 standing = self.failed({"message": document.get("error") or f"it ended as {state}", "code": code})
             case state:
-                standing = Standing(JobStatus("queued" if state == "PENDING" else "running"))
+                standing = JobReport(JobStatus("queued" if state == "PENDING" else "running"))
         return standing.showing((text_at(document, "input", 1, "url") or "").partition("#")[2])
 
     async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002

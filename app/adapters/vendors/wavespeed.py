@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.adapters.http.response import Answer
-from app.adapters.vendors.base import Media, Order, Standing, Vendor, text_at
+from app.adapters.http.response import Response
+from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer, text_at
 from app.adapters.vendors.facts import ModelFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, check_hmac, check_time, header, read_body
@@ -23,7 +23,7 @@ _ASKED_AGAIN_S = 60.0
 """How often a signature by another secret makes us ask for the secret again."""
 
 
-class WaveSpeedRenderer(Vendor):
+class WaveSpeedRenderer(ProviderRenderer):
     """The `Renderer` port over WaveSpeed's predictions."""
 
     name = "wavespeed"
@@ -51,7 +51,7 @@ class WaveSpeedRenderer(Vendor):
         body = {**model.parameters, **job.parameters, model.image: media.visual, model.audio: media.audio}
         return Order(f"{_V3}/{model.endpoint}", body, params={"webhook": hook} if hook else None)
 
-    def status_of(self, answer: Answer) -> int:
+    def status_of(self, answer: Response) -> int:
         """The envelope's code counts when the HTTP status says that all is well."""
         code = (answer.document or {}).get("code")
         return code if answer.ok and isinstance(code, int) and code != 200 else answer.status
@@ -60,11 +60,11 @@ class WaveSpeedRenderer(Vendor):
         """The prediction's id."""
         return text_at(document, "data", "id")
 
-    async def look(self, request_id: str) -> Standing:
+    async def look(self, request_id: str) -> JobReport:
         """The prediction."""
         document = await self.question(f"{_V3}/predictions/{request_id}/result")
         if document is None:
-            return Standing(JobStatus("unknown"))
+            return JobReport(JobStatus("unknown"))
         data = document.get("data") or {}
         match data.get("status"):
             case "completed":
@@ -72,7 +72,7 @@ class WaveSpeedRenderer(Vendor):
             case state if state in _FAILED:
                 return self.failed(data.get("error") or f"it ended as {state}")
             case state:
-                return Standing(JobStatus("queued" if state == "created" else "running"))
+                return JobReport(JobStatus("queued" if state == "created" else "running"))
 
     async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002
         """The predictions of the last two days, with their inputs where the list shows them."""

@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from app.adapters.http.client import Wire
+from app.adapters.http.client import ProviderHttp
 from app.errors import AccessError, GreenroomError, ProviderUnavailableError
 from app.rendering.ports import HookEvent, JobState
 
@@ -27,7 +27,7 @@ _ASKED_AGAIN = timedelta(minutes=1)
 class KeySet:
     """A vendor's published Ed25519 keys: kept a day, asked for again for an unknown signature, kept if it is down."""
 
-    def __init__(self, wire: Wire, url: str) -> None:
+    def __init__(self, wire: ProviderHttp, url: str) -> None:
         self._wire = wire
         self._url = url
         self._keys: tuple[Ed25519PublicKey, ...] = ()

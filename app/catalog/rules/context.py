@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from app.catalog.confusable import PhrasePair
-from app.catalog.findings import Finding, Level, Place, Places
+from app.catalog.findings import Finding, Level, SourceLine, SourceLines
 from app.catalog.model import Catalog, Intent
 from app.text import estimate_seconds
 
@@ -51,19 +51,19 @@ class Context:
 
     catalog: Catalog
     today: date
-    places: Places = field(default_factory=Places)
+    places: SourceLines = field(default_factory=SourceLines)
     measured: Measured = field(default_factory=Measured)
 
-    def place(self, intent: Intent, *path: str | int) -> Place:
+    def place(self, intent: Intent, *path: str | int) -> SourceLine:
         """Where a part of this intent was written."""
         return self.places.intent(intent.topic, intent.id, *path)
 
 
-def error(rule: str, place: Place, message: str, hint: str = "") -> Finding:
+def error(rule: str, place: SourceLine, message: str, hint: str = "") -> Finding:
     """A finding that stops everything."""
     return Finding(Level.ERROR, rule, place.file, place.line, message, hint)
 
 
-def warning(rule: str, place: Place, message: str, hint: str = "") -> Finding:
+def warning(rule: str, place: SourceLine, message: str, hint: str = "") -> Finding:
     """A finding that deserves a look."""
     return Finding(Level.WARNING, rule, place.file, place.line, message, hint)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.catalog.findings import CATALOG_FILE, Finding, Place, intent_file
+from app.catalog.findings import CATALOG_FILE, Finding, SourceLine, intent_file
 from app.catalog.model import Role
 from app.catalog.rules.context import Context, error, warning
 from app.catalog.validation_messages import did_you_mean
@@ -25,7 +25,7 @@ def duplicate_ids(context: Context) -> Iterator[Finding]:
         other = first.setdefault(intent.id, file)
         if other != file:
             message = f"Expected one intent `{intent.id}`, got `{other}` too."
-            yield error("intent-twice", Place(file, 0), message, "Rename one of the files.")
+            yield error("intent-twice", SourceLine(file, 0), message, "Rename one of the files.")
 
 
 def unknown_next(context: Context) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.catalog.findings import TESTS_FILE, Finding, Place
+from app.catalog.findings import TESTS_FILE, Finding, SourceLine
 from app.catalog.model import Question
 from app.catalog.rules.context import Context, error, warning
 from app.catalog.validation_messages import did_you_mean
@@ -88,5 +88,5 @@ def _locale(context: Context, question: Question) -> str:
     return question.locale or context.catalog.default_locale
 
 
-def _place(context: Context, at: int, *path: str) -> Place:
+def _place(context: Context, at: int, *path: str) -> SourceLine:
     return context.places.find(TESTS_FILE, "tests", at, *path)

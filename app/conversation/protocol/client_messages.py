@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from app.conversation.protocol.parts import Wire
+from app.conversation.protocol.parts import Message
 from app.errors import MessageUnknownError, ProtocolError
 
 MAX_TEXT_CHARS = 2000
@@ -31,7 +31,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Resume(Wire):
+class Resume(Message):
     """Which session goes on, and the `seq` of the last frame the client has dealt with."""
 
     session: Name
@@ -39,7 +39,7 @@ class Resume(Wire):
     last_seq: int = Field(ge=0)
 
 
-class SessionStart(Wire):
+class SessionStart(Message):
     """The first frame, due within 5 s. With `resume`, the resume token speaks for the visitor instead of `token`."""
 
     type: Literal["session.start"]
@@ -49,7 +49,7 @@ class SessionStart(Wire):
     resume: Resume | None = None
 
 
-class InputText(Wire):
+class InputText(Message):
     """A question; it supersedes the one before it."""
 
     type: Literal["input.text"]
@@ -57,7 +57,7 @@ class InputText(Wire):
     text: Text
 
 
-class InputChoice(Wire):
+class InputChoice(Message):
     """A chip that was chosen: goes straight to the intent's clip."""
 
     type: Literal["input.choice"]
@@ -65,14 +65,14 @@ class InputChoice(Wire):
     intent: Name
 
 
-class ResponseCancel(Wire):
+class ResponseCancel(Message):
     """Stop: end the speech of this turn and whatever is being made for it."""
 
     type: Literal["response.cancel"]
     turn: Name
 
 
-class Playback(Wire):
+class Playback(Message):
     """What the player does; `ended` brings the state back to `listening`."""
 
     type: Literal["playback"]
@@ -82,7 +82,7 @@ class Playback(Wire):
     at_s: Seconds = 0.0
 
 
-class Feedback(Wire):
+class Feedback(Message):
     """A visitor's rating of a finished turn."""
 
     type: Literal["feedback"]
@@ -91,20 +91,20 @@ class Feedback(Wire):
     comment: Annotated[str, BeforeValidator(_trimmed), StringConstraints(max_length=MAX_TEXT_CHARS)] | None = None
 
 
-class Ack(Wire):
+class Ack(Message):
     """Frames up to `seq` are dealt with: the server may forget them."""
 
     type: Literal["ack"]
     seq: int = Field(ge=0)
 
 
-class Ping(Wire):
+class Ping(Message):
     """Sent every `heartbeat_s` at least; answered by `pong`."""
 
     type: Literal["ping"]
 
 
-class SessionEnd(Wire):
+class SessionEnd(Message):
     """Goodbye: nothing is kept for a return."""
 
     type: Literal["session.end"]

@@ -15,13 +15,13 @@ def optional(description: str = "") -> Any:  # the type is the field's own: pyda
     return Field(None, exclude_if=is_none, description=description)
 
 
-class Wire(BaseModel):
+class Message(BaseModel):
     """Something that travels on the socket."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class CaptionPart(Wire):
+class CaptionPart(Message):
     """One caption and when it shows, in seconds from the start of its clip."""
 
     start_s: float
@@ -29,7 +29,7 @@ class CaptionPart(Wire):
     text: str
 
 
-class ClipPart(Wire):
+class ClipPart(Message):
     """A video that can be played: addresses are absolute, or start with `/` on the server's own origin."""
 
     url: str
@@ -46,7 +46,7 @@ class SpokenClipPart(ClipPart):
     text: str
 
 
-class AvatarPart(Wire):
+class AvatarPart(Message):
     """Who speaks. `disclosure` must be shown before the first clip plays."""
 
     name: str
@@ -55,14 +55,14 @@ class AvatarPart(Wire):
     poster: str | None
 
 
-class ChoicePart(Wire):
+class ChoicePart(Message):
     """A chip: what it says, and the intent that `input.choice` names."""
 
     intent: str
     title: str
 
 
-class CardPart(Wire):
+class CardPart(Message):
     """Something to read beside a clip."""
 
     title: str
@@ -70,7 +70,7 @@ class CardPart(Wire):
     url: str | None = optional()
 
 
-class LimitsPart(Wire):
+class LimitsPart(Message):
     """What the server takes and keeps."""
 
     text_chars: int = Field(description="longest `text` of an `input.text`")

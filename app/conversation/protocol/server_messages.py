@@ -12,8 +12,8 @@ from app.conversation.protocol.parts import (
     ChoicePart,
     ClipPart,
     LimitsPart,
+    Message,
     SpokenClipPart,
-    Wire,
     optional,
 )
 from app.learning.turn_log import TurnOutcome
@@ -33,7 +33,7 @@ class ClipRole(StrEnum):
     FAREWELL = "farewell"
 
 
-class Numbered(Wire):
+class Numbered(Message):
     """A server message; `seq` counts 1, 2, 3... within a session."""
 
     seq: int = 0

@@ -12,7 +12,7 @@ from app.matching.fit.expected_rates import NOBODY, Expected, IntentScore, expec
 from app.matching.matcher import Matcher
 from app.matching.wilson_interval import Z95, Share, wilson
 
-Kind = Literal["hit", "wrong clip", "refused", "missed", "asked back"]
+QuestionKind = Literal["hit", "wrong clip", "refused", "missed", "asked back"]
 
 
 class Result(Value):
@@ -24,7 +24,7 @@ class Result(Value):
     outcome: Outcome
     intent: str | None
     choices: tuple[str, ...]
-    kind: Kind
+    kind: QuestionKind
     ok: bool
     """Whether it is what was asked for; a miss is, where the question says `may_miss`."""
     why: str
@@ -152,7 +152,7 @@ def _result(question: Question, decision: Decision) -> Result:
     )
 
 
-def _kind(question: Question, decision: Decision) -> Kind:
+def _kind(question: Question, decision: Decision) -> QuestionKind:
     answered = decision.intent if decision.outcome == "answer" else None
     if answered is not None and (answered in question.not_ or question.expect not in (None, answered)):
         return "wrong clip"
@@ -175,7 +175,7 @@ def _why(question: Question, decision: Decision) -> str:
     return f"expected {wanted}, missed: {stopped or unsure}"
 
 
-def _count(results: Sequence[Result], kind: Kind) -> int:
+def _count(results: Sequence[Result], kind: QuestionKind) -> int:
     return sum(one.kind == kind for one in results)
 
 

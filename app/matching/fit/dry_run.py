@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.matching.embedding_stage import Judge, Judgement
-from app.matching.fit.held_out import Group, Held, held_out, held_questions
+from app.matching.embedding_stage import EmbeddingResult, EmbeddingStage
+from app.matching.fit.held_out import Group, HeldOut, held_out, held_questions
 from app.matching.fit.thresholds import FAR, NEAR, NEAR_AT, anything
 from app.matching.index import Scores
 from app.matching.policy import Fitted
@@ -17,7 +17,7 @@ from app.matching.prepared_catalog import Prepared
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsed:
+class DryRunResult:
     """What a held-out question would get."""
 
     group: Group
@@ -46,18 +46,18 @@ class Rehearsed:
         return self.plays and not self.right and self.barred in (None, self.first)
 
 
-def rehearse(prepared: Prepared, fitted: Fitted) -> tuple[Rehearsed, ...]:
+def rehearse(prepared: Prepared, fitted: Fitted) -> tuple[DryRunResult, ...]:
     """Hold out and ask; blocking for as long as a fit, nothing without phrases."""
     if prepared.material is None:
         return ()
     limits = fitted.thresholds
-    judge = Judge(prepared=prepared, gate=fitted.gate, thresholds=limits, closed=frozenset())
+    judge = EmbeddingStage(prepared=prepared, calibration=fitted.calibration, thresholds=limits, closed=frozenset())
     open_ = replace(judge, thresholds=anything(limits.margin))
     asked = held_questions(prepared, held_out(prepared, prepared.material))
     return tuple(_rehearsed(held, _weighed(open_, held), _weighed(judge, held)) for held in asked)
 
 
-def weights(rows: tuple[Rehearsed, ...], *, intents: int) -> Scores:
+def weights(rows: tuple[DryRunResult, ...], *, intents: int) -> Scores:
     """What share of all questions each row stands for; near misses stand for none, they are counted apart."""
     near = min(NEAR, NEAR * (NEAR_AT / max(1, intents)) ** 0.5)
     shares: dict[Group, float] = {"phrase": 1 - near - FAR, "near topic": near, "off topic": FAR, "near miss": 0.0}
@@ -65,9 +65,9 @@ def weights(rows: tuple[Rehearsed, ...], *, intents: int) -> Scores:
     return np.array([shares[one.group] / counts[one.group] for one in rows])
 
 
-def _rehearsed(held: Held, free: Judgement, ruled: Judgement) -> Rehearsed:
+def _rehearsed(held: HeldOut, free: EmbeddingResult, ruled: EmbeddingResult) -> DryRunResult:
     first = free.candidates[0] if free.candidates else None
-    return Rehearsed(
+    return DryRunResult(
         group=held.group,
         question=held.asked.original,
         meant=held.asked.intent if held.group == "phrase" else None,
@@ -80,5 +80,5 @@ def _rehearsed(held: Held, free: Judgement, ruled: Judgement) -> Rehearsed:
     )
 
 
-def _weighed(judge: Judge, held: Held) -> Judgement:
+def _weighed(judge: EmbeddingStage, held: HeldOut) -> EmbeddingResult:
     return judge.weigh(held.asked.text, cosines=held.cosines, away=held.away, heads=held.heads)

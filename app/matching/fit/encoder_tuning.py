@@ -16,7 +16,7 @@ from app.matching.classifier import Trial
 from app.matching.decision import Value
 from app.matching.fit.held_out import held_out
 from app.matching.fit.thresholds import fit_trial
-from app.matching.folds import Deal, Unseen
+from app.matching.folds import FoldAssignment, FoldVectors
 from app.matching.policy import Fitted
 from app.matching.ports import Vectors
 from app.matching.prepared_catalog import Prepared, background_questions
@@ -25,7 +25,7 @@ _Z95 = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TuningExamples:
     """What one encoder is tuned on: normalised texts with the number of their intent, and what is beside them all."""
 
     texts: tuple[str, ...]
@@ -36,11 +36,11 @@ class Lesson:
 class Tuner(Protocol):
     """Makes an encoder of its base that tells a catalog's intents apart."""
 
-    def steps(self, lesson: Lesson) -> int:
+    def steps(self, examples: TuningExamples) -> int:
         """How many steps a lesson takes."""
         ...
 
-    def tune(self, lesson: Lesson, folder: Path, *, moved: Callable[[int], None]) -> None:
+    def tune(self, examples: TuningExamples, folder: Path, *, moved: Callable[[int], None]) -> None:
         """Write the tuned model into `folder`; blocking for minutes.
 
         Interrupted at any point, it goes on from there when it is called again; `moved` gets the steps done.
@@ -65,27 +65,27 @@ class TuningVerdict(Value):
     promise: float
 
 
-def lesson(prepared: Prepared, deal: Deal, *, without: int | None) -> Lesson:
+def examples(prepared: Prepared, assignment: FoldAssignment, *, without: int | None) -> TuningExamples:
     """What is taught: everything, or all but what fold `without` leaves out."""
     index = prepared.index
     taught = [
         (one.text, column)
         for one, column in zip(index.phrases, index.owners, strict=True)
-        if without is None or without not in (deal.phrases[one.intent, one.text], deal.intents[one.intent])
+        if without is None or without not in (assignment.phrases[one.intent, one.text], assignment.intents[one.intent])
     ]
     owners = prepared.material.titles.owners if prepared.material else ()
     taught += [
         (title, column)
         for title, column in zip(prepared.titles, owners, strict=True)
-        if without is None or deal.intents[index.intents[column]] != without
+        if without is None or assignment.intents[index.intents[column]] != without
     ]
-    beside = tuple(text for text in prepared.background if deal.background[text] != without)
-    return Lesson(tuple(text for text, _ in taught), tuple(int(column) for _, column in taught), beside)
+    beside = tuple(text for text in prepared.background if assignment.background[text] != without)
+    return TuningExamples(tuple(text for text, _ in taught), tuple(int(column) for _, column in taught), beside)
 
 
-def dealt(prepared: Prepared) -> Deal:
+def dealt(prepared: Prepared) -> FoldAssignment:
     """The deal of a catalog and of the whole background."""
-    return Deal.of(prepared.index.phrases, background_questions())
+    return FoldAssignment.of(prepared.index.phrases, background_questions())
 
 
 def every_text(prepared: Prepared) -> tuple[str, ...]:
@@ -94,15 +94,15 @@ def every_text(prepared: Prepared) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain(own, background_questions(), prepared.titles)))
 
 
-def unchanged(texts: Sequence[str], vectors: Vectors, deal: Deal, *, folds: int) -> Unseen:
+def unchanged(texts: Sequence[str], vectors: Vectors, assignment: FoldAssignment, *, folds: int) -> FoldVectors:
     """The base encoder as every fold's: it has seen nothing of the catalog."""
     row = vectors.astype(np.float16)
-    return Unseen(deal, tuple(texts), np.broadcast_to(row, (folds, *row.shape)))
+    return FoldVectors(assignment, tuple(texts), np.broadcast_to(row, (folds, *row.shape)))
 
 
-def compare(catalog: Catalog, prepared: Prepared, *, plain: Unseen, tuned: Unseen) -> TuningVerdict:
+def compare(catalog: Catalog, prepared: Prepared, *, plain: FoldVectors, tuned: FoldVectors) -> TuningVerdict:
     """Fit a policy to both, on the same folds, and count what would play; blocking for as long as two fits."""
-    before, after = (_hits(catalog, replace(prepared, unseen=unseen)) for unseen in (plain, tuned))
+    before, after = (_hits(catalog, replace(prepared, fold_vectors=fold_vectors)) for fold_vectors in (plain, tuned))
     change = after.hits - before.hits
     share = after.in_scope
     gain, half = float(change.mean()), _Z95 * float(change.std()) / sqrt(max(1, len(change)))
@@ -141,7 +141,7 @@ def _hits(catalog: Catalog, prepared: Prepared) -> _Hits:
 
 def _played(trial: Trial, fitted: Fitted) -> NDArray[np.float64]:
     top, limits = top_two(trial.phrase_out), fitted.thresholds
-    plays = fitted.gate.probability(top.first, top.second) >= limits.answer
+    plays = fitted.calibration.probability(top.first, top.second) >= limits.answer
     clear = top.first - top.second >= limits.margin
     hits: NDArray[np.float64] = (plays & clear & (top.column == trial.owners)).astype(np.float64)
     return hits

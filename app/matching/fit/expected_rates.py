@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from app.matching.decision import Value
-from app.matching.fit.dry_run import Rehearsed, rehearse, weights
+from app.matching.fit.dry_run import DryRunResult, rehearse, weights
 from app.matching.index import Scores
 from app.matching.policy import Fitted
 from app.matching.prepared_catalog import Prepared
@@ -116,7 +116,7 @@ def _counted(hits: Iterable[bool]) -> Share:
     return wilson(sum(each), len(each))
 
 
-def _curve(rows: Sequence[Rehearsed], shares: Scores) -> tuple[Point, ...]:
+def _curve(rows: Sequence[DryRunResult], shares: Scores) -> tuple[Point, ...]:
     """From nothing played to everything played, at most `_MOST_POINTS` steps."""
     chances = np.array([row.chance for row in rows])
     right = np.array([row.right for row in rows], dtype=bool)
@@ -132,9 +132,9 @@ def _curve(rows: Sequence[Rehearsed], shares: Scores) -> tuple[Point, ...]:
     )
 
 
-def _confusable(rows: Sequence[Rehearsed]) -> tuple[Confusable, ...]:
+def _confusable(rows: Sequence[DryRunResult]) -> tuple[Confusable, ...]:
     """Questions whose first choice is wrong, by pair; those of nobody count only where the clip would have played."""
-    pairs = defaultdict[tuple[str, str], list[Rehearsed]](list)
+    pairs = defaultdict[tuple[str, str], list[DryRunResult]](list)
     for row in rows:
         counts = row.group == "phrase" or (row.group != "near topic" and row.wrong)
         if row.first and counts and not row.right:
@@ -143,7 +143,7 @@ def _confusable(rows: Sequence[Rehearsed]) -> tuple[Confusable, ...]:
     return tuple(sorted(found, key=lambda one: (-one.played, -one.count, one.meant, one.taken_for)))
 
 
-def _pair(meant: str, taken: str, asked: Sequence[Rehearsed]) -> Confusable:
+def _pair(meant: str, taken: str, asked: Sequence[DryRunResult]) -> Confusable:
     ordered = sorted(asked, key=lambda row: (not row.plays, -row.chance, row.question))
     return Confusable(
         meant=meant,
@@ -157,7 +157,7 @@ def _pair(meant: str, taken: str, asked: Sequence[Rehearsed]) -> Confusable:
     )
 
 
-def _advice(meant: str, taken: str, leading: Rehearsed) -> str:
+def _advice(meant: str, taken: str, leading: DryRunResult) -> str:
     if leading.barred:
         return f"Each of these is stopped by being among the `not_phrases` of `{taken}`; add others of the kind."
     if meant == NOBODY:

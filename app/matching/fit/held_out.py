@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.classifier import FOLDS, Examples, Material, Round, Rows, Trial, hold_out, thinned, try_out
-from app.matching.folds import Unseen
+from app.matching.folds import FoldVectors
 from app.matching.index import LEFT_OUT, PhraseIndex, Scores
 from app.matching.lexical import LexicalPhrase
 from app.matching.ports import Vectors
@@ -26,7 +26,7 @@ Wanted = Mapping[Group, NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldOut:
     """One held-out question and how near everything else is to it."""
 
     group: Group
@@ -39,7 +39,7 @@ class Held:
     heads: Scores
 
 
-def held_questions(prepared: Prepared, trial: Trial, wanted: Wanted | None = None) -> Iterator[Held]:
+def held_questions(prepared: Prepared, trial: Trial, wanted: Wanted | None = None) -> Iterator[HeldOut]:
     """Every question of the trial, or those wanted, group by group."""
     counts: dict[Group, int] = {
         "phrase": len(trial.rows),
@@ -53,7 +53,7 @@ def held_questions(prepared: Prepared, trial: Trial, wanted: Wanted | None = Non
         yield from (_held(prepared, trial, group, row) for row in chosen.tolist())
 
 
-def _held(prepared: Prepared, trial: Trial, group: Group, row: int) -> Held:
+def _held(prepared: Prepared, trial: Trial, group: Group, row: int) -> HeldOut:
     index, barred = prepared.index, prepared.barred
     match group:
         case "phrase" | "near topic":
@@ -61,15 +61,17 @@ def _held(prepared: Prepared, trial: Trial, group: Group, row: int) -> Held:
             asked, vector = index.phrases[at], index.vectors[at]
             gone = np.array(at) if group == "phrase" else np.flatnonzero(index.owners == index.owners[at])
             heads = (trial.phrase_out if group == "phrase" else trial.intent_out)[row]
-            return Held(group, row, asked, _cosines(index, vector, asked.locale, gone), barred.cosines(vector), heads)
+            return HeldOut(
+                group, row, asked, _cosines(index, vector, asked.locale, gone), barred.cosines(vector), heads
+            )
         case "near miss":
             asked, vector = barred.phrases[row], barred.vectors[row]
             away = _cosines(barred, vector, None, np.array(row))
-            return Held(group, row, asked, index.cosines(vector, locale=asked.locale), away, trial.barred_out[row])
+            return HeldOut(group, row, asked, index.cosines(vector, locale=asked.locale), away, trial.barred_out[row])
         case "off topic":
             vector, text = prepared.beside[row], prepared.background[row]
             asked = LexicalPhrase(text, "", "", text)
-            return Held(group, row, asked, index.cosines(vector), barred.cosines(vector), trial.background_out[row])
+            return HeldOut(group, row, asked, index.cosines(vector), barred.cosines(vector), trial.background_out[row])
 
 
 def _cosines(index: PhraseIndex, vector: Vectors, locale: str | None, gone: NDArray[np.intp]) -> Scores:
@@ -80,24 +82,24 @@ def _cosines(index: PhraseIndex, vector: Vectors, locale: str | None, gone: NDAr
 
 def held_out(prepared: Prepared, material: Material) -> Trial:
     """The trial of a catalog: on the folds' vectors when its encoder was tuned on it."""
-    if prepared.unseen is None:
+    if prepared.fold_vectors is None:
         return hold_out(material)
     rows = thinned(material)[0]
-    rows = rows[prepared.unseen.known(prepared.index.phrases)[rows]]
-    return try_out(_rounds(prepared, prepared.unseen, material, rows=rows), rows, prepared.index.owners[rows])
+    rows = rows[prepared.fold_vectors.known(prepared.index.phrases)[rows]]
+    return try_out(_rounds(prepared, prepared.fold_vectors, material, rows=rows), rows, prepared.index.owners[rows])
 
 
-def _rounds(prepared: Prepared, unseen: Unseen, whole: Material, *, rows: Rows) -> Iterator[Round]:
-    index, deal = prepared.index, unseen.deal
+def _rounds(prepared: Prepared, fold_vectors: FoldVectors, whole: Material, *, rows: Rows) -> Iterator[Round]:
+    index, assignment = prepared.index, fold_vectors.assignment
     phrases = [index.phrases[row] for row in rows]
-    parts = np.array([deal.phrases[one.intent, one.text] for one in phrases], dtype=np.intp)
-    beside = np.array([deal.background.get(text, at % FOLDS) for at, text in enumerate(prepared.background)])
+    parts = np.array([assignment.phrases[one.intent, one.text] for one in phrases], dtype=np.intp)
+    beside = np.array([assignment.background.get(text, at % FOLDS) for at, text in enumerate(prepared.background)])
     barred = np.arange(len(prepared.barred.phrases)) % FOLDS
-    away = np.array([deal.intents.get(intent, -1) for intent in index.intents])
-    at = {text: row for row, text in enumerate(unseen.texts)}
+    away = np.array([assignment.intents.get(intent, -1) for intent in index.intents])
+    at = {text: row for row, text in enumerate(fold_vectors.texts)}
     titles = [(text, owner) for text, owner in zip(prepared.titles, whole.titles.owners, strict=True) if text in at]
-    for fold, vectors in enumerate(unseen.vectors):
-        look = _Look(at, vectors.astype(np.float32))
+    for fold, vectors in enumerate(fold_vectors.vectors):
+        look = _FoldView(at, vectors.astype(np.float32))
         material = Material(
             phrases=Examples(look.of([one.text for one in phrases]), index.owners[rows]),
             titles=Examples(look.of([text for text, _ in titles]), np.array([one for _, one in titles], dtype=np.intp)),
@@ -110,7 +112,7 @@ def _rounds(prepared: Prepared, unseen: Unseen, whole: Material, *, rows: Rows) 
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _FoldView:
     """How one fold sees texts."""
 
     at: Mapping[str, int]

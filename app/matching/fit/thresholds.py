@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog.model import Catalog, Matching
-from app.matching.calibration import CAUTIOUS, Gate, Labels, Top, fit_gate, top_two
+from app.matching.calibration import CAUTIOUS, Calibration, Targets, Top, fit_calibration, top_two
 from app.matching.classifier import Trial
 from app.matching.decision import Thresholds
-from app.matching.embedding_stage import Judge
+from app.matching.embedding_stage import EmbeddingStage
 from app.matching.fit.held_out import Group, held_out, held_questions
 from app.matching.index import Scores
-from app.matching.matcher import Ready
+from app.matching.matcher import FittedCatalog
 from app.matching.policy import Fitted
 from app.matching.ports import Encoder
 from app.matching.prepared_catalog import Prepared, prepare, taught
@@ -46,8 +46,8 @@ class Trials:
     """Held-out questions: the head's scores, whether its first choice was right, its share of the traffic."""
 
     top: Top
-    right: Labels
-    weights: Labels
+    right: Targets
+    weights: Targets
 
 
 def fit(catalog: Catalog, encoder: Encoder) -> Fitted:
@@ -66,32 +66,32 @@ def fit_prepared(catalog: Catalog, prepared: Prepared) -> Fitted:
     return fit_trial(catalog, prepared, held_out(prepared, prepared.material))
 
 
-def ready_catalog(catalog: Catalog, prepared: Prepared, fitted: Fitted | None = None) -> Ready:
+def ready_catalog(catalog: Catalog, prepared: Prepared, fitted: Fitted | None = None) -> FittedCatalog:
     """The catalog with its policy: `fitted` where it is of this catalog and encoder, else a new fit (blocking)."""
     if fitted is None or (fitted.taught, fitted.encoder) != (taught(catalog), prepared.encoder):
         fitted = fit_prepared(catalog, prepared)
-    return Ready(catalog, prepared, fitted)
+    return FittedCatalog(catalog, prepared, fitted)
 
 
 def fit_trial(catalog: Catalog, prepared: Prepared, trial: Trial) -> Fitted:
     """Fit the policy to a trial of the catalog."""
     trials = judged(prepared, trial)
     enough = trials.right.sum() >= _ENOUGH_RIGHT
-    gate = fit_gate(trials.top, trials.right, trials.weights) if enough else CAUTIOUS
-    trials, chance = _guarded(prepared, trial, trials, gate=gate, margin=catalog.matching.margin or 0.0)
+    calibration = fit_calibration(trials.top, trials.right, trials.weights) if enough else CAUTIOUS
+    trials, chance = _guarded(prepared, trial, trials, calibration=calibration, margin=catalog.matching.margin or 0.0)
     answer, margin = _operating_point(trials, chance, catalog.matching)
     played = chance >= answer
     hit, wrong = _expected(trials, played & (trials.right > 0)), _expected(trials, played & (trials.right == 0))
     thresholds = Thresholds(
         answer=answer,
         margin=margin,
-        clarify=_clarify_threshold(trial, gate, answer),
+        clarify=_clarify_threshold(trial, calibration, answer),
         source=_source(catalog, prepared, wrong),
     )
     return Fitted(
         taught=taught(catalog),
         encoder=prepared.encoder,
-        gate=gate,
+        calibration=calibration,
         thresholds=thresholds,
         hit_rate=hit,
         false_hit_rate=wrong,
@@ -119,9 +119,11 @@ def anything(margin: float) -> Thresholds:
     return Thresholds(answer=0.0, margin=margin, clarify=1.0, source="to see what comes first")
 
 
-def _guarded(prepared: Prepared, trial: Trial, trials: Trials, *, gate: Gate, margin: float) -> tuple[Trials, Scores]:
+def _guarded(
+    prepared: Prepared, trial: Trial, trials: Trials, *, calibration: Calibration, margin: float
+) -> tuple[Trials, Scores]:
     """The chance of each trial to play what comes first; 0 where a guard stops it, which needs no limit then."""
-    chance, right = gate.probability(trials.top.first, trials.top.second), trials.right.copy()
+    chance, right = calibration.probability(trials.top.first, trials.top.second), trials.right.copy()
     chance[trials.top.first - trials.top.second < margin] = 0.0
     own, far = len(trial.rows), len(trial.background_out)
     near = own if trial.intent_out.shape[1] > 1 else 0
@@ -131,7 +133,7 @@ def _guarded(prepared: Prepared, trial: Trial, trials: Trials, *, gate: Gate, ma
         "off topic": (len(chance) - far, far),
     }
     wanted = {group: chance[at : at + count] >= FLOOR for group, (at, count) in starts.items()}
-    judge = Judge(prepared=prepared, gate=gate, thresholds=anything(margin), closed=frozenset())
+    judge = EmbeddingStage(prepared=prepared, calibration=calibration, thresholds=anything(margin), closed=frozenset())
     for held in held_questions(prepared, trial, wanted):
         at = starts[held.group][0] + held.row
         ruling = judge.weigh(held.asked.text, cosines=held.cosines, away=held.away, heads=held.heads).ruling
@@ -186,7 +188,7 @@ def _operating_point(trials: Trials, chance: Scores, matching: Matching) -> tupl
     return (float(chances[whole[-1]]) if whole else _NEVER), margin
 
 
-def _clarify_threshold(trial: Trial, gate: Gate, answer: float) -> float:
+def _clarify_threshold(trial: Trial, calibration: Calibration, answer: float) -> float:
     """The lowest joint probability of the first two from which asking back is worth it, on unanswered trials."""
     scores = np.concatenate([trial.phrase_out, trial.intent_out, trial.background_out])
     if scores.shape[1] < 2:
@@ -194,8 +196,8 @@ def _clarify_threshold(trial: Trial, gate: Gate, answer: float) -> float:
     order = np.argsort(-scores, axis=1, kind="stable")[:, :3]
     best = np.maximum(np.take_along_axis(scores, order, axis=1), 0.0)
     third = best[:, 2] if best.shape[1] > 2 else np.zeros(len(best))
-    joint = gate.probability(best[:, 0] + best[:, 1], third)
-    unanswered = gate.probability(best[:, 0], best[:, 1]) < answer
+    joint = calibration.probability(best[:, 0] + best[:, 1], third)
+    unanswered = calibration.probability(best[:, 0], best[:, 1]) < answer
     right = np.zeros(len(scores))
     right[: len(trial.owners)] = (order[: len(trial.owners), :2] == trial.owners[:, None]).any(axis=1)
     counts = (len(trial.phrase_out), len(trial.intent_out), len(trial.background_out))
@@ -207,7 +209,7 @@ def _clarify_threshold(trial: Trial, gate: Gate, answer: float) -> float:
     return _NEVER
 
 
-def _weights(counts: tuple[int, int, int], *, intents: int) -> Labels:
+def _weights(counts: tuple[int, int, int], *, intents: int) -> Targets:
     """A weight a trial, so that each group (in scope, near, far) stands for its share of the traffic."""
     near = min(NEAR, NEAR * (NEAR_AT / max(1, intents)) ** 0.5)
     shares = (1 - near - FAR, near, FAR)
@@ -254,7 +256,7 @@ def _unfitted(catalog: Catalog, prepared: Prepared, why: str) -> Fitted:
     return Fitted(
         taught=taught(catalog),
         encoder=prepared.encoder,
-        gate=CAUTIOUS,
+        calibration=CAUTIOUS,
         thresholds=thresholds,
         hit_rate=nothing,
         false_hit_rate=nothing,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from app.rendering.ledger.port import Told
+from app.rendering.ledger.port import ProviderSignal
 
 WINDOW_S = 600.0
 """What is older says nothing any more."""
@@ -21,19 +21,19 @@ LOOKED_AT = 10
 COOL_LOST_S = 300.0
 
 
-def open_until(told: Sequence[Told], now: datetime) -> datetime | None:
+def open_until(told: Sequence[ProviderSignal], now: datetime) -> datetime | None:
     """Until when nothing should be submitted; None while the provider is well. `told` is newest first."""
     ends = [end for end in (_bad_until(told), _lost_until(told)) if end is not None and end > now]
     return max(ends, default=None)
 
 
-def _bad_until(told: Sequence[Told]) -> datetime | None:
+def _bad_until(told: Sequence[ProviderSignal]) -> datetime | None:
     known = [(at, verdict) for at, verdict in told if verdict != "unknown"][:IN_A_ROW]
     if len(known) < IN_A_ROW or any(verdict == "good" for _, verdict in known):
         return None
     return known[0][0] + timedelta(seconds=COOL_S)
 
 
-def _lost_until(told: Sequence[Told]) -> datetime | None:
+def _lost_until(told: Sequence[ProviderSignal]) -> datetime | None:
     lost = [at for at, verdict in told[:LOOKED_AT] if verdict == "unknown"]
     return lost[0] + timedelta(seconds=COOL_LOST_S) if len(lost) >= LOST else None

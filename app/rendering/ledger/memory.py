@@ -12,10 +12,10 @@ from app.rendering.ledger.port import (
     AT_WORK,
     HANDED_OVER,
     Cap,
+    Headroom,
+    ProviderSignal,
     RenderRequest,
-    Room,
     Spend,
-    Told,
     bounded,
     check_cap,
     check_room,
@@ -26,10 +26,10 @@ from app.rendering.ledger.records import (
     REJECTED_CODES,
     TAKEN_OVER,
     Hook,
-    Kind,
     Record,
     SpendLine,
     Total,
+    TotalKind,
     record_of,
     refusal_of,
 )
@@ -66,7 +66,7 @@ class MemoryLedger:
         return render
 
     async def apply(
-        self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Room | None = None
+        self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Headroom | None = None
     ) -> Render:
         """Step, settle, keep."""
         before = await self.get(render_id)
@@ -115,9 +115,11 @@ class MemoryLedger:
 
     async def totals(self) -> tuple[Total, ...]:
         """Count renders, their ends, and slips."""
-        wanted: list[tuple[str, Kind]] = [(render.provider, "wanted") for render in self._renders.values()]
-        ended: list[tuple[str, Kind]] = [(r.provider, _ending(r)) for r in self._renders.values() if r.state in CLOSED]
-        names: dict[str, Kind] = {TAKEN_OVER: "taken_over", FENCED: "fenced"}
+        wanted: list[tuple[str, TotalKind]] = [(render.provider, "wanted") for render in self._renders.values()]
+        ended: list[tuple[str, TotalKind]] = [
+            (r.provider, _ending(r)) for r in self._renders.values() if r.state in CLOSED
+        ]
+        names: dict[str, TotalKind] = {TAKEN_OVER: "taken_over", FENCED: "fenced"}
         slips = [(record.provider, names[record.event]) for record in self._records if record.event in names]
         return tuple(
             Total(provider, kind, count) for (provider, kind), count in Counter(wanted + ended + slips).items()
@@ -140,7 +142,7 @@ class MemoryLedger:
         """Its records."""
         return tuple(record for record in self._records if record.render_id == render_id)
 
-    async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[Told, ...]:
+    async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[ProviderSignal, ...]:
         """The newest verdicts."""
         found = (
             (record.at, record.verdict)
@@ -182,7 +184,7 @@ class MemoryLedger:
         renders = self._renders.values()
         return tuple(sorted(renders, key=lambda render: (render.created_at, render.id), reverse=True))
 
-    def _check(self, room: Room, render: Render, now: datetime) -> None:
+    def _check(self, room: Headroom, render: Render, now: datetime) -> None:
         minute_ago = now - timedelta(minutes=1)
         check_room(
             room,
@@ -207,7 +209,7 @@ class MemoryLedger:
             self._spend[scope] = Spend(scope, reserved=was.reserved + reserved, spent=was.spent + spent)
 
 
-def _ending(render: Render) -> Kind:
+def _ending(render: Render) -> TotalKind:
     if render.state is RenderState.FAILED:
         return "rejected" if render.error_code in REJECTED_CODES else "failed"
     return "ready" if render.state is RenderState.READY else "cancelled"

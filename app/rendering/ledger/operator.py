@@ -46,7 +46,7 @@ class SpendReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class RenderAdmin:
     """The operator's view of the ledger."""
 
     ledger: Ledger

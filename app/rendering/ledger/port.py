@@ -7,11 +7,11 @@ from decimal import ROUND_UP, Decimal
 from typing import Any, Protocol
 
 from app.errors import BudgetExceededError, LeaseLostError, ProviderBusyError
-from app.rendering.ledger.records import Hook, Record, SpendLine, Total, Verdict
+from app.rendering.ledger.records import HealthVerdict, Hook, Record, SpendLine, Total
 from app.rendering.ledger.states import BeginSubmit, Event, Render, RenderState
 from app.rendering.ports import MICRO
 
-Told = tuple[datetime, Verdict]
+ProviderSignal = tuple[datetime, HealthVerdict]
 """When, and what it says about a provider's health."""
 
 
@@ -28,7 +28,7 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Headroom:
     """What must be free for a submit to begin, in whatever process.
 
     `at_once` and `per_minute` are what the provider takes; `rivals` are the recipe keys of the same clip by other
@@ -80,7 +80,7 @@ class Ledger(Protocol):
         ...
 
     async def apply(
-        self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Room | None = None
+        self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Headroom | None = None
     ) -> Render:
         """Let the event happen, together with what it does to the money of the render's scopes, and record it.
 
@@ -137,7 +137,7 @@ class Ledger(Protocol):
         """A render's steps, oldest first."""
         ...
 
-    async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[Told, ...]:
+    async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[ProviderSignal, ...]:
         """What the newest steps say about a provider's health, newest first."""
         ...
 
@@ -175,7 +175,7 @@ def check_cap(cap: Cap, used: Spend, amount: Decimal) -> None:
         )
 
 
-def check_room(room: Room, provider: str, *, at_work: int, last_minute: int, rival: str | None) -> None:
+def check_room(room: Headroom, provider: str, *, at_work: int, last_minute: int, rival: str | None) -> None:
     """Refuse a submit for which there is no room.
 
     Raises:

@@ -23,7 +23,7 @@ from app.rendering.ledger.states import (
     Submitted,
 )
 
-Verdict = Literal["good", "bad", "unknown"]
+HealthVerdict = Literal["good", "bad", "unknown"]
 """What a step says about the provider's health; an answer that was lost is counted apart."""
 
 
@@ -45,7 +45,7 @@ class Record:
     token: str | None = None
     request_id: str | None = None
     code: str | None = None
-    verdict: Verdict | None = None
+    verdict: HealthVerdict | None = None
     reserved: Decimal = Decimal(0)
     spent: Decimal = Decimal(0)
 
@@ -90,10 +90,10 @@ class SpendLine:
     rejected: Decimal = Decimal(0)
 
 
-Kind = Literal["wanted", "ready", "failed", "rejected", "cancelled", "taken_over", "fenced"]
+TotalKind = Literal["wanted", "ready", "failed", "rejected", "cancelled", "taken_over", "fenced"]
 """What renders begin as, how they end (`rejected`: delivered, and refused by the gate), what went wrong on the way."""
 
-OUTCOMES: tuple[Kind, ...] = ("ready", "failed", "rejected", "cancelled")
+OUTCOMES: tuple[TotalKind, ...] = ("ready", "failed", "rejected", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Total:
     """How often something happened at a provider since the ledger began; it only ever grows."""
 
     provider: str
-    kind: Kind
+    kind: TotalKind
     count: int
 
 
@@ -148,7 +148,7 @@ def refusal_of(render: Render, event: Event) -> Record:
     )
 
 
-def _verdict(event: Event) -> Verdict | None:
+def _verdict(event: Event) -> HealthVerdict | None:
     match event:
         case Submitted():
             return "good"

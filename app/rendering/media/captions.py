@@ -24,7 +24,7 @@ _SHORT_SENTENCE_CHARS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
+class TimedCaption:
     """Text on screen between two times, in seconds from the start of the clip; lines are separated by a line break."""
 
     start_s: float
@@ -32,7 +32,7 @@ class Caption:
     text: str
 
 
-def make_captions(words: Sequence[TimedSpan], *, duration_s: float) -> tuple[Caption, ...]:
+def make_captions(words: Sequence[TimedSpan], *, duration_s: float) -> tuple[TimedCaption, ...]:
     """Captions in order, without overlap, that hold every word once; none ends after the clip.
 
     A caption shorter than a second is held longer where the next one leaves room.
@@ -42,12 +42,12 @@ def make_captions(words: Sequence[TimedSpan], *, duration_s: float) -> tuple[Cap
     return tuple(_timed(raw, duration_s))
 
 
-def captions_document(captions: Sequence[Caption]) -> list[dict[str, float | str]]:
+def captions_document(captions: Sequence[TimedCaption]) -> list[dict[str, float | str]]:
     """The captions as JSON values, as the wire carries them."""
     return [asdict(caption) for caption in captions]
 
 
-def web_vtt(captions: Sequence[Caption]) -> str:
+def web_vtt(captions: Sequence[TimedCaption]) -> str:
     """The captions as a WebVTT file."""
     cues = [f"{number}\n{_cue(caption)}\n" for number, caption in enumerate(captions, 1)]
     return "\n".join(["WEBVTT\n", *cues])
@@ -74,11 +74,11 @@ def _ends_before(word: TimedSpan, group: list[TimedSpan]) -> bool:
     )
 
 
-def _caption(group: list[TimedSpan]) -> Caption:
-    return Caption(group[0].start_s, max(word.end_s for word in group), "\n".join(_balanced(group)))
+def _caption(group: list[TimedSpan]) -> TimedCaption:
+    return TimedCaption(group[0].start_s, max(word.end_s for word in group), "\n".join(_balanced(group)))
 
 
-def _timed(captions: list[Caption], duration_s: float) -> Iterator[Caption]:
+def _timed(captions: list[TimedCaption], duration_s: float) -> Iterator[TimedCaption]:
     latest_ends = [following.start_s - GAP_S for following in captions[1:]] + [duration_s]
     for caption, latest in zip(captions, latest_ends, strict=False):
         wanted = min(max(caption.end_s, caption.start_s + SHORTEST_S), caption.start_s + LONGEST_S)
@@ -115,7 +115,7 @@ def _joined(words: Sequence[TimedSpan]) -> str:
     return " ".join(word.text.strip() for word in words)
 
 
-def _cue(caption: Caption) -> str:
+def _cue(caption: TimedCaption) -> str:
     text = caption.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return f"{_stamp(caption.start_s)} --> {_stamp(caption.end_s)}\n{text}"
 

@@ -10,7 +10,7 @@ from typing import Any
 from app.catalog.model import Avatar
 from app.digest import Digest
 from app.errors import MediaError
-from app.rendering.media.captions import Caption, captions_document, web_vtt
+from app.rendering.media.captions import TimedCaption, captions_document, web_vtt
 from app.rendering.media.pipeline import SOURCE_TYPE, Pipeline, ai_note
 from app.rendering.plan.clips import WantedClip
 from app.rendering.ports import MediaFacts
@@ -20,7 +20,7 @@ _TOLERANCE_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Joiner:
+class ClipConcat:
     """Makes the whole of pieces that are stored; costs nothing but time, and may be repeated."""
 
     pipeline: Pipeline
@@ -41,12 +41,12 @@ class Joiner:
     async def _join(self, wanted: WantedClip, avatar: Avatar, pieces: Sequence[Entry], folder: Path) -> Entry:
         pipeline, whole = self.pipeline, folder / "video.mp4"
         videos = [await self._brought(piece, folder / f"{number}.mp4") for number, piece in enumerate(pieces)]
-        await pipeline.workshop.join(videos, whole)
-        facts = await pipeline.workshop.probe(whole)
+        await pipeline.media_tools.join(videos, whole)
+        facts = await pipeline.media_tools.probe(whole)
         expected_s = sum(float(piece.media["duration_s"]) for piece in pieces)
         if abs(facts.duration_s - expected_s) > _TOLERANCE_S:
             raise MediaError(f"Expected {expected_s:.2f} s of joined pieces, got {facts.duration_s:.2f} s.")
-        await pipeline.workshop.mark(whole, source_type=SOURCE_TYPE, note=ai_note(avatar))
+        await pipeline.media_tools.mark(whole, source_type=SOURCE_TYPE, note=ai_note(avatar))
         captions = joined_captions(pieces)
         entry = Entry(
             key=wanted.key,
@@ -66,7 +66,7 @@ class Joiner:
         return path
 
     async def _blobs(
-        self, wanted: WantedClip, pieces: Sequence[Entry], whole: Path, captions: Sequence[Caption]
+        self, wanted: WantedClip, pieces: Sequence[Entry], whole: Path, captions: Sequence[TimedCaption]
     ) -> dict[str, Digest]:
         blobs = self.pipeline.blobs
         film = await blobs.put_file(whole)
@@ -86,17 +86,17 @@ class Joiner:
         return {**kept, "provenance": (await blobs.put_bytes(document.encode())).digest}
 
 
-def joined_captions(pieces: Sequence[Entry]) -> tuple[Caption, ...]:
+def joined_captions(pieces: Sequence[Entry]) -> tuple[TimedCaption, ...]:
     """The captions of all pieces, each moved by what is played before it."""
     found, before_s = [], 0.0
     for piece in pieces:
         for row in piece.media.get("captions", ()):
-            caption = Caption(**row)
+            caption = TimedCaption(**row)
             start_s, end_s = round(caption.start_s + before_s, 3), round(caption.end_s + before_s, 3)
             found.append(replace(caption, start_s=start_s, end_s=end_s))
         before_s += float(piece.media["duration_s"])
     return tuple(found)
 
 
-def _media(facts: MediaFacts, whole: Path, captions: Sequence[Caption]) -> Mapping[str, Any]:
+def _media(facts: MediaFacts, whole: Path, captions: Sequence[TimedCaption]) -> Mapping[str, Any]:
     return {**asdict(facts), "size_bytes": whole.stat().st_size, "captions": captions_document(captions)}

@@ -32,7 +32,7 @@ async def withdrawn_faces(audit: AuditLog) -> Mapping[str, datetime]:
 
 
 @dataclass(frozen=True, slots=True)
-class StandingRecipes:
+class ConsentedRecipes:
     """A recipe index that neither gives out nor takes in clips of faces that must not be shown."""
 
     recipes: RecipeIndex
@@ -71,7 +71,7 @@ class StandingRecipes:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentDesk:
+class ConsentCheck:
     """Looks, and lets the audit log know which record was used for what first, and what was refused, once a day.
 
     The person's name stays out of a log that nothing is ever deleted from: the record's digest stands for it.

@@ -45,7 +45,7 @@ class Faces:
 
 
 @dataclass(frozen=True, slots=True)
-class Sync:
+class SyncOffset:
     """How the lips follow the sound; a positive offset means a late picture, or early sound.
 
     `phonemes`: held against the openness of the sounds spoken; `loudness`: only against the level, a weak yardstick.
@@ -69,11 +69,11 @@ class Mouth:
 
     silent: float | None = None
     speaking: float | None = None
-    sync: Sync | None = None
+    sync: SyncOffset | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class EndFrame:
     """The first or last frame beside the idle pose: what a cut to the idle loop would show.
 
     `moved` and `grown` in widths of the face, `turned_deg` by the largest angle, `opened` as in `Mouth`; all None
@@ -102,8 +102,8 @@ class Inspection:
     heard: Heard | None = None
     faces: Faces | None = None
     mouth: Mouth | None = None
-    first: End | None = None
-    last: End | None = None
+    first: EndFrame | None = None
+    last: EndFrame | None = None
     unseen: str = ""
 
 

@@ -13,14 +13,14 @@ from app.catalog.model import Avatar
 from app.digest import Digest
 from app.errors import ClipRejectedError, MediaError
 from app.rendering.media.captions import captions_document, make_captions, web_vtt
-from app.rendering.media.consent import ConsentDesk
+from app.rendering.media.consent import ConsentCheck
 from app.rendering.media.inspection import Inspection, Inspector, Subject
 from app.rendering.media.preflight import check_limits, check_portrait, picture_size
-from app.rendering.media.quality_gate import Fault, Reason, Wanted, judge
-from app.rendering.media.speech_cache import Sound, SoundBooth
+from app.rendering.media.quality_gate import Fault, GateTarget, Reason, judge
+from app.rendering.media.speech_cache import SpeechCache, StoredSpeech
 from app.rendering.plan.clips import WantedClip, want_clip
-from app.rendering.plan.providers import Cast
-from app.rendering.ports import MediaFacts, RenderJob, TimedSpan, Workshop
+from app.rendering.plan.providers import AvatarProviders
+from app.rendering.ports import MediaFacts, MediaTools, RenderJob, TimedSpan
 from app.store.ports import BlobStore, Entry, RecipeIndex
 from app.tracing import without_trace
 
@@ -29,13 +29,13 @@ SOURCE_TYPE = "trainedAlgorithmicMedia"
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ClipJob:
     """All that is known about one clip once its words are spoken."""
 
     wanted: WantedClip
     avatar: Avatar
-    cast: Cast
-    sound: Sound | None
+    providers: AvatarProviders
+    sound: StoredSpeech | None
     duration_s: float
 
 
@@ -48,14 +48,16 @@ class Pipeline:
 
     blobs: BlobStore
     recipes: RecipeIndex
-    workshop: Workshop
-    booth: SoundBooth
-    consents: ConsentDesk
+    media_tools: MediaTools
+    speech_cache: SpeechCache
+    consents: ConsentCheck
     clock: Callable[[], datetime]
     scratch: Path
     inspector: Inspector | None = None
 
-    async def prepare(self, wanted: WantedClip, avatar: Avatar, cast: Cast, *, fresh: bool = True) -> Scene:
+    async def prepare(
+        self, wanted: WantedClip, avatar: Avatar, providers: AvatarProviders, *, fresh: bool = True
+    ) -> ClipJob:
         """Consent, portrait, sound, limits: all that can go wrong before anything is paid.
 
         Consent comes first: no byte of a face or a voice, and no word, leaves this machine before. What is not `fresh`
@@ -64,29 +66,29 @@ class Pipeline:
         Raises:
             ConsentMissingError, PortraitError, LimitExceededError: it must not, or cannot, be filmed like this.
         """
-        capabilities = cast.renderer.capabilities
+        capabilities = providers.renderer.capabilities
         await self.consents.check(avatar, locale=wanted.locale or "", renderer=capabilities.name)
         if fresh:
             await asyncio.to_thread(check_portrait, avatar, capabilities)
         speech = wanted.speech
-        sound = await self.booth.sound(speech, cast.voice(speech.provider)) if speech else None
+        sound = await self.speech_cache.sound(speech, providers.voice(speech.provider)) if speech else None
         duration_s = sound.duration_s if sound else (wanted.recipe.idle_s or 0.0)
         if fresh:
             check_limits(duration_s, capabilities, silent=sound is None)
-        return Scene(wanted=wanted, avatar=avatar, cast=cast, sound=sound, duration_s=duration_s)
+        return ClipJob(wanted=wanted, avatar=avatar, providers=providers, sound=sound, duration_s=duration_s)
 
-    async def job(self, scene: Scene, *, token: str, render_id: str, idles: Sequence[Digest] = ()) -> RenderJob:
+    async def job(self, prepared: ClipJob, *, token: str, render_id: str, idles: Sequence[Digest] = ()) -> RenderJob:
         """What the renderer gets; the sound lies in the render's folder, and so does the first of the idle loops."""
-        recipe, sound, folder = scene.wanted.recipe, scene.sound, self.folder(render_id)
+        recipe, sound, folder = prepared.wanted.recipe, prepared.sound, self.folder(render_id)
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         wav = folder / "speech.wav" if sound else None
         if sound and wav:
-            await self.booth.write(sound, wav)
+            await self.speech_cache.write(sound, wav)
         return RenderJob(
             token=token,
-            recipe_key=scene.wanted.key,
+            recipe_key=prepared.wanted.key,
             model=recipe.model,
-            portrait=Path(scene.avatar.portrait_path),
+            portrait=Path(prepared.avatar.portrait_path),
             speech_wav=wav,
             words=sound.words if sound else (),
             phones=sound.phones if sound else (),
@@ -95,7 +97,9 @@ class Pipeline:
             height=recipe.height,
             fps=recipe.fps,
             parameters=recipe.parameters,
-            video=await self._idle(idles, folder) if "video" in scene.cast.renderer.capabilities.visuals else None,
+            video=await self._idle(idles, folder)
+            if "video" in prepared.providers.renderer.capabilities.visuals
+            else None,
         )
 
     async def _idle(self, idles: Sequence[Digest], folder: Path) -> Path | None:
@@ -108,7 +112,7 @@ class Pipeline:
         return None
 
     async def finish(
-        self, scene: Scene, *, render_id: str, checkpoint: Callable[[str], None] = lambda _: None
+        self, prepared: ClipJob, *, render_id: str, checkpoint: Callable[[str], None] = lambda _: None
     ) -> Entry:
         """Check the delivered video, mark it, add poster, captions and provenance, and store all of it.
 
@@ -116,18 +120,18 @@ class Pipeline:
             ClipRejectedError: it does not play, or is not what was asked for.
         """
         video = video_path(self.folder(render_id))
-        facts = await self._judged(scene, video)
+        facts = await self._judged(prepared, video)
         marked = video.with_name("marked.mp4")
         await asyncio.to_thread(shutil.copyfile, video, marked)  # a repeat starts from the file as it came
-        await self.workshop.mark(marked, source_type=SOURCE_TYPE, note=ai_note(scene.avatar))
+        await self.media_tools.mark(marked, source_type=SOURCE_TYPE, note=ai_note(prepared.avatar))
         checkpoint("marked")
-        blobs, captions = await self._store_blobs(scene, marked, facts)
+        blobs, captions = await self._store_blobs(prepared, marked, facts)
         checkpoint("blobs_stored")
         entry = Entry(
-            key=scene.wanted.key,
+            key=prepared.wanted.key,
             kind="clip",
-            recipe=scene.wanted.recipe.document(),
-            labels=without_trace(scene.wanted.labels),
+            recipe=prepared.wanted.recipe.document(),
+            labels=without_trace(prepared.wanted.labels),
             blobs=blobs,
             media={**asdict(facts), "size_bytes": marked.stat().st_size, "captions": captions},
             created_at=self.clock(),
@@ -135,7 +139,7 @@ class Pipeline:
         await self.recipes.put(entry)
         return await self.recipes.get(entry.key) or entry
 
-    async def _judged(self, scene: Scene, video: Path) -> MediaFacts:
+    async def _judged(self, prepared: ClipJob, video: Path) -> MediaFacts:
         """The facts of a video that is good enough to be served.
 
         Raises:
@@ -143,62 +147,62 @@ class Pipeline:
         """
         facts, seen = None, None
         try:
-            facts = await self.workshop.probe(video)
-            seen = await self._inspected(scene, video)
-            reasons = judge(await asyncio.to_thread(_expected, scene), facts, seen)
+            facts = await self.media_tools.probe(video)
+            seen = await self._inspected(prepared, video)
+            reasons = judge(await asyncio.to_thread(_expected, prepared), facts, seen)
         except MediaError as error:
             reasons = (Reason(Fault.NOT_PLAYABLE, str(error)),)
         if facts is None or reasons:
-            document = _verdict(scene, reasons, facts, seen)
+            document = _verdict(prepared, reasons, facts, seen)
             await asyncio.to_thread(_reasons_path(video.parent).write_text, document)
             told = " ".join(f"{reason.fault.value}: {reason.message}" for reason in reasons)
             remedies = " ".join(dict.fromkeys(reason.remedy for reason in reasons))
             raise ClipRejectedError(f"The delivered clip was refused and is kept aside. {told} {remedies}")
         return facts
 
-    async def _inspected(self, scene: Scene, video: Path) -> Inspection | None:
+    async def _inspected(self, prepared: ClipJob, video: Path) -> Inspection | None:
         if self.inspector is None:
             return None
-        wav = video.with_name("speech.wav") if scene.sound else None
-        if scene.sound and wav and not wav.exists():  # it was handed over elsewhere, or long ago
-            await self.booth.write(scene.sound, wav)
-        resting = want_clip(scene.avatar, scene.cast, text=None, locale="", labels={}).key
+        wav = video.with_name("speech.wav") if prepared.sound else None
+        if prepared.sound and wav and not wav.exists():  # it was handed over elsewhere, or long ago
+            await self.speech_cache.write(prepared.sound, wav)
+        resting = want_clip(prepared.avatar, prepared.providers, text=None, locale="", labels={}).key
         return await self.inspector.inspect(
             Subject(
                 video=video,
-                portrait=Path(scene.avatar.portrait_path),
+                portrait=Path(prepared.avatar.portrait_path),
                 speech=wav,
-                phones=scene.sound.phones if scene.sound else (),
+                phones=prepared.sound.phones if prepared.sound else (),
                 idle=await self._idle((resting,), video.parent),
             )
         )
 
     async def _store_blobs(
-        self, scene: Scene, video: Path, facts: MediaFacts
+        self, prepared: ClipJob, video: Path, facts: MediaFacts
     ) -> tuple[dict[str, Digest], list[dict[str, float | str]]]:
         poster = video.with_name("poster.jpg")
-        await self.workshop.poster(video, poster, at_s=0.0)
+        await self.media_tools.poster(video, poster, at_s=0.0)
         film = await self.blobs.put_file(video)
         picture = await self.blobs.put_file(poster)
         blobs = {"video": film.digest, "poster": picture.digest}
-        captions = make_captions(_heard(scene), duration_s=facts.duration_s)
+        captions = make_captions(_heard(prepared), duration_s=facts.duration_s)
         if captions:
             blobs["captions"] = (await self.blobs.put_bytes(web_vtt(captions).encode())).digest
-        origin = json.dumps(self._provenance(scene, film.digest), indent=1, ensure_ascii=False)
+        origin = json.dumps(self._provenance(prepared, film.digest), indent=1, ensure_ascii=False)
         blobs["provenance"] = (await self.blobs.put_bytes(origin.encode())).digest
         return blobs, captions_document(captions)
 
-    def _provenance(self, scene: Scene, video: Digest) -> dict[str, Any]:
-        consent, recipe, speech = scene.avatar.consent, scene.wanted.recipe, scene.wanted.speech
+    def _provenance(self, prepared: ClipJob, video: Digest) -> dict[str, Any]:
+        consent, recipe, speech = prepared.avatar.consent, prepared.wanted.recipe, prepared.wanted.speech
         return {
             "schema": 1,
             "digital_source_type": SOURCE_TYPE,
             "video": video,
-            "recipe_key": scene.wanted.key,
+            "recipe_key": prepared.wanted.key,
             "recipe": recipe.document(),
             "speech": speech.document() if speech else None,
             "renderer": {"name": recipe.renderer, "version": recipe.renderer_version, "model": recipe.model},
-            "avatar": scene.avatar.id,
+            "avatar": prepared.avatar.id,
             "consent": consent.model_dump(mode="json", exclude_none=True) if consent else None,
             "made_at": self.clock().isoformat(),
         }
@@ -228,10 +232,10 @@ class Pipeline:
         await asyncio.to_thread(shutil.rmtree, self.folder(render_id), ignore_errors=True)
 
 
-def _heard(scene: Scene) -> tuple[TimedSpan, ...]:
+def _heard(prepared: ClipJob) -> tuple[TimedSpan, ...]:
     """The words where they are heard in the video, which may rest a moment before it speaks."""
-    late_s = scene.cast.renderer.capabilities.lead_in_s
-    words = scene.sound.words if scene.sound else ()
+    late_s = prepared.providers.renderer.capabilities.lead_in_s
+    words = prepared.sound.words if prepared.sound else ()
     return tuple(TimedSpan(word.text, word.start_s + late_s, word.end_s + late_s) for word in words)
 
 
@@ -245,19 +249,19 @@ def ai_note(avatar: Avatar) -> str:
     return f"{avatar.name} is an AI-generated presenter."
 
 
-def _expected(scene: Scene) -> Wanted:
-    size = picture_size(Path(scene.avatar.portrait_path).read_bytes())
-    facts = scene.cast.renderer.capabilities
-    return Wanted(scene.wanted.recipe, facts, scene.duration_s, size[0] / size[1] if size else None)
+def _expected(prepared: ClipJob) -> GateTarget:
+    size = picture_size(Path(prepared.avatar.portrait_path).read_bytes())
+    facts = prepared.providers.renderer.capabilities
+    return GateTarget(prepared.wanted.recipe, facts, prepared.duration_s, size[0] / size[1] if size else None)
 
 
-def _verdict(scene: Scene, reasons: Sequence[Reason], facts: MediaFacts | None, seen: Inspection | None) -> str:
+def _verdict(prepared: ClipJob, reasons: Sequence[Reason], facts: MediaFacts | None, seen: Inspection | None) -> str:
     """Why a clip was refused, with every figure, as JSON."""
     document = {
-        "recipe_key": scene.wanted.key,
-        "renderer": scene.wanted.recipe.renderer,
-        "model": scene.wanted.recipe.model,
-        "labels": without_trace(scene.wanted.labels),
+        "recipe_key": prepared.wanted.key,
+        "renderer": prepared.wanted.recipe.renderer,
+        "model": prepared.wanted.recipe.model,
+        "labels": without_trace(prepared.wanted.labels),
         "reasons": [
             {"fault": reason.fault.value, "message": reason.message, "remedy": reason.remedy} for reason in reasons
         ],

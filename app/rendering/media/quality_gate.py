@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from app.rendering.media.inspection import End, Inspection, Mouth, Sync
+from app.rendering.media.inspection import EndFrame, Inspection, Mouth, SyncOffset
 from app.rendering.ports import Capabilities, MediaFacts
 from app.store.recipes import ClipRecipe
 
@@ -154,7 +154,7 @@ END_DIFFERS = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class GateTarget:
     """What a clip is held against; `duration_s` is how long its sound, or the idle loop, lasts.
 
     `portrait_shape` is the portrait's width over its height: renderers that ignore the wanted shape film that one.
@@ -171,7 +171,7 @@ class Wanted:
         return self.recipe.speech is not None
 
 
-def judge(wanted: Wanted, facts: MediaFacts, seen: Inspection | None) -> tuple[Reason, ...]:
+def judge(wanted: GateTarget, facts: MediaFacts, seen: Inspection | None) -> tuple[Reason, ...]:
     """Every reason to refuse the clip; without an inspection only its outside is judged."""
     reasons = [*_outside(wanted, facts)]
     if seen is not None:
@@ -179,7 +179,7 @@ def judge(wanted: Wanted, facts: MediaFacts, seen: Inspection | None) -> tuple[R
     return tuple(reasons)
 
 
-def _outside(wanted: Wanted, facts: MediaFacts) -> Iterator[Reason]:
+def _outside(wanted: GateTarget, facts: MediaFacts) -> Iterator[Reason]:
     yield from _size(wanted, facts)
     yield from _rate(wanted, facts)
     yield from _length(wanted, facts)
@@ -191,7 +191,7 @@ def _outside(wanted: Wanted, facts: MediaFacts) -> Iterator[Reason]:
         yield Reason(Fault.NO_SOUND, "Expected sound, got a video without any.")
 
 
-def _size(wanted: Wanted, facts: MediaFacts) -> Iterator[Reason]:
+def _size(wanted: GateTarget, facts: MediaFacts) -> Iterator[Reason]:
     width, height = wanted.recipe.width, wanted.recipe.height
     shape, shapes = facts.width / facts.height, [width / height]
     if wanted.portrait_shape is not None:
@@ -203,13 +203,13 @@ def _size(wanted: Wanted, facts: MediaFacts) -> Iterator[Reason]:
         yield Reason(Fault.SIZE, message)
 
 
-def _rate(wanted: Wanted, facts: MediaFacts) -> Iterator[Reason]:
+def _rate(wanted: GateTarget, facts: MediaFacts) -> Iterator[Reason]:
     low, high = min(wanted.recipe.fps, SLOWEST_FPS), max(wanted.recipe.fps, FASTEST_FPS)
     if not low * (1 - FPS_TOLERANCE) <= facts.fps <= high * (1 + FPS_TOLERANCE):
         yield Reason(Fault.FRAME_RATE, f"Expected {low:g} to {high:g} frames a second, got {facts.fps:.2f}.")
 
 
-def _length(wanted: Wanted, facts: MediaFacts) -> Iterator[Reason]:
+def _length(wanted: GateTarget, facts: MediaFacts) -> Iterator[Reason]:
     least = wanted.duration_s - SHORTER_S
     most = max(wanted.duration_s, wanted.capabilities.min_duration_s) + LONGER_S
     if facts.duration_s < least:
@@ -219,13 +219,13 @@ def _length(wanted: Wanted, facts: MediaFacts) -> Iterator[Reason]:
         yield Reason(Fault.TOO_LONG, f"Expected at most {most:.2f} s, got {facts.duration_s:.2f} s.")
 
 
-def _streams(_: Wanted, seen: Inspection) -> Iterator[Reason]:
+def _streams(_: GateTarget, seen: Inspection) -> Iterator[Reason]:
     if seen.video_streams != 1 or seen.audio_streams > 1:
         got = f"{seen.video_streams} and {seen.audio_streams}"
         yield Reason(Fault.STREAMS, f"Expected one video and at most one audio stream, got {got}.")
 
 
-def _sound(wanted: Wanted, seen: Inspection) -> Iterator[Reason]:
+def _sound(wanted: GateTarget, seen: Inspection) -> Iterator[Reason]:
     heard = seen.heard
     if heard is None or not wanted.speaks:
         return
@@ -241,7 +241,7 @@ def _sound(wanted: Wanted, seen: Inspection) -> Iterator[Reason]:
         yield Reason(Fault.SOUND_SHIFTED, message)
 
 
-def _pictures(_: Wanted, seen: Inspection) -> Iterator[Reason]:
+def _pictures(_: GateTarget, seen: Inspection) -> Iterator[Reason]:
     if seen.black_s > BLACK_S:
         yield Reason(Fault.BLACK, f"Expected no black frame, got {seen.black_s:.2f} s of them.")
     if seen.frozen_s > FROZEN_S:
@@ -250,7 +250,7 @@ def _pictures(_: Wanted, seen: Inspection) -> Iterator[Reason]:
         )
 
 
-def _faces(_: Wanted, seen: Inspection) -> Iterator[Reason]:
+def _faces(_: GateTarget, seen: Inspection) -> Iterator[Reason]:
     faces = seen.faces
     if faces is None or not faces.looks:
         return
@@ -262,7 +262,7 @@ def _faces(_: Wanted, seen: Inspection) -> Iterator[Reason]:
         yield Reason(Fault.SEVERAL_FACES, message)
 
 
-def _mouth(wanted: Wanted, seen: Inspection) -> Iterator[Reason]:
+def _mouth(wanted: GateTarget, seen: Inspection) -> Iterator[Reason]:
     mouth = seen.mouth
     if mouth is None or not wanted.speaks:
         return
@@ -282,7 +282,7 @@ def _restless(mouth: Mouth) -> Iterator[Reason]:
         yield Reason(Fault.MOUTH_RESTLESS, message)
 
 
-def _in_time(sync: Sync) -> Iterator[Reason]:
+def _in_time(sync: SyncOffset) -> Iterator[Reason]:
     at_best = sync.correlation >= LEAST_AT_BEST
     follows = at_best or sync.unmoved >= LEAST_UNMOVED or sync.by_level >= LEAST_BY_LEVEL
     low, high = OFFSET_MS if sync.yardstick == "phonemes" else (-GROSS_OFFSET_MS, GROSS_OFFSET_MS)
@@ -295,14 +295,14 @@ def _in_time(sync: Sync) -> Iterator[Reason]:
         yield Reason(Fault.LIPS_OFFSET, message)
 
 
-def _ends(_: Wanted, seen: Inspection) -> Iterator[Reason]:
+def _ends(_: GateTarget, seen: Inspection) -> Iterator[Reason]:
     for fault, end, where in ((Fault.STARTS_AWAY, seen.first, "begins"), (Fault.ENDS_AWAY, seen.last, "ends")):
         away = _away(end) if end is not None else ""
         if away:
             yield Reason(fault, f"Expected a clip that {where} near the idle pose, got {away}.")
 
 
-def _away(end: End) -> str:
+def _away(end: EndFrame) -> str:
     """What is not as in the idle pose, in words; empty when all is near."""
     if end.moved is None or end.grown is None or end.turned_deg is None or end.opened is None:
         return (
@@ -317,6 +317,6 @@ def _away(end: End) -> str:
     return ", ".join(words for is_away, words in told if is_away)
 
 
-_INSIDE: tuple[Callable[[Wanted, Inspection], Iterator[Reason]], ...] = (
+_INSIDE: tuple[Callable[[GateTarget, Inspection], Iterator[Reason]], ...] = (
     _streams, _sound, _pictures, _faces, _mouth, _ends,
 )  # fmt: skip

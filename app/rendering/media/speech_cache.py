@@ -10,13 +10,13 @@ from typing import Any
 
 from app.digest import Digest
 from app.rendering.ports import Speech, SpeechRequest, Spoken, TimedSpan
-from app.rendering.single_flight import Flights
+from app.rendering.single_flight import SingleFlight
 from app.store.ports import BlobStore, Entry, RecipeIndex
 from app.store.recipes import SpeechRecipe
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class StoredSpeech:
     """Stored sound with its times."""
 
     key: Digest
@@ -26,16 +26,16 @@ class Sound:
     phones: tuple[TimedSpan, ...]
 
 
-class SoundBooth:
+class SpeechCache:
     """Speaks what is not in the store yet; callers who want the same words at once share one request."""
 
     def __init__(self, blobs: BlobStore, recipes: RecipeIndex, *, clock: Callable[[], datetime]) -> None:
         self._blobs = blobs
         self._recipes = recipes
         self._clock = clock
-        self._flights: Flights[Sound] = Flights()
+        self._flights: SingleFlight[StoredSpeech] = SingleFlight()
 
-    async def sound(self, recipe: SpeechRecipe, speech: Speech) -> Sound:
+    async def sound(self, recipe: SpeechRecipe, speech: Speech) -> StoredSpeech:
         """The recipe's sound, from the store if it is there.
 
         Raises:
@@ -44,18 +44,18 @@ class SoundBooth:
         """
         return await self._flights.join(recipe.key, lambda: self._sound(recipe, speech))
 
-    async def write(self, sound: Sound, destination: Path) -> None:
+    async def write(self, sound: StoredSpeech, destination: Path) -> None:
         """Bring the WAV file to where a renderer can read it."""
         wav = await self._blobs.read(sound.audio)
         await asyncio.to_thread(destination.write_bytes, wav)
 
-    async def _sound(self, recipe: SpeechRecipe, speech: Speech) -> Sound:
+    async def _sound(self, recipe: SpeechRecipe, speech: Speech) -> StoredSpeech:
         entry = await self._recipes.get(recipe.key)
         if entry is None:
             request = SpeechRequest(recipe.text, recipe.locale, recipe.voice, recipe.speed)
             entry = await self._keep(recipe, await speech.speak(request))
         timing = json.loads(await self._blobs.read(entry.blobs["timing"]))
-        return Sound(
+        return StoredSpeech(
             key=entry.key,
             audio=entry.blobs["audio"],
             duration_s=entry.media["duration_s"],

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.catalog.model import Avatar, Catalog, Intent, Recording, Role
 from app.digest import Digest
-from app.rendering.plan.providers import RECORDED, Cast
+from app.rendering.plan.providers import RECORDED, AvatarProviders
 from app.store.recipes import ClipRecipe, SpeechRecipe, spoken_text
 from app.text import FILLED, estimate_seconds, sentences
 
@@ -35,7 +35,7 @@ ROLE_ORDER = (Role.IDLE, Role.GREETING, Role.HOLDING, Role.APOLOGY, Role.UNCLEAR
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CatalogLine:
     """One thing to be filmed: a variant of an intent's words in one locale; `text` is None for the silent loop."""
 
     intent: str
@@ -69,7 +69,7 @@ class WantedClip:
 
     recipe: ClipRecipe
     speech: SpeechRecipe | None
-    lines: tuple[Line, ...] = ()
+    lines: tuple[CatalogLine, ...] = ()
     labels: Mapping[str, Any] = field(default_factory=dict)
     alternates: tuple["WantedClip", ...] = ()
     parts: tuple["WantedClip", ...] = ()
@@ -101,28 +101,28 @@ class WantedClip:
         return self.speech.text if self.speech else None
 
 
-def catalog_lines(catalog: Catalog) -> tuple[Line, ...]:
+def catalog_lines(catalog: Catalog) -> tuple[CatalogLine, ...]:
     """Every line: idle, greeting, holding, apology, unclear, farewell first, then answers in the catalog's order."""
     roles = _roles(catalog)
     ordered = sorted(catalog.intents, key=lambda intent: ROLE_ORDER.index(roles[intent.id]))  # sorting is stable
     return tuple(line for intent in ordered for line in _intent_lines(intent, roles[intent.id], catalog.default_locale))
 
 
-def catalog_clips(catalog: Catalog, cast: Cast) -> tuple[WantedClip, ...]:
+def catalog_clips(catalog: Catalog, providers: AvatarProviders) -> tuple[WantedClip, ...]:
     """The clips that the catalog's lines come down to, in the order of their first line; pieces before their whole."""
     speed = catalog.avatar.voice.speed
-    lines = [piece for line in catalog_lines(catalog) for piece in cut_line(line, cast, speed=speed)]
-    return group_lines(lines, catalog.avatar, cast)
+    lines = [piece for line in catalog_lines(catalog) for piece in cut_line(line, providers, speed=speed)]
+    return group_lines(lines, catalog.avatar, providers)
 
 
-def cut_line(line: Line, cast: Cast, *, speed: float) -> Iterator[Line]:
+def cut_line(line: CatalogLine, providers: AvatarProviders, *, speed: float) -> Iterator[CatalogLine]:
     """The pieces, and then the whole, of a line that no renderer films at once; any other line as it is.
 
     Only where the author allows it; a single sentence that is too long stays whole, and is refused by the plan.
     """
     pieces: tuple[str, ...] = ()
     if line.split and line.text is not None and line.audio is None:
-        longest_s = max(one.renderer.capabilities.max_duration_s for one in cast.chain)
+        longest_s = max(one.renderer.capabilities.max_duration_s for one in providers.chain)
         pieces = pieces_of(line.text, longest_s=longest_s, speed=speed)
     if len(pieces) > 1:
         yield from (replace(line, text=text, part=number) for number, text in enumerate(pieces, 1))
@@ -131,17 +131,17 @@ def cut_line(line: Line, cast: Cast, *, speed: float) -> Iterator[Line]:
         yield line
 
 
-def group_lines(lines: Iterable[Line], avatar: Avatar, cast: Cast) -> tuple[WantedClip, ...]:
+def group_lines(lines: Iterable[CatalogLine], avatar: Avatar, providers: AvatarProviders) -> tuple[WantedClip, ...]:
     """One clip for all lines with the same recipe."""
-    groups: dict[tuple[str | None, str, str, bool], list[Line]] = {}
+    groups: dict[tuple[str | None, str, str, bool], list[CatalogLine]] = {}
     for line in lines:
         said = None if line.text is None else spoken_text(line.text)
         recorded = line.audio.digest if line.audio else ""
         groups.setdefault((said, "" if said is None else line.locale, recorded, bool(line.pieces)), []).append(line)
-    return tuple(_grouped(group, avatar, cast) for group in groups.values())
+    return tuple(_grouped(group, avatar, providers) for group in groups.values())
 
 
-def line_labels(line: Line) -> dict[str, Any]:
+def line_labels(line: CatalogLine) -> dict[str, Any]:
     """A line as an entry's labels; `audio` is the digest of its recording, if it has one."""
     told = asdict(replace(line, audio=None)) | {"role": line.role.value}
     for name in ("audio", "split", "part", "pieces"):
@@ -152,21 +152,21 @@ def line_labels(line: Line) -> dict[str, Any]:
 
 def want_clip(
     avatar: Avatar,
-    cast: Cast,
+    providers: AvatarProviders,
     *,
     text: str | None,
     locale: str,
     labels: Mapping[str, Any],
-    lines: tuple[Line, ...] = (),
+    lines: tuple[CatalogLine, ...] = (),
 ) -> WantedClip:
     """The clip of these words, or of the silent loop when there are none; nothing is spoken or filmed.
 
     The label `audio` is the digest of a recording that says them.
     """
     audio = labels.get("audio")
-    speech = None if text is None else _speech(avatar, cast, text=text, locale=locale, audio=audio)
+    speech = None if text is None else _speech(avatar, providers, text=text, locale=locale, audio=audio)
     key = speech.key if speech else None  # worked out once: keys are what a large catalog spends its time on
-    first, *others = (_recipe(avatar, one, speech=key) for one in cast.chain)
+    first, *others = (_recipe(avatar, one, speech=key) for one in providers.chain)
     told = {**labels, "text": text}
     alternates = tuple(WantedClip(other, speech, lines, told) for other in others)
     return WantedClip(first, speech, lines, told, alternates)
@@ -177,13 +177,13 @@ def spoken_locale(intent: Intent, locale: str, default: str) -> str:
     return locale if intent.answer.get(locale) else default
 
 
-def _recipe(avatar: Avatar, cast: Cast, *, speech: Digest | None) -> ClipRecipe:
+def _recipe(avatar: Avatar, providers: AvatarProviders, *, speech: Digest | None) -> ClipRecipe:
     width = avatar.video.width or avatar.video.height
     return ClipRecipe(
         portrait=Digest(avatar.portrait_digest),
-        renderer=cast.renderer.capabilities.name,
-        renderer_version=cast.renderer.version,
-        model=cast.model,
+        renderer=providers.renderer.capabilities.name,
+        renderer_version=providers.renderer.version,
+        model=providers.model,
         width=width,
         height=avatar.video.height,
         fps=avatar.video.fps,
@@ -192,12 +192,12 @@ def _recipe(avatar: Avatar, cast: Cast, *, speech: Digest | None) -> ClipRecipe:
     )
 
 
-def _speech(avatar: Avatar, cast: Cast, *, text: str, locale: str, audio: str | None) -> SpeechRecipe:
+def _speech(avatar: Avatar, providers: AvatarProviders, *, text: str, locale: str, audio: str | None) -> SpeechRecipe:
     if audio is not None:
         return SpeechRecipe(provider=RECORDED, version="1", voice=audio, speed=1.0, locale=locale, text=text)
     return SpeechRecipe(
-        provider=cast.speech.name,
-        version=cast.speech.version,
+        provider=providers.speech.name,
+        version=providers.speech.version,
         voice=avatar.voice.id,
         speed=avatar.voice.speed,
         locale=locale,
@@ -205,17 +205,17 @@ def _speech(avatar: Avatar, cast: Cast, *, text: str, locale: str, audio: str | 
     )
 
 
-def _grouped(group: list[Line], avatar: Avatar, cast: Cast) -> WantedClip:
+def _grouped(group: list[CatalogLine], avatar: Avatar, providers: AvatarProviders) -> WantedClip:
     first = group[0]
     labels = {**line_labels(first), "also": [list(line.address) for line in group[1:]]}
-    clip = want_clip(avatar, cast, text=first.text, locale=first.locale, labels=labels, lines=tuple(group))
-    return _joined(clip, avatar, cast, first) if first.pieces else clip
+    clip = want_clip(avatar, providers, text=first.text, locale=first.locale, labels=labels, lines=tuple(group))
+    return _joined(clip, avatar, providers, first) if first.pieces else clip
 
 
-def _joined(clip: WantedClip, avatar: Avatar, cast: Cast, line: Line) -> WantedClip:
+def _joined(clip: WantedClip, avatar: Avatar, providers: AvatarProviders, line: CatalogLine) -> WantedClip:
     """The clip as the pieces make it up; they are what it depends on, by whomever each of them is filmed."""
     parts = tuple(
-        want_clip(avatar, cast, text=text, locale=line.locale, labels=line_labels(replace(line, part=number)))
+        want_clip(avatar, providers, text=text, locale=line.locale, labels=line_labels(replace(line, part=number)))
         for number, text in enumerate(line.pieces, 1)
     )
     recipe = replace(clip.recipe, parameters={**clip.recipe.parameters, "parts": [part.key for part in parts]})
@@ -228,12 +228,12 @@ def _roles(catalog: Catalog) -> dict[str, Role]:
     return {intent.id: given.get(intent.id, intent.role) for intent in catalog.intents}
 
 
-def _intent_lines(intent: Intent, role: Role, default_locale: str) -> Iterator[Line]:
+def _intent_lines(intent: Intent, role: Role, default_locale: str) -> Iterator[CatalogLine]:
     if role is Role.IDLE:
-        yield Line(intent.id, default_locale, 0, role, intent.title, None)
+        yield CatalogLine(intent.id, default_locale, 0, role, intent.title, None)
         return
     for locale, texts in intent.answer.items():
         recorded = intent.recordings.get(locale, ())
         for variant, text in enumerate(texts):
             audio = recorded[variant] if variant < len(recorded) else None
-            yield Line(intent.id, locale, variant, role, intent.title, text, audio, split=intent.split)
+            yield CatalogLine(intent.id, locale, variant, role, intent.title, text, audio, split=intent.split)

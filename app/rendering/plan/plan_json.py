@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.rendering.plan.clips import line_labels
-from app.rendering.plan.planner import Action, Leftover, Plan, PlanItem, RendererTotal
+from app.rendering.plan.planner import Leftover, Plan, PlanAction, PlanItem, RendererTotal
 from app.rendering.plan.pricing import Quote
 
 
@@ -13,7 +13,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     """JSON values only: money is decimal text, durations end in `_s`."""
     return {
         "has_work": bool(plan.todo),
-        "counts": {action.value: len(plan.of(action)) for action in Action} | {"unreferenced": len(plan.unreferenced)},
+        "counts": {action.value: len(plan.of(action)) for action in PlanAction}
+        | {"unreferenced": len(plan.unreferenced)},
         "generated": plan.generated,
         "seconds_s": round(plan.seconds, 2),
         "price": money(plan.price),
@@ -21,7 +22,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "renderers": [_total(total) for total in plan.totals],
         "chain": [_quote(one) for one in plan.chain],
         "cheaper": [_quote(one) for one in plan.cheaper],
-        **{action.value: [_item(item, plan) for item in plan.of(action)] for action in Action},
+        **{action.value: [_item(item, plan) for item in plan.of(action)] for action in PlanAction},
         "unreferenced": [_leftover(leftover) for leftover in plan.unreferenced],
     }
 
@@ -48,7 +49,7 @@ def _item(item: PlanItem, plan: Plan) -> dict[str, Any]:
 
 def _prices(item: PlanItem, plan: Plan) -> dict[str, Decimal | None]:
     """What the renderers of the chain ask for it; nothing for a clip that is there."""
-    return plan.prices(item) if item.action in {Action.NEW, Action.STALE} else {}
+    return plan.prices(item) if item.action in {PlanAction.NEW, PlanAction.STALE} else {}
 
 
 def _quote(one: Quote) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from typing import Any
 from app.digest import Digest
 from app.rendering.plan.clips import WantedClip
 from app.rendering.plan.pricing import (
-    Length,
-    Pace,
+    ClipLength,
+    PlanRefusal,
     Quote,
-    Refusal,
+    SpeechRate,
     cheaper_quotes,
     price_of,
     quote,
@@ -27,7 +27,7 @@ from app.store.ports import Entry, RecipeIndex
 from app.store.recipes import differences
 
 
-class Action(StrEnum):
+class PlanAction(StrEnum):
     """What `warm` does about a clip."""
 
     NEW = "new"
@@ -37,7 +37,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """A field in which a clip differs from the one it replaces; None where there is no value to show."""
 
     field: str
@@ -52,14 +52,14 @@ class PlanItem:
     `filmed_by` is the first clip of the chain whose renderer takes it; `refusal` says why none does.
     """
 
-    action: Action
+    action: PlanAction
     wanted: WantedClip
     seconds: float
     price: Decimal
     filmed_by: WantedClip
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
     replaces: Digest | None = None
-    refusal: Refusal | None = None
+    refusal: PlanRefusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +124,14 @@ class Plan:
         if item.wanted.parts:
             return {}
         quotes = [
-            quote([Length(item.wanted, item.seconds)], self.capabilities[clip.recipe.renderer], clip.recipe.model)
+            quote([ClipLength(item.wanted, item.seconds)], self.capabilities[clip.recipe.renderer], clip.recipe.model)
             for clip in item.wanted.chain
         ]
         return {one.renderer: one.price if one.clips else None for one in quotes}
 
     @property
-    def _lengths(self) -> list[Length]:
-        return [Length(item.wanted, item.seconds) for item in self._filmed]
+    def _lengths(self) -> list[ClipLength]:
+        return [ClipLength(item.wanted, item.seconds) for item in self._filmed]
 
     @property
     def _filmed(self) -> tuple[PlanItem, ...]:
@@ -141,9 +141,9 @@ class Plan:
     @property
     def todo(self) -> tuple[PlanItem, ...]:
         """New and stale clips, in the order in which they are to be filmed."""
-        return tuple(item for item in self.items if item.action in {Action.NEW, Action.STALE})
+        return tuple(item for item in self.items if item.action in {PlanAction.NEW, PlanAction.STALE})
 
-    def of(self, action: Action) -> tuple[PlanItem, ...]:
+    def of(self, action: PlanAction) -> tuple[PlanItem, ...]:
         """The items of one kind."""
         return tuple(item for item in self.items if item.action == action)
 
@@ -199,7 +199,7 @@ class _Stock:
         everything = sorted(entries, key=lambda entry: entry.created_at)
         self.clips = {entry.key: entry for entry in everything if entry.kind == "clip"}
         self.speech: dict[str, Entry] = {entry.key: entry for entry in everything if entry.kind == "speech"}
-        self.pace = Pace.from_entries(self.clips.values())
+        self.pace = SpeechRate.from_entries(self.clips.values())
         keys = {key for clip in wanted for key in clip.keys}
         self.loose = [entry for entry in self.clips.values() if entry.key not in keys and not _generated(entry)]
         self.generated = sum(map(_generated, self.clips.values()))
@@ -233,11 +233,11 @@ def _item(
 ) -> PlanItem:
     stored = next((stock.clips[key] for key in clip.keys if key in stock.clips), None)
     if stored is not None:
-        return PlanItem(Action.UNCHANGED, clip, _seconds(stored), Decimal(0), _stored_by(clip, stored))
+        return PlanItem(PlanAction.UNCHANGED, clip, _seconds(stored), Decimal(0), _stored_by(clip, stored))
     seconds = 0.0 if clip.parts else _expected_s(clip, stock)
     refusal = _refusal(clip, stock, capabilities, unusable)
     if refusal is not None:
-        return PlanItem(Action.REFUSED, clip, seconds, Decimal(0), clip, refusal=refusal)
+        return PlanItem(PlanAction.REFUSED, clip, seconds, Decimal(0), clip, refusal=refusal)
     able = (
         one for one in clip.chain if not refusal_by(one, seconds, capabilities[one.recipe.renderer], unusable=unusable)
     )
@@ -245,14 +245,14 @@ def _item(
     price = Decimal(0) if clip.parts else price_of(seconds, capabilities[by.recipe.renderer], by.recipe.model)
     old = stock.predecessor(clip)
     if old is None:
-        return PlanItem(Action.NEW, clip, seconds, price, by)
+        return PlanItem(PlanAction.NEW, clip, seconds, price, by)
     replaces = old.key if stock.is_loose(old) else None
-    return PlanItem(Action.STALE, clip, seconds, price, by, _changes(old, clip, stock), replaces)
+    return PlanItem(PlanAction.STALE, clip, seconds, price, by, _changes(old, clip, stock), replaces)
 
 
 def _refusal(
     clip: WantedClip, stock: _Stock, capabilities: Mapping[str, Capabilities], unusable: Mapping[str, str]
-) -> Refusal | None:
+) -> PlanRefusal | None:
     """Why nobody films it, or one of the pieces it is joined from."""
     found = (
         refusal_by_all(one, _expected_s(one, stock), capabilities, unusable=unusable) for one in clip.parts or (clip,)
@@ -273,7 +273,7 @@ def _expected_s(clip: WantedClip, stock: _Stock) -> float:
     return _seconds(spoken) if spoken else estimate
 
 
-def _changes(old: Entry, clip: WantedClip, stock: _Stock) -> tuple[Change, ...]:
+def _changes(old: Entry, clip: WantedClip, stock: _Stock) -> tuple[FieldChange, ...]:
     before = stock.speech.get(old.recipe.get("speech", ""))
     was = {**old.recipe, **_flat(before.recipe if before else {"text": old.labels.get("text")})}
     new_speech = clip.speech.document() if clip.speech else None
@@ -281,7 +281,7 @@ def _changes(old: Entry, clip: WantedClip, stock: _Stock) -> tuple[Change, ...]:
     names = differences(
         old.recipe, clip.recipe.document(), old_speech=before.recipe if before else None, new_speech=new_speech
     )
-    return tuple(Change(_told(name), _value(was, name), _value(now, name)) for name in names)
+    return tuple(FieldChange(_told(name), _value(was, name), _value(now, name)) for name in names)
 
 
 def _flat(speech: Mapping[str, Any]) -> dict[str, Any]:

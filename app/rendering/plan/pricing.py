@@ -19,13 +19,13 @@ _ENOUGH_CLIPS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class SpeechRate:
     """How fast the voice speaks at speed 1."""
 
     chars_per_s: float = CHARS_PER_S
 
     @classmethod
-    def from_entries(cls, clips: Iterable[Entry]) -> "Pace":
+    def from_entries(cls, clips: Iterable[Entry]) -> "SpeechRate":
         """Learn from clips that are stored, once there are a few; else the usual pace."""
         spoken = [(len(clip.labels.get("text") or ""), float(clip.media.get("duration_s", 0.0))) for clip in clips]
         counted = [(chars, seconds) for chars, seconds in spoken if chars and seconds > 0]
@@ -47,7 +47,7 @@ _MOST_CHEAPER = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
+class ClipLength:
     """A clip and how long it is expected to be."""
 
     wanted: WantedClip
@@ -79,7 +79,7 @@ def takes(clip: WantedClip, seconds: float, facts: Capabilities) -> bool:
     return seconds <= facts.max_duration_s and (clip.speech is not None or facts.silent_idle)
 
 
-def quote(clips: Iterable[Length], facts: Capabilities, model: str) -> Quote:
+def quote(clips: Iterable[ClipLength], facts: Capabilities, model: str) -> Quote:
     """What all of them would cost with this renderer's model."""
     everything = list(clips)
     taken = [clip.seconds for clip in everything if takes(clip.wanted, clip.seconds, facts)]
@@ -105,7 +105,7 @@ def wall_s(seconds: Sequence[float], facts: Capabilities) -> float:
 
 
 def cheaper_quotes(
-    clips: Sequence[Length], than: Quote, capabilities: Mapping[str, Capabilities], known: Iterable[str]
+    clips: Sequence[ClipLength], than: Quote, capabilities: Mapping[str, Capabilities], known: Iterable[str]
 ) -> tuple[Quote, ...]:
     """Renderers that are not `known` already and film as much for less, the dearest first: the nearest in kind.
 
@@ -123,35 +123,37 @@ def cheaper_quotes(
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class PlanRefusal:
     """The error that filming it would end with: its code, and a sentence with a way out."""
 
     code: str
     message: str
 
 
-def refusal_by(clip: WantedClip, seconds: float, facts: Capabilities, *, unusable: Mapping[str, str]) -> Refusal | None:
+def refusal_by(
+    clip: WantedClip, seconds: float, facts: Capabilities, *, unusable: Mapping[str, str]
+) -> PlanRefusal | None:
     """Why this renderer does not film it; `unusable` says by renderer what is wrong with the portrait."""
     if facts.name in unusable:
-        return Refusal(PortraitError.code, unusable[facts.name])
+        return PlanRefusal(PortraitError.code, unusable[facts.name])
     if clip.speech is None and not facts.silent_idle:
         message = f"Renderer `{facts.name}` films nothing without sound: add `local` to `renderers` for the idle loop."
-        return Refusal(LimitExceededError.code, message)
+        return PlanRefusal(LimitExceededError.code, message)
     if seconds > facts.max_duration_s:
         message = (
             f"Renderer `{facts.name}` takes up to {facts.max_duration_s:g} s, these words last about {seconds:.0f} s: "
             "shorten them, allow `split: true`, or make two answers of them."
         )
-        return Refusal(LimitExceededError.code, message)
+        return PlanRefusal(LimitExceededError.code, message)
     return None
 
 
 def refusal_by_all(
     clip: WantedClip, seconds: float, capabilities: Mapping[str, Capabilities], *, unusable: Mapping[str, str]
-) -> Refusal | None:
+) -> PlanRefusal | None:
     """Why no renderer of the chain films it; None when one does."""
     found = [refusal_by(one, seconds, capabilities[one.recipe.renderer], unusable=unusable) for one in clip.chain]
     told = [refusal for refusal in found if refusal is not None]
     if len(told) < len(found):
         return None
-    return Refusal(told[0].code, " ".join(dict.fromkeys(refusal.message for refusal in told)))
+    return PlanRefusal(told[0].code, " ".join(dict.fromkeys(refusal.message for refusal in told)))

@@ -12,7 +12,7 @@ RECORDED = "recorded"
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class AvatarProviders:
     """A voice, a renderer and the renderer's model; `others` film, in this order, what that one does not.
 
     `recorded` gives out what the author recorded, where the catalog has recordings.
@@ -21,7 +21,7 @@ class Cast:
     speech: Speech
     renderer: Renderer
     model: str
-    others: tuple["Cast", ...] = ()
+    others: tuple["AvatarProviders", ...] = ()
     recorded: Speech | None = None
 
     def voice(self, provider: str) -> Speech:
@@ -29,12 +29,12 @@ class Cast:
         return self.recorded if self.recorded is not None and provider == RECORDED else self.speech
 
     @property
-    def chain(self) -> tuple["Cast", ...]:
+    def chain(self) -> tuple["AvatarProviders", ...]:
         """All of them, the first choice first."""
         return (replace(self, others=()), *self.others)
 
 
-def choose_cast(avatar: Avatar, *, speech: Mapping[str, Speech], renderers: Mapping[str, Renderer]) -> Cast:
+def providers_of(avatar: Avatar, *, speech: Mapping[str, Speech], renderers: Mapping[str, Renderer]) -> AvatarProviders:
     """The avatar's voice and its renderers; `fal/kling-avatar-v2-pro` is a renderer and its model.
 
     Raises:
@@ -48,7 +48,7 @@ def choose_cast(avatar: Avatar, *, speech: Mapping[str, Speech], renderers: Mapp
     return replace(first, others=tuple(replace(other, recorded=recorded) for other in others), recorded=recorded)
 
 
-def _film_cast(avatar: Avatar, name: str, voice: Speech, renderers: Mapping[str, Renderer]) -> Cast:
+def _film_cast(avatar: Avatar, name: str, voice: Speech, renderers: Mapping[str, Renderer]) -> AvatarProviders:
     provider, _, model = name.partition("/")
     renderer = renderers.get(provider)
     if renderer is None:
@@ -56,7 +56,7 @@ def _film_cast(avatar: Avatar, name: str, voice: Speech, renderers: Mapping[str,
     facts = renderer.capabilities
     if model and model not in facts.models and not (facts.any_model and "/" in model):
         raise _unknown(avatar, f"model of `{provider}`", model, dict.fromkeys(facts.models))
-    return Cast(speech=voice, renderer=renderer, model=model or str(facts.models[0]))
+    return AvatarProviders(speech=voice, renderer=renderer, model=model or str(facts.models[0]))
 
 
 def _unknown(avatar: Avatar, kind: str, name: str, known: Mapping[str, object]) -> ProviderUnknownError:

@@ -37,11 +37,11 @@ from app.rendering.ledger.states import (
     RenderState,
     Submitted,
 )
-from app.rendering.media.pipeline import Scene
+from app.rendering.media.pipeline import ClipJob
 from app.rendering.ports import JobStatus, Preparing, RenderJob
-from app.rendering.work.lost_submit import Inquiry
-from app.rendering.work.polling import LONGEST_RETRY_S, Delivery
-from app.rendering.work.task import AttemptAgainError, ClipProgress, Means, Task
+from app.rendering.work.lost_submit import SubmitInquiry
+from app.rendering.work.polling import LONGEST_RETRY_S, JobPoller
+from app.rendering.work.task import AttemptAgainError, AttemptContext, ClipProgress, Task
 from app.store.ports import Entry
 
 PATIENCE_S = 900.0
@@ -73,13 +73,13 @@ _ACCOUNT = {"auth", "payment"}
 class Attempt:
     """Carries a claimed render on. Each step is in the ledger before the next one begins."""
 
-    def __init__(self, task: Task, render: Render, means: Means) -> None:
+    def __init__(self, task: Task, render: Render, context: AttemptContext) -> None:
         self._task = task
         self._render = render
-        self._means = means
-        self._pipeline = means.pipeline
-        self._clock = means.pipeline.clock
-        self._renderer = task.cast.renderer
+        self._context = context
+        self._pipeline = context.pipeline
+        self._clock = context.pipeline.clock
+        self._renderer = task.providers.renderer
 
     async def run(self) -> Entry:
         """Work until the clip is stored; whatever goes wrong, the ledger says where the render stands."""
@@ -100,41 +100,43 @@ class Attempt:
                 await self._pipeline.clear(self._render.id)
 
     async def _work(self) -> Entry:
-        self._means.checkpoint("claimed")
+        self._context.checkpoint("claimed")
         entry = await self._pipeline.recipes.get(self._task.wanted.key)
         if entry is None:
             self._tell("speaking")
             async with self._at_no_cost():
-                scene = await self._scene()
+                prepared = await self._prepared()
             if self._render.state is RenderState.LEASED:
-                await self._submit(scene)
+                await self._submit(prepared)
             if self._render.state is RenderState.UNKNOWN:
-                await self._reconcile(scene)
-            await self._bring(scene)
+                await self._reconcile(prepared)
+            await self._bring(prepared)
             self._tell("storing")
-            entry = await self._pipeline.finish(scene, render_id=self._render.id, checkpoint=self._means.checkpoint)
-            self._means.checkpoint("stored")
+            entry = await self._pipeline.finish(
+                prepared, render_id=self._render.id, checkpoint=self._context.checkpoint
+            )
+            self._context.checkpoint("stored")
         await self._step(Ready)
         return entry
 
-    async def _scene(self) -> Scene:
+    async def _prepared(self) -> ClipJob:
         fresh = self._render.state is RenderState.LEASED
-        return await self._pipeline.prepare(self._task.wanted, self._task.avatar, self._task.cast, fresh=fresh)
+        return await self._pipeline.prepare(self._task.wanted, self._task.avatar, self._task.providers, fresh=fresh)
 
-    async def _job(self, scene: Scene, token: str) -> RenderJob:
-        return await self._pipeline.job(scene, token=token, render_id=self._render.id, idles=self._task.idles)
+    async def _job(self, prepared: ClipJob, token: str) -> RenderJob:
+        return await self._pipeline.job(prepared, token=token, render_id=self._render.id, idles=self._task.idles)
 
-    async def _submit(self, scene: Scene) -> None:
+    async def _submit(self, prepared: ClipJob) -> None:
         """Hand the job over, once: nothing here tries a submit again.
 
         An error that says nothing about the job leaves the render submitting; releasing it makes it unknown.
         """
         token = uuid4().hex
-        job = await self._job(scene, token)
+        job = await self._job(prepared, token)
         await self._upload(job)
-        self._means.checkpoint("prepared")
-        await self._begin(scene, token)
-        self._means.checkpoint("begun")
+        self._context.checkpoint("prepared")
+        await self._begin(prepared, token)
+        self._context.checkpoint("begun")
         await self._see_that_nobody_was_first()
         job = replace(job, may_send=self._in_time)
         sending = asyncio.create_task(self._renderer.submit(job), name=f"submit {self._render.id}")
@@ -162,15 +164,15 @@ class Attempt:
             await self._step(Release, run_after=self._clock() + self._pause_after(error))
             raise AttemptAgainError(str(error), counts=error.retry_after_s is None) from error
 
-    async def _begin(self, scene: Scene, token: str) -> None:
+    async def _begin(self, prepared: ClipJob, token: str) -> None:
         """Write down that money may flow from here on, as soon as the provider has a place free."""
-        amount = self._renderer.capabilities.cost(self._task.cast.model, scene.duration_s)
+        amount = self._renderer.capabilities.cost(self._task.providers.model, prepared.duration_s)
         while True:
             try:
                 return await self._step(BeginSubmit, token=token, amount=amount)
             except ProviderBusyError:
                 self._tell("waiting")
-                await self._means.sleep(BUSY_S)
+                await self._context.sleep(BUSY_S)
 
     async def _see_that_nobody_was_first(self) -> None:
         """The same clip may have come from another renderer a moment ago; from now on it cannot any more."""
@@ -203,15 +205,15 @@ class Attempt:
             await self._step(Fail, code=error.code, message=str(error), blame=blame)
             raise
         else:
-            self._means.checkpoint("accepted")
+            self._context.checkpoint("accepted")
             await self._step(Submitted, request_id=request_id)
-            self._means.checkpoint("submitted")
+            self._context.checkpoint("submitted")
 
-    async def _reconcile(self, scene: Scene) -> None:
+    async def _reconcile(self, prepared: ClipJob) -> None:
         """Find out what became of a submit whose answer is missing."""
-        self._means.checkpoint("reconciling")
-        inquiry = Inquiry(self._renderer, self._means.ledger, self._clock, self._means.sleep)
-        finding = await inquiry.ask(self._render, lambda: self._job(scene, self._render.token or ""))
+        self._context.checkpoint("reconciling")
+        inquiry = SubmitInquiry(self._renderer, self._context.ledger, self._clock, self._context.sleep)
+        finding = await inquiry.ask(self._render, lambda: self._job(prepared, self._render.token or ""))
         match finding.fate:
             case "taken":
                 await self._step(Submitted, request_id=finding.request_id)
@@ -247,31 +249,31 @@ class Attempt:
         ours = RETRY_S * 2 ** min(max(0, self._render.attempts - 1), 6)
         return timedelta(seconds=max(ours, min(error.retry_after_s or 0.0, LONGEST_RETRY_S)))
 
-    async def _bring(self, scene: Scene) -> None:
+    async def _bring(self, prepared: ClipJob) -> None:
         """Wait for the video and bring it here, unless an earlier attempt did."""
         if self._render.state is RenderState.FETCHED and self._pipeline.has_video(self._render.id):
             return
-        delivery = Delivery(
+        poller = JobPoller(
             self._renderer,
             self._render.request_id or "",
             clock=self._clock,
-            pause=lambda seconds: self._means.pause(self._render.token or "", seconds),
-            sleep=self._means.sleep,
+            pause=lambda seconds: self._context.pause(self._render.token or "", seconds),
+            sleep=self._context.sleep,
             on_share=lambda share: self._tell("rendering", share),
-            checkpoint=self._means.checkpoint,
+            checkpoint=self._context.checkpoint,
         )
-        await self._until_done(delivery, scene)
-        self._means.checkpoint("done")
-        await self._pipeline.bring(self._render.id, delivery.fetch)
-        self._means.checkpoint("downloaded")
+        await self._until_done(poller, prepared)
+        self._context.checkpoint("done")
+        await self._pipeline.bring(self._render.id, poller.fetch)
+        self._context.checkpoint("downloaded")
         if self._render.state is RenderState.SUBMITTED:
             await self._step(Fetched)
-        self._means.checkpoint("fetched")
+        self._context.checkpoint("fetched")
 
-    async def _until_done(self, delivery: Delivery, scene: Scene) -> None:
-        facts, asked, began = self._renderer.capabilities, repr(delivery.request_id), self._clock()
-        status = await delivery.until_over(
-            patience=timedelta(seconds=max(PATIENCE_S, 60 * scene.duration_s * facts.seconds_per_second)),
+    async def _until_done(self, poller: JobPoller, prepared: ClipJob) -> None:
+        facts, asked, began = self._renderer.capabilities, repr(poller.request_id), self._clock()
+        status = await poller.until_over(
+            patience=timedelta(seconds=max(PATIENCE_S, 60 * prepared.duration_s * facts.seconds_per_second)),
             forgotten=timedelta(seconds=FORGOTTEN_S if self._render.reserved else 0),
         )
         match status.state:
@@ -342,7 +344,7 @@ class Attempt:
     async def _step(self, event: type[Fenced], **details: Any) -> None:
         happened = event(now=self._clock(), fence=self._render.fence, **details)
         room = self._task.room if event is BeginSubmit else None
-        self._render = await self._means.ledger.apply(self._render.id, happened, caps=self._task.caps, room=room)
+        self._render = await self._context.ledger.apply(self._render.id, happened, caps=self._task.caps, room=room)
 
     def _tell(self, stage: Literal["waiting", "speaking", "rendering", "storing"], done_share: float = 0.0) -> None:
         self._task.on_progress(ClipProgress(stage, done_share))

@@ -26,10 +26,10 @@ from app.rendering.ledger.port import HANDED_OVER, Cap, RenderRequest
 from app.rendering.ledger.rejections import MAX_REJECTED, labels_after, was_rejected
 from app.rendering.ledger.states import OPEN, Claim, Heartbeat, Ready, Render, RenderState
 from app.rendering.plan.clips import WantedClip, want_clip
-from app.rendering.plan.providers import Cast
+from app.rendering.plan.providers import AvatarProviders
 from app.rendering.work.attempt import Attempt
-from app.rendering.work.notifications import clip_word
-from app.rendering.work.task import AttemptAgainError, ClipProgress, Means, OnProgress, Task
+from app.rendering.work.notifications import clip_topic
+from app.rendering.work.task import AttemptAgainError, AttemptContext, ClipProgress, OnProgress, Task
 from app.store.ports import Entry
 from app.tracing import TRACE_LABEL, Span
 
@@ -41,14 +41,14 @@ _LONGEST_LOOK_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crew:
+class RendererChain:
     """Claims renders and works on them; the ledger says who may.
 
     `max_tries`: how many submits that are not accepted are made; `max_waits`: how many pauses the provider may ask for;
     `max_rejected`: how many paid clips that the gate refused are followed by another try.
     """
 
-    means: Means
+    context: AttemptContext
     worker_name: str
     lease_s: float
     look_every_s: float
@@ -57,14 +57,20 @@ class Crew:
     max_rejected: int = MAX_REJECTED
 
     async def film(
-        self, wanted: WantedClip, avatar: Avatar, cast: Cast, *, caps: Collection[Cap], on_progress: OnProgress
+        self,
+        wanted: WantedClip,
+        avatar: Avatar,
+        providers: AvatarProviders,
+        *,
+        caps: Collection[Cap],
+        on_progress: OnProgress,
     ) -> Entry:
         """Go down the chain until the clip is there; what is handed over already comes first."""
-        task = Task(wanted, avatar, cast, caps, on_progress, idles=_idle_keys(avatar, cast))
+        task = Task(wanted, avatar, providers, caps, on_progress, idles=_idle_keys(avatar, providers))
         chain = await self._in_order(wanted)
         for candidate in chain:
             rivals = tuple(key for key in wanted.keys if key != candidate.key)
-            turn = replace(task, wanted=candidate, cast=_cast_of(candidate, cast), rivals=rivals)
+            turn = replace(task, wanted=candidate, providers=_cast_of(candidate, providers), rivals=rivals)
             try:
                 return await self._film(turn, wanted)
             except FAIL_OVER:
@@ -75,7 +81,7 @@ class Crew:
     async def stored(self, wanted: WantedClip) -> Entry | None:
         """The clip by whichever renderer of the chain it was filmed."""
         for key in wanted.keys:
-            entry = await self.means.pipeline.recipes.get(key)
+            entry = await self.context.pipeline.recipes.get(key)
             if entry is not None:
                 return entry
         return None
@@ -83,9 +89,9 @@ class Crew:
     async def close_stored(self) -> int:
         """Close the renders whose clip is stored but whose worker died before saying so; returns how many."""
         closed = 0
-        for render in await self.means.ledger.list(states=OPEN, limit=10_000):
+        for render in await self.context.ledger.list(states=OPEN, limit=10_000):
             key = Digest(render.recipe_key)
-            if render.free(self._now()) and await self.means.pipeline.recipes.get(key) is not None:
+            if render.free(self._now()) and await self.context.pipeline.recipes.get(key) is not None:
                 closed += await self.close(render)
         return closed
 
@@ -94,30 +100,30 @@ class Crew:
         with contextlib.suppress(RenderingError):
             held = await self._claim(render)
             if held.state is not RenderState.SUBMITTING:
-                await self.means.ledger.apply(held.id, Ready(now=self._now(), fence=held.fence))
+                await self.context.ledger.apply(held.id, Ready(now=self._now(), fence=held.fence))
                 return True
         return False
 
     async def _in_order(self, wanted: WantedClip) -> tuple[WantedClip, ...]:
         """The chain without renderers that are not well, unless none is; a job under way is waited for first."""
         for clip in wanted.chain:
-            latest = await self.means.ledger.latest(clip.key)
+            latest = await self.context.ledger.latest(clip.key)
             if latest is not None and latest.state in HANDED_OVER:
                 return (clip, *(other for other in wanted.chain if other is not clip))
         ends = [(await self._open_until(clip.recipe.renderer), clip) for clip in wanted.chain]
         well = tuple(clip for until, clip in ends if until is None)
         if not well:
             soonest = min(until for until, _ in ends if until is not None)
-            await self.means.sleep((soonest - self._now()).total_seconds())
+            await self.context.sleep((soonest - self._now()).total_seconds())
         return well or wanted.chain
 
     async def _open_until(self, provider: str) -> datetime | None:
         now = self._now()
-        told = await self.means.ledger.verdicts(provider, since=now - timedelta(seconds=WINDOW_S))
+        told = await self.context.ledger.verdicts(provider, since=now - timedelta(seconds=WINDOW_S))
         return open_until(told, now)
 
     async def _is_over(self, wanted: WantedClip) -> bool:
-        latest = await self.means.ledger.latest(wanted.key)
+        latest = await self.context.ledger.latest(wanted.key)
         return latest is not None and latest.state is RenderState.FAILED
 
     async def _film(self, task: Task, wanted: WantedClip) -> Entry:
@@ -135,7 +141,7 @@ class Crew:
                 await self._wait(render, task)
             except ClipRejectedError:
                 task.on_progress(ClipProgress("waiting"))
-            render = await self.means.ledger.get(render.id)
+            render = await self.context.ledger.get(render.id)
         if render.state in {RenderState.WANTED, RenderState.LEASED}:
             await self.close(render)
         return entry
@@ -144,32 +150,32 @@ class Crew:
         """Wait a little for whoever has the render, or for its time; a rival that is parked is waited for in vain."""
         task.on_progress(ClipProgress("waiting"))
         for key in task.rivals:
-            rival = await self.means.ledger.latest(key)
+            rival = await self.context.ledger.latest(key)
             if rival is not None and rival.state is RenderState.PARKED:
                 _raise_if_over(rival)
         until = render.run_after if render.run_after is not None else self._now()
         left_s = min((until - self._now()).total_seconds(), _LONGEST_LOOK_S)
-        await self.means.pause(clip_word(task.wanted.key), max(self.look_every_s, left_s))
+        await self.context.pause(clip_topic(task.wanted.key), max(self.look_every_s, left_s))
 
     async def _want(self, task: Task) -> Render:
-        facts = task.cast.renderer.capabilities
-        latest = await self.means.ledger.latest(task.wanted.key)
+        facts = task.providers.renderer.capabilities
+        latest = await self.context.ledger.latest(task.wanted.key)
         labels = labels_after(latest, task.wanted.labels, most=self.max_rejected)
-        request = RenderRequest(task.wanted.key, facts.name, task.cast.model, labels, facts.currency)
-        render = await self.means.ledger.want(request, now=self._now())
-        self.means.checkpoint("wanted")
+        request = RenderRequest(task.wanted.key, facts.name, task.providers.model, labels, facts.currency)
+        render = await self.context.ledger.want(request, now=self._now())
+        self.context.checkpoint("wanted")
         return render
 
     async def _claim(self, render: Render) -> Render:
         claim = Claim(now=self._now(), worker=self.worker_name, lease_s=self.lease_s)
-        return await self.means.ledger.apply(render.id, claim)
+        return await self.context.ledger.apply(render.id, claim)
 
     async def _hold(self, render: Render, task: Task) -> Entry:
         """Claim the render and work on it while a heartbeat keeps the lease; losing the lease stops the work."""
         held = await self._claim(render)
         span = self._begun(held)
-        means = replace(self.means, checkpoint=_noting(span, self.means.checkpoint))
-        work = asyncio.create_task(Attempt(task, held, means).run(), name=f"render {held.id}")
+        context = replace(self.context, checkpoint=_noting(span, self.context.checkpoint))
+        work = asyncio.create_task(Attempt(task, held, context).run(), name=f"render {held.id}")
         beat = asyncio.create_task(self._beat(held), name=f"heartbeat {held.id}")
         try:
             await asyncio.wait({work, beat}, return_when=asyncio.FIRST_COMPLETED)
@@ -187,20 +193,20 @@ class Crew:
     def _begun(self, render: Render) -> Span:
         """One go at a render, under whatever wanted it."""
         parent = str(render.labels.get(TRACE_LABEL) or "")
-        begin = self.means.tracer.begin
+        begin = self.context.tracer.begin
         return begin("render", parent=parent, render=render.id, provider=render.provider, model=render.model)
 
     async def _beat(self, render: Render) -> None:
         """Renew the lease until the render is over; a lost lease is an error that ends the work."""
         with contextlib.suppress(RenderStateError):
             while True:
-                await self.means.sleep(self.lease_s / 3)
+                await self.context.sleep(self.lease_s / 3)
                 beat = Heartbeat(now=self._now(), fence=render.fence, lease_s=self.lease_s)
-                await self.means.ledger.apply(render.id, beat)
+                await self.context.ledger.apply(render.id, beat)
 
     @property
     def _now(self) -> Callable[[], datetime]:
-        return self.means.pipeline.clock
+        return self.context.pipeline.clock
 
 
 def _noting(span: Span, checkpoint: Callable[[str], None]) -> Callable[[str], None]:
@@ -211,8 +217,8 @@ def _noting(span: Span, checkpoint: Callable[[str], None]) -> Callable[[str], No
     return told
 
 
-def _cast_of(wanted: WantedClip, cast: Cast) -> Cast:
-    for one in cast.chain:
+def _cast_of(wanted: WantedClip, providers: AvatarProviders) -> AvatarProviders:
+    for one in providers.chain:
         if (one.renderer.capabilities.name, one.model) == (wanted.recipe.renderer, wanted.recipe.model):
             return one
     raise ProviderUnknownError(
@@ -220,11 +226,11 @@ def _cast_of(wanted: WantedClip, cast: Cast) -> Cast:
     )
 
 
-def _idle_keys(avatar: Avatar, cast: Cast) -> tuple[Any, ...]:
+def _idle_keys(avatar: Avatar, providers: AvatarProviders) -> tuple[Any, ...]:
     """Where the avatar's idle loop may be stored, for renderers that film from a video."""
-    if not any("video" in one.renderer.capabilities.visuals for one in cast.chain):
+    if not any("video" in one.renderer.capabilities.visuals for one in providers.chain):
         return ()
-    return want_clip(avatar, cast, text=None, locale="", labels={}).keys
+    return want_clip(avatar, providers, text=None, locale="", labels={}).keys
 
 
 async def _stop(task: asyncio.Task[Any]) -> None:

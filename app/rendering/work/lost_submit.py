@@ -15,7 +15,7 @@ from app.errors import (
 from app.rendering.ledger.port import Ledger
 from app.rendering.ledger.records import Record
 from app.rendering.ledger.states import Render, RenderState
-from app.rendering.ports import Remembering, Renderer, RenderJob, Webhooks
+from app.rendering.ports import ModelMemory, Renderer, RenderJob, Webhooks
 
 FIRST_LOOK_S = 2.0
 LONGEST_PAUSE_S = 30.0
@@ -34,7 +34,7 @@ _ACCOUNT = frozenset({"auth", "payment"})
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SubmitFate:
     """`taken` with its request id; `absent` when there surely is no job; `unknowable` when only a person can tell."""
 
     fate: Literal["taken", "absent", "unknowable"]
@@ -43,7 +43,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Inquiry:
+class SubmitInquiry:
     """Asks one renderer about one render."""
 
     renderer: Renderer
@@ -51,7 +51,7 @@ class Inquiry:
     clock: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]]
 
-    async def ask(self, render: Render, job: Callable[[], Awaitable[RenderJob]]) -> Finding:
+    async def ask(self, render: Render, job: Callable[[], Awaitable[RenderJob]]) -> SubmitFate:
         """Look until it is known, or cannot be.
 
         Raises:
@@ -59,7 +59,7 @@ class Inquiry:
         """
         if render.reserved == 0:  # nothing can be lost but work
             found = await self.renderer.find(render.token or "")
-            return Finding("taken", found) if found else Finding("absent")
+            return SubmitFate("taken", found) if found else SubmitFate("absent")
         self._remember(render)
         lost_at = unknown_since(await self.ledger.history(render.id)) or render.updated_at
         grace_ends = lost_at + timedelta(seconds=self.renderer.capabilities.grace_s)
@@ -75,15 +75,15 @@ class Inquiry:
             await self.sleep(max(0.0, min(pause_s, (max(grace_ends, began) - began).total_seconds() or pause_s)))
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         if self.clock() - lost_at >= timedelta(seconds=NEVER_S):
-            return Finding("unknowable", why="Its provider has not told for a day what became of its submit.")
+            return SubmitFate("unknowable", why="Its provider has not told for a day what became of its submit.")
         raise ProviderUnavailableError(f"Whether render {render.id} was accepted is not known yet; it is asked again.")
 
-    async def _look(self, render: Render, job: Callable[[], Awaitable[RenderJob]], *, final: bool) -> Finding | None:
+    async def _look(self, render: Render, job: Callable[[], Awaitable[RenderJob]], *, final: bool) -> SubmitFate | None:
         told = await self.told(render)
         if told is not None:
-            return Finding("taken", told)
+            return SubmitFate("taken", told)
         facts = self.renderer.capabilities
-        listed = await self._listed(render) if facts.find != "none" else Finding("absent")
+        listed = await self._listed(render) if facts.find != "none" else SubmitFate("absent")
         if listed is not None and listed.fate == "taken":
             return listed
         if facts.idempotency == "key":
@@ -91,7 +91,7 @@ class Inquiry:
         if listed is None or facts.find == "proof":
             return listed if final else None
         waiting = facts.find == "hint" or facts.webhook != "none"
-        return None if waiting and not final else Finding("unknowable", why="The answer to its submit was lost.")
+        return None if waiting and not final else SubmitFate("unknowable", why="The answer to its submit was lost.")
 
     async def told(self, render: Render) -> str | None:
         """The request id that a webhook brought home with this attempt's token, if the provider says so too."""
@@ -123,10 +123,10 @@ class Inquiry:
         return status.state != "unknown" and status.token in {None, render.token}
 
     def _remember(self, render: Render) -> None:
-        if isinstance(self.renderer, Remembering):
+        if isinstance(self.renderer, ModelMemory):
             self.renderer.remember(render.model)
 
-    async def _listed(self, render: Render) -> Finding | None:
+    async def _listed(self, render: Render) -> SubmitFate | None:
         """What the provider's list says; None when it did not come, or was refused and would have been a proof."""
         try:
             found = await self.renderer.find(render.token or "")
@@ -134,22 +134,22 @@ class Inquiry:
             return None
         except ProviderRefusedError as error:
             silent = error.reason in _ACCOUNT or self.renderer.capabilities.find == "proof"
-            return None if silent else Finding("absent")
+            return None if silent else SubmitFate("absent")
         why = "The provider's list does not have it."
-        return Finding("taken", found) if found is not None else Finding("absent", why=why)
+        return SubmitFate("taken", found) if found is not None else SubmitFate("absent", why=why)
 
-    async def _repeat(self, render: Render, job: Callable[[], Awaitable[RenderJob]]) -> Finding | None:
+    async def _repeat(self, render: Render, job: Callable[[], Awaitable[RenderJob]]) -> SubmitFate | None:
         """The same call under the same key is the same job, as long as the provider remembers the key."""
         begun_at = render.begun_at or render.updated_at
         if self.clock() > begun_at + timedelta(seconds=KEY_KEPT_S):
-            return Finding("unknowable", why="Its idempotency key is too old to be used again.")
+            return SubmitFate("unknowable", why="Its idempotency key is too old to be used again.")
         try:
-            return Finding("taken", await self.renderer.submit(await job()))
+            return SubmitFate("taken", await self.renderer.submit(await job()))
         except (ProviderUnavailableError, OutcomeUnknownError):
             return None
         except (ProviderRefusedError, LimitExceededError, PortraitError) as error:
             account = getattr(error, "reason", "") in _ACCOUNT
-            return None if account else Finding("unknowable", why=f"Repeated under its key it was refused: {error}")
+            return None if account else SubmitFate("unknowable", why=f"Repeated under its key it was refused: {error}")
 
     def _request_id(self, provider_id: str) -> str | None:
         """What `submit` would have returned, where that is the provider's own id; else only `find` can tell."""

@@ -1,57 +1,60 @@
-"""Words between nodes that something may be worth a look: at most once each; losing one costs time only."""
+"""Notifications: topics on which something may have changed, between nodes and inside one.
+
+Each arrives at most once. A lost one costs time only, because whoever waits looks again by itself.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NoReturn, Protocol
 
-WORD_BYTES = 200
-"""A word is a kind and a key, such as `recipe:<digest>`; what it tells of is read where the truth is."""
+TOPIC_BYTES = 200
+"""Longest topic: a kind and a key, such as `recipe:<digest>`; what happened is read from the ledger."""
 
 
-class Signals(Protocol):
-    """Carries words to the other nodes of a site, never back to the one that said them."""
+class NodeBus(Protocol):
+    """Bus: carries topics to the other nodes of a site, never back to the sender."""
 
-    def send(self, word: str) -> None:
-        """Tell the others soon; never waits and never fails."""
+    def send(self, topic: str) -> None:
+        """Send to the others soon; never waits and never fails."""
         ...
 
     async def listen(self, *, heard: Callable[[str], object], missed: Callable[[], None]) -> NoReturn:
-        """Hand on what the others say, until cancelled; nothing else runs the sending.
+        """Receive from the others until cancelled; sending needs this to run, too.
 
-        `missed` says that words may have been lost, at the latest when they are heard again: time to look everywhere.
+        `missed` is called when topics may have been lost, at the latest on reconnecting: then look everywhere.
         """
         ...
 
 
-class Party:
-    """The nodes that hear each other when all of them live in this process."""
+class MemoryBus:
+    """In-process bus: the nodes that live in this process."""
 
     def __init__(self) -> None:
-        self._members: list[MemorySignals] = []
+        self._members: list[MemoryBusMember] = []
 
-    def join(self) -> "MemorySignals":
+    def join(self) -> "MemoryBusMember":
         """One more node."""
-        member = MemorySignals(self._members)
+        member = MemoryBusMember(self._members)
         self._members.append(member)
         return member
 
 
-class MemorySignals:
-    """One node of a party; a node alone hears nothing."""
+class MemoryBusMember:
+    """One node on an in-process bus; a node alone receives nothing."""
 
-    def __init__(self, members: "list[MemorySignals] | None" = None) -> None:
-        """`members` are the others, this one among them or not."""
+    def __init__(self, members: "list[MemoryBusMember] | None" = None) -> None:
+        """Join `members`, the list that all nodes of the bus share."""
         self._members = [] if members is None else members
         self._heard: asyncio.Queue[str] = asyncio.Queue()
 
-    def send(self, word: str) -> None:
-        """Give it to the others."""
+    def send(self, topic: str) -> None:
+        """Put the topic into every other member's queue."""
         for member in self._members:
             if member is not self:
-                member._heard.put_nowait(word)  # noqa: SLF001 - its own kind
+                member._heard.put_nowait(topic)  # noqa: SLF001 - its own kind
 
     async def listen(self, *, heard: Callable[[str], object], missed: Callable[[], None]) -> NoReturn:
-        """Hand on; what was said before counts as missed."""
+        """Pass topics on; what came before counts as missed."""
         while not self._heard.empty():
             self._heard.get_nowait()
         missed()
@@ -59,49 +62,49 @@ class MemorySignals:
             heard(await self._heard.get())
 
 
-def clip_word(key: str) -> str:
-    """What is called when a recipe's work has ended."""
+def clip_topic(key: str) -> str:
+    """Topic of a recipe: notified when work on it has ended."""
     return f"recipe:{key}"
 
 
-class Hints:
-    """Pauses by name (a token, `recipe:<key>`) that end early when the name is called on any node."""
+class Notifications:
+    """Waits by topic (a token, `recipe:<key>`) that end early when any node notifies the topic."""
 
-    def __init__(self, sleep: Callable[[float], Awaitable[None]], signals: Signals | None = None) -> None:
-        """`signals` reach the other nodes."""
+    def __init__(self, sleep: Callable[[float], Awaitable[None]], bus: NodeBus | None = None) -> None:
+        """`bus` reaches the other nodes; without one there are none."""
         self._sleep = sleep
-        self._signals = signals or MemorySignals()
+        self._bus = bus or MemoryBusMember()
         self._waiting: dict[str, set[asyncio.Event]] = {}
 
-    def call(self, name: str) -> bool:
-        """End the pauses of this name on every node; False when nobody on this one waits for it."""
-        self._signals.send(name)
-        return self._end(name)
+    def notify(self, topic: str) -> bool:
+        """End the waits on this topic on every node; False when nobody on this one waits for it."""
+        self._bus.send(topic)
+        return self._end(topic)
 
-    async def pause(self, name: str, seconds: float) -> None:
-        """Sleep, or until the name is called, or until a call may have been missed."""
+    async def wait(self, topic: str, seconds: float) -> None:
+        """Wait so many seconds, or until the topic is notified, or until a notification may have been missed."""
         called = asyncio.Event()
-        self._waiting.setdefault(name, set()).add(called)
+        self._waiting.setdefault(topic, set()).add(called)
         sides = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(called.wait())]
         try:
             await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for side in sides:
                 side.cancel()
-            self._waiting[name].discard(called)
-            if not self._waiting[name]:
-                del self._waiting[name]
+            self._waiting[topic].discard(called)
+            if not self._waiting[topic]:
+                del self._waiting[topic]
 
     async def listen(self) -> NoReturn:
-        """Hear the other nodes, and let them hear this one, until cancelled."""
-        await self._signals.listen(heard=self._end, missed=self._end_all)
+        """Exchange notifications with the other nodes until cancelled."""
+        await self._bus.listen(heard=self._end, missed=self._end_all)
 
-    def _end(self, name: str) -> bool:
-        waiting = self._waiting.get(name, set())
+    def _end(self, topic: str) -> bool:
+        waiting = self._waiting.get(topic, set())
         for called in waiting:
             called.set()
         return bool(waiting)
 
     def _end_all(self) -> None:
-        for name in tuple(self._waiting):
-            self._end(name)
+        for topic in tuple(self._waiting):
+            self._end(topic)

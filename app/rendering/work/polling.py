@@ -16,7 +16,7 @@ FETCH_AGAIN_S = (2.0, 10.0, 30.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class JobPoller:
     """One job. `pause` may end early when the provider calls back, `sleep` never does."""
 
     renderer: Renderer

@@ -16,7 +16,7 @@ from app.rendering.ledger.port import HANDED_OVER, Ledger
 from app.rendering.ledger.records import ORPHAN, Hook
 from app.rendering.ledger.states import Adopt, Claim, Park, Render, RenderState
 from app.rendering.plan.clips import WantedClip
-from app.rendering.ports import Listing, Remembering, Renderer, Webhooks
+from app.rendering.ports import Listing, ModelMemory, Renderer, Webhooks
 from app.rendering.work.studio import Studio
 
 _TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
@@ -25,7 +25,7 @@ _UNSETTLED = {RenderState.SUBMITTING, RenderState.UNKNOWN, RenderState.PARKED}
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class OrphanScan:
     """Compares what the providers list with the ledger; what is found is kept among the orphans, once."""
 
     renderers: Mapping[str, Renderer]
@@ -37,7 +37,7 @@ class Audit:
         used = {(render.provider, render.model) for render in await self.ledger.list(limit=10_000) if render.attempts}
         for name, model in used:
             renderer = self.renderers.get(name)
-            if isinstance(renderer, Remembering):
+            if isinstance(renderer, ModelMemory):
                 renderer.remember(model)
         return sum([await self._look(name) for name in sorted({name for name, _ in used} & self.renderers.keys())])
 
@@ -149,7 +149,7 @@ class Reconciler:
         )
 
     async def _audit(self) -> int:
-        return await Audit(self.studio.renderers, self.studio.ledger, self.studio.clock).run()
+        return await OrphanScan(self.studio.renderers, self.studio.ledger, self.studio.clock).run()
 
     async def _in(self, states: Sequence[RenderState]) -> tuple[Render, ...]:
         return await self.studio.ledger.list(states=states, limit=10_000)

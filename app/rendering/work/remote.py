@@ -11,7 +11,7 @@ from app.errors import BudgetExceededError, GreenroomError, RenderingError, erro
 from app.rendering.ledger.port import Cap
 from app.rendering.ledger.states import Render, RenderState
 from app.rendering.plan.clips import WantedClip
-from app.rendering.work.notifications import clip_word
+from app.rendering.work.notifications import clip_topic
 from app.rendering.work.studio import Studio
 from app.store.ports import Entry
 
@@ -28,7 +28,7 @@ _OVER = {RenderState.FAILED, RenderState.CANCELLED, RenderState.PARKED}
 
 
 @dataclass(frozen=True, slots=True)
-class FilmJob:
+class RemoteJob:
     """What a worker is told: enough to want the same clip, and what it may cost."""
 
     avatar: str
@@ -51,7 +51,7 @@ class FilmJob:
         }
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> "FilmJob":
+    def from_document(cls, document: Mapping[str, Any]) -> "RemoteJob":
         """Read it back.
 
         Raises:
@@ -66,20 +66,20 @@ class FilmJob:
             raise RenderingError(told) from error
 
 
-class Engine(Protocol):
+class RenderQueue(Protocol):
     """Brings jobs to workers, at most once each: whoever wants one asks again until the ledger shows somebody at it."""
 
-    async def ask(self, job: FilmJob) -> None:
+    async def ask(self, job: RemoteJob) -> None:
         """Ask for a worker; never fails."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class RemoteStudio:
     """A studio whose films are made by workers; everything but the work itself is the same."""
 
     studio: Studio
-    engine: Engine
+    engine: RenderQueue
 
     def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Mapping[str, Any]) -> WantedClip:
         """The clip these words would be."""
@@ -91,7 +91,7 @@ class Elsewhere:
         Raises:
             RenderingError: it cannot be filmed, as the ledger tells; waiting longer is the caller's to end.
         """
-        job = FilmJob(
+        job = RemoteJob(
             avatar=avatar.id,
             key=wanted.key,
             text=wanted.labels.get("text"),
@@ -107,7 +107,7 @@ class Elsewhere:
                 await self._raise_if_spent(caps)
                 await self.engine.ask(job)
                 next_at, pause = self.studio.clock() + pause, min(2 * pause, MOST_PAUSE)
-            await self.studio.hints.pause(clip_word(wanted.key), LOOK_EVERY_S)
+            await self.studio.notifications.wait(clip_topic(wanted.key), LOOK_EVERY_S)
         return entry
 
     async def _raise_if_over(self, wanted: WantedClip, before: Collection[str]) -> None:
@@ -134,14 +134,14 @@ Worked = Literal["filmed", "failed", "not ours", "in hand"]
 
 
 @dataclass(slots=True)
-class Hands:
+class RenderWorker:
     """A worker's side: carries jobs out with its own studio, and says on every node when one has ended."""
 
     studio: Studio
     avatars: Sequence[Avatar]
     _busy: set[str] = field(default_factory=set, init=False, repr=False)
 
-    async def work(self, job: FilmJob) -> Worked:
+    async def work(self, job: RemoteJob) -> Worked:
         """Film what is wanted.
 
         A job for another catalog than ours is left to other workers; one that was asked for again while somebody is at
@@ -159,10 +159,10 @@ class Hands:
             return "failed"
         finally:
             self._busy.discard(wanted.key)
-            self.studio.hints.call(clip_word(wanted.key))
+            self.studio.notifications.notify(clip_topic(wanted.key))
         return "filmed"
 
-    def _found(self, job: FilmJob) -> tuple[Avatar, WantedClip] | tuple[None, None]:
+    def _found(self, job: RemoteJob) -> tuple[Avatar, WantedClip] | tuple[None, None]:
         """Whose clip it is: the avatar of one release may look and sound different from that of another."""
         for avatar in self.avatars:
             if avatar.id == job.avatar:

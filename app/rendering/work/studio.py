@@ -11,19 +11,19 @@ from app.catalog.model import Avatar
 from app.rendering.ledger.port import Cap, Ledger
 from app.rendering.ledger.rejections import REJECTED_LABEL
 from app.rendering.ledger.states import Render
-from app.rendering.media.concat import Joiner
-from app.rendering.media.consent import ConsentDesk
+from app.rendering.media.concat import ClipConcat
+from app.rendering.media.consent import ConsentCheck
 from app.rendering.media.inspection import Inspector
 from app.rendering.media.pipeline import Pipeline
-from app.rendering.media.speech_cache import SoundBooth
+from app.rendering.media.speech_cache import SpeechCache
 from app.rendering.plan.clips import WantedClip, want_clip
-from app.rendering.plan.providers import Cast, choose_cast
-from app.rendering.ports import Renderer, Speech, Workshop
-from app.rendering.single_flight import Flights
-from app.rendering.work.failover import Crew
-from app.rendering.work.lost_submit import Inquiry
-from app.rendering.work.notifications import Hints, Signals, clip_word
-from app.rendering.work.task import ClipProgress, Means, OnProgress
+from app.rendering.plan.providers import AvatarProviders, providers_of
+from app.rendering.ports import MediaTools, Renderer, Speech
+from app.rendering.single_flight import SingleFlight
+from app.rendering.work.failover import RendererChain
+from app.rendering.work.lost_submit import SubmitInquiry
+from app.rendering.work.notifications import NodeBus, Notifications, clip_topic
+from app.rendering.work.task import AttemptContext, ClipProgress, OnProgress
 from app.store.disk_errors import disk_error
 from app.store.ports import BlobStore, Entry, RecipeIndex
 from app.tracing import NoTracer, Tracer
@@ -39,7 +39,7 @@ class Studio:
     may put us off.
     `standing_caps`: caps on everything filmed, by the time of asking, such as the day's.
     `checkpoint`: told at each named point of the work where it is.
-    `signals`: reach the other nodes when a clip is there, or a provider has called.
+    `bus`: reach the other nodes when a clip is there, or a provider has called.
     `tracer`: told of every go at a render, with the points of its work.
     `inspector`: looks into delivered clips; without one only what the workshop's probe counts is judged.
     """
@@ -49,7 +49,7 @@ class Studio:
     blobs: BlobStore
     recipes: RecipeIndex
     ledger: Ledger
-    workshop: Workshop
+    media_tools: MediaTools
     clock: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]]
     worker_name: str
@@ -61,27 +61,29 @@ class Studio:
     standing_caps: Callable[[datetime], Collection[Cap]] = lambda _now: ()
     checkpoint: Callable[[str], None] = lambda _name: None
     inspector: Inspector | None = None
-    signals: Signals | None = None
+    bus: NodeBus | None = None
     audit: AuditLog = field(default_factory=MemoryAudit)
     tracer: Tracer = field(default_factory=NoTracer)
-    _flights: Flights[Entry] = field(default_factory=Flights, init=False, repr=False)
+    _flights: SingleFlight[Entry] = field(default_factory=SingleFlight, init=False, repr=False)
     _listeners: dict[str, list[OnProgress]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Set the pipeline and the crew up."""
-        self.hints = Hints(self.sleep, self.signals)
+        self.notifications = Notifications(self.sleep, self.bus)
         self._pipeline = Pipeline(
             blobs=self.blobs,
             recipes=self.recipes,
-            workshop=self.workshop,
-            booth=SoundBooth(self.blobs, self.recipes, clock=self.clock),
-            consents=ConsentDesk(self.audit, self.clock),
+            media_tools=self.media_tools,
+            speech_cache=SpeechCache(self.blobs, self.recipes, clock=self.clock),
+            consents=ConsentCheck(self.audit, self.clock),
             clock=self.clock,
             scratch=self.scratch,
             inspector=self.inspector,
         )
-        self._crew = Crew(
-            means=Means(self._pipeline, self.ledger, self.sleep, self.hints.pause, self.checkpoint, self.tracer),
+        self._crew = RendererChain(
+            context=AttemptContext(
+                self._pipeline, self.ledger, self.sleep, self.notifications.wait, self.checkpoint, self.tracer
+            ),
             worker_name=self.worker_name,
             lease_s=self.lease_s,
             look_every_s=self.look_every_s,
@@ -89,17 +91,17 @@ class Studio:
             max_waits=self.max_waits,
         )
 
-    def cast(self, avatar: Avatar) -> Cast:
+    def providers(self, avatar: Avatar) -> AvatarProviders:
         """The avatar's voice and renderers.
 
         Raises:
             ProviderUnknownError: one of them is not set up here.
         """
-        return choose_cast(avatar, speech=self.speech, renderers=self.renderers)
+        return providers_of(avatar, speech=self.speech, renderers=self.renderers)
 
     def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Mapping[str, Any]) -> WantedClip:
         """The clip these words would be, its key included; nothing is spoken or filmed."""
-        return want_clip(avatar, self.cast(avatar), text=text, locale=locale, labels=labels)
+        return want_clip(avatar, self.providers(avatar), text=text, locale=locale, labels=labels)
 
     def wanted_again(self, render: Render, avatar: Avatar) -> WantedClip | None:
         """The clip a render was wanted for; None when this avatar would be filmed otherwise by now."""
@@ -144,9 +146,9 @@ class Studio:
             if not listeners:
                 self._listeners.pop(wanted.key, None)
 
-    def inquiry(self, renderer: Renderer) -> Inquiry:
+    def inquiry(self, renderer: Renderer) -> SubmitInquiry:
         """Who asks a renderer what became of a submit."""
-        return Inquiry(renderer, self.ledger, self.clock, self.sleep)
+        return SubmitInquiry(renderer, self.ledger, self.clock, self.sleep)
 
     async def reconcile(self) -> int:
         """Close the renders whose clip is stored but whose worker died before saying so; returns how many."""
@@ -161,16 +163,16 @@ class Studio:
     async def _filmed(self, wanted: WantedClip, avatar: Avatar, caps: Collection[Cap]) -> Entry:
         if wanted.parts:
             pieces = [await self.clip(part, avatar=avatar, caps=caps) for part in wanted.parts]
-            return await Joiner(self._pipeline).join(wanted, avatar, pieces)
+            return await ClipConcat(self._pipeline).join(wanted, avatar, pieces)
         entry = await self._crew.film(
             wanted,
             avatar,
-            self.cast(avatar),
+            self.providers(avatar),
             caps=(*caps, *self.standing_caps(self.clock())),
             on_progress=lambda progress: self._tell(wanted.key, progress),
         )
         for key in wanted.keys:
-            self.hints.call(clip_word(key))
+            self.notifications.notify(clip_topic(key))
         return entry
 
     def _tell(self, key: str, progress: ClipProgress) -> None:

@@ -6,10 +6,10 @@ from typing import Literal
 
 from app.catalog.model import Avatar
 from app.digest import Digest
-from app.rendering.ledger.port import Cap, Ledger, Room
+from app.rendering.ledger.port import Cap, Headroom, Ledger
 from app.rendering.media.pipeline import Pipeline
 from app.rendering.plan.clips import WantedClip
-from app.rendering.plan.providers import Cast
+from app.rendering.plan.providers import AvatarProviders
 from app.tracing import NoTracer, Tracer
 
 
@@ -42,7 +42,7 @@ class Task:
 
     wanted: WantedClip
     avatar: Avatar
-    cast: Cast
+    providers: AvatarProviders
     caps: Collection[Cap]
     on_progress: OnProgress
     tries_left: int = 1
@@ -51,14 +51,14 @@ class Task:
     idles: Sequence[Digest] = ()
 
     @property
-    def room(self) -> Room:
+    def room(self) -> Headroom:
         """What must be free before it is handed over."""
-        facts = self.cast.renderer.capabilities
-        return Room(facts.concurrency, facts.per_minute, tuple(self.rivals))
+        facts = self.providers.renderer.capabilities
+        return Headroom(facts.concurrency, facts.per_minute, tuple(self.rivals))
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class AttemptContext:
     """What every attempt works with.
 
     `pause` sleeps, but not on when a webhook with the token comes; `checkpoint` is told where the work is.

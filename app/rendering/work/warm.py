@@ -14,8 +14,8 @@ from app.rendering.ledger.port import Cap
 from app.rendering.ledger.rejections import rejected_cost
 from app.rendering.plan.clips import WantedClip
 from app.rendering.plan.plan_json import money
-from app.rendering.plan.planner import Action, Plan
-from app.rendering.plan.pricing import Refusal
+from app.rendering.plan.planner import Plan, PlanAction
+from app.rendering.plan.pricing import PlanRefusal
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.studio import Studio
 from app.rendering.work.task import ClipProgress
@@ -32,13 +32,13 @@ class _Named(TypedDict):
     locale: str | None
 
 
-class _Told(BaseModel):
+class _JsonValue(BaseModel):
     """A frozen JSON-able value."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Tally(_Told):
+class WarmProgress(_JsonValue):
     """How far the whole run is. `rate` is seconds of video a second of time; `eta_s` is None until one clip is done."""
 
     clips_done: int
@@ -52,7 +52,7 @@ class Tally(_Told):
     eta_s: float | None
 
 
-class Failure(_Told):
+class Failure(_JsonValue):
     """A clip that did not come about."""
 
     key: str
@@ -63,7 +63,7 @@ class Failure(_Told):
     retryable: bool
 
 
-class ClipStarted(_Told):
+class ClipStarted(_JsonValue):
     """Work on a clip begins."""
 
     type: Literal["clip.started"] = "clip.started"
@@ -71,10 +71,10 @@ class ClipStarted(_Told):
     intent: str | None
     locale: str | None
     text: str | None
-    tally: Tally
+    tally: WarmProgress
 
 
-class ClipMoved(_Told):
+class ClipMoved(_JsonValue):
     """A clip is further on."""
 
     type: Literal["clip.progress"] = "clip.progress"
@@ -83,7 +83,7 @@ class ClipMoved(_Told):
     done_share: float
 
 
-class ClipFinished(_Told):
+class ClipFinished(_JsonValue):
     """A clip is in the store."""
 
     type: Literal["clip.finished"] = "clip.finished"
@@ -91,18 +91,18 @@ class ClipFinished(_Told):
     intent: str | None
     locale: str | None
     duration_s: float
-    tally: Tally
+    tally: WarmProgress
 
 
-class ClipFailed(_Told):
+class ClipFailed(_JsonValue):
     """A clip failed; the run goes on."""
 
     type: Literal["clip.failed"] = "clip.failed"
     failure: Failure
-    tally: Tally
+    tally: WarmProgress
 
 
-class Summary(_Told):
+class Summary(_JsonValue):
     """How the run ended: `finished`, `budget` (it would have cost more than allowed), `full` or `cancelled`."""
 
     type: Literal["summary"] = "summary"
@@ -187,7 +187,7 @@ class _Run:
         self._scope = f"run:{self.id}"
         self._caps = (Cap(self._scope, limit),)
         self._left = iter(plan.todo)
-        self._total = len(plan.todo) + len(plan.of(Action.REFUSED))
+        self._total = len(plan.todo) + len(plan.of(PlanAction.REFUSED))
         self._failures: list[Failure] = []
         self._steps: dict[str, tuple[str, float]] = {}
         self._done = 0
@@ -196,8 +196,8 @@ class _Run:
 
     async def refuse(self) -> None:
         """Report what the plan found that nobody films."""
-        for item in self._plan.of(Action.REFUSED):
-            refusal = item.refusal or Refusal(RenderingError.code, "Nobody films this.")
+        for item in self._plan.of(PlanAction.REFUSED):
+            refusal = item.refusal or PlanRefusal(RenderingError.code, "Nobody films this.")
             failure = Failure(**_named(item.wanted), code=refusal.code, message=refusal.message, retryable=False)
             self._failures.append(failure)
             self._on_event(ClipFailed(failure=failure, tally=await self._tally()))
@@ -216,7 +216,7 @@ class _Run:
             clips_done=self._done,
             clips_failed=len(self._failures),
             clips_left=self._total - self._done - len(self._failures),
-            clips_unchanged=len(self._plan.of(Action.UNCHANGED)),
+            clips_unchanged=len(self._plan.of(PlanAction.UNCHANGED)),
             video_s=round(self._video_s, 3),
             spent=await self._spent(),
             elapsed_s=round(self._elapsed_s(), 3),
@@ -255,11 +255,11 @@ class _Run:
         self._steps[wanted.key] = step
         self._on_event(ClipMoved(key=wanted.key, stage=moved.stage, done_share=moved.done_share))
 
-    async def _tally(self) -> Tally:
+    async def _tally(self) -> WarmProgress:
         elapsed_s = self._elapsed_s()
         rate = self._video_s / elapsed_s if self._video_s and elapsed_s > 0 else None
         missing_s = max(0.0, self._plan.seconds - self._video_s)
-        return Tally(
+        return WarmProgress(
             clips_done=self._done,
             clips_failed=len(self._failures),
             clips_total=self._total,

@@ -21,7 +21,7 @@ money for nothing.
 
 
 @dataclass(frozen=True, slots=True)
-class CallDesk:
+class WebhookReceiver:
     """Takes webhooks; `wake` tells the reconciler, should nobody here be waiting for the token."""
 
     studio: Studio
@@ -50,13 +50,13 @@ class CallDesk:
             raise AccessError(f"Expected the token of a render in the address of {provider!r}'s call, got another one.")
         owner = await self.studio.ledger.by_request(provider, event.request_id)
         if owner is not None and (render is None or owner.id != render.id):
-            self.studio.hints.call(owner.token or "")
+            self.studio.notifications.notify(owner.token or "")
             return "astray"
         if not await self._belongs(hook, render, renderer):
             fresh = await self.studio.ledger.keep_hook(replace(hook, state=ORPHAN))
             return "orphan" if fresh else "repeated"
         fresh = await self.studio.ledger.keep_hook(hook)
-        if fresh and not self.studio.hints.call(token):
+        if fresh and not self.studio.notifications.notify(token):
             self.wake()
         return "kept" if fresh else "repeated"
 

@@ -12,7 +12,7 @@ from app.adapters.local.speech import LANGUAGES as LOCAL_LANGUAGES
 from app.adapters.vendors.facts import load_facts
 from app.adapters.vendors.registry import VENDORS
 from app.catalog.confusable import nearest_pairs
-from app.catalog.findings import Finding, Level, Places, ordered
+from app.catalog.findings import Finding, Level, SourceLines, ordered
 from app.catalog.lint import lint
 from app.catalog.model import Catalog
 from app.catalog.rules.context import Measured, PortraitLook, PortraitProblem, error
@@ -52,11 +52,11 @@ def check_catalog(settings: Settings, *, quick: bool = False, note: Callable[[st
         return Checked(None, loaded.findings)
     measured = _measured(settings, loaded.catalog, note, quick=quick)
     found = lint(loaded.catalog, today=SystemClock().today(), places=loaded.places, measured=measured)
-    cast = _cast(loaded.catalog, loaded.places)
-    return Checked(loaded.catalog, ordered([*loaded.findings, *found, *cast]))
+    providers = _providers(loaded.catalog, loaded.places)
+    return Checked(loaded.catalog, ordered([*loaded.findings, *found, *providers]))
 
 
-def _cast(catalog: Catalog, places: Places) -> Iterator[Finding]:
+def _providers(catalog: Catalog, places: SourceLines) -> Iterator[Finding]:
     """A voice or renderer that is not there, or a voice that does not speak what the catalog says."""
     avatar = catalog.avatar
     voices, renderers = sorted(open_speech()), sorted(["local", *VENDORS])

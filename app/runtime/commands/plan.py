@@ -11,21 +11,21 @@ from app.errors import PortraitError
 from app.rendering.media.preflight import check_portrait
 from app.rendering.plan.clips import WantedClip, catalog_clips
 from app.rendering.plan.planner import Plan, make_plan, take_stock
-from app.rendering.plan.providers import Cast, choose_cast
+from app.rendering.plan.providers import AvatarProviders, providers_of
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import is_new, open_database
 from app.runtime.wiring.providers import open_renderers, open_speech
-from app.runtime.wiring.store_and_encoder import Store, open_catalog
+from app.runtime.wiring.store_and_encoder import OpenStore, open_catalog
 
 
-def unusable_portrait(settings: Settings, avatar: Avatar, cast: Cast) -> dict[str, str]:
+def unusable_portrait(settings: Settings, avatar: Avatar, providers: AvatarProviders) -> dict[str, str]:
     """What is wrong with the portrait, by the renderer's name; one that is left out films it. Blocking.
 
     Where the gate leaves faces out (drawn figures), only the local renderer asks for one.
     """
     faceless = _faceless(settings, Path(avatar.portrait_path))
     found: dict[str, str] = {}
-    for one in cast.chain:
+    for one in providers.chain:
         facts = one.renderer.capabilities
         needs_face = settings.quality_gate == "full" or facts.name == "local"
         try:
@@ -49,20 +49,20 @@ def _faceless(settings: Settings, portrait: Path) -> str:
     return ""
 
 
-async def plan_catalog(settings: Settings, catalog: Catalog, store: Store) -> Plan:
+async def plan_catalog(settings: Settings, catalog: Catalog, store: OpenStore) -> Plan:
     """What is new, stale, unchanged and unreferenced, and what it takes.
 
     Raises:
         ProviderUnknownError: the avatar names a voice or renderer that is not set up here.
     """
     async with open_renderers(settings) as renderers:
-        cast = choose_cast(catalog.avatar, speech=open_speech(), renderers=renderers)
-        wanted = catalog_clips(catalog, cast)
+        providers = providers_of(catalog.avatar, speech=open_speech(), renderers=renderers)
+        wanted = catalog_clips(catalog, providers)
         capabilities = {name: renderer.capabilities for name, renderer in renderers.items()}
     stock = await take_stock(store.recipes, wanted)
     stored = {entry.key for entry in stock}
     missing = any(stored.isdisjoint(clip.keys) for clip in wanted)
-    unusable = await asyncio.to_thread(unusable_portrait, settings, catalog.avatar, cast) if missing else {}
+    unusable = await asyncio.to_thread(unusable_portrait, settings, catalog.avatar, providers) if missing else {}
     return make_plan(wanted, stock, capabilities=capabilities, unusable=unusable)
 
 
@@ -79,8 +79,8 @@ async def pinned_keys(settings: Settings) -> frozenset[Digest]:
 async def catalog_keys(settings: Settings, catalog: Catalog) -> tuple[Digest, ...]:
     """The recipe keys of all its clips and their speech, each once."""
     async with open_renderers(settings) as renderers:
-        cast = choose_cast(catalog.avatar, speech=open_speech(), renderers=renderers)
-        return tuple(dict.fromkeys(key for clip in catalog_clips(catalog, cast) for key in _keys(clip)))
+        providers = providers_of(catalog.avatar, speech=open_speech(), renderers=renderers)
+        return tuple(dict.fromkeys(key for clip in catalog_clips(catalog, providers) for key in _keys(clip)))
 
 
 async def _released_keys(settings: Settings) -> frozenset[Digest]:

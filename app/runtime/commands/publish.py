@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.adapters.catalog_files.archive import pack
 from app.catalog.model import Catalog
-from app.catalog.releases import Draft, Releases, Standing
+from app.catalog.releases import CurrentRelease, ReleaseDraft, Releases
 from app.digest import Digest
 from app.rendering.plan.planner import Plan
 from app.runtime.commands.plan import catalog_keys, plan_catalog
@@ -21,7 +21,7 @@ class Proposal:
     """A catalog as it would be published, and what of it is not filmed yet."""
 
     catalog: Catalog
-    draft: Draft
+    draft: ReleaseDraft
     plan: Plan
 
 
@@ -33,7 +33,7 @@ async def propose(settings: Settings, *, note: str = "") -> Proposal:
     """
     catalog = open_catalog(settings)
     plan = await plan_catalog(settings, catalog, open_store(settings))
-    draft = Draft(
+    draft = ReleaseDraft(
         catalog=Digest(catalog.digest),
         name=catalog.name,
         intents=len(catalog.intents),
@@ -44,7 +44,7 @@ async def propose(settings: Settings, *, note: str = "") -> Proposal:
     return Proposal(catalog, draft, plan)
 
 
-async def publish(releases: Releases, draft: Draft) -> Standing:
+async def publish(releases: Releases, draft: ReleaseDraft) -> CurrentRelease:
     """Make it current; what is current already stays so, under its number.
 
     Raises:
@@ -56,7 +56,7 @@ async def publish(releases: Releases, draft: Draft) -> Standing:
     return await releases.publish(draft, by=who(), at=SystemClock().now(), after=before.step if before else 0)
 
 
-async def use(releases: Releases, number: int) -> Standing:
+async def use(releases: Releases, number: int) -> CurrentRelease:
     """Make a release current again; one that is so already stays.
 
     Raises:

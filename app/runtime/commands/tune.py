@@ -10,19 +10,28 @@ import numpy as np
 
 from app.adapters.encoders.concatenated import paired
 from app.adapters.encoders.fine_tuning import ContrastiveTuner
-from app.adapters.encoders.int8 import QuickEncoder
+from app.adapters.encoders.int8 import Int8Encoder
 from app.adapters.encoders.sentence_transformer import SentenceEncoder
 from app.catalog.model import Catalog
 from app.digest import digest_json
 from app.errors import CatalogError
 from app.matching.classifier import FOLDS
-from app.matching.fit.encoder_tuning import Lesson, Tuner, TuningVerdict, compare, dealt, every_text, lesson, unchanged
-from app.matching.folds import Deal, Unseen
+from app.matching.fit.encoder_tuning import (
+    Tuner,
+    TuningExamples,
+    TuningVerdict,
+    compare,
+    dealt,
+    every_text,
+    examples,
+    unchanged,
+)
+from app.matching.folds import FoldAssignment, FoldVectors
 from app.matching.ports import Encoder, Vectors
 from app.matching.prepared_catalog import Prepared, background_questions, phrases_of, prepare
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.store_and_encoder import original_for, plain_encoder_for
-from app.runtime.wiring.tuned_encoders import Tuned, TunedHome, owned
+from app.runtime.wiring.tuned_encoders import TunedEncoder, TunedEncoderFolder, owned
 
 RECIPE = 2
 """Raised when the way of tuning changes: what an older one left unfinished is begun again."""
@@ -32,7 +41,7 @@ Watch = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
+class TuningSetup:
     """What a tuning needs."""
 
     tuner: Tuner
@@ -47,21 +56,23 @@ class Workshop:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class _TuningRun:
     """One tuning under way."""
 
-    shop: Workshop
+    shop: TuningSetup
     catalog: Catalog
     prepared: Prepared
-    deal: Deal
+    assignment: FoldAssignment
     folder: Path
 
-    def lesson(self, without: int | None) -> Lesson:
+    def examples(self, without: int | None) -> TuningExamples:
         """What the encoder of one fold, or the one for use, is taught."""
-        return lesson(self.prepared, self.deal, without=without)
+        return examples(self.prepared, self.assignment, without=without)
 
 
-def tune(settings: Settings, catalog: Catalog, *, watch: Watch, threads: int = 0, again: bool = False) -> TunedHome:
+def tune(
+    settings: Settings, catalog: Catalog, *, watch: Watch, threads: int = 0, again: bool = False
+) -> TunedEncoderFolder:
     """Tune, compare, keep what is better; goes on where an interrupted run stopped. Blocking for minutes.
 
     Raises:
@@ -70,22 +81,22 @@ def tune(settings: Settings, catalog: Catalog, *, watch: Watch, threads: int = 0
     """
     base = original_for(settings, catalog)
     probes = [one.text for one in phrases_of(catalog)]
-    shop = Workshop(
+    shop = TuningSetup(
         tuner=ContrastiveTuner(base, threads=threads),
         base=base.name,
         plain=plain_encoder_for(settings, catalog),
-        serving=lambda model: QuickEncoder(SentenceEncoder(str(model)), folder=model.parent / "graph", probes=probes),
+        serving=lambda model: Int8Encoder(SentenceEncoder(str(model)), folder=model.parent / "graph", probes=probes),
         folder=settings.models_dir.expanduser() / "tuned",
     )
     return tune_in(shop, catalog, watch=watch, again=again)
 
 
-def tune_in(shop: Workshop, catalog: Catalog, *, watch: Watch, again: bool = False) -> TunedHome:
+def tune_in(shop: TuningSetup, catalog: Catalog, *, watch: Watch, again: bool = False) -> TunedEncoderFolder:
     """The same, in a given workshop."""
     folder = shop.folder / _key(catalog, shop.base)
     if again:
         shutil.rmtree(folder, ignore_errors=True)
-    if home := TunedHome.read(folder):
+    if home := TunedEncoderFolder.read(folder):
         return home
     intents = {one.intent for one in phrases_of(catalog)}
     if len(intents) < FOLDS:
@@ -95,30 +106,30 @@ def tune_in(shop: Workshop, catalog: Catalog, *, watch: Watch, again: bool = Fal
         )
     started = time.monotonic()
     prepared = prepare(catalog, shop.plain)
-    work = _Work(shop, catalog, prepared, dealt(prepared), folder)
-    unseen, verdict, model = _tuned(work, watch)
-    tuned = Tuned(
+    work = _TuningRun(shop, catalog, prepared, dealt(prepared), folder)
+    fold_vectors, verdict, model = _tuned(work, watch)
+    tuned = TunedEncoder(
         base=shop.base,
         encoder=SentenceEncoder(str(folder / model)).name if model else "",
         model=model,
         verdict=verdict,
         seconds=round(time.monotonic() - started, 1),
-        phrases=tuple((*phrase, fold) for phrase, fold in work.deal.phrases.items()),
-        intents=dict(work.deal.intents),
-        background=dict(work.deal.background),
-        texts=unseen.texts,
+        phrases=tuple((*phrase, fold) for phrase, fold in work.assignment.phrases.items()),
+        intents=dict(work.assignment.intents),
+        background=dict(work.assignment.background),
+        texts=fold_vectors.texts,
     )
-    home = TunedHome(folder, tuned)
-    home.write(unseen)
+    home = TunedEncoderFolder(folder, tuned)
+    home.write(fold_vectors)
     for fold in range(FOLDS):
         shutil.rmtree(_fold(work, fold), ignore_errors=True)
     return home
 
 
-def _tuned(work: _Work, watch: Watch) -> tuple[Unseen, TuningVerdict, str]:
+def _tuned(work: _TuningRun, watch: Watch) -> tuple[FoldVectors, TuningVerdict, str]:
     """The folds' vectors, the verdict, and the name of the model's folder if it was worth making."""
     tuner = work.shop.tuner
-    lessons = [work.lesson(fold) for fold in (*range(FOLDS), None)]
+    lessons = [work.examples(fold) for fold in (*range(FOLDS), None)]
     starts = np.cumsum([0, *(tuner.steps(one) for one in lessons)]).tolist()
 
     def moved(part: int, doing: str) -> Callable[[int], None]:
@@ -127,20 +138,22 @@ def _tuned(work: _Work, watch: Watch) -> tuple[Unseen, TuningVerdict, str]:
     texts = every_text(work.prepared)
     beside = work.shop.plain.encode(texts)
     folds = [_seen(work, fold, texts, moved(fold, f"trial {fold + 1} of {FOLDS}")) for fold in range(FOLDS)]
-    unseen = Unseen(work.deal, texts, np.stack([paired(rows, beside) for rows in folds]).astype(np.float16))
+    fold_vectors = FoldVectors(
+        work.assignment, texts, np.stack([paired(rows, beside) for rows in folds]).astype(np.float16)
+    )
     moved(FOLDS, "comparing")(0)
-    plain = unchanged(texts, beside, work.deal, folds=FOLDS)
-    verdict = compare(work.catalog, work.prepared, plain=plain, tuned=unseen)
+    plain = unchanged(texts, beside, work.assignment, folds=FOLDS)
+    verdict = compare(work.catalog, work.prepared, plain=plain, tuned=fold_vectors)
     if not verdict.kept:
-        return unseen, verdict, ""
+        return fold_vectors, verdict, ""
     name = f"{work.shop.base.partition('@')[0].rpartition('/')[2]}-tuned"
     tuner.tune(lessons[-1], work.folder / name, moved=moved(FOLDS, "the encoder itself"))
-    return unseen, verdict, name
+    return fold_vectors, verdict, name
 
 
-def _seen(work: _Work, fold: int, texts: tuple[str, ...], moved: Callable[[int], None]) -> Vectors:
+def _seen(work: _TuningRun, fold: int, texts: tuple[str, ...], moved: Callable[[int], None]) -> Vectors:
     """How the encoder of one fold sees every text, as it would serve."""
-    folder, taught = _fold(work, fold), work.lesson(fold)
+    folder, taught = _fold(work, fold), work.examples(fold)
     kept = folder / "vectors.npy"
     if kept.exists():
         moved(work.shop.tuner.steps(taught))
@@ -155,7 +168,7 @@ def _seen(work: _Work, fold: int, texts: tuple[str, ...], moved: Callable[[int],
     return rows
 
 
-def _fold(work: _Work, fold: int) -> Path:
+def _fold(work: _TuningRun, fold: int) -> Path:
     return work.folder / f"trial-{fold + 1}"
 
 

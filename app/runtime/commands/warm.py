@@ -12,14 +12,14 @@ from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.database import open_database
 from app.runtime.wiring.providers import state_ledger
-from app.runtime.wiring.store_and_encoder import Store
+from app.runtime.wiring.store_and_encoder import OpenStore
 from app.runtime.wiring.studio import open_studio
 
 
 async def warm_catalog(
     settings: Settings,
     catalog: Catalog,
-    store: Store,
+    store: OpenStore,
     plan: Plan,
     *,
     budget: Decimal | None = None,
@@ -30,7 +30,7 @@ async def warm_catalog(
         open_database(settings) as database,
         open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings) as studio,
     ):
-        concurrency = studio.cast(catalog.avatar).renderer.capabilities.concurrency
+        concurrency = studio.providers(catalog.avatar).renderer.capabilities.concurrency
         return await warm(
             plan,
             studio,

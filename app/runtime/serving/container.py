@@ -14,31 +14,31 @@ from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.releases import SqlReleases
 from app.audit import AuditLog
 from app.catalog.model import Catalog
-from app.catalog.releases import Releases, Standing
+from app.catalog.releases import CurrentRelease, Releases
 from app.conversation.actions import Deadlines
-from app.conversation.ports import Cast
+from app.conversation.ports import Services
 from app.conversation.rate_limits import Limits
-from app.conversation.script import Served
-from app.conversation.session_limits import Conduct
+from app.conversation.script import ServedRelease
+from app.conversation.session_limits import SessionConfig
 from app.digest import digest_bytes
 from app.errors import EncoderUnavailableError
 from app.rendering.ledger.port import Cap
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.studio import Studio
-from app.rendering.work.webhooks import CallDesk
+from app.rendering.work.webhooks import WebhookReceiver
 from app.runtime.serving.config_audit import note_standing, who
-from app.runtime.serving.metrics import LedgerFigures, ReleaseFigures, StoreFigures
-from app.runtime.serving.release_cache import keep_shelf
-from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_WORD, Follower, chosen_catalog, opened
+from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics
+from app.runtime.serving.release_cache import keep_release_cache
+from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, ReleaseFollower, chosen_catalog, opened
 from app.runtime.serving.retention import keep_tidy
-from app.runtime.serving.served_release import House, LoadingDecider, Playing
+from app.runtime.serving.served_release import LoadedRelease, LoadingDecider, ReleaseLoader
 from app.runtime.serving.withdrawals import Withdrawals
 from app.runtime.settings.site import Settings, WebSettings
 from app.runtime.wiring.clip_urls import clips_origin
 from app.runtime.wiring.clock import SharedClock, SystemClock
 from app.runtime.wiring.cluster import open_film, open_limits
 from app.runtime.wiring.database import open_database
-from app.runtime.wiring.store_and_encoder import Store, open_store
+from app.runtime.wiring.store_and_encoder import OpenStore, open_store
 from app.runtime.wiring.studio import day_caps, open_studio
 from app.runtime.wiring.tracing import open_tracer
 from app.store.ports import BlobStore
@@ -54,15 +54,15 @@ class Container:
     """What the web gets; `running` loads the encoder in the background, and `readiness` says how far that is."""
 
     settings: Settings
-    store: Store
+    store: OpenStore
     studio: Studio
-    house: House
-    playing: Playing
+    loader: ReleaseLoader
+    loaded: LoadedRelease
     releases: Releases
     audit: AuditLog
     withdrawals: Withdrawals
     web: WebSettings
-    conduct: Conduct
+    config: SessionConfig
     reconciler: Reconciler
     limits: Limits
     step: int = 0
@@ -73,43 +73,43 @@ class Container:
 
     def __post_init__(self) -> None:
         """Register what is read from the ledger, and follow the releases if one of them is served."""
-        self.figures = LedgerFigures(self.metrics, self.studio.ledger, self._day_caps)
-        self.store_figures = StoreFigures(self.metrics, self.store.blobs, self.store.recipes)
-        self.release_figures = ReleaseFigures(self.metrics)
+        self.figures = LedgerMetrics(self.metrics, self.studio.ledger, self._day_caps)
+        self.store_figures = StoreMetrics(self.metrics, self.store.blobs, self.store.recipes)
+        self.release_figures = ReleaseMetrics(self.metrics)
         self.release_figures.serves(self.number)
-        self.follower = Follower(
+        self.follower = ReleaseFollower(
             releases=self.releases,
             step=self.step,
             switch=self._switch,
-            pause=lambda: self.studio.hints.pause(RELEASE_WORD, LOOK_EVERY_S),
+            pause=lambda: self.studio.notifications.wait(RELEASE_TOPIC, LOOK_EVERY_S),
             tell=self.release_figures.fails,
         )
-        self.before = self.playing.name
+        self.before = self.loaded.name
 
     @property
     def catalog(self) -> Catalog:
         """The release that is served now."""
-        return self.playing.catalog
+        return self.loaded.catalog
 
     @property
     def release(self) -> str:
         """What receipts call it."""
-        return self.playing.name
+        return self.loaded.name
 
     @property
-    def cast(self) -> Cast:
+    def services(self) -> Services:
         """Everybody a conversation calls on now."""
-        return self.playing.served.cast
+        return self.loaded.served.services
 
     @property
-    def served(self) -> Served:
+    def served(self) -> ServedRelease:
         """Script and cast of the release that is served now."""
-        return self.playing.served
+        return self.loaded.served
 
     @property
     def decider(self) -> LoadingDecider:
         """The matcher of the release that is served now."""
-        return self.playing.decider
+        return self.loaded.decider
 
     @property
     def blobs(self) -> BlobStore:
@@ -117,13 +117,13 @@ class Container:
         return self.store.blobs
 
     @property
-    def callbacks(self) -> CallDesk:
+    def callbacks(self) -> WebhookReceiver:
         """Where providers call back."""
-        return CallDesk(self.studio, self.reconciler.wake)
+        return WebhookReceiver(self.studio, self.reconciler.wake)
 
     def tell_nodes(self) -> None:
         """Say on every node that another release is current."""
-        self.studio.hints.call(RELEASE_WORD)
+        self.studio.notifications.notify(RELEASE_TOPIC)
 
     async def readiness(self) -> tuple[str, ...]:
         """Why the server is not ready, a sentence each; empty when it is."""
@@ -138,7 +138,7 @@ class Container:
             "load the encoder": self._load(),
             "reconciler": self.reconciler.run(),
             "upkeep": keep_tidy(
-                self.house.turn_log, self.house.sessions, clock=self.clock, days=self.settings.keep_turns_days
+                self.loader.turn_log, self.loader.sessions, clock=self.clock, days=self.settings.keep_turns_days
             ),
             "figures": self.figures.keep(now=self.clock.now, sleep=self.clock.sleep),
             "withdrawn consent": self.withdrawals.keep(self.clock.sleep),
@@ -147,8 +147,10 @@ class Container:
         tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
         if self.settings.serve == "release":
             tasks.append(asyncio.create_task(self.follower.run(), name="follow the releases"))
-            shelf = keep_shelf(self.settings, self._served, now=SystemClock().now, sleep=self.clock.sleep)
-            tasks.append(asyncio.create_task(shelf, name="sweep old releases"))
+            release_cache = keep_release_cache(
+                self.settings, self._served, now=SystemClock().now, sleep=self.clock.sleep
+            )
+            tasks.append(asyncio.create_task(release_cache, name="sweep old releases"))
         try:
             yield
         finally:
@@ -159,7 +161,7 @@ class Container:
     async def _load(self) -> None:
         started = self.clock.monotonic()
         try:
-            await self.house.load(self.playing)
+            await self.loader.load(self.loaded)
         except EncoderUnavailableError as error:
             self.decider.give_up(str(error))
             log.warning("encoder.failed", error=str(error))
@@ -168,27 +170,27 @@ class Container:
 
     def _served(self) -> Collection[str]:
         """The release that is served now, and the one before: somebody may go back to it soon."""
-        return self.playing.name, self.before
+        return self.loaded.name, self.before
 
     def _day_caps(self, now: datetime) -> Collection[Cap]:
         """Asked anew each time: another release may have another budget."""
         return self.studio.standing_caps(now)
 
-    async def _switch(self, standing: Standing) -> None:
+    async def _switch(self, standing: CurrentRelease) -> None:
         """Put another release together, and serve it from one moment to the next."""
         chosen = await opened(self.settings, self.releases, standing)
-        playing = await self.house.put_on(chosen.catalog, chosen.name)
+        loaded = await self.loader.put_on(chosen.catalog, chosen.name)
         try:
-            await self.house.load(playing)
+            await self.loader.load(loaded)
         except BaseException:
-            await playing.close.aclose()
+            await loaded.close.aclose()
             raise
-        before, self.playing = self.playing, playing
+        before, self.loaded = self.loaded, loaded
         self.before = before.name
         self.studio.standing_caps = day_caps(self.settings, chosen.catalog.budget)
         self.reconciler.avatars = (chosen.catalog.avatar, before.catalog.avatar)
         self.release_figures.serves(chosen.number)
-        self.house.close_later(before, after_s=OLD_FOR_S)
+        self.loader.close_later(before, after_s=OLD_FOR_S)
 
 
 @asynccontextmanager
@@ -214,23 +216,25 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         )
         clock = SharedClock(studio.clock)
         filming = await stack.enter_async_context(open_film(settings, studio))
-        house = House.over(database, settings=settings, store=store, studio=studio, filming=filming, clock=clock)
-        stack.push_async_callback(house.aclose)
-        playing = await house.put_on(chosen.catalog, chosen.name)
+        loader = ReleaseLoader.over(
+            database, settings=settings, store=store, studio=studio, filming=filming, clock=clock
+        )
+        stack.push_async_callback(loader.aclose)
+        loaded = await loader.put_on(chosen.catalog, chosen.name)
         await note_standing(audit, settings, by=who(), at=clock.now())
         container = Container(
             settings=settings,
             store=store,
             studio=studio,
-            house=house,
-            playing=playing,
+            loader=loader,
+            loaded=loaded,
             releases=releases,
             audit=audit,
             withdrawals=withdrawals,
             web=_web_settings(settings, clips_origin=await clips_origin(settings, store)),
             reconciler=Reconciler(studio=studio, avatars=(chosen.catalog.avatar,)),
             limits=await stack.enter_async_context(open_limits(settings)),
-            conduct=_conduct(settings),
+            config=_conduct(settings),
             step=chosen.step,
             number=chosen.number,
             clock=clock,
@@ -238,11 +242,11 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         try:
             yield container
         finally:
-            await container.playing.close.aclose()
+            await container.loaded.close.aclose()
 
 
-def _conduct(settings: Settings) -> Conduct:
-    return Conduct(
+def _conduct(settings: Settings) -> SessionConfig:
+    return SessionConfig(
         deadlines=Deadlines(film_s=settings.film_deadline_s),
         idle_s=settings.session_idle_s,
         detects_locale=settings.detect_locale,

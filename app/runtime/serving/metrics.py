@@ -19,7 +19,7 @@ from app.rendering.ledger.states import RenderState
 from app.store.ports import BlobStore, RecipeIndex
 
 
-class ProviderFigures(Collector):
+class ProviderMetrics(Collector):
     """Counters whose truth is the ledger, so that nothing is lost with the process that it happened in."""
 
     def __init__(self, registry: CollectorRegistry, ledger: Ledger) -> None:
@@ -68,7 +68,7 @@ EVERY_S = 15.0
 """As often as Prometheus usually asks."""
 
 
-class LedgerFigures:
+class LedgerMetrics:
     """How many renders stand where, what may be paid for nothing, and what the day has cost."""
 
     def __init__(
@@ -83,7 +83,7 @@ class LedgerFigures:
         self._paid = Gauge(
             "greenroom_paid_requests_day", "Jobs handed over today (UTC) that cost money.", registry=registry
         )
-        self._providers = ProviderFigures(registry, ledger)
+        self._providers = ProviderMetrics(registry, ledger)
 
     async def keep(self, *, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]) -> NoReturn:
         """Read again and again until cancelled; a database that is gone leaves the figures as they were."""
@@ -107,7 +107,7 @@ class LedgerFigures:
         await self._providers.read(now)
 
 
-class ReleaseFigures:
+class ReleaseMetrics:
     """Which release this node serves, and whether it should serve another one and cannot."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -134,7 +134,7 @@ SHARE = 0.01
 """The share of time that walking may take: a store that takes a minute is walked every hour and a half."""
 
 
-class StoreFigures:
+class StoreMetrics:
     """Bytes, and what a check found wrong and nobody has looked at yet."""
 
     def __init__(self, registry: CollectorRegistry, blobs: BlobStore, recipes: RecipeIndex) -> None:

@@ -27,7 +27,7 @@ def shelf_of(settings: Settings) -> Path:
     return settings.models_dir.expanduser() / "releases"
 
 
-async def keep_shelf(
+async def keep_release_cache(
     settings: Settings,
     served: Callable[[], Collection[str]],
     *,
@@ -37,7 +37,7 @@ async def keep_shelf(
     """Tidy at once, then every ten minutes, for ever; `served` names what this process serves, and did before."""
     while True:
         try:
-            gone = await asyncio.to_thread(tidy_shelf, shelf_of(settings), served(), now=now())
+            gone = await asyncio.to_thread(tidy_release_cache, shelf_of(settings), served(), now=now())
         except OSError as error:
             log.warning("releases.not_swept", error=str(error)[:200])
         else:
@@ -46,13 +46,13 @@ async def keep_shelf(
         await sleep(EVERY_S)
 
 
-def tidy_shelf(shelf: Path, served: Collection[str], *, now: datetime) -> tuple[str, ...]:
+def tidy_release_cache(release_cache: Path, served: Collection[str], *, now: datetime) -> tuple[str, ...]:
     """Say of these that somebody uses them, and delete what nobody has said that of for a day; their names."""
     for label in served:
-        touch(shelf / label, now=now)
-    gone = sorted(path.name for path in _children(shelf) if path.name not in served and _is_old(path, now))
+        touch(release_cache / label, now=now)
+    gone = sorted(path.name for path in _children(release_cache) if path.name not in served and _is_old(path, now))
     for name in gone:
-        _remove(shelf / name)
+        _remove(release_cache / name)
     return tuple(gone)
 
 
@@ -62,8 +62,8 @@ def touch(folder: Path, *, now: datetime) -> None:
         os.utime(folder, (now.timestamp(), now.timestamp()))
 
 
-def _children(shelf: Path) -> list[Path]:
-    return list(shelf.iterdir()) if shelf.is_dir() else []
+def _children(release_cache: Path) -> list[Path]:
+    return list(release_cache.iterdir()) if release_cache.is_dir() else []
 
 
 def _is_old(path: Path, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.adapters.catalog_files.archive import unpack
 from app.adapters.catalog_files.loader import load_or_raise
 from app.catalog.model import Catalog
-from app.catalog.releases import Release, Releases, Standing
+from app.catalog.releases import CurrentRelease, PublishedRelease, Releases
 from app.errors import GreenroomError, SettingsError
 from app.runtime.serving.release_cache import shelf_of, touch
 from app.runtime.settings.site import Settings
@@ -21,7 +21,7 @@ from app.runtime.wiring.store_and_encoder import open_catalog, release_name
 
 log = structlog.get_logger()
 
-RELEASE_WORD = "release"
+RELEASE_TOPIC = "release"
 """What is called on every node when another release is current."""
 
 LOOK_EVERY_S = 2.0
@@ -32,7 +32,7 @@ AGAIN_AFTER_LOOKS = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class CurrentCatalog:
     """A catalog, what receipts call it, and the step that made it current (0: it is a folder)."""
 
     catalog: Catalog
@@ -41,7 +41,7 @@ class Chosen:
     number: int = 0
 
 
-async def chosen_catalog(settings: Settings, releases: Releases) -> Chosen:
+async def chosen_catalog(settings: Settings, releases: Releases) -> CurrentCatalog:
     """What to serve now.
 
     Raises:
@@ -50,7 +50,7 @@ async def chosen_catalog(settings: Settings, releases: Releases) -> Chosen:
     """
     if settings.serve == "folder":
         catalog = open_catalog(settings)
-        return Chosen(catalog, release_name(catalog))
+        return CurrentCatalog(catalog, release_name(catalog))
     standing = await releases.current()
     if standing is None:
         raise SettingsError(
@@ -60,7 +60,7 @@ async def chosen_catalog(settings: Settings, releases: Releases) -> Chosen:
     return await opened(settings, releases, standing)
 
 
-async def opened(settings: Settings, releases: Releases, standing: Standing) -> Chosen:
+async def opened(settings: Settings, releases: Releases, standing: CurrentRelease) -> CurrentCatalog:
     """The catalog of a release.
 
     Raises:
@@ -68,10 +68,10 @@ async def opened(settings: Settings, releases: Releases, standing: Standing) -> 
     """
     release = standing.release
     catalog = await release_catalog(settings, releases, release)
-    return Chosen(catalog, release.label, standing.step, release.number)
+    return CurrentCatalog(catalog, release.label, standing.step, release.number)
 
 
-async def release_catalog(settings: Settings, releases: Releases, release: Release) -> Catalog:
+async def release_catalog(settings: Settings, releases: Releases, release: PublishedRelease) -> Catalog:
     """The catalog of any release, unpacked where it is not yet.
 
     Raises:
@@ -85,7 +85,7 @@ async def release_catalog(settings: Settings, releases: Releases, release: Relea
     return await asyncio.to_thread(load_or_raise, folder)
 
 
-def release_folder(settings: Settings, release: Release) -> Path:
+def release_folder(settings: Settings, release: PublishedRelease) -> Path:
     """Where a release is unpacked on this computer; safe to delete while nothing serves it."""
     return shelf_of(settings) / release.label
 
@@ -96,7 +96,7 @@ def _unpacked(data: bytes, folder: Path) -> None:
 
 
 @dataclass(kw_only=True)
-class Follower:
+class ReleaseFollower:
     """Looks which release is current, and has it put on when it is another one.
 
     `switch` puts it together first and only then serves it; while that fails the one before goes on, and `tell` is told
@@ -105,7 +105,7 @@ class Follower:
 
     releases: Releases
     step: int
-    switch: Callable[[Standing], Awaitable[None]]
+    switch: Callable[[CurrentRelease], Awaitable[None]]
     pause: Callable[[], Awaitable[None]]
     tell: Callable[[str], None] = lambda _failure: None
     failure: str = ""
@@ -133,7 +133,7 @@ class Follower:
             return
         await self._serve(standing)
 
-    async def _serve(self, standing: Standing) -> None:
+    async def _serve(self, standing: CurrentRelease) -> None:
         try:
             await self.switch(standing)
         except (GreenroomError, SQLAlchemyError, OSError) as error:

@@ -10,10 +10,10 @@ from app.adapters.responders.documents import KnowledgeResponder
 from app.adapters.sql.engine import Database
 from app.adapters.sql.sessions import SqlSessions
 from app.catalog.model import Catalog
-from app.conversation.clip_source import StoredClips, StudioFilm
-from app.conversation.ports import Cast
-from app.conversation.rate_limits import Allowance
-from app.conversation.script import DayScripts, Served
+from app.conversation.clip_source import StoredClips, StudioClipRequester
+from app.conversation.ports import Services
+from app.conversation.rate_limits import GenerationCaps
+from app.conversation.script import DayScripts, ServedRelease
 from app.conversation.session_store import SessionStore
 from app.errors import EncoderUnavailableError
 from app.learning.turn_log import TurnLog
@@ -21,14 +21,14 @@ from app.matching.decision import Decision
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder
 from app.rendering.plan.clips import catalog_clips
-from app.rendering.work.remote import Elsewhere
+from app.rendering.work.remote import RemoteStudio
 from app.rendering.work.studio import Studio
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clip_urls import clips_base
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.matcher_cache import build_matcher
 from app.runtime.wiring.responders import open_allowance, open_turn_log, open_words
-from app.runtime.wiring.store_and_encoder import Encoders, Store, encoders_for, original_for
+from app.runtime.wiring.store_and_encoder import Encoders, OpenStore, encoders_for, original_for
 from app.runtime.wiring.studio import session_limit
 from app.runtime.wiring.tuned_encoders import find_tuned
 
@@ -68,12 +68,12 @@ class LoadingDecider:
 
 
 @dataclass(frozen=True, slots=True)
-class Playing:
+class LoadedRelease:
     """One release with everything that belongs to it alone; `close` gives it back."""
 
     name: str
     catalog: Catalog
-    served: Served
+    served: ServedRelease
     decider: LoadingDecider
     knowledge: KnowledgeResponder
     encoder: Encoder
@@ -81,16 +81,16 @@ class Playing:
 
 
 @dataclass(kw_only=True)
-class House:
+class ReleaseLoader:
     """What outlives a release."""
 
     settings: Settings
-    store: Store
+    store: OpenStore
     studio: Studio
-    filming: Studio | Elsewhere
+    filming: Studio | RemoteStudio
     turn_log: TurnLog
     sessions: SessionStore
-    allowance: Allowance
+    allowance: GenerationCaps
     clock: SystemClock
     _closing: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
     _encoders: dict[tuple[str, str], Encoders] = field(default_factory=dict, init=False, repr=False)
@@ -101,9 +101,9 @@ class House:
         database: Database,
         *,
         settings: Settings,
-        store: Store,
+        store: OpenStore,
         studio: Studio,
-        filming: Studio | Elsewhere,
+        filming: Studio | RemoteStudio,
         clock: SystemClock,
     ) -> Self:
         """The house whose transcripts, sessions and counts are in this database."""
@@ -118,7 +118,7 @@ class House:
             clock=clock,
         )
 
-    async def put_on(self, catalog: Catalog, name: str) -> Playing:
+    async def put_on(self, catalog: Catalog, name: str) -> LoadedRelease:
         """Everything but the matcher, which `load` brings; nothing blocks.
 
         Raises:
@@ -127,37 +127,37 @@ class House:
         encoders = self._encoders_for(catalog)
         base_url = clips_base(self.settings)
         clips = StoredClips.of(
-            catalog_clips(catalog, self.studio.cast(catalog.avatar)),
+            catalog_clips(catalog, self.studio.providers(catalog.avatar)),
             self.store.recipes,
             default_locale=catalog.default_locale,
             base_url=base_url,
         )
-        film = StudioFilm(self.filming, catalog.avatar, base_url, session_limit(self.settings, catalog.budget))
+        film = StudioClipRequester(self.filming, catalog.avatar, base_url, session_limit(self.settings, catalog.budget))
         async with AsyncExitStack() as stack:
             words = await stack.enter_async_context(open_words(self.settings, catalog, encoders.plain))
             decider = LoadingDecider()
             tracer = self.studio.tracer
-            cast = Cast(
+            services = Services(
                 decider, clips, words.responder, film, self.turn_log, self.sessions, self.allowance, tracer=tracer
             )
-            served = Served(DayScripts(catalog, lambda: self.clock.now().date()), cast)
-            return Playing(name, catalog, served, decider, words.knowledge, encoders.matching, stack.pop_all())
+            served = ServedRelease(DayScripts(catalog, lambda: self.clock.now().date()), services)
+            return LoadedRelease(name, catalog, served, decider, words.knowledge, encoders.matching, stack.pop_all())
 
-    async def load(self, playing: Playing) -> None:
+    async def load(self, loaded: LoadedRelease) -> None:
         """Bring the matcher and the documents' vectors; takes seconds, in a thread.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
         """
         matcher = await asyncio.to_thread(
-            build_matcher, self.settings, playing.catalog, playing.encoder, release=playing.name
+            build_matcher, self.settings, loaded.catalog, loaded.encoder, release=loaded.name
         )
-        playing.decider.use(matcher)
-        await asyncio.to_thread(playing.knowledge.warm_up)
+        loaded.decider.use(matcher)
+        await asyncio.to_thread(loaded.knowledge.warm_up)
 
-    def close_later(self, playing: Playing, *, after_s: float) -> None:
+    def close_later(self, loaded: LoadedRelease, *, after_s: float) -> None:
         """Give a release back when the last turn that began on it is over."""
-        task = asyncio.create_task(self._close(playing, after_s), name="close an old release")
+        task = asyncio.create_task(self._close(loaded, after_s), name="close an old release")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
@@ -167,11 +167,11 @@ class House:
             task.cancel()
         await asyncio.gather(*self._closing, return_exceptions=True)
 
-    async def _close(self, playing: Playing, after_s: float) -> None:
+    async def _close(self, loaded: LoadedRelease, after_s: float) -> None:
         try:
             await self.clock.sleep(after_s)
         finally:
-            await playing.close.aclose()
+            await loaded.close.aclose()
 
     def _encoders_for(self, catalog: Catalog) -> Encoders:
         """The same model is loaded once, whichever releases ask for it."""

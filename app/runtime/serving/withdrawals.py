@@ -11,14 +11,14 @@ from app.adapters.catalog_files.loader import load_or_raise
 from app.adapters.sql.audit import SqlAudit
 from app.audit import AuditLog
 from app.catalog.model import Catalog
-from app.catalog.releases import Release, Releases
+from app.catalog.releases import PublishedRelease, Releases
 from app.digest import Digest
 from app.errors import CatalogError, GreenroomError
-from app.rendering.media.consent import StandingRecipes, withdrawn_faces
+from app.rendering.media.consent import ConsentedRecipes, withdrawn_faces
 from app.runtime.serving.release_follower import release_catalog
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import is_new, open_database
-from app.runtime.wiring.store_and_encoder import Store
+from app.runtime.wiring.store_and_encoder import OpenStore
 
 log = structlog.get_logger()
 
@@ -45,13 +45,13 @@ class Withdrawals:
             except (GreenroomError, SQLAlchemyError, OSError) as error:
                 log.warning("consent.unreachable", error=str(error).splitlines()[0][:200])
 
-    def guard(self, store: Store) -> Store:
+    def guard(self, store: OpenStore) -> OpenStore:
         """The store without the clips of these faces."""
-        return replace(store, recipes=StandingRecipes(store.recipes, lambda: self.faces))
+        return replace(store, recipes=ConsentedRecipes(store.recipes, lambda: self.faces))
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class CatalogFace:
     """A portrait, and where it is used: `folder`, or `release 3`."""
 
     portrait: Digest
@@ -67,7 +67,9 @@ async def faces_not_shown(settings: Settings) -> frozenset[str]:
         return frozenset(await withdrawn_faces(SqlAudit(database)))
 
 
-async def faces_of(settings: Settings, releases: Releases, subject: str) -> tuple[tuple[Face, ...], tuple[int, ...]]:
+async def faces_of(
+    settings: Settings, releases: Releases, subject: str
+) -> tuple[tuple[CatalogFace, ...], tuple[int, ...]]:
     """Every portrait whose consent names this person, in the folder and all releases; releases that are unreadable."""
     found, unreadable = [], []
     try:
@@ -84,7 +86,7 @@ async def faces_of(settings: Settings, releases: Releases, subject: str) -> tupl
     return tuple(found), tuple(unreadable)
 
 
-async def face_of(settings: Settings, releases: Releases, release: Release) -> str:
+async def face_of(settings: Settings, releases: Releases, release: PublishedRelease) -> str:
     """The digest of a release's portrait; empty when it cannot be read here."""
     try:
         return (await release_catalog(settings, releases, release)).avatar.portrait_digest
@@ -92,8 +94,8 @@ async def face_of(settings: Settings, releases: Releases, release: Release) -> s
         return ""
 
 
-def _faces(catalog: Catalog, subject: str, used_in: str) -> list[Face]:
+def _faces(catalog: Catalog, subject: str, used_in: str) -> list[CatalogFace]:
     avatar = catalog.avatar
     if avatar.consent is None or avatar.consent.subject.casefold() != subject.casefold():
         return []
-    return [Face(Digest(avatar.portrait_digest), avatar.id, used_in)]
+    return [CatalogFace(Digest(avatar.portrait_digest), avatar.id, used_in)]

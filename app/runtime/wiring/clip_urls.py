@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from app.digest import digest_bytes
 from app.runtime.settings.site import PRESIGNED, Settings
-from app.runtime.wiring.store_and_encoder import Store
+from app.runtime.wiring.store_and_encoder import OpenStore
 
 
 def clips_base(settings: Settings) -> str:
@@ -13,7 +13,7 @@ def clips_base(settings: Settings) -> str:
     return (elsewhere or settings.public_url).rstrip("/")
 
 
-async def clips_origin(settings: Settings, store: Store) -> str:
+async def clips_origin(settings: Settings, store: OpenStore) -> str:
     """The origin that clips come from in the end, where that is not this server; for the policy of its own pages."""
     signed = await store.blobs.address(digest_bytes(b""))
     address = urlsplit(signed or settings.clips_url)

@@ -4,21 +4,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.adapters.redis.limits import RedisLimits
-from app.adapters.redis.pubsub import RedisSignals
-from app.adapters.redis.task_queue import TaskiqEngine, jobs_stream
+from app.adapters.redis.pubsub import RedisBus
+from app.adapters.redis.task_queue import TaskiqRenderQueue, jobs_stream
 from app.conversation.rate_limits import Limits, MemoryLimits
 from app.errors import SettingsError
-from app.rendering.work.notifications import Signals
-from app.rendering.work.remote import Elsewhere
+from app.rendering.work.notifications import NodeBus
+from app.rendering.work.remote import RemoteStudio
 from app.rendering.work.studio import Studio
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
 
 
-def open_signals(settings: Settings) -> Signals | None:
+def open_signals(settings: Settings) -> NodeBus | None:
     """Words to the other nodes; None where there are none."""
     url = settings.redis_url.get_secret_value()
-    return RedisSignals(url, site=settings.site) if url else None
+    return RedisBus(url, site=settings.site) if url else None
 
 
 @asynccontextmanager
@@ -38,7 +38,7 @@ async def open_limits(settings: Settings) -> AsyncIterator[Limits]:
 
 
 @asynccontextmanager
-async def open_film(settings: Settings, studio: Studio) -> AsyncIterator[Studio | Elsewhere]:
+async def open_film(settings: Settings, studio: Studio) -> AsyncIterator[Studio | RemoteStudio]:
     """Who films new answers: this process, or the workers.
 
     Raises:
@@ -47,9 +47,9 @@ async def open_film(settings: Settings, studio: Studio) -> AsyncIterator[Studio 
     if settings.film_on == "node":
         yield studio
         return
-    engine = TaskiqEngine(jobs_stream(redis_address(settings), site=settings.site))
+    engine = TaskiqRenderQueue(jobs_stream(redis_address(settings), site=settings.site))
     try:
-        yield Elsewhere(studio, engine)
+        yield RemoteStudio(studio, engine)
     finally:
         await engine.aclose()
 

@@ -11,12 +11,12 @@ from threadpoolctl import threadpool_limits
 
 import app.matching
 from app.adapters.disk.checksummed import keep_newest, read_sealed, write_sealed
-from app.adapters.encoders.vector_cache import KeptEncoder
+from app.adapters.encoders.vector_cache import CachingEncoder
 from app.catalog.model import Catalog
 from app.digest import digest_bytes, digest_json
-from app.matching.classifier import Head
+from app.matching.classifier import Classifier
 from app.matching.fit.thresholds import ready_catalog
-from app.matching.folds import Unseen
+from app.matching.folds import FoldVectors
 from app.matching.matcher import Matcher
 from app.matching.policy import Fitted
 from app.matching.ports import Encoder
@@ -39,11 +39,11 @@ def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder, *, rel
         EncoderUnavailableError: the model cannot be loaded.
     """
     clock = SystemClock()
-    kept = KeptEncoder(encoder, _vectors(settings, encoder))
-    grown = Grown.of(settings, catalog, encoder)
+    kept = CachingEncoder(encoder, _vectors(settings, encoder))
+    grown = MatcherCache.of(settings, catalog, encoder)
     head, fitted = grown.head(), grown.fitted()
     threadpool_limits(1, "blas")  # for good: its threads wait for each other longer than a decision's products take
-    prepared = prepare(catalog, kept, _unseen(settings, catalog, encoder), grown=head)
+    prepared = prepare(catalog, kept, _fold_vectors(settings, catalog, encoder), grown=head)
     ready = ready_catalog(catalog, prepared, fitted)
     if prepared.head is not head or ready.fitted != fitted:
         grown.keep(prepared.head, ready.fitted)
@@ -51,7 +51,7 @@ def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder, *, rel
 
 
 @dataclass(frozen=True, slots=True)
-class Grown:
+class MatcherCache:
     """The two files of one catalog and encoder; read only when whole, and safe to delete."""
 
     folder: Path
@@ -70,14 +70,14 @@ class Grown:
         except ValueError:  # pydantic's and Unicode's errors are values' errors
             return None
 
-    def head(self) -> Head | None:
+    def head(self) -> Classifier | None:
         """The classifier, if it is there."""
         try:
-            return Head(np.load(BytesIO(read_sealed(self._file("head")) or b""), allow_pickle=False))
+            return Classifier(np.load(BytesIO(read_sealed(self._file("head")) or b""), allow_pickle=False))
         except (ValueError, EOFError):
             return None
 
-    def keep(self, head: Head | None, fitted: Fitted) -> None:
+    def keep(self, head: Classifier | None, fitted: Fitted) -> None:
         """Write both, if the folder lets us."""
         if head is not None:
             content = BytesIO()
@@ -90,10 +90,10 @@ class Grown:
         return self.folder / f"{self.key}.{kind}"
 
 
-def _unseen(settings: Settings, catalog: Catalog, encoder: Encoder) -> Unseen | None:
+def _fold_vectors(settings: Settings, catalog: Catalog, encoder: Encoder) -> FoldVectors | None:
     """What goes with an encoder that was tuned on the catalog; its policy may not be fitted without."""
     home = find_tuned(settings, catalog, original_for(settings, catalog).name)
-    return home.unseen() if home and encoder.name.startswith(home.tuned.encoder) else None
+    return home.fold_vectors() if home and encoder.name.startswith(home.tuned.encoder) else None
 
 
 def _vectors(settings: Settings, encoder: Encoder) -> Path:

@@ -13,7 +13,7 @@ from app.adapters.local.inspection.inspector import LocalInspector
 from app.adapters.local.phones import shift, within
 from app.adapters.local.renderer import LocalRenderer
 from app.adapters.local.speech import LocalSpeech
-from app.adapters.media.pyav import MediaWorkshop
+from app.adapters.media.pyav import PyavMediaTools
 from app.adapters.speech import elevenlabs, openai
 from app.adapters.speech.elevenlabs import ElevenLabsSpeech
 from app.adapters.speech.openai import OpenAISpeech
@@ -28,13 +28,13 @@ from app.rendering.plan.providers import RECORDED
 from app.rendering.ports import (
     Capabilities,
     JobStatus,
+    MediaTools,
     Renderer,
     RenderJob,
     Speech,
     SpeechRequest,
     Spoken,
     TimedSpan,
-    Workshop,
 )
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import KEY_NAMES, VendorSettings, provider_overrides
@@ -150,9 +150,9 @@ async def open_renderers(settings: Settings) -> AsyncIterator[dict[str, Renderer
         yield renderers
 
 
-def open_workshop() -> Workshop:
+def open_workshop() -> MediaTools:
     """Where media files are looked into and marked."""
-    return MediaWorkshop()
+    return PyavMediaTools()
 
 
 def open_inspector(settings: Settings) -> Inspector:

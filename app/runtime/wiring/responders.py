@@ -11,12 +11,12 @@ from app.adapters.responders.chat import ChatResponder
 from app.adapters.responders.documents import KnowledgeResponder
 from app.adapters.responders.moderation import OpenAIModeration, WordList
 from app.adapters.sql.engine import Database
-from app.adapters.sql.quota import SqlTally
+from app.adapters.sql.quota import SqlQuota
 from app.adapters.sql.turn_log import SqlTurnLog
 from app.catalog.model import Catalog
 from app.conversation.ports import Responder
-from app.conversation.rate_limits import Allowance
-from app.conversation.responders import Degrading, Moderated, Moderator, SharedResponder
+from app.conversation.rate_limits import GenerationCaps
+from app.conversation.responders import FallbackResponder, ModeratedResponder, Moderator, SharedResponder
 from app.learning.turn_log import ForgetfulTurnLog, TurnLog
 from app.matching.ports import Encoder
 from app.runtime.settings.site import Settings
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class SiteResponders:
     """The documents, and the responder that answers from them."""
 
     knowledge: KnowledgeResponder
@@ -35,7 +35,7 @@ class Words:
 
 
 @asynccontextmanager
-async def open_words(settings: Settings, catalog: Catalog, encoder: Encoder) -> AsyncIterator[Words]:
+async def open_words(settings: Settings, catalog: Catalog, encoder: Encoder) -> AsyncIterator[SiteResponders]:
     """The catalog's responder; its connections are closed at the end.
 
     Raises:
@@ -44,21 +44,21 @@ async def open_words(settings: Settings, catalog: Catalog, encoder: Encoder) -> 
     documents = catalog.documents if catalog.fallback.responder != "none" else ()
     knowledge = KnowledgeResponder(documents, encoder)
     listed = [WordList.read(Path(settings.blocked_words))] if settings.blocked_words else []
-    quoting = Moderated(knowledge, listed, words=False)
+    quoting = ModeratedResponder(knowledge, listed, words=False)
     access = VendorSettings().access("openai")
     if catalog.fallback.responder != "chat" or not (access.key or access.base_url):
         if catalog.fallback.responder == "chat":
             log.warning(
                 "chat.without_key", remedy="set OPENAI_API_KEY or OPENAI_BASE_URL; documents are quoted instead"
             )
-        yield Words(knowledge, SharedResponder(quoting, encoder, SystemClock().monotonic))
+        yield SiteResponders(knowledge, SharedResponder(quoting, encoder, SystemClock().monotonic))
         return
     chat = ChatResponder(access, knowledge, model=settings.chat_model, most_s=catalog.fallback.max_generated_s)
     remote = OpenAIModeration(access) if settings.moderation == "openai" else None
     moderators: list[Moderator] = [*listed, *([remote] if remote else [])]
-    answering = Degrading(Moderated(chat, moderators), quoting)
+    answering = FallbackResponder(ModeratedResponder(chat, moderators), quoting)
     try:
-        yield Words(knowledge, SharedResponder(answering, encoder, SystemClock().monotonic))
+        yield SiteResponders(knowledge, SharedResponder(answering, encoder, SystemClock().monotonic))
     finally:
         await chat.aclose()
         if remote:
@@ -70,10 +70,10 @@ def open_turn_log(settings: Settings, database: Database) -> TurnLog:
     return SqlTurnLog(database) if settings.keep_turns_days else ForgetfulTurnLog()
 
 
-def open_allowance(settings: Settings, database: Database) -> Allowance:
+def open_allowance(settings: Settings, database: Database) -> GenerationCaps:
     """How many new answers there may be."""
-    return Allowance(
-        SqlTally(database),
+    return GenerationCaps(
+        SqlQuota(database),
         SystemClock().now,
         per_session=settings.answers_per_session,
         per_address=settings.answers_per_address_day,

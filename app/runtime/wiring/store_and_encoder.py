@@ -6,8 +6,8 @@ from pathlib import Path
 from app.adapters.catalog_files.loader import load_or_raise
 from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.recipes import DiskRecipeIndex
-from app.adapters.encoders.concatenated import PairedEncoder
-from app.adapters.encoders.int8 import QuickEncoder
+from app.adapters.encoders.concatenated import ConcatenatedEncoder
+from app.adapters.encoders.int8 import Int8Encoder
 from app.adapters.encoders.sentence_transformer import SentenceEncoder
 from app.adapters.s3.blobs import ObjectBlobStore
 from app.adapters.s3.bucket import SCHEME, open_bucket
@@ -24,14 +24,14 @@ _SIGNED_FOR_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class OpenStore:
     """Bytes and recipes."""
 
     blobs: BlobStore
     recipes: RecipeIndex
 
 
-def open_store(settings: Settings) -> Store:
+def open_store(settings: Settings) -> OpenStore:
     """The clip store.
 
     Raises:
@@ -41,7 +41,7 @@ def open_store(settings: Settings) -> Store:
     return open_store_at(settings.cache, presigned=settings.clips_url == PRESIGNED)
 
 
-def open_store_at(place: str, *, presigned: bool = False) -> Store:
+def open_store_at(place: str, *, presigned: bool = False) -> OpenStore:
     """The store in a folder, or in a bucket; a bucket is not asked for anything yet.
 
     Raises:
@@ -50,10 +50,10 @@ def open_store_at(place: str, *, presigned: bool = False) -> Store:
     """
     if not place.startswith(SCHEME):
         blobs = DiskBlobStore(Path(place))
-        return Store(blobs, DiskRecipeIndex(Path(place), blobs))
+        return OpenStore(blobs, DiskRecipeIndex(Path(place), blobs))
     bucket = open_bucket(place, StorageSettings().access())
     objects = ObjectBlobStore(bucket, signed_for_s=_SIGNED_FOR_S if presigned else None)
-    return Store(objects, ObjectRecipeIndex(bucket, objects))
+    return OpenStore(objects, ObjectRecipeIndex(bucket, objects))
 
 
 def open_catalog(settings: Settings) -> Catalog:
@@ -88,7 +88,7 @@ def encoders_for(settings: Settings, catalog: Catalog) -> Encoders:
     home = find_tuned(settings, catalog, original_for(settings, catalog).name)
     if home is None:
         return Encoders(plain, plain)
-    return Encoders(PairedEncoder(_quick(settings, catalog, SentenceEncoder(str(home.model))), plain), plain)
+    return Encoders(ConcatenatedEncoder(_quick(settings, catalog, SentenceEncoder(str(home.model))), plain), plain)
 
 
 def plain_encoder_for(settings: Settings, catalog: Catalog) -> Encoder:
@@ -101,9 +101,9 @@ def original_for(settings: Settings, catalog: Catalog) -> SentenceEncoder:
     return SentenceEncoder(settings.encoder or catalog.matching.encoder)
 
 
-def _quick(settings: Settings, catalog: Catalog, original: SentenceEncoder) -> QuickEncoder:
+def _quick(settings: Settings, catalog: Catalog, original: SentenceEncoder) -> Int8Encoder:
     probes = [text for intent in catalog.intents for texts in intent.phrases.values() for text in texts]
-    return QuickEncoder(original, folder=settings.models_dir.expanduser() / "encoders", probes=probes)
+    return Int8Encoder(original, folder=settings.models_dir.expanduser() / "encoders", probes=probes)
 
 
 def release_name(catalog: Catalog) -> str:

@@ -22,14 +22,14 @@ from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.cluster import open_signals
 from app.runtime.wiring.providers import open_inspector, open_renderers, open_speech, open_workshop, state_ledger
-from app.runtime.wiring.store_and_encoder import Store
+from app.runtime.wiring.store_and_encoder import OpenStore
 from app.tracing import NoTracer, Tracer
 
 
 @asynccontextmanager
 async def open_studio(
     settings: Settings,
-    store: Store,
+    store: OpenStore,
     database: Database,
     *,
     budget: Budget,
@@ -53,9 +53,9 @@ async def open_studio(
             recipes=store.recipes,
             ledger=state_ledger(database),
             audit=SqlAudit(database),
-            workshop=open_workshop(),
+            media_tools=open_workshop(),
             inspector=open_inspector(settings),
-            signals=open_signals(settings),
+            bus=open_signals(settings),
             tracer=tracer or NoTracer(),
             clock=shared.now,
             sleep=clock.sleep,
@@ -63,7 +63,7 @@ async def open_studio(
             scratch=scratch_folder(settings),
             standing_caps=day_caps(settings, budget),
         )
-        await stack.enter_async_context(_beside(studio.hints.listen(), name="hear other nodes"))
+        await stack.enter_async_context(_beside(studio.notifications.listen(), name="hear other nodes"))
         await stack.enter_async_context(_beside(shared.keep(clock.sleep), name="keep the shared time"))
         yield studio
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.catalog.model import Catalog
 from app.matching.fit.encoder_tuning import TuningVerdict
-from app.matching.folds import Deal, Phrase, Unseen
+from app.matching.folds import FoldAssignment, FoldVectors, Phrase
 from app.matching.prepared_catalog import phrases_of
 from app.runtime.settings.site import Settings
 
@@ -21,7 +21,7 @@ STILL_THE_SAME = 0.9
 _FACTS, _VECTORS = "tuning.json", "unseen.npz"
 
 
-class Tuned(BaseModel):
+class TunedEncoder(BaseModel):
     """One tuning, as it is written down beside its model."""
 
     model_config = ConfigDict(frozen=True)
@@ -39,30 +39,32 @@ class Tuned(BaseModel):
     background: dict[str, int]
     texts: tuple[str, ...]
 
-    def deal(self) -> Deal:
+    def assignment(self) -> FoldAssignment:
         """What each fold left out."""
-        return Deal({(intent, text): fold for intent, text, fold in self.phrases}, self.intents, self.background)
+        return FoldAssignment(
+            {(intent, text): fold for intent, text, fold in self.phrases}, self.intents, self.background
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class TunedHome:
+class TunedEncoderFolder:
     """A folder with a tuning in it."""
 
     folder: Path
-    tuned: Tuned
+    tuned: TunedEncoder
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
         """What the folder holds; None when the tuning is unfinished or unreadable."""
         try:
-            return cls(folder, Tuned.model_validate_json((folder / _FACTS).read_text(encoding="utf-8")))
+            return cls(folder, TunedEncoder.model_validate_json((folder / _FACTS).read_text(encoding="utf-8")))
         except (OSError, ValidationError):
             return None
 
-    def write(self, unseen: Unseen) -> None:
+    def write(self, fold_vectors: FoldVectors) -> None:
         """Keep it; the facts come last, so that a tuning is there whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        np.savez(self.folder / _VECTORS, vectors=unseen.vectors)
+        np.savez(self.folder / _VECTORS, vectors=fold_vectors.vectors)
         draft = self.folder / f"{_FACTS}.draft"
         draft.write_text(json.dumps(self.tuned.model_dump(mode="json"), ensure_ascii=False), encoding="utf-8")
         draft.replace(self.folder / _FACTS)
@@ -72,20 +74,20 @@ class TunedHome:
         """The folder of the model itself."""
         return self.folder / self.tuned.model
 
-    def unseen(self) -> Unseen:
+    def fold_vectors(self) -> FoldVectors:
         """How the folds' encoders see the catalog."""
         with np.load(self.folder / _VECTORS) as held:
-            return Unseen(self.tuned.deal(), self.tuned.texts, held["vectors"])
+            return FoldVectors(self.tuned.assignment(), self.tuned.texts, held["vectors"])
 
 
-def homes(settings: Settings) -> Iterator[TunedHome]:
+def homes(settings: Settings) -> Iterator[TunedEncoderFolder]:
     """Every finished tuning, in the order of their folders' names."""
     for folder in sorted((settings.models_dir.expanduser() / "tuned").glob("*")):
-        if home := TunedHome.read(folder):
+        if home := TunedEncoderFolder.read(folder):
             yield home
 
 
-def find_tuned(settings: Settings, catalog: Catalog, base: str) -> TunedHome | None:
+def find_tuned(settings: Settings, catalog: Catalog, base: str) -> TunedEncoderFolder | None:
     """The kept encoder that was tuned from `base` on these phrases, or on nearly the same."""
     found = [home for home in homes(settings) if home.tuned.base == base and home.tuned.encoder]
     if not found:
@@ -101,6 +103,6 @@ def owned(catalog: Catalog) -> frozenset[Phrase]:
     return frozenset((one.intent, one.text) for one in phrases_of(catalog))
 
 
-def _alike(tuned: Tuned, phrases: frozenset[Phrase]) -> float:
+def _alike(tuned: TunedEncoder, phrases: frozenset[Phrase]) -> float:
     known = {(intent, text) for intent, text, _ in tuned.phrases}
     return len(known & phrases) / max(1, len(known), len(phrases))

@@ -10,14 +10,14 @@ from starlette.responses import JSONResponse, Response
 
 from app.simulators import signing
 from app.simulators.clock import rfc3339
-from app.simulators.context import Stage
-from app.simulators.error_replies import Answer, MediaRefusedError
+from app.simulators.context import SimulatorContext
+from app.simulators.error_replies import MediaRefusedError, ReplyBody
 from app.simulators.fault_transport import Endpoint, wired
 from app.simulators.faults import Fault, Operation
 from app.simulators.inputs import Limits
 from app.simulators.jobs import Job, Order, Phase
 from app.simulators.request_parsing import bearer, form_file, json_body, shortened, text
-from app.simulators.vendor import Profile, Vendor, struck
+from app.simulators.vendor import Profile, SimulatedProvider, struck
 from app.simulators.webhook_sender import RetryHabit
 
 _MB = 1024 * 1024
@@ -27,9 +27,9 @@ PRICES = {"kwaivgi/kling-v2.6-pro/avatar": Decimal("0.095"), "kwaivgi/kling-v2.6
 _STATES = {Phase.QUEUED: "processing", Phase.RUNNING: "processing", Phase.DONE: "completed", Phase.FAILED: "failed"}
 
 
-def say(status: int, message: str) -> Answer:
+def say(status: int, message: str) -> ReplyBody:
     """`{code, msg}`."""
-    return Answer(status, {"code": status, "msg": message})
+    return ReplyBody(status, {"code": status, "msg": message})
 
 
 PROFILE = Profile(
@@ -42,9 +42,9 @@ PROFILE = Profile(
 )
 
 
-def create_atlascloud(stage: Stage) -> tuple[Vendor, FastAPI]:
+def create_atlascloud(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
     """The vendor and its app, every path as on the wire."""
-    vendor = Vendor(PROFILE, stage)
+    vendor = SimulatedProvider(PROFILE, stage)
     api = AtlasCloud(vendor)
     vendor.write_hook = api.hook
     v1 = "/api/v1"
@@ -61,7 +61,7 @@ def create_atlascloud(stage: Stage) -> tuple[Vendor, FastAPI]:
 class AtlasCloud:
     """api.atlascloud.ai."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
 
     async def submit(self, request: Request) -> Response:
@@ -104,7 +104,7 @@ class AtlasCloud:
         self._check(request)
         name, content, kind = await form_file(request, self._vendor, "file")
         place = f"{self._vendor.stage.new_id()}/{name.rsplit('/', 1)[-1]}"
-        stored = await self._vendor.stage.shelf.put(place, content, kind)
+        stored = await self._vendor.stage.storage.put(place, content, kind)
         data = {
             "download_url": f"{self._vendor.base(request)}/files/{place}",
             "filename": name,
@@ -114,7 +114,7 @@ class AtlasCloud:
 
     async def jwks(self, _: Request) -> Response:
         """`GET /api/v1/webhooks/jwks.json`."""
-        return JSONResponse(self._vendor.courier.keys.key_set())
+        return JSONResponse(self._vendor.sender.keys.key_set())
 
     async def balance(self, request: Request) -> Response:
         """`GET /public/v1/balance`."""

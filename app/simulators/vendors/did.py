@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.simulators.clock import rfc3339
-from app.simulators.context import Stage
-from app.simulators.error_replies import Answer, MediaProblem, MediaRefusedError, Problem, Refusal
+from app.simulators.context import SimulatorContext
+from app.simulators.error_replies import ErrorReply, MediaProblem, MediaRefusedError, Problem, ReplyBody
 from app.simulators.fault_transport import Endpoint, wired
 from app.simulators.faults import Fault, Operation
 from app.simulators.inputs import Limits, extension
 from app.simulators.jobs import Job, Order, Phase
 from app.simulators.request_parsing import bearer, form_file, json_body, shortened, text
-from app.simulators.vendor import Profile, Vendor, struck
+from app.simulators.vendor import Profile, SimulatedProvider, struck
 from app.simulators.webhook_sender import RetryHabit
 
 _MB = 1024 * 1024
@@ -48,9 +48,9 @@ _LONGEST_USER_DATA = 1_000
 _TEXT = range(3, 40_001)
 
 
-def say(status: int, message: str) -> Answer:
+def say(status: int, message: str) -> ReplyBody:
     """`{kind, description}`."""
-    return Answer(status, {"kind": _KINDS.get(status, "InternalServerError"), "description": message})
+    return ReplyBody(status, {"kind": _KINDS.get(status, "InternalServerError"), "description": message})
 
 
 PROFILE = Profile(
@@ -63,9 +63,9 @@ PROFILE = Profile(
 )
 
 
-def create_did(stage: Stage) -> tuple[Vendor, FastAPI]:
+def create_did(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
     """The vendor and its app, every path as on the wire."""
-    vendor = Vendor(PROFILE, stage)
+    vendor = SimulatedProvider(PROFILE, stage)
     api = Did(vendor)
     vendor.write_hook = api.hook
     rows = [
@@ -82,7 +82,7 @@ def create_did(stage: Stage) -> tuple[Vendor, FastAPI]:
 class Did:
     """api.d-id.com."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
 
     async def submit(self, request: Request) -> Response:
@@ -142,7 +142,7 @@ class Did:
         if extension(f"/{name}") not in kinds:
             raise self._vendor.refuse(415, f"Expected one of {sorted(kinds)}, got {name!r}.")
         place = f"{self._vendor.stage.new_id()}/{name.rsplit('/', 1)[-1]}"
-        await self._vendor.stage.shelf.put(place, content, kind)
+        await self._vendor.stage.storage.put(place, content, kind)
         url = f"{self._vendor.base(request)}/files/{place}"
         answer: dict[str, Any] = {"id": place.split("/", maxsplit=1)[0], "url": url}
         if field == "image":
@@ -232,9 +232,9 @@ class Did:
         return body
 
 
-def _refused(problem: MediaProblem) -> Refusal:
+def _refused(problem: MediaProblem) -> ErrorReply:
     kind = _MEDIA_KINDS.get(problem.what, "BadRequestError")
     status = 415 if problem.what is Problem.WRONG_FORMAT else 400
     kind = "UnsupportedMimeTypeError" if status == 415 else kind
     body = {"kind": kind, "description": problem.message, "details": {problem.field: problem.what.value}}
-    return Refusal(Answer(status, body))
+    return ErrorReply(ReplyBody(status, body))

@@ -10,14 +10,14 @@ from starlette.responses import JSONResponse, Response
 
 from app.simulators import signing
 from app.simulators.clock import rfc3339
-from app.simulators.context import Stage
-from app.simulators.error_replies import Answer, MediaRefusedError
+from app.simulators.context import SimulatorContext
+from app.simulators.error_replies import MediaRefusedError, ReplyBody
 from app.simulators.fault_transport import Endpoint, wired
 from app.simulators.faults import Fault, Operation
 from app.simulators.inputs import Limits
 from app.simulators.jobs import Job, Order, Phase
 from app.simulators.request_parsing import bearer, json_body, shortened, text
-from app.simulators.vendor import Profile, Vendor, struck
+from app.simulators.vendor import Profile, SimulatedProvider, struck
 from app.simulators.webhook_sender import RetryHabit
 
 _MB = 1024 * 1024
@@ -39,11 +39,11 @@ _STATES = {
 }
 
 
-def say(status: int, message: str) -> Answer:
+def say(status: int, message: str) -> ReplyBody:
     """`{error}`; for money also status and details."""
     if status == 402:
-        return Answer(status, {"status": "error", "error": "Insufficient balance", "details": message})
-    return Answer(status, {"error": message})
+        return ReplyBody(status, {"status": "error", "error": "Insufficient balance", "details": message})
+    return ReplyBody(status, {"error": message})
 
 
 PROFILE = Profile(
@@ -57,9 +57,9 @@ PROFILE = Profile(
 )
 
 
-def create_eachlabs(stage: Stage) -> tuple[Vendor, FastAPI]:
+def create_eachlabs(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
     """The vendor and its app, every path as on the wire."""
-    vendor = Vendor(PROFILE, stage)
+    vendor = SimulatedProvider(PROFILE, stage)
     api = EachLabs(vendor)
     vendor.write_hook = api.hook
     rows = [
@@ -78,7 +78,7 @@ def create_eachlabs(stage: Stage) -> tuple[Vendor, FastAPI]:
 class EachLabs:
     """api.eachlabs.ai."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
 
     async def submit(self, request: Request) -> Response:
@@ -130,7 +130,7 @@ class EachLabs:
     async def deliveries(self, request: Request) -> Response:
         """`GET /v1/webhooks/{execution_id}`."""
         job = self._job(request)
-        made = [attempt for attempt in self._vendor.courier.attempts if attempt.event_id == job.id]
+        made = [attempt for attempt in self._vendor.sender.attempts if attempt.event_id == job.id]
         rows = [{"url": one.url, "status_code": one.status, "created_at": rfc3339(one.at)} for one in made]
         return JSONResponse({"webhooks": rows})
 
@@ -165,7 +165,7 @@ class EachLabs:
         if len(content) > _UPLOAD_CAP:
             return Response(status_code=413)
         kind = request.headers.get("content-type", "application/octet-stream")
-        await self._vendor.stage.shelf.put(request.path_params["name"], content, kind)
+        await self._vendor.stage.storage.put(request.path_params["name"], content, kind)
         return Response(status_code=200)
 
     def hook(self, job: Job) -> tuple[str, Mapping[str, Any]]:

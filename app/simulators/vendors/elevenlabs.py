@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from app.simulators.audio import MEDIA_TYPES, encode
-from app.simulators.context import Stage
-from app.simulators.error_replies import Answer, Refusal
+from app.simulators.context import SimulatorContext
+from app.simulators.error_replies import ErrorReply, ReplyBody
 from app.simulators.fault_transport import Endpoint, wired
 from app.simulators.faults import Operation
 from app.simulators.request_parsing import json_body, text
-from app.simulators.speech import Spoken, Throat
-from app.simulators.vendor import Profile, Vendor
+from app.simulators.speech import SpeechEngine, Spoken
+from app.simulators.vendor import Profile, SimulatedProvider
 
 _CHUNK = 16 * 1024
 _LONGEST = {
@@ -44,19 +44,19 @@ VOICES = ("21m00Tcm4TlvDq8ikWAM", "JBFqnCBsd6RMkjVDRZzb", "EXAVITQu4vr4xnSDxMaL"
 """Voices of the account; ids that start with `missing` are answered with voice_not_found, all others speak."""
 
 
-def say(status: int, message: str) -> Answer:
+def say(status: int, message: str) -> ReplyBody:
     """`{detail: {status, message}}`; for 422 the list of a validation."""
     if status == 422:
-        return Answer(status, {"detail": [{"loc": ["body"], "msg": message, "type": "value_error"}]})
-    return Answer(status, {"detail": {"status": _STATUSES.get(status, "internal_error"), "message": message}})
+        return ReplyBody(status, {"detail": [{"loc": ["body"], "msg": message, "type": "value_error"}]})
+    return ReplyBody(status, {"detail": {"status": _STATUSES.get(status, "internal_error"), "message": message}})
 
 
 PROFILE = Profile(name="elevenlabs", say=say, places=5, files="history")
 
 
-def create_elevenlabs(stage: Stage) -> tuple[Vendor, FastAPI]:
+def create_elevenlabs(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
     """The vendor and its app, every path as on the wire."""
-    vendor = Vendor(PROFILE, stage)
+    vendor = SimulatedProvider(PROFILE, stage)
     api = ElevenLabs(vendor)
     speech = "/v1/text-to-speech/{voice}"
     rows = [
@@ -81,9 +81,9 @@ class _Format:
 class ElevenLabs:
     """api.elevenlabs.io."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
-        self._throat = Throat(vendor)
+        self._throat = SpeechEngine(vendor)
 
     async def plain(self, request: Request) -> Response:
         """`POST /v1/text-to-speech/{voice_id}` -> bytes."""
@@ -168,8 +168,8 @@ class ElevenLabs:
         self._vendor.check_key(request.headers.get("xi-api-key"))
 
 
-def _refusal(status: int, code: str, message: str) -> Refusal:
-    return Refusal(Answer(status, {"detail": {"status": code, "message": message}}))
+def _refusal(status: int, code: str, message: str) -> ErrorReply:
+    return ErrorReply(ReplyBody(status, {"detail": {"status": code, "message": message}}))
 
 
 def _speed(body: Mapping[str, Any]) -> float:

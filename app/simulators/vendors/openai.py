@@ -11,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from app.simulators.audio import MEDIA_TYPES, encode
-from app.simulators.chat_model import ChatDesk
-from app.simulators.context import Stage
-from app.simulators.error_replies import Answer, Refusal
+from app.simulators.chat_model import ChatModel
+from app.simulators.context import SimulatorContext
+from app.simulators.error_replies import ErrorReply, ReplyBody
 from app.simulators.fault_transport import Endpoint, wired
 from app.simulators.faults import Operation
 from app.simulators.request_parsing import bearer, json_body, text
-from app.simulators.speech import Spoken, Throat
-from app.simulators.vendor import Profile, Vendor
+from app.simulators.speech import SpeechEngine, Spoken
+from app.simulators.vendor import Profile, SimulatedProvider
 
 _RATE = 24_000
 _LONGEST = 4_096
@@ -44,19 +44,19 @@ _KINDS = {
 }
 
 
-def say(status: int, message: str) -> Answer:
+def say(status: int, message: str) -> ReplyBody:
     """`{error: {message, type, param, code}}`."""
     kind, code = _KINDS.get(status, ("invalid_request_error", None))
-    return Answer(status, {"error": {"message": message, "type": kind, "param": None, "code": code}})
+    return ReplyBody(status, {"error": {"message": message, "type": kind, "param": None, "code": code}})
 
 
 PROFILE = Profile(name="openai", say=say, places=50)
 
 
-def create_openai(stage: Stage) -> tuple[Vendor, FastAPI]:
+def create_openai(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
     """The vendor and its app, every path as on the wire."""
-    vendor = Vendor(PROFILE, stage)
-    api, chat = OpenAI(vendor), ChatDesk(vendor)
+    vendor = SimulatedProvider(PROFILE, stage)
+    api, chat = OpenAI(vendor), ChatModel(vendor)
     rows = [
         Endpoint("POST", "/v1/audio/speech", api.speech, Operation.SUBMIT),
         Endpoint("POST", "/v1/chat/completions", chat.complete, Operation.SUBMIT),
@@ -71,9 +71,9 @@ def create_openai(stage: Stage) -> tuple[Vendor, FastAPI]:
 class OpenAI:
     """api.openai.com and the servers that speak like it."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
-        self._throat = Throat(vendor)
+        self._throat = SpeechEngine(vendor)
 
     async def speech(self, request: Request) -> Response:
         """`POST /v1/audio/speech` -> bytes, or events with `stream_format` sse."""
@@ -125,9 +125,9 @@ class OpenAI:
         self._vendor.check_key(bearer(request))
 
 
-def _refusal(message: str, code: str | None) -> Refusal:
-    return Refusal(
-        Answer(400, {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}})
+def _refusal(message: str, code: str | None) -> ErrorReply:
+    return ErrorReply(
+        ReplyBody(400, {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}})
     )
 
 

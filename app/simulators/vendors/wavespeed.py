@@ -11,14 +11,14 @@ from starlette.responses import JSONResponse, Response
 
 from app.simulators import signing
 from app.simulators.clock import rfc3339
-from app.simulators.context import Stage
-from app.simulators.error_replies import Answer, MediaRefusedError
+from app.simulators.context import SimulatorContext
+from app.simulators.error_replies import MediaRefusedError, ReplyBody
 from app.simulators.fault_transport import Endpoint, wired
 from app.simulators.faults import Fault, Operation
 from app.simulators.inputs import Limits
 from app.simulators.jobs import Job, Order, Phase
 from app.simulators.request_parsing import bearer, form_file, json_body, shortened, text
-from app.simulators.vendor import Profile, Vendor, struck
+from app.simulators.vendor import Profile, SimulatedProvider, struck
 from app.simulators.webhook_sender import RetryHabit
 
 _MB = 1024 * 1024
@@ -42,9 +42,9 @@ _STATES = {
 }
 
 
-def say(status: int, message: str) -> Answer:
+def say(status: int, message: str) -> ReplyBody:
     """The envelope without data."""
-    return Answer(status, {"code": status, "message": message})
+    return ReplyBody(status, {"code": status, "message": message})
 
 
 PROFILE = Profile(
@@ -58,9 +58,9 @@ PROFILE = Profile(
 )
 
 
-def create_wavespeed(stage: Stage) -> tuple[Vendor, FastAPI]:
+def create_wavespeed(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
     """The vendor and its app, every path as on the wire."""
-    vendor = Vendor(PROFILE, stage)
+    vendor = SimulatedProvider(PROFILE, stage)
     api = WaveSpeed(vendor)
     vendor.write_hook = api.hook
     v3 = "/api/v3"
@@ -82,7 +82,7 @@ def create_wavespeed(stage: Stage) -> tuple[Vendor, FastAPI]:
 class WaveSpeed:
     """api.wavespeed.ai."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
 
     async def submit(self, request: Request) -> Response:
@@ -142,7 +142,7 @@ class WaveSpeed:
     async def put(self, request: Request) -> Response:
         """`PUT` to the address of the ticket; it needs no key."""
         kind = request.headers.get("content-type", "application/octet-stream")
-        await self._vendor.stage.shelf.put(request.path_params["name"], await request.body(), kind)
+        await self._vendor.stage.storage.put(request.path_params["name"], await request.body(), kind)
         return Response(status_code=200)
 
     async def upload(self, request: Request) -> Response:
@@ -150,14 +150,14 @@ class WaveSpeed:
         self._check(request)
         name, content, kind = await form_file(request, self._vendor, "file")
         url = self._address(request, name)
-        stored = await self._vendor.stage.shelf.put(url.split("/output/", 1)[1], content, kind)
+        stored = await self._vendor.stage.storage.put(url.split("/output/", 1)[1], content, kind)
         data = {"type": kind.split("/")[0], "download_url": url, "filename": name, "size": stored.size_bytes}
         return self._enveloped(data)
 
     async def secret(self, request: Request) -> Response:
         """`GET /api/v3/webhook/secret`."""
         self._check(request)
-        return self._enveloped({"secret": self._vendor.courier.keys.secret})
+        return self._enveloped({"secret": self._vendor.sender.keys.secret})
 
     async def balance(self, request: Request) -> Response:
         """`GET /api/v3/balance`."""

@@ -8,7 +8,7 @@ import pytest
 
 from app.adapters.local import audio
 from app.adapters.local.faces.detector import FaceFinder
-from app.adapters.local.mp4 import Screen
+from app.adapters.local.mp4 import VideoFormat
 from app.adapters.local.painter_choice import Model
 from app.adapters.local.phones import shift
 from app.adapters.local.render_clip import LEAD_IN_S, Order, render_clip
@@ -17,7 +17,7 @@ from app.rendering.ports import TimedSpan
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 MIRA = Path(__file__).parents[3] / "intents" / "avatars" / "mira.png"
-SMALL = Screen(360, 360, 30)
+SMALL = VideoFormat(360, 360, 30)
 SENTENCES = (
     "Hello, I am Mira. Welcome to the museum, my team and I will help you find a perfect place to begin.",
     "Photography without flash is fine. Please keep both bags in front of you, most objects are fragile.",

@@ -16,19 +16,19 @@ from app.adapters.local import audio
 from app.adapters.local.audio import RATE, Picture, Samples
 from app.adapters.local.inspection.inspector import LocalInspector
 from app.adapters.local.motion import REST
-from app.adapters.local.mp4 import Screen, pictures
+from app.adapters.local.mp4 import VideoFormat, pictures
 from app.adapters.local.painter_choice import LOOK_KEY, Model
 from app.adapters.local.presenter.compositor import Presenter
 from app.adapters.local.presenter.palettes import LOOKS
 from app.adapters.local.render_clip import LEAD_IN_S, Order, render_clip
 from app.adapters.local.speech import Utterance, Voice, speak
-from app.adapters.media.pyav import MediaWorkshop
+from app.adapters.media.pyav import PyavMediaTools
 from app.digest import Digest
 from app.errors import MediaError
 from app.rendering.media.inspection import Inspection, Subject
-from app.rendering.media.quality_gate import Fault, Wanted, judge
+from app.rendering.media.quality_gate import Fault, GateTarget, judge
 from app.rendering.ports import Capabilities, TimedSpan
-from app.simulators.stub_video import Film, PlainMedia, picture
+from app.simulators.stub_video import PlainMedia, VideoOrder, picture
 from app.store.recipes import ClipRecipe
 
 from .conftest import MIRA
@@ -73,7 +73,7 @@ def shoot(said: Utterance, models_dir: Path, tmp_path_factory: pytest.TempPathFa
     wav.write_bytes(audio.wav_bytes(said.samples))
 
     def film(portrait: Path, model: Model = Model.AUTO) -> Shot:
-        screen = Screen(SIDE, SIDE, FPS)
+        screen = VideoFormat(SIDE, SIDE, FPS)
         order = Order(portrait, portrait.stem, model, screen, wav, said.words, said.phones, 0.0, 5, models_dir)
         clip = folder / f"{portrait.stem}-{model}.mp4"
         render_clip(order, clip)
@@ -106,8 +106,8 @@ async def verdict(shot: Shot, inspector: LocalInspector, *, idle: Path | None = 
     )
     renderer = Capabilities(name="local", models=("auto",), lead_in_s=shot.lead_in_s)
     duration_s = len(audio.decode(shot.wav)) / RATE
-    facts = await MediaWorkshop().probe(shot.clip)
-    return {reason.fault for reason in judge(Wanted(recipe, renderer, duration_s), facts, seen)}, seen
+    facts = await PyavMediaTools().probe(shot.clip)
+    return {reason.fault for reason in judge(GateTarget(recipe, renderer, duration_s), facts, seen)}, seen
 
 
 def write(out: Path, frames: Frames, sound: Samples | None) -> Path:
@@ -166,7 +166,7 @@ async def test_what_the_simulators_deliver_passes(good: Shot, inspector: LocalIn
     still = picture(MIRA.read_bytes())
     spoken = audio.decode(good.wav)
     clip = tmp_path / "vendor.mp4"
-    clip.write_bytes(PlainMedia().film(Film(still, spoken, len(spoken) / RATE, SIDE, SIDE, 48)))
+    clip.write_bytes(PlainMedia().film(VideoOrder(still, spoken, len(spoken) / RATE, SIDE, SIDE, 48)))
 
     assert (await verdict(replace(good, clip=clip, phones=(), lead_in_s=0.0), inspector))[0] == set()
 

@@ -5,7 +5,7 @@ import pytest
 
 from app.adapters.local.audio import RATE, decode, loudness
 from app.adapters.local.mp4 import boxes, pictures
-from app.adapters.media.pyav import MediaWorkshop
+from app.adapters.media.pyav import PyavMediaTools
 from app.errors import MediaError
 
 from .conftest import Filmed
@@ -29,7 +29,7 @@ def test_pictures_are_flagged_bt709_and_high_profile(clips: list[Filmed]):
 
 
 async def test_sound_is_aac_at_48_khz_and_as_loud_as_meant(clips: list[Filmed]):
-    facts = await MediaWorkshop().probe(clips[0].path)
+    facts = await PyavMediaTools().probe(clips[0].path)
     sound = decode(clips[0].path)
 
     assert facts.audio_codec == "aac"

@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import pytest
 
-from app.adapters.local.process_pool import Crew
+from app.adapters.local.process_pool import ProcessPool
 from app.adapters.local.renderer import LocalRenderer
 from app.adapters.local.speech import Utterance
 from app.errors import (
@@ -105,7 +105,7 @@ async def test_a_cancelled_job_says_so(renderer: LocalRenderer):
 
 
 async def test_a_dead_worker_is_a_retryable_error_and_is_replaced():
-    async with Crew(1) as crew:
+    async with ProcessPool(1) as crew:
         with pytest.raises(ProviderUnavailableError) as caught:
             await crew.run(os._exit, 3)
         alive = await crew.run(os.getpid)

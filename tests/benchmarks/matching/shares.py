@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.adapters.encoders.sentence_transformer import _packaged_folder
-from app.adapters.encoders.vector_cache import KeptEncoder
+from app.adapters.encoders.vector_cache import CachingEncoder
 from app.catalog.model import Catalog
 from app.matching.fit.thresholds import ready_catalog
 from app.matching.matcher import Matcher
@@ -25,7 +25,7 @@ from app.matching.prepared_catalog import prepare
 from app.runtime.commands.tune import tune
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.store_and_encoder import encoders_for
-from app.runtime.wiring.tuned_encoders import TunedHome
+from app.runtime.wiring.tuned_encoders import TunedEncoderFolder
 from tests.benchmarks.matching import rules
 from tests.benchmarks.matching.data import Labelled, catalog_of, labelled
 
@@ -63,7 +63,7 @@ class Bench:
         """The encoder, meeting each text once, in this run or an earlier one."""
         name = "".join(char if char.isalnum() else "-" for char in f"{examples} {encoder.name}")
         questions = [*self.test.texts, *map(normalise, self.test.texts)]
-        return _Asked(encoder, KeptEncoder(encoder, self.work / "vectors" / f"{name}.npz"), questions)
+        return _Asked(encoder, CachingEncoder(encoder, self.work / "vectors" / f"{name}.npz"), questions)
 
     def routed(self, train: Labelled, questions: Sequence[str], timed: Sequence[str]) -> dict[str, Any]:
         """What semantic-router says, in a process of its own."""
@@ -90,9 +90,9 @@ class _Asked:
         return self._kept.encode([*texts, *self._questions])[: len(texts)]
 
 
-def matcher(catalog: Catalog, encoder: Encoder, home: TunedHome | None = None) -> Matcher:
+def matcher(catalog: Catalog, encoder: Encoder, home: TunedEncoderFolder | None = None) -> Matcher:
     """A matcher of this catalog, its policy fitted from its phrases alone."""
-    ready = ready_catalog(catalog, prepare(catalog, encoder, home.unseen() if home else None))
+    ready = ready_catalog(catalog, prepare(catalog, encoder, home.fold_vectors() if home else None))
     return Matcher.of(ready, encoder, release="bench", now=time.perf_counter, today=date.today)
 
 
@@ -195,7 +195,7 @@ def hindsight(scores: NDArray[np.float64], right: NDArray[np.bool_], *, wrong: f
     return float(np.cumsum(right[order])[allowed].max(initial=0) / len(right))
 
 
-def verdict(home: TunedHome) -> str:
+def verdict(home: TunedEncoderFolder) -> str:
     """What cross-validation said before the test questions were looked at."""
     one, known = home.tuned.verdict, home.tuned
     kept = "kept" if one.kept else "not kept"

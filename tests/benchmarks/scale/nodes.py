@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import httpx2
 
-from app.adapters.redis.pubsub import RedisSignals
+from app.adapters.redis.pubsub import RedisBus
 from app.simulators.signing import Delivery, Keys, sync
 from tests.benchmarks.page import quantile
 from tests.benchmarks.scale.crowds import served
@@ -38,7 +38,7 @@ def push(_: Site) -> str:
 
 
 async def _push(url: str) -> tuple[list[float], int]:
-    here, there = RedisSignals(url, site="bench"), RedisSignals(url, site="bench")
+    here, there = RedisBus(url, site="bench"), RedisBus(url, site="bench")
     millis: list[float] = []
     ready = asyncio.Event()
     heard = lambda word: millis.append((time.perf_counter() - float(word.split(":")[1])) * 1000)  # noqa: E731

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from app.rendering.plan.clips import catalog_clips
 from app.rendering.plan.planner import make_plan, take_stock
-from app.rendering.plan.providers import choose_cast
+from app.rendering.plan.providers import providers_of
 from app.runtime.settings.site import load_settings
 from app.runtime.wiring.providers import open_renderers, open_speech
 from app.runtime.wiring.store_and_encoder import open_catalog, open_store
@@ -26,7 +26,7 @@ async def measured(catalog_folder: Path, cache: Path) -> dict[str, float]:
     catalog = open_catalog(settings)
     marks.append(time.process_time())
     async with open_renderers(settings) as renderers:
-        wanted = catalog_clips(catalog, choose_cast(catalog.avatar, speech=open_speech(), renderers=renderers))
+        wanted = catalog_clips(catalog, providers_of(catalog.avatar, speech=open_speech(), renderers=renderers))
         facts = {name: renderer.capabilities for name, renderer in renderers.items()}
         marks.append(time.process_time())
         stock = await take_stock(open_store(settings).recipes, wanted)

@@ -14,7 +14,7 @@ from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.recipes import DiskRecipeIndex
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
-from app.simulators.context import Stage
+from app.simulators.context import SimulatorContext
 from app.simulators.server import create_app
 from app.simulators.stub_video import MediaMaker, PlainMedia
 from tests.money.crash.places import SIDE_PX
@@ -65,7 +65,7 @@ class Lane:
 def lane(vendor: str, *, media: MediaMaker | None = None, latency_s: float = 0.2) -> Iterator[Lane]:
     """Simulators for one vendor and the voice."""
     films = media or PlainMedia(longest_px=SIDE_PX)
-    stage = Stage(latency_s=latency_s, silence_s=600.0, drip_s=0.2, private_media=True, media=films)
+    stage = SimulatorContext(latency_s=latency_s, silence_s=600.0, drip_s=0.2, private_media=True, media=films)
     with served(create_app(stage)) as url:
         yield Lane(url, vendor)
 

@@ -22,11 +22,11 @@ from typing import Any
 
 from app.rendering.plan.clips import catalog_clips
 from app.rendering.plan.planner import make_plan, take_stock
-from app.rendering.plan.providers import choose_cast
+from app.rendering.plan.providers import providers_of
 from app.runtime.settings.site import load_settings
 from app.runtime.wiring.providers import open_renderers, open_speech
 from app.runtime.wiring.store_and_encoder import open_catalog, open_store
-from app.simulators.stub_video import Film, PlainMedia
+from app.simulators.stub_video import PlainMedia, VideoOrder
 from tests.money.crash.lane import Lane, holdings, lane
 from tests.money.crash.places import SIDE_PX, Place, write_place
 from tests.money.crash.worker import Orders, start
@@ -45,7 +45,7 @@ class OnceFilmed:
         self._numbers = itertools.count()
         self._lock = threading.Lock()
 
-    def film(self, order: Film) -> bytes:
+    def film(self, order: VideoOrder) -> bytes:
         """The film, and behind it a box that players skip."""
         with self._lock:
             length = (round(order.duration_s, 2), order.fps)
@@ -142,7 +142,7 @@ async def measure_plan(place: Place) -> Mapping[str, float]:
     catalog, store = open_catalog(settings), open_store(settings)
     mark()
     async with open_renderers(settings) as renderers:
-        wanted = catalog_clips(catalog, choose_cast(catalog.avatar, speech=open_speech(), renderers=renderers))
+        wanted = catalog_clips(catalog, providers_of(catalog.avatar, speech=open_speech(), renderers=renderers))
         facts = {name: renderer.capabilities for name, renderer in renderers.items()}
     mark()
     stock = await take_stock(store.recipes, wanted)

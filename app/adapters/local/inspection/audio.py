@@ -19,7 +19,7 @@ _DEPTH_DB = 45.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ear:
+class SoundLevels:
     """A clip's sound as levels in dB, one every 10 ms."""
 
     levels: Curve
@@ -53,7 +53,7 @@ class Ear:
         return np.asarray(np.interp(times, self._times, wide.astype(np.float64)) > 0.5, np.float64)
 
 
-def listen(video: Path, speech: Path | None) -> Ear:
+def listen(video: Path, speech: Path | None) -> SoundLevels:
     """Decode the clip's sound and hold it against the speech that was handed over.
 
     Raises:
@@ -62,7 +62,7 @@ def listen(video: Path, speech: Path | None) -> Ear:
     sound = decode(video)
     levels = _levels(sound)
     likeness, late_s = _place(_levels(decode(speech)), levels) if speech is not None else (None, None)
-    return Ear(levels, Heard(round(loudness(sound), 1), likeness, late_s))
+    return SoundLevels(levels, Heard(round(loudness(sound), 1), likeness, late_s))
 
 
 def _levels(sound: Samples) -> Curve:

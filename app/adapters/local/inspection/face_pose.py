@@ -9,14 +9,14 @@ from app.adapters.local.audio import Picture
 from app.adapters.local.faces.checks import mouth_gap, pose
 from app.adapters.local.faces.detector import FaceFinder
 from app.adapters.local.inspection.video import PARTS, PRESENT
-from app.rendering.media.inspection import End
+from app.rendering.media.inspection import EndFrame
 
 _SAME_SHAPE = 0.03
 _SMALL = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Stance:
+class FacePose:
     """A picture and the largest face in it: centre and width over the picture's height, angles in degrees, lip gap."""
 
     picture: Picture
@@ -29,33 +29,33 @@ class Stance:
         """Width over height."""
         return float(self.picture.shape[1] / self.picture.shape[0])
 
-    def frames_like(self, other: "Stance") -> bool:
+    def frames_like(self, other: "FacePose") -> bool:
         """Whether both pictures have one shape, so that places in them can be compared."""
         return abs(self.shape / other.shape - 1) <= _SAME_SHAPE
 
 
-def stance_of(picture: Picture, finder: FaceFinder | None) -> Stance:
+def stance_of(picture: Picture, finder: FaceFinder | None) -> FacePose:
     """Find the largest face and read it."""
     faces = finder.detect(picture, parts=PARTS) if finder is not None else []
     if finder is None or not faces:
-        return Stance(picture)
+        return FacePose(picture)
     points, present = finder.mesh(picture, max(faces, key=lambda face: face.area))
     if present <= PRESENT:
-        return Stance(picture)
+        return FacePose(picture)
     low, top = points[:, :2].min(0), points[:, :2].max(0)
     height = picture.shape[0]
     x, y = ((low + top) / 2 / height).tolist()
-    return Stance(picture, (x, y, float(top[0] - low[0]) / height), pose(points), mouth_gap(points))
+    return FacePose(picture, (x, y, float(top[0] - low[0]) / height), pose(points), mouth_gap(points))
 
 
-def beside(end: Stance, *, place: Stance, bearing: Stance) -> End:
+def beside(end: FacePose, *, place: FacePose, bearing: FacePose) -> EndFrame:
     """An end of a clip: where the face is beside `place`, how it is turned and how far open beside `bearing`."""
     differs = round(_difference(end.picture, place.picture), 3)
     if end.face is None or place.face is None or bearing.face is None:
-        return End(differs)
+        return EndFrame(differs)
     (x, y, width), (px, py, wide) = end.face, place.face
     turned = max(abs(a - b) for a, b in zip(end.angles, bearing.angles, strict=True))
-    return End(
+    return EndFrame(
         differs,
         moved=round(float(np.hypot(x - px, y - py)) / wide, 3),
         grown=round(width / wide - 1, 3),

@@ -12,15 +12,15 @@ import numpy as np
 
 from app.adapters.local.audio import Curve, Picture
 from app.adapters.local.faces.detector import FaceFinder
-from app.adapters.local.inspection.audio import Ear, listen
-from app.adapters.local.inspection.face_pose import Stance, beside, stance_of
+from app.adapters.local.inspection.audio import SoundLevels, listen
+from app.adapters.local.inspection.face_pose import FacePose, beside, stance_of
 from app.adapters.local.inspection.lips import read_mouth
-from app.adapters.local.inspection.video import Sight, watch
+from app.adapters.local.inspection.video import VideoMeasurement, watch
 from app.adapters.local.mp4 import pictures
 from app.adapters.local.painter_choice import read_picture
 from app.digest import Digest, digest_bytes
 from app.errors import PortraitError
-from app.rendering.media.inspection import End, Faces, Inspection, Subject
+from app.rendering.media.inspection import EndFrame, Faces, Inspection, Subject
 
 _STILL = 1.2 / 255
 """A cell that changes by less is still; what encoders leave of a still picture stays below."""
@@ -76,7 +76,7 @@ class LocalInspector:
             return self._loaded
 
 
-def _portrait(path: Path, finder: FaceFinder | None) -> tuple[str, Stance | None]:
+def _portrait(path: Path, finder: FaceFinder | None) -> tuple[str, FacePose | None]:
     """Why faces are not looked for, or nothing; and the portrait."""
     if finder is None:
         return "faces are not looked for here", None
@@ -90,13 +90,13 @@ def _portrait(path: Path, finder: FaceFinder | None) -> tuple[str, Stance | None
 
 
 @functools.lru_cache(maxsize=_KEPT_PORTRAITS)
-def _portrait_stance(path: Path, _digest: Digest, finder: FaceFinder) -> Stance:
+def _portrait_stance(path: Path, _digest: Digest, finder: FaceFinder) -> FacePose:
     return stance_of(read_picture(path), finder)
 
 
 def _ends(
-    sight: Sight, finder: FaceFinder | None, *, portrait: Stance | None, idle: Path | None
-) -> tuple[End | None, End | None]:
+    sight: VideoMeasurement, finder: FaceFinder | None, *, portrait: FacePose | None, idle: Path | None
+) -> tuple[EndFrame | None, EndFrame | None]:
     """Both ends beside the idle loop, or beside the clip's own beginning where there is none; heads as in the portrait.
 
     A portrait says nothing about places: renderers cut it as they like.
@@ -114,7 +114,7 @@ def _first_picture(video: Path) -> Picture:
     return next(picture for _, picture in pictures(video))
 
 
-def _frozen_s(sight: Sight, ear: Ear | None) -> float:
+def _frozen_s(sight: VideoMeasurement, ear: SoundLevels | None) -> float:
     """The longest still stretch, counting only the time in which speech is heard."""
     if ear is None or len(sight.times) < 2:
         return 0.0
@@ -127,5 +127,5 @@ def _frozen_s(sight: Sight, ear: Ear | None) -> float:
     return round(longest, 2)
 
 
-def _faces(sight: Sight) -> Faces:
+def _faces(sight: VideoMeasurement) -> Faces:
     return Faces(len(sight.counts), sum(n == 0 for n in sight.counts), sum(n > 1 for n in sight.counts))

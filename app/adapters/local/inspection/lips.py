@@ -13,12 +13,12 @@ import numpy as np
 from app.adapters.local.audio import Curve
 from app.adapters.local.faces.checks import mouth_gap
 from app.adapters.local.faces.detector import Face, FaceFinder
-from app.adapters.local.inspection.audio import Ear
+from app.adapters.local.inspection.audio import SoundLevels
 from app.adapters.local.mp4 import pictures
 from app.adapters.local.phones import shift
 from app.adapters.local.visemes import BILABIAL, keys
 from app.errors import ClipRejectedError
-from app.rendering.media.inspection import Mouth, Sync
+from app.rendering.media.inspection import Mouth, SyncOffset
 from app.rendering.ports import TimedSpan
 
 MIN_CORRELATION = 0.6
@@ -125,7 +125,7 @@ _SHORTEST_S = 4.0
 """From this length on the offset is found within 30 ms every time; in clips half as long 6 of 100 are misread."""
 
 
-def read_mouth(gaps: Sequence[tuple[float, float]], ear: Ear, phones: Sequence[TimedSpan]) -> Mouth:
+def read_mouth(gaps: Sequence[tuple[float, float]], ear: SoundLevels, phones: Sequence[TimedSpan]) -> Mouth:
     """Hold the inner-lip gaps against the clip's own sound; `phones` are timed from the start of the speech."""
     times, opening = (np.array(column) for column in zip(*gaps, strict=True))
     speaking, silent = ear.speaking(times) > 0, ear.silent(times) > 0
@@ -136,13 +136,13 @@ def read_mouth(gaps: Sequence[tuple[float, float]], ear: Ear, phones: Sequence[T
     )
 
 
-def _sync(times: Curve, opening: Curve, ear: Ear, phones: Sequence[TimedSpan]) -> Sync:
+def _sync(times: Curve, opening: Curve, ear: SoundLevels, phones: Sequence[TimedSpan]) -> SyncOffset:
     spoken = keys(shift(phones, ear.heard.late_s or 0.0))
     by_level = fit = follow(times, opening, ear.level)
     if spoken:
         centres, open_ = np.array([k.centre_s for k in spoken]), np.array([k.pose[0] for k in spoken])
         fit = follow(times, opening, lambda at: np.interp(at, centres, open_))
-    return Sync(
+    return SyncOffset(
         "phonemes" if spoken else "loudness",
         correlation=round(fit.correlation, 3),
         offset_ms=round(fit.lag_s * 1000, 1),

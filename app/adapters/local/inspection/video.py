@@ -29,7 +29,7 @@ _EVERY = 4
 
 
 @dataclass
-class Sight:
+class VideoMeasurement:
     """What was seen. `changes`: the largest change of a cell of a 24 x 24 grid since the look before, 0 to 1."""
 
     video_streams: int = 0
@@ -52,7 +52,7 @@ class Sight:
         return self.duration_s * self.black / max(1, self.frames)
 
 
-def watch(video: Path, finder: FaceFinder | None) -> Sight:
+def watch(video: Path, finder: FaceFinder | None) -> VideoMeasurement:
     """Decode every frame; without a finder nobody looks for faces.
 
     Raises:
@@ -70,13 +70,13 @@ class _Watcher:
 
     def __init__(self, finder: FaceFinder | None) -> None:
         self._finder = finder
-        self._sight = Sight()
+        self._sight = VideoMeasurement()
         self._points: Points | None = None
         self._next_look = 0.0
         self._next_search = 0.0
         self._grid: Curve | None = None
 
-    def watch(self, container: Any) -> Sight:
+    def watch(self, container: Any) -> VideoMeasurement:
         """See every frame; the first and the last one are always looked at."""
         sight, final, seen_s = self._sight, None, -1.0
         sight.video_streams, sight.audio_streams = len(container.streams.video), len(container.streams.audio)

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.adapters.local.audio import Picture, Plane, Points
 from app.adapters.local.motion import Pose
-from app.adapters.local.mp4 import Screen
+from app.adapters.local.mp4 import VideoFormat
 from app.adapters.local.photo.geometry import Box, FittedFace, ease, fit, line, warp
 from app.adapters.local.photo.mouth import PhotoMouth
 
@@ -116,7 +116,7 @@ class HeadField:
 class PhotoPainter:
     """Fields are laid once per portrait and screen; a frame is a weighted sum of them and a few remaps."""
 
-    def __init__(self, picture: Picture, points: Points, screen: Screen) -> None:
+    def __init__(self, picture: Picture, points: Points, screen: VideoFormat) -> None:
         self._face = fit(picture, points, width=screen.width, height=screen.height)
         self._head = HeadField(self._face)
         self._mouth = PhotoMouth(self._face)

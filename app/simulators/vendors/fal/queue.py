@@ -16,14 +16,14 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from app.simulators import signing
 from app.simulators.clock import rfc3339
-from app.simulators.context import Stage
-from app.simulators.error_replies import Answer, MediaProblem, MediaRefusedError, Problem
+from app.simulators.context import SimulatorContext
+from app.simulators.error_replies import MediaProblem, MediaRefusedError, Problem, ReplyBody
 from app.simulators.fault_transport import Endpoint, wired
 from app.simulators.faults import Fault, Operation
 from app.simulators.inputs import Limits
 from app.simulators.jobs import Job, Order, Phase
 from app.simulators.request_parsing import bearer, json_body, shortened, text
-from app.simulators.vendor import Profile, Vendor, struck
+from app.simulators.vendor import Profile, SimulatedProvider, struck
 from app.simulators.vendors.fal.storage import FalStorage
 from app.simulators.webhook_sender import RetryHabit
 
@@ -52,17 +52,17 @@ _TYPES = {
 _REQUEST_ERRORS = {503: "runner_connection_refused", 504: "request_timeout"}
 
 
-def say(status: int, message: str) -> Answer:
+def say(status: int, message: str) -> ReplyBody:
     """Fal's two shapes: a list for the model's own errors, a text for the platform's."""
     if status == 422:
         entry = {"loc": ["body"], "msg": message, "type": "value_error"}
-        return Answer(status, {"detail": [entry]}, {"X-Fal-Retryable": "false"})
+        return ReplyBody(status, {"detail": [entry]}, {"X-Fal-Retryable": "false"})
     kind = _REQUEST_ERRORS.get(status)
     if kind is not None:
-        return Answer(
+        return ReplyBody(
             status, {"detail": message, "error_type": kind}, {"X-Fal-Error-Type": kind, "x-fal-request-id": "-"}
         )
-    return Answer(status, {"detail": message})
+    return ReplyBody(status, {"detail": message})
 
 
 PROFILE = Profile(
@@ -76,9 +76,9 @@ PROFILE = Profile(
 )
 
 
-def create_fal(stage: Stage) -> tuple[Vendor, FastAPI]:
+def create_fal(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
     """The vendor and its app, every path as on the wire."""
-    vendor = Vendor(PROFILE, stage)
+    vendor = SimulatedProvider(PROFILE, stage)
     queue, storage = FalQueue(vendor), FalStorage(vendor)
     vendor.write_hook = queue.hook
     job = "/{owner}/{alias}/requests/{id}"
@@ -98,7 +98,7 @@ def create_fal(stage: Stage) -> tuple[Vendor, FastAPI]:
 class FalQueue:
     """queue.fal.run and api.fal.ai."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
 
     async def submit(self, request: Request) -> Response:
@@ -159,7 +159,7 @@ class FalQueue:
 
     async def jwks(self, _: Request) -> Response:
         """`GET /.well-known/jwks.json`."""
-        return JSONResponse(self._vendor.courier.keys.key_set(), headers={"Cache-Control": "max-age=86400"})
+        return JSONResponse(self._vendor.sender.keys.key_set(), headers={"Cache-Control": "max-age=86400"})
 
     async def listing(self, request: Request) -> Response:
         """`GET /v1/models/requests/by-endpoint`: requests that have started; queued ones are not seen yet."""

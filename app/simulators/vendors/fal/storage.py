@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from app.simulators.fault_transport import Endpoint
 from app.simulators.faults import Operation
 from app.simulators.request_parsing import bearer, json_body, text
-from app.simulators.vendor import Vendor
+from app.simulators.vendor import SimulatedProvider
 
 _TOKEN_S = 3_600
 _BINARY = "application/octet-stream"
@@ -19,7 +19,7 @@ _BINARY = "application/octet-stream"
 class FalStorage:
     """Tokens, single uploads, uploads in parts, and the older way by address."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
         self._tokens: set[str] = set()
         self._parts: dict[str, dict[int, bytes]] = {}
@@ -90,7 +90,7 @@ class FalStorage:
         params = request.path_params
         content = b"".join(parts[number] for number in sorted(parts))
         name = f"{params['id']}/{params['name']}"
-        await self._vendor.stage.shelf.put(name, content, self._types.pop(params["upload"], _BINARY))
+        await self._vendor.stage.storage.put(name, content, self._types.pop(params["upload"], _BINARY))
         self._parts.pop(params["upload"], None)
         return JSONResponse({})
 
@@ -109,4 +109,4 @@ class FalStorage:
 
     async def _keep(self, request: Request, name: str) -> None:
         kind = request.headers.get("content-type", _BINARY)
-        await self._vendor.stage.shelf.put(name, await request.body(), kind)
+        await self._vendor.stage.storage.put(name, await request.body(), kind)

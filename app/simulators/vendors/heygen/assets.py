@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from app.simulators.fault_transport import Endpoint
 from app.simulators.faults import Operation
 from app.simulators.request_parsing import form_file, json_body, text
-from app.simulators.vendor import Vendor
+from app.simulators.vendor import SimulatedProvider
 
 _MB = 1024 * 1024
 _FORM_CAP = 32 * _MB
@@ -32,7 +32,7 @@ _TYPES = {
 class HeyGenAssets:
     """`/v3/assets`."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
         self._assets: dict[str, dict[str, Any]] = {}
 
@@ -64,7 +64,7 @@ class HeyGenAssets:
         name, content, kind = await form_file(request, self._vendor, "file")
         self._judge(kind, len(content), _FORM_CAP)
         asset = self._new(request, name, kind, len(content), complete=True)
-        await self._vendor.stage.shelf.put(asset["place"], content, kind)
+        await self._vendor.stage.storage.put(asset["place"], content, kind)
         return JSONResponse({"data": _shown(asset)})
 
     async def ticket(self, request: Request) -> Response:
@@ -88,7 +88,7 @@ class HeyGenAssets:
     async def put(self, request: Request) -> Response:
         """`PUT` to the address of the ticket; it needs no key."""
         kind = request.headers.get("content-type", "application/octet-stream")
-        await self._vendor.stage.shelf.put(request.path_params["name"], await request.body(), kind)
+        await self._vendor.stage.storage.put(request.path_params["name"], await request.body(), kind)
         return Response(status_code=200)
 
     async def complete(self, request: Request) -> Response:
@@ -97,7 +97,7 @@ class HeyGenAssets:
         asset = self._assets.get(request.path_params["id"])
         if asset is None:
             raise self._vendor.refuse(404, "Asset not found")
-        stored = self._vendor.stage.shelf.get(asset["place"])
+        stored = self._vendor.stage.storage.get(asset["place"])
         if stored is None or stored.size_bytes != asset["size_bytes"]:
             raise self._vendor.refuse(400, "The upload is missing or has another size")
         asset["complete"] = True

@@ -11,15 +11,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.simulators import signing
-from app.simulators.context import Stage
-from app.simulators.error_replies import Answer, MediaRefusedError, Problem
+from app.simulators.context import SimulatorContext
+from app.simulators.error_replies import MediaRefusedError, Problem, ReplyBody
 from app.simulators.fault_transport import Endpoint, wired
 from app.simulators.faults import Fault, Operation
 from app.simulators.idempotency import IdempotencyKeys, KeyHabit, said
 from app.simulators.inputs import Limits
 from app.simulators.jobs import Job, Order, Phase
 from app.simulators.request_parsing import json_body, shortened, text
-from app.simulators.vendor import Profile, Vendor, struck
+from app.simulators.vendor import Profile, SimulatedProvider, struck
 from app.simulators.vendors.heygen.assets import HeyGenAssets
 from app.simulators.vendors.heygen.webhooks import HeyGenHooks
 from app.simulators.webhook_sender import RetryHabit
@@ -47,9 +47,9 @@ def error(status: int, message: str, code: str | None = None) -> dict[str, Any]:
     return {"error": {"code": code or _ERROR_CODES.get(status, "internal_error"), "message": message}}
 
 
-def say(status: int, message: str) -> Answer:
+def say(status: int, message: str) -> ReplyBody:
     """The error object; a 429 says when to come back."""
-    return Answer(status, error(status, message), {"Retry-After": "5"} if status == 429 else {})
+    return ReplyBody(status, error(status, message), {"Retry-After": "5"} if status == 429 else {})
 
 
 PROFILE = Profile(
@@ -76,9 +76,9 @@ _KEYS = KeyHabit(
 )
 
 
-def create_heygen(stage: Stage) -> tuple[Vendor, FastAPI]:
+def create_heygen(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
     """The vendor and its app, every path as on the wire."""
-    vendor = Vendor(PROFILE, stage)
+    vendor = SimulatedProvider(PROFILE, stage)
     assets, hooks = HeyGenAssets(vendor), HeyGenHooks(vendor)
     api = HeyGen(vendor, assets, hooks)
     vendor.write_hook = api.hook
@@ -98,7 +98,7 @@ def create_heygen(stage: Stage) -> tuple[Vendor, FastAPI]:
 class HeyGen:
     """api.heygen.com."""
 
-    def __init__(self, vendor: Vendor, assets: HeyGenAssets, hooks: HeyGenHooks) -> None:
+    def __init__(self, vendor: SimulatedProvider, assets: HeyGenAssets, hooks: HeyGenHooks) -> None:
         self._vendor = vendor
         self._assets = assets
         self._hooks = hooks

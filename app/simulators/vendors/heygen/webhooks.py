@@ -10,7 +10,7 @@ from app.simulators.clock import rfc3339
 from app.simulators.error_replies import MediaRefusedError
 from app.simulators.fault_transport import Endpoint
 from app.simulators.request_parsing import json_body, text
-from app.simulators.vendor import Vendor
+from app.simulators.vendor import SimulatedProvider
 
 EVENTS = ("avatar_video.success", "avatar_video.fail", "lipsync.success", "lipsync.fail", "batch.finished")
 
@@ -18,7 +18,7 @@ EVENTS = ("avatar_video.success", "avatar_video.fail", "lipsync.success", "lipsy
 class HeyGenHooks:
     """`/v3/webhooks`."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
         self._endpoints: dict[str, dict[str, Any]] = {}
 
@@ -89,7 +89,7 @@ class HeyGenHooks:
     async def past(self, request: Request) -> Response:
         """`GET /v3/webhooks/events`: what was delivered."""
         self._check(request)
-        made = self._vendor.courier.attempts
+        made = self._vendor.sender.attempts
         rows = [
             {"event_id": one.event_id, "url": one.url, "status": one.status, "created_at": rfc3339(one.at)}
             for one in made

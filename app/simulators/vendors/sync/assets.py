@@ -11,7 +11,7 @@ from app.simulators.clock import rfc3339
 from app.simulators.fault_transport import Endpoint
 from app.simulators.faults import Operation
 from app.simulators.request_parsing import json_body, text
-from app.simulators.vendor import Vendor
+from app.simulators.vendor import SimulatedProvider
 
 _MOST_BYTES = 5 * 1024**3
 _URL_S = 3_600
@@ -20,7 +20,7 @@ _URL_S = 3_600
 class SyncAssets:
     """`/v2/assets`."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
         self._assets: dict[str, dict[str, Any]] = {}
 
@@ -61,7 +61,7 @@ class SyncAssets:
         """Store a file of a multipart submit."""
         place = f"{self._vendor.stage.new_id()}/{part.filename or 'upload'}"
         kind = part.content_type or "application/octet-stream"
-        await self._vendor.stage.shelf.put(place, await part.read(), kind)
+        await self._vendor.stage.storage.put(place, await part.read(), kind)
         return f"{self._vendor.base(request)}/files/{place}"
 
     async def ticket(self, request: Request) -> Response:
@@ -80,7 +80,7 @@ class SyncAssets:
     async def put(self, request: Request) -> Response:
         """`PUT` to the address of the ticket; it needs no key."""
         kind = request.headers.get("content-type", "application/octet-stream")
-        await self._vendor.stage.shelf.put(request.path_params["name"], await request.body(), kind)
+        await self._vendor.stage.storage.put(request.path_params["name"], await request.body(), kind)
         return Response(status_code=200)
 
     async def register(self, request: Request) -> Response:

@@ -14,15 +14,15 @@ from starlette.responses import JSONResponse, Response
 
 from app.simulators import signing
 from app.simulators.clock import rfc3339
-from app.simulators.context import Stage
-from app.simulators.error_replies import Answer, MediaRefusedError
+from app.simulators.context import SimulatorContext
+from app.simulators.error_replies import MediaRefusedError, ReplyBody
 from app.simulators.fault_transport import Endpoint, wired
 from app.simulators.faults import Fault, Operation
 from app.simulators.idempotency import IdempotencyKeys, KeyHabit, said
 from app.simulators.inputs import Limits
 from app.simulators.jobs import Job, Order, Phase
 from app.simulators.request_parsing import json_body, shortened, text
-from app.simulators.vendor import Profile, Vendor, struck
+from app.simulators.vendor import Profile, SimulatedProvider, struck
 from app.simulators.vendors.sync.assets import SyncAssets
 from app.simulators.webhook_sender import RetryHabit
 
@@ -57,9 +57,9 @@ def error(status: int, message: str, code: str | None = None) -> dict[str, Any]:
     return {"statusCode": status, "message": message, "error": title, "errorCode": code}
 
 
-def say(status: int, message: str) -> Answer:
+def say(status: int, message: str) -> ReplyBody:
     """The error object; both sorts of 429 are told apart by its code."""
-    return Answer(status, error(status, message))
+    return ReplyBody(status, error(status, message))
 
 
 PROFILE = Profile(
@@ -82,9 +82,9 @@ _KEYS = KeyHabit(
 )
 
 
-def create_sync(stage: Stage) -> tuple[Vendor, FastAPI]:
+def create_sync(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
     """The vendor and its app, every path as on the wire."""
-    vendor = Vendor(PROFILE, stage)
+    vendor = SimulatedProvider(PROFILE, stage)
     assets = SyncAssets(vendor)
     api = Sync(vendor, assets)
     vendor.write_hook = api.hook
@@ -103,7 +103,7 @@ def create_sync(stage: Stage) -> tuple[Vendor, FastAPI]:
 class Sync:
     """api.sync.so."""
 
-    def __init__(self, vendor: Vendor, assets: SyncAssets) -> None:
+    def __init__(self, vendor: SimulatedProvider, assets: SyncAssets) -> None:
         self._vendor = vendor
         self._assets = assets
         self._keys = IdempotencyKeys(_KEYS, vendor.clock)

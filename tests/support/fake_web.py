@@ -1,0 +1,100 @@
+"""A web application over fakes, in this process or behind a real server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from prometheus_client import CollectorRegistry
+
+from app.audit import MemoryAudit
+from app.catalog.model import Catalog
+from app.catalog.releases import MemoryReleases
+from app.conversation.fakes import FakeClipRequester, FakeClock, FakeDecider, FakeResponder, FakeTurnLog
+from app.conversation.ports import Clips, Services
+from app.conversation.rate_limits import GenerationCaps
+from app.conversation.script import Script, ServedRelease
+from app.conversation.session_limits import SessionConfig
+from app.conversation.session_store import MemorySessions, SessionStore
+from app.rendering.work.webhooks import WebhookReceiver
+from app.runtime.settings.site import WebSettings
+from app.store.memory import MemoryBlobStore
+from app.web.app import create_app
+from tests.support.session_world import a_catalog, all_clips
+
+
+@dataclass
+class FakeContainer:
+    """Everything the web needs, from memory."""
+
+    web: WebSettings = field(default_factory=lambda: WebSettings(secret="a secret for tests"))
+    catalog: Catalog = field(default_factory=a_catalog)
+    clips: Clips = field(default_factory=lambda: all_clips(a_catalog()))
+    decider: FakeDecider = field(
+        default_factory=lambda: FakeDecider({"Open?": "hours", "Bye!": "goodbye", "Price?": ("tickets", "dogs")})
+    )
+    responder: FakeResponder = field(default_factory=FakeResponder)
+    film: FakeClipRequester = field(default_factory=FakeClipRequester)
+    log: FakeTurnLog = field(default_factory=FakeTurnLog)
+    config: SessionConfig = field(default_factory=SessionConfig)
+    sessions: SessionStore = field(default_factory=MemorySessions)
+    allowance: GenerationCaps = field(default_factory=GenerationCaps)
+    blobs: MemoryBlobStore = field(default_factory=MemoryBlobStore)
+    clock: FakeClock = field(default_factory=FakeClock)
+    metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
+    reasons: tuple[str, ...] = ()
+    callbacks: WebhookReceiver | None = None
+    release: str = "fake"
+    releases: MemoryReleases = field(default_factory=MemoryReleases)
+    audit: MemoryAudit = field(default_factory=MemoryAudit)
+    told: int = 0
+    started: int = 0
+
+    @property
+    def services(self) -> Services:
+        """Everybody a conversation calls on."""
+        return Services(self.decider, self.clips, self.responder, self.film, self.log, self.sessions, self.allowance)
+
+    @property
+    def served(self) -> ServedRelease:
+        """The catalog and the cast."""
+        return ServedRelease(lambda: Script(self.catalog.open_on(self.clock.now().date())), self.services)
+
+    def tell_nodes(self) -> None:
+        """Count it."""
+        self.told += 1
+
+    async def readiness(self) -> tuple[str, ...]:
+        """As told."""
+        return self.reasons
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Count starts."""
+        self.started += 1
+        yield
+        self.started -= 1
+
+
+@asynccontextmanager
+async def serving(container: FakeContainer) -> AsyncIterator[str]:
+    """A real server on a free port, set up as in production; its address."""
+    config = uvicorn.Config(
+        create_app(container),
+        port=0,
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=64 * 1024,
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
