@@ -15,10 +15,10 @@ from app.digest import Digest
 from app.errors import NotFoundError
 from app.rendering.media.consent import withdrawal, withdrawn_faces
 from app.runtime.serving.config_audit import who
-from app.runtime.serving.withdrawals import CatalogFace, faces_of
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.database import open_database
+from app.runtime.wiring.withdrawals import CatalogFace, faces_of
 
 T = TypeVar("T")
 

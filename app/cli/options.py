@@ -23,9 +23,12 @@ CacheOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
-def settings_for(catalog: Path | None, cache: str | None) -> Settings:
-    """The settings with the command line's folders on top; log lines go to standard error from here on."""
-    settings = load_settings(catalog=catalog, cache=cache)
+def settings_for(catalog: Path | None, cache: str | None, *, folder: bool = False) -> Settings:
+    """The settings with the command line's folders on top; log lines go to standard error from here on.
+
+    `folder`: a catalog that is named on the command line is meant also on a site that serves releases.
+    """
+    settings = load_settings(catalog=catalog, cache=cache, serve="folder" if folder and catalog else None)
     set_up_logging(format_=settings.log_format, level="warning")
     return settings
 

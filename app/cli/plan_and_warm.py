@@ -20,7 +20,7 @@ from app.runtime.commands.plan import plan_catalog
 from app.runtime.commands.warm import allow_rejected, part_of, warm_catalog
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
-from app.runtime.wiring.store_and_encoder import open_catalog, open_store
+from app.runtime.wiring.site import Site, open_site
 
 
 def plan(
@@ -37,8 +37,8 @@ def plan(
       greenroom plan
       greenroom plan --json
     """
-    settings = settings_for(catalog, cache)
-    made = asyncio.run(plan_catalog(settings, open_catalog(settings), open_store(settings)))
+    settings = settings_for(catalog, cache, folder=True)
+    made = asyncio.run(_plan(settings))
     if as_json:
         print_json(plan_document(made))
     else:
@@ -90,10 +90,10 @@ def warm(
       greenroom warm --budget 2.50 --yes --json
       greenroom warm --yes --json --wait 3600
     """
-    settings = settings_for(catalog, cache)
+    settings = settings_for(catalog, cache, folder=True)
     wishes = _Wishes(budget=budget, retry_rejected=retry_rejected, yes=yes, wait_s=wait)
     summary = run(_warm(settings, wishes, only=only, as_json=as_json))
-    if summary is not None and not summary.complete:
+    if not summary.complete:
         raise typer.Exit(FAILED)
 
 
@@ -170,38 +170,43 @@ class _Wishes:
     wait_s: float = 0.0
 
 
-async def _warm(settings: Settings, wishes: _Wishes, *, only: list[str] | None, as_json: bool) -> Summary | None:
-    catalog = open_catalog(settings)
-    for intent in only or ():
-        if catalog.intent(intent) is None:
-            raise IntentNotFoundError(f"Expected the id of an intent, got {intent!r}; `greenroom plan` shows them.")
-    store = open_store(settings)
+async def _plan(settings: Settings) -> Plan:
+    async with open_site(settings, leaves_no_trace=True) as site:
+        return await plan_catalog(site)
 
-    async def missing() -> Plan:
-        made = await plan_catalog(settings, catalog, store)
-        return part_of(made, only) if only else made
 
-    first = await missing()
-    if first.price and not wishes.yes and not _agreed(first.price):
-        raise typer.Exit(FAILED)
-    if wishes.retry_rejected:
-        await allow_rejected(settings, first)
+async def _warm(settings: Settings, wishes: _Wishes, *, only: list[str] | None, as_json: bool) -> Summary:
+    async with open_site(settings) as site:
+        for intent in only or ():
+            if site.catalog.intent(intent) is None:
+                raise IntentNotFoundError(f"Expected the id of an intent, got {intent!r}; `greenroom plan` shows them.")
+        plan = await _part(site, only)
+        if plan.price and not wishes.yes and not _agreed(plan.price):
+            raise typer.Exit(FAILED)
+        if wishes.retry_rejected:
+            await allow_rejected(site, plan)
+        plans = [plan]
 
-    async def once(budget: Decimal | None) -> Summary:
-        made = await missing()
-        if as_json:
-            return await warm_catalog(settings, catalog, store, made, budget=budget, on_event=print_json)
-        with WarmScreen(made) as screen:
-            return await warm_catalog(settings, catalog, store, made, budget=budget, on_event=screen.show)
+        async def once(budget: Decimal | None) -> Summary:
+            made = plans.pop() if plans else await _part(site, only)  # priced a moment ago; a later try looks again
+            if as_json:
+                return await warm_catalog(site, made, budget=budget, on_event=print_json)
+            with WarmScreen(made) as screen:
+                return await warm_catalog(site, made, budget=budget, on_event=screen.show)
 
-    clock = SystemClock()
-    return await until_done(
-        once,
-        wait_s=wishes.wait_s,
-        budget=_lowest(wishes.budget, catalog.budget.per_run),
-        now=clock.monotonic,
-        sleep=clock.sleep,
-    )
+        clock = SystemClock()
+        return await until_done(
+            once,
+            wait_s=wishes.wait_s,
+            budget=_lowest(wishes.budget, site.catalog.budget.per_run),
+            now=clock.monotonic,
+            sleep=clock.sleep,
+        )
+
+
+async def _part(site: Site, only: list[str] | None) -> Plan:
+    made = await plan_catalog(site)
+    return part_of(made, only) if only else made
 
 
 def _lowest(*limits: Decimal | None) -> Decimal | None:

@@ -14,9 +14,9 @@ from app.cli.output import WORK, err, money, out, print_json
 from app.runtime.commands.publish import Difference, Proposal, difference, propose
 from app.runtime.commands.publish import publish as make_current
 from app.runtime.commands.publish import use as make_current_again
-from app.runtime.serving.withdrawals import face_of, faces_not_shown
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
+from app.runtime.wiring.withdrawals import face_of, faces_not_shown
 
 T = TypeVar("T")
 

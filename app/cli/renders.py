@@ -16,12 +16,11 @@ from app.cli.output import err, money, out, print_json
 from app.rendering.ledger.operator import RenderAdmin, RenderStory, SpendReport
 from app.rendering.ledger.records import Hook
 from app.rendering.ledger.states import Render, RenderState
-from app.rendering.work.reconciler import Reconciler, Swept
+from app.rendering.work.reconciler import Swept
 from app.runtime.serving.config_audit import who
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
-from app.runtime.wiring.store_and_encoder import open_catalog, open_store
-from app.runtime.wiring.studio import open_studio
+from app.runtime.wiring.site import open_site
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -93,7 +92,7 @@ def show(
 @app.command()
 def reconcile(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
     """Ask the providers what became of every render that was handed over and that nobody works on, and fetch it."""
-    swept = asyncio.run(_sweep(settings_for(catalog, cache)))
+    swept = asyncio.run(_sweep(settings_for(catalog, cache, folder=True)))
     if as_json:
         print_json(swept)
         return
@@ -239,9 +238,5 @@ async def _spend(settings: Settings, since: datetime | None, until: datetime | N
 
 
 async def _sweep(settings: Settings) -> Swept:
-    catalog, store = open_catalog(settings), open_store(settings)
-    async with (
-        open_database(settings) as database,
-        open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings) as studio,
-    ):
-        return await Reconciler(studio=studio, avatars=(catalog.avatar,)).sweep(ask_again=True)
+    async with open_site(settings) as site:
+        return await site.reconciler.sweep(ask_again=True)

@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from app.catalog.model import Catalog
 from app.cli.options import CacheOption, CatalogOption, run, settings_for
 from app.cli.output import FAILED, err, out
 from app.cli.progress import WarmScreen
@@ -25,7 +24,7 @@ from app.runtime.serving.container import Container, open_container
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import serving_alone
 from app.runtime.wiring.logging import set_up_logging
-from app.runtime.wiring.store_and_encoder import open_catalog, open_store
+from app.runtime.wiring.site import open_site
 from app.web.app import create_app
 
 HostOption = Annotated[str, typer.Option("--host", metavar="H", help="Address to listen on.")]
@@ -78,16 +77,16 @@ def demo(
             err.print(str(finding), markup=False)
         raise typer.Exit(FAILED)
     set_up_logging(format_=settings.log_format, level="warning")
-    run(_demo(settings, open_catalog(settings), host, port))
+    run(_demo(settings, host, port))
 
 
-async def _demo(settings: Settings, catalog: Catalog, host: str, port: int) -> None:
-    store = open_store(settings)
-    plan = await plan_catalog(settings, catalog, store)
-    if plan.todo:
-        out.print(f"[bold]{catalog.name}[/bold]: filming {len(plan.todo)} missing clips on this computer.")
-    with WarmScreen(plan) as screen:
-        summary = await warm_catalog(settings, catalog, store, plan, on_event=screen.show)
+async def _demo(settings: Settings, host: str, port: int) -> None:
+    async with open_site(settings) as site:
+        plan = await plan_catalog(site)
+        if plan.todo:
+            out.print(f"[bold]{site.catalog.name}[/bold]: filming {len(plan.todo)} missing clips on this computer.")
+        with WarmScreen(plan) as screen:
+            summary = await warm_catalog(site, plan, on_event=screen.show)
     if not summary.complete:
         raise typer.Exit(FAILED)
     await _serve(settings, _listen(host, port, tries=_NEAR_PORTS), announce=True)

@@ -14,10 +14,10 @@ from app.cli.options import CacheOption, CatalogOption, JsonOption, run, setting
 from app.cli.output import FAILED, err, show_document
 from app.errors import StoreError
 from app.runtime.commands.plan import pinned_keys
-from app.runtime.serving.withdrawals import faces_not_shown
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.store_and_encoder import OpenStore, open_store, open_store_at
+from app.runtime.wiring.withdrawals import faces_not_shown
 from app.store import maintenance
 from app.store.copy import CopyEnd, Copying, CopyReport
 from app.store.gc import purge

@@ -3,17 +3,16 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any, Protocol
 
 from app.catalog.model import Avatar
 from app.conversation.ports import PlayableCaption, PlayableClip
 from app.digest import Digest
 from app.rendering.ledger.port import Cap
 from app.rendering.plan.clips import WantedClip
-from app.rendering.work.remote import RemoteStudio
-from app.rendering.work.studio import Studio
 from app.store.ports import Entry, RecipeIndex
 from app.tracing import TRACE_LABEL
 
@@ -97,14 +96,31 @@ class StoredClips:
         return clip
 
 
+class ClipMaker(Protocol):
+    """Makes clips, each recipe once: in this process, or on workers."""
+
+    def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Mapping[str, Any]) -> WantedClip:
+        """The clip these words would be, its key included; nothing is spoken or rendered."""
+        ...
+
+    async def clip(self, wanted: WantedClip, *, avatar: Avatar, caps: Collection[Cap] = ()) -> Entry:
+        """The clip: at once if it is stored, else when it is rendered.
+
+        Raises:
+            RenderingError: it cannot be rendered; its subclasses say why.
+            StoreError: it cannot be stored.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StudioClipRequester:
-    """New clips of the served avatar; the studio films the same words once however many ask.
+    """New clips of the served avatar; the clip maker renders the same words once however many ask.
 
     `session_limit` is what one session may cost, where a session is named.
     """
 
-    studio: Studio | RemoteStudio
+    clips: ClipMaker
     avatar: Avatar
     base_url: str = ""
     session_limit: Decimal | None = None
@@ -112,8 +128,8 @@ class StudioClipRequester:
     async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
         """Film these words, or find them filmed."""
         labels = {"generated": True, "text": text, "locale": locale} | ({TRACE_LABEL: trace} if trace else {})
-        wanted = self.studio.wanted(self.avatar, text=text, locale=locale, labels=labels)
+        wanted = self.clips.wanted(self.avatar, text=text, locale=locale, labels=labels)
         limit = self.session_limit
         caps = () if session is None or limit is None else (Cap(f"session:{session}", limit, _SOURCE),)
-        entry = await self.studio.clip(wanted, avatar=self.avatar, caps=caps)
+        entry = await self.clips.clip(wanted, avatar=self.avatar, caps=caps)
         return playable(entry, text=text, base_url=self.base_url)

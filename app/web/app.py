@@ -7,9 +7,10 @@ from fastapi import FastAPI
 
 from app.conversation.hub import Hub
 from app.conversation.rate_limits import Limits, MemoryLimits
+from app.runtime.serving.container import Container
 from app.web import audit, author_api, clips, health, pages, releases, sessions, socket, webhooks
 from app.web.auth import KeyWatch
-from app.web.deps import Container, WebState
+from app.web.deps import WebState
 from app.web.headers import BodyLimit, ClipsElsewhere, SecurityHeaders
 from app.web.metrics import PrometheusMeter, count_webhooks, show_waiting
 from app.web.problems import install_problems

@@ -11,7 +11,8 @@ from app.conversation.protocol.client_messages import MAX_TEXT_CHARS
 from app.errors import TurnNotFoundError
 from app.learning.turn_log import TurnOutcome
 from app.matching.decision import Decision
-from app.web.deps import Author, Container, State, Viewer
+from app.runtime.serving.container import Container
+from app.web.deps import Author, State, Viewer
 
 router = APIRouter(tags=["authors"])
 

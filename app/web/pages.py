@@ -9,9 +9,10 @@ from jinja2 import Environment, FileSystemLoader
 
 from app.catalog.model import Role
 from app.conversation.script import Script
+from app.runtime.serving.container import Container
 from app.web.api_reference import reference_page
 from app.web.asyncapi import asyncapi_document
-from app.web.deps import Container, State
+from app.web.deps import State
 from app.web.headers import PAGE_CSP
 from app.web.static_files import STATIC, EmbeddedFiles
 

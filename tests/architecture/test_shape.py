@@ -80,6 +80,17 @@ def test_a_package_says_what_is_in_it_and_where_to_begin_and_re_exports_nothing(
     assert 3 <= len(only.value.value.strip().splitlines()) <= 8
 
 
+def test_a_package_docstring_names_only_files_that_are_there():
+    missing = [
+        (str(path.relative_to(ROOT)), name)
+        for path in _packages()
+        for name in re.findall(r"`([\w/.]+(?:\.py|\.toml|/))`", path.read_text())
+        if not (path.parent / name).exists() and not (ROOT / name).exists()
+    ]
+
+    assert missing == []
+
+
 def test_a_folder_has_25_files_at_most():
     crowded = {
         str(path.parent.relative_to(ROOT)): len(list(path.parent.glob("*.py"))) - 1

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime.serving.release_cache import KEPT_S, keep_release_cache, tidy_release_cache, touch
+from app.runtime.serving.release_cache import KEPT_S, keep_release_cache, tidy_release_cache
 from app.runtime.settings.site import Settings
+from app.runtime.wiring.current_catalog import touch
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 DAY = timedelta(seconds=KEPT_S)

@@ -8,8 +8,9 @@ import pytest
 from app.catalog.releases import MemoryReleases, ReleaseDraft
 from app.digest import digest_bytes
 from app.errors import CatalogError, SettingsError
-from app.runtime.serving.release_follower import AGAIN_AFTER_LOOKS, ReleaseFollower, chosen_catalog
+from app.runtime.serving.release_follower import AGAIN_AFTER_LOOKS, ReleaseFollower
 from app.runtime.settings.site import Settings
+from app.runtime.wiring.current_catalog import current_catalog
 from tests.support.catalogs import write_catalog
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -128,7 +129,7 @@ async def test_a_folder_is_served_unless_a_release_is_wanted(node, tmp_path):
     write_catalog(tmp_path)
     settings = Settings(catalog=tmp_path / "intents")
 
-    chosen = await chosen_catalog(settings, node.releases)
+    chosen = await current_catalog(settings, node.releases)
 
     assert (chosen.step, chosen.number) == (0, 0)
     assert chosen.name.startswith("working-")
@@ -136,4 +137,4 @@ async def test_a_folder_is_served_unless_a_release_is_wanted(node, tmp_path):
 
 async def test_wanting_a_release_before_there_is_one_says_what_to_do():
     with pytest.raises(SettingsError, match="greenroom release publish"):
-        await chosen_catalog(Settings(serve="release"), MemoryReleases())
+        await current_catalog(Settings(serve="release"), MemoryReleases())

@@ -11,8 +11,8 @@ from app.errors import ConsentMissingError
 from app.rendering.media.consent import withdrawal
 from app.runtime.commands.publish import propose, publish
 from app.runtime.serving.container import open_container
-from app.runtime.serving.withdrawals import Withdrawals
 from app.runtime.settings.site import Settings
+from app.runtime.wiring.withdrawals import Withdrawals
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -34,16 +34,16 @@ async def test_going_back_to_a_withdrawn_face_neither_plays_nor_films_it(setting
     serving = settings.model_copy(update={"serve": "release"})
 
     async with open_container(serving) as container:
-        played = await container.providers.clips.for_intent("opening-hours", locale="en", variant=0)
+        played = await container.services.clips.for_intent("opening-hours", locale="en", variant=0)
         face = container.catalog.avatar.portrait_digest
         await container.audit.append(withdrawal(face, by="ada@desk", at=container.clock.now()))
-        await container.withdrawals.read()
+        await container.site.withdrawals.read()
         again = await container.loader.put_on(container.catalog, container.release)
-        now = await again.served.providers.clips.for_intent("opening-hours", locale="en", variant=0)
+        now = await again.served.services.clips.for_intent("opening-hours", locale="en", variant=0)
         with pytest.raises(ConsentMissingError):
-            await again.served.providers.film.film("Something new.", locale="en")
+            await again.served.services.film.film("Something new.", locale="en")
     async with open_container(serving) as restarted:
-        later = await restarted.providers.clips.for_intent("opening-hours", locale="en", variant=0)
+        later = await restarted.services.clips.for_intent("opening-hours", locale="en", variant=0)
 
     assert played is not None
     assert (now, later) == (None, None)

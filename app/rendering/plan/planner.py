@@ -176,14 +176,14 @@ def make_plan(
     entries: Iterable[Entry],
     *,
     capabilities: Mapping[str, Capabilities],
-    unusable: Mapping[str, str] | None = None,
+    refused: Mapping[str, PlanRefusal] | None = None,
 ) -> Plan:
     """Compare what is wanted with what is stored; `capabilities` by the renderer's name.
 
-    `unusable` says, by renderer, what is wrong with the portrait.
+    `refused` says, by renderer, why it renders nothing of this avatar.
     """
     stock = _Stock(entries, wanted)
-    items = tuple(_item(clip, stock, capabilities, unusable or {}) for clip in wanted)
+    items = tuple(_item(clip, stock, capabilities, refused or {}) for clip in wanted)
     return Plan(
         items=items,
         unreferenced=stock.leftovers(replaced={item.replaces for item in items}, wanted=wanted),
@@ -229,17 +229,17 @@ class _Stock:
 
 
 def _item(
-    clip: WantedClip, stock: _Stock, capabilities: Mapping[str, Capabilities], unusable: Mapping[str, str]
+    clip: WantedClip, stock: _Stock, capabilities: Mapping[str, Capabilities], refused: Mapping[str, PlanRefusal]
 ) -> PlanItem:
     stored = next((stock.clips[key] for key in clip.keys if key in stock.clips), None)
     if stored is not None:
         return PlanItem(PlanAction.UNCHANGED, clip, _seconds(stored), Decimal(0), _stored_by(clip, stored))
     seconds = 0.0 if clip.parts else _expected_s(clip, stock)
-    refusal = _refusal(clip, stock, capabilities, unusable)
+    refusal = _refusal(clip, stock, capabilities, refused)
     if refusal is not None:
         return PlanItem(PlanAction.REFUSED, clip, seconds, Decimal(0), clip, refusal=refusal)
     able = (
-        one for one in clip.chain if not refusal_by(one, seconds, capabilities[one.recipe.renderer], unusable=unusable)
+        one for one in clip.chain if not refusal_by(one, seconds, capabilities[one.recipe.renderer], refused=refused)
     )
     by = clip if clip.parts else next(able)
     price = Decimal(0) if clip.parts else price_of(seconds, capabilities[by.recipe.renderer], by.recipe.model)
@@ -251,11 +251,11 @@ def _item(
 
 
 def _refusal(
-    clip: WantedClip, stock: _Stock, capabilities: Mapping[str, Capabilities], unusable: Mapping[str, str]
+    clip: WantedClip, stock: _Stock, capabilities: Mapping[str, Capabilities], refused: Mapping[str, PlanRefusal]
 ) -> PlanRefusal | None:
     """Why nobody films it, or one of the pieces it is joined from."""
     found = (
-        refusal_by_all(one, _expected_s(one, stock), capabilities, unusable=unusable) for one in clip.parts or (clip,)
+        refusal_by_all(one, _expected_s(one, stock), capabilities, refused=refused) for one in clip.parts or (clip,)
     )
     return next((refusal for refusal in found if refusal is not None), None)
 

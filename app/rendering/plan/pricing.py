@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
-from app.errors import LimitExceededError, PortraitError
+from app.errors import LimitExceededError
 from app.rendering.plan.clips import WantedClip
 from app.rendering.ports import MICRO, Capabilities
 from app.store.ports import Entry
@@ -131,11 +131,11 @@ class PlanRefusal:
 
 
 def refusal_by(
-    clip: WantedClip, seconds: float, facts: Capabilities, *, unusable: Mapping[str, str]
+    clip: WantedClip, seconds: float, facts: Capabilities, *, refused: Mapping[str, PlanRefusal]
 ) -> PlanRefusal | None:
-    """Why this renderer does not film it; `unusable` says by renderer what is wrong with the portrait."""
-    if facts.name in unusable:
-        return PlanRefusal(PortraitError.code, unusable[facts.name])
+    """Why this renderer does not film it; `refused` says by renderer why it renders nothing of the avatar."""
+    if facts.name in refused:
+        return refused[facts.name]
     if clip.speech is None and not facts.silent_idle:
         message = f"Renderer `{facts.name}` films nothing without sound: add `local` to `renderers` for the idle loop."
         return PlanRefusal(LimitExceededError.code, message)
@@ -149,10 +149,10 @@ def refusal_by(
 
 
 def refusal_by_all(
-    clip: WantedClip, seconds: float, capabilities: Mapping[str, Capabilities], *, unusable: Mapping[str, str]
+    clip: WantedClip, seconds: float, capabilities: Mapping[str, Capabilities], *, refused: Mapping[str, PlanRefusal]
 ) -> PlanRefusal | None:
     """Why no renderer of the chain films it; None when one does."""
-    found = [refusal_by(one, seconds, capabilities[one.recipe.renderer], unusable=unusable) for one in clip.chain]
+    found = [refusal_by(one, seconds, capabilities[one.recipe.renderer], refused=refused) for one in clip.chain]
     told = [refusal for refusal in found if refusal is not None]
     if len(told) < len(found):
         return None

@@ -7,15 +7,17 @@ from app.adapters.local.painter_choice import Model, drawn_look, inspect_portrai
 from app.adapters.sql.releases import SqlReleases
 from app.catalog.model import Avatar, Catalog
 from app.digest import Digest
-from app.errors import PortraitError
+from app.errors import ConsentMissingError, PortraitError
 from app.rendering.media.preflight import check_portrait
 from app.rendering.plan.clips import WantedClip, catalog_clips
 from app.rendering.plan.planner import Plan, make_plan, take_stock
+from app.rendering.plan.pricing import PlanRefusal
 from app.rendering.plan.providers import AvatarProviders, providers_of
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import is_new, open_database
 from app.runtime.wiring.providers import open_renderers, open_speech
-from app.runtime.wiring.store_and_encoder import OpenStore, open_catalog
+from app.runtime.wiring.site import Site
+from app.runtime.wiring.store_and_encoder import open_catalog
 
 
 def unusable_portrait(settings: Settings, avatar: Avatar, providers: AvatarProviders) -> dict[str, str]:
@@ -49,21 +51,33 @@ def _faceless(settings: Settings, portrait: Path) -> str:
     return ""
 
 
-async def plan_catalog(settings: Settings, catalog: Catalog, store: OpenStore) -> Plan:
-    """What is new, stale, unchanged and unreferenced, and what it takes.
+async def plan_catalog(site: Site) -> Plan:
+    """Plan of the catalog that is served: what is new, stale, unchanged and unreferenced, and what it takes.
 
     Raises:
         ProviderUnknownError: the avatar names a voice or renderer that is not set up here.
     """
-    async with open_renderers(settings) as renderers:
-        providers = providers_of(catalog.avatar, speech=open_speech(), renderers=renderers)
-        wanted = catalog_clips(catalog, providers)
-        capabilities = {name: renderer.capabilities for name, renderer in renderers.items()}
-    stock = await take_stock(store.recipes, wanted)
+    avatar = site.catalog.avatar
+    providers = site.studio.providers(avatar)
+    wanted = catalog_clips(site.catalog, providers)
+    capabilities = {name: renderer.capabilities for name, renderer in site.studio.renderers.items()}
+    stock = await take_stock(site.store.recipes, wanted)
     stored = {entry.key for entry in stock}
     missing = any(stored.isdisjoint(clip.keys) for clip in wanted)
-    unusable = await asyncio.to_thread(unusable_portrait, settings, catalog.avatar, providers) if missing else {}
-    return make_plan(wanted, stock, capabilities=capabilities, unusable=unusable)
+    refused = await _refused(site, providers) if missing else {}
+    return make_plan(wanted, stock, capabilities=capabilities, refused=refused)
+
+
+async def _refused(site: Site, providers: AvatarProviders) -> dict[str, PlanRefusal]:
+    """Why renderers take nothing of the served avatar: consent that was withdrawn, or a portrait they cannot use."""
+    avatar = site.catalog.avatar
+    if avatar.portrait_digest in site.withdrawals.faces:
+        message = f"The consent for the face of avatar `{avatar.id}` was withdrawn; use another one."
+        return {
+            one.renderer.capabilities.name: PlanRefusal(ConsentMissingError.code, message) for one in providers.chain
+        }
+    unusable = await asyncio.to_thread(unusable_portrait, site.settings, avatar, providers)
+    return {name: PlanRefusal(PortraitError.code, why) for name, why in unusable.items()}
 
 
 async def pinned_keys(settings: Settings) -> frozenset[Digest]:

@@ -10,10 +10,11 @@ from app.digest import Digest
 from app.rendering.plan.planner import Plan
 from app.runtime.commands.plan import catalog_keys, plan_catalog
 from app.runtime.serving.config_audit import who
-from app.runtime.serving.release_follower import release_catalog
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
-from app.runtime.wiring.store_and_encoder import open_catalog, open_store
+from app.runtime.wiring.current_catalog import release_catalog
+from app.runtime.wiring.site import open_site
+from app.runtime.wiring.store_and_encoder import open_catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,9 @@ async def propose(settings: Settings, *, note: str = "") -> Proposal:
     Raises:
         CatalogError: it has errors, or its files are too large.
     """
-    catalog = open_catalog(settings)
-    plan = await plan_catalog(settings, catalog, open_store(settings))
+    folder = settings.model_copy(update={"serve": "folder"})
+    async with open_site(folder, leaves_no_trace=True) as site:
+        catalog, plan = site.catalog, await plan_catalog(site)
     draft = ReleaseDraft(
         catalog=Digest(catalog.digest),
         name=catalog.name,

@@ -4,48 +4,32 @@ from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 
-from app.catalog.model import Catalog
 from app.rendering.ledger.rejections import film_all_again
 from app.rendering.plan.planner import Plan
 from app.rendering.work.warm import OnEvent, Summary, warm
-from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
-from app.runtime.wiring.database import open_database
-from app.runtime.wiring.providers import state_ledger
-from app.runtime.wiring.store_and_encoder import OpenStore
-from app.runtime.wiring.studio import open_studio
+from app.runtime.wiring.site import Site
 
 
 async def warm_catalog(
-    settings: Settings,
-    catalog: Catalog,
-    store: OpenStore,
-    plan: Plan,
-    *,
-    budget: Decimal | None = None,
-    on_event: OnEvent = lambda _: None,
+    site: Site, plan: Plan, *, budget: Decimal | None = None, on_event: OnEvent = lambda _: None
 ) -> Summary:
-    """Film what the plan says."""
-    async with (
-        open_database(settings) as database,
-        open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings) as studio,
-    ):
-        concurrency = studio.providers(catalog.avatar).renderer.capabilities.concurrency
-        return await warm(
-            plan,
-            studio,
-            avatar=catalog.avatar,
-            budget=min((limit for limit in (budget, catalog.budget.per_run) if limit is not None), default=None),
-            concurrency=concurrency,
-            on_event=on_event,
-        )
+    """Render what the plan of the served catalog says."""
+    avatar, limits = site.catalog.avatar, (budget, site.catalog.budget.per_run)
+    return await warm(
+        plan,
+        site.studio,
+        avatar=avatar,
+        budget=min((limit for limit in limits if limit is not None), default=None),
+        concurrency=site.studio.providers(avatar).renderer.capabilities.concurrency,
+        on_event=on_event,
+    )
 
 
-async def allow_rejected(settings: Settings, plan: Plan) -> int:
-    """Let what the quality gate refused be filmed again, on a person's word; returns how many clips."""
+async def allow_rejected(site: Site, plan: Plan) -> int:
+    """Let what the quality gate refused be rendered again, on a person's word; returns how many clips."""
     keys = [key for item in plan.todo for key in item.wanted.keys]
-    async with open_database(settings) as database:
-        return await film_all_again(state_ledger(database), keys, now=SystemClock().now())
+    return await film_all_again(site.studio.ledger, keys, now=SystemClock().now())
 
 
 def part_of(plan: Plan, intents: Collection[str]) -> Plan:

@@ -10,8 +10,6 @@ from importlib.metadata import version
 import structlog
 from prometheus_client import CollectorRegistry
 
-from app.adapters.sql.audit import SqlAudit
-from app.adapters.sql.releases import SqlReleases
 from app.audit import AuditLog
 from app.catalog.model import Catalog
 from app.catalog.releases import CurrentRelease, Releases
@@ -23,24 +21,19 @@ from app.conversation.session_limits import SessionConfig
 from app.digest import digest_bytes
 from app.errors import EncoderUnavailableError
 from app.rendering.ledger.port import Cap
-from app.rendering.work.reconciler import Reconciler
-from app.rendering.work.studio import Studio
 from app.rendering.work.webhooks import WebhookReceiver
 from app.runtime.serving.config_audit import note_standing, who
 from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics
 from app.runtime.serving.release_cache import keep_release_cache
-from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, ReleaseFollower, chosen_catalog, opened
+from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, ReleaseFollower
 from app.runtime.serving.retention import keep_tidy
 from app.runtime.serving.served_release import LoadedRelease, LoadingDecider, ReleaseLoader
-from app.runtime.serving.withdrawals import Withdrawals
 from app.runtime.settings.site import Settings, WebSettings
 from app.runtime.wiring.clip_urls import clips_origin
 from app.runtime.wiring.clock import SharedClock, SystemClock
-from app.runtime.wiring.cluster import open_film, open_limits
-from app.runtime.wiring.database import open_database
-from app.runtime.wiring.store_and_encoder import OpenStore, open_store
-from app.runtime.wiring.studio import day_caps, open_studio
-from app.runtime.wiring.tracing import open_tracer
+from app.runtime.wiring.cluster import open_clip_maker, open_limits
+from app.runtime.wiring.current_catalog import catalog_of
+from app.runtime.wiring.site import Site, open_site
 from app.store.ports import BlobStore
 
 log = structlog.get_logger()
@@ -53,38 +46,39 @@ OLD_FOR_S = 600.0
 class Container:
     """What the web gets; `running` loads the encoder in the background, and `readiness` says how far that is."""
 
-    settings: Settings
-    store: OpenStore
-    studio: Studio
+    site: Site
     loader: ReleaseLoader
     loaded: LoadedRelease
-    releases: Releases
-    audit: AuditLog
-    withdrawals: Withdrawals
     web: WebSettings
     config: SessionConfig
-    reconciler: Reconciler
     limits: Limits
-    step: int = 0
-    """Which step made the served release current; 0: it is a folder."""
-    number: int = 0
     clock: SystemClock = field(default_factory=SystemClock)
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def __post_init__(self) -> None:
         """Register what is read from the ledger, and follow the releases if one of them is served."""
-        self.figures = LedgerMetrics(self.metrics, self.studio.ledger, self._day_caps)
-        self.store_figures = StoreMetrics(self.metrics, self.store.blobs, self.store.recipes)
+        self.figures = LedgerMetrics(self.metrics, self.site.studio.ledger, self._day_caps)
+        self.store_figures = StoreMetrics(self.metrics, self.blobs, self.site.store.recipes)
         self.release_figures = ReleaseMetrics(self.metrics)
-        self.release_figures.serves(self.number)
+        self.release_figures.serves(self.site.current.number)
         self.follower = ReleaseFollower(
             releases=self.releases,
-            step=self.step,
+            step=self.site.current.step,
             switch=self._switch,
-            pause=lambda: self.studio.notifications.wait(RELEASE_TOPIC, LOOK_EVERY_S),
+            pause=lambda: self.site.studio.notifications.wait(RELEASE_TOPIC, LOOK_EVERY_S),
             tell=self.release_figures.fails,
         )
         self.before = self.loaded.name
+
+    @property
+    def releases(self) -> Releases:
+        """Every release that was published."""
+        return self.site.releases
+
+    @property
+    def audit(self) -> AuditLog:
+        """The audit log."""
+        return self.site.audit
 
     @property
     def catalog(self) -> Catalog:
@@ -114,16 +108,16 @@ class Container:
     @property
     def blobs(self) -> BlobStore:
         """The bytes of the clips."""
-        return self.store.blobs
+        return self.site.store.blobs
 
     @property
     def callbacks(self) -> WebhookReceiver:
         """Where providers call back."""
-        return WebhookReceiver(self.studio, self.reconciler.wake)
+        return WebhookReceiver(self.site.studio, self.site.reconciler.wake)
 
     def tell_nodes(self) -> None:
         """Say on every node that another release is current."""
-        self.studio.notifications.notify(RELEASE_TOPIC)
+        self.site.studio.notifications.notify(RELEASE_TOPIC)
 
     async def readiness(self) -> tuple[str, ...]:
         """Why the server is not ready, a sentence each; empty when it is."""
@@ -136,19 +130,19 @@ class Container:
         """Load what questions need, while the server already answers everything else."""
         jobs = {
             "load the encoder": self._load(),
-            "reconciler": self.reconciler.run(),
+            "reconciler": self.site.reconciler.run(),
             "upkeep": keep_tidy(
-                self.loader.turn_log, self.loader.sessions, clock=self.clock, days=self.settings.keep_turns_days
+                self.loader.turn_log, self.loader.sessions, clock=self.clock, days=self.site.settings.keep_turns_days
             ),
             "figures": self.figures.keep(now=self.clock.now, sleep=self.clock.sleep),
-            "withdrawn consent": self.withdrawals.keep(self.clock.sleep),
+            "withdrawn consent": self.site.withdrawals.keep(self.clock.sleep),
             "store figures": self.store_figures.keep(monotonic=self.clock.monotonic, sleep=self.clock.sleep),
         }
         tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
-        if self.settings.serve == "release":
+        if self.site.settings.serve == "release":
             tasks.append(asyncio.create_task(self.follower.run(), name="follow the releases"))
             release_cache = keep_release_cache(
-                self.settings, self._served, now=SystemClock().now, sleep=self.clock.sleep
+                self.site.settings, self._served, now=SystemClock().now, sleep=self.clock.sleep
             )
             tasks.append(asyncio.create_task(release_cache, name="sweep old releases"))
         try:
@@ -174,12 +168,12 @@ class Container:
 
     def _day_caps(self, now: datetime) -> Collection[Cap]:
         """Asked anew each time: another release may have another budget."""
-        return self.studio.standing_caps(now)
+        return self.site.studio.standing_caps(now)
 
     async def _switch(self, standing: CurrentRelease) -> None:
         """Put another release together, and serve it from one moment to the next."""
-        chosen = await opened(self.settings, self.releases, standing)
-        loaded = await self.loader.put_on(chosen.catalog, chosen.name)
+        current = await catalog_of(self.site.settings, self.releases, standing)
+        loaded = await self.loader.put_on(current.catalog, current.name)
         try:
             await self.loader.load(loaded)
         except BaseException:
@@ -187,9 +181,8 @@ class Container:
             raise
         before, self.loaded = self.loaded, loaded
         self.before = before.name
-        self.studio.standing_caps = day_caps(self.settings, chosen.catalog.budget)
-        self.reconciler.avatars = (chosen.catalog.avatar, before.catalog.avatar)
-        self.release_figures.serves(chosen.number)
+        self.site.switch(current)
+        self.release_figures.serves(current.number)
         self.loader.close_later(before, after_s=OLD_FOR_S)
 
 
@@ -200,43 +193,22 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     Raises:
         CatalogError, StoreError, SettingsError: something is not as it must be; nothing stays open.
     """
-    store = open_store(settings)
-    await store.blobs.facts(digest_bytes(b""))  # a bucket that refuses is told now, not by the first visitor
     async with AsyncExitStack() as stack:
-        tracer = stack.enter_context(open_tracer())
-        database = await stack.enter_async_context(open_database(settings))
-        releases, audit = SqlReleases(database), SqlAudit(database)
-        withdrawals = Withdrawals(audit)
-        await withdrawals.read()
-        store = withdrawals.guard(store)
-        chosen = await chosen_catalog(settings, releases)
-        budget, recordings = chosen.catalog.budget, chosen.catalog.recordings
-        studio = await stack.enter_async_context(
-            open_studio(settings, store, database, budget=budget, recordings=recordings, tracer=tracer)
-        )
-        clock = SharedClock(studio.clock)
-        filming = await stack.enter_async_context(open_film(settings, studio))
-        loader = ReleaseLoader.over(
-            database, settings=settings, store=store, studio=studio, filming=filming, clock=clock
-        )
+        site = await stack.enter_async_context(open_site(settings))
+        await site.store.blobs.facts(digest_bytes(b""))  # a bucket that refuses is told now, not by the first visitor
+        clock = SharedClock(site.studio.clock)
+        clips = await stack.enter_async_context(open_clip_maker(settings, site.studio))
+        loader = ReleaseLoader.over(site, clips=clips, clock=clock)
         stack.push_async_callback(loader.aclose)
-        loaded = await loader.put_on(chosen.catalog, chosen.name)
-        await note_standing(audit, settings, by=who(), at=clock.now())
+        loaded = await loader.put_on(site.current.catalog, site.current.name)
+        await note_standing(site.audit, settings, by=who(), at=clock.now())
         container = Container(
-            settings=settings,
-            store=store,
-            studio=studio,
+            site=site,
             loader=loader,
             loaded=loaded,
-            releases=releases,
-            audit=audit,
-            withdrawals=withdrawals,
-            web=_web_settings(settings, clips_origin=await clips_origin(settings, store)),
-            reconciler=Reconciler(studio=studio, avatars=(chosen.catalog.avatar,)),
+            web=_web_settings(settings, clips_origin=await clips_origin(settings, site.store)),
             limits=await stack.enter_async_context(open_limits(settings)),
-            config=_conduct(settings),
-            step=chosen.step,
-            number=chosen.number,
+            config=_session_config(settings),
             clock=clock,
         )
         try:
@@ -245,7 +217,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             await container.loaded.close.aclose()
 
 
-def _conduct(settings: Settings) -> SessionConfig:
+def _session_config(settings: Settings) -> SessionConfig:
     return SessionConfig(
         deadlines=Deadlines(film_s=settings.film_deadline_s),
         idle_s=settings.session_idle_s,

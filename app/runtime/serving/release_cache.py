@@ -1,7 +1,6 @@
 """Where releases lie unpacked on this computer, and what goes from there when nobody serves it any more."""
 
 import asyncio
-import os
 import shutil
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import NoReturn
 import structlog
 
 from app.runtime.settings.site import Settings
+from app.runtime.wiring.current_catalog import release_cache_of, touch
 
 log = structlog.get_logger()
 
@@ -20,11 +20,6 @@ KEPT_S = 86400.0
 """How long a folder stays that nobody has touched: other sites and commands on this computer may be using it."""
 
 _GOING = ".going"
-
-
-def shelf_of(settings: Settings) -> Path:
-    """The folder of the folders."""
-    return settings.models_dir.expanduser() / "releases"
 
 
 async def keep_release_cache(
@@ -37,7 +32,7 @@ async def keep_release_cache(
     """Tidy at once, then every ten minutes, for ever; `served` names what this process serves, and did before."""
     while True:
         try:
-            gone = await asyncio.to_thread(tidy_release_cache, shelf_of(settings), served(), now=now())
+            gone = await asyncio.to_thread(tidy_release_cache, release_cache_of(settings), served(), now=now())
         except OSError as error:
             log.warning("releases.not_swept", error=str(error)[:200])
         else:
@@ -54,12 +49,6 @@ def tidy_release_cache(release_cache: Path, served: Collection[str], *, now: dat
     for name in gone:
         _remove(release_cache / name)
     return tuple(gone)
-
-
-def touch(folder: Path, *, now: datetime) -> None:
-    """Say that somebody uses a folder, if it is there."""
-    with suppress(FileNotFoundError):
-        os.utime(folder, (now.timestamp(), now.timestamp()))
 
 
 def _children(release_cache: Path) -> list[Path]:

@@ -1,23 +1,14 @@
-"""Which catalog a node serves: its folder's, or the release that is current, whichever that becomes."""
+"""Release follower: looks which release is current, and serves it when it is another one."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NoReturn
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.adapters.catalog_files.archive import unpack
-from app.adapters.catalog_files.loader import load_or_raise
-from app.catalog.model import Catalog
-from app.catalog.releases import CurrentRelease, PublishedRelease, Releases
-from app.errors import GreenroomError, SettingsError
-from app.runtime.serving.release_cache import shelf_of, touch
-from app.runtime.settings.site import Settings
-from app.runtime.wiring.clock import SystemClock
-from app.runtime.wiring.store_and_encoder import open_catalog, release_name
+from app.catalog.releases import CurrentRelease, Releases
+from app.errors import GreenroomError
 
 log = structlog.get_logger()
 
@@ -29,70 +20,6 @@ LOOK_EVERY_S = 2.0
 
 AGAIN_AFTER_LOOKS = 15
 """A release that could not be put together is tried again after so many looks."""
-
-
-@dataclass(frozen=True, slots=True)
-class CurrentCatalog:
-    """A catalog, what receipts call it, and the step that made it current (0: it is a folder)."""
-
-    catalog: Catalog
-    name: str
-    step: int = 0
-    number: int = 0
-
-
-async def chosen_catalog(settings: Settings, releases: Releases) -> CurrentCatalog:
-    """What to serve now.
-
-    Raises:
-        CatalogError: it cannot be read.
-        SettingsError: a release is wanted, and none was published.
-    """
-    if settings.serve == "folder":
-        catalog = open_catalog(settings)
-        return CurrentCatalog(catalog, release_name(catalog))
-    standing = await releases.current()
-    if standing is None:
-        raise SettingsError(
-            "Expected a published release, because GREENROOM_SERVE is `release`; there is none yet. Say `greenroom "
-            "release publish` once, or set GREENROOM_SERVE=folder."
-        )
-    return await opened(settings, releases, standing)
-
-
-async def opened(settings: Settings, releases: Releases, standing: CurrentRelease) -> CurrentCatalog:
-    """The catalog of a release.
-
-    Raises:
-        CatalogError: its files do not make the catalog that was published, as when this is an older Greenroom.
-    """
-    release = standing.release
-    catalog = await release_catalog(settings, releases, release)
-    return CurrentCatalog(catalog, release.label, standing.step, release.number)
-
-
-async def release_catalog(settings: Settings, releases: Releases, release: PublishedRelease) -> Catalog:
-    """The catalog of any release, unpacked where it is not yet.
-
-    Raises:
-        CatalogError: its files cannot be read.
-    """
-    folder = release_folder(settings, release)
-    await asyncio.to_thread(touch, folder, now=SystemClock().now())  # so that nobody sweeps it just now
-    if not folder.exists():
-        data = await releases.pack(release.number)
-        await asyncio.to_thread(_unpacked, data, folder)
-    return await asyncio.to_thread(load_or_raise, folder)
-
-
-def release_folder(settings: Settings, release: PublishedRelease) -> Path:
-    """Where a release is unpacked on this computer; safe to delete while nothing serves it."""
-    return shelf_of(settings) / release.label
-
-
-def _unpacked(data: bytes, folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unpack(data, folder)
 
 
 @dataclass(kw_only=True)

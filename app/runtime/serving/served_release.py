@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from app.adapters.responders.documents import KnowledgeResponder
-from app.adapters.sql.engine import Database
 from app.adapters.sql.sessions import SqlSessions
 from app.catalog.model import Catalog
-from app.conversation.clip_source import StoredClips, StudioClipRequester
+from app.conversation.clip_source import ClipMaker, StoredClips, StudioClipRequester
 from app.conversation.ports import Services
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.script import DayScripts, ServedRelease
@@ -21,13 +20,13 @@ from app.matching.decision import Decision
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder
 from app.rendering.plan.clips import catalog_clips
-from app.rendering.work.remote import RemoteStudio
 from app.rendering.work.studio import Studio
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clip_urls import clips_base
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.matcher_cache import build_matcher
 from app.runtime.wiring.responders import open_allowance, open_turn_log, open_words
+from app.runtime.wiring.site import Site
 from app.runtime.wiring.store_and_encoder import Encoders, OpenStore, encoders_for, original_for
 from app.runtime.wiring.studio import session_limit
 from app.runtime.wiring.tuned_encoders import find_tuned
@@ -87,7 +86,7 @@ class ReleaseLoader:
     settings: Settings
     store: OpenStore
     studio: Studio
-    filming: Studio | RemoteStudio
+    clips: ClipMaker
     turn_log: TurnLog
     sessions: SessionStore
     allowance: GenerationCaps
@@ -98,23 +97,20 @@ class ReleaseLoader:
     @classmethod
     def over(
         cls,
-        database: Database,
+        site: Site,
         *,
-        settings: Settings,
-        store: OpenStore,
-        studio: Studio,
-        filming: Studio | RemoteStudio,
+        clips: ClipMaker,
         clock: SystemClock,
     ) -> Self:
-        """The house whose transcripts, sessions and counts are in this database."""
+        """The loader whose transcripts, sessions and counts are in the site's database."""
         return cls(
-            settings=settings,
-            store=store,
-            studio=studio,
-            filming=filming,
-            turn_log=open_turn_log(settings, database),
-            sessions=SqlSessions(database),
-            allowance=open_allowance(settings, database),
+            settings=site.settings,
+            store=site.store,
+            studio=site.studio,
+            clips=clips,
+            turn_log=open_turn_log(site.settings, site.database),
+            sessions=SqlSessions(site.database),
+            allowance=open_allowance(site.settings, site.database),
             clock=clock,
         )
 
@@ -132,7 +128,7 @@ class ReleaseLoader:
             default_locale=catalog.default_locale,
             base_url=base_url,
         )
-        film = StudioClipRequester(self.filming, catalog.avatar, base_url, session_limit(self.settings, catalog.budget))
+        film = StudioClipRequester(self.clips, catalog.avatar, base_url, session_limit(self.settings, catalog.budget))
         async with AsyncExitStack() as stack:
             words = await stack.enter_async_context(open_words(self.settings, catalog, encoders.plain))
             decider = LoadingDecider()

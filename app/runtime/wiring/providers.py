@@ -129,7 +129,12 @@ def open_speech(recordings: Mapping[str, Path] = MappingProxyType({})) -> dict[s
         name: voice if _has_key(vendors, name) else KeylessSpeech(voice, KEY_NAMES[name])
         for name, voice in voices.items()
     }
-    return {"local": LocalSpeech(), RECORDED: RecordedSpeech(recordings, level), **usable}
+    return {"local": LocalSpeech(), **recorded_speech(recordings), **usable}
+
+
+def recorded_speech(recordings: Mapping[str, Path]) -> dict[str, Speech]:
+    """The voice of the author's own recordings, under its name; they are given by digest."""
+    return {RECORDED: RecordedSpeech(recordings, level)}
 
 
 @asynccontextmanager

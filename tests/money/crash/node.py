@@ -45,8 +45,10 @@ def _serve(orders: Orders, door: socket.socket) -> None:
 
 async def _serve_at(orders: Orders, door: socket.socket) -> None:
     async with open_container(load_settings()) as container:
-        container.studio = hurried(container.studio, orders)
-        container.reconciler = Reconciler(studio=container.studio, avatars=(container.catalog.avatar,), every_s=1.0)
+        container.site.studio = hurried(container.site.studio, orders)
+        container.site.reconciler = Reconciler(
+            studio=container.site.studio, avatars=(container.catalog.avatar,), every_s=1.0
+        )
         setattr(container, "_load", _nothing)  # noqa: B010  nobody asks a question here, so no encoder is needed
         app = create_app(container, limits=container.limits)
         await uvicorn.Server(uvicorn.Config(app, log_level="error")).serve(sockets=[door])

@@ -20,9 +20,7 @@ from app.rendering.work.warm import Summary, warm
 from app.runtime.commands.plan import plan_catalog
 from app.runtime.settings.site import load_settings
 from app.runtime.settings.vendors import VendorSettings
-from app.runtime.wiring.database import open_database
-from app.runtime.wiring.store_and_encoder import open_catalog, open_store
-from app.runtime.wiring.studio import open_studio
+from app.runtime.wiring.site import open_site
 from tests.money.crash.places import Place
 
 POINTS = (
@@ -75,13 +73,9 @@ def work(orders: Orders) -> None:
 async def carry_out(orders: Orders) -> Summary:
     """What the command does, with the studio's patience cut short."""
     settings = load_settings()
-    catalog, store = open_catalog(settings), open_store(settings)
-    plan = await plan_catalog(settings, catalog, store)
-    async with (
-        open_database(settings) as database,
-        open_studio(settings, store, database, budget=catalog.budget) as studio,
-    ):
-        return await warm(plan, hurried(studio, orders), avatar=catalog.avatar, concurrency=orders.at_once)
+    async with open_site(settings) as site:
+        plan, studio = await plan_catalog(site), hurried(site.studio, orders)
+        return await warm(plan, studio, avatar=site.catalog.avatar, concurrency=orders.at_once)
 
 
 def hurried(studio: Studio, orders: Orders) -> Studio:

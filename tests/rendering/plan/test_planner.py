@@ -288,10 +288,11 @@ async def test_a_portrait_that_cannot_be_used_prices_nothing(tmp_path):
     stage = RenderWorld(tmp_path, renderer=FakeRenderer(PRICED))
     clips = catalog_clips(a_catalog(stage.avatar, HOURS), stage.studio().providers(stage.avatar))
 
-    plan = make_plan(clips, (), capabilities={"fake": PRICED}, unusable={"fake": "Expected a face, found none."})
+    refusal = PlanRefusal("portrait_unusable", "Expected a face, found none.")
+    plan = make_plan(clips, (), capabilities={"fake": PRICED}, refused={"fake": refusal})
 
     assert (plan.todo, plan.price) == ((), 0)
-    assert plan.of(PlanAction.REFUSED)[0].refusal == PlanRefusal("portrait_unusable", "Expected a face, found none.")
+    assert plan.of(PlanAction.REFUSED)[0].refusal == refusal
 
 
 async def test_warming_tells_what_nobody_films_and_speaks_none_of_it(tmp_path):

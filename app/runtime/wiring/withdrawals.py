@@ -15,8 +15,8 @@ from app.catalog.releases import PublishedRelease, Releases
 from app.digest import Digest
 from app.errors import CatalogError, GreenroomError
 from app.rendering.media.consent import ConsentedRecipes, withdrawn_faces
-from app.runtime.serving.release_follower import release_catalog
 from app.runtime.settings.site import Settings
+from app.runtime.wiring.current_catalog import release_catalog
 from app.runtime.wiring.database import is_new, open_database
 from app.runtime.wiring.store_and_encoder import OpenStore
 

@@ -1,0 +1,99 @@
+"""Site: what every process of it works with, opened in one place and in the right order."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.adapters.sql.audit import SqlAudit
+from app.adapters.sql.engine import Database
+from app.adapters.sql.releases import SqlReleases
+from app.audit import AuditLog
+from app.catalog.model import Catalog
+from app.catalog.releases import Releases
+from app.rendering.work.reconciler import Reconciler
+from app.rendering.work.studio import Studio
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.current_catalog import CurrentCatalog, current_catalog
+from app.runtime.wiring.database import is_new, open_database
+from app.runtime.wiring.providers import recorded_speech
+from app.runtime.wiring.store_and_encoder import OpenStore, open_store
+from app.runtime.wiring.studio import day_caps, open_studio
+from app.runtime.wiring.tracing import open_tracer
+from app.runtime.wiring.withdrawals import Withdrawals
+
+
+@dataclass(kw_only=True)
+class Site:
+    """Site: server, worker and every command get these same objects from `open_site`.
+
+    `store` neither gives out nor takes in clips of faces whose consent is withdrawn. `current` is the catalog that is
+    served: the folder's, or the current release's.
+    """
+
+    settings: Settings
+    store: OpenStore
+    database: Database
+    releases: Releases
+    audit: AuditLog
+    withdrawals: Withdrawals
+    studio: Studio
+    reconciler: Reconciler
+    current: CurrentCatalog
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog that is served."""
+        return self.current.catalog
+
+    def switch(self, current: CurrentCatalog) -> None:
+        """Serve another release from now on: its caps and recordings; renders of the one before are still finished."""
+        before, self.current = self.current.catalog, current
+        self.studio.standing_caps = day_caps(self.settings, current.catalog.budget)
+        self.studio.speech = {**self.studio.speech, **recorded_speech(current.catalog.recordings)}
+        self.reconciler.avatars = (current.catalog.avatar, before.avatar)
+
+
+@asynccontextmanager
+async def open_site(settings: Settings, *, leaves_no_trace: bool = False) -> AsyncIterator[Site]:
+    """The site, closed again at the end.
+
+    `leaves_no_trace`: where no SQLite database is there yet, an empty one that goes again stands for it.
+
+    Raises:
+        CatalogError, StoreError, SettingsError: something is not as it must be; nothing stays open.
+    """
+    store = open_store(settings)
+    async with AsyncExitStack() as stack:
+        if leaves_no_trace and is_new(settings):
+            settings = stack.enter_context(_passing_database(settings))
+        tracer = stack.enter_context(open_tracer())
+        database = await stack.enter_async_context(open_database(settings))
+        releases, audit = SqlReleases(database), SqlAudit(database)
+        withdrawals = Withdrawals(audit)
+        await withdrawals.read()
+        store = withdrawals.guard(store)
+        current = await current_catalog(settings, releases)
+        catalog = current.catalog
+        studio = await stack.enter_async_context(
+            open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings, tracer=tracer)
+        )
+        yield Site(
+            settings=settings,
+            store=store,
+            database=database,
+            releases=releases,
+            audit=audit,
+            withdrawals=withdrawals,
+            studio=studio,
+            reconciler=Reconciler(studio=studio, avatars=(catalog.avatar,)),
+            current=current,
+        )
+
+
+@contextmanager
+def _passing_database(settings: Settings) -> Iterator[Settings]:
+    with tempfile.TemporaryDirectory(prefix="greenroom-") as folder:
+        path = Path(folder) / "nothing-yet.db"
+        yield settings.model_copy(update={"database_url": f"sqlite+aiosqlite:///{path}"})
