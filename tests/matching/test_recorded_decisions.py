@@ -1,0 +1,34 @@
+"""What commit 285606a decided is decided today: every tenth of the recorded questions, by `greenroom ask --batch`."""
+
+import json
+
+import pytest
+
+from tests.compare.decisions import read, write_catalog_of_any_day
+from tests.compare.questions import COUNT, questions
+from tests.support.sites import Site
+
+SLICE = slice(None, None, 10)
+
+PROBABILITY_MAY_DIFFER = 1e-3
+"""The int8 encoder gives other low digits on another processor; `tests.compare` compares the last digit on one."""
+
+
+def test_every_tenth_question_is_decided_as_it_was(tmp_path):
+    recorded = read()[SLICE]
+    write_catalog_of_any_day(tmp_path)
+    (tmp_path / "asked.jsonl").write_text("".join(json.dumps({"text": row[0]}) + "\n" for row in recorded))
+
+    ran = Site(tmp_path).run("ask", "--batch", str(tmp_path / "asked.jsonl"), "--json")
+
+    assert ran.returncode == 0, ran.stderr
+    decided = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert len(decided) == len(recorded) == COUNT // 10
+    for one, (text, _, outcome, intent, stage, _, probability) in zip(decided, recorded, strict=True):
+        assert (one["outcome"], one["intent"], one["stage"]) == (outcome, intent, stage), text
+        assert one["probability"] == pytest.approx(probability, abs=PROBABILITY_MAY_DIFFER), text
+
+
+def test_the_list_of_questions_is_the_recorded_one(repository):
+    """Where the sample catalog was changed on purpose: `python -m tests.compare.decisions CHECKOUT` records anew."""
+    assert [list(one) for one in questions(repository)] == [row[:2] for row in read()]
