@@ -15,7 +15,7 @@ from tests.docs.pages import REFERENCE, ROOT
 
 PAGES = REFERENCE / "providers"
 KLING = (ROOT / "docs" / "kling.md").read_text()
-KNOWN = {"V": "said by the vendor", "T": "said by a third party", "?": "not found: a cautious stand-in"}
+KNOWN = {"V": "said by the provider", "T": "said by a third party", "?": "not found: a cautious stand-in"}
 
 
 def flat(text: str) -> str:
