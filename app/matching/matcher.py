@@ -143,7 +143,7 @@ class Matcher:
     def _judge(self) -> EmbeddingStage:
         fitted = self.fitted
         return EmbeddingStage(
-            prepared=self.prepared, calibration=fitted.calibration, thresholds=fitted.thresholds, closed=self.closed()
+            prepared=self.prepared, calibration=fitted.gate, thresholds=fitted.thresholds, closed=self.closed()
         )
 
     def _leaning(self, asked: _Asked) -> StageResult | None:

@@ -32,7 +32,8 @@ class Fitted(Value):
     taught: str
     """Digest of what the catalog taught."""
     encoder: str
-    calibration: Calibration
+    gate: Calibration
+    """How scores become chances; `gate` is its name in the JSON of `greenroom eval`."""
     thresholds: Thresholds
     hit_rate: Share
     """Expected share of all questions that get their clip, from the held-out trials."""

@@ -2,15 +2,16 @@
 
 import re
 
-from app.matching import fitting, lexical
+from app.matching import lexical
 from app.matching.decision import Stage
+from app.matching.fit import thresholds
 from tests.docs.pages import ROOT, first_cells, page, section
 
 PAGE = page("matching.md")
 
 
 def test_every_guard_is_explained() -> None:
-    code = "\n".join(path.read_text() for path in (ROOT / "app" / "matching").glob("*.py"))
+    code = "\n".join(path.read_text() for path in (ROOT / "app" / "matching").rglob("*.py"))
 
     assert first_cells(section(PAGE, "Stages")) == set(re.findall(r'guard="([^"]+)"', code))
 
@@ -23,5 +24,5 @@ def test_numbers_are_those_of_the_code() -> None:
     flat = " ".join(PAGE.split())
 
     assert f"at least {lexical.NEAR_RATIO:g} of 100 alike" in flat
-    assert f"less than {fitting.FLOOR:.0%} likely".replace("%", " %") in flat
-    assert f"{fitting.FAR:.0%} of the traffic".replace("%", " %") in flat
+    assert f"less than {thresholds.FLOOR:.0%} likely".replace("%", " %") in flat
+    assert f"{thresholds.FAR:.0%} of the traffic".replace("%", " %") in flat

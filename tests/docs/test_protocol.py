@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from app.conversation import incoming, parts
 from app.conversation.actions import Deadlines
-from app.conversation.conduct import Conduct
 from app.conversation.hub import MAX_SESSIONS
-from app.conversation.protocol import CLOSE_RULES, LIMITS, START_WITHIN_S
-from app.learning.ports import TurnOutcome
-from app.runtime.settings import Settings
+from app.conversation.protocol import client_messages, parts
+from app.conversation.protocol.rules import CLOSE_RULES, LIMITS, START_WITHIN_S
+from app.conversation.session_limits import SessionConfig
+from app.learning.turn_log import TurnOutcome
+from app.runtime.settings.site import Settings
 from app.web import socket
 from app.web.asyncapi import CLIENT_MESSAGES, SERVER_MESSAGES, message_name
 from app.web.tokens import TOKEN_S
@@ -51,7 +51,7 @@ def test_a_part_has_its_fields(name: str, part: type[BaseModel]) -> None:
 
 
 def test_resume_has_its_fields() -> None:
-    assert written_rows(PAGE, "resume") == given_rows(incoming.Resume)
+    assert written_rows(PAGE, "resume") == given_rows(client_messages.Resume)
 
 
 def test_no_message_is_described_that_does_not_exist() -> None:
@@ -71,7 +71,7 @@ def test_every_outcome_is_explained() -> None:
 
 
 def test_limits_are_those_of_the_code() -> None:
-    conduct, deadlines, flat = Conduct(), Deadlines(), " ".join(PAGE.split())
+    config, deadlines, flat = SessionConfig(), Deadlines(), " ".join(PAGE.split())
     told = section(PAGE, "Limits of the server")
 
     for number in (
@@ -79,14 +79,14 @@ def test_limits_are_those_of_the_code() -> None:
         f"{LIMITS.frame_bytes} bytes",
         f"{LIMITS.text_chars} characters",
         f"| {socket.MAX_MISTAKES - 1} | the fifth",
-        f"{conduct.questions_burst} at once, then {conduct.questions_per_s:g} a second",
+        f"{config.questions_burst} at once, then {config.questions_per_s:g} a second",
         f"{socket.FRAMES_BURST} at once, then {socket.FRAMES_PER_S:g} a second",
         f"{socket.MAX_WAITING_BYTES >> 20} MiB, or one for {socket.SEND_WITHIN_S:g} s",
-        f"renders in a session | {conduct.max_films} |",
+        f"renders in a session | {config.max_films} |",
         f"| {MAX_SESSIONS} |",
     ):
         assert number in told
-    assert f"`heartbeat_s` ({conduct.heartbeat_s:g} s)" in flat
+    assert f"`heartbeat_s` ({config.heartbeat_s:g} s)" in flat
     assert f'"expires_s": {TOKEN_S}' in flat
     assert f"({Settings.model_fields['film_deadline_s'].default:g} s unless set)" in flat
     assert f"Up to {deadlines.respond_s:g} s may pass" in flat

@@ -16,7 +16,7 @@ from tests.support.render_world import an_avatar
 MIRA = Path(__file__).parents[2] / "intents" / "avatars" / "mira.png"
 
 
-def looked(tmp_path: Path, portrait: Path, *, calibration: str = "full"):
+def looked(tmp_path: Path, portrait: Path, *, gate: str = "full"):
     """What is wrong with it, by a vendor and by the local renderer."""
     facts = replace(FakeRenderer().capabilities, image_formats=("png",))
     ours = AvatarProviders(FakeSpeech(), FakeRenderer(replace(facts, name="local")), "fake")
@@ -24,7 +24,7 @@ def looked(tmp_path: Path, portrait: Path, *, calibration: str = "full"):
     avatar = an_avatar(
         tmp_path, portrait_path=str(portrait), portrait_digest=digest_bytes(portrait.read_bytes()), portrait="x.png"
     )
-    settings = Settings(models_dir=tmp_path / "models", quality_gate=calibration)
+    settings = Settings(models_dir=tmp_path / "models", quality_gate=gate)
     return unusable_portrait(settings, avatar, providers)
 
 
@@ -46,7 +46,7 @@ def test_without_a_face_nobody_films_it(tmp_path, blank):
 
 
 def test_where_faces_are_left_out_only_the_local_renderer_asks_for_one(tmp_path, blank):
-    assert set(looked(tmp_path, blank, calibration="media")) == {"local"}
+    assert set(looked(tmp_path, blank, gate="media")) == {"local"}
 
 
 def test_another_format_is_refused_by_whom_does_not_take_it(tmp_path):

@@ -51,7 +51,7 @@ def rehearse(prepared: Prepared, fitted: Fitted) -> tuple[DryRunResult, ...]:
     if prepared.material is None:
         return ()
     limits = fitted.thresholds
-    judge = EmbeddingStage(prepared=prepared, calibration=fitted.calibration, thresholds=limits, closed=frozenset())
+    judge = EmbeddingStage(prepared=prepared, calibration=fitted.gate, thresholds=limits, closed=frozenset())
     open_ = replace(judge, thresholds=anything(limits.margin))
     asked = held_questions(prepared, held_out(prepared, prepared.material))
     return tuple(_rehearsed(held, _weighed(open_, held), _weighed(judge, held)) for held in asked)

@@ -141,7 +141,7 @@ def _hits(catalog: Catalog, prepared: Prepared) -> _Hits:
 
 def _played(trial: Trial, fitted: Fitted) -> NDArray[np.float64]:
     top, limits = top_two(trial.phrase_out), fitted.thresholds
-    plays = fitted.calibration.probability(top.first, top.second) >= limits.answer
+    plays = fitted.gate.probability(top.first, top.second) >= limits.answer
     clear = top.first - top.second >= limits.margin
     hits: NDArray[np.float64] = (plays & clear & (top.column == trial.owners)).astype(np.float64)
     return hits

@@ -91,7 +91,7 @@ def fit_trial(catalog: Catalog, prepared: Prepared, trial: Trial) -> Fitted:
     return Fitted(
         taught=taught(catalog),
         encoder=prepared.encoder,
-        calibration=calibration,
+        gate=calibration,
         thresholds=thresholds,
         hit_rate=hit,
         false_hit_rate=wrong,
@@ -256,7 +256,7 @@ def _unfitted(catalog: Catalog, prepared: Prepared, why: str) -> Fitted:
     return Fitted(
         taught=taught(catalog),
         encoder=prepared.encoder,
-        calibration=CAUTIOUS,
+        gate=CAUTIOUS,
         thresholds=thresholds,
         hit_rate=nothing,
         false_hit_rate=nothing,
