@@ -32,7 +32,8 @@ class Clock:
         """Return once `now()` has reached `moment`."""
         while (left := moment - self.now()) > 0:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._moved.wait(), left)
+                async with asyncio.timeout(left):
+                    await self._moved.wait()
 
 
 def standing(at: float = FROZEN_S) -> Clock:

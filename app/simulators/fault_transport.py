@@ -114,7 +114,8 @@ class RequestGate:
     async def _go_silent(self, rule: Rule, receive: Receive) -> None:
         if rule.fault is Fault.SILENCE:
             with suppress(TimeoutError):
-                await asyncio.wait_for(_gone(receive), self._vendor.stage.silence_s)
+                async with asyncio.timeout(self._vendor.stage.silence_s):
+                    await _gone(receive)
         await drop(receive)
 
     async def _spoil(self, rule: Rule, response: Response, asgi: tuple[Scope, Receive, Send]) -> None:

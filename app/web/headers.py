@@ -160,7 +160,8 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, *, more: bool = Tr
     length = Headers(scope=scope).get("content-length", "0")
     if more and length.isdecimal() and int(length) <= DRAINED_BYTES:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(_drain(receive), DRAIN_S)
+            async with asyncio.timeout(DRAIN_S):
+                await _drain(receive)
     text = f"A request body may have {MAX_BODY_BYTES} bytes at most."
     await problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", text)(scope, receive, send)
 

@@ -10,7 +10,7 @@ import pytest
 from app.adapters.redis import pubsub as over_redis
 from app.adapters.redis.pubsub import RedisBus
 from app.rendering.work.notifications import MemoryBus, NodeBus, Notifications
-from tests.support.redis import RedisServer
+from tests.support.redis import RedisServer, a_scripted_redis
 
 LONG_S = 60.0
 
@@ -153,3 +153,39 @@ async def test_a_redis_that_was_never_there_costs_nothing_but_the_hint() -> None
     listening_.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await listening_
+
+
+async def test_whoever_listens_ends_when_told_to_at_any_moment() -> None:
+    """Connecting, publishing, between two words: no turn of the loop may lose the cancellation."""
+    async with a_scripted_redis() as url:
+        for turns in range(60):
+            bus = RedisBus(url, site="museum")
+            listens = asyncio.create_task(bus.listen(heard=lambda _: None, missed=lambda: None))
+            for _ in range(turns):
+                bus.send("recipe:a")
+                await asyncio.sleep(0)
+
+            listens.cancel()
+            await asyncio.wait({listens}, timeout=LONG_S)
+
+            assert listens.done(), turns
+
+
+@pytest.mark.parametrize(
+    ("command", "words"), [("HELLO", []), ("CLIENT", []), ("SUBSCRIBE", []), ("PUBLISH", ["recipe:a"])]
+)
+async def test_a_silent_redis_is_left_and_tried_again(
+    command: str, words: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(over_redis, "QUIET_S", 0.05)
+    monkeypatch.setattr(over_redis, "AGAIN_AFTER_S", 0.01)
+    async with a_scripted_redis(silent_from=command) as url, asyncio.timeout(LONG_S):
+        bus = RedisBus(url, site="museum")
+        for word in words:
+            bus.send(word)
+        listens = asyncio.create_task(bus.listen(heard=lambda _: None, missed=lambda: None))
+        while "signals.lost" not in caplog.messages:  # noqa: ASYNC110 - the log tells nobody
+            await asyncio.sleep(0.01)
+
+        listens.cancel()
+        await asyncio.wait({listens})

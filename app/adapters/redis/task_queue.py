@@ -19,6 +19,9 @@ _log = logging.getLogger(__name__)
 KEPT_JOBS = 10_000
 """The stream is trimmed to about so many: older ones have been asked for again."""
 
+CANCEL_AGAIN_S = 1.0
+"""Whoever takes jobs and has not ended by then is told once more."""
+
 Work = Callable[[RemoteJob], Awaitable[object]]
 
 
@@ -84,10 +87,17 @@ async def worker(broker: "AsyncBroker", work: Work, *, at_once: int) -> AsyncIte
     try:
         yield
     finally:
-        taking.cancel()
-        await asyncio.gather(taking, return_exceptions=True)
+        await _end(taking)
         with contextlib.suppress(*_broker_errors()):
             await broker.shutdown()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel it until it has ended: before Python 3.12 the library's time limits lose a cancellation now and then."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCEL_AGAIN_S)
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _take(broker: "AsyncBroker", at_once: int) -> None:

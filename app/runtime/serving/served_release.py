@@ -58,7 +58,8 @@ class LoadingDecider:
         """Decide, or raise EncoderUnavailableError when the encoder does not come in time."""
         if not self._loaded.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._loaded.wait(), _PATIENCE_S)
+                async with asyncio.timeout(_PATIENCE_S):
+                    await self._loaded.wait()
         if self.matcher is None:
             raise EncoderUnavailableError(
                 self.failure or "The sentence encoder is still loading; ask again in a few seconds."

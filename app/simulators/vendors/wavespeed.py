@@ -170,7 +170,8 @@ class WaveSpeed:
 
     async def _wait(self, job: Job) -> Response:
         try:
-            await asyncio.wait_for(job.settled.wait(), _SYNC_WAIT_S)
+            async with asyncio.timeout(_SYNC_WAIT_S):
+                await job.settled.wait()
         except TimeoutError:
             data = self._data(job)
             return self._enveloped({**data, "status": "processing", "code": 5004, "error": "Sync mode timed out"})
