@@ -3,6 +3,25 @@
 import re
 import unicodedata
 
+UNSEEN = frozenset(
+    chr(code)
+    for first, last in (
+        (0x034F, 0x034F),
+        (0x115F, 0x1160),
+        (0x17B4, 0x17B5),
+        (0x180B, 0x180F),
+        (0x3164, 0x3164),
+        (0xFE00, 0xFE0F),
+        (0xFFA0, 0xFFA0),
+        (0xE0100, 0xE01EF),
+    )
+    for code in range(first, last + 1)
+)
+"""Letters and marks that are never seen: fillers, and selectors such as the one that makes a picture of a heart."""
+
+KEPT = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc", "Sc"})
+"""The categories of Unicode that make words: letters, digits, the marks on them, currency signs."""
+
 _WORD = re.compile(r"\w+(?:['.,:/-]\w+)*")
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "`": "'"})
 
@@ -11,6 +30,12 @@ def folded(text: str) -> str:
     """The phrase in one case, spacing and width, without punctuation around words; every word and digit stays."""
     plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).casefold()
     return " ".join(_WORD.findall(plain)) or " ".join(plain.split())
+
+
+def wordless(text: str) -> bool:
+    """Whether nothing is left of it for matching to read: a picture, punctuation, blanks that are not seen."""
+    plain = unicodedata.normalize("NFKC", "".join(char for char in text if char not in UNSEEN)).translate(_APOSTROPHES)
+    return not any(char == "%" or unicodedata.category(char) in KEPT for char in plain)
 
 
 CHARACTERS_PER_S = 15.0

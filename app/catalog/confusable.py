@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog.model import Catalog
+from app.text import wordless
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to one row of length 1 each."""
@@ -46,6 +47,7 @@ def _phrases(catalog: Catalog, locale: str) -> list[_Phrase]:
         _Phrase(intent.id, at, text)
         for intent in catalog.intents
         for at, text in enumerate(intent.phrases.get(locale, ()))
+        if not wordless(text)
     ]
 
 

@@ -2,12 +2,13 @@
 
 import unicodedata
 
+from app.text import KEPT, UNSEEN
+
 MAX_CHARS = 2000
 """Longer questions are cut: it is the protocol's limit for a visitor's text, and no phrase comes near it."""
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "−": "-"})
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_KEPT = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc", "Sc"})
 _INSIDE_NUMBERS = frozenset(".,:/-")
 
 
@@ -40,12 +41,12 @@ def _once(text: str) -> str:
 def _blank(char: str) -> str:
     if char.isspace():
         return " "
-    return "" if unicodedata.category(char) in _INVISIBLE else char
+    return "" if unicodedata.category(char) in _INVISIBLE or char in UNSEEN else char
 
 
 def _kept(text: str, at: int) -> str:
     char = text[at]
-    if char == "%" or unicodedata.category(char) in _KEPT:
+    if char == "%" or unicodedata.category(char) in KEPT:
         return char
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     if char == "'" and before.isalnum() and after.isalnum():

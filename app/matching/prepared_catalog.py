@@ -17,6 +17,7 @@ from app.matching.lexical import LexicalPhrase, Lexicon, canonical
 from app.matching.normalise import normalise
 from app.matching.ports import Encoder, Vectors
 from app.matching.spelling_features import features
+from app.text import wordless
 
 ASKABLE = frozenset({Role.ANSWER, Role.FAREWELL})
 """Roles a question can reach; the others are played by the conversation."""
@@ -106,8 +107,13 @@ def taught(catalog: Catalog) -> str:
 
 def askable(catalog: Catalog) -> tuple[Intent, ...]:
     """The intents that a question can reach, in the order of their ids."""
-    found = (intent for intent in catalog.intents if intent.role in ASKABLE and any(intent.phrases.values()))
+    found = (intent for intent in catalog.intents if intent.role in ASKABLE and _has_words(intent))
     return tuple(sorted(found, key=lambda intent: intent.id))
+
+
+def _has_words(intent: Intent) -> bool:
+    """Whether a question can be like one of its phrases; one of pictures and punctuation is like nothing."""
+    return not all(wordless(text) for texts in intent.phrases.values() for text in texts)
 
 
 def phrases_of(catalog: Catalog) -> tuple[LexicalPhrase, ...]:

@@ -195,3 +195,52 @@ def test_without_places_the_file_is_still_named(tmp_path: Path):
 def test_every_rule_can_be_broken():
     assert len(RULES) == len(set(RULES))
     assert all(rule.__doc__ for rule in RULES)
+
+
+WORDLESS = ["🙂", "❤️", "?!", " ", "\u200b", "\u3164", "ʼ", "_"]
+
+
+@pytest.mark.parametrize("text", WORDLESS, ids=ascii)
+def test_an_intent_whose_every_phrase_is_wordless_is_an_error(tmp_path: Path, text: str):
+    findings = linted(tmp_path, files=changed(DOGS, phrases={"en": [text]}, not_phrases={"en": ["?"]}))
+
+    assert [(one.rule, one.file, one.line, one.level) for one in findings] == [
+        ("phrases-none", DOGS, 2, Level.ERROR),
+        ("phrase-wordless", DOGS, 4, Level.WARNING),
+        ("phrase-wordless", DOGS, 9, Level.WARNING),
+    ]
+    assert str(findings[0]) == (
+        f"{DOGS}:2: error: Expected phrases with words, got 1 without any. "
+        "Write what visitors ask, or remove `phrases` where only a chip is to lead here. [phrases-none]"
+    )
+
+
+def test_phrases_in_another_locale_are_enough(tmp_path: Path):
+    phrases = {"en": ["🙂"], "de": ["Hund eins", "Hund zwei", "Hund drei", "Hund vier", "Hund fünf"]}
+    findings = linted(tmp_path, files=changed(DOGS, phrases=phrases), locales=["en", "de"])
+
+    assert [(one.rule, one.level) for one in findings if one.file == DOGS and "phrase" in one.rule] == [
+        ("phrases-few", Level.WARNING),
+        ("phrase-wordless", Level.WARNING),
+    ]
+
+
+@pytest.mark.parametrize("phrases", [{}, {"en": []}])
+def test_an_intent_without_phrases_is_for_chips(tmp_path: Path, phrases: Mapping[str, list[str]]):
+    findings = linted(tmp_path, files=changed(DOGS, phrases=phrases))
+
+    assert [(one.rule, one.level) for one in findings] == [("phrases-few", Level.WARNING)]
+
+
+def test_a_role_needs_no_phrases(tmp_path: Path):
+    goodbye = "roles/goodbye.yaml"
+    findings = linted(tmp_path, files=changed(goodbye, phrases={"en": ["👋"]}))
+
+    assert [(one.rule, one.level) for one in findings] == [("phrase-wordless", Level.WARNING)]
+
+
+def test_wordless_phrases_do_not_count(tmp_path: Path):
+    findings = linted(tmp_path, files=changed(DOGS, phrases={"en": ["a dog", "my cat", "our horse", "pets", "🐶"]}))
+
+    assert [one.rule for one in findings] == ["phrases-few", "phrase-wordless"]
+    assert "got 4." in findings[0].message

@@ -1,6 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.text import estimate_seconds, folded
+from app.matching.normalise import normalise
+from app.text import UNSEEN, estimate_seconds, folded, wordless
 
 
 @pytest.mark.parametrize(
@@ -26,3 +29,8 @@ def test_speech_takes_time_by_length_and_speed():
     assert estimate_seconds("x" * 150) == 10.0
     assert estimate_seconds("x" * 150, 2.0) == 5.0
     assert estimate_seconds("  \n ") == 0.0
+
+
+@given(st.text(max_size=20) | st.text(alphabet=[*"ʼ'._-%€🙂❤½ⅳ\u0301\u200b", *sorted(UNSEEN)], max_size=4))
+def test_wordless_is_what_matching_has_nothing_to_read_of(text: str):
+    assert wordless(text) == (not normalise(text))

@@ -29,6 +29,9 @@ def test_applying_it_again_changes_nothing(text):
         ("I do NOT want 3", "i do not want 3"),
         ("", ""),
         ("?!… 👍", ""),
+        ("❤️", ""),
+        ("\u3164 \u2800", ""),
+        ("room 1️⃣", "room 1"),
     ],
 )
 def test_reads_what_visitors_type(text, expected):

@@ -68,9 +68,10 @@ PHRASES: dict[str, list[str]] = {
 }
 
 
-def an_intent(name: str, phrases: Sequence[str], **overrides: Any) -> Intent:
-    """An answerable intent with English phrases."""
-    content: dict[str, Any] = {"title": name, "phrases": {"en": tuple(phrases)}, "answer": {"en": ("Yes.",)}}
+def an_intent(name: str, phrases: Sequence[str] | Mapping[str, Sequence[str]], **overrides: Any) -> Intent:
+    """An answerable intent with phrases, in English unless they say it themselves."""
+    spoken = phrases if isinstance(phrases, Mapping) else {"en": tuple(phrases)}
+    content: dict[str, Any] = {"title": name, "phrases": spoken, "answer": {"en": ("Yes.",)}}
     return Intent(id=name, topic="desk", **{**content, **overrides})
 
 

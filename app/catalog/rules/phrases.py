@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.catalog.findings import Finding
 from app.catalog.model import Intent, Role
 from app.catalog.rules.context import Context, error, warning
-from app.text import folded, speakable
+from app.text import folded, speakable, wordless
 
 MIN_PHRASES = 5
 """Fewer phrases than this leave most wordings unmatched; eight or more are better."""
@@ -14,26 +14,35 @@ CLEARLY = 0.02
 """How much nearer (in cosine) a stranger must be than the own intent; less is a tie."""
 
 
+def none_usable(context: Context) -> Iterator[Finding]:
+    """Intents that are to be asked for and cannot be: every phrase of them is without words."""
+    for intent in context.catalog.intents:
+        if _none_usable(intent):
+            message = f"Expected phrases with words, got {_count(intent)} without any."
+            hint = "Write what visitors ask, or remove `phrases` where only a chip is to lead here."
+            yield error("phrases-none", context.place(intent, "phrases"), message, hint)
+
+
 def too_few(context: Context) -> Iterator[Finding]:
     """Intents with too few phrases in a locale they are written for."""
     for intent in context.catalog.intents:
-        if intent.role is not Role.ANSWER:
+        if intent.role is not Role.ANSWER or _none_usable(intent):
             continue
         for locale in dict.fromkeys((context.catalog.default_locale, *intent.phrases)):
-            count = len({folded(text) for text in intent.phrases.get(locale, ())})
+            count = len({folded(text) for text in intent.phrases.get(locale, ()) if not wordless(text)})
             if count < MIN_PHRASES:
                 place = context.place(intent, "phrases", locale)
                 message = f"Expected at least {MIN_PHRASES} different phrases in `{locale}`, got {count}."
                 yield warning("phrases-few", place, message, "Add ways in which visitors really ask.")
 
 
-def wordless(context: Context) -> Iterator[Finding]:
+def without_words(context: Context) -> Iterator[Finding]:
     """Phrases, wanted or refused, without a single word: nothing that a visitor says could be like them."""
     for intent in context.catalog.intents:
         for key, texts in (("phrases", intent.phrases), ("not_phrases", intent.not_phrases)):
             for locale, listed in texts.items():
                 for at, text in enumerate(listed):
-                    if not speakable(text):
+                    if wordless(text) or not speakable(text):
                         message = f"Expected words of a visitor, got `{text}` without any."
                         place = context.place(intent, key, locale, at)
                         yield warning("phrase-wordless", place, message, "Write a question, or remove it.")
@@ -76,6 +85,15 @@ def confusable(context: Context) -> Iterator[Finding]:
                 f"`{pair.other_intent}` (cosine {pair.cosine:.2f}, own {pair.own_cosine:.2f})."
             )
             yield warning("phrase-confusable", place, message, "Reword one, or add a `not_phrases` line.")
+
+
+def _none_usable(intent: Intent) -> bool:
+    listed = [text for texts in intent.phrases.values() for text in texts]
+    return intent.role is Role.ANSWER and bool(listed) and all(map(wordless, listed))
+
+
+def _count(intent: Intent) -> int:
+    return sum(map(len, intent.phrases.values()))
 
 
 def _all_phrases(context: Context) -> Iterator[tuple[Intent, str, int, str]]:
