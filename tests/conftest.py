@@ -4,9 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.object_storage import ObjectStorage, an_object_storage
 from tests.support.sites import Site, small_site
+
+EVERYWHERE = {"database": None, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+"""Nothing is kept between runs, and no test is judged by how busy the machine is."""
+
+settings.register_profile("fixed", derandomize=True, **EVERYWHERE)
+settings.register_profile("random", derandomize=False, print_blob=True, **EVERYWHERE)
+settings.load_profile("fixed")  # `make fuzz` says --hypothesis-profile=random, which pytest reads after this
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(path for path in (ROOT / "app").rglob("*.py") if "migrations" not in path.parts)
@@ -189,3 +190,11 @@ def test_nothing_names_this_workplace():
     ]
 
     assert named == []
+
+
+def test_everyday_runs_try_the_same_values_and_fuzz_tries_others():
+    fixed, random = settings.get_profile("fixed"), settings.get_profile("random")
+
+    assert (fixed.derandomize, random.derandomize) == (True, False)
+    assert fixed.database is None
+    assert "-m hypothesis --hypothesis-profile=random" in (ROOT / "Makefile").read_text()

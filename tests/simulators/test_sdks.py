@@ -14,6 +14,7 @@ from pathlib import Path
 
 import av
 import elevenlabs
+import httpx
 import openai
 import pytest
 import sync
@@ -49,6 +50,13 @@ except fal_client.client.FalClientHTTPError as error:
     refused = error.response.status_code
 print(json.dumps({"id": handle.request_id, "seen": seen, "result": result, "again": streamed, "refused": refused}))
 """
+
+
+@pytest.fixture
+def line() -> Iterator[httpx.Client]:
+    """What an SDK speaks over; none of them closes its own."""
+    with httpx.Client(timeout=60) as opened:
+        yield opened
 
 
 def test_fal_uploads_submits_follows_and_fetches(fal_over_tls: tuple[Running, Path], tmp_path, portrait, speech):
@@ -96,8 +104,8 @@ def test_wavespeed_waits_inside_the_submit(sim: Running, portrait, speech):
     assert film["status"] == "completed"
 
 
-def test_sync_generates_lists_and_estimates(sim: Running, portrait, speech):
-    client = sync.Sync(base_url=f"{sim.url}/sync", api_key="key")
+def test_sync_generates_lists_and_estimates(sim: Running, line: httpx.Client, portrait, speech):
+    client = sync.Sync(base_url=f"{sim.url}/sync", api_key="key", httpx_client=line)
     audio = upload_sync(sim, "words.wav", speech)
     idle = _idle_clip(sim, portrait, audio)
     inputs = [sync.Video(url=idle), sync.Audio(url=audio)]
@@ -112,8 +120,8 @@ def test_sync_generates_lists_and_estimates(sim: Running, portrait, speech):
     assert client.generations.estimate_cost(model="lipsync-2", input=inputs)[0].estimated_frame_count == SECONDS * 25
 
 
-def test_sync_takes_an_idempotency_key_through_the_request_options(sim: Running, portrait, speech):
-    client = sync.Sync(base_url=f"{sim.url}/sync", api_key="key")
+def test_sync_takes_an_idempotency_key_through_the_request_options(sim: Running, line: httpx.Client, portrait, speech):
+    client = sync.Sync(base_url=f"{sim.url}/sync", api_key="key", httpx_client=line)
     audio = upload_sync(sim, "words.wav", speech)
     inputs = [sync.Video(url=_idle_clip(sim, portrait, audio)), sync.Audio(url=audio)]
     options = {"additional_headers": {"Idempotency-Key": "once-and-only-once"}}
@@ -125,8 +133,8 @@ def test_sync_takes_an_idempotency_key_through_the_request_options(sim: Running,
     assert sim.bill("sync")["jobs_accepted"] == before + 1
 
 
-def test_sync_reads_refusals(sim: Running):
-    client = sync.Sync(base_url=f"{sim.url}/sync", api_key="key")
+def test_sync_reads_refusals(sim: Running, line: httpx.Client):
+    client = sync.Sync(base_url=f"{sim.url}/sync", api_key="key", httpx_client=line)
 
     with pytest.raises(sync.BadRequestError) as refused:
         client.generations.create(model="nothing", input=[])
@@ -134,8 +142,8 @@ def test_sync_reads_refusals(sim: Running):
     assert refused.value.body.status_code == 400
 
 
-def test_elevenlabs_speaks_with_times(sim: Running):
-    client = elevenlabs.ElevenLabs(base_url=f"{sim.url}/elevenlabs", api_key="key")
+def test_elevenlabs_speaks_with_times(sim: Running, line: httpx.Client):
+    client = elevenlabs.ElevenLabs(base_url=f"{sim.url}/elevenlabs", api_key="key", httpx_client=line)
     words = "We open at nine."
 
     said = client.text_to_speech.convert_with_timestamps("voice", text=words, output_format="mp3_44100_128")
@@ -145,8 +153,8 @@ def test_elevenlabs_speaks_with_times(sim: Running):
     assert said.alignment.character_end_times_seconds[-1] == pytest.approx(heard_s, abs=0.06)
 
 
-def test_elevenlabs_streams(sim: Running):
-    client = elevenlabs.ElevenLabs(base_url=f"{sim.url}/elevenlabs", api_key="key")
+def test_elevenlabs_streams(sim: Running, line: httpx.Client):
+    client = elevenlabs.ElevenLabs(base_url=f"{sim.url}/elevenlabs", api_key="key", httpx_client=line)
 
     whole = b"".join(client.text_to_speech.convert("voice", text="We open at nine.", output_format="pcm_24000"))
     chunks = list(client.text_to_speech.stream_with_timestamps("voice", text="We open at nine."))
@@ -156,8 +164,8 @@ def test_elevenlabs_streams(sim: Running):
     assert "".join(chunks[0].alignment.characters) == "We open at nine."
 
 
-def test_elevenlabs_reads_refusals(sim: Running):
-    client = elevenlabs.ElevenLabs(base_url=f"{sim.url}/elevenlabs", api_key="key")
+def test_elevenlabs_reads_refusals(sim: Running, line: httpx.Client):
+    client = elevenlabs.ElevenLabs(base_url=f"{sim.url}/elevenlabs", api_key="key", httpx_client=line)
 
     with pytest.raises(elevenlabs.core.api_error.ApiError) as refused:
         client.text_to_speech.convert_with_timestamps("missing", text="Hello.")
@@ -165,16 +173,16 @@ def test_elevenlabs_reads_refusals(sim: Running):
     assert refused.value.body["detail"]["status"] == "voice_not_found"
 
 
-def test_openai_speaks(sim: Running):
-    client = openai.OpenAI(base_url=f"{sim.url}/openai/v1", api_key="key")
+def test_openai_speaks(sim: Running, line: httpx.Client):
+    client = openai.OpenAI(base_url=f"{sim.url}/openai/v1", api_key="key", http_client=line)
 
     said = client.audio.speech.create(model="tts-1", voice="alloy", input="We open at nine.", response_format="wav")
 
     assert len(sound(said.content)) / 48_000 > 1
 
 
-def test_openai_chats_whole_and_streamed(sim: Running):
-    client = openai.OpenAI(base_url=f"{sim.url}/openai/v1", api_key="key")
+def test_openai_chats_whole_and_streamed(sim: Running, line: httpx.Client):
+    client = openai.OpenAI(base_url=f"{sim.url}/openai/v1", api_key="key", http_client=line)
     asked = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "When do you open?"}]}
 
     whole = client.chat.completions.create(**asked)
@@ -185,8 +193,8 @@ def test_openai_chats_whole_and_streamed(sim: Running):
     assert chunks[-1].usage.total_tokens > 0
 
 
-def test_openai_retries_what_it_may(sim: Running):
-    client = openai.OpenAI(base_url=f"{sim.url}/openai/v1", api_key="key")
+def test_openai_retries_what_it_may(sim: Running, line: httpx.Client):
+    client = openai.OpenAI(base_url=f"{sim.url}/openai/v1", api_key="key", http_client=line)
     sim.fault("openai", "503", times=1)
 
     assert len(client.models.list().data) > 1
@@ -201,6 +209,7 @@ def fal_over_tls(tmp_path) -> Iterator[tuple[Running, Path]]:
     _self_signed(certificate, key)
     served = run(quick(), only="fal", tls=(certificate, key))
     sim = next(served)
+    sim.http.close()
     sim.http = type(sim.http)(base_url=sim.url, verify=ssl.create_default_context(cafile=certificate))
     yield sim, certificate
     served.close()

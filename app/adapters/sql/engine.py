@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -95,7 +96,7 @@ def _with_driver(url: str) -> URL:
 
 def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
-        engine = create_async_engine(url)
+        engine = create_async_engine(url, connect_args={"async_creator_fn": _connected})
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
@@ -103,6 +104,17 @@ def _engine(url: URL) -> AsyncEngine:
     engine = create_async_engine(url, pool_pre_ping=True, connect_args=waits)
     leave_read_only(engine.sync_engine)
     return engine
+
+
+async def _connected(*where: Any, **how: Any) -> aiosqlite.Connection:
+    """A connection. Where none can be had its thread is waited for: it speaks to the loop, which must still run."""
+    connection = aiosqlite.connect(*where, **how)
+    connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does, whose part this takes
+    try:
+        return await connection
+    except BaseException:
+        await asyncio.to_thread(connection._thread.join)  # noqa: SLF001 - nothing else tells when it has ended
+        raise
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:

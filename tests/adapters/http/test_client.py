@@ -201,9 +201,12 @@ async def test_a_submit_that_drips_is_given_up(server):
     wire = _wire(server.url, total_s=0.2)
     server.say = b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n"
 
+    given_up = asyncio.Event()
+
     async def hold(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
-        await asyncio.Event().wait()
+        await reader.read()  # to its end, which is the client's
+        writer.close()
+        given_up.set()
 
     server.answer, listening = hold, await asyncio.start_server(hold, "127.0.0.1", 0)
     wire.site = Endpoint(
@@ -212,6 +215,7 @@ async def test_a_submit_that_drips_is_given_up(server):
 
     with pytest.raises(OutcomeUnknownError, match="TimeoutError"):
         await wire.submit("/job", {})
+    await asyncio.wait_for(given_up.wait(), 60)
     listening.close()
 
 
