@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 import rfc8785
@@ -31,14 +31,6 @@ class Digest(str):
 def digest_bytes(data: bytes) -> Digest:
     """The digest of these bytes."""
     return Digest(hashlib.sha256(data).hexdigest())
-
-
-def digest_chunks(chunks: Iterable[bytes]) -> Digest:
-    """The digest of the bytes that the chunks add up to."""
-    sha = hashlib.sha256()
-    for chunk in chunks:
-        sha.update(chunk)
-    return Digest(sha.hexdigest())
 
 
 def digest_json(document: Mapping[str, Any]) -> Digest:

@@ -67,11 +67,6 @@ class MemoryBlobStore:
             return False
         return True
 
-    async def local_path(self, digest: Digest) -> Path | None:
-        """Nothing in memory has a path."""
-        Digest(digest)
-        return None
-
     async def address(self, digest: Digest) -> str | None:
         """Nobody else reads this memory."""
         Digest(digest)

@@ -64,14 +64,6 @@ class BlobStore(Protocol):
         """
         ...
 
-    async def local_path(self, digest: Digest) -> Path | None:
-        """A read-only path to the bytes where the store has one (a disk); None elsewhere, or when it is not there.
-
-        Raises:
-            BlobCorruptError: its bytes have changed; it is quarantined.
-        """
-        ...
-
     async def address(self, digest: Digest) -> str | None:
         """Where anybody can fetch the blob from the storage itself, for the next half hour at least; None if nowhere.
 

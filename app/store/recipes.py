@@ -54,22 +54,6 @@ class SpeechRecipe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingRecipe:
-    """Sound the author recorded, by the digest of its bytes; stands where a `SpeechRecipe` would."""
-
-    audio: Digest
-
-    def document(self) -> dict[str, Any]:
-        """The JSON document whose digest is the key."""
-        return {"kind": "recording", "schema": SCHEMA, "audio": Digest(self.audio)}
-
-    @property
-    def key(self) -> Digest:
-        """The digest of the document."""
-        return digest_json(self.document())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClipRecipe:
     """A portrait speaking (`speech` is the key of its sound) or idling for `idle_s` seconds: exactly one of the two.
 
@@ -127,7 +111,7 @@ def differences(
     """Name the fields in which two recipe documents differ (`portrait`, `video.height`), sorted; none for one key.
 
     With both speech documents a changed `speech` is told as what changed in it: `text`, `voice`, `speed`, `locale`,
-    `speech.provider`, `speech.version`, or `speech.kind` when a recording took the place of a voice.
+    `speech.provider` or `speech.version`.
     """
     names = set(_changed(old, new))
     if "speech" in names and old_speech is not None and new_speech is not None:
@@ -156,8 +140,6 @@ def decimal_text(number: float | Decimal) -> str:
 
 
 def _speech_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
-    if old.get("kind") != new.get("kind"):
-        return ("speech.kind",)
     names = _changed(old, new) or ["speech"]
     return tuple(name if name in {*_SPEECH_WORDS, "speech"} else f"speech.{name}" for name in names)
 

@@ -232,25 +232,6 @@ async def test_a_refused_submit_gives_the_money_back(ledger):
     assert (await ledger.spend("day:1")).committed == 0
 
 
-async def test_workers_find_the_oldest_free_render(ledger):
-    old = await ledger.want(a_request("a" * 64), now=NOON)
-    new = await ledger.want(a_request("b" * 64), now=NOON + timedelta(seconds=1))
-    now = NOON + timedelta(seconds=2)
-
-    taken = [await ledger.claim_next(worker="w", now=now, lease_s=10) for _ in range(3)]
-
-    assert [render and render.id for render in taken] == [old.id, new.id, None]
-
-
-async def test_a_dead_workers_render_is_found_when_its_lease_ends(ledger):
-    render = await submitting(ledger)
-
-    assert await ledger.claim_next(worker="x", now=NOON + timedelta(seconds=9), lease_s=10) is None
-    taken = await ledger.claim_next(worker="x", now=NOON + timedelta(seconds=10), lease_s=10)
-
-    assert (taken.id, taken.state, taken.fence) == (render.id, RenderState.UNKNOWN, render.fence + 1)
-
-
 async def test_renders_are_listed_newest_first_and_counted(ledger):
     for n in range(3):
         await ledger.want(a_request(f"{n:064x}"), now=NOON + timedelta(seconds=n))

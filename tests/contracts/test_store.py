@@ -96,7 +96,6 @@ async def test_negative_start_is_refused(store: Store) -> None:
 
 async def test_unknown_blob_is_not_found(store: Store) -> None:
     assert await store.blobs.facts(NOWHERE) is None
-    assert await store.blobs.local_path(NOWHERE) is None
     await store.blobs.delete(NOWHERE)
     with pytest.raises(BlobNotFoundError):
         await store.blobs.read(NOWHERE)
@@ -165,8 +164,6 @@ async def test_names_that_are_no_digest_are_refused(store: Store, name: Any) -> 
         await store.blobs.read(name)
     with pytest.raises(DigestError):
         await store.blobs.facts(name)
-    with pytest.raises(DigestError):
-        await store.blobs.local_path(name)
     with pytest.raises(DigestError):
         await store.blobs.delete(name)
     with pytest.raises(DigestError):

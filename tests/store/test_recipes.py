@@ -9,16 +9,7 @@ from hypothesis import strategies as st
 
 from app.digest import digest_bytes, digest_json
 from app.errors import DigestError, StoreError
-from app.store.recipes import (
-    POST_VERSION,
-    SCHEMA,
-    ClipRecipe,
-    RecordingRecipe,
-    SpeechRecipe,
-    decimal_text,
-    differences,
-    spoken_text,
-)
+from app.store.recipes import POST_VERSION, SCHEMA, ClipRecipe, SpeechRecipe, decimal_text, differences, spoken_text
 
 PORTRAIT = digest_bytes(b"portrait")
 SPEECH: dict[str, Any] = {
@@ -90,7 +81,6 @@ def test_keys_are_the_same_on_every_machine_and_day() -> None:
     """A changed value here makes every stored clip stale: raise SCHEMA when that is meant."""
     assert SpeechRecipe(**SPEECH).key == "81329688436fc6eb13f913c8de2f8337fa98e7d102a405a414a75a09cfd49d2d"
     assert ClipRecipe(**CLIP).key == "3145c3829ab649374d5f15af5e324525eec70f367f91d7a03a23e8c40614d661"
-    assert RecordingRecipe(audio=PORTRAIT).key == "a71f508338068a43eb9b4d06202b012272601bb47372d7ec3a56c903315dcc0c"
 
 
 @pytest.mark.parametrize(
@@ -232,15 +222,6 @@ def test_one_changed_word_is_named_as_text() -> None:
     named = differences(clips[0].document(), clips[1].document(), old_speech=old.document(), new_speech=new.document())
 
     assert named == ("speech.version", "text", "video.fps")
-
-
-def test_recording_in_place_of_a_voice_is_named_so() -> None:
-    old, new = SpeechRecipe(**SPEECH), RecordingRecipe(audio=digest_bytes(b"wav"))
-    clips = [ClipRecipe(**{**CLIP, "speech": speech.key}) for speech in (old, new)]
-
-    named = differences(clips[0].document(), clips[1].document(), old_speech=old.document(), new_speech=new.document())
-
-    assert named == ("speech.kind",)
 
 
 def test_document_is_a_copy() -> None:

@@ -74,13 +74,6 @@ class DiskBlobStore:
             return False
         return True
 
-    async def local_path(self, digest: Digest) -> Path | None:
-        """The file itself, checked."""
-        try:
-            return await self._threads.run(self._check, digest)
-        except BlobNotFoundError:
-            return None
-
     async def address(self, digest: Digest) -> str | None:
         """Nobody else reads this disk."""
         Digest(digest)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
+import httpx2 as httpx
 import stamina
 
 from app.adapters.http.endpoint import Endpoint
@@ -29,11 +30,6 @@ from app.adapters.http.response import (
     watched,
 )
 from app.errors import MediaError, OutcomeUnknownError, ProviderUnavailableError
-
-try:
-    import httpx2 as httpx
-except ModuleNotFoundError:  # the same library under its older name
-    import httpx  # type: ignore[no-redef]
 
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 _MOVED = frozenset({301, 302, 303, 307, 308})

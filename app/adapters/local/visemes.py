@@ -14,7 +14,6 @@ from app.adapters.local.phones import PAUSE
 from app.rendering.ports import TimedSpan
 
 PARAMETERS = ("open", "wide", "round", "upper", "lower", "press", "teeth_on_lip", "tongue")
-BILABIAL = "pbm"
 _POSES: dict[str, tuple[float, ...]] = {
     #          open  wide round upper lower press t-o-l tongue
     PAUSE: (0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0, 0),

@@ -81,11 +81,6 @@ class ObjectBlobStore:
             return False
         return True
 
-    async def local_path(self, digest: Digest) -> Path | None:
-        """A bucket has no paths."""
-        Digest(digest)
-        return None
-
     async def delete(self, digest: Digest) -> None:
         """Remove the object."""
         self._seen.pop(digest, None)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import RowMapping, Select, Table, func, insert, or_, select, text, update
+from sqlalchemy import RowMapping, Select, Table, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,14 +44,13 @@ from app.rendering.ledger.port import (
     check_room,
 )
 from app.rendering.ledger.records import Hook, Record, SpendLine, Total, acts_of, record_of, refusal_of
-from app.rendering.ledger.states import OPEN, BeginSubmit, Claim, Event, Fenced, Render, RenderState, transition
+from app.rendering.ledger.states import OPEN, BeginSubmit, Event, Fenced, Render, RenderState, transition
 
 _RENDERS: Table = RenderRow.__table__  # type: ignore[attr-defined]
 _BUDGETS: Table = BudgetRow.__table__  # type: ignore[attr-defined]
 _R = _RENDERS.c
 
 _COLUMNS = [column.name for column in _RENDERS.columns if not column.name.endswith("_micros")]
-_CLAIMABLE = sorted(state.value for state in Claim.arrows)
 _OPEN = sorted(state.value for state in OPEN)
 _AT_WORK = sorted(state.value for state in AT_WORK)
 _HANDED_OVER = sorted(state.value for state in HANDED_OVER)
@@ -106,27 +105,6 @@ class SqlLedger:
                 meant.append(after)
                 return after
         raise refused
-
-    @patient
-    async def claim_next(self, *, worker: str, now: datetime, lease_s: float) -> Render | None:
-        """Take the oldest free render; workers on PostgreSQL skip each other's rows instead of waiting."""
-        free = (
-            select(_RENDERS)
-            .where(_R.state.in_(_CLAIMABLE))
-            .where(or_(_R.lease_until.is_(None), _R.lease_until <= now))
-            .where(or_(_R.run_after.is_(None), _R.run_after <= now))
-            .order_by(_R.created_at, _R.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        async with self._database.writing() as connection:
-            before = await _one(connection, free)
-            if before is None:
-                return None
-            claim = Claim(now=now, worker=worker, lease_s=lease_s)
-            after = transition(before, claim)
-            await _save(connection, before, after, claim, self._actor)
-            return after
 
     @patient
     async def get(self, render_id: str) -> Render:

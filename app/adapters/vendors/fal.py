@@ -23,7 +23,6 @@ _KEPT_S = 7 * 86_400
 """How long fal keeps what we upload and what it makes of it."""
 _LOOK_BACK = timedelta(days=2)
 _MOST_PAGES = 500
-_UNFINISHED = frozenset({"IN_QUEUE", "IN_PROGRESS"})
 
 
 class FalRenderer(ProviderRenderer):

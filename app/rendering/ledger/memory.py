@@ -33,18 +33,7 @@ from app.rendering.ledger.records import (
     record_of,
     refusal_of,
 )
-from app.rendering.ledger.states import (
-    CLOSED,
-    OPEN,
-    BeginSubmit,
-    Claim,
-    Event,
-    Fenced,
-    Ready,
-    Render,
-    RenderState,
-    transition,
-)
+from app.rendering.ledger.states import CLOSED, OPEN, BeginSubmit, Event, Fenced, Ready, Render, RenderState, transition
 
 
 class MemoryLedger:
@@ -82,14 +71,6 @@ class MemoryLedger:
         record = record_of(before, after, event)
         self._records += [record] if record else []
         return after
-
-    async def claim_next(self, *, worker: str, now: datetime, lease_s: float) -> Render | None:
-        """Take the oldest free one."""
-        free = [render for render in self._renders.values() if render.free(now)]
-        if not free:
-            return None
-        oldest = min(free, key=lambda render: (render.created_at, render.id))
-        return await self.apply(oldest.id, Claim(now=now, worker=worker, lease_s=lease_s))
 
     async def get(self, render_id: str) -> Render:
         """Look it up."""

@@ -44,7 +44,11 @@ AT_WORK = frozenset({RenderState.SUBMITTING, RenderState.SUBMITTED})
 """A render in one of these takes up a place at its provider, as long as it costs money or somebody holds it."""
 
 HANDED_OVER = AT_WORK | {RenderState.UNKNOWN, RenderState.PARKED, RenderState.FETCHED}
-"""The provider has, or may have, its job."""
+"""The provider has, may have, or had its job, and no clip is stored yet: nobody else may be given the same one.
+
+Wider than what may be called off (`attempt`): what is fetched cannot be any more, and what is parked waits for a
+person; the money of both is not settled.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,6 @@ class Ledger(Protocol):
             ProviderBusyError: there is no room at the provider; nothing has changed.
             LeaseLostError: also when a rival is handed over; nothing has changed.
         """
-        ...
-
-    async def claim_next(self, *, worker: str, now: datetime, lease_s: float) -> Render | None:
-        """Claim the oldest render that nobody holds, or None: how workers and the reconciler find work."""
         ...
 
     async def get(self, render_id: str) -> Render:

@@ -172,11 +172,6 @@ def want_clip(
     return WantedClip(first, speech, lines, told, alternates)
 
 
-def spoken_locale(intent: Intent, locale: str, default: str) -> str:
-    """The locale whose words answer in this one: its own, else the default; what a clip's recipe must be asked with."""
-    return locale if intent.answer.get(locale) else default
-
-
 def _recipe(avatar: Avatar, providers: AvatarProviders, *, speech: Digest | None) -> ClipRecipe:
     width = avatar.video.width or avatar.video.height
     return ClipRecipe(

@@ -66,7 +66,8 @@ FORGOTTEN_S = 60.0
 LATER_S = 30.0
 """A render that was left without an outcome is not looked at again before this."""
 
-_HANDED_OVER = {RenderState.SUBMITTING, RenderState.UNKNOWN, RenderState.SUBMITTED}
+_MAY_BE_CALLED_OFF = {RenderState.SUBMITTING, RenderState.UNKNOWN, RenderState.SUBMITTED}
+"""Less than `HANDED_OVER`: the job of a fetched render is over, and a parked one is no worker's to stop."""
 _ACCOUNT = {"auth", "payment"}
 
 
@@ -321,7 +322,7 @@ class Attempt:
 
     async def _leave(self) -> None:
         """Stopped from outside: a job that costs nothing is called off, a paid one goes on for a later run to fetch."""
-        if self._render.state in _HANDED_OVER and self._render.reserved == 0:
+        if self._render.state in _MAY_BE_CALLED_OFF and self._render.reserved == 0:
             with contextlib.suppress(GreenroomError):
                 await self._call_off()
             await self._quietly(NotAccepted)

@@ -7,12 +7,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NoReturn, Protocol
 
-TOPIC_BYTES = 200
-"""Longest topic: a kind and a key, such as `recipe:<digest>`; what happened is read from the ledger."""
-
 
 class NodeBus(Protocol):
-    """Bus: carries topics to the other nodes of a site, never back to the sender."""
+    """Bus: carries topics to the other nodes of a site, never back to the sender.
+
+    A topic is a kind and a key, such as `recipe:<digest>`; what happened is read from the ledger.
+    """
 
     def send(self, topic: str) -> None:
         """Send to the others soon; never waits and never fails."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from app.catalog.model import Intent, Role, Voice
 from app.rendering.fakes import FakeRenderer
-from app.rendering.plan.clips import CatalogLine, catalog_clips, catalog_lines, spoken_locale
+from app.rendering.plan.clips import CatalogLine, catalog_clips, catalog_lines
 from app.rendering.plan.plan_json import plan_document
 from app.rendering.plan.planner import PlanAction, make_plan, take_stock
 from app.rendering.plan.pricing import ClipLength, PlanRefusal, SpeechRate, quote
@@ -61,8 +61,6 @@ def test_every_locale_and_variant_is_a_line(tmp_path):
     lines = catalog_lines(a_catalog(an_avatar(tmp_path), german))
 
     assert [line.address for line in lines] == [("shop", "en", 0), ("shop", "en", 1), ("shop", "de", 0)]
-    assert spoken_locale(german, "de", "en") == "de"
-    assert spoken_locale(SHOP, "de", "en") == "en"
 
 
 def test_the_same_words_in_two_intents_are_one_clip(tmp_path):
