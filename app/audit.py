@@ -61,6 +61,10 @@ class AuditLog(Protocol):
         """The newest first; an action `release` means all `release.…`."""
         ...
 
+    async def newest(self, *, actions: Iterable[str]) -> tuple[AuditRow, ...]:
+        """The newest row of each subject that one of these actions was done to, in the order of their first rows."""
+        ...
+
     async def verify(self) -> ChainCheck:
         """Go along the chain."""
         ...
@@ -136,6 +140,11 @@ class MemoryAudit:
             if (not wanted or within(row.act.action, wanted)) and (since is None or row.act.at >= since)
         ]
         return tuple(found[offset : offset + limit])
+
+    async def newest(self, *, actions: Iterable[str]) -> tuple[AuditRow, ...]:
+        """Along the list."""
+        wanted = tuple(actions)
+        return tuple({row.act.subject: row for row in self.rows if within(row.act.action, wanted)}.values())
 
     async def verify(self) -> ChainCheck:
         """Along the list."""

@@ -1,5 +1,6 @@
 """Releases: published catalogs, numbered, kept for ever; exactly one of them is current."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -8,6 +9,8 @@ from app.digest import Digest
 from app.errors import ReleaseConflictError, ReleaseNotFoundError
 
 Deed = Literal["published", "used again"]
+
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +98,35 @@ class Releases(Protocol):
         """
         ...
 
-    async def list(self, *, limit: int, offset: int = 0) -> tuple[PublishedRelease, ...]:
-        """The newest first."""
+    async def list(self, *, limit: int, offset: int = 0, before: int | None = None) -> tuple[PublishedRelease, ...]:
+        """The newest first; `before`: only those with a lower number than this."""
         ...
 
-    async def steps(self, *, limit: int, offset: int = 0) -> tuple[CurrentRelease, ...]:
-        """What was current when, the newest first."""
+    async def steps(self, *, limit: int, offset: int = 0, before: int | None = None) -> tuple[CurrentRelease, ...]:
+        """What was current when, the newest first; `before`: only steps before this one."""
         ...
 
     async def pinned(self) -> frozenset[Digest]:
         """The recipe keys of every release: what the store must keep."""
         ...
+
+
+async def every_release(releases: Releases) -> AsyncIterator[PublishedRelease]:
+    """All releases, the newest first, read a page at a time."""
+    page = await releases.list(limit=_PAGE)
+    while page:
+        for release in page:
+            yield release
+        page = await releases.list(limit=_PAGE, before=page[-1].number)
+
+
+async def every_step(releases: Releases) -> AsyncIterator[CurrentRelease]:
+    """All steps, the newest first, read a page at a time."""
+    page = await releases.steps(limit=_PAGE)
+    while page:
+        for step in page:
+            yield step
+        page = await releases.steps(limit=_PAGE, before=page[-1].step)
 
 
 def missing_release(number: int) -> ReleaseNotFoundError:
@@ -153,13 +174,15 @@ class MemoryReleases:
         """Look it up."""
         return self._found(number)[1].pack
 
-    async def list(self, *, limit: int, offset: int = 0) -> tuple[PublishedRelease, ...]:
-        """Backwards."""
-        return tuple(release for release, _ in reversed(self._releases))[offset : offset + limit]
+    async def list(self, *, limit: int, offset: int = 0, before: int | None = None) -> tuple[PublishedRelease, ...]:
+        """Backwards; a release's number is its place."""
+        older = self._releases if before is None else self._releases[: max(0, before - 1)]
+        return tuple(release for release, _ in reversed(older))[offset : offset + limit]
 
-    async def steps(self, *, limit: int, offset: int = 0) -> tuple[CurrentRelease, ...]:
-        """Backwards."""
-        return tuple(reversed(self._steps))[offset : offset + limit]
+    async def steps(self, *, limit: int, offset: int = 0, before: int | None = None) -> tuple[CurrentRelease, ...]:
+        """Backwards; a step's number is its place."""
+        older = self._steps if before is None else self._steps[: max(0, before - 1)]
+        return tuple(reversed(older))[offset : offset + limit]
 
     async def pinned(self) -> frozenset[Digest]:
         """All of them."""

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from app.adapters.sql.releases import SqlReleases
-from app.catalog.releases import CurrentRelease, PublishedRelease, Releases
+from app.catalog.releases import CurrentRelease, PublishedRelease, Releases, every_step
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import WORK, err, money, out, print_json
 from app.runtime.commands.publish import Difference, Proposal, difference, propose
@@ -106,7 +106,7 @@ def show(number: Number, catalog: CatalogOption = None, cache: CacheOption = Non
 
     async def both(releases: Releases) -> tuple[PublishedRelease, list[CurrentRelease], str]:
         release = await releases.get(number)
-        steps = [one for one in await releases.steps(limit=1000) if one.release.number == number]
+        steps = [one async for one in every_step(releases) if one.release.number == number]
         return release, steps, await face_of(settings, releases, release)
 
     release, steps, face = _with_releases(settings, both)

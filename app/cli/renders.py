@@ -14,6 +14,7 @@ from app.adapters.sql.ledger import SqlLedger
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import err, money, out, print_json
 from app.rendering.ledger.operator import RenderAdmin, RenderStory, SpendReport
+from app.rendering.ledger.port import orphan_pages
 from app.rendering.ledger.records import Hook
 from app.rendering.ledger.states import Render, RenderState
 from app.rendering.work.reconciler import Swept
@@ -61,14 +62,14 @@ def list_renders(
     """List renders, newest first: state, provider, attempts, cost, error."""
     found, orphans = asyncio.run(_list(settings_for(catalog, cache), limit, state or []))
     if as_json:
-        print_json({"renders": found, "orphans": len(orphans)})
+        print_json({"renders": found, "orphans": orphans})
         return
     table = Table("id", "state", "renderer", "attempts", "cost", "updated", "error", box=None, pad_edge=False)
     for render in found:
         table.add_row(*_row(render))
     out.print(table if found else "The ledger is empty.")
     if orphans:
-        err.print(f"{len(orphans)} jobs at providers are no render's: look at them with `greenroom renders orphans`.")
+        err.print(f"{orphans} jobs at providers are no render's: look at them with `greenroom renders orphans`.")
 
 
 @app.command()
@@ -210,16 +211,14 @@ async def _desk(settings: Settings) -> AsyncIterator[RenderAdmin]:
         yield RenderAdmin(SqlLedger(database, actor=who()), lambda: datetime.now(UTC))
 
 
-async def _list(
-    settings: Settings, limit: int, states: list[RenderState]
-) -> tuple[tuple[Render, ...], tuple[Hook, ...]]:
+async def _list(settings: Settings, limit: int, states: list[RenderState]) -> tuple[tuple[Render, ...], int]:
     async with _desk(settings) as desk:
-        return await desk.renders(states=states, limit=limit), await desk.ledger.orphans()
+        return await desk.renders(states=states, limit=limit), await desk.ledger.orphan_count()
 
 
 async def _orphans(settings: Settings) -> tuple[Hook, ...]:
     async with _desk(settings) as desk:
-        return await desk.ledger.orphans()
+        return tuple([hook async for page in orphan_pages(desk.ledger) for hook in page])
 
 
 async def _show(settings: Settings, render_id: str) -> RenderStory:

@@ -107,6 +107,24 @@ async def test_the_list_is_chosen_by_action_noun_time_and_page(log):
     assert await actions(limit=1, offset=1) == ["release.used"]
 
 
+async def test_the_newest_row_of_each_subject_is_told_in_the_order_they_came(log):
+    rows = (
+        ("a", "consent.withdrawn"),
+        ("b", "consent.withdrawn"),
+        ("a", "consent.restored"),
+        ("c", "consents.of_others"),
+    )
+    for minute, (subject, action) in enumerate(rows):
+        await log.append(an_act(action, subject, minute=minute))
+
+    async def newest(*actions: str):
+        return [(row.act.subject, row.act.action) for row in await log.newest(actions=actions)]
+
+    assert await newest("consent") == [("a", "consent.restored"), ("b", "consent.withdrawn")]
+    assert await newest("consent.withdrawn") == [("a", "consent.withdrawn"), ("b", "consent.withdrawn")]
+    assert await newest() == []
+
+
 async def test_many_at_once_make_one_chain(log):
     await asyncio.gather(*(log.append(an_act(subject=f"r{number}")) for number in range(20)))
 

@@ -12,7 +12,7 @@ from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
 from app.errors import BudgetExceededError, LeaseLostError, ProviderBusyError, RenderNotFoundError, RenderStateError
 from app.rendering.ledger.memory import MemoryLedger
-from app.rendering.ledger.port import Cap, Headroom, RenderRequest, Spend
+from app.rendering.ledger.port import Cap, Headroom, RenderRequest, Spend, orphan_pages, pages
 from app.rendering.ledger.records import FENCED, ORPHAN, TAKEN_OVER, Hook, SpendLine, Total
 from app.rendering.ledger.states import (
     BeginSubmit,
@@ -238,10 +238,79 @@ async def test_renders_are_listed_newest_first_and_counted(ledger):
     await submitting(ledger, "a" * 64)
 
     wanted = await ledger.list(states=[RenderState.WANTED], limit=2)
-    rest = await ledger.list(states=[RenderState.WANTED], limit=2, offset=2)
+    rest = await ledger.list(states=[RenderState.WANTED], limit=2, after=wanted[-1])
 
     assert [render.recipe_key[-1] for render in (*wanted, *rest)] == ["2", "1", "0"]
     assert await ledger.counts() == {RenderState.WANTED: 3, RenderState.SUBMITTING: 1}
+
+
+async def test_a_page_begins_after_the_last_render_of_the_one_before(ledger):
+    made = [await ledger.want(a_request(f"{n:064x}"), now=NOON + timedelta(seconds=n // 2)) for n in range(4)]
+    newest_first = sorted(made, key=lambda render: (render.created_at, render.id), reverse=True)
+
+    first = await ledger.list(limit=3)
+    await ledger.apply(first[-1].id, Cancel(now=NOON))
+    await ledger.want(a_request("b" * 64), now=NOON + timedelta(seconds=9))
+
+    assert (*first, *await ledger.list(limit=3, after=first[-1])) == tuple(newest_first)
+    assert await ledger.list(after=newest_first[-1]) == ()
+    assert [[one.id for one in page] async for page in pages(ledger, states=[RenderState.CANCELLED])] == [
+        [first[-1].id]
+    ]
+
+
+async def test_only_what_a_worker_may_claim_is_listed_as_free(ledger):
+    held, late, free, over = [await ledger.want(a_request(f"{n:064x}"), now=NOON) for n in range(4)]
+    await ledger.apply(held.id, a_claim(lease_s=10))
+    fence = (await ledger.apply(late.id, a_claim())).fence
+    await ledger.apply(late.id, Release(now=NOON, fence=fence, run_after=NOON + timedelta(seconds=20)))
+    await ledger.apply(over.id, Cancel(now=NOON))
+
+    async def ids(after_s):
+        return {render.id for render in await ledger.list(free_at=NOON + timedelta(seconds=after_s))}
+
+    assert await ids(9) == {free.id}
+    assert await ids(10) == {free.id, held.id}
+    assert await ids(20) == {free.id, held.id, late.id}
+    assert await ledger.list(free_at=NOON + timedelta(seconds=20), states=[RenderState.CANCELLED]) == ()
+
+
+async def test_a_render_is_found_by_how_its_id_begins(ledger):
+    one, other = [await ledger.want(a_request(f"{n:064x}"), now=NOON) for n in range(2)]
+    shared = next(n for n in range(33) if one.id[:n] != other.id[:n])
+
+    assert await ledger.by_prefix(one.id[:shared]) == (1, one)
+    assert await ledger.by_prefix(other.id) == (1, other)
+    assert await ledger.by_prefix(one.id[: shared - 1]) == (2, None)
+    for unknown in (one.id.upper()[:31] + "G", one.id + "0", "%", "_" * 8):
+        assert await ledger.by_prefix(unknown) == (0, None)
+
+
+async def test_models_are_those_that_were_submitted_to(ledger):
+    await ledger.want(a_request("a" * 64), now=NOON)
+    assert await ledger.models() == frozenset()
+
+    render = await begun(ledger, "b" * 64, token="t1", provider="other")
+    await ledger.apply(render.id, NotAccepted(now=NOON, fence=render.fence))
+
+    assert await ledger.models() == {("other", "m")}
+
+
+async def test_refused_clips_are_counted_and_added_up_by_scope(ledger):
+    ends = (
+        ("run:1", "clip_rejected"),
+        ("run:1", "media_invalid"),
+        ("run:1", "provider_refused"),
+        ("run:11", "clip_rejected"),
+    )
+    for number, (scope, code) in enumerate(ends):
+        caps = [Cap("day:1", Decimal(5)), Cap(scope, Decimal(5))]
+        held = await submitting(ledger, f"{number}" * 64, caps=caps, token=f"t{number}")
+        await ledger.apply(held.id, Fail(now=NOON, fence=held.fence, code=code, message="m", charged=True))
+
+    assert await ledger.refused("run:1") == (2, Decimal("0.20"))
+    assert await ledger.refused("day:1") == (3, Decimal("0.30"))
+    assert await ledger.refused("run:") == (0, Decimal(0))
 
 
 async def begun(ledger, key, *, token, room=None, now=NOON, **other: Any):
@@ -386,6 +455,20 @@ async def test_calls_about_nobody_s_jobs_are_kept_apart(ledger):
 
     assert await ledger.hooks("t1") == ()
     assert await ledger.orphans() == (orphan,)
+    assert await ledger.orphan_count() == 1
+
+
+async def test_orphans_come_in_pages_the_newest_first(ledger):
+    hooks = [Hook("fal", "t1", f"r{n}", ORPHAN, NOON + timedelta(seconds=n // 2), "0" * 64) for n in range(5)]
+    for hook in (*hooks, Hook("fal", "t1", "r9", "done", NOON, "0" * 64)):
+        await ledger.keep_hook(hook)
+
+    first = await ledger.orphans(limit=3)
+    rest = await ledger.orphans(limit=3, after=first[-1])
+
+    assert (*first, *rest) == tuple(reversed(hooks))
+    assert await ledger.orphans(after=rest[-1]) == ()
+    assert [len(page) async for page in orphan_pages(ledger)] == [5]
 
 
 async def test_a_render_is_found_by_its_provider_s_id(ledger):

@@ -8,7 +8,7 @@ import pytest
 from app.adapters.sql.engine import Database
 from app.adapters.sql.migrate import migrate
 from app.adapters.sql.releases import SqlReleases
-from app.catalog.releases import MemoryReleases, ReleaseDraft
+from app.catalog.releases import MemoryReleases, ReleaseDraft, every_release, every_step
 from app.digest import digest_bytes
 from app.errors import ReleaseConflictError, ReleaseNotFoundError
 from tests.support.postgres import a_postgres
@@ -68,7 +68,21 @@ async def test_releases_are_numbered_and_the_newest_comes_first(releases):
 
     assert [one.number for one in await releases.list(limit=10)] == [3, 2, 1]
     assert [one.number for one in await releases.list(limit=1, offset=1)] == [2]
+    assert [one.number for one in await releases.list(limit=9, before=3)] == [2, 1]
+    assert await releases.list(limit=9, before=1) == ()
     assert (await releases.current()).release.number == 3
+
+
+async def test_all_releases_and_steps_are_gone_through(releases, monkeypatch):
+    monkeypatch.setattr("app.catalog.releases._PAGE", 2)
+    for after in range(5):
+        await publish(releases, f"words {after}", after=after)
+    await releases.use(2, by="bob", at=NOON, after=5)
+
+    assert [one.number async for one in every_release(releases)] == [5, 4, 3, 2, 1]
+    assert [(one.step, one.release.number) async for one in every_step(releases)] == [
+        (6, 2), (5, 5), (4, 4), (3, 3), (2, 2), (1, 1),
+    ]  # fmt: skip
 
 
 async def test_going_back_is_a_step_of_its_own(releases):

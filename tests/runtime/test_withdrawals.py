@@ -53,10 +53,10 @@ async def test_what_was_known_stays_known_while_the_database_is_away():
     face, rounds = digest_bytes(b"a face"), 0
 
     class Log(MemoryAudit):
-        async def list(self, **which: Any) -> tuple[AuditRow, ...]:
+        async def newest(self, **which: Any) -> tuple[AuditRow, ...]:
             if rounds == 2:
                 raise OSError("no route")
-            return await super().list(**which)
+            return await super().newest(**which)
 
     async def sleep(_seconds: float) -> None:
         nonlocal rounds

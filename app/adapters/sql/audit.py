@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import RowMapping, Table, insert, or_, select, text
+from sqlalchemy import ColumnElement, RowMapping, Table, false, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.engine import Database
@@ -38,11 +38,20 @@ class SqlAudit:
     ) -> tuple[AuditRow, ...]:
         """Read a page."""
         page = select(_AUDIT).order_by(_A.number.desc()).limit(limit).offset(offset)
-        wanted = [(_A.action == one) | _A.action.startswith(f"{one}.", autoescape=True) for one in actions]
-        page = page.where(or_(*wanted)) if wanted else page
+        wanted = tuple(actions)
+        page = page.where(_is_one_of(wanted)) if wanted else page
         page = page if since is None else page.where(_A.at >= since)
         async with self._database.reading() as connection:
             return tuple(_row(row) for row in (await connection.execute(page)).mappings())
+
+    @unbroken
+    async def newest(self, *, actions: Iterable[str]) -> tuple[AuditRow, ...]:
+        """Group by subject, and read a row of each group."""
+        numbers = select(func.max(_A.number).label("newest"), func.min(_A.number).label("oldest"))
+        ends = numbers.where(_is_one_of(actions)).group_by(_A.subject).subquery()
+        rows = select(_AUDIT).join(ends, _A.number == ends.c.newest).order_by(ends.c.oldest)
+        async with self._database.reading() as connection:
+            return tuple(_row(row) for row in (await connection.execute(rows)).mappings())
 
     @unbroken
     async def verify(self) -> ChainCheck:
@@ -55,6 +64,12 @@ class SqlAudit:
                 if not rows or not all(chain.take(row) for row in rows):
                     return chain.verdict
                 last = rows[-1].number
+
+
+def _is_one_of(actions: Iterable[str]) -> ColumnElement[bool]:
+    """As `within` has it; nothing is one of none."""
+    wanted = ((_A.action == one) | _A.action.startswith(f"{one}.", autoescape=True) for one in actions)
+    return or_(false(), *wanted)
 
 
 async def add_act(connection: AsyncConnection, act: Act, *, once: bool = False) -> None:

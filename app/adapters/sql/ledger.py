@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import RowMapping, Select, Table, func, insert, select, text, update
+from sqlalchemy import Select, Table, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,19 +16,23 @@ from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger_queries import (
     add_record,
     amount,
+    count_orphans,
     history_of,
     hooks_of,
     insert_missing,
     keep_hook,
     micros,
+    models_in,
     orphans_in,
+    refused_in,
     render_of_token,
     spend_lines,
     totals_in,
     verdicts_on,
 )
+from app.adapters.sql.renders import RENDERS, render_of, renders_page, values_of
 from app.adapters.sql.retry import patient
-from app.adapters.sql.tables import BudgetRow, RenderRow
+from app.adapters.sql.tables import BudgetRow
 from app.audit import SYSTEM, Act
 from app.digest import digest_bytes
 from app.errors import LeaseLostError, RenderNotFoundError
@@ -46,11 +51,9 @@ from app.rendering.ledger.port import (
 from app.rendering.ledger.records import Hook, Record, SpendLine, Total, acts_of, record_of, refusal_of
 from app.rendering.ledger.states import OPEN, BeginSubmit, Event, Fenced, Render, RenderState, transition
 
-_RENDERS: Table = RenderRow.__table__  # type: ignore[attr-defined]
 _BUDGETS: Table = BudgetRow.__table__  # type: ignore[attr-defined]
-_R = _RENDERS.c
+_R = RENDERS.c
 
-_COLUMNS = [column.name for column in _RENDERS.columns if not column.name.endswith("_micros")]
 _OPEN = sorted(state.value for state in OPEN)
 _AT_WORK = sorted(state.value for state in AT_WORK)
 _HANDED_OVER = sorted(state.value for state in HANDED_OVER)
@@ -110,25 +113,48 @@ class SqlLedger:
     async def get(self, render_id: str) -> Render:
         """Read one row."""
         async with self._database.reading() as connection:
-            return _found(await _one(connection, select(_RENDERS).where(_R.id == render_id)), render_id)
+            return _found(await _one(connection, select(RENDERS).where(_R.id == render_id)), render_id)
 
     @patient
     async def latest(self, recipe_key: str) -> Render | None:
         """Read the recipe's newest row."""
-        newest = select(_RENDERS).where(_R.recipe_key == recipe_key).order_by(_R.created_at.desc(), _R.id.desc())
+        newest = select(RENDERS).where(_R.recipe_key == recipe_key).order_by(_R.created_at.desc(), _R.id.desc())
         async with self._database.reading() as connection:
             return await _one(connection, newest.limit(1))
 
     @patient
     async def list(
-        self, *, states: Collection[RenderState] = (), limit: int = 100, offset: int = 0
+        self,
+        *,
+        states: Collection[RenderState] = (),
+        free_at: datetime | None = None,
+        after: Render | None = None,
+        limit: int = 100,
     ) -> tuple[Render, ...]:
         """Read a page."""
-        page = select(_RENDERS).order_by(_R.created_at.desc(), _R.id.desc()).limit(limit).offset(offset)
-        if states:
-            page = page.where(_R.state.in_([state.value for state in states]))
+        page = renders_page(states, free_at=free_at, after=after).limit(limit)
         async with self._database.reading() as connection:
-            return tuple(_render(row) for row in (await connection.execute(page)).mappings())
+            return tuple(render_of(row) for row in (await connection.execute(page)).mappings())
+
+    @patient
+    async def by_prefix(self, prefix: str) -> tuple[int, Render | None]:
+        """Count the ids, and read the row if it is one."""
+        alike = func.substr(_R.id, 1, len(prefix)) == prefix  # unlike LIKE the same on both, in upper and lower case
+        async with self._database.reading() as connection:
+            count = await _count(connection, alike)
+            return count, await _one(connection, select(RENDERS).where(alike)) if count == 1 else None
+
+    @patient
+    async def models(self) -> frozenset[tuple[str, str]]:
+        """Read each once."""
+        async with self._database.reading() as connection:
+            return await models_in(connection)
+
+    @patient
+    async def refused(self, scope: str) -> tuple[int, Decimal]:
+        """Count and add up."""
+        async with self._database.reading() as connection:
+            return await refused_in(connection, scope)
 
     @patient
     async def counts(self) -> Mapping[RenderState, int]:
@@ -170,15 +196,15 @@ class SqlLedger:
     @patient
     async def by_token(self, token: str) -> Render | None:
         """Find the render that has it, else the one that had it."""
-        had = select(_RENDERS).where(_R.id.in_(render_of_token(token)))
+        had = select(RENDERS).where(_R.id.in_(render_of_token(token)))
         async with self._database.reading() as connection:
-            return await _one(connection, select(_RENDERS).where(_R.token == token)) or await _one(connection, had)
+            return await _one(connection, select(RENDERS).where(_R.token == token)) or await _one(connection, had)
 
     @patient
     async def by_request(self, provider: str, request_id: str) -> Render | None:
         """Find the newest render that has it, as it is or inside a reference of ours."""
         inside = _R.request_id.contains(f'"id":"{request_id}"', autoescape=True)
-        has = select(_RENDERS).where(_R.provider == provider, (_R.request_id == request_id) | inside)
+        has = select(RENDERS).where(_R.provider == provider, (_R.request_id == request_id) | inside)
         async with self._database.reading() as connection:
             return await _one(connection, has.order_by(_R.created_at.desc()).limit(1))
 
@@ -195,26 +221,32 @@ class SqlLedger:
             return await hooks_of(connection, token)
 
     @patient
-    async def orphans(self) -> tuple[Hook, ...]:
-        """Read those of nobody."""
+    async def orphans(self, *, after: Hook | None = None, limit: int = 100) -> tuple[Hook, ...]:
+        """Read a page of those of nobody."""
         async with self._database.reading() as connection:
-            return await orphans_in(connection)
+            return await orphans_in(connection, after, limit)
+
+    @patient
+    async def orphan_count(self) -> int:
+        """Count those of nobody."""
+        async with self._database.reading() as connection:
+            return await count_orphans(connection)
 
 
 async def _insert(connection: AsyncConnection, request: RenderRequest, now: datetime, actor: str) -> Render:
     render = Render(id=uuid4().hex, created_at=now, updated_at=now, **asdict(request))
-    await connection.execute(insert(_RENDERS).values(**_values(render)))
+    await connection.execute(insert(RENDERS).values(**values_of(render)))
     if actor != SYSTEM:  # a person has a refused clip filmed again
         await add_act(connection, Act(now, actor, "render.retried", render.id, {"provider": render.provider}))
     return render
 
 
 async def _open_render(connection: AsyncConnection, recipe_key: str) -> Render | None:
-    return await _one(connection, select(_RENDERS).where(_R.recipe_key == recipe_key, _R.state.in_(_OPEN)))
+    return await _one(connection, select(RENDERS).where(_R.recipe_key == recipe_key, _R.state.in_(_OPEN)))
 
 
 async def _locked(connection: AsyncConnection, render_id: str) -> Render:
-    row = await _one(connection, select(_RENDERS).where(_R.id == render_id).with_for_update())
+    row = await _one(connection, select(RENDERS).where(_R.id == render_id).with_for_update())
     return _found(row, render_id)
 
 
@@ -241,12 +273,12 @@ async def _one_at_a_time(connection: AsyncConnection, names: Collection[str]) ->
 
 
 async def _count(connection: AsyncConnection, condition: Any) -> int:
-    return int((await connection.execute(select(func.count()).select_from(_RENDERS).where(condition))).scalar_one())
+    return int((await connection.execute(select(func.count()).select_from(RENDERS).where(condition))).scalar_one())
 
 
 async def _save(connection: AsyncConnection, before: Render, after: Render, event: Event, actor: str) -> None:
     unchanged = (_R.id == before.id) & (_R.fence == before.fence) & (_R.state == before.state.value)
-    result = await connection.execute(update(_RENDERS).where(unchanged).values(**_values(after)))
+    result = await connection.execute(update(RENDERS).where(unchanged).values(**values_of(after)))
     if result.rowcount != 1:
         raise LeaseLostError(f"Render {before.id} was changed by another worker; drop the work.")
     record = record_of(before, after, event)
@@ -287,28 +319,10 @@ async def _spend(connection: AsyncConnection, scope: str, *, lock: bool = False)
 
 async def _one(connection: AsyncConnection, query: Select[Any]) -> Render | None:
     row = (await connection.execute(query)).mappings().one_or_none()
-    return None if row is None else _render(row)
+    return None if row is None else render_of(row)
 
 
 def _found(render: Render | None, render_id: str) -> Render:
     if render is None:
         raise RenderNotFoundError(f"Expected a render of this ledger, got {render_id!r}; list them to see which exist.")
     return render
-
-
-def _values(render: Render) -> dict[str, Any]:
-    values = {name: getattr(render, name) for name in _COLUMNS}
-    return values | {
-        "state": render.state.value,
-        "scopes": list(render.scopes),
-        "labels": dict(render.labels),
-        "reserved_micros": micros(render.reserved),
-        "spent_micros": micros(render.spent),
-    }
-
-
-def _render(row: RowMapping) -> Render:
-    values = dict(row)
-    reserved, spent = amount(values.pop("reserved_micros")), amount(values.pop("spent_micros"))
-    state, scopes = RenderState(values.pop("state")), tuple(values.pop("scopes"))
-    return Render(**values, state=state, scopes=scopes, reserved=reserved, spent=spent)

@@ -1,12 +1,25 @@
 """Rows of history and webhooks, and what is asked of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Insert, RowMapping, Select, Table, case, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    RowMapping,
+    Select,
+    Table,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -41,6 +54,12 @@ def micros(amount: Decimal) -> int:
 def amount(count: int) -> Decimal:
     """Millionths as an amount."""
     return Decimal(count) * MICRO
+
+
+def before(place: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether a row comes before these values in the order of its columns: where the next page begins."""
+    known = (literal(value, column.type) for column, value in zip(place, values, strict=True))
+    return tuple_(*place) < tuple_(*known)
 
 
 async def insert_missing(connection: AsyncConnection, table: Table, values: dict[str, Any]) -> bool:
@@ -94,10 +113,19 @@ async def hooks_of(connection: AsyncConnection, token: str) -> tuple[Hook, ...]:
     return tuple(Hook(**row) for row in (await connection.execute(ours)).mappings())
 
 
-async def orphans_in(connection: AsyncConnection) -> tuple[Hook, ...]:
-    """Calls about jobs that no render knows, newest first."""
-    rows = await connection.execute(select(_HOOKS).where(_H.state == ORPHAN).order_by(_H.received_at.desc()))
-    return tuple(Hook(**row) for row in rows.mappings())
+async def orphans_in(connection: AsyncConnection, after: Hook | None, limit: int) -> tuple[Hook, ...]:
+    """A page of the calls about jobs that no render knows, newest first."""
+    place = (_H.received_at, _H.provider, _H.token, _H.request_id)
+    page = select(_HOOKS).where(_H.state == ORPHAN).order_by(*(column.desc() for column in place)).limit(limit)
+    if after is not None:
+        page = page.where(before(place, (after.received_at, after.provider, after.token, after.request_id)))
+    return tuple(Hook(**row) for row in (await connection.execute(page)).mappings())
+
+
+async def count_orphans(connection: AsyncConnection) -> int:
+    """How many there are of these."""
+    found = await connection.execute(select(func.count()).select_from(_HOOKS).where(_H.state == ORPHAN))
+    return int(found.scalar_one())
 
 
 def render_of_token(token: str) -> Select[Any]:
@@ -132,19 +160,35 @@ def _record(row: RowMapping) -> Record:
 _RENDERS: Table = RenderRow.__table__  # type: ignore[attr-defined]
 _R, _C = _RENDERS.c, _RECORDS.c
 
+_IS_REFUSED = (_R.state == RenderState.FAILED.value) & _R.error_code.in_(sorted(REJECTED_CODES))
 _SLIPS: dict[str, TotalKind] = {TAKEN_OVER: "taken_over", FENCED: "fenced"}
 
 
 async def totals_in(connection: AsyncConnection) -> tuple[Total, ...]:
     """How many renders there were by provider, how they ended, which leases were taken over, which steps refused."""
     standing = select(_R.provider, _R.state, func.count()).group_by(_R.provider, _R.state)
-    failed = (_R.state == RenderState.FAILED.value) & _R.error_code.in_(sorted(REJECTED_CODES))
-    refused = select(_R.provider, func.count()).where(failed).group_by(_R.provider)
+    refused = select(_R.provider, func.count()).where(_IS_REFUSED).group_by(_R.provider)
     slips = select(_C.provider, _C.event, func.count()).where(IS_SLIP).group_by(_C.provider, _C.event)
     states = {(provider, RenderState(state)): count for provider, state, count in await connection.execute(standing)}
     rejected = {row.provider: row[1] for row in await connection.execute(refused)}
     told = [Total(provider, _SLIPS[event], count) for provider, event, count in await connection.execute(slips)]
     return (*_ends(states, rejected), *told)
+
+
+async def models_in(connection: AsyncConnection) -> frozenset[tuple[str, str]]:
+    """Each provider and model that was ever given a job."""
+    rows = await connection.execute(select(_R.provider, _R.model).where(_R.attempts > 0).distinct())
+    return frozenset((provider, model) for provider, model in rows)
+
+
+async def refused_in(connection: AsyncConnection, scope: str) -> tuple[int, Decimal]:
+    """How many clips were refused under a scope, and what they cost."""
+    listed = func.json_each if connection.dialect.name == "sqlite" else func.json_array_elements_text
+    scopes = listed(_R.scopes).table_valued("value")
+    named = exists(select(scopes.c.value).where(scopes.c.value == scope).correlate(_RENDERS))
+    query = select(func.count(), func.coalesce(func.sum(_R.spent_micros), 0)).where(_IS_REFUSED, named)
+    count, cost = (await connection.execute(query)).one()
+    return int(count), amount(int(cost))
 
 
 def _ends(states: Mapping[tuple[str, RenderState], int], rejected: Mapping[str, int]) -> Iterator[Total]:

@@ -76,18 +76,20 @@ class SqlReleases:
         return bytes(found)
 
     @unbroken
-    async def list(self, *, limit: int, offset: int = 0) -> tuple[PublishedRelease, ...]:
+    async def list(self, *, limit: int, offset: int = 0, before: int | None = None) -> tuple[PublishedRelease, ...]:
         """Read a page."""
         page = select(*_LIGHT).order_by(_R.number.desc()).limit(limit).offset(offset)
+        page = page if before is None else page.where(_R.number < before)
         async with self._database.reading() as connection:
             return tuple(PublishedRelease(**row) for row in (await connection.execute(page)).mappings())
 
     @unbroken
-    async def steps(self, *, limit: int, offset: int = 0) -> tuple[CurrentRelease, ...]:
+    async def steps(self, *, limit: int, offset: int = 0, before: int | None = None) -> tuple[CurrentRelease, ...]:
         """Read a page with the releases."""
+        page = _standings().limit(limit).offset(offset)
+        page = page if before is None else page.where(_S.step < before)
         async with self._database.reading() as connection:
-            rows = await connection.execute(_standings().limit(limit).offset(offset))
-            return tuple(_standing(row) for row in rows.mappings())
+            return tuple(_standing(row) for row in (await connection.execute(page)).mappings())
 
     @unbroken
     async def pinned(self) -> frozenset[Digest]:

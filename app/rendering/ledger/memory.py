@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from heapq import nlargest
+from itertools import islice
 from uuid import uuid4
 
 from app.errors import LeaseLostError, RenderNotFoundError
@@ -83,11 +85,36 @@ class MemoryLedger:
         return next((render for render in self._newest_first() if render.recipe_key == recipe_key), None)
 
     async def list(
-        self, *, states: Collection[RenderState] = (), limit: int = 100, offset: int = 0
+        self,
+        *,
+        states: Collection[RenderState] = (),
+        free_at: datetime | None = None,
+        after: Render | None = None,
+        limit: int = 100,
     ) -> tuple[Render, ...]:
         """A page."""
-        chosen = [render for render in self._newest_first() if not states or render.state in states]
-        return tuple(chosen[offset : offset + limit])
+        chosen = (
+            render
+            for render in self._newest_first()
+            if (not states or render.state in states)
+            and (free_at is None or render.free(free_at))
+            and (after is None or _place(render) < _place(after))
+        )
+        return tuple(islice(chosen, limit))
+
+    async def by_prefix(self, prefix: str) -> tuple[int, Render | None]:
+        """Look through the ids."""
+        ids = [one for one in self._renders if one.startswith(prefix)]
+        return len(ids), self._renders[ids[0]] if len(ids) == 1 else None
+
+    async def models(self) -> frozenset[tuple[str, str]]:
+        """Of what has attempts."""
+        return frozenset((render.provider, render.model) for render in self._renders.values() if render.attempts)
+
+    async def refused(self, scope: str) -> tuple[int, Decimal]:
+        """Count and add up."""
+        spent = [r.spent for r in self._renders.values() if _is_refused(r) and scope in r.scopes]
+        return len(spent), sum(spent, Decimal(0))
 
     async def counts(self) -> Mapping[RenderState, int]:
         """Count by state."""
@@ -157,9 +184,15 @@ class MemoryLedger:
         """Those of the token."""
         return tuple(hook for hook in self._hooks.values() if hook.token == token and hook.state != ORPHAN)
 
-    async def orphans(self) -> tuple[Hook, ...]:
-        """Those of nobody."""
-        return tuple(hook for hook in reversed(self._hooks.values()) if hook.state == ORPHAN)
+    async def orphans(self, *, after: Hook | None = None, limit: int = 100) -> tuple[Hook, ...]:
+        """A page of those of nobody."""
+        of_nobody = (hook for hook in self._hooks.values() if hook.state == ORPHAN)
+        chosen = (hook for hook in of_nobody if after is None or _called(hook) < _called(after))
+        return tuple(nlargest(limit, chosen, key=_called))
+
+    async def orphan_count(self) -> int:
+        """Count those of nobody."""
+        return sum(hook.state == ORPHAN for hook in self._hooks.values())
 
     def _newest_first(self) -> tuple[Render, ...]:
         renders = self._renders.values()
@@ -190,9 +223,21 @@ class MemoryLedger:
             self._spend[scope] = Spend(scope, reserved=was.reserved + reserved, spent=was.spent + spent)
 
 
+def _place(render: Render) -> tuple[datetime, str]:
+    return render.created_at, render.id
+
+
+def _called(hook: Hook) -> tuple[datetime, str, str, str]:
+    return hook.received_at, hook.provider, hook.token, hook.request_id
+
+
+def _is_refused(render: Render) -> bool:
+    return render.state is RenderState.FAILED and render.error_code in REJECTED_CODES
+
+
 def _ending(render: Render) -> TotalKind:
     if render.state is RenderState.FAILED:
-        return "rejected" if render.error_code in REJECTED_CODES else "failed"
+        return "rejected" if _is_refused(render) else "failed"
     return "ready" if render.state is RenderState.READY else "cancelled"
 
 

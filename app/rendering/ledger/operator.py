@@ -64,17 +64,13 @@ class RenderAdmin:
         """
         if len(render_id) >= 32:
             return await self.ledger.get(render_id)
-        alike = (
-            [render for render in await self.ledger.list(limit=100_000) if render.id.startswith(render_id)]
-            if len(render_id) >= _SHORTEST_ID
-            else []
-        )
-        if len(alike) != 1:
+        count, render = await self.ledger.by_prefix(render_id) if len(render_id) >= _SHORTEST_ID else (0, None)
+        if render is None:
             raise RenderNotFoundError(
                 f"Expected the id of one render, or its first {_SHORTEST_ID} or more letters, got {render_id!r}, which "
-                f"{len(alike)} have; `greenroom renders` lists them."
+                f"{count} have; `greenroom renders` lists them."
             )
-        return alike[0]
+        return render
 
     async def show(self, render_id: str) -> RenderStory:
         """A render with its history."""

@@ -1,6 +1,6 @@
 """The ledger: the truth about paid work. Queues, events and webhooks are only hints to look here."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_UP, Decimal
@@ -13,6 +13,9 @@ from app.rendering.ports import MICRO
 
 ProviderSignal = tuple[datetime, HealthVerdict]
 """When, and what it says about a provider's health."""
+
+PAGE_ROWS = 500
+"""How many rows are in memory at once where all of them are gone through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +115,29 @@ class Ledger(Protocol):
         ...
 
     async def list(
-        self, *, states: Collection[RenderState] = (), limit: int = 100, offset: int = 0
+        self,
+        *,
+        states: Collection[RenderState] = (),
+        free_at: datetime | None = None,
+        after: Render | None = None,
+        limit: int = 100,
     ) -> tuple[Render, ...]:
-        """Renders in these states (all when none are named), newest first."""
+        """A page of the renders in these states (all when none are named), newest first.
+
+        `free_at`: only those that a worker may claim at this time. `after` is the last render of the page before.
+        """
+        ...
+
+    async def by_prefix(self, prefix: str) -> tuple[int, Render | None]:
+        """How many renders' ids begin like this, and the render if it is only one."""
+        ...
+
+    async def models(self) -> frozenset[tuple[str, str]]:
+        """Each provider and model that a render was ever submitted to."""
+        ...
+
+    async def refused(self, scope: str) -> tuple[int, Decimal]:
+        """How many clips the quality gate refused under a scope, such as a run's, and what they cost."""
         ...
 
     async def counts(self) -> Mapping[RenderState, int]:
@@ -157,9 +180,37 @@ class Ledger(Protocol):
         """What was called back for this token, oldest first; orphans are left out."""
         ...
 
-    async def orphans(self) -> tuple[Hook, ...]:
-        """Calls about jobs that no render knows, newest first: each may be money for nothing."""
+    async def orphans(self, *, after: Hook | None = None, limit: int = 100) -> tuple[Hook, ...]:
+        """A page of the calls about jobs that no render knows, newest first: each may be money for nothing.
+
+        `after` is the last one of the page before.
+        """
         ...
+
+    async def orphan_count(self) -> int:
+        """How many there are of these."""
+        ...
+
+
+async def pages(
+    ledger: Ledger, *, states: Collection[RenderState] = (), free_at: datetime | None = None
+) -> AsyncIterator[tuple[Render, ...]]:
+    """All renders in these states, newest first, a page at a time.
+
+    A page begins where the one before ended, whatever became of its renders; what is wanted meanwhile is left out.
+    """
+    page = await ledger.list(states=states, free_at=free_at, limit=PAGE_ROWS)
+    while page:
+        yield page
+        page = await ledger.list(states=states, free_at=free_at, after=page[-1], limit=PAGE_ROWS)
+
+
+async def orphan_pages(ledger: Ledger) -> AsyncIterator[tuple[Hook, ...]]:
+    """All orphans, newest first, a page at a time."""
+    page = await ledger.orphans(limit=PAGE_ROWS)
+    while page:
+        yield page
+        page = await ledger.orphans(after=page[-1], limit=PAGE_ROWS)
 
 
 def check_cap(cap: Cap, used: Spend, amount: Decimal) -> None:

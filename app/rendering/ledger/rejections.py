@@ -5,7 +5,6 @@ How often a recipe was refused in a row is carried from render to render among i
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from app.digest import Digest
@@ -63,10 +62,3 @@ async def film_all_again(ledger: Ledger, keys: Iterable[Digest], *, now: datetim
     for render in refused:
         await film_again(ledger, render, now=now)
     return len(refused)
-
-
-async def rejected_cost(ledger: Ledger, scope: str) -> tuple[int, Decimal]:
-    """How many clips were refused under a scope, such as a run's, and what they cost."""
-    failed = await ledger.list(states=(RenderState.FAILED,), limit=10_000)
-    refused = [render for render in failed if was_rejected(render) and scope in render.scopes]
-    return len(refused), sum((render.spent for render in refused), Decimal(0))

@@ -15,8 +15,6 @@ from app.store.ports import Entry, RecipeIndex
 
 WITHDRAWN, RESTORED = "consent.withdrawn", "consent.restored"
 
-_ALL = 1_000_000
-
 
 def withdrawal(face: Digest, *, by: str, at: datetime, restored: bool = False) -> Act:
     """The row for a face: consent was withdrawn, or given again. No name is in it."""
@@ -25,10 +23,8 @@ def withdrawal(face: Digest, *, by: str, at: datetime, restored: bool = False) -
 
 async def withdrawn_faces(audit: AuditLog) -> Mapping[str, datetime]:
     """The digests of the portraits whose consent is withdrawn now, and since when."""
-    last: dict[str, Act] = {}
-    for row in reversed(await audit.list(actions=(WITHDRAWN, RESTORED), limit=_ALL)):
-        last[row.act.subject.removeprefix("face ")] = row.act
-    return {face: act.at for face, act in last.items() if act.action == WITHDRAWN}
+    last = [row.act for row in await audit.newest(actions=(WITHDRAWN, RESTORED))]
+    return {act.subject.removeprefix("face "): act.at for act in last if act.action == WITHDRAWN}
 
 
 @dataclass(frozen=True, slots=True)

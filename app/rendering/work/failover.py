@@ -22,7 +22,7 @@ from app.errors import (
     error_class,
 )
 from app.rendering.ledger.circuit_breaker import WINDOW_S, open_until
-from app.rendering.ledger.port import HANDED_OVER, Cap, RenderRequest
+from app.rendering.ledger.port import HANDED_OVER, Cap, RenderRequest, pages
 from app.rendering.ledger.rejections import MAX_REJECTED, labels_after, was_rejected
 from app.rendering.ledger.states import OPEN, Claim, Heartbeat, Ready, Render, RenderState
 from app.rendering.plan.clips import WantedClip, want_clip
@@ -89,10 +89,10 @@ class RendererChain:
     async def close_stored(self) -> int:
         """Close the renders whose clip is stored but whose worker died before saying so; returns how many."""
         closed = 0
-        for render in await self.context.ledger.list(states=OPEN, limit=10_000):
-            key = Digest(render.recipe_key)
-            if render.free(self._now()) and await self.context.pipeline.recipes.get(key) is not None:
-                closed += await self.close(render)
+        async for page in pages(self.context.ledger, states=OPEN, free_at=self._now()):
+            for render in page:
+                if await self.context.pipeline.recipes.get(Digest(render.recipe_key)) is not None:
+                    closed += await self.close(render)
         return closed
 
     async def close(self, render: Render) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from typing import NoReturn
 from app.catalog.model import Avatar
 from app.digest import digest_bytes
 from app.errors import GreenroomError
-from app.rendering.ledger.port import HANDED_OVER, Ledger
+from app.rendering.ledger.port import HANDED_OVER, Ledger, pages
 from app.rendering.ledger.records import ORPHAN, Hook
 from app.rendering.ledger.states import Adopt, Claim, Park, Render, RenderState
 from app.rendering.plan.clips import WantedClip
@@ -34,7 +35,7 @@ class OrphanScan:
 
     async def run(self) -> int:
         """How many orphans there are that were not known before."""
-        used = {(render.provider, render.model) for render in await self.ledger.list(limit=10_000) if render.attempts}
+        used = await self.ledger.models()
         for name, model in used:
             renderer = self.renderers.get(name)
             if isinstance(renderer, ModelMemory):
@@ -132,27 +133,29 @@ class Reconciler:
     async def sweep(self, *, ask_again: bool = False) -> Swept:
         """Look through the ledger once; `ask_again` about parked renders too, whether or not their provider called."""
         closed = await self.studio.reconcile()
-        adopted = sum(
-            [await self._adopt(render, ask_again=ask_again) for render in await self._in([RenderState.PARKED])]
-        )
-        now = self.studio.clock()
-        free = [render for render in await self._in(_CARRIED_ON) if render.free(now)]
-        places = asyncio.Semaphore(self.at_once)
-        outcomes = await asyncio.gather(*(self._carry_on(render, places) for render in free))
+        adopted = 0
+        async for page in pages(self.studio.ledger, states=[RenderState.PARKED]):
+            adopted += sum([await self._adopt(render, ask_again=ask_again) for render in page])
+        outcomes = await self._carry_all_on()
         return Swept(
             closed=closed,
-            carried_on=outcomes.count("ready"),
+            carried_on=outcomes["ready"],
             adopted=adopted,
-            parked=outcomes.count("parked"),
-            left=outcomes.count("left"),
+            parked=outcomes["parked"],
+            left=outcomes["left"],
             orphans=await self._audit() if ask_again else 0,
         )
 
     async def _audit(self) -> int:
         return await OrphanScan(self.studio.renderers, self.studio.ledger, self.studio.clock).run()
 
-    async def _in(self, states: Sequence[RenderState]) -> tuple[Render, ...]:
-        return await self.studio.ledger.list(states=states, limit=10_000)
+    async def _carry_all_on(self) -> Counter[str]:
+        """Work on what nobody holds, a page after the other; returns how often each outcome was."""
+        outcomes: Counter[str] = Counter()
+        places = asyncio.Semaphore(self.at_once)
+        async for page in pages(self.studio.ledger, states=_CARRIED_ON, free_at=self.studio.clock()):
+            outcomes.update(await asyncio.gather(*(self._carry_on(render, places) for render in page)))
+        return outcomes
 
     async def _adopt(self, render: Render, *, ask_again: bool) -> bool:
         """Take a parked render up again when its provider told by webhook, or tells now, which request it is."""

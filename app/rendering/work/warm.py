@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer
 from app.catalog.model import Avatar
 from app.errors import BudgetExceededError, GreenroomError, RenderingError, StateFullError, StoreFullError
 from app.rendering.ledger.port import Cap
-from app.rendering.ledger.rejections import rejected_cost
 from app.rendering.plan.clips import WantedClip
 from app.rendering.plan.plan_json import money
 from app.rendering.plan.planner import Plan, PlanAction
@@ -209,7 +208,7 @@ class _Run:
 
     async def summary(self, ended: Ended) -> Summary:
         """How it ended."""
-        rejected, cost = await rejected_cost(self._studio.ledger, self._scope)
+        rejected, cost = await self._studio.ledger.refused(self._scope)
         return Summary(
             ended=ended,
             run=self.id,

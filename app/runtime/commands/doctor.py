@@ -198,7 +198,7 @@ async def _renders(settings: Settings) -> str:
         if schema.present != schema.newest:
             return "no ledger of the newest schema yet"
         ledger = SqlLedger(database)
-        orphans, counts = len(await ledger.orphans()), await ledger.counts()
+        orphans, counts = await ledger.orphan_count(), await ledger.counts()
     finally:
         await database.close()
     if orphans:

@@ -99,7 +99,7 @@ class LedgerMetrics:
         counts = await self._ledger.counts()
         for state in RenderState:
             self._renders.labels(state.value).set(counts.get(state, 0))
-        self._orphans.set(len(await self._ledger.orphans()))
+        self._orphans.set(await self._ledger.orphan_count())
         self._spend.set(float((await self._ledger.spend(f"day:{now:%Y-%m-%d}")).committed))
         self._limit.set(float(min((cap.limit for cap in self._caps(now)), default=Decimal(0))))
         today = await self._ledger.spend_report(since=now.date(), until=now.date())

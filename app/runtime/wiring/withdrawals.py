@@ -11,7 +11,7 @@ from app.adapters.catalog_files.loader import load_or_raise
 from app.adapters.sql.audit import SqlAudit
 from app.audit import AuditLog
 from app.catalog.model import Catalog
-from app.catalog.releases import PublishedRelease, Releases
+from app.catalog.releases import PublishedRelease, Releases, every_release
 from app.digest import Digest
 from app.errors import CatalogError, GreenroomError
 from app.rendering.media.consent import ConsentedRecipes, withdrawn_faces
@@ -76,7 +76,7 @@ async def faces_of(
         found += _faces(load_or_raise(settings.catalog), subject, "folder")
     except CatalogError as error:
         log.warning("consent.folder_unreadable", error=str(error)[:200])
-    for release in await releases.list(limit=1_000_000):
+    async for release in every_release(releases):
         try:
             catalog = await release_catalog(settings, releases, release)
         except CatalogError:
