@@ -283,6 +283,16 @@ class Webhooks(Protocol):
         ...
 
 
+def own_id(renderer: Renderer, request_id: str) -> str:
+    """The provider's own id inside what `submit` returned; what is none of that is taken as it is."""
+    if not isinstance(renderer, Webhooks):
+        return request_id
+    try:
+        return renderer.provider_id(request_id)
+    except (ValueError, KeyError, TypeError):
+        return request_id
+
+
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
     """What a video file really contains."""

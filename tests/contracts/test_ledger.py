@@ -474,9 +474,21 @@ async def test_orphans_come_in_pages_the_newest_first(ledger):
 async def test_a_render_is_found_by_its_provider_s_id(ledger):
     render = await submitting(ledger)
     reference = '{"id":"r%1","status":"https://x.test/r%1"}'
-    await ledger.apply(render.id, Submitted(now=NOON, fence=render.fence, request_id=reference))
+    submitted = Submitted(now=NOON, fence=render.fence, request_id=reference, own_id="r%1")
+    render = await ledger.apply(render.id, submitted)
 
-    for known in ("r%1", reference):
-        assert (await ledger.by_request(render.provider, known)).id == render.id
+    assert (render.request_id, render.provider_request_id) == (reference, "r%1")
+    assert await ledger.by_request(render.provider, "r%1") == render
     for unknown in (("other", "r%1"), (render.provider, "rx1"), (render.provider, "%"), (render.provider, "")):
         assert await ledger.by_request(*unknown) is None
+    await ledger.apply(render.id, NotAccepted(now=NOON, fence=render.fence))
+    assert await ledger.by_request(render.provider, "r%1") is None
+
+
+async def test_of_two_renders_of_one_job_the_newest_is_found(ledger):
+    for second, key in enumerate("ab"):
+        at = NOON + timedelta(seconds=second)
+        begun_one = await begun(ledger, key * 64, token=key, now=at)
+        newest = await ledger.apply(begun_one.id, Submitted(now=at, fence=begun_one.fence, request_id="r1"))
+
+    assert await ledger.by_request("fake", "r1") == newest

@@ -201,12 +201,11 @@ class SqlLedger:
             return await _one(connection, select(RENDERS).where(_R.token == token)) or await _one(connection, had)
 
     @patient
-    async def by_request(self, provider: str, request_id: str) -> Render | None:
-        """Find the newest render that has it, as it is or inside a reference of ours."""
-        inside = _R.request_id.contains(f'"id":"{request_id}"', autoescape=True)
-        has = select(RENDERS).where(_R.provider == provider, (_R.request_id == request_id) | inside)
+    async def by_request(self, provider: str, provider_request_id: str) -> Render | None:
+        """Find the newest render that has it."""
+        has = select(RENDERS).where(_R.provider == provider, _R.provider_request_id == provider_request_id)
         async with self._database.reading() as connection:
-            return await _one(connection, has.order_by(_R.created_at.desc()).limit(1))
+            return await _one(connection, has.order_by(_R.created_at.desc(), _R.id.desc()).limit(1))
 
     @patient
     async def keep_hook(self, hook: Hook) -> bool:

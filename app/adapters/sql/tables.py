@@ -74,6 +74,7 @@ class RenderRow(SQLModel, table=True):
         Index("ix_renders_recipe_key_created_at", "recipe_key", "created_at"),
         Index("ix_renders_created_at", "created_at"),
         Index("ix_renders_provider_state", "provider", "state"),
+        Index("ix_renders_provider_provider_request_id", "provider", "provider_request_id"),
         CheckConstraint(one_of("state", _values(RenderState)), name="state"),
         CheckConstraint("reserved_micros >= 0 AND spent_micros >= 0", name="money"),
         CheckConstraint("fence >= 0 AND attempts >= 0", name="counters"),
@@ -91,6 +92,7 @@ class RenderRow(SQLModel, table=True):
     attempts: int
     token: str | None = Field(max_length=64, unique=True)
     request_id: str | None = Field(max_length=500)
+    provider_request_id: str | None = Field(max_length=500)
     reserved_micros: int = Field(sa_type=BigInteger)
     spent_micros: int = Field(sa_type=BigInteger)
     currency: str = Field(max_length=3)

@@ -166,11 +166,10 @@ class MemoryLedger:
                 return render
         return next((self._renders[record.render_id] for record in self._records if record.token == token), None)
 
-    async def by_request(self, provider: str, request_id: str) -> Render | None:
+    async def by_request(self, provider: str, provider_request_id: str) -> Render | None:
         """Look through the renders."""
-        ids = (request_id, f'"id":"{request_id}"')
-        has = (r for r in self._newest_first() if r.provider == provider and r.request_id)
-        return next((r for r in has if r.request_id == ids[0] or ids[1] in str(r.request_id)), None)
+        known = (provider, provider_request_id)
+        return next((r for r in self._newest_first() if (r.provider, r.provider_request_id) == known), None)
 
     async def keep_hook(self, hook: Hook) -> bool:
         """Keep it once."""

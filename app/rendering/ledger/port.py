@@ -168,8 +168,8 @@ class Ledger(Protocol):
         """The render one of whose submits had this token, also when a later one has another."""
         ...
 
-    async def by_request(self, provider: str, request_id: str) -> Render | None:
-        """The newest render of a provider's job; the id is as `submit` returned it, or the provider's own one in it."""
+    async def by_request(self, provider: str, provider_request_id: str) -> Render | None:
+        """The newest render of a provider's job, by the provider's own id."""
         ...
 
     async def keep_hook(self, hook: Hook) -> bool:

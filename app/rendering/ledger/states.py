@@ -50,8 +50,8 @@ class Render:
     """One attempt to have a recipe filmed.
 
     `fence` grows with every change of hands: whoever holds an older one has lost the render. `token` is ours and names
-    one submit, which began at `begun_at`; `reserved` is money set aside for a submit that is not settled, `spent` money
-    that is or may be billed.
+    one submit, which began at `begun_at`; `provider_request_id` is the provider's own id in what that returned.
+    `reserved` is money set aside for a submit that is not settled, `spent` money that is or may be billed.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Render:
     attempts: int = 0
     token: str | None = None
     request_id: str | None = None
+    provider_request_id: str | None = None
     begun_at: datetime | None = None
     reserved: Decimal = Decimal(0)
     spent: Decimal = Decimal(0)
@@ -186,10 +187,11 @@ class Submitted(Fenced):
         RenderState.UNKNOWN: RenderState.SUBMITTED,
     }
     request_id: str
+    own_id: str = ""  # where it is not the whole of it
 
     def effect(self, render: Render) -> Render:
         """Note the provider's request id."""
-        return replace(render, request_id=self.request_id)
+        return replace(render, request_id=self.request_id, provider_request_id=self.own_id or self.request_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +209,8 @@ class NotAccepted(Fenced):
 
     def effect(self, render: Render) -> Render:
         """Free the money and wait for another turn."""
-        return replace(_unheld(render), run_after=self.run_after, token=None, request_id=None, reserved=Decimal(0))
+        waiting = replace(_unheld(render), run_after=self.run_after, reserved=Decimal(0))
+        return replace(waiting, token=None, request_id=None, provider_request_id=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,8 +299,8 @@ class Retry(Event):
 
     def effect(self, render: Render) -> Render:
         """Forget the attempt but not its cost."""
-        fresh = replace(_charged(render), token=None, request_id=None, error_code=None, error=None)
-        return replace(fresh, fence=render.fence + 1)
+        fresh = replace(_charged(render), token=None, request_id=None, provider_request_id=None)
+        return replace(fresh, fence=render.fence + 1, error_code=None, error=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,10 +309,12 @@ class Adopt(Event):
 
     arrows: ClassVar[Arrows] = {RenderState.PARKED: RenderState.SUBMITTED}
     request_id: str
+    own_id: str = ""
 
     def effect(self, render: Render) -> Render:
         """Go on with that request."""
-        return replace(render, request_id=self.request_id, fence=render.fence + 1, error_code=None, error=None)
+        known = replace(render, request_id=self.request_id, provider_request_id=self.own_id or self.request_id)
+        return replace(known, fence=render.fence + 1, error_code=None, error=None)
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -38,7 +38,7 @@ from app.rendering.ledger.states import (
     Submitted,
 )
 from app.rendering.media.pipeline import ClipJob
-from app.rendering.ports import JobStatus, Preparing, RenderJob
+from app.rendering.ports import JobStatus, Preparing, RenderJob, own_id
 from app.rendering.work.lost_submit import SubmitInquiry
 from app.rendering.work.polling import LONGEST_RETRY_S, JobPoller
 from app.rendering.work.task import AttemptAgainError, AttemptContext, ClipProgress, Task
@@ -52,7 +52,6 @@ NEVER_S = 24 * 3600.0
 
 RETRY_S = 2.0
 """The first wait after a submit that was not accepted; each further one doubles it."""
-
 
 BUSY_S = 1.0
 """How often it is tried whether the provider has a place free."""
@@ -207,7 +206,7 @@ class Attempt:
             raise
         else:
             self._context.checkpoint("accepted")
-            await self._step(Submitted, request_id=request_id)
+            await self._step(Submitted, request_id=request_id, own_id=own_id(self._renderer, request_id))
             self._context.checkpoint("submitted")
 
     async def _reconcile(self, prepared: ClipJob) -> None:
@@ -217,7 +216,8 @@ class Attempt:
         finding = await inquiry.ask(self._render, lambda: self._job(prepared, self._render.token or ""))
         match finding.fate:
             case "taken":
-                await self._step(Submitted, request_id=finding.request_id)
+                own = own_id(self._renderer, finding.request_id)
+                await self._step(Submitted, request_id=finding.request_id, own_id=own)
             case "absent":
                 await self._not_accepted(ProviderUnavailableError(finding.why or "The job is gone."), wait=False)
             case "unknowable":

@@ -15,7 +15,7 @@ from app.errors import (
 from app.rendering.ledger.port import Ledger
 from app.rendering.ledger.records import Record
 from app.rendering.ledger.states import Render, RenderState
-from app.rendering.ports import ModelMemory, Renderer, RenderJob, Webhooks
+from app.rendering.ports import ModelMemory, Renderer, RenderJob, Webhooks, own_id
 
 FIRST_LOOK_S = 2.0
 LONGEST_PAUSE_S = 30.0
@@ -113,7 +113,7 @@ class SubmitInquiry:
 
         A delivery may come to the wrong address; the provider's own record of the job is believed, not the address.
         """
-        owner = await self.ledger.by_request(render.provider, request_id)
+        owner = await self.ledger.by_request(render.provider, own_id(self.renderer, request_id))
         if owner is not None and owner.id != render.id:
             return False
         try:

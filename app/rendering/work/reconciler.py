@@ -17,7 +17,7 @@ from app.rendering.ledger.port import HANDED_OVER, Ledger, pages
 from app.rendering.ledger.records import ORPHAN, Hook
 from app.rendering.ledger.states import Adopt, Claim, Park, Render, RenderState
 from app.rendering.plan.clips import WantedClip
-from app.rendering.ports import Listing, ModelMemory, Renderer, Webhooks
+from app.rendering.ports import Listing, ModelMemory, Renderer, own_id
 from app.rendering.work.studio import Studio
 
 _TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
@@ -50,7 +50,7 @@ class OrphanScan:
             async for request_id, shown in renderer.listed():
                 tokens = set(_TOKEN.findall(shown))
                 if tokens and await self._is_orphan(provider, request_id, tokens):
-                    found += await self._keep(renderer, provider, request_id, min(tokens))
+                    found += await self._keep(provider, request_id, min(tokens))
         except GreenroomError:
             pass  # a list that does not come today comes tomorrow
         return found
@@ -58,7 +58,8 @@ class OrphanScan:
     async def _is_orphan(self, provider: str, request_id: str, tokens: set[str]) -> bool:
         """Whether one of the tokens was a render's of ours, which has, or had, another job or none."""
         owners = [render for token in tokens if (render := await self.ledger.by_token(token)) is not None]
-        if not owners or await self.ledger.by_request(provider, request_id) is not None:
+        own = own_id(self.renderers[provider], request_id)
+        if not owners or await self.ledger.by_request(provider, own) is not None:
             return False
         for owner in owners:
             steps = await self.ledger.history(owner.id)
@@ -67,8 +68,8 @@ class OrphanScan:
                 return False
         return True
 
-    async def _keep(self, renderer: Renderer, provider: str, request_id: str, token: str) -> bool:
-        own = renderer.provider_id(request_id) if isinstance(renderer, Webhooks) else request_id
+    async def _keep(self, provider: str, request_id: str, token: str) -> bool:
+        own = own_id(self.renderers[provider], request_id)
         return await self.ledger.keep_hook(Hook(provider, token, own, ORPHAN, self.clock(), digest_bytes(b"")))
 
 
@@ -169,7 +170,8 @@ class Reconciler:
                 request_id = await renderer.find(render.token or "")
             if request_id is None or (await renderer.poll(request_id)).state == "unknown":
                 return False
-            await self.studio.ledger.apply(render.id, Adopt(now=self.studio.clock(), request_id=request_id))
+            own = own_id(renderer, request_id)
+            await self.studio.ledger.apply(render.id, Adopt(now=self.studio.clock(), request_id=request_id, own_id=own))
         except GreenroomError:
             return False
         return True

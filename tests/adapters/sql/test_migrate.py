@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import re
 import sqlite3
 import subprocess
@@ -12,10 +13,19 @@ from sqlalchemy import event, inspect, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from app.adapters.sql.engine import Database
+from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.ledger_queries import totals_in
 from app.adapters.sql.migrate import alembic_config, migrate
 from app.adapters.sql.tables import METADATA, TurnRow
 from app.errors import SettingsError
+from tests.support.postgres import a_postgres
+
+_OLD_ROW = """
+    INSERT INTO renders (id, recipe_key, provider, model, state, fence, attempts, request_id, reserved_micros,
+        spent_micros, currency, scopes, retryable, labels, created_at, updated_at)
+    VALUES (:id, :key, :provider, 'm', 'ready', 1, 1, :request_id, 0, 0, 'USD', '[]', FALSE, '{}',
+        '2026-11-22 12:00:00.000000', '2026-11-22 12:00:00.000000')
+"""
 
 ROOT = Path(__file__).parents[3]
 
@@ -55,6 +65,52 @@ async def test_steps_down_and_up_again(database):
 
     await migrate(database)
     assert await tables(database) == {"alembic_version", *METADATA.tables}
+
+
+OLD = {
+    "1": ("fal", '{"id":"r1","status":"https://x.test/r1"}', "r1"),
+    "2": ("heygen", "r2", "r2"),
+    "3": ("local", None, None),
+    "4": ("local", "{odd", "{odd"),
+    "5": ("local", '{"name":"r5"}', '{"name":"r5"}'),
+}
+"""Renders of before: the provider, what `submit` had returned, and the provider's own id in it."""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_old_renders_are_found_by_their_provider_s_own_id(tmp_path, kind):
+    with contextlib.ExitStack() as stack:
+        url = f"sqlite:///{tmp_path}/old.db"
+        if kind == "postgresql":
+            url = await stack.enter_context(a_postgres(tmp_path)).empty_database()
+        opened = Database(url)
+        await migrate(opened)
+        async with opened.writing() as connection:
+            await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "0006"))
+            for number, (provider, request_id, _) in OLD.items():
+                row = {"id": number, "key": number, "provider": provider, "request_id": request_id}
+                await connection.execute(text(_OLD_ROW), row)
+
+        await migrate(opened)
+
+        ledger = SqlLedger(opened)
+        for number, (provider, _, own) in OLD.items():
+            assert (await ledger.get(number)).provider_request_id == own
+            assert own is None or (await ledger.by_request(provider, own)).id == number
+        await opened.close()
+
+
+async def test_a_render_is_found_by_its_provider_s_id_through_an_index(database):
+    seen: list[tuple[str, tuple[str, ...]]] = []
+    event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *told: seen.append((told[2], told[3])))
+    await SqlLedger(database).by_request("fal", "r1")
+    (asked,) = [one for one in seen if one[0].startswith("SELECT")]
+
+    async with database.reading() as connection:
+        rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", asked[1])
+        plan = " ".join(row.detail for row in rows)
+
+    assert "ix_renders_provider_provider_request_id" in plan
 
 
 def test_processes_that_start_at_once_do_not_collide(tmp_path):

@@ -1,11 +1,13 @@
 """A call is kept for the render whose job it tells of, and for no other."""
 
+import json
+
 import pytest
 
 from app.errors import AccessError, OutcomeUnknownError, ProviderUnavailableError
 from app.rendering.fakes import FakeRenderer, FakeTime, RendererBehaviour
 from app.rendering.ledger.states import RenderState
-from app.rendering.ports import HookEvent, JobStatus
+from app.rendering.ports import HookEvent, JobStatus, own_id
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.webhooks import WebhookReceiver
 from tests.rendering.work.test_reconciler import facts
@@ -110,3 +112,42 @@ async def test_an_unsigned_call_needs_a_token_of_ours(tmp_path, time):
         await WebhookReceiver(stage.studio(**in_time(time))).receive("fake", "f" * 32, headers={}, body=b"job")
 
     assert await stage.ledger.orphans() == ()
+
+
+class Enveloping(Calling):
+    """Returns more than its own id from a submit, as fal does."""
+
+    async def submit(self, job):
+        return json.dumps({"id": await super().submit(job)})
+
+    def provider_id(self, request_id):
+        return str(json.loads(request_id)["id"])
+
+    async def poll(self, request_id):
+        return await super().poll(self.provider_id(request_id))
+
+    async def fetch(self, request_id, destination):
+        await super().fetch(self.provider_id(request_id), destination)
+
+
+async def test_a_job_is_known_by_the_provider_s_own_id(tmp_path, time):
+    stage = RenderWorld(tmp_path, renderer=Enveloping(facts(webhook="signed"), script=RendererBehaviour()))
+    studio = stage.studio(**in_time(time))
+    desk = WebhookReceiver(studio)
+    await film(stage, studio, "One.")
+    (render,) = await stage.ledger.list()
+    (own,) = stage.renderer._jobs
+
+    assert (render.request_id, render.provider_request_id) == (json.dumps({"id": own}), own)
+    assert await stage.ledger.by_request("fake", own) == render
+    assert await desk.receive("fake", render.token, headers={}, body=own.encode()) == "kept"
+    assert await desk.receive("fake", "f" * 32, headers={}, body=own.encode()) == "astray"
+
+
+def test_what_is_no_envelope_is_the_provider_s_own_id():
+    renderer = Enveloping(facts(webhook="signed"), script=RendererBehaviour())
+
+    assert [own_id(renderer, given) for given in ('{"id":"r1"}', "r1", "12", "[]", '{"no":1}')] == [
+        "r1", "r1", "12", "[]", '{"no":1}',
+    ]  # fmt: skip
+    assert own_id(FakeRenderer(facts()), '{"id":"r1"}') == '{"id":"r1"}'
