@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -59,7 +60,7 @@ def publish(
     settings = settings_for(catalog, cache)
     proposal = asyncio.run(propose(settings, note=note[:500]))
     if proposal.plan.todo and not allow_missing:
-        _say_missing(proposal, as_json=as_json)
+        _say_missing(proposal, settings.catalog, as_json=as_json)
         raise typer.Exit(WORK)
     standing = _with_releases(settings, lambda releases: make_current(releases, proposal.draft))
     _say(standing, as_json=as_json, missing=len(proposal.plan.todo))
@@ -185,15 +186,15 @@ def _say(standing: CurrentRelease, *, as_json: bool, missing: int = 0) -> None:
         out.print(f"{missing} of its clips are not filmed yet; `greenroom warm` films them.")
 
 
-def _say_missing(proposal: Proposal, *, as_json: bool) -> None:
+def _say_missing(proposal: Proposal, folder: Path, *, as_json: bool) -> None:
     plan = proposal.plan
     if as_json:
         print_json({"step": None, "release": None, "missing": len(plan.todo), "price": plan.price})
         return
     price = f" for {money(plan.price, 'USD')}" if plan.price else ""
     err.print(
-        f"Not published: {len(plan.todo)} clips are not filmed yet. Say `greenroom warm` first{price}, or "
-        "`--allow-missing`: until then those answers are words.",
+        f"Not published: {len(plan.todo)} clips are not filmed yet. Say `greenroom warm --catalog {folder}` first{price}, "
+        "or `--allow-missing`: until then those answers are words.",
         markup=False,
     )
 

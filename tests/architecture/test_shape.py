@@ -53,6 +53,7 @@ SMALL_WITH_ONE_IMPORTER = {
     "app/catalog/roles.py": "roles settled over files, apart from reading them",
     "app/catalog/schema.py": "the JSON Schema of catalog files",
     "app/matching/lbfgs.py": "an algorithm under its standard name",
+    "app/runtime/wiring/tracing.py": "the door to an extra that may not be installed",
     "app/runtime/serving/retention.py": "a background task of a node, beside the others",
 }
 """Files under 60 lines that only one other file imports, and why they stand alone all the same."""
@@ -197,4 +198,4 @@ def test_everyday_runs_try_the_same_values_and_fuzz_tries_others():
 
     assert (fixed.derandomize, random.derandomize) == (True, False)
     assert fixed.database is None
-    assert "-m hypothesis --hypothesis-profile=random" in (ROOT / "Makefile").read_text()
+    assert "-m hypothesis --hypothesis-profile=random" in (ROOT / "tests/benchmarks/Makefile").read_text()

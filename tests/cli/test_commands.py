@@ -2,12 +2,16 @@
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from app.adapters.local.renderer import LocalRenderer
 from app.cli.main import Commands
 from app.cli.store import StoreCommands
+from app.errors import ProviderUnavailableError
+from app.runtime.commands import plan as planning
 from tests.cli.conftest import Greenroom, reword
 from tests.support.sites import SMALL, Site, small_site
 
@@ -196,6 +200,47 @@ def test_warm_films_what_changed_and_nothing_else(greenroom: Greenroom, copy):
     assert events[-1]["ended"] == "finished"
     assert events[-1]["clips_done"] == 1
     assert greenroom("plan", site=copy).code == 0
+
+
+def counted(monkeypatch, owner, name):
+    """Count how often a function or method is called; it does what it does."""
+    calls: list[Any] = []
+    call = getattr(owner, name)
+
+    def called(*given: Any, **named: Any) -> Any:
+        calls.append(given)
+        return call(*given, **named)
+
+    monkeypatch.setattr(owner, name, called)
+    return calls
+
+
+def test_warm_plans_once_and_opens_its_renderers_once(greenroom: Greenroom, copy, monkeypatch):
+    reword(copy, "Guide dogs are very welcome.")
+    plans, opened = counted(monkeypatch, planning, "make_plan"), counted(monkeypatch, LocalRenderer, "__init__")
+
+    assert greenroom("warm", "--json", site=copy).lines[-1]["clips_done"] == 1
+    assert (len(plans), len(opened)) == (1, 1)
+
+
+def test_warm_tries_again_by_a_new_plan_and_the_same_renderers(greenroom: Greenroom, copy, monkeypatch):
+    reword(copy, "Guide dogs are very welcome.")
+    plans, opened = counted(monkeypatch, planning, "make_plan"), counted(monkeypatch, LocalRenderer, "__init__")
+    submit, submits = LocalRenderer.submit, 0
+
+    async def busy_at_first(self, job):
+        nonlocal submits
+        submits += 1
+        if submits <= 3:  # all the tries of one run
+            raise ProviderUnavailableError("Busy.")
+        return await submit(self, job)
+
+    monkeypatch.setattr(LocalRenderer, "submit", busy_at_first)
+    monkeypatch.setattr("app.rendering.work.attempt.RETRY_S", 0.01)
+    monkeypatch.setattr("app.rendering.work.warm.AGAIN_AFTER_S", 0.01)
+
+    assert greenroom("warm", "--wait", "600", "--json", site=copy).lines[-1]["clips_done"] == 1
+    assert (len(plans), len(opened)) == (2, 1)
 
 
 def test_warm_knows_no_such_intent(greenroom: Greenroom):

@@ -95,7 +95,7 @@ class Attempt:
             raise
         finally:
             if self._render.worker is not None:  # a mistake of ours, or the disk's: what was reached stays
-                await self._release()
+                await self._quietly(Release)
             if self._render.state in CLOSED:  # an open render's folder may be another worker's by now
                 await self._pipeline.clear(self._render.id)
 
@@ -309,7 +309,7 @@ class Attempt:
             case BudgetExceededError() | StateUnavailableError() | StoreFullError() if (
                 not handed_over
             ):  # ours, not the clip's
-                await self._release()
+                await self._quietly(Release)
             case _ if handed_over:
                 lost = self._render.state is RenderState.UNKNOWN
                 await self._quietly(Release, run_after=self._clock() + timedelta(seconds=LATER_S) if lost else None)
@@ -327,15 +327,12 @@ class Attempt:
                 await self._call_off()
             await self._quietly(NotAccepted)
         else:
-            await self._release()
+            await self._quietly(Release)
 
     async def _call_off(self) -> None:
         request_id = self._render.request_id or await self._renderer.find(self._render.token or "")
         if request_id is not None:
             await self._renderer.cancel(request_id)
-
-    async def _release(self) -> None:
-        await self._quietly(Release)
 
     async def _quietly(self, event: type[Fenced], **details: Any) -> None:
         """A last word; if the render is somebody else's by now, or closed, it is not ours to say."""
