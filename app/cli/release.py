@@ -193,8 +193,8 @@ def _say_missing(proposal: Proposal, folder: Path, *, as_json: bool) -> None:
         return
     price = f" for {money(plan.price, 'USD')}" if plan.price else ""
     err.print(
-        f"Not published: {len(plan.todo)} clips are not filmed yet. Say `greenroom warm --catalog {folder}` first{price}, "
-        "or `--allow-missing`: until then those answers are words.",
+        f"Not published: {len(plan.todo)} clips are not filmed yet. Say `greenroom warm --catalog {folder}` "
+        f"first{price}, or `--allow-missing`: until then those answers are words.",
         markup=False,
     )
 
