@@ -1,4 +1,7 @@
-"""Phrases as they are compared: the same words in another dress are the same phrase."""
+"""Text rules of the house: one folding, one sentence cutter, one speech rate.
+
+`app/matching/normalise.py` is not one of them: what it does is part of every fit.
+"""
 
 import re
 import unicodedata
@@ -22,14 +25,24 @@ UNSEEN = frozenset(
 KEPT = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc", "Sc"})
 """The categories of Unicode that make words: letters, digits, the marks on them, currency signs."""
 
-_WORD = re.compile(r"\w+(?:['.,:/-]\w+)*")
+_WORD = re.compile(r"[\w%$]+(?:['.,:/-][\w%$]+)*")
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "`": "'"})
 
 
-def folded(text: str) -> str:
-    """The phrase in one case, spacing and width, without punctuation around words; every word and digit stays."""
+def fold(text: str) -> str:
+    """Folding: one case, width and spacing, no punctuation around words; equal for phrases with the same words.
+
+    Every letter with its marks, every digit, `%` and currency signs stay. What has none of them stays as it is.
+    """
     plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).casefold()
-    return " ".join(_WORD.findall(plain)) or " ".join(plain.split())
+    shape = plain if plain.isascii() else "".join(map(_shape, plain))
+    found = (plain[word.start() : word.end()] for word in _WORD.finditer(shape))
+    return " ".join(found) or " ".join(plain.split())
+
+
+def _shape(char: str) -> str:
+    """A letter for whatever makes words: to `re` the marks of Hindi or Thai vowels are no part of a word."""
+    return "w" if unicodedata.category(char) in KEPT else char
 
 
 def wordless(text: str) -> bool:
@@ -38,9 +51,13 @@ def wordless(text: str) -> bool:
     return not any(char == "%" or unicodedata.category(char) in KEPT for char in plain)
 
 
-CHARACTERS_PER_S = 15.0
-"""Spoken English at speed 1, pauses between sentences included; a first estimate for the local voice."""
+def has_words(text: str) -> bool:
+    """Whether there is anything in it that can be said: a letter or a digit of whatever script."""
+    return any(character.isalnum() for character in text)
 
+
+CHARACTERS_PER_S = 15.0
+"""Spoken English at speed 1, pauses between sentences included; measured between 13 and 16, by the voice."""
 
 FILLED = 0.85
 """Pieces of an answer are filled up to this share of what a renderer takes: how long words last is only estimated."""
@@ -51,27 +68,90 @@ def estimate_seconds(text: str, speed: float = 1.0) -> float:
     return len(" ".join(text.split())) / (CHARACTERS_PER_S * speed)
 
 
-def speakable(text: str) -> bool:
-    """Whether there is anything in it that can be said: a letter or a digit of whatever script."""
-    return any(character.isalnum() for character in text)
+_STOP = re.compile(
+    r"(?P<marks>[.!?…。！？]+)(?P<closing>[\"'”’“‘»«)\]」』）】]*(?: ?»(?=\s|$))?)(?: |$)"
+    r"|(?P<full>[。！？]+)[”’」』）】]*"
+)
+"""Where a sentence may end: before a blank, or at once after the marks of Chinese and Japanese."""
 
 
-_SENTENCE = re.compile(r".+?(?:[.!?…。！？]+[\"'”’)]*(?=\s|$)|$)")
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_NEVER_LAST = _listed(
+    "mr mrs ms mx dr prof st rev hon capt vs e.g i.e cf viz approx aprox ca bzw inkl exkl evtl ggf sog vgl zzgl bspw "
+    "z.b d.h p.ex p.ej mme mlle mm sr sra srta dra ee dipl ing"
+)
+"""Abbreviations in English, German, French and Spanish that something always follows."""
+
+_BEFORE_NUMBERS = _listed(
+    "no nos nr núm num p pp s pg pág págs art abs fig abb vol bd ch kap chap cap sec tel tél max min mind env apt ext "
+    "jan feb apr jun jul aug sep sept oct okt nov dec dez"
+)
+"""Abbreviations only where a number follows: `No. 5`, but `No. We are closed.`"""
+
+_SOMETIMES_LAST = _listed(
+    "etc usw usf inc ltd co corp jr al ud uds uu chr std min sek mio mrd tel ext dept est av avda str hr hrs mo"
+)
+"""Abbreviations that may end a sentence; they do not where the next word begins small."""
+
+_GERMAN_ORDINALS = _listed("am im der die das den dem des zum zur vom beim jeder jeden jedes")
+"""Words before a number that make its point an ordinal's: `am 3. Mai`."""
+
+_LETTERS_WITH_POINTS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
+_OPENING = "\"'“„‚‘«»([¿¡「『（"
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """The text cut at sentence ends."""
-    return tuple(found.strip() for found in _SENTENCE.findall(" ".join(text.split())) if found.strip())
+    """Sentence cutter: the text with single blanks, after each sentence its blank; joined they are the text again.
+
+    Points of abbreviations, initials and numbers end none. Where a text grows at its end, all sentences but the last
+    stay as they were.
+    """
+    plain = " ".join(text.split())
+    found, start = [], 0
+    for stop in _STOP.finditer(plain):
+        if stop.end() < len(plain) and _ends(plain[start : stop.start()], stop, plain[stop.end()]):
+            found.append(plain[start : stop.end()])
+            start = stop.end()
+    return (*found, plain[start:]) if plain[start:] else tuple(found)
 
 
-_SPACE = re.compile(r"\s+")
-_ENDS = " \t\r\n.,;:!?¡¿…\"'“”‘’«»()[]-–—"
+def _ends(before: str, stop: re.Match[str], following: str) -> bool:
+    """Whether a sentence ends here, by what stands before the marks and the first character that follows."""
+    if not has_words(before):
+        return False
+    marks = stop["marks"]
+    if not marks or marks[-1] in "。！？":
+        return True
+    if following.islower() and (stop["closing"] or "…" in marks or ".." in marks):
+        return False
+    return marks != "." or not _is_abbreviation(before.split(" "), following)
 
-MISSED = ("missed", "generated", "failed")
-"""Outcomes of a turn that no intent answered, where it also names no intent."""
+
+def _is_abbreviation(words: list[str], following: str) -> bool:
+    """Whether the last word takes the point after it to itself, as `Dr` does."""
+    last = words[-1].lstrip(_OPENING)
+    before = words[-2] if len(words) > 1 else ""
+    if last.isdecimal():
+        return not any(map(str.isalpha, "".join(words))) or (len(last) < 3 and before.lower() in _GERMAN_ORDINALS)
+    if len(last) < 3 and _goes_on(last, before):
+        return not before[-1:].isdecimal() or following.islower()
+    known = last.lower()
+    if following.isdecimal() and (known in _BEFORE_NUMBERS or known.endswith("str")):
+        return True
+    if known in _SOMETIMES_LAST or (known not in _NEVER_LAST and _LETTERS_WITH_POINTS.fullmatch(known)):
+        return following.islower()
+    return known in _NEVER_LAST
 
 
-def question_key(question: str) -> str:
-    """The question in one case and form, white space as one space, punctuation at its ends left off."""
-    folded = unicodedata.normalize("NFKC", question).casefold()
-    return _SPACE.sub(" ", folded).strip(_ENDS) or question.strip()
+def _goes_on(last: str, before: str) -> bool:
+    """Whether a short word is an initial (`J. S. Bach`, `M. Dupont`), or a part of `z. B.`, `p. ex.`, `i. d. R.`."""
+    if not last.isascii() or not last.isalpha():
+        return False
+    if len(last) == 1 and (last.islower() or last == "M"):
+        return True
+    if len(last) == 1 and (not before or before.endswith(".")):
+        return True
+    return len(before) == 2 and before.endswith(".") and before[0].islower()

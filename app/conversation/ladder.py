@@ -275,7 +275,7 @@ class Ladder:
 
     def _shoot(self, turn: Turn) -> None:
         self._begin(turn, Work.FILM)
-        text = turn.words if turn.intent else self._script.speakable(turn.words)
+        text = turn.words if turn.intent else self._script.shortened(turn.words)
         self._out.do(RequestClip(turn.id, text, turn.locale))
 
     def _excuse(self, turn: Turn, outcome: TurnOutcome) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import islice
+from itertools import accumulate, islice
 
 from app.catalog.model import Catalog, Intent, Role
 from app.conversation.language_detection import language_of
 from app.conversation.ports import Services
 from app.conversation.protocol.parts import CardPart, ChoicePart
 from app.conversation.protocol.server_messages import ClipRole
+from app.text import CHARACTERS_PER_S, sentences
 
 _CHOICES = 4
 """Chips at the start: what fits above a phone's keyboard."""
@@ -22,9 +23,6 @@ _CLIP_ROLES = {
     Role.APOLOGY: ClipRole.APOLOGY,
     Role.FAREWELL: ClipRole.FAREWELL,
 }
-
-_CHARS_PER_S = 14.0
-"""How fast a synthetic voice speaks; English text, measured between 13 and 16."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +93,13 @@ class Script:
         """Whether answers without a clip are filmed on the spot."""
         return self.catalog.fallback.generate
 
-    def speakable(self, text: str) -> str:
+    def shortened(self, text: str) -> str:
         """As many whole sentences from the start as may be spoken (`fallback.max_generated_s`), at least some words."""
-        limit = int(self.catalog.fallback.max_generated_s * _CHARS_PER_S)
+        limit = int(self.catalog.fallback.max_generated_s * CHARACTERS_PER_S)
         if len(text) <= limit:
             return text
-        cut = text[:limit]
-        end = max(cut.rfind(mark) for mark in (". ", "! ", "? ", "。"))
-        return cut[: end + 1] if end > 0 else cut.rsplit(" ", 1)[0]
+        whole = [said for said in accumulate(sentences(text)) if len(said.rstrip()) <= limit]
+        return whole[-1].rstrip() if whole else text[:limit].rsplit(" ", 1)[0]
 
 
 class DayScripts:

@@ -10,7 +10,7 @@ from app.conversation.actions import RecordTurn, Work
 from app.conversation.ports import PlayableClip
 from app.conversation.script import Script
 from app.learning.turn_log import TurnOutcome
-from app.text import question_key
+from app.text import fold
 
 _REMEMBERED_QUESTIONS = 200
 
@@ -117,7 +117,7 @@ class VisitorHistory:
 
     def note_question(self, question: str) -> int:
         """Remember a question; how often it came before."""
-        asked, key = self.memory.asked, question_key(question)[:200]
+        asked, key = self.memory.asked, fold(question)[:200]
         times = asked.pop(key, 0)
         asked[key] = times + 1
         if len(asked) > _REMEMBERED_QUESTIONS:

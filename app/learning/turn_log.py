@@ -5,9 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from app.text import MISSED, question_key
+from app.text import fold
 
 TurnOutcome = Literal["answered", "clarify", "generated", "missed", "blocked", "failed", "cancelled"]
+
+MISSED = ("missed", "generated", "failed")
+"""Outcomes of a turn that no intent answered, where it also names no intent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class MemoryTurnLog:
         groups: dict[tuple[str, str], list[TurnRecord]] = {}
         for turn in sorted(self._turns.values(), key=lambda turn: (turn.asked_at, turn.id)):
             if turn.intent is None and turn.outcome in MISSED:
-                groups.setdefault((turn.locale, question_key(turn.question)), []).append(turn)
+                groups.setdefault((turn.locale, fold(turn.question)), []).append(turn)
         found = [
             Miss(turns[-1].question, locale, len(turns), turns[-1].asked_at) for (locale, _), turns in groups.items()
         ]

@@ -10,6 +10,7 @@ from app.adapters.catalog_files.tree import Tree
 from app.catalog.findings import CATALOG_FILE, FACTS_FILE, TESTS_FILE, Complaint, KeyPath
 from app.catalog.model import AvatarFile, CatalogFile, Document, IntentFile, Question, QuestionsFile, Recording
 from app.digest import Digest, digest_bytes
+from app.text import sentences
 
 MAX_ASSET_BYTES = 32 << 20
 """The largest portrait or evidence file; providers take portraits up to 10 to 20 MB."""
@@ -87,7 +88,6 @@ _RULE = re.compile(r"([-*_=]\s*){3,}")
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
-_SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”’)]?\s+(?=[\"'“‘(]?[^\W\da-z_])")
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 
@@ -114,12 +114,12 @@ def _paragraphs(lines: list[str]) -> list[str]:
 
 def _pieces(paragraph: str) -> list[str]:
     pieces: list[list[str]] = [[]]
-    for sentence in _SENTENCE_END.split(paragraph):
-        longer = len(" ".join([*pieces[-1], sentence]))
+    for sentence in sentences(paragraph):
+        longer = len("".join([*pieces[-1], sentence]).rstrip())
         if pieces[-1] and (longer > MAX_PASSAGE_CHARACTERS or len(pieces[-1]) >= MAX_PASSAGE_SENTENCES):
             pieces.append([])
         pieces[-1].append(sentence)
-    return [" ".join(piece) for piece in pieces]
+    return ["".join(piece).rstrip() for piece in pieces]
 
 
 ENDINGS = (".wav", ".mp3")

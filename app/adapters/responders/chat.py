@@ -19,11 +19,10 @@ from app.adapters.http.response import RefusedResponseError, Timeouts
 from app.adapters.responders.chat_stream import StructuredAnswer
 from app.conversation.responders import Passages
 from app.errors import ProviderRefusedError, ProviderUnavailableError
+from app.text import CHARACTERS_PER_S
 
 HOME = "https://api.openai.com"
 MODEL = "gpt-5-mini"
-CHARS_PER_S = 14.0
-"""How fast a synthetic voice speaks; English text, measured between 13 and 16."""
 _WORDS_PER_S = 2.4
 _TOTAL_S = 60.0
 _MOST_TOKENS = 2000
@@ -115,7 +114,7 @@ class ChatResponder:
             async for raw in sentences:
                 sentence = " ".join(_MARKS.sub("", raw).split())
                 said += len(sentence) + 1
-                if not sentence or said > self._most_s * CHARS_PER_S or not asked.allows(sentence):
+                if not sentence or said > self._most_s * CHARACTERS_PER_S or not asked.allows(sentence):
                     return
                 if await self._passages.support(sentence, sources):
                     yield f"{sentence} "

@@ -4,10 +4,11 @@ import json
 import re
 from dataclasses import dataclass
 
+from app.text import sentences
+
 _REFUSE = re.compile(r'"refuse"\s*:\s*(true|false)')
 _ANSWER = re.compile(r'"answer"\s*:\s*"')
 _HALF_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?$")
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"”’»)]*(?=\s|$)|[。！？]")
 _MOST_CHARS = 20_000
 
 
@@ -17,6 +18,7 @@ class StructuredAnswer:
 
     raw: str = ""
     _taken: int = 0
+    """Sentences that were handed out."""
 
     def feed(self, piece: str) -> None:
         """More of it came."""
@@ -35,18 +37,10 @@ class StructuredAnswer:
 
     def sentences(self, *, ended: bool = False) -> list[str]:
         """Whole sentences that were not taken yet; at the end also what stands behind the last one."""
-        words = self._words()
-        found, start = [], self._taken
-        for end in _SENTENCE_END.finditer(words, start):
-            if end.end() == len(words) and not ended:
-                break  # "3." may go on as "3.5"
-            found.append(words[start : end.end()].strip())
-            start = end.end()
-        if ended and words[start:].strip():
-            found.append(words[start:].strip())
-            start = len(words)
-        self._taken = start
-        return [sentence for sentence in found if sentence]
+        found = sentences(self._words())
+        whole = found if ended else found[:-1]  # "3." may go on as "3.5"
+        new, self._taken = whole[self._taken :], max(self._taken, len(whole))
+        return [sentence.strip() for sentence in new]
 
     def _words(self) -> str:
         """The value of `answer`, as far as it is there."""

@@ -13,6 +13,7 @@ from app.catalog.model import Document
 from app.matching.normalise import normalise, words
 from app.matching.ports import Encoder, Vectors
 from app.matching.prepared_catalog import background_questions
+from app.text import sentences
 
 SHARED = 0.5
 """The share of a sentence's words of weight that must stand in what it is said to come from."""
@@ -62,8 +63,6 @@ SENTENCE_SHARE = 0.6
 _LEANING = re.compile(
     r"(it|its|they|their|them|he|his|she|her|this|that|these|those|there|nobody|both|but|and|so)\b", re.IGNORECASE
 )
-
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"”’)]*\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ class KnowledgeResponder:
         return stands_on(sentence, passages) or await asyncio.to_thread(self._is_near, sentence, passages)
 
     def _is_near(self, sentence: str, passages: Sequence[str]) -> bool:
-        said = [one for passage in passages for one in _SENTENCE.split(passage)]
+        said = [one for passage in passages for one in sentences(passage)]
         vectors = self._encoder.encode([normalise(text) for text in (sentence, *said)])
         return bool((vectors[1:] @ vectors[0]).max(initial=0.0) >= PARAPHRASE)
 
@@ -154,7 +153,7 @@ class KnowledgeResponder:
         if cosines[order[0]] < library.threshold * NEARLY:
             return ()
         near = [self._sentences[at] for at in order if cosines[at] >= library.threshold * NEARLY * NEARLY]
-        return tuple(dict.fromkeys(f"{one.title}: {' '.join(one.passage)}" for one in near))[:MOST_PASSAGES]
+        return tuple(dict.fromkeys(f"{one.title}: {''.join(one.passage)}" for one in near))[:MOST_PASSAGES]
 
     def warm_up(self) -> None:
         """Encode the documents now instead of at the first question; blocking."""
@@ -169,7 +168,7 @@ class KnowledgeResponder:
 
     def _encoded(self) -> _Library:
         alone = self._encoder.encode([normalise(one.text) for one in self._sentences])
-        around = self._encoder.encode([normalise(f"{one.title}. {' '.join(one.passage)}") for one in self._sentences])
+        around = self._encoder.encode([normalise(f"{one.title}. {''.join(one.passage)}") for one in self._sentences])
         vectors = SENTENCE_SHARE * alone + (1 - SENTENCE_SHARE) * around
         if self._threshold is not None:
             return _Library(vectors, self._threshold)
@@ -185,7 +184,7 @@ def _sentences(documents: Sequence[Document]) -> list[_Sentence]:
     return [
         _Sentence(sentence, passage, at, document.title)
         for document in documents
-        for passage in (tuple(filter(None, _SENTENCE.split(text.strip()))) for text in document.passages)
+        for passage in map(sentences, document.passages)
         for at, sentence in enumerate(passage)
     ]
 
@@ -195,8 +194,8 @@ def _quoted(found: _Sentence) -> str:
     chosen: list[str] = []
     start = found.at - bool(found.at and _LEANING.match(found.passage[found.at]))
     for sentence in found.passage[start : start + MOST_SENTENCES]:
-        if chosen and len(" ".join([*chosen, sentence]).split()) > MOST_WORDS:
+        if chosen and len("".join([*chosen, sentence]).split()) > MOST_WORDS:
             break
         chosen.append(sentence)
-    words = " ".join(chosen).split()
+    words = "".join(chosen).split()
     return " ".join(words) if len(words) <= MOST_WORDS else " ".join(words[:MOST_WORDS]).rstrip(",;:") + "…"

@@ -11,8 +11,8 @@ from sqlalchemy import RowMapping, Table, delete, func, insert, select, update
 from app.adapters.sql.engine import Database
 from app.adapters.sql.retry import insist, unbroken
 from app.adapters.sql.tables import TurnRow
-from app.learning.turn_log import Miss, TurnRecord
-from app.text import MISSED, question_key
+from app.learning.turn_log import MISSED, Miss, TurnRecord
+from app.text import fold
 
 T = TypeVar("T")
 
@@ -139,7 +139,7 @@ class SqlTurnLog:
 
 def _values(turn: TurnRecord) -> dict[str, Any]:
     values = {name: getattr(turn, name) for name in _FIELDS}
-    return values | {"receipt": dict(turn.receipt), "question_key": question_key(turn.question)}
+    return values | {"receipt": dict(turn.receipt), "question_key": fold(turn.question)}
 
 
 def _turn(row: RowMapping) -> TurnRecord:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.catalog.findings import Finding
 from app.catalog.model import Intent, Role
 from app.catalog.rules.context import Context, error, warning
-from app.text import FILLED, sentences, speakable
+from app.text import FILLED, has_words, sentences
 
 LONG_ANSWER_S = 30.0
 """Visitors stop listening before this; a longer answer wants to be two intents."""
@@ -25,7 +25,7 @@ def empty(context: Context) -> Iterator[Finding]:
             place = context.place(intent, "answer", locale, at)
             if not text.strip():
                 yield error("answer-empty", place, "Expected words to be spoken, got blanks.", "Write or remove it.")
-            elif not speakable(text):
+            elif not has_words(text):
                 message = f"Expected words to be spoken, got `{text.strip()}` without any."
                 yield error("answer-unspeakable", place, message, "Write what is to be said in words.")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.catalog.findings import Finding
 from app.catalog.model import Intent, Role
 from app.catalog.rules.context import Context, error, warning
-from app.text import folded, speakable, wordless
+from app.text import fold, has_words, wordless
 
 MIN_PHRASES = 5
 """Fewer phrases than this leave most wordings unmatched; eight or more are better."""
@@ -29,7 +29,7 @@ def too_few(context: Context) -> Iterator[Finding]:
         if intent.role is not Role.ANSWER or _none_usable(intent):
             continue
         for locale in dict.fromkeys((context.catalog.default_locale, *intent.phrases)):
-            count = len({folded(text) for text in intent.phrases.get(locale, ()) if not wordless(text)})
+            count = len({fold(text) for text in intent.phrases.get(locale, ()) if not wordless(text)})
             if count < MIN_PHRASES:
                 place = context.place(intent, "phrases", locale)
                 message = f"Expected at least {MIN_PHRASES} different phrases in `{locale}`, got {count}."
@@ -42,7 +42,7 @@ def without_words(context: Context) -> Iterator[Finding]:
         for key, texts in (("phrases", intent.phrases), ("not_phrases", intent.not_phrases)):
             for locale, listed in texts.items():
                 for at, text in enumerate(listed):
-                    if wordless(text) or not speakable(text):
+                    if wordless(text) or not has_words(text):
                         message = f"Expected words of a visitor, got `{text}` without any."
                         place = context.place(intent, key, locale, at)
                         yield warning("phrase-wordless", place, message, "Write a question, or remove it.")
@@ -52,7 +52,7 @@ def shared(context: Context) -> Iterator[Finding]:
     """The same phrase twice: an error between intents, a warning within one."""
     seen: dict[tuple[str, str], Intent] = {}
     for intent, locale, at, text in _all_phrases(context):
-        first = seen.setdefault((locale, folded(text)), intent)
+        first = seen.setdefault((locale, fold(text)), intent)
         place = context.place(intent, "phrases", locale, at)
         if first is not intent and first.id != intent.id:
             message = f"Expected the phrase `{text}` in one intent, got it in `{first.id}` too."
@@ -65,9 +65,9 @@ def refused_and_wanted(context: Context) -> Iterator[Finding]:
     """A near miss that is also a phrase of the same intent."""
     for intent in context.catalog.intents:
         for locale, texts in intent.not_phrases.items():
-            wanted = {folded(text) for text in intent.phrases.get(locale, ())}
+            wanted = {fold(text) for text in intent.phrases.get(locale, ())}
             for at, text in enumerate(texts):
-                if folded(text) in wanted:
+                if fold(text) in wanted:
                     place = context.place(intent, "not_phrases", locale, at)
                     message = f"Expected a near miss, got `{text}`, which is a phrase of the same intent."
                     yield error("phrase-refused", place, message, "Remove it from `phrases` or `not_phrases`.")
@@ -78,7 +78,7 @@ def confusable(context: Context) -> Iterator[Finding]:
     intents = {intent.id: intent for intent in context.catalog.intents}
     for pair in context.measured.pairs:
         near = pair.cosine >= context.measured.confusable_cosine and pair.cosine - pair.own_cosine > CLEARLY
-        if near and pair.intent in intents and folded(pair.phrase) != folded(pair.other_phrase):
+        if near and pair.intent in intents and fold(pair.phrase) != fold(pair.other_phrase):
             place = context.place(intents[pair.intent], "phrases", pair.locale, pair.at)
             message = (
                 f"Expected `{pair.phrase}` nearest to its own intent, got `{pair.other_phrase}` of "
@@ -104,4 +104,4 @@ def _all_phrases(context: Context) -> Iterator[tuple[Intent, str, int, str]]:
 
 
 def _index(intent: Intent, locale: str, text: str) -> int:
-    return [folded(one) for one in intent.phrases[locale]].index(folded(text))
+    return [fold(one) for one in intent.phrases[locale]].index(fold(text))

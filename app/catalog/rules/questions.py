@@ -6,7 +6,7 @@ from app.catalog.findings import TESTS_FILE, Finding, SourceLine
 from app.catalog.model import Question
 from app.catalog.rules.context import Context, error, warning
 from app.catalog.validation_messages import did_you_mean
-from app.text import folded
+from app.text import fold
 
 NONE = "none"
 """What a question expects that must reach no intent."""
@@ -46,7 +46,7 @@ def contradicting(context: Context) -> Iterator[Finding]:
     for at, question in enumerate(context.catalog.questions):
         if question.expect is None:
             continue
-        first_at, first = seen.setdefault((_locale(context, question), folded(question.ask)), (at, question))
+        first_at, first = seen.setdefault((_locale(context, question), fold(question.ask)), (at, question))
         if first.expect != question.expect:
             line = _place(context, first_at).line
             both = f"`{question.expect}` and `{first.expect}` (line {line})"
@@ -58,7 +58,7 @@ def against_phrases(context: Context) -> Iterator[Finding]:
     """Questions whose very words are a phrase of another intent, or a near miss of the expected one."""
     phrases, refused = _by_words(context)
     for at, question in enumerate(context.catalog.questions):
-        words = (_locale(context, question), folded(question.ask))
+        words = (_locale(context, question), fold(question.ask))
         place = _place(context, at, "expect")
         owner = phrases.get(words)
         if question.expect is not None and owner not in {None, question.expect}:
@@ -77,10 +77,10 @@ def _by_words(context: Context) -> tuple[dict[_Words, str], dict[_Words, set[str
     refused: dict[_Words, set[str]] = {}
     for intent in context.catalog.intents:
         for locale, texts in intent.phrases.items():
-            phrases.update({(locale, folded(text)): intent.id for text in texts})
+            phrases.update({(locale, fold(text)): intent.id for text in texts})
         for locale, texts in intent.not_phrases.items():
             for text in texts:
-                refused.setdefault((locale, folded(text)), set()).add(intent.id)
+                refused.setdefault((locale, fold(text)), set()).add(intent.id)
     return phrases, refused
 
 

@@ -19,12 +19,12 @@ def pieces_of(text: str, *, longest_s: float, speed: float) -> tuple[str, ...]:
     for sentence in sentences(text):
         if estimate_seconds(sentence, speed) > most_s:
             return ()
-        longer = f"{pieces[-1]} {sentence}".strip()
+        longer = pieces[-1] + sentence
         if estimate_seconds(longer, speed) <= most_s:
             pieces[-1] = longer
         else:
             pieces.append(sentence)
-    return tuple(pieces)
+    return tuple(piece.rstrip() for piece in pieces)
 
 
 IDLE_S = 5.0

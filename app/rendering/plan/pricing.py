@@ -9,9 +9,7 @@ from app.rendering.plan.clips import WantedClip
 from app.rendering.ports import MICRO, Capabilities
 from app.store.ports import Entry
 from app.store.recipes import SpeechRecipe
-
-CHARS_PER_S = 15.0
-"""Characters a second of unhurried English speech, pauses included."""
+from app.text import CHARACTERS_PER_S
 
 SHORTEST_S = 1.0
 
@@ -22,7 +20,7 @@ _ENOUGH_CLIPS = 5
 class SpeechRate:
     """How fast the voice speaks at speed 1."""
 
-    chars_per_s: float = CHARS_PER_S
+    chars_per_s: float = CHARACTERS_PER_S
 
     @classmethod
     def from_entries(cls, clips: Iterable[Entry]) -> "SpeechRate":

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.adapters.http.endpoint import Access
-from app.adapters.responders.chat import CHARS_PER_S, ChatResponder
+from app.adapters.responders.chat import ChatResponder
 from app.adapters.responders.chat_stream import StructuredAnswer
 from app.adapters.responders.documents import stands_on
 from app.adapters.responders.moderation import OpenAIModeration, WordList
 from app.errors import ProviderRefusedError, ProviderUnavailableError, SettingsError
 from app.simulators.faults import Fault, Operation
+from app.text import CHARACTERS_PER_S
 from tests.support.simulated import simulators
 
 SOURCES = (
@@ -105,7 +106,7 @@ async def test_it_stops_where_the_speech_would_be_too_long(talk):
     said = await talk("simulated-rambles", most_s=10.0)
 
     assert said
-    assert len("".join(said)) <= 10.0 * CHARS_PER_S
+    assert len("".join(said)) <= 10.0 * CHARACTERS_PER_S
 
 
 @pytest.mark.parametrize("model", ["simulated-breaks", "simulated-stops"])

@@ -10,7 +10,7 @@ from app.rendering.fakes import FakeRenderer, RendererBehaviour
 from app.rendering.plan.clips import catalog_clips, pieces_of
 from app.rendering.plan.planner import PlanAction, make_plan, take_stock
 from app.rendering.work.warm import warm
-from app.text import estimate_seconds, sentences
+from app.text import estimate_seconds
 from tests.support.render_world import RenderWorld, a_catalog, an_intent
 
 SENTENCES = tuple(f"This is sentence number {number} of a long story." for number in range(1, 9))
@@ -33,20 +33,6 @@ def a_stage(tmp_path, **script: int):
 async def planned(stage, *intents: Intent):
     clips = catalog_clips(a_catalog(stage.avatar, *intents), stage.studio().providers(stage.avatar))
     return make_plan(clips, await take_stock(stage.recipes, clips), capabilities={"fake": BRIEF})
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("One. Two! Three?", ("One.", "Two!", "Three?")),
-        ('He said "come in." Then he left', ('He said "come in."', "Then he left")),
-        ("It costs 3.50 euros.", ("It costs 3.50 euros.",)),
-        ("\u4f60\u597d\u3002 \u518d\u89c1\u3002", ("\u4f60\u597d\u3002", "\u518d\u89c1\u3002")),
-        ("", ()),
-    ],
-)
-def test_text_is_cut_at_sentence_ends(text, parts):
-    assert sentences(text) == parts
 
 
 def test_pieces_hold_every_word_once_and_fit():
