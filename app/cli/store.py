@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -16,7 +15,7 @@ from app.errors import StoreError
 from app.runtime.commands.plan import pinned_keys
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
-from app.runtime.wiring.store_and_encoder import OpenStore, open_store, open_store_at
+from app.runtime.wiring.store_and_encoder import OpenStore, folder_at, open_store, open_store_at
 from app.runtime.wiring.withdrawals import faces_not_shown
 from app.store import maintenance
 from app.store.copy import CopyEnd, Copying, CopyReport
@@ -40,7 +39,8 @@ def copy(
       greenroom store copy s3://clips/museum /srv/backup --verify
     """
     settings_for(None, None)
-    if not source.startswith("s3://") and not (Path(source) / "v1").is_dir():
+    folder = folder_at(source)
+    if folder is not None and not (folder / "v1").is_dir():
         raise StoreError(f"Expected a store at `{source}`, found none; name the folder that holds `v1`.")
     report = run(_copy(open_store_at(source), open_store_at(target), verify=verify))
     show_document(report.document(), as_json=as_json)

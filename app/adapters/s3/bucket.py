@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from obstore import ObjectMeta, PutMode
     from obstore.store import S3Config, S3Store
 
-SCHEME = "s3://"
 
 Headers = Mapping[str, str]
 """What an object is served with: `Content-Type`, `Cache-Control`."""

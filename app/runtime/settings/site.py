@@ -26,6 +26,11 @@ def secrets_dir() -> Path | None:
     return _SECRETS if _SECRETS.is_dir() else None
 
 
+def _place(value: object) -> str:
+    """A store's address; a folder is known by its path alone."""
+    return str(value).removeprefix("file://")
+
+
 class Settings(BaseSettings):
     """All of them; nothing else in Greenroom reads the environment."""
 
@@ -42,7 +47,7 @@ class Settings(BaseSettings):
         "development", description="`production` refuses insecure defaults, and wants a key where one is wanted."
     )
     catalog: Path = Field(Path("intents"), description="The folder that says what can be said.")
-    cache: Annotated[str, BeforeValidator(str)] = Field(
+    cache: Annotated[str, BeforeValidator(_place)] = Field(
         "cache", description="The clip store: a folder, or a bucket as `s3://bucket/prefix`."
     )
     clips_url: str = Field(

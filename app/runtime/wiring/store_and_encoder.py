@@ -1,5 +1,6 @@
 """Opening what is light: store, catalog, encoder. Each function takes the settings and gives one piece."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from app.adapters.encoders.concatenated import ConcatenatedEncoder
 from app.adapters.encoders.int8 import Int8Encoder
 from app.adapters.encoders.sentence_transformer import SentenceEncoder
 from app.adapters.s3.blobs import ObjectBlobStore
-from app.adapters.s3.bucket import SCHEME, open_bucket
+from app.adapters.s3.bucket import open_bucket
 from app.adapters.s3.recipes import ObjectRecipeIndex
 from app.catalog.model import Catalog
+from app.errors import SettingsError
 from app.matching.ports import Encoder
 from app.runtime.settings.site import PRESIGNED, Settings
 from app.runtime.settings.vendors import StorageSettings
@@ -35,25 +37,51 @@ def open_store(settings: Settings) -> OpenStore:
     """The clip store.
 
     Raises:
-        SettingsError: the address of the bucket is malformed.
+        SettingsError: nothing opens such an address, or it is malformed.
         StoreError: the folder cannot be used.
     """
     return open_store_at(settings.cache, presigned=settings.clips_url == PRESIGNED)
 
 
 def open_store_at(place: str, *, presigned: bool = False) -> OpenStore:
-    """The store in a folder, or in a bucket; a bucket is not asked for anything yet.
+    """The store at an address, or in a folder; a bucket is not asked for anything yet.
 
     Raises:
-        SettingsError: the address of the bucket is malformed.
+        SettingsError: nothing opens such an address, or it is malformed.
         StoreError: the folder cannot be used.
     """
-    if not place.startswith(SCHEME):
-        blobs = DiskBlobStore(Path(place))
-        return OpenStore(blobs, DiskRecipeIndex(Path(place), blobs))
+    scheme = _scheme(place)
+    if scheme not in STORES:
+        known = ", ".join(f"{name}://" for name in STORES)
+        raise SettingsError(f"Expected a folder or an address with {known}, got {place!r}; mend GREENROOM_CACHE.")
+    return STORES[scheme](place, presigned)
+
+
+def folder_at(place: str) -> Path | None:
+    """The folder that a store's address names; None for what is no folder."""
+    return Path(place.removeprefix("file://")) if _scheme(place) == "file" else None
+
+
+def _scheme(place: str) -> str:
+    scheme, found, _ = place.partition("://")
+    return scheme.lower() if found else "file"
+
+
+def _open_folder(place: str, presigned: bool) -> OpenStore:  # noqa: FBT001 - one shape for all openers
+    del presigned
+    folder = Path(place.removeprefix("file://"))
+    blobs = DiskBlobStore(folder)
+    return OpenStore(blobs, DiskRecipeIndex(folder, blobs))
+
+
+def _open_objects(place: str, presigned: bool) -> OpenStore:  # noqa: FBT001
     bucket = open_bucket(place, StorageSettings().access())
     objects = ObjectBlobStore(bucket, signed_for_s=_SIGNED_FOR_S if presigned else None)
     return OpenStore(objects, ObjectRecipeIndex(bucket, objects))
+
+
+STORES: Mapping[str, Callable[[str, bool], OpenStore]] = {"file": _open_folder, "s3": _open_objects}
+"""From URL scheme to what opens it: the address, and whether browsers are to fetch from it with signed addresses."""
 
 
 def open_catalog(settings: Settings) -> Catalog:
