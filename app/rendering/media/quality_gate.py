@@ -114,6 +114,11 @@ SOUND_SHIFT_S = 0.25
 BLACK_S = 0.0
 """No black frame at all: between two clips one of them is seen as a flash."""
 
+BLACK_LEVEL, BLACK_SHARE = 0.10, 0.98
+"""A frame is black when this share of it is darker than a tenth of the range: the defaults of ffmpeg's blackdetect.
+The inspector counts by it.
+"""
+
 FROZEN_S = 1.0
 """Still this long while speaking; somebody who speaks does not hold a vowel for a second (media: at most 0.2 s)."""
 

@@ -15,12 +15,13 @@ from app.adapters.local.faces.detector import FaceFinder
 from app.adapters.local.inspection.audio import SoundLevels, listen
 from app.adapters.local.inspection.face_pose import FacePose, beside, stance_of
 from app.adapters.local.inspection.lips import read_mouth
-from app.adapters.local.inspection.video import VideoMeasurement, watch
+from app.adapters.local.inspection.video import Darkness, VideoMeasurement, watch
 from app.adapters.local.mp4 import pictures
 from app.adapters.local.painter_choice import read_picture
 from app.digest import Digest, digest_bytes
 from app.errors import PortraitError
 from app.rendering.media.inspection import EndFrame, Faces, Inspection, Subject
+from app.rendering.media.quality_gate import BLACK_LEVEL, BLACK_SHARE
 
 _STILL = 1.2 / 255
 """A cell that changes by less is still; what encoders leave of a still picture stays below."""
@@ -52,7 +53,7 @@ class LocalInspector:
         unseen, portrait = _portrait(subject.portrait, finder)
         if unseen:
             finder = None
-        sight = watch(subject.video, finder)
+        sight = watch(subject.video, finder, black=Darkness(BLACK_LEVEL, BLACK_SHARE))
         ear = listen(subject.video, subject.speech) if sight.audio_streams else None
         first, last = _ends(sight, finder, portrait=portrait, idle=subject.idle)
         return Inspection(

@@ -22,8 +22,6 @@ PARTS = (2,)
 """Searched beside the whole picture: its halves, down to faces a fifth as wide as the picture."""
 PRESENT = 0.5
 """How sure the mesh must be that there is a face."""
-_BLACK_LEVEL, _BLACK_SHARE = 0.10, 0.98
-"""A frame is black when this share of it is darker than a tenth of the range: the defaults of ffmpeg's blackdetect."""
 _CELLS = 24
 _EVERY = 4
 
@@ -52,7 +50,15 @@ class VideoMeasurement:
         return self.duration_s * self.black / max(1, self.frames)
 
 
-def watch(video: Path, finder: FaceFinder | None) -> VideoMeasurement:
+@dataclass(frozen=True, slots=True)
+class Darkness:
+    """A frame is black when this share of it is darker than this level, 0 to 1 both."""
+
+    level: float
+    share: float
+
+
+def watch(video: Path, finder: FaceFinder | None, *, black: Darkness) -> VideoMeasurement:
     """Decode every frame; without a finder nobody looks for faces.
 
     Raises:
@@ -60,7 +66,7 @@ def watch(video: Path, finder: FaceFinder | None) -> VideoMeasurement:
     """
     try:
         with av.open(str(video)) as container:
-            return _Watcher(finder).watch(container)
+            return _Watcher(finder, black).watch(container)
     except (FFmpegError, OSError, IndexError) as error:
         raise MediaError(f"Expected a playable MP4, got `{video.name}` that cannot be decoded ({error}).") from error
 
@@ -68,8 +74,9 @@ def watch(video: Path, finder: FaceFinder | None) -> VideoMeasurement:
 class _Watcher:
     """Follows one face through the frames."""
 
-    def __init__(self, finder: FaceFinder | None) -> None:
+    def __init__(self, finder: FaceFinder | None, black: Darkness) -> None:
         self._finder = finder
+        self._black = black
         self._sight = VideoMeasurement()
         self._points: Points | None = None
         self._next_look = 0.0
@@ -85,7 +92,7 @@ class _Watcher:
             at = float(frame.time or 0.0)
             light = _light(frame)
             sight.frames += 1
-            sight.black += bool((light < _BLACK_LEVEL).mean() >= _BLACK_SHARE)
+            sight.black += bool((light < self._black.level).mean() >= self._black.share)
             final, sight.duration_s = frame, at + 1 / rate
             if at + 1e-6 >= self._next_look:
                 self._next_look, seen_s = max(self._next_look + 1 / LOOKS_PER_S, at), at
