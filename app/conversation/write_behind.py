@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Protocol
 
+from app.conversation.live_session import LiveSession
 from app.conversation.ports import Clock
 from app.conversation.protocol.rules import RESUME_S
-from app.conversation.session_store import TOUCH_EVERY, ClaimedSession, SessionChange, SessionClaim, SessionStore
+from app.conversation.session_store import TOUCH_EVERY, ClaimedSession, SessionClaim, SessionStore
 from app.errors import StateUnavailableError
 
 _log = logging.getLogger(__name__)
@@ -25,23 +25,6 @@ AGAIN_AFTER_S = 1.0
 """The pause after the store could not be reached."""
 
 
-class Kept(Protocol):
-    """A session that is kept."""
-
-    def change(self) -> SessionChange | None:
-        """What is new; None when there is nothing."""
-        ...
-
-    def saved(self, change: SessionChange) -> None:
-        """This much is safe."""
-        ...
-
-    @property
-    def urgent(self) -> bool:
-        """Whether it should not wait."""
-        ...
-
-
 class SessionWriter:
     """One a node. `lost` is told of sessions that are another node's now."""
 
@@ -51,13 +34,13 @@ class SessionWriter:
         self.node = node
         self._clock = clock
         self._lost = lost
-        self._waiting: dict[str, Kept] = {}
+        self._waiting: dict[str, LiveSession] = {}
         self._over: list[str] = []
         self._soon = asyncio.Event()
         self._some = asyncio.Event()
         self._writing = asyncio.Lock()
 
-    def note(self, session: str, kept: Kept) -> None:
+    def note(self, session: str, kept: LiveSession) -> None:
         """Something is new about a session."""
         self._waiting[session] = kept
         self._some.set()
@@ -125,7 +108,7 @@ class SessionWriter:
         oldest = now - timedelta(seconds=RESUME_S) - 2 * TOUCH_EVERY
         return await self.store.claim(SessionClaim(session, self.node, shown, token, now, oldest))
 
-    async def _write(self, group: list[tuple[str, Kept]], over: list[str]) -> None:
+    async def _write(self, group: list[tuple[str, LiveSession]], over: list[str]) -> None:
         """One transaction for some sessions that changed, one for those that are over."""
         found = [(kept, change) for _, kept in group if (change := kept.change())]
         if found:
