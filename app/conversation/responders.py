@@ -28,26 +28,6 @@ class Moderator(Protocol):
         ...
 
 
-class Passages(Protocol):
-    """What the author's documents say about something."""
-
-    async def find(self, question: str) -> tuple[str, ...]:
-        """The passages that are about it, best first; none when the documents are silent.
-
-        Raises:
-            EncoderUnavailableError: the model cannot be loaded.
-        """
-        ...
-
-    async def support(self, sentence: str, passages: Sequence[str]) -> bool:
-        """Whether a sentence says what these passages say, in their words or in others.
-
-        Raises:
-            EncoderUnavailableError: the model cannot be loaded.
-        """
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class ModeratedResponder:
     """A responder whose question, and (with `words`) whose every piece, must pass all moderators."""

@@ -74,7 +74,9 @@ class ContrastiveTuner:
         return min(self._most_steps, MOST_STEPS, max(LEAST_STEPS, wanted))
 
     def tune(self, examples: TuningExamples, folder: Path, *, moved: Callable[[int], None]) -> None:
-        """Write the tuned model into `folder`; goes on where an interrupted one stopped.
+        """Write the tuned model into `folder`; blocking for minutes.
+
+        Interrupted at any point, it goes on from there when it is called again; `moved` gets the steps done.
 
         Raises:
             EncoderUnavailableError: the base model cannot be loaded, or is not one that can be tuned.

@@ -17,7 +17,7 @@ from app.adapters.http.client import ProviderHttp
 from app.adapters.http.endpoint import Access, Endpoint
 from app.adapters.http.response import RefusedResponseError, Timeouts
 from app.adapters.responders.chat_stream import StructuredAnswer
-from app.conversation.responders import Passages
+from app.adapters.responders.documents import KnowledgeResponder
 from app.errors import ProviderRefusedError, ProviderUnavailableError
 from app.text import CHARACTERS_PER_S
 
@@ -83,7 +83,9 @@ class ChatResponder:
         most_s: how long the answer may take to say.
     """
 
-    def __init__(self, access: Access, passages: Passages, *, model: str = MODEL, most_s: float = 20.0) -> None:
+    def __init__(
+        self, access: Access, passages: KnowledgeResponder, *, model: str = MODEL, most_s: float = 20.0
+    ) -> None:
         base = access.base_url.rstrip("/").removesuffix("/v1") if access.base_url else None
         site = Endpoint(HOME, domains=("openai.com",), base_url=base)
         headers = {"Authorization": f"Bearer {access.key}"}

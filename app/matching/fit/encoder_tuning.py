@@ -1,11 +1,9 @@
 """Whether an encoder tuned on the catalog is better than the one it grew from, judged by what neither has seen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from math import sqrt
-from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,24 +29,6 @@ class TuningExamples:
     texts: tuple[str, ...]
     owners: tuple[int, ...]
     background: tuple[str, ...]
-
-
-class Tuner(Protocol):
-    """Makes an encoder of its base that tells a catalog's intents apart."""
-
-    def steps(self, examples: TuningExamples) -> int:
-        """How many steps a lesson takes."""
-        ...
-
-    def tune(self, examples: TuningExamples, folder: Path, *, moved: Callable[[int], None]) -> None:
-        """Write the tuned model into `folder`; blocking for minutes.
-
-        Interrupted at any point, it goes on from there when it is called again; `moved` gets the steps done.
-
-        Raises:
-            EncoderUnavailableError: the base model cannot be loaded, or is not one that can be tuned.
-        """
-        ...
 
 
 class TuningVerdict(Value):

@@ -17,7 +17,6 @@ from app.digest import digest_json
 from app.errors import CatalogError
 from app.matching.classifier import FOLDS
 from app.matching.fit.encoder_tuning import (
-    Tuner,
     TuningExamples,
     TuningVerdict,
     compare,
@@ -44,7 +43,7 @@ Watch = Callable[[str, int, int], None]
 class TuningSetup:
     """What a tuning needs."""
 
-    tuner: Tuner
+    tuner: ContrastiveTuner
     base: str
     """The name of the encoder that is tuned."""
     plain: Encoder
