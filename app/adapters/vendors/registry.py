@@ -22,7 +22,10 @@ VENDORS: Mapping[str, type[ProviderRenderer]] = {
     "did": DidRenderer,
     "sync": SyncRenderer,
 }
-"""A new vendor is a line here, a section in `facts.toml`, a file beside this one and a page in the docs."""
+"""A new vendor is a line here, a file beside this one, a section in `facts.toml`, its key and address in
+`app/runtime/settings/vendors.py`, a simulator in `app/simulators/vendors/`, its rows in the tests and a page in the
+docs: `docs/contributing/README.md` names every file.
+"""
 
 
 def open_vendors(accesses: Mapping[str, Access], overrides: Overrides | None = None) -> dict[str, ProviderRenderer]:
