@@ -1,19 +1,10 @@
 """Traces: what a question or a render went through, as spans that know their parent, in whatever process."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, Protocol
+from typing import Protocol
 
 Value = str | int | float | bool
-
-TRACE_LABEL = "traceparent"
-"""Where a clip's labels keep the span that wanted it (W3C Trace Context); the ledger carries it to webhooks."""
-
-
-def without_trace(labels: Mapping[str, Any]) -> dict[str, Any]:
-    """Labels as the store keeps them: who asked first is nobody's business later."""
-    return {name: value for name, value in labels.items() if name != TRACE_LABEL}
 
 
 class Span(Protocol):

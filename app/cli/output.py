@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from rich.console import Console
 
 from app.errors import GreenroomError
+from app.store.labels import Labels
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -22,11 +23,13 @@ OK, FAILED, USAGE, WORK = 0, 1, 2, 3
 """Exit codes: fine, findings or failure, usage, the plan has work."""
 
 
-def plain(value: object) -> Any:  # noqa: PLR0911 - one line a kind of value
+def plain(value: object) -> Any:  # noqa: C901, PLR0911 - one line a kind of value
     """A value as JSON knows it; money becomes text, times RFC 3339."""
     match value:
         case BaseModel():
             return plain(value.model_dump(mode="json"))
+        case Labels():
+            return plain(value.to_json())
         case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
         case Mapping():

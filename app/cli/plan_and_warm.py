@@ -109,7 +109,7 @@ def show_plan(made: Plan) -> None:
                 )
     _show_refused(made.of(PlanAction.REFUSED))
     for leftover in made.unreferenced:
-        out.print(f" [dim]- {leftover.labels.get('intent', leftover.kind)}: nothing refers to it any more[/dim]")
+        out.print(f" [dim]- {leftover.labels.intent or leftover.kind}: nothing refers to it any more[/dim]")
     counts = {action: len(made.of(action)) for action in PlanAction}
     refused = f", {counts[PlanAction.REFUSED]} that nobody films" if counts[PlanAction.REFUSED] else ""
     out.print(

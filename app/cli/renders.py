@@ -176,7 +176,7 @@ def _tell(render: Render, *, as_json: bool) -> None:
 def _print_render(render: Render, *, kept: Path | None = None) -> None:
     out.print(f"{render.id}  {render.state.value}  {render.provider} {render.model}", markup=False)
     told = {
-        "for": render.labels.get("intent"),
+        "for": render.labels.intent,
         "recipe": render.recipe_key,
         "request": render.request_id,
         "token": render.token,

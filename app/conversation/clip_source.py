@@ -6,15 +6,15 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.catalog.model import Avatar
 from app.conversation.ports import PlayableCaption, PlayableClip
 from app.digest import Digest
 from app.rendering.ledger.port import Cap
 from app.rendering.plan.clips import WantedClip
+from app.store.labels import Labels
 from app.store.ports import Entry, RecipeIndex
-from app.tracing import TRACE_LABEL
 
 _SOURCE = "GREENROOM_BUDGET_SESSION_USD or `budget.per_session` in catalog.yaml"
 
@@ -99,7 +99,7 @@ class StoredClips:
 class ClipMaker(Protocol):
     """Makes clips, each recipe once: in this process, or on workers."""
 
-    def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Mapping[str, Any]) -> WantedClip:
+    def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Labels) -> WantedClip:
         """The clip these words would be, its key included; nothing is spoken or rendered."""
         ...
 
@@ -127,7 +127,7 @@ class StudioClipRequester:
 
     async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
         """Film these words, or find them filmed."""
-        labels = {"generated": True, "text": text, "locale": locale} | ({TRACE_LABEL: trace} if trace else {})
+        labels = Labels.generated_answer(text, locale=locale, traceparent=trace)
         wanted = self.clips.wanted(self.avatar, text=text, locale=locale, labels=labels)
         limit = self.session_limit
         caps = () if session is None or limit is None else (Cap(f"session:{session}", limit, _SOURCE),)

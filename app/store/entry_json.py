@@ -7,6 +7,7 @@ from typing import Any
 
 from app.digest import Digest, digest_json
 from app.errors import StoreError
+from app.store.labels import Labels
 from app.store.ports import Entry
 
 ENTRY_LIMIT_BYTES = 1 << 20
@@ -37,7 +38,7 @@ def dump_entry(entry: Entry) -> bytes:
         "key": entry.key,
         "kind": entry.kind,
         "recipe": dict(entry.recipe),
-        "labels": dict(entry.labels),
+        "labels": entry.labels.to_json(),
         "blobs": dict(entry.blobs),
         "media": dict(entry.media),
         "created_at": entry.created_at.isoformat(),
@@ -57,13 +58,14 @@ def load_entry(data: bytes, *, key: Digest) -> Entry:
     """
     document = _parse(data)
     checksum = document.pop("checksum")
-    if _digest(document) != checksum or document["key"] != key or _digest(document["recipe"]) != key:
+    ours = document["key"] == key == _digest(document["recipe"]) and isinstance(document["labels"], dict)
+    if _digest(document) != checksum or not ours:
         raise StoreError(f"The entry of recipe {key!r} is not what was written; it has to be made again.")
     return Entry(
         key=key,
         kind=document["kind"],
         recipe=document["recipe"],
-        labels=document["labels"],
+        labels=Labels.from_json(document["labels"]),
         blobs={role: Digest(digest) for role, digest in document["blobs"].items()},
         media=document["media"],
         created_at=datetime.fromisoformat(document["created_at"]),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.digest import Digest
+from app.store.labels import Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Entry:
     key: Digest
     kind: str
     recipe: Mapping[str, Any]
-    labels: Mapping[str, Any]
+    labels: Labels
     blobs: Mapping[str, Digest]
     media: Mapping[str, Any]
     created_at: datetime

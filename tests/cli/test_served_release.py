@@ -13,6 +13,7 @@ from app.rendering.ledger.states import BeginSubmit, Claim, Submitted
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
 from app.runtime.wiring.site import open_site
+from app.store.labels import Labels
 from tests.cli.conftest import Greenroom, reword
 from tests.support.sites import Site
 
@@ -39,13 +40,13 @@ async def _released_key() -> tuple[str, dict[str, str]]:
     """The recipe key of one clip of the release, and what it says."""
     async with open_site(_settings()) as site:
         words = site.catalog.intents[0].answer["en"][0]
-        labels = {"text": words, "locale": "en"}
+        labels = Labels.spoken(words, locale="en")
         wanted = site.studio.wanted(site.catalog.avatar, text=words, locale="en", labels=labels)
         await site.store.recipes.delete(wanted.key)
         return wanted.key, labels
 
 
-async def _handed_over_days_ago(key: str, labels: dict[str, str]) -> None:
+async def _handed_over_days_ago(key: str, labels: Labels) -> None:
     """A render that a worker handed over and left: nobody has looked at it for two days."""
     then = datetime.now(UTC) - timedelta(days=2)
     async with open_database(_settings()) as database:

@@ -27,6 +27,7 @@ from app.rendering.ledger.states import (
     RenderState,
     Submitted,
 )
+from app.store.labels import Labels
 from tests.support.postgres import a_postgres
 
 
@@ -54,7 +55,7 @@ async def ledger(request, tmp_path):
 
 
 def a_request(key="a" * 64):
-    return RenderRequest(recipe_key=key, provider="fake", model="m", labels={"intent": "x"})
+    return RenderRequest(recipe_key=key, provider="fake", model="m", labels=Labels.from_json({"intent": "x"}))
 
 
 def a_claim(now=NOON, worker="w", lease_s=10.0):
@@ -100,7 +101,7 @@ async def test_a_render_comes_back_as_it_was(ledger):
 
     assert await ledger.get(render.id) == render
     assert render.lease_until == NOON + timedelta(seconds=10)
-    assert render.labels == {"intent": "x"}
+    assert render.labels == Labels.from_json({"intent": "x"})
     assert render.scopes == ("day:1",)
 
 
@@ -315,7 +316,7 @@ async def test_refused_clips_are_counted_and_added_up_by_scope(ledger):
 
 async def begun(ledger, key, *, token, room=None, now=NOON, **other: Any):
     provider, amount = other.get("provider", "fake"), other.get("amount", "0.10")
-    request = RenderRequest(recipe_key=key, provider=provider, model="m", labels={"intent": "hours"})
+    request = RenderRequest(recipe_key=key, provider=provider, model="m", labels=Labels.from_json({"intent": "hours"}))
     render = await ledger.want(request, now=now)
     held = await ledger.apply(render.id, a_claim(now))
     return await ledger.apply(

@@ -23,6 +23,7 @@ from app.rendering.ledger.records import ORPHAN, Hook
 from app.rendering.ledger.states import Ready, Render, RenderState
 from app.rendering.media.consent import RESTORED, WITHDRAWN, withdrawn_faces
 from app.rendering.work.reconciler import OrphanScan, Reconciler
+from app.store.labels import Labels
 from tests.support.postgres import a_postgres
 from tests.support.render_world import RenderWorld, in_time
 
@@ -104,7 +105,9 @@ async def ledger(request, tmp_path):
 
 def a_render(number: int, **changes: Any):
     at = NOON + timedelta(seconds=number // 3)  # three at a time, so that pages end among equals
-    made = Render(f"{number:032x}", f"{number:064x}", "fake", "m", at, at, attempts=1, labels={"intent": "x"})
+    made = Render(
+        f"{number:032x}", f"{number:064x}", "fake", "m", at, at, attempts=1, labels=Labels.from_json({"intent": "x"})
+    )
     return replace(made, **changes)
 
 
@@ -184,7 +187,7 @@ async def test_the_oldest_model_is_still_looked_for(ledger):
 async def test_a_stored_clip_is_closed_however_many_came_after(ledger, tmp_path):
     stage = RenderWorld(tmp_path, ledger=ledger)
     first = stage.studio(**in_time(FakeTime(NOON)))
-    wanted = first.wanted(stage.avatar, text="We are open.", locale="en", labels={})
+    wanted = first.wanted(stage.avatar, text="We are open.", locale="en", labels=Labels())
     await first.clip(wanted, avatar=stage.avatar)
     stored = replace(submitted(0), recipe_key=wanted.key)
     await ledger.fill([stored, *(submitted(number) for number in range(1, MANY))])

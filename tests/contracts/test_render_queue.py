@@ -18,6 +18,7 @@ from app.rendering.ledger.port import Cap, RenderRequest
 from app.rendering.ledger.states import Claim, RenderState
 from app.rendering.work import remote
 from app.rendering.work.remote import RemoteJob, RemoteStudio, RenderWorker
+from app.store.labels import Labels
 from app.store.ports import Entry
 from tests.support.redis import RedisServer
 from tests.support.render_world import RenderWorld
@@ -67,7 +68,7 @@ def a_node(stage: RenderWorld, broker: AsyncBroker, name: str) -> RemoteStudio:
 async def film(
     node: RemoteStudio, stage: RenderWorld, text: str = "Dogs are welcome.", caps: tuple[Cap, ...] = ()
 ) -> Entry:
-    wanted = node.wanted(stage.avatar, text=text, locale="en", labels={"text": text, "locale": "en"})
+    wanted = node.wanted(stage.avatar, text=text, locale="en", labels=Labels.from_json({"text": text, "locale": "en"}))
     async with asyncio.timeout(LONG_S):
         return await node.clip(wanted, avatar=stage.avatar, caps=caps)
 
@@ -95,7 +96,9 @@ async def test_a_refusal_reaches_the_node_that_asked(stage: RenderWorld, brokers
 
 async def test_what_is_stored_needs_no_worker(stage: RenderWorld, brokers: Brokers) -> None:
     node = a_node(stage, brokers(), "node")
-    wanted = node.wanted(stage.avatar, text="Hello.", locale="en", labels={"text": "Hello.", "locale": "en"})
+    wanted = node.wanted(
+        stage.avatar, text="Hello.", locale="en", labels=Labels.from_json({"text": "Hello.", "locale": "en"})
+    )
     filmed = await stage.studio("before").clip(wanted, avatar=stage.avatar)
 
     assert await film(node, stage, "Hello.") == filmed
@@ -129,7 +132,9 @@ async def test_after_redis_restarted_empty_workers_take_jobs_again(
 
 async def test_a_dead_worker_is_replaced_when_its_lease_is_over(stage: RenderWorld, brokers: Brokers) -> None:
     node = a_node(stage, brokers(), "node")
-    wanted = node.wanted(stage.avatar, text="Hello.", locale="en", labels={"text": "Hello.", "locale": "en"})
+    wanted = node.wanted(
+        stage.avatar, text="Hello.", locale="en", labels=Labels.from_json({"text": "Hello.", "locale": "en"})
+    )
     now = node.studio.clock()
     begun = await stage.ledger.want(RenderRequest(wanted.key, "fake", "fake", wanted.labels), now=now)
     await stage.ledger.apply(begun.id, Claim(now=now, worker="dead", lease_s=0.5))
@@ -159,8 +164,8 @@ async def test_a_redis_without_memory_costs_only_time(stage: RenderWorld, redis_
 async def test_a_job_of_another_catalog_is_left_alone(stage: RenderWorld) -> None:
     render_worker = RenderWorker(stage.studio(), (stage.avatar,))
 
-    foreign = RemoteJob(avatar="nobody", key="0" * 64, text="Hello.", locale="en", labels={})
-    changed = RemoteJob(avatar="mira", key="0" * 64, text="Hello.", locale="en", labels={})
+    foreign = RemoteJob(avatar="nobody", key="0" * 64, text="Hello.", locale="en", labels=Labels())
+    changed = RemoteJob(avatar="mira", key="0" * 64, text="Hello.", locale="en", labels=Labels())
 
     assert [await render_worker.work(foreign), await render_worker.work(changed)] == ["not ours", "not ours"]
     assert await stage.ledger.list() == ()
@@ -169,7 +174,9 @@ async def test_a_job_of_another_catalog_is_left_alone(stage: RenderWorld) -> Non
 async def test_a_job_that_somebody_is_at_takes_up_no_place(tmp_path: Path) -> None:
     stage = RenderWorld(tmp_path, renderer=FakeRenderer(script=RendererBehaviour(polls=10_000)))
     one, other = (RenderWorker(stage.studio(name), (stage.avatar,)) for name in ("one", "other"))
-    wanted = one.studio.wanted(stage.avatar, text="Hello.", locale="en", labels={"text": "Hello.", "locale": "en"})
+    wanted = one.studio.wanted(
+        stage.avatar, text="Hello.", locale="en", labels=Labels.from_json({"text": "Hello.", "locale": "en"})
+    )
     job = RemoteJob(avatar="mira", key=wanted.key, text="Hello.", locale="en", labels=wanted.labels)
     working_ = asyncio.create_task(one.work(job))
     async with asyncio.timeout(LONG_S):
@@ -183,7 +190,9 @@ async def test_a_job_that_somebody_is_at_takes_up_no_place(tmp_path: Path) -> No
 
 def test_a_job_survives_the_wire_and_a_garbled_one_is_refused() -> None:
     caps = (Cap("session:a", Decimal("1.50"), "a setting"),)
-    job = RemoteJob(avatar="mira", key="0" * 64, text=None, locale="", labels={"generated": True}, caps=caps)
+    job = RemoteJob(
+        avatar="mira", key="0" * 64, text=None, locale="", labels=Labels.from_json({"generated": True}), caps=caps
+    )
 
     assert RemoteJob.from_document(job.document()) == job
     with pytest.raises(GreenroomError, match="film job"):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from app.conversation.clip_source import StoredClips
 from app.digest import digest_bytes
+from app.store.labels import Labels
 from app.store.ports import Entry
 
 KEY = digest_bytes(b"a recipe")
@@ -37,7 +38,7 @@ async def everybody(clips, index, visitors=50):
 def an_entry():
     video = digest_bytes(b"a film")
     blobs = {"video": video, "poster": video}
-    return Entry(KEY, "clip", {}, {}, blobs, {"duration_s": 2.0}, datetime(2026, 11, 22, tzinfo=UTC))
+    return Entry(KEY, "clip", {}, Labels(), blobs, {"duration_s": 2.0}, datetime(2026, 11, 22, tzinfo=UTC))
 
 
 async def test_a_crowd_looks_once():

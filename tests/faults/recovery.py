@@ -101,6 +101,6 @@ async def _row(ledger: Ledger, render: Render) -> list[str]:
     told = [one.state for one in history if one.event != FENCED][-1:]
     if told and told != [render.state]:
         wrong.append(f"{render.id}: {render.state}, but its last record says {told[0]}")
-    if render.state is RenderState.READY and render.labels.get("generated") and render.spent <= 0:
+    if render.state is RenderState.READY and render.labels.generated and render.spent <= 0:
         wrong.append(f"{render.id}: filmed by a vendor, and cost nothing")
     return wrong

@@ -18,12 +18,13 @@ from app.rendering.ledger.port import RenderRequest
 from app.rendering.ledger.states import RenderState
 from app.rendering.ports import Capabilities
 from app.rendering.work.reconciler import Reconciler
+from app.store.labels import Labels
 from tests.support.fault_proxy import FaultProxy, a_fault_proxy
 from tests.support.postgres import Postgres, PostgresProcess
 from tests.support.render_world import RenderWorld
 
 PRICE = Decimal("0.10")
-WANT = RenderRequest("k" * 64, "fake", "fake", {})
+WANT = RenderRequest("k" * 64, "fake", "fake", Labels())
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def a_stage(folder, database) -> RenderWorld:
 
 async def film(stage: RenderWorld, text: str) -> None:
     studio = stage.studio()
-    wanted = studio.wanted(stage.avatar, text=text, locale="en", labels={"locale": "en"})
+    wanted = studio.wanted(stage.avatar, text=text, locale="en", labels=Labels.from_json({"locale": "en"}))
     await studio.clip(wanted, avatar=stage.avatar)
 
 

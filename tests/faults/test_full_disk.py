@@ -25,6 +25,7 @@ from app.rendering.ledger.states import Claim, RenderState
 from app.rendering.ports import Capabilities
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.warm import warm
+from app.store.labels import Labels
 from app.store.maintenance import verify
 from tests.adapters.media.test_pyav import a_video
 from tests.faults.busy_machine import full_after
@@ -57,7 +58,9 @@ def a_stage(folder: Path, **changes: Any) -> RenderWorld:
 
 async def film(stage: RenderWorld, **changes: Any) -> None:
     studio = stage.studio(**changes)
-    wanted = studio.wanted(stage.avatar, text="We are open at nine.", locale="en", labels={"locale": "en"})
+    wanted = studio.wanted(
+        stage.avatar, text="We are open at nine.", locale="en", labels=Labels.from_json({"locale": "en"})
+    )
     await studio.clip(wanted, avatar=stage.avatar)
 
 
@@ -122,7 +125,7 @@ async def a_film_on_a_full_database(roomy: Database, folder: Path, moment: str) 
     """A film whose database is full from this moment of the work on; then there is room again. Was it told?"""
     path = Path(str(roomy.url.database))
     await migrate(roomy)
-    other = await SqlLedger(roomy).want(RenderRequest("0" * 64, "other", "other", {}), now=datetime.now(UTC))
+    other = await SqlLedger(roomy).want(RenderRequest("0" * 64, "other", "other", Labels()), now=datetime.now(UTC))
     await SqlLedger(roomy).apply(other.id, Claim(now=datetime.now(UTC), worker="other", lease_s=900.0))
     async with roomy.reading() as connection:
         pages = int((await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()) + 3

@@ -11,6 +11,7 @@ from app.adapters.sql.migrate import migrate
 from app.errors import BudgetExceededError, ProviderBusyError
 from app.rendering.ledger.port import Cap, Headroom, RenderRequest
 from app.rendering.ledger.states import BeginSubmit, Claim, Fetched, Ready, Submitted
+from app.store.labels import Labels
 from tests.support.postgres import a_postgres
 
 WORKERS, CLIPS_EACH, AT_ONCE = 3, 10, 2
@@ -37,7 +38,7 @@ async def _work(url: str, worker: int) -> tuple[int, int, int]:
 
 async def _hand_over(ledger: SqlLedger, key: str, worker: int) -> int:
     """How many were at work when this one was; 0 when the budget is used up."""
-    render = await ledger.want(RenderRequest(key, "fake", "fake", {}), now=_now())
+    render = await ledger.want(RenderRequest(key, "fake", "fake", Labels()), now=_now())
     held = await ledger.apply(render.id, Claim(now=_now(), worker=f"w{worker}", lease_s=600))
     while True:
         begin = BeginSubmit(now=_now(), fence=held.fence, token=key, amount=PRICE, scopes=(SCOPE,))

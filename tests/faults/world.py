@@ -68,7 +68,7 @@ class World:
             renders = await SqlLedger(database).list(limit=1000)
         finally:
             await database.close()
-        return [(one.state.value, one.attempts) for one in renders if one.labels.get("generated")]
+        return [(one.state.value, one.attempts) for one in renders if one.labels.generated]
 
 
 @asynccontextmanager

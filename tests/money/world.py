@@ -24,6 +24,7 @@ from app.rendering.ports import Capabilities, JobStatus, RenderJob
 from app.rendering.work.failover import RendererChain
 from app.rendering.work.lost_submit import SubmitInquiry
 from app.rendering.work.task import AttemptContext
+from app.store.labels import Labels
 from tests.money.processes import Gate, Process
 
 EPOCH = datetime(2026, 11, 22, tzinfo=UTC)
@@ -277,5 +278,5 @@ WANTED = want_clip(
     AvatarProviders(_SPEECH, Provider(Scenario("nothing", "none", "none"), MemoryLedger()), "m"),
     text="We are open.",
     locale="en",
-    labels={"intent": "hours"},
+    labels=Labels.from_json({"intent": "hours"}),
 )

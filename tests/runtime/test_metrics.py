@@ -11,13 +11,14 @@ from app.rendering.ledger.port import Cap, RenderRequest
 from app.rendering.ledger.states import BeginSubmit, Claim, Fail, NotAccepted
 from app.runtime.serving.metrics import LedgerMetrics, StoreMetrics
 from app.store import maintenance
+from app.store.labels import Labels
 from tests.support.stores import on_disk, stored
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 async def handed_over(ledger, key, amount, *, at=NOON, provider="fal"):
-    request = RenderRequest(recipe_key=key * 64, provider=provider, model="m", labels={})
+    request = RenderRequest(recipe_key=key * 64, provider=provider, model="m", labels=Labels())
     render = await ledger.want(request, now=at)
     held = await ledger.apply(render.id, Claim(now=at, worker="w", lease_s=10))
     day = f"day:{at:%Y-%m-%d}"
@@ -49,7 +50,7 @@ async def test_without_a_budget_it_is_nothing():
 
 async def test_what_happens_at_a_provider_is_told():
     registry, ledger = CollectorRegistry(), MemoryLedger()
-    request = RenderRequest(recipe_key="a" * 64, provider="fal", model="m", labels={})
+    request = RenderRequest(recipe_key="a" * 64, provider="fal", model="m", labels=Labels())
     render = await ledger.want(request, now=NOON)
     dead = await ledger.apply(render.id, Claim(now=NOON, worker="w", lease_s=10))
     later = NOON + timedelta(seconds=11)

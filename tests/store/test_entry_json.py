@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.digest import digest_bytes, digest_json
 from app.errors import StoreError
 from app.store.entry_json import ENTRY_LIMIT_BYTES, check_key, dump_entry, load_entry
+from app.store.labels import Labels
 from app.store.ports import Entry
 
 RECIPE = {"kind": "clip", "video": {"width": 720}}
@@ -16,7 +17,7 @@ ENTRY = Entry(
     key=digest_json(RECIPE),
     kind="clip",
     recipe=RECIPE,
-    labels={"intent": "hours", "text": "Grüß Gott"},
+    labels=Labels.from_json({"intent": "hours", "text": "Grüß Gott"}),
     blobs={"video": digest_bytes(b"film")},
     media={"duration_s": 2.5},
     created_at=datetime(2026, 3, 1, 12, 30, 1, 5, tzinfo=UTC),
@@ -60,9 +61,9 @@ def test_entry_under_another_name_is_refused() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"labels": {"text": object()}},
+        {"labels": Labels.from_json({"text": object()})},
         {"media": {"duration_s": float("nan")}},
-        {"labels": {"text": "x" * ENTRY_LIMIT_BYTES}},
+        {"labels": Labels.from_json({"text": "x" * ENTRY_LIMIT_BYTES})},
         {"created_at": datetime(2026, 3, 1)},  # noqa: DTZ001 - the fault tested
     ],
 )

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from app.digest import Digest, digest_bytes, digest_json
 from app.store.gc import plan_sweep, referenced
+from app.store.labels import Labels
 from app.store.ports import BlobFacts, Entry
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -18,7 +19,7 @@ def an_entry(name: str, *, age: timedelta, blobs: list[Digest], speech: Digest |
         key=digest_json(recipe),
         kind="clip",
         recipe=recipe,
-        labels={},
+        labels=Labels(),
         blobs={str(number): digest for number, digest in enumerate(blobs)},
         media={},
         created_at=NOW - age,

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from app.digest import digest_json
+from app.store.labels import Labels
 from app.store.maintenance import gc, stats, verify
 from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
 from app.store.ports import BlobFacts, Entry
@@ -34,7 +35,7 @@ def an_entry(blob: BlobFacts) -> Entry:
         key=digest_json(recipe),
         kind="clip",
         recipe=recipe,
-        labels={},
+        labels=Labels(),
         blobs={"video": blob.digest},
         media={"duration_s": 1.5},
         created_at=NOW,

@@ -13,6 +13,7 @@ from app.adapters.s3.bucket import open_bucket
 from app.adapters.s3.layout import blob_name, recipe_name
 from app.adapters.s3.recipes import ObjectRecipeIndex
 from app.digest import Digest, digest_json
+from app.store.labels import Labels
 from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
 from app.store.ports import BlobStore, Entry, RecipeIndex
 from tests.support.object_storage import ObjectStorage
@@ -68,7 +69,7 @@ def an_entry(name: str, blobs: dict[str, Digest], *, kind: str = "clip", **recip
         key=digest_json(document),
         kind=kind,
         recipe=document,
-        labels={"intent": name, "text": "Grüß Gott, “Mira”"},
+        labels=Labels.from_json({"intent": name, "text": "Grüß Gott, “Mira”"}),
         blobs=blobs,
         media={"duration_s": 2.5, "width": 720},
         created_at=WRITTEN,

@@ -11,6 +11,7 @@ from app.rendering.ledger.port import RenderRequest
 from app.rendering.ledger.states import BeginSubmit, Claim
 from app.rendering.ports import HookEvent
 from app.rendering.work.webhooks import WebhookReceiver
+from app.store.labels import Labels
 from app.web.app import create_app
 from tests.support.fake_web import FakeContainer
 from tests.support.render_world import NOON, RenderWorld
@@ -37,7 +38,7 @@ class Signing(FakeRenderer):
 async def stage(tmp_path):
     """With a render whose answer is awaited."""
     made = RenderWorld(tmp_path)
-    render = await made.ledger.want(RenderRequest("a" * 64, "signing", "m", {}), now=NOON)
+    render = await made.ledger.want(RenderRequest("a" * 64, "signing", "m", Labels()), now=NOON)
     await made.ledger.apply(render.id, Claim(now=NOON, worker="w", lease_s=60.0))
     await made.ledger.apply(render.id, BeginSubmit(now=NOON, fence=1, token=TOKEN, amount=Decimal(1)))
     return made

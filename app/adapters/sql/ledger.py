@@ -1,7 +1,6 @@
 """The ledger in SQL: every arrow of the state machine is one transaction, conditional on the fence."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -233,7 +232,7 @@ class SqlLedger:
 
 
 async def _insert(connection: AsyncConnection, request: RenderRequest, now: datetime, actor: str) -> Render:
-    render = Render(id=uuid4().hex, created_at=now, updated_at=now, **asdict(request))
+    render = request.begun(uuid4().hex, now)
     await connection.execute(insert(RENDERS).values(**values_of(render)))
     if actor != SYSTEM:  # a person has a refused clip filmed again
         await add_act(connection, Act(now, actor, "render.retried", render.id, {"provider": render.provider}))

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Table, select
 from app.adapters.sql.ledger_queries import amount, before, micros
 from app.adapters.sql.tables import RenderRow
 from app.rendering.ledger.states import Claim, Render, RenderState
+from app.store.labels import Labels
 
 RENDERS: Table = RenderRow.__table__  # type: ignore[attr-defined]
 _R = RENDERS.c
@@ -37,7 +38,7 @@ def values_of(render: Render) -> dict[str, Any]:
     return values | {
         "state": render.state.value,
         "scopes": list(render.scopes),
-        "labels": dict(render.labels),
+        "labels": render.labels.to_json(),
         "reserved_micros": micros(render.reserved),
         "spent_micros": micros(render.spent),
     }
@@ -48,7 +49,8 @@ def render_of(row: RowMapping) -> Render:
     values = dict(row)
     reserved, spent = amount(values.pop("reserved_micros")), amount(values.pop("spent_micros"))
     state, scopes = RenderState(values.pop("state")), tuple(values.pop("scopes"))
-    return Render(**values, state=state, scopes=scopes, reserved=reserved, spent=spent)
+    labels = Labels.from_json(values.pop("labels"))
+    return Render(**values, state=state, scopes=scopes, reserved=reserved, spent=spent, labels=labels)
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:

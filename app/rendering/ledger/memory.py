@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from heapq import nlargest
@@ -52,7 +51,7 @@ class MemoryLedger:
         for render in self._renders.values():
             if render.recipe_key == request.recipe_key and render.state in OPEN:
                 return render
-        render = Render(id=uuid4().hex, created_at=now, updated_at=now, **asdict(request))
+        render = request.begun(uuid4().hex, now)
         self._renders[render.id] = render
         return render
 

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_UP, Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.errors import BudgetExceededError, LeaseLostError, ProviderBusyError
 from app.rendering.ledger.records import HealthVerdict, Hook, Record, SpendLine, Total
 from app.rendering.ledger.states import BeginSubmit, Event, Render, RenderState
 from app.rendering.ports import MICRO
+from app.store.labels import Labels
 
 ProviderSignal = tuple[datetime, HealthVerdict]
 """When, and what it says about a provider's health."""
@@ -75,8 +76,21 @@ class RenderRequest:
     recipe_key: str
     provider: str
     model: str
-    labels: Mapping[str, Any]
+    labels: Labels
     currency: str = "USD"
+
+    def begun(self, render_id: str, now: datetime) -> Render:
+        """The render that it becomes."""
+        return Render(
+            id=render_id,
+            recipe_key=self.recipe_key,
+            provider=self.provider,
+            model=self.model,
+            created_at=now,
+            updated_at=now,
+            labels=self.labels,
+            currency=self.currency,
+        )
 
 
 class Ledger(Protocol):

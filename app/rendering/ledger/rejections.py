@@ -3,20 +3,18 @@
 How often a recipe was refused in a row is carried from render to render among its labels.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from app.digest import Digest
 from app.errors import ClipRejectedError
 from app.rendering.ledger.port import Ledger, RenderRequest
 from app.rendering.ledger.records import REJECTED_CODES
 from app.rendering.ledger.states import Render, RenderState
+from app.store.labels import Labels
 
 MAX_REJECTED = 1
 """How many refused clips of one recipe are followed by another paid try; a free one would only be the same again."""
-
-REJECTED_LABEL = "rejected"
 
 
 def was_rejected(render: Render) -> bool:
@@ -28,10 +26,10 @@ def rejections(latest: Render | None) -> int:
     """How often the recipe was refused, in a row, up to this render of it."""
     if latest is None or latest.state is RenderState.READY:
         return 0
-    return int(latest.labels.get(REJECTED_LABEL) or 0) + was_rejected(latest)
+    return latest.labels.rejected + was_rejected(latest)
 
 
-def labels_after(latest: Render | None, labels: Mapping[str, Any], *, most: int = MAX_REJECTED) -> Mapping[str, Any]:
+def labels_after(latest: Render | None, labels: Labels, *, most: int = MAX_REJECTED) -> Labels:
     """The labels of the recipe's next render.
 
     Raises:
@@ -45,12 +43,12 @@ def labels_after(latest: Render | None, labels: Mapping[str, Any], *, most: int 
             f"{latest.error} Nobody films it again before you say so: `greenroom renders retry {latest.id[:12]} --yes` "
             "or `greenroom warm --retry-rejected`."
         )
-    return {**labels, REJECTED_LABEL: count}
+    return labels.with_rejected(count)
 
 
 async def film_again(ledger: Ledger, rejected: Render, *, now: datetime) -> Render:
     """A fresh render of a refused one's recipe, on a person's word; the count begins anew, what was paid stays paid."""
-    labels = {name: value for name, value in rejected.labels.items() if name != REJECTED_LABEL}
+    labels = rejected.labels.with_rejected(0)
     request = RenderRequest(rejected.recipe_key, rejected.provider, rejected.model, labels, rejected.currency)
     return await ledger.want(request, now=now)
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from app.errors import LeaseLostError, RenderStateError
+from app.store.labels import Labels
 
 
 class RenderState(StrEnum):
@@ -77,7 +78,7 @@ class Render:
     error_code: str | None = None
     error: str | None = None
     retryable: bool = False
-    labels: Mapping[str, Any] = field(default_factory=dict)
+    labels: Labels = field(default_factory=Labels)
 
     def held(self, now: datetime) -> bool:
         """Whether a worker's lease is still running."""

@@ -52,7 +52,7 @@ class ClipConcat:
             key=wanted.key,
             kind="clip",
             recipe=wanted.recipe.document(),
-            labels=dict(wanted.labels),
+            labels=wanted.labels,
             blobs=await self._blobs(wanted, pieces, whole, captions),
             media=_media(facts, whole, captions),
             created_at=pipeline.clock(),

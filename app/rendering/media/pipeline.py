@@ -21,8 +21,8 @@ from app.rendering.media.speech_cache import SpeechCache, StoredSpeech
 from app.rendering.plan.clips import WantedClip, want_clip
 from app.rendering.plan.providers import AvatarProviders
 from app.rendering.ports import MediaFacts, MediaTools, RenderJob, TimedSpan
+from app.store.labels import Labels
 from app.store.ports import BlobStore, Entry, RecipeIndex
-from app.tracing import without_trace
 
 SOURCE_TYPE = "trainedAlgorithmicMedia"
 """IPTC digital source type of media made by a model; the voice always is."""
@@ -131,7 +131,7 @@ class Pipeline:
             key=prepared.wanted.key,
             kind="clip",
             recipe=prepared.wanted.recipe.document(),
-            labels=without_trace(prepared.wanted.labels),
+            labels=prepared.wanted.labels.without_trace(),
             blobs=blobs,
             media={**asdict(facts), "size_bytes": marked.stat().st_size, "captions": captions},
             created_at=self.clock(),
@@ -166,7 +166,7 @@ class Pipeline:
         wav = video.with_name("speech.wav") if prepared.sound else None
         if prepared.sound and wav and not wav.exists():  # it was handed over elsewhere, or long ago
             await self.speech_cache.write(prepared.sound, wav)
-        resting = want_clip(prepared.avatar, prepared.providers, text=None, locale="", labels={}).key
+        resting = want_clip(prepared.avatar, prepared.providers, text=None, locale="", labels=Labels()).key
         return await self.inspector.inspect(
             Subject(
                 video=video,
@@ -261,7 +261,7 @@ def _verdict(prepared: ClipJob, reasons: Sequence[Reason], facts: MediaFacts | N
         "recipe_key": prepared.wanted.key,
         "renderer": prepared.wanted.recipe.renderer,
         "model": prepared.wanted.recipe.model,
-        "labels": without_trace(prepared.wanted.labels),
+        "labels": prepared.wanted.labels.without_trace().to_json(),
         "reasons": [
             {"fault": reason.fault.value, "message": reason.message, "remedy": reason.remedy} for reason in reasons
         ],

@@ -11,6 +11,7 @@ from typing import Any
 from app.digest import Digest
 from app.rendering.ports import Speech, SpeechRequest, Spoken, TimedSpan
 from app.rendering.single_flight import SingleFlight
+from app.store.labels import Labels
 from app.store.ports import BlobStore, Entry, RecipeIndex
 from app.store.recipes import SpeechRecipe
 
@@ -71,7 +72,7 @@ class SpeechCache:
             key=recipe.key,
             kind="speech",
             recipe=recipe.document(),
-            labels={"text": recipe.text, "locale": recipe.locale},
+            labels=Labels.spoken(recipe.text, locale=recipe.locale),
             blobs={"audio": audio.digest, "timing": times.digest},
             media={"duration_s": spoken.duration_s, "media_type": "audio/wav", "size_bytes": audio.size_bytes},
             created_at=self._clock(),

@@ -1,12 +1,12 @@
 """Words too long for one clip, cut at sentence ends."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from app.catalog.model import Avatar, Catalog, Intent, Recording, Role
 from app.digest import Digest
 from app.rendering.plan.providers import RECORDED, AvatarProviders
+from app.store.labels import Labels
 from app.store.recipes import ClipRecipe, SpeechRecipe, spoken_text
 from app.text import FILLED, estimate_seconds, sentences
 
@@ -70,7 +70,7 @@ class WantedClip:
     recipe: ClipRecipe
     speech: SpeechRecipe | None
     lines: tuple[CatalogLine, ...] = ()
-    labels: Mapping[str, Any] = field(default_factory=dict)
+    labels: Labels = field(default_factory=Labels)
     alternates: tuple["WantedClip", ...] = ()
     parts: tuple["WantedClip", ...] = ()
     """What it is joined from, where it is too long to be filmed at once."""
@@ -141,13 +141,13 @@ def group_lines(lines: Iterable[CatalogLine], avatar: Avatar, providers: AvatarP
     return tuple(_grouped(group, avatar, providers) for group in groups.values())
 
 
-def line_labels(line: CatalogLine) -> dict[str, Any]:
-    """A line as an entry's labels; `audio` is the digest of its recording, if it has one."""
-    told = asdict(replace(line, audio=None)) | {"role": line.role.value}
-    for name in ("audio", "split", "part", "pieces"):
-        del told[name]
+def line_labels(line: CatalogLine) -> Labels:
+    """A line as an entry's labels."""
+    told = {name: getattr(line, name) for name in ("intent", "locale", "variant", "role", "title", "text")}
     part = {"part": line.part} if line.part else {}
-    return told | part | ({"audio": line.audio.digest} if line.audio else {})
+    return Labels.from_json(
+        told | {"role": line.role.value} | part | ({"audio": line.audio.digest} if line.audio else {})
+    )
 
 
 def want_clip(
@@ -156,18 +156,18 @@ def want_clip(
     *,
     text: str | None,
     locale: str,
-    labels: Mapping[str, Any],
+    labels: Labels,
     lines: tuple[CatalogLine, ...] = (),
 ) -> WantedClip:
     """The clip of these words, or of the silent loop when there are none; nothing is spoken or filmed.
 
-    The label `audio` is the digest of a recording that says them.
+    A recording that says them is named in the labels.
     """
-    audio = labels.get("audio")
+    audio = labels.recording
     speech = None if text is None else _speech(avatar, providers, text=text, locale=locale, audio=audio)
     key = speech.key if speech else None  # worked out once: keys are what a large catalog spends its time on
     first, *others = (_recipe(avatar, one, speech=key) for one in providers.chain)
-    told = {**labels, "text": text}
+    told = labels.with_text(text)
     alternates = tuple(WantedClip(other, speech, lines, told) for other in others)
     return WantedClip(first, speech, lines, told, alternates)
 
@@ -202,7 +202,7 @@ def _speech(avatar: Avatar, providers: AvatarProviders, *, text: str, locale: st
 
 def _grouped(group: list[CatalogLine], avatar: Avatar, providers: AvatarProviders) -> WantedClip:
     first = group[0]
-    labels = {**line_labels(first), "also": [list(line.address) for line in group[1:]]}
+    labels = line_labels(first).with_also(line.address for line in group[1:])
     clip = want_clip(avatar, providers, text=first.text, locale=first.locale, labels=labels, lines=tuple(group))
     return _joined(clip, avatar, providers, first) if first.pieces else clip
 

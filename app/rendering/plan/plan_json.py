@@ -35,7 +35,7 @@ def money(amount: Decimal) -> str:
 def _item(item: PlanItem, plan: Plan) -> dict[str, Any]:
     return {
         "key": item.wanted.key,
-        "lines": [line_labels(line) for line in item.wanted.lines],
+        "lines": [line_labels(line).to_json() for line in item.wanted.lines],
         "text": item.wanted.text,
         "duration_s": round(item.seconds, 2),
         "renderer": item.filmed_by.recipe.renderer,
@@ -71,7 +71,7 @@ def _leftover(leftover: Leftover) -> dict[str, Any]:
     return {
         "key": leftover.key,
         "kind": leftover.kind,
-        "labels": dict(leftover.labels),
+        "labels": leftover.labels.to_json(),
         "duration_s": round(leftover.seconds, 2),
         "created_at": leftover.created_at.isoformat(),
     }

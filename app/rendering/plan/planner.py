@@ -23,6 +23,7 @@ from app.rendering.plan.pricing import (
     wall_s,
 )
 from app.rendering.ports import Capabilities
+from app.store.labels import Labels
 from app.store.ports import Entry, RecipeIndex
 from app.store.recipes import differences
 
@@ -68,7 +69,7 @@ class Leftover:
 
     key: Digest
     kind: str
-    labels: Mapping[str, Any]
+    labels: Labels
     seconds: float
     created_at: datetime
 
@@ -201,10 +202,10 @@ class _Stock:
         self.speech: dict[str, Entry] = {entry.key: entry for entry in everything if entry.kind == "speech"}
         self.pace = SpeechRate.from_entries(self.clips.values())
         keys = {key for clip in wanted for key in clip.keys}
-        self.loose = [entry for entry in self.clips.values() if entry.key not in keys and not _generated(entry)]
-        self.generated = sum(map(_generated, self.clips.values()))
-        catalogued = [entry for entry in self.clips.values() if not _generated(entry) and not entry.labels.get("part")]
-        self._by_address = {address: entry for entry in catalogued for address in _addresses(entry)}
+        self.loose = [entry for entry in self.clips.values() if entry.key not in keys and not entry.labels.generated]
+        self.generated = sum(entry.labels.generated for entry in self.clips.values())
+        catalogued = [entry for entry in self.clips.values() if not entry.labels.generated and not entry.labels.part]
+        self._by_address = {address: entry for entry in catalogued for address in entry.labels.addresses}
         self._loose_keys = {entry.key for entry in self.loose}
 
     def predecessor(self, clip: WantedClip) -> Entry | None:
@@ -275,7 +276,7 @@ def _expected_s(clip: WantedClip, stock: _Stock) -> float:
 
 def _changes(old: Entry, clip: WantedClip, stock: _Stock) -> tuple[FieldChange, ...]:
     before = stock.speech.get(old.recipe.get("speech", ""))
-    was = {**old.recipe, **_flat(before.recipe if before else {"text": old.labels.get("text")})}
+    was = {**old.recipe, **_flat(before.recipe if before else {"text": old.labels.text})}
     new_speech = clip.speech.document() if clip.speech else None
     now = {**clip.recipe.document(), **_flat(new_speech or {})}
     names = differences(
@@ -315,16 +316,6 @@ def _total(items: Sequence[PlanItem], facts: Capabilities) -> RendererTotal:
         price=sum((item.price for item in items), Decimal(0)),
         wall_s=wall_s([item.seconds for item in items], facts),
     )
-
-
-def _generated(entry: Entry) -> bool:
-    return bool(entry.labels.get("generated"))
-
-
-def _addresses(entry: Entry) -> list[tuple[Any, ...]]:
-    labels = entry.labels
-    first = (labels.get("intent"), labels.get("locale"), labels.get("variant"))
-    return [first, *(tuple(address) for address in labels.get("also", ()))]
 
 
 def _seconds(entry: Entry) -> float:

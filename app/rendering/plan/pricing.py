@@ -25,7 +25,7 @@ class SpeechRate:
     @classmethod
     def from_entries(cls, clips: Iterable[Entry]) -> "SpeechRate":
         """Learn from clips that are stored, once there are a few; else the usual pace."""
-        spoken = [(len(clip.labels.get("text") or ""), float(clip.media.get("duration_s", 0.0))) for clip in clips]
+        spoken = [(len(clip.labels.text or ""), float(clip.media.get("duration_s", 0.0))) for clip in clips]
         counted = [(chars, seconds) for chars, seconds in spoken if chars and seconds > 0]
         if len(counted) < _ENOUGH_CLIPS:
             return cls()

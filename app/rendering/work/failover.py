@@ -30,8 +30,9 @@ from app.rendering.plan.providers import AvatarProviders
 from app.rendering.work.attempt import Attempt
 from app.rendering.work.notifications import clip_topic
 from app.rendering.work.task import AttemptAgainError, AttemptContext, ClipProgress, OnProgress, Task
+from app.store.labels import Labels
 from app.store.ports import Entry
-from app.tracing import TRACE_LABEL, Span
+from app.tracing import Span
 
 FAIL_OVER = (ProviderRefusedError, ProviderUnavailableError, LimitExceededError)
 """After one of these, and only if the render is over, the next renderer is tried: nobody has the job."""
@@ -192,8 +193,7 @@ class RendererChain:
 
     def _begun(self, render: Render) -> Span:
         """One go at a render, under whatever wanted it."""
-        parent = str(render.labels.get(TRACE_LABEL) or "")
-        begin = self.context.tracer.begin
+        begin, parent = self.context.tracer.begin, render.labels.traceparent
         return begin("render", parent=parent, render=render.id, provider=render.provider, model=render.model)
 
     async def _beat(self, render: Render) -> None:
@@ -230,7 +230,7 @@ def _idle_keys(avatar: Avatar, providers: AvatarProviders) -> tuple[Any, ...]:
     """Where the avatar's idle loop may be stored, for renderers that film from a video."""
     if not any("video" in one.renderer.capabilities.visuals for one in providers.chain):
         return ()
-    return want_clip(avatar, providers, text=None, locale="", labels={}).keys
+    return want_clip(avatar, providers, text=None, locale="", labels=Labels()).keys
 
 
 async def _stop(task: asyncio.Task[Any]) -> None:

@@ -13,6 +13,7 @@ from app.rendering.ledger.states import Render, RenderState
 from app.rendering.plan.clips import WantedClip
 from app.rendering.work.notifications import clip_topic
 from app.rendering.work.studio import Studio
+from app.store.labels import Labels
 from app.store.ports import Entry
 
 LOOK_EVERY_S = 1.0
@@ -35,7 +36,7 @@ class RemoteJob:
     key: str
     text: str | None
     locale: str
-    labels: Mapping[str, Any]
+    labels: Labels
     caps: tuple[Cap, ...] = ()
 
     def document(self) -> dict[str, Any]:
@@ -46,7 +47,7 @@ class RemoteJob:
             "key": self.key,
             "text": self.text,
             "locale": self.locale,
-            "labels": dict(self.labels),
+            "labels": self.labels.to_json(),
             "caps": caps,
         }
 
@@ -59,8 +60,9 @@ class RemoteJob:
         """
         try:
             caps = [Cap(cap["scope"], Decimal(cap["limit"]), cap["source"]) for cap in document["caps"]]
-            names = ("avatar", "key", "text", "locale", "labels")
-            return cls(**{name: document[name] for name in names}, caps=tuple(caps))
+            names = ("avatar", "key", "text", "locale")
+            labels = Labels.from_json(document["labels"])
+            return cls(**{name: document[name] for name in names}, labels=labels, caps=tuple(caps))
         except (KeyError, TypeError, ArithmeticError) as error:
             told = f"Expected a film job, got {str(document)[:80]!r}; is every node of one version?"
             raise RenderingError(told) from error
@@ -81,7 +83,7 @@ class RemoteStudio:
     studio: Studio
     engine: RenderQueue
 
-    def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Mapping[str, Any]) -> WantedClip:
+    def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Labels) -> WantedClip:
         """The clip these words would be."""
         return self.studio.wanted(avatar, text=text, locale=locale, labels=labels)
 
@@ -94,8 +96,8 @@ class RemoteStudio:
         job = RemoteJob(
             avatar=avatar.id,
             key=wanted.key,
-            text=wanted.labels.get("text"),
-            locale=str(wanted.labels.get("locale") or ""),
+            text=wanted.labels.text,
+            locale=wanted.labels.locale or "",
             labels=wanted.labels,
             caps=tuple(caps),
         )

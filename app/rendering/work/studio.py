@@ -4,12 +4,10 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from app.audit import AuditLog, MemoryAudit
 from app.catalog.model import Avatar
 from app.rendering.ledger.port import Cap, Ledger
-from app.rendering.ledger.rejections import REJECTED_LABEL
 from app.rendering.ledger.states import Render
 from app.rendering.media.concat import ClipConcat
 from app.rendering.media.consent import ConsentCheck
@@ -25,6 +23,7 @@ from app.rendering.work.lost_submit import SubmitInquiry
 from app.rendering.work.notifications import NodeBus, Notifications, clip_topic
 from app.rendering.work.task import AttemptContext, ClipProgress, OnProgress
 from app.store.disk_errors import disk_error
+from app.store.labels import Labels
 from app.store.ports import BlobStore, Entry, RecipeIndex
 from app.tracing import NoTracer, Tracer
 
@@ -99,15 +98,15 @@ class Studio:
         """
         return providers_of(avatar, speech=self.speech, renderers=self.renderers)
 
-    def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Mapping[str, Any]) -> WantedClip:
+    def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Labels) -> WantedClip:
         """The clip these words would be, its key included; nothing is spoken or filmed."""
         return want_clip(avatar, self.providers(avatar), text=text, locale=locale, labels=labels)
 
     def wanted_again(self, render: Render, avatar: Avatar) -> WantedClip | None:
         """The clip a render was wanted for; None when this avatar would be filmed otherwise by now."""
-        labels = {name: value for name, value in render.labels.items() if name not in {"text", REJECTED_LABEL}}
-        text, locale = render.labels.get("text"), str(render.labels.get("locale") or "")
-        wanted = self.wanted(avatar, text=text, locale=locale, labels=labels)
+        told = render.labels
+        labels = told.without_text().with_rejected(0)
+        wanted = self.wanted(avatar, text=told.text, locale=told.locale or "", labels=labels)
         return wanted if render.recipe_key in wanted.keys else None
 
     async def stored(self, wanted: WantedClip) -> Entry | None:

@@ -278,7 +278,7 @@ class _Run:
 
 
 def _named(wanted: WantedClip) -> _Named:
-    return {"key": wanted.key, "intent": wanted.labels.get("intent"), "locale": wanted.labels.get("locale")}
+    return {"key": wanted.key, "intent": wanted.labels.intent, "locale": wanted.labels.locale}
 
 
 AGAIN_AFTER_S = 30.0

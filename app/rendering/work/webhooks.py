@@ -10,7 +10,6 @@ from app.rendering.ledger.records import ORPHAN, Hook
 from app.rendering.ledger.states import Render
 from app.rendering.ports import Webhooks
 from app.rendering.work.studio import Studio
-from app.tracing import TRACE_LABEL
 
 Received = Literal["kept", "repeated", "astray", "orphan"]
 """What became of a delivery.
@@ -44,7 +43,7 @@ class WebhookReceiver:
         event = await renderer.verify(headers, body, now=now)
         hook = Hook(provider, token, event.request_id, event.state, now, digest_bytes(body))
         render = await self.studio.ledger.by_token(token)
-        wanted_by = str(render.labels.get(TRACE_LABEL) or "") if render else ""
+        wanted_by = render.labels.traceparent if render else ""
         self.studio.tracer.begin("webhook", parent=wanted_by, provider=provider, state=event.state).end()
         if render is None and renderer.capabilities.webhook == "token":
             raise AccessError(f"Expected the token of a render in the address of {provider!r}'s call, got another one.")

@@ -75,18 +75,17 @@ def test_another_recording_is_another_clip_wherever_the_catalog_lies(tmp_path):
 def test_a_clip_is_known_again_by_its_labels(tmp_path):
     catalog = load_catalog(a_catalog(tmp_path, "one.wav", one_wav=tone(0.5))).catalog
     clip = next(clip for clip in clips_of(catalog) if clip.speech and clip.speech.provider == RECORDED)
-    labels = dict(clip.labels)
 
     again = want_clip(
         catalog.avatar,
         AvatarProviders(FakeSpeech(), FakeRenderer(), "fake"),
         text=clip.text,
         locale="en",
-        labels=labels,
+        labels=clip.labels,
     )
 
     assert again.key == clip.key
-    assert line_labels(clip.lines[0])["audio"] == labels["audio"]
+    assert line_labels(clip.lines[0]).recording == clip.labels.recording
 
 
 def test_a_plan_counts_the_recorded_seconds(tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.recipes import DiskRecipeIndex
 from app.digest import digest_json
+from app.store.labels import Labels
 from app.store.ports import Entry
 
 
@@ -18,7 +19,7 @@ async def an_entry(blobs: DiskBlobStore) -> Entry:
         key=digest_json(recipe),
         kind="clip",
         recipe=recipe,
-        labels={"text": "Grüß Gott"},
+        labels=Labels.from_json({"text": "Grüß Gott"}),
         blobs={"video": (await blobs.put_bytes(b"film")).digest},
         media={},
         created_at=datetime(2026, 3, 1, tzinfo=UTC),
@@ -42,7 +43,7 @@ async def test_first_of_two_processes_stays(tmp_path: Path) -> None:
     """Two indexes know nothing of each other, as two processes would."""
     blobs = DiskBlobStore(tmp_path)
     entry = await an_entry(blobs)
-    rivals = [replace(entry, labels={"rival": number}) for number in range(8)]
+    rivals = [replace(entry, labels=Labels.from_json({"rival": number})) for number in range(8)]
 
     await asyncio.gather(*(DiskRecipeIndex(tmp_path, blobs).put(rival) for rival in rivals))
 

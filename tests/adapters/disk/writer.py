@@ -19,6 +19,7 @@ from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.recipes import DiskRecipeIndex
 from app.digest import digest_json
 from app.errors import StoreError
+from app.store.labels import Labels
 from app.store.ports import Entry
 
 CALLS = ("open", "mkdir", "fchmod", "fsync", "link", "rename", "replace", "unlink", "utime")
@@ -41,7 +42,7 @@ async def store_clip(blobs: DiskBlobStore, recipes: DiskRecipeIndex, number: int
             key=digest_json(recipe),
             kind="clip",
             recipe=recipe,
-            labels={},
+            labels=Labels(),
             blobs={"video": video.digest, "poster": poster.digest},
             media={},
             created_at=datetime(2026, 3, 1, tzinfo=UTC),

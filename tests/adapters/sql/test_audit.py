@@ -18,6 +18,7 @@ from app.digest import digest_bytes
 from app.errors import BudgetExceededError, LeaseLostError, ReleaseConflictError
 from app.rendering.ledger.port import Cap, RenderRequest
 from app.rendering.ledger.states import BeginSubmit, Cancel, Claim, Lost, NotAccepted, Park, Ready, Retry, Submitted
+from app.store.labels import Labels
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -31,7 +32,9 @@ async def database(tmp_path):
 
 
 async def submitting(ledger, amount="0.30", *, caps=()):
-    request = RenderRequest(recipe_key="a" * 64, provider="fal", model="m", labels={"intent": "tickets"})
+    request = RenderRequest(
+        recipe_key="a" * 64, provider="fal", model="m", labels=Labels.from_json({"intent": "tickets"})
+    )
     render = await ledger.want(request, now=NOON)
     held = await ledger.apply(render.id, Claim(now=NOON, worker="w", lease_s=10))
     begin = BeginSubmit(now=NOON, fence=held.fence, token="t", amount=Decimal(amount))

@@ -9,6 +9,7 @@ from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
 from app.rendering.ledger.port import RenderRequest
 from app.rendering.ledger.states import Claim, Heartbeat, Render
+from app.store.labels import Labels
 
 ROUNDS, WRITERS = 25, 6
 
@@ -33,7 +34,7 @@ async def test_a_cancelled_transaction_ends_before_its_caller_does(tmp_path):
 
 
 async def claimed(ledger: SqlLedger, key: str) -> Render:
-    wanted = await ledger.want(RenderRequest(key, "fal", "m", {}), now=now())
+    wanted = await ledger.want(RenderRequest(key, "fal", "m", Labels()), now=now())
     return await ledger.apply(wanted.id, Claim(now=now(), worker="w", lease_s=600.0))
 
 

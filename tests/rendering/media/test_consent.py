@@ -6,6 +6,7 @@ from app.audit import MemoryAudit
 from app.catalog.model import Consent
 from app.errors import ConsentMissingError
 from app.rendering.media.consent import ConsentCheck, ConsentedRecipes, check_consent, withdrawal, withdrawn_faces
+from app.store.labels import Labels
 from tests.support.render_world import RenderWorld, an_avatar
 
 TODAY = date(2026, 11, 22)
@@ -97,7 +98,7 @@ async def test_a_refusal_is_told_once_a_day(tmp_path, audit):
 async def test_a_filmed_clip_tells_which_consent_it_used(tmp_path, audit):
     stage = RenderWorld(tmp_path)
     studio = stage.studio(audit=audit)
-    wanted = studio.wanted(stage.avatar, text="Hello.", locale="en", labels={})
+    wanted = studio.wanted(stage.avatar, text="Hello.", locale="en", labels=Labels())
 
     await studio.clip(wanted, avatar=stage.avatar)
 
@@ -131,7 +132,7 @@ async def test_a_face_is_not_filmed_from_its_withdrawal_until_it_is_given_again(
 async def test_a_withdrawn_face_is_neither_given_out_nor_filmed_again_nor_taken_in(tmp_path, audit):
     stage, faces = RenderWorld(tmp_path), set()
     studio = stage.studio(audit=audit, recipes=ConsentedRecipes(stage.recipes, lambda: faces))
-    wanted = studio.wanted(stage.avatar, text="Hello.", locale="en", labels={})
+    wanted = studio.wanted(stage.avatar, text="Hello.", locale="en", labels=Labels())
     entry = await studio.clip(wanted, avatar=stage.avatar)
 
     faces.add(stage.avatar.portrait_digest)

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from app.rendering.fakes import FakeRenderer
+from app.store.labels import Labels
 from tests.support.render_world import RenderWorld
 
 
@@ -11,7 +12,7 @@ async def test_captions_wait_for_the_speech_that_a_renderer_begins_late(tmp_path
     renderer = FakeRenderer(replace(FakeRenderer().capabilities, lead_in_s=lead_in_s))
     stage = RenderWorld(tmp_path, renderer=renderer)
     studio = stage.studio()
-    wanted = studio.wanted(stage.avatar, text="We are open.", locale="en", labels={})
+    wanted = studio.wanted(stage.avatar, text="We are open.", locale="en", labels=Labels())
 
     entry = await studio.clip(wanted, avatar=stage.avatar)
 

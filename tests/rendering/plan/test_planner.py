@@ -12,6 +12,7 @@ from app.rendering.plan.pricing import ClipLength, PlanRefusal, SpeechRate, quot
 from app.rendering.ports import Capabilities
 from app.rendering.work.warm import warm
 from app.runtime.commands.warm import part_of
+from app.store.labels import Labels
 from tests.support.render_world import RenderWorld, a_catalog, an_avatar, an_intent
 
 PRICED = Capabilities(
@@ -158,7 +159,7 @@ async def test_one_of_two_intents_with_the_same_words_changes(tmp_path):
 async def test_generated_clips_are_counted_and_left_alone(tmp_path):
     stage = RenderWorld(tmp_path)
     studio = stage.studio()
-    generated = studio.wanted(stage.avatar, text="Yes.", locale="en", labels={"generated": True})
+    generated = studio.wanted(stage.avatar, text="Yes.", locale="en", labels=Labels.from_json({"generated": True}))
     await studio.clip(generated, avatar=stage.avatar)
 
     plan = await a_plan(stage, HOURS)

@@ -17,6 +17,7 @@ from app.rendering.plan.clips import catalog_clips
 from app.rendering.plan.planner import PlanAction, make_plan, take_stock
 from app.rendering.ports import Capabilities
 from app.rendering.work.warm import warm
+from app.store.labels import Labels
 from tests.support.render_world import NOON, RenderWorld, a_catalog, an_avatar, an_intent, in_time
 
 FACTS = Capabilities(
@@ -59,7 +60,7 @@ def studio_of(stage, name="worker", **changes: Any):
 
 async def film(stage, name="worker", text=WORDS, **changes: Any):
     studio = studio_of(stage, name, **changes)
-    wanted = studio.wanted(stage.avatar, text=text, locale="en", labels={"intent": "hours"})
+    wanted = studio.wanted(stage.avatar, text=text, locale="en", labels=Labels.from_json({"intent": "hours"}))
     return await studio.clip(wanted, avatar=stage.avatar)
 
 
@@ -205,6 +206,6 @@ async def test_a_clip_by_any_renderer_of_the_chain_serves_the_line(stage):
     served = StoredClips.of(clips, stage.recipes, default_locale="en")
     assert await served.for_intent("hours", locale="en", variant=0) is not None
     other_first = catalog.avatar.model_copy(update={"renderers": ("second", "first")})
-    assert studio_of(stage).wanted(other_first, text=WORDS, locale="en", labels={}).keys == tuple(
+    assert studio_of(stage).wanted(other_first, text=WORDS, locale="en", labels=Labels()).keys == tuple(
         reversed(next(clip for clip in clips if clip.text == WORDS).keys)
     )

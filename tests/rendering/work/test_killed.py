@@ -22,6 +22,7 @@ from app.rendering.fakes import FakeMediaTools, FakeRenderer, FakeSpeech
 from app.rendering.ledger.states import RenderState
 from app.rendering.ports import Capabilities
 from app.rendering.work.studio import Studio
+from app.store.labels import Labels
 from tests.support.render_world import an_avatar
 
 ROOT = Path(__file__).parents[3]
@@ -65,7 +66,7 @@ async def run(folder: Path, *, name: str, price: str, render_s: float):
         look_every_s=0.05,
     )
     avatar = an_avatar(folder)
-    wanted = studio.wanted(avatar, text="We are open.", locale="en", labels={"intent": "hours"})
+    wanted = studio.wanted(avatar, text="We are open.", locale="en", labels=Labels.from_json({"intent": "hours"}))
     try:
         entry = await studio.clip(wanted, avatar=avatar)
         entries = [found async for found in studio.recipes.scan() if found.kind == "clip"]

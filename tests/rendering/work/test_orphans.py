@@ -4,6 +4,7 @@ import pytest
 
 from app.rendering.fakes import FakeRenderer, FakeTime, RendererBehaviour
 from app.rendering.work.reconciler import OrphanScan, Reconciler
+from app.store.labels import Labels
 from tests.rendering.work.test_reconciler import facts
 from tests.support.render_world import NOON, RenderWorld, in_time
 
@@ -26,7 +27,7 @@ async def filmed(tmp_path):
     time = FakeTime(NOON)
     stage = RenderWorld(tmp_path, renderer=Listing(facts(), script=RendererBehaviour()))
     studio = stage.studio(**in_time(time))
-    wanted = studio.wanted(stage.avatar, text="We are open.", locale="en", labels={"locale": "en"})
+    wanted = studio.wanted(stage.avatar, text="We are open.", locale="en", labels=Labels.from_json({"locale": "en"}))
     await studio.clip(wanted, avatar=stage.avatar)
     stage.render = (await stage.ledger.list())[0]
     return stage, studio, time

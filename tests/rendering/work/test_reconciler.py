@@ -14,6 +14,7 @@ from app.rendering.ledger.states import RenderState
 from app.rendering.ports import Capabilities, HookEvent
 from app.rendering.work.reconciler import STRAY_S, Reconciler, Swept
 from app.rendering.work.webhooks import WebhookReceiver
+from app.store.labels import Labels
 from tests.support.render_world import NOON, RenderWorld, an_avatar, in_time
 
 WORDS = "We are open."
@@ -48,7 +49,9 @@ def studio_of(stage, time, name="worker", **changes: Any):
 
 
 async def film(stage, studio):
-    wanted = studio.wanted(stage.avatar, text=WORDS, locale="en", labels={"intent": "hours", "locale": "en"})
+    wanted = studio.wanted(
+        stage.avatar, text=WORDS, locale="en", labels=Labels.from_json({"intent": "hours", "locale": "en"})
+    )
     return await studio.clip(wanted, avatar=stage.avatar)
 
 

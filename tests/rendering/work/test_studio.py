@@ -30,6 +30,7 @@ from app.rendering.ledger.operator import RenderAdmin
 from app.rendering.ledger.port import Cap, RenderRequest
 from app.rendering.ledger.states import BeginSubmit, Claim, RenderState, Submitted
 from app.rendering.ports import Capabilities
+from app.store.labels import Labels
 from tests.support.render_world import NOON, RenderWorld, an_avatar, in_time
 
 PAID = Capabilities(
@@ -59,7 +60,7 @@ def a_stage(tmp_path, **script: int):
 
 
 def wanted(studio, stage, text=WORDS):
-    return studio.wanted(stage.avatar, text=text, locale="en", labels={"intent": "hours"})
+    return studio.wanted(stage.avatar, text=text, locale="en", labels=Labels.from_json({"intent": "hours"}))
 
 
 async def film(stage, text=WORDS, *, caps=(), name="worker", **changes: Any):
@@ -75,7 +76,7 @@ async def until(happened: Callable[[], object]) -> None:
 async def test_words_become_a_stored_clip(stage):
     entry = await film(stage)
 
-    assert entry.labels["text"] == WORDS
+    assert entry.labels.text == WORDS
     assert entry.media["duration_s"] == pytest.approx(7 * 0.3)
     assert entry.media["captions"] == [{"start_s": 0.0, "end_s": 2.1, "text": WORDS}]
     assert set(entry.blobs) == {"video", "poster", "captions", "provenance"}
@@ -245,7 +246,7 @@ async def test_the_waiting_studio_hears_how_the_winner_failed(stage):
 async def test_a_dead_workers_paid_render_is_carried_on_without_paying_again(tmp_path, state):
     stage = a_stage(tmp_path)
     clip = wanted(stage.studio(), stage)
-    render = await stage.ledger.want(RenderRequest(clip.key, "fake", "fake", {}), now=NOON)
+    render = await stage.ledger.want(RenderRequest(clip.key, "fake", "fake", Labels()), now=NOON)
     held = await stage.ledger.apply(render.id, Claim(now=NOON, worker="dead", lease_s=10))
     if state != "leased":
         begin = BeginSubmit(now=NOON, fence=held.fence, token="token-1", amount=Decimal("0.21"))
@@ -287,7 +288,7 @@ async def test_a_lost_answer_that_cannot_be_found_is_parked_and_never_paid_again
 
 async def test_a_free_job_that_was_lost_with_its_process_is_filmed_again(stage):
     clip = wanted(stage.studio(), stage)
-    render = await stage.ledger.want(RenderRequest(clip.key, "fake", "fake", {}), now=NOON)
+    render = await stage.ledger.want(RenderRequest(clip.key, "fake", "fake", Labels()), now=NOON)
     held = await stage.ledger.apply(render.id, Claim(now=NOON, worker="dead", lease_s=10))
     await stage.ledger.apply(render.id, BeginSubmit(now=NOON, fence=held.fence, token="t", amount=Decimal(0)))
     await stage.ledger.apply(render.id, Submitted(now=NOON, fence=held.fence, request_id="job-gone"))
@@ -469,7 +470,7 @@ async def test_a_full_disk_after_payment_keeps_the_render_to_be_carried_on(tmp_p
 async def test_a_render_whose_worker_died_after_storing_is_closed(stage):
     entry = await film(stage)
     stage.ledger = MemoryLedger()
-    render = await stage.ledger.want(RenderRequest(entry.key, "fake", "fake", {}), now=NOON)
+    render = await stage.ledger.want(RenderRequest(entry.key, "fake", "fake", Labels()), now=NOON)
     await stage.ledger.apply(render.id, Claim(now=NOON, worker="dead", lease_s=10))
 
     assert await stage.studio().reconcile() == 1

@@ -5,7 +5,8 @@ import pytest
 from app.errors import GreenroomError
 from app.rendering.fakes import FakeRenderer, FakeTime, RendererBehaviour
 from app.rendering.work.webhooks import WebhookReceiver
-from app.tracing import TRACE_LABEL, MemoryTracer
+from app.store.labels import Labels
+from app.tracing import MemoryTracer
 from tests.rendering.work.test_webhooks import a_stage
 from tests.support.render_world import NOON, RenderWorld, in_time
 
@@ -17,7 +18,9 @@ def tracer():
 
 async def film(stage, tracer, parent="span-of-a-question"):
     studio = stage.studio(tracer=tracer, **in_time(FakeTime(NOON)))
-    wanted = studio.wanted(stage.avatar, text="Hello.", locale="en", labels={"locale": "en", TRACE_LABEL: parent})
+    wanted = studio.wanted(
+        stage.avatar, text="Hello.", locale="en", labels=Labels.from_json({"locale": "en", "traceparent": parent})
+    )
     return await studio.clip(wanted, avatar=stage.avatar)
 
 
@@ -48,8 +51,8 @@ async def test_the_ledger_keeps_the_parent_and_the_store_does_not(tmp_path, trac
     entry = await film(stage, tracer)
 
     (render,) = await stage.ledger.list()
-    assert render.labels[TRACE_LABEL] == "span-of-a-question"
-    assert TRACE_LABEL not in entry.labels
+    assert render.labels.traceparent == "span-of-a-question"
+    assert "traceparent" not in entry.labels.to_json()
 
 
 async def test_who_asked_is_no_part_of_the_recipe(tmp_path, tracer):

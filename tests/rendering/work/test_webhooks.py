@@ -10,6 +10,7 @@ from app.rendering.ledger.states import RenderState
 from app.rendering.ports import HookEvent, JobStatus, own_id
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.webhooks import WebhookReceiver
+from app.store.labels import Labels
 from tests.rendering.work.test_reconciler import facts
 from tests.support.render_world import NOON, RenderWorld, in_time
 
@@ -43,7 +44,7 @@ def a_stage(tmp_path, *, webhook="signed", **script: int):
 
 
 async def film(stage, studio, text):
-    wanted = studio.wanted(stage.avatar, text=text, locale="en", labels={"locale": "en"})
+    wanted = studio.wanted(stage.avatar, text=text, locale="en", labels=Labels.from_json({"locale": "en"}))
     return await studio.clip(wanted, avatar=stage.avatar)
 
 
