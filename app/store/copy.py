@@ -1,4 +1,7 @@
-"""Copying a store to another one: only what is missing there, every byte checked against its digest on the way."""
+"""Copy of a store into another one.
+
+Only what is missing there is copied, and every byte is checked against its digest on the way.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -10,15 +13,18 @@ from app.errors import BlobCorruptError, BlobNotFoundError, StoreError
 from app.store.ports import BlobStore, Entry, RecipeIndex
 
 AT_ONCE = 4
-"""Blobs in memory at the same time: enough to fill a line, too few to fill the memory."""
+"""Blobs in memory at the same time: enough to fill a connection, too few to fill the memory."""
 
 Progress = Callable[[int, int], None]
-"""Told how many of how many bytes are dealt with."""
+"""Progress callback: bytes done, bytes in total."""
 
 
 @dataclass(frozen=True, slots=True)
 class CopyReport:
-    """What was copied, what was there already, and the entries that are not whole where they came from."""
+    """Result of a copy: what was copied and what was there already.
+
+    `broken` names the entries that lack a blob in the source.
+    """
 
     entries: int
     copied_entries: int
@@ -29,11 +35,11 @@ class CopyReport:
 
     @property
     def ok(self) -> bool:
-        """Whether everything is there now."""
+        """Return whether the target now has every entry and blob."""
         return not self.broken
 
     def document(self) -> dict[str, Any]:
-        """The same as JSON."""
+        """Return the report as JSON."""
         return {"ok": self.ok, **asdict(self)}
 
 
@@ -47,9 +53,11 @@ class CopyEnd:
 
 @dataclass(kw_only=True)
 class Copying:
-    """One run; started again after an interruption it goes on, for what is there is left alone.
+    """One run of a copy.
 
-    `verify`: whether blobs that are there already are read and compared, and mended when they are wrong.
+    Started again after an interruption it continues: what is there already is left alone.
+
+    `verify`: also read and compare blobs that are there already, and replace the wrong ones.
     """
 
     source: CopyEnd
@@ -59,10 +67,10 @@ class Copying:
     _done: dict[Digest, "asyncio.Task[None]"] = field(default_factory=dict, init=False, repr=False)
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE), init=False, repr=False)
     _copied: list[int] = field(default_factory=list, init=False, repr=False)
-    _dealt_bytes: int = field(default=0, init=False)
+    _done_bytes: int = field(default=0, init=False)
 
     async def run(self) -> CopyReport:
-        """Copy every whole entry: its blobs, then itself.
+        """Copy every whole entry: its blobs first, then the entry.
 
         Raises:
             StoreError: the other store refuses; what was copied stays.
@@ -71,17 +79,17 @@ class Copying:
         self._sizes = {facts.digest: facts.size_bytes async for facts in self.source.blobs.scan()}
         wanted = {digest for entry in entries for digest in entry.blobs.values()}
         self._total_bytes = sum(self._sizes.get(digest, 0) for digest in wanted)
-        told: list[str] = []
+        outcomes: list[str] = []
         for start in range(0, len(entries), 4 * AT_ONCE):
-            some = entries[start : start + 4 * AT_ONCE]
-            told += await asyncio.gather(*(self._entry(entry) for entry in some))
+            batch = entries[start : start + 4 * AT_ONCE]
+            outcomes += await asyncio.gather(*(self._entry(entry) for entry in batch))
         return CopyReport(
             entries=len(entries),
-            copied_entries=told.count("copied"),
+            copied_entries=outcomes.count("copied"),
             blobs=len(wanted),
             copied_blobs=len(self._copied),
             copied_bytes=sum(self._copied),
-            broken=tuple(entry.key for entry, said in zip(entries, told, strict=True) if said == "broken"),
+            broken=tuple(entry.key for entry, outcome in zip(entries, outcomes, strict=True) if outcome == "broken"),
         )
 
     async def _entry(self, entry: Entry) -> str:
@@ -95,12 +103,12 @@ class Copying:
         return "copied"
 
     async def _blob(self, digest: Digest) -> None:
-        """Once, however many entries share it."""
+        """Copy a blob once, however many entries share it."""
         if digest not in self._done:
-            self._done[digest] = asyncio.create_task(self._bring(digest))
+            self._done[digest] = asyncio.create_task(self._copy_blob(digest))
         await self._done[digest]
 
-    async def _bring(self, digest: Digest) -> None:
+    async def _copy_blob(self, digest: Digest) -> None:
         async with self._places:
             if not await self._is_there(digest):
                 data = await self.source.blobs.read(digest)
@@ -108,8 +116,8 @@ class Copying:
                 if facts.digest != digest or facts.size_bytes != len(data):
                     raise StoreError(f"Expected {len(data)} bytes named {digest!r} to arrive, got {facts!r}.")
                 self._copied.append(len(data))
-            self._dealt_bytes += self._sizes.get(digest, 0)
-            self.progress(self._dealt_bytes, self._total_bytes)
+            self._done_bytes += self._sizes.get(digest, 0)
+            self.progress(self._done_bytes, self._total_bytes)
 
     async def _is_there(self, digest: Digest) -> bool:
         facts = await self.target.blobs.facts(digest)

@@ -1,4 +1,4 @@
-"""A disk that has no room left, told from one that refuses for another reason."""
+"""Disk errors: a full disk apart from every other refusal."""
 
 import errno
 
@@ -8,14 +8,16 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def disk_error(error: OSError) -> StoreError:
-    """What the disk said, as our error."""
+    """Return an operating system's error as a `StoreError`, or as `StoreFullError` when the disk is full."""
     if error.errno in _FULL:
-        return StoreFullError(f"The store's disk is full: {error}; free space or move the cache, then repeat.")
-    return StoreError(f"The store's disk refused: {error}; look at the disk and its rights.")
+        return StoreFullError(
+            f"Cannot write to the store: its disk is full ({error}). Free space or move the cache, then repeat."
+        )
+    return StoreError(f"Cannot use the store's disk: {error}. Look at the disk and its rights.")
 
 
 def raise_if_full(error: BaseException) -> None:
-    """See that a full disk is never taken for a file that cannot be read.
+    """Raise if the disk is full, so that this is never taken for a file that cannot be read.
 
     Raises:
         StoreFullError: the disk is full.

@@ -1,4 +1,4 @@
-"""The written form of an entry: one JSON document, the same on every kind of store."""
+"""JSON form of an entry: one document, the same on every kind of store."""
 
 import json
 from collections.abc import Mapping
@@ -11,29 +11,29 @@ from app.store.labels import Labels
 from app.store.ports import Entry
 
 ENTRY_LIMIT_BYTES = 1 << 20
-"""A real entry is about 2 kB; anything near this is not one of ours."""
+"""Largest entry that is read. A real one has about 2 kB; anything near this is not one of ours."""
 
 _FIELDS = frozenset({"key", "kind", "recipe", "labels", "blobs", "media", "created_at", "checksum"})
 
 
 def check_key(entry: Entry) -> None:
-    """See that the key is the recipe's digest.
+    """Check that the key is the recipe's digest.
 
     Raises:
         StoreError: it is not, or the recipe is not JSON.
     """
     if (digest := _digest(entry.recipe)) != entry.key:
-        raise StoreError(f"Expected the key {digest!r} for this recipe, got {entry.key!r}; take it from the recipe.")
+        raise StoreError(f"Expected the key {digest!r} for this recipe, got {entry.key!r}; use the recipe's digest.")
 
 
 def dump_entry(entry: Entry) -> bytes:
-    """Write an entry down, with a checksum over all of it.
+    """Serialise an entry, with a checksum over all of it.
 
     Raises:
         StoreError: a field is not JSON, the time has no zone, or the document is too large.
     """
     if entry.created_at.tzinfo is None:
-        raise StoreError(f"An entry's `created_at` has a time zone, got {entry.created_at!r}; use UTC.")
+        raise StoreError(f"Expected `created_at` with a time zone, got {entry.created_at!r}; use UTC.")
     document = {
         "key": entry.key,
         "kind": entry.kind,
@@ -46,12 +46,12 @@ def dump_entry(entry: Entry) -> bytes:
     sealed = {**document, "checksum": _digest(document)}
     data = json.dumps(sealed, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
     if len(data) > ENTRY_LIMIT_BYTES:
-        raise StoreError(f"An entry takes up to {ENTRY_LIMIT_BYTES} bytes, got {len(data)}; shorten its labels.")
+        raise StoreError(f"Expected an entry of up to {ENTRY_LIMIT_BYTES} bytes, got {len(data)}; shorten its labels.")
     return data
 
 
 def load_entry(data: bytes, *, key: Digest) -> Entry:
-    """Read an entry back and check that nothing in it has changed.
+    """Parse an entry and check that nothing in it has changed.
 
     Raises:
         StoreError: it is truncated, garbled, or belongs to another key.
@@ -60,7 +60,7 @@ def load_entry(data: bytes, *, key: Digest) -> Entry:
     checksum = document.pop("checksum")
     ours = document["key"] == key == _digest(document["recipe"]) and isinstance(document["labels"], dict)
     if _digest(document) != checksum or not ours:
-        raise StoreError(f"The entry of recipe {key!r} is not what was written; it has to be made again.")
+        raise StoreError(f"Cannot use the entry of recipe {key!r}: it is not what was written. Make the clip again.")
     return Entry(
         key=key,
         kind=document["kind"],

@@ -1,4 +1,4 @@
-"""Looking after a store through its two ports: count it, check every byte, free what nothing uses."""
+"""Maintenance of a store through its two ports: count it, verify every byte, delete what nothing uses."""
 
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
@@ -11,12 +11,12 @@ from app.store.gc import GRACE, Sweep, plan_sweep, referenced
 from app.store.ports import BlobFacts, BlobStore, Entry, RecipeIndex
 
 Progress = Callable[[int, int], None]
-"""Told how many of how many bytes have been checked."""
+"""Progress callback: bytes checked, bytes in total."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreStats:
-    """What a store holds. `video_s` adds up the clips; `broken` counts entries with a blob missing."""
+    """Counts of a store. `video_s` adds up the clips; `broken` counts entries with a blob missing."""
 
     entries: int
     clips: int
@@ -30,13 +30,13 @@ class StoreStats:
     quarantined: int
 
     def document(self) -> dict[str, Any]:
-        """The same as JSON."""
+        """Return the counts as JSON."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class MissingBlob:
-    """A blob that an entry names and the store does not have."""
+    """Blob that an entry names and the store does not have."""
 
     key: Digest
     role: str
@@ -45,9 +45,9 @@ class MissingBlob:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What a full check found.
+    """Result of a full check.
 
-    `corrupt` names the blobs found wrong (and quarantined) this time, `missing` the entries that are not whole,
+    `corrupt` names the blobs found wrong (and quarantined) this time, `missing` the entries that lack a blob,
     `quarantined` all that lies in quarantine, entries too, until a person removes it.
     """
 
@@ -60,17 +60,17 @@ class VerifyReport:
 
     @property
     def ok(self) -> bool:
-        """Whether there is nothing for a person to do."""
+        """Return whether a person has nothing to do."""
         return not (self.corrupt or self.missing or self.quarantined)
 
     def document(self) -> dict[str, Any]:
-        """The same as JSON."""
+        """Return the report as JSON."""
         return {"ok": self.ok, **asdict(self)}
 
 
 @dataclass(frozen=True, slots=True)
 class GcReport:
-    """What was deleted, or with `dry_run` would be."""
+    """Result of a garbage collection, or of its dry run."""
 
     dry_run: bool
     entries: tuple[Digest, ...]
@@ -80,17 +80,17 @@ class GcReport:
     kept_blobs: int
 
     def document(self) -> dict[str, Any]:
-        """The same as JSON."""
+        """Return the report as JSON."""
         return asdict(self)
 
 
 async def stats(blobs: BlobStore, recipes: RecipeIndex) -> StoreStats:
-    """Count everything, reading no blob."""
+    """Count entries and blobs without reading a blob."""
     entries, found = await _inventory(blobs, recipes)
     present = {facts.digest for facts in found}
     used = referenced(entries)
     clips = [entry for entry in entries if entry.kind == "clip"]
-    loose = [facts for facts in found if facts.digest not in used]
+    unused = [facts for facts in found if facts.digest not in used]
     return StoreStats(
         entries=len(entries),
         clips=len(clips),
@@ -99,14 +99,14 @@ async def stats(blobs: BlobStore, recipes: RecipeIndex) -> StoreStats:
         video_s=round(sum(float(entry.media.get("duration_s") or 0) for entry in clips), 3),
         blobs=len(found),
         size_bytes=sum(facts.size_bytes for facts in found),
-        unreferenced_blobs=len(loose),
-        unreferenced_bytes=sum(facts.size_bytes for facts in loose),
+        unreferenced_blobs=len(unused),
+        unreferenced_bytes=sum(facts.size_bytes for facts in unused),
         quarantined=len(await _quarantined(blobs, recipes)),
     )
 
 
 async def verify(blobs: BlobStore, recipes: RecipeIndex, *, progress: Progress | None = None) -> VerifyReport:
-    """Hash every blob again and see that every entry is whole; wrong bytes are quarantined on the way."""
+    """Hash every blob again and check that every entry has its blobs. Wrong bytes are quarantined."""
     entries, found = await _inventory(blobs, recipes)
     total = sum(facts.size_bytes for facts in found)
     corrupt: list[Digest] = []
@@ -141,10 +141,10 @@ async def gc(
     grace: timedelta = GRACE,
     dry_run: bool = False,
 ) -> GcReport:
-    """Delete what nothing pinned and nothing younger than `grace` uses: entries, then blobs, each looked at again.
+    """Delete entries that are not pinned and older than `grace`, then the blobs that no entry uses.
 
-    The second look is what makes it safe beside a warm-up: a blob stored again, or named by an entry written since the
-    first look, stays.
+    Each blob is looked at again right before it is deleted. This makes it safe beside a warm-up: a blob
+    stored again, or named by an entry written since the first look, stays.
     """
     entries, found = await _inventory(blobs, recipes)
     sweep = plan_sweep(entries, found, pinned=pinned, now=now, grace=grace)
@@ -177,7 +177,7 @@ async def _delete_blobs(
 
 
 async def _inventory(blobs: BlobStore, recipes: RecipeIndex) -> tuple[list[Entry], list[BlobFacts]]:
-    """Entries before blobs: whatever an entry of this list names was stored before it."""
+    """List entries, then blobs. This order matters: a blob that a listed entry names was stored before it."""
     entries = [entry async for entry in recipes.scan()]
     return entries, [facts async for facts in blobs.scan()]
 

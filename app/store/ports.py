@@ -1,4 +1,4 @@
-"""What the store needs from the world: a place for bytes and a place for recipes."""
+"""Ports of the store: blobs (bytes by their digest) and recipes (entries by their key)."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from app.store.labels import Labels
 
 @dataclass(frozen=True, slots=True)
 class BlobFacts:
-    """What the store knows of a blob without reading it."""
+    """Facts about a blob that need no reading of it."""
 
     digest: Digest
     size_bytes: int
@@ -23,7 +23,9 @@ class BlobStore(Protocol):
     """Immutable bytes named by their sha256."""
 
     async def put_file(self, path: Path, *, limit_bytes: int | None = None) -> BlobFacts:
-        """Take a finished file in (the original stays); storing the same bytes again is success and makes them young.
+        """Store a finished file; the original stays.
+
+        Storing the same bytes again succeeds and renews their time.
 
         Raises:
             BlobTooLargeError: more than `limit_bytes`.
@@ -32,15 +34,15 @@ class BlobStore(Protocol):
         ...
 
     async def put_bytes(self, data: bytes) -> BlobFacts:
-        """Take bytes in, as `put_file` does."""
+        """Store bytes, as `put_file` does."""
         ...
 
     async def facts(self, digest: Digest) -> BlobFacts | None:
-        """Size and time of a blob, or None."""
+        """Return size and time of a blob, or None."""
         ...
 
     async def read(self, digest: Digest) -> bytes:
-        """The whole blob, verified.
+        """Return the whole blob, verified.
 
         Raises:
             BlobNotFoundError: it is not there.
@@ -49,7 +51,9 @@ class BlobStore(Protocol):
         ...
 
     def stream(self, digest: Digest, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes from `start` up to but not including `end`, in pieces; what lies past the end is not there.
+        """Yield the bytes from `start` up to but not including `end`, in pieces.
+
+        An `end` past the last byte is allowed.
 
         Raises, at the first piece:
             BlobNotFoundError: it is not there.
@@ -58,7 +62,7 @@ class BlobStore(Protocol):
         ...
 
     async def verify(self, digest: Digest) -> bool:
-        """Read the blob and compare its digest; wrong bytes are quarantined and False comes back.
+        """Read the blob and compare its digest. Wrong bytes are quarantined and the result is False.
 
         Raises:
             BlobNotFoundError: it is not there.
@@ -66,32 +70,33 @@ class BlobStore(Protocol):
         ...
 
     async def address(self, digest: Digest) -> str | None:
-        """Where anybody can fetch the blob from the storage itself, for the next half hour at least; None if nowhere.
+        """Return a URL at which anybody can fetch the blob from the storage itself, or None.
 
-        The blob need not be there.
+        It is valid for the next half hour at least. The blob need not exist.
         """
         ...
 
     async def delete(self, digest: Digest) -> None:
-        """Remove a blob; removing one that is not there is success."""
+        """Delete a blob; deleting one that is not there succeeds."""
         ...
 
     def scan(self) -> AsyncIterator[BlobFacts]:
-        """Every blob, in no particular order."""
+        """Yield every blob, in no particular order."""
         ...
 
     async def quarantined(self) -> tuple[str, ...]:
-        """Names of the blobs put aside because their bytes were wrong, each `blob-<digest>-...`."""
+        """Return the names of the quarantined blobs, each `blob-<digest>-...`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was asked and what it led to.
+    """Stored result of a recipe: the recipe and the blobs it led to.
 
-    `kind` is `clip` or `speech`; `recipe` the document whose digest is `key`; `labels` says for people what it was
-    first made for (`intent`, `locale`, `variant`, `text`, or `generated`); `blobs` maps a role (`video`, `poster`,
-    `captions`, `provenance`, `audio`, `timing`) to its digest; `media` holds media facts (`duration_s`, `width`, ...).
+    `kind` is `clip` or `speech`; `recipe` the document whose digest is `key`; `labels` says for people what
+    it was first made for (`intent`, `locale`, `variant`, `text`, or `generated`); `blobs` maps a role
+    (`video`, `poster`, `captions`, `provenance`, `audio`, `timing`) to its digest; `media` holds media facts
+    (`duration_s`, `width`, ...).
     """
 
     key: Digest
@@ -104,10 +109,13 @@ class Entry:
 
 
 class RecipeIndex(Protocol):
-    """Recipe key to entry: an action cache. An entry is only given out if every blob it names exists."""
+    """Index from recipe key to entry: an action cache.
+
+    It returns an entry only if every blob it names exists.
+    """
 
     async def put(self, entry: Entry) -> None:
-        """Write an entry; its blobs must be stored already. Of two with one key the first stays, if it is whole.
+        """Store an entry whose blobs are stored. Of two with one key the first stays, if its blobs exist.
 
         Raises:
             StoreError: a blob it names is missing, the key is not the recipe's digest, or the disk refuses.
@@ -115,17 +123,20 @@ class RecipeIndex(Protocol):
         ...
 
     async def get(self, key: Digest) -> Entry | None:
-        """The entry, or None when there is none or one of its blobs is gone."""
+        """Return the entry, or None when there is none or one of its blobs is gone."""
         ...
 
     async def delete(self, key: Digest) -> None:
-        """Forget an entry; its blobs stay until a sweep."""
+        """Delete an entry; its blobs stay until a sweep."""
         ...
 
     def scan(self) -> AsyncIterator[Entry]:
-        """Every entry, whole or not, in no particular order; one that cannot be read is put aside and left out."""
+        """Yield every entry, also those with blobs missing, in no particular order.
+
+        An entry that cannot be read is quarantined and left out.
+        """
         ...
 
     async def quarantined(self) -> tuple[str, ...]:
-        """Names of the entries put aside because they could not be read, each `recipe-<key>-...`."""
+        """Return the names of the quarantined entries, each `recipe-<key>-...`."""
         ...

@@ -1,4 +1,4 @@
-"""Recipes: everything that influences the sound or the pixels of one clip, and the key it is found by."""
+"""Recipes: everything that influences the sound or the pixels of one clip, and the key made from it."""
 
 import math
 import unicodedata
@@ -11,21 +11,25 @@ from app.digest import Digest, canonical_json, digest_json
 from app.errors import StoreError
 
 SCHEMA = 1
-"""Version of the documents below; a new number is a new key space, and old entries stay valid under theirs."""
+"""Version of the documents below. A new number is a new key space; old entries stay valid under theirs."""
 
 POST_VERSION = 1
-"""Version of what is done to a rendered file before it is stored; raise it when the same render gives other bytes."""
+"""Version of the steps between render and store. Raise it when the same render gives other bytes."""
 
 _LARGEST_INTEGER = 2**53 - 1
-"""RFC 8785 numbers are IEEE doubles: beyond this two integers would share a key."""
+"""Largest exact integer of RFC 8785. Its numbers are IEEE doubles: beyond it two integers would share a key.
+"""
 
 _SPEECH_WORDS = frozenset({"text", "voice", "speed", "locale"})
-"""Fields of a speech recipe an author knows by their bare name; the others are named `speech.<field>`."""
+"""Fields of a speech recipe that authors know by their bare name; the others are named `speech.<field>`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechRecipe:
-    """Words in a voice. `version` is the speech provider's; `speed` a factor, 1 being the voice's own pace."""
+    """Recipe of a speech: words in a voice.
+
+    `version` is the speech provider's; `speed` is a factor, 1 being the voice's own pace.
+    """
 
     provider: str
     version: str
@@ -35,7 +39,7 @@ class SpeechRecipe:
     text: str
 
     def document(self) -> dict[str, Any]:
-        """The JSON document whose digest is the key."""
+        """Return the JSON document whose digest is the key."""
         return {
             "kind": "speech",
             "schema": SCHEMA,
@@ -49,13 +53,15 @@ class SpeechRecipe:
 
     @property
     def key(self) -> Digest:
-        """The digest of the document."""
+        """Return the digest of the document."""
         return digest_json(self.document())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipRecipe:
-    """A portrait speaking (`speech` is the key of its sound) or idling for `idle_s` seconds: exactly one of the two.
+    """Recipe of a clip.
+
+    The portrait either speaks (`speech` is the key of its sound) or idles for `idle_s` seconds.
 
     Raises:
         StoreError: both or neither of `speech` and `idle_s`, or parameters that are not JSON.
@@ -77,10 +83,10 @@ class ClipRecipe:
         """Refuse a clip that would neither speak nor idle, or do both."""
         if (self.speech is None) == (self.idle_s is None):
             got = f"speech={self.speech!r}, idle_s={self.idle_s!r}"
-            raise StoreError(f"A clip recipe has either `speech` or `idle_s`, got {got}; give exactly one.")
+            raise StoreError(f"Expected either `speech` or `idle_s` in a clip recipe, got {got}; give exactly one.")
 
     def document(self) -> dict[str, Any]:
-        """The JSON document whose digest is the key."""
+        """Return the JSON document whose digest is the key."""
         return {
             "kind": "clip",
             "schema": SCHEMA,
@@ -97,7 +103,7 @@ class ClipRecipe:
 
     @property
     def key(self) -> Digest:
-        """The digest of the document."""
+        """Return the digest of the document."""
         return digest_json(self.document())
 
 
@@ -108,10 +114,10 @@ def differences(
     old_speech: Mapping[str, Any] | None = None,
     new_speech: Mapping[str, Any] | None = None,
 ) -> tuple[str, ...]:
-    """Name the fields in which two recipe documents differ (`portrait`, `video.height`), sorted; none for one key.
+    """Name the fields in which two recipe documents differ (`portrait`, `video.height`), sorted.
 
-    With both speech documents a changed `speech` is told as what changed in it: `text`, `voice`, `speed`, `locale`,
-    `speech.provider` or `speech.version`.
+    With both speech documents a changed `speech` is reported as what changed in it: `text`, `voice`, `speed`,
+    `locale`, `speech.provider` or `speech.version`.
     """
     names = set(_changed(old, new))
     if "speech" in names and old_speech is not None and new_speech is not None:
@@ -120,23 +126,28 @@ def differences(
 
 
 def spoken_text(text: str) -> str:
-    """The words as they enter recipe and voice: Unicode NFC, each run of white space one space, no lone surrogates."""
+    """Return the words as they enter recipe and voice.
+
+    Unicode NFC, each run of white space is one space, no lone surrogates.
+    """
     encodable = text.encode("utf-8", "ignore").decode("utf-8")
     return " ".join(unicodedata.normalize("NFC", encodable).split())
 
 
 def decimal_text(number: float | Decimal) -> str:
-    """The shortest plain decimal form: `1`, `1.0` and `Decimal("1.00")` are all `1`; never an exponent.
+    """Return the shortest plain decimal form, never an exponent.
+
+    `1`, `1.0` and `Decimal("1.00")` are all `1`.
 
     Raises:
         StoreError: it is not finite.
     """
     value = Decimal(str(number))
     if not value.is_finite():
-        raise StoreError(f"A recipe takes finite numbers, got {number!r}; correct the setting it came from.")
+        raise StoreError(f"Expected a finite number in a recipe, got {number!r}; correct the setting it came from.")
     text = format(value, "f")
-    whole = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if whole in {"-0", ""} else whole
+    trimmed = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if trimmed in {"-0", ""} else trimmed
 
 
 def _speech_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
@@ -156,7 +167,7 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -
 
 
 def _plain(value: Any) -> Any:
-    """A private copy made of JSON's own types; decimals become text."""
+    """Return a copy made of JSON's own types; decimals become text."""
     match value:
         case Mapping():
             return {_name(name): _plain(item) for name, item in value.items()}
@@ -169,16 +180,16 @@ def _plain(value: Any) -> Any:
         case int() | float():
             return _number(value)
         case _:
-            raise StoreError(f"Recipe parameters are JSON values, got {value!r}; use text, numbers, lists or mappings.")
+            raise StoreError(f"Expected JSON as a recipe parameter, got {value!r}; use text, numbers, lists, mappings.")
 
 
 def _name(name: object) -> str:
     if isinstance(name, str):
         return name
-    raise StoreError(f"Recipe parameters are named by text, got {name!r}; quote it.")
+    raise StoreError(f"Expected text as a recipe parameter's name, got {name!r}; quote it.")
 
 
 def _number(value: float) -> float:
     if not math.isfinite(value) or (isinstance(value, int) and abs(value) > _LARGEST_INTEGER):
-        raise StoreError(f"A recipe takes finite numbers below 2^53, got {value!r}; write it as text.")
+        raise StoreError(f"Expected a finite number below 2^53 in a recipe, got {value!r}; write it as text.")
     return value
