@@ -1,4 +1,4 @@
-"""The audit log: who did what about money, consent, releases, erasure and the API key, chained row by row."""
+"""Audit log: who did what about money, consent, releases, erasure and the API key, in a chain of digests."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,18 +8,22 @@ from typing import Protocol
 from app.digest import Digest, digest_bytes, digest_json
 
 SYSTEM = "system"
-"""The actor of what nobody did by hand."""
+"""Actor of automatic actions."""
 
 VISITOR = "visitor"
-"""The actor of what somebody did with their own session."""
+"""Actor of actions that visitors do with their own session."""
 
 START = digest_bytes(b"")
-"""What stands before the first row."""
+"""Digest before the first row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One deed: `actor` is `name@host`, a key with its role, `visitor` or `system`; `action` noun.verb; money text."""
+    """Audited action.
+
+    `actor` is `name@host`, a key with its role, `visitor` or `system`. `action` is `noun.verb`. Money in
+    `details` is text.
+    """
 
     at: datetime
     actor: str
@@ -30,7 +34,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """A deed as it was kept: its digest is over its own content and the digest of the row before."""
+    """Stored action: its digest covers its own content and the digest of the row before."""
 
     number: int
     act: Act
@@ -40,7 +44,7 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
-    """Whether the log is as it was written; `bad` is the number of the first row that is not."""
+    """Result of checking the chain; `bad` is the number of the first row that is not as it was written."""
 
     rows: int
     head: str
@@ -49,40 +53,49 @@ class ChainCheck:
 
 
 class AuditLog(Protocol):
-    """Rows that are only ever added. What belongs to a change in the same database is added in its transaction."""
+    """Append-only log.
+
+    An action that belongs to a change in the same database is added in its transaction.
+    """
 
     async def append(self, act: Act, *, once: bool = False) -> None:
-        """Add a row; `once`: unless the same action on the same subject with the same details is there."""
+        """Add a row; with `once` only if there is no row with the same action, subject and details."""
         ...
 
     async def list(
         self, *, actions: Iterable[str] = (), since: datetime | None = None, limit: int = 100, offset: int = 0
     ) -> tuple[AuditRow, ...]:
-        """The newest first; an action `release` means all `release.…`."""
+        """Return rows, the newest first; an action `release` stands for all `release.…`."""
         ...
 
     async def newest(self, *, actions: Iterable[str]) -> tuple[AuditRow, ...]:
-        """The newest row of each subject that one of these actions was done to, in the order of their first rows."""
+        """Return the newest row of each subject that had one of these actions.
+
+        The order is that of their first rows.
+        """
         ...
 
     async def verify(self) -> ChainCheck:
-        """Go along the chain."""
+        """Check the chain from the first row."""
         ...
 
 
 def chained(act: Act, *, number: int, previous: str) -> AuditRow:
-    """The row for a deed after the one whose digest is given."""
+    """Return the row for an action after the row with digest `previous`."""
     return AuditRow(number, act, previous, _digest(act, number, previous))
 
 
 @dataclass
 class Chain:
-    """Goes along rows in their order and stops at the first that was changed, or that one is missing before."""
+    """Verifier of rows taken in order.
+
+    It stops at the first that was changed, or before which one is missing.
+    """
 
     verdict: ChainCheck = field(default_factory=lambda: ChainCheck(0, START))
 
     def take(self, row: AuditRow) -> bool:
-        """Look at the next row; False when it is bad."""
+        """Check the next row; return False when it is bad."""
         seen = self.verdict
         expected = seen.rows + 1
         if row.number != expected:
@@ -97,33 +110,41 @@ class Chain:
 
 
 def _digest(act: Act, number: int, previous: str) -> Digest:
-    own = {"at": act.at.astimezone(UTC).isoformat(), "actor": act.actor, "action": act.action, "subject": act.subject}
-    return digest_json({**own, "details": dict(act.details), "number": number, "previous": previous})
+    content = {
+        "at": act.at.astimezone(UTC).isoformat(),
+        "actor": act.actor,
+        "action": act.action,
+        "subject": act.subject,
+    }
+    return digest_json({**content, "details": dict(act.details), "number": number, "previous": previous})
 
 
 def erasure(session: str, *, by: str, at: datetime) -> Act:
-    """A session was erased; its id, which somebody may have kept, still finds the row by its digest."""
+    """Return the action of an erased session.
+
+    The row names the session by its digest, so somebody who has the id still finds it.
+    """
     return Act(at, by, "session.erased", f"session {digest_bytes(session.encode())[:16]}")
 
 
 def same(one: Act, other: Act) -> bool:
-    """Whether both say the same of the same thing, whenever and by whom."""
+    """Return whether both have the same action, subject and details, at whatever time and by whomever."""
     return (one.action, one.subject, dict(one.details)) == (other.action, other.subject, dict(other.details))
 
 
 def within(action: str, wanted: Iterable[str]) -> bool:
-    """Whether an action is one of those wanted, or of their nouns."""
+    """Return whether an action is one of those wanted, or begins with one of their nouns."""
     return any(action == one or action.startswith(f"{one}.") for one in wanted)
 
 
 class MemoryAudit:
-    """Rows in a list: for tests, and where nothing is kept."""
+    """Audit log in a list: for tests, and where nothing is stored."""
 
     def __init__(self) -> None:
         self.rows: list[AuditRow] = []
 
     async def append(self, act: Act, *, once: bool = False) -> None:
-        """Append it."""
+        """Append a row."""
         if once and any(same(row.act, act) for row in self.rows):
             return
         previous = self.rows[-1].digest if self.rows else START
@@ -132,7 +153,7 @@ class MemoryAudit:
     async def list(
         self, *, actions: Iterable[str] = (), since: datetime | None = None, limit: int = 100, offset: int = 0
     ) -> tuple[AuditRow, ...]:
-        """Backwards."""
+        """Return rows from the end of the list."""
         wanted = tuple(actions)
         found = [
             row
@@ -142,12 +163,12 @@ class MemoryAudit:
         return tuple(found[offset : offset + limit])
 
     async def newest(self, *, actions: Iterable[str]) -> tuple[AuditRow, ...]:
-        """Along the list."""
+        """Return the newest row of each subject."""
         wanted = tuple(actions)
         return tuple({row.act.subject: row for row in self.rows if within(row.act.action, wanted)}.values())
 
     async def verify(self) -> ChainCheck:
-        """Along the list."""
+        """Check the chain from the first row."""
         chain = Chain()
         for row in self.rows:
             if not chain.take(row):

@@ -13,7 +13,7 @@ _HEX = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class Digest(str):
-    """64 lower-case hexadecimal digits: a sha256.
+    """Sha256 in 64 lower-case hexadecimal digits.
 
     Raises:
         DigestError: the text is anything else.
@@ -22,23 +22,26 @@ class Digest(str):
     __slots__ = ()
 
     def __new__(cls, text: str) -> Self:
-        """Check the text and keep it."""
+        """Check the text."""
         if not _HEX.match(text):
             raise DigestError(f"Expected a sha256 of 64 lower-case hexadecimal digits, got {text[:80]!r}.")
         return super().__new__(cls, text)
 
 
 def digest_bytes(data: bytes) -> Digest:
-    """The digest of these bytes."""
+    """Return the digest of these bytes."""
     return Digest(hashlib.sha256(data).hexdigest())
 
 
 def digest_json(document: Mapping[str, Any]) -> Digest:
-    """The digest of a document's canonical JSON (RFC 8785): same content, same digest, whatever the key order."""
+    """Return the digest of a document's canonical JSON (RFC 8785). Key order does not matter."""
     return digest_bytes(canonical_json(document))
 
 
 def canonical_json(document: Mapping[str, Any]) -> bytes:
-    """The one byte form of a JSON document (RFC 8785); numbers are IEEE doubles, so money goes in as text."""
+    """Return the one byte form of a JSON document (RFC 8785).
+
+    Numbers are IEEE doubles, so money goes in as text.
+    """
     encoded: bytes = rfc8785.dumps(dict(document))
     return encoded

@@ -1,7 +1,7 @@
-"""Every error Greenroom raises on purpose.
+"""Errors: every one that Greenroom raises on purpose.
 
 Each class has a stable `code`, the same on the command line, over HTTP and on the socket, and says whether
-trying again can help. Transports keep their own tables from code to status; nothing here knows about them.
+trying again can help. Transports have their own tables from code to status; nothing here knows about them.
 
     GreenroomError
     +-- SettingsError                 settings_invalid
@@ -52,7 +52,7 @@ from typing import ClassVar
 
 
 class GreenroomError(Exception):
-    """The root: `str(error)` is one sentence a person can act on."""
+    """Root of all errors: `str(error)` is one sentence a person can act on."""
 
     code: ClassVar[str] = "internal"
     retryable: ClassVar[bool] = False
@@ -89,7 +89,7 @@ class TurnNotFoundError(NotFoundError):
 
 
 class SessionNotFoundError(NotFoundError):
-    """Nothing is kept of a session with this id."""
+    """Nothing is stored about a session with this id."""
 
     code = "session_not_found"
 
@@ -168,7 +168,7 @@ class RenderingError(GreenroomError):
 
 
 class ConsentMissingError(RenderingError):
-    """The avatar's consent record does not cover this use."""
+    """The consent record of the avatar does not cover this use."""
 
     code = "consent_missing"
 
@@ -194,7 +194,8 @@ class ProviderUnknownError(RenderingError):
 class ProviderRefusedError(RenderingError):
     """The provider says no, and would say it again.
 
-    `reason` is whose fault it is: `auth` and `payment` are the account's, `input` and `moderation` the job's.
+    `reason` says whose fault it is: `auth` and `payment` are the account's, `input` and `moderation` the
+    job's.
     """
 
     code = "provider_refused"
@@ -205,7 +206,10 @@ class ProviderRefusedError(RenderingError):
 
 
 class ProviderUnavailableError(RenderingError):
-    """The provider did not take the work this time; nothing was accepted. `retry_after_s` is what it asked for."""
+    """The provider did not take the work this time; nothing was accepted.
+
+    `retry_after_s` is the pause that it asked for.
+    """
 
     code = "provider_unavailable"
     retryable = True
@@ -216,32 +220,32 @@ class ProviderUnavailableError(RenderingError):
 
 
 class ProviderBusyError(RenderingError):
-    """As many jobs as the provider takes at once, or in a minute, are under way; nothing was asked of it."""
+    """The provider's limit of jobs at once, or a minute, is reached; no request was sent."""
 
     code = "provider_busy"
     retryable = True
 
 
 class OutcomeUnknownError(RenderingError):
-    """Whether the provider accepted cannot be told from here: reconcile, never resubmit."""
+    """The provider may or may not have accepted the job: reconcile, never resubmit."""
 
     code = "outcome_unknown"
 
 
 class ClipRejectedError(RenderingError):
-    """A delivered clip failed the quality gate and is kept aside."""
+    """A delivered clip failed the quality gate and is set aside."""
 
     code = "clip_rejected"
 
 
 class LeaseLostError(RenderingError):
-    """Another worker holds this render now; drop what was done."""
+    """Another worker holds this render now; drop the work done so far."""
 
     code = "lease_lost"
 
 
 class RenderStateError(RenderingError):
-    """The ledger's state machine has no such arrow from where the render stands."""
+    """The ledger's state machine has no such transition from the render's state."""
 
     code = "render_state"
 
@@ -265,13 +269,13 @@ class AccessError(GreenroomError):
 
 
 class OriginError(AccessError):
-    """The page's origin is not on the list."""
+    """The origin of the page is not on the list."""
 
     code = "origin_not_allowed"
 
 
 class RoleError(AccessError):
-    """The key is a good one, and its role does not reach."""
+    """The key is valid, but its role does not allow this."""
 
     code = "role_missing"
 
@@ -302,13 +306,13 @@ class StateUnavailableError(GreenroomError):
 
 
 class StateFullError(StateUnavailableError):
-    """The database is there, and has no room left to write; waiting alone does not help."""
+    """The database is reachable but has no room left to write; waiting alone does not help."""
 
     code = "state_full"
 
 
 class RateLimitedError(GreenroomError):
-    """Too much in too short a time; `retry_after_s` says when there is room again."""
+    """Too many requests in too short a time; `retry_after_s` says when there is room again."""
 
     code = "rate_limited"
     retryable = True
@@ -331,7 +335,10 @@ class MessageUnknownError(ProtocolError):
 
 
 def error_class(code: str) -> type[GreenroomError]:
-    """The class with this code, to raise again what another process recorded; the root when there is none."""
+    """Return the class with this code, to raise again what another process recorded.
+
+    It is the root when there is none.
+    """
     return _by_code(GreenroomError).get(code, GreenroomError)
 
 

@@ -1,4 +1,4 @@
-"""Traces: what a question or a render went through, as spans that know their parent, in whatever process."""
+"""Tracing: spans of a question or a render, each with its parent, across processes."""
 
 from dataclasses import dataclass, field
 from itertools import count
@@ -8,63 +8,66 @@ Value = str | int | float | bool
 
 
 class Span(Protocol):
-    """Something that takes time. Nothing that a visitor said is ever noted."""
+    """Timed operation. Nothing that a visitor said is ever recorded."""
 
     @property
     def traceparent(self) -> str:
-        """What a child names as its parent, in this process or another; empty where nothing is traced."""
+        """Identifier for children to name as their parent, in this process or another.
+
+        Empty without tracing.
+        """
         ...
 
     def note(self, **attributes: Value) -> None:
-        """Add facts."""
+        """Add attributes."""
         ...
 
     def event(self, name: str) -> None:
-        """A point in time was reached."""
+        """Add a point in time."""
         ...
 
     def end(self, *, error: str = "") -> None:
-        """It is over; `error` is the code of what went wrong. A second time changes nothing."""
+        """End the span; `error` is the code of a failure. A second call changes nothing."""
         ...
 
 
 class Tracer(Protocol):
-    """Begins spans; never waits and never fails."""
+    """Source of spans; never waits and never fails."""
 
     def begin(self, name: str, *, parent: str = "", **attributes: Value) -> Span:
-        """A span under this parent, or the root of a trace of its own."""
+        """Begin a span under this parent, or the root of a new trace."""
         ...
 
 
 class NoSpan:
-    """A span of nobody's."""
+    """Span that records nothing."""
 
     traceparent = ""
 
     def note(self, **attributes: Value) -> None:
-        """Forget."""
+        """Do nothing."""
 
     def event(self, name: str) -> None:
-        """Forget."""
+        """Do nothing."""
 
     def end(self, *, error: str = "") -> None:
-        """Forget."""
+        """Do nothing."""
 
 
 class NoTracer:
-    """Traces nothing, at the cost of a call."""
+    """Tracer that records nothing, at the cost of a call."""
 
     _span = NoSpan()
 
     def begin(self, name: str, *, parent: str = "", **attributes: Value) -> Span:
-        """Always the same."""
+        """Return the same span each time."""
         del name, parent, attributes
         return self._span
 
 
 @dataclass
 class RecordedSpan:
-    """A span as it was told, for tests."""
+    """Span as it was recorded, for tests."""
 
     name: str
     number: int
@@ -76,36 +79,36 @@ class RecordedSpan:
 
     @property
     def traceparent(self) -> str:
-        """Its number."""
+        """Return its number."""
         return f"span-{self.number}"
 
     def note(self, **attributes: Value) -> None:
-        """Keep."""
+        """Record the attributes."""
         self.attributes |= attributes
 
     def event(self, name: str) -> None:
-        """Keep."""
+        """Record the event."""
         self.events.append(name)
 
     def end(self, *, error: str = "") -> None:
-        """Keep the first."""
+        """Record the first end."""
         if not self.ended:
             self.ended, self.error = True, error
 
 
 class MemoryTracer:
-    """Keeps every span, for tests."""
+    """Tracer that records every span, for tests."""
 
     def __init__(self) -> None:
         self.spans: list[RecordedSpan] = []
         self._numbers = count(1)
 
     def begin(self, name: str, *, parent: str = "", **attributes: Value) -> RecordedSpan:
-        """Keep it."""
+        """Record a new span."""
         span = RecordedSpan(name, next(self._numbers), parent, dict(attributes))
         self.spans.append(span)
         return span
 
     def named(self, name: str) -> list[RecordedSpan]:
-        """Those of a name, in the order they began."""
+        """Return the spans of a name, in the order they began."""
         return [span for span in self.spans if span.name == name]
