@@ -1,12 +1,12 @@
-"""A client of `greenroom.v1` in Python, made of the protocol's own message classes: for bots, kiosks and tests.
+"""Client of `greenroom.v1` in Python, made of the protocol's own message classes: for bots, kiosks and tests.
 
     async with ChatClient("http://127.0.0.1:8080") as chat:
         async for message in chat.ask("When are you open?"):
             if isinstance(message, ResponseClip):
                 print(message.text, chat.address_of(message.clip))
 
-It keeps the session over broken lines, also from one node to another: it resumes with what it has, sends again what has
-no `response.done` yet, and hands every frame on once.
+It keeps the session over broken connections, also from one node to another: it resumes from the last message
+it has, sends again what has no `response.done` yet, and yields every message once.
 """
 
 import asyncio
@@ -50,35 +50,35 @@ from app.errors import AccessError, GreenroomError, RateLimitedError
 
 _READER: TypeAdapter[ServerMessage] = TypeAdapter(AnyServerMessage)
 _FINAL = frozenset({CloseCode.ENDED, CloseCode.NOT_AUTHORISED, CloseCode.TAKEN_OVER, CloseCode.VERSION})
-"""Close codes after which nobody comes back."""
+"""Close codes after which the client does not reconnect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How long a client tries to come back: from half a second on, twice as long each time."""
+    """Reconnect policy: the first pause is half a second, each further one twice as long."""
 
     first_s: float = 0.5
     most_s: float = 30.0
     tries: int = 8
 
     def pause_s(self, attempt: int) -> float:
-        """The pause before a try, half of it by chance."""
-        whole = min(self.most_s, self.first_s * 2**attempt)
-        return float(whole * (0.5 + random.random() / 2))
+        """Return the pause before a try, half of it by chance."""
+        full_s = min(self.most_s, self.first_s * 2**attempt)
+        return float(full_s * (0.5 + random.random() / 2))
 
 
 class SessionLostError(GreenroomError):
-    """The session is over, and what was asked in it will not be answered. `close_code` says why."""
+    """The session is over, and its open questions will not be answered. `close_code` says why."""
 
     def __init__(self, close_code: int) -> None:
         rule = CLOSE_RULES.get(CloseCode(close_code)) if close_code in set(CloseCode) else None
-        super().__init__(f"The session is over ({close_code}: {rule.meaning if rule else 'the line broke'}).")
+        super().__init__(f"The session is over ({close_code}: {rule.meaning if rule else 'the connection broke'}).")
         self.close_code = close_code
 
 
 @dataclass
 class ChatClient:
-    """One session. Use as an async context manager; ask one question after the other.
+    """Client of one session. Use as an async context manager; ask one question after the other.
 
     `nodes` are further addresses of the same service, tried in turn when one does not answer.
     """
@@ -89,12 +89,12 @@ class ChatClient:
     patience: Backoff = field(default_factory=Backoff)
     session: SessionCreated | SessionResumed | None = field(default=None, init=False)
     last_seq: int = field(default=0, init=False)
-    _line: ClientConnection | None = field(default=None, init=False, repr=False)
+    _connection: ClientConnection | None = field(default=None, init=False, repr=False)
     _pending: dict[str, InputText | InputChoice] = field(default_factory=dict, init=False, repr=False)
-    """Questions without an end, by their id: sent again after every return."""
+    """Open questions by their id: sent again after every reconnect."""
     _turns: dict[str, str] = field(default_factory=dict, init=False, repr=False)
     _done: set[str] = field(default_factory=set, init=False, repr=False)
-    _beat: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
+    _heartbeat: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Number messages from 1."""
@@ -107,44 +107,44 @@ class ChatClient:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Say goodbye."""
+        """End the session."""
         with suppress(ConnectionClosed):
             await self.send(SessionEnd(type="session.end"))
         await self.drop()
 
     async def connect(self) -> ServerMessage:
-        """Open a line: a new session, or the one there is; the server's first answer.
+        """Open a connection for a new session or the present one; return the server's first answer.
 
         Raises:
             AccessError, RateLimitedError: the server gives no token.
-            SessionLostError: it does not take us back.
+            SessionLostError: the server does not resume the session.
         """
         await self.drop()
         address = urljoin(self._node, PATH).replace("http", "ws", 1)
-        self._line = await connect(address, subprotocols=[Subprotocol(SUBPROTOCOL)], open_timeout=10)
+        self._connection = await connect(address, subprotocols=[Subprotocol(SUBPROTOCOL)], open_timeout=10)
         await self.send(await self._start())
         first = await self.receive()
         for question in self._pending.values():
             await self.send(question)
         if self.session:
-            self._beat = asyncio.create_task(self._keep_alive(self.session.heartbeat_s / 2), name="heartbeat")
+            self._heartbeat = asyncio.create_task(self._keep_alive(self.session.heartbeat_s / 2), name="heartbeat")
         return first
 
     async def drop(self) -> None:
-        """Leave without a goodbye; the session can be resumed."""
-        if self._beat:
-            self._beat.cancel()
-            self._beat = None
-        if self._line:
-            await self._line.close()
-            self._line = None
+        """Close the connection without ending the session, which can be resumed."""
+        if self._heartbeat:
+            self._heartbeat.cancel()
+            self._heartbeat = None
+        if self._connection:
+            await self._connection.close()
+            self._connection = None
 
     def ask(self, text: str) -> AsyncIterator[ServerMessage]:
-        """Ask a question; every message up to its `response.done`."""
+        """Ask a question; yield every message up to its `response.done`."""
         return self._answered(InputText(type="input.text", id=self._next_id(), text=text))
 
     def choose(self, intent: str) -> AsyncIterator[ServerMessage]:
-        """Pick a chip; every message up to its `response.done`."""
+        """Pick a chip; yield every message up to its `response.done`."""
         return self._answered(InputChoice(type="input.choice", id=self._next_id(), intent=intent))
 
     async def stop(self, turn: str) -> None:
@@ -152,7 +152,7 @@ class ChatClient:
         await self.send(ResponseCancel(type="response.cancel", turn=turn))
 
     async def erase(self) -> None:
-        """Have the server drop the session and everything that was said in it.
+        """Have the server delete the session and all that was said in it.
 
         Raises:
             AccessError: it is gone already.
@@ -164,25 +164,25 @@ class ChatClient:
         await self.drop()
 
     def address_of(self, clip: ClipPart) -> str:
-        """Where a clip's video is fetched."""
+        """Return the URL of a clip's video."""
         return urljoin(self._node, clip.url)
 
     async def send(self, message: ClientMessage) -> None:
-        """Send a message over the present line."""
-        assert self._line, "connect first"  # noqa: S101
-        await self._line.send(message.model_dump_json(exclude_none=True))
+        """Send a message over the present connection."""
+        assert self._connection, "connect first"  # noqa: S101
+        await self._connection.send(message.model_dump_json(exclude_none=True))
 
     async def receive(self) -> ServerMessage:
-        """The next message that is new; types this client does not know are skipped.
+        """Return the next new message; types that this client does not know are skipped.
 
         Raises:
-            SessionLostError: nobody comes back after this end.
-            ConnectionClosed: the line broke; `connect` goes on.
+            SessionLostError: the session cannot be resumed after this close code.
+            ConnectionClosed: the connection broke; `connect` resumes.
         """
-        assert self._line, "connect first"  # noqa: S101
+        assert self._connection, "connect first"  # noqa: S101
         while True:
             try:
-                frame = await self._line.recv(decode=True)
+                frame = await self._connection.recv(decode=True)
             except ConnectionClosed as closed:
                 code = closed.rcvd.code if closed.rcvd else 1006
                 if code in _FINAL or (code == CloseCode.EXPIRED and self._pending):
@@ -194,7 +194,7 @@ class ChatClient:
             if message:
                 return message
 
-    # -- inside --------------------------------------------------------------------------------------------------
+    # -- inside --
 
     def _new(self, frame: str) -> ServerMessage | None:
         try:
@@ -219,7 +219,7 @@ class ChatClient:
                 try:
                     message = await self.receive()
                 except ConnectionClosed:
-                    await self._come_back()
+                    await self._reconnect()
                     continue
                 yield message
                 self._note(message, question.id)
@@ -227,7 +227,7 @@ class ChatClient:
             self._pending.pop(question.id, None)
 
     def _note(self, message: ServerMessage, ref: str) -> None:
-        """Remember which turn a question became, and when it is over."""
+        """Record which turn a question became, and when it is over."""
         if isinstance(message, InputAccepted):
             self._turns[message.turn] = message.ref
         elif isinstance(message, ResponseDone):
@@ -236,7 +236,7 @@ class ChatClient:
         elif isinstance(message, ErrorMessage) and message.ref == ref and ref not in self._turns.values():
             self._pending.pop(ref, None)  # refused before it became a turn
 
-    async def _come_back(self) -> None:
+    async def _reconnect(self) -> None:
         for attempt in range(self.patience.tries):
             await asyncio.sleep(self.patience.pause_s(attempt))
             try:
@@ -269,15 +269,15 @@ class ChatClient:
 
     @property
     def _node(self) -> str:
-        every = (self.base_url, *self.nodes)
-        return every[self._at % len(every)]
+        addresses = (self.base_url, *self.nodes)
+        return addresses[self._at % len(addresses)]
 
     def _next_id(self) -> str:
         return f"c{next(self._ids)}"
 
 
 def _fetch(request: Request) -> bytes:
-    """The body of an answer; blocking."""
+    """Return the body of an answer; blocking."""
     try:
         with urlopen(request, timeout=10) as answer:  # noqa: S310 - the address is the caller's
             body: bytes = answer.read()
@@ -285,7 +285,9 @@ def _fetch(request: Request) -> bytes:
     except OSError as error:
         status = getattr(error, "code", None)
         if status == 429:
-            raise RateLimitedError("The server gives this address no more sessions now; try again later.") from error
+            raise RateLimitedError(
+                "Cannot open a session: the server gives this address no more now. Try again later."
+            ) from error
         if status in {401, 403}:
-            raise AccessError(f"The server answered {status}: this client may not do that.") from error
+            raise AccessError(f"Cannot do that with this client: the server answered {status}.") from error
         raise
