@@ -1,4 +1,4 @@
-"""Phrases that lie nearer to another intent's phrases than to their own, by the encoder that serves."""
+"""Confusable phrases: those nearer to another intent's phrases than to their own, by the site's encoder."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from app.catalog.model import Catalog
 from app.text import wordless
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
-"""Texts to one row of length 1 each."""
+"""Encoder function: texts to one row of length 1 each."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhrasePair:
-    """A phrase (number `at` of its intent's), the nearest phrase of any other intent, and two cosines.
+    """Phrase (number `at` of its intent's) with the nearest phrase of any other intent, and two cosines.
 
     `own_cosine` is the cosine to the nearest other phrase of its own intent; -1 where it has none.
     """
@@ -38,7 +38,10 @@ class _Phrase:
 
 
 def nearest_pairs(catalog: Catalog, encode: Encode) -> tuple[PhrasePair, ...]:
-    """For every phrase of every locale its nearest stranger; memory grows with the square of a locale's phrases."""
+    """Find the nearest phrase of another intent for every phrase, locale by locale.
+
+    Memory grows with the square of a locale's phrases.
+    """
     return tuple(pair for locale in catalog.locales for pair in _pairs(_phrases(catalog, locale), locale, encode))
 
 
@@ -60,8 +63,8 @@ def _pairs(phrases: list[_Phrase], locale: str, encode: Encode) -> list[PhrasePa
     intents = np.array([phrase.intent for phrase in phrases])
     same = intents[:, None] == intents[None, :]
     own = np.where(same, cosines, -1.0).max(axis=1)
-    strangers = np.where(same, -1.0, cosines)
-    nearest = strangers.argmax(axis=1)
+    others = np.where(same, -1.0, cosines)
+    nearest = others.argmax(axis=1)
     return [
         PhrasePair(
             locale=locale,
@@ -70,7 +73,7 @@ def _pairs(phrases: list[_Phrase], locale: str, encode: Encode) -> list[PhrasePa
             phrase=phrase.text,
             other_intent=phrases[nearest[row]].intent,
             other_phrase=phrases[nearest[row]].text,
-            cosine=float(strangers[row, nearest[row]]),
+            cosine=float(others[row, nearest[row]]),
             own_cosine=float(own[row]),
         )
         for row, phrase in enumerate(phrases)

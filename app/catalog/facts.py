@@ -1,4 +1,4 @@
-"""Facts: what is said in many answers and written once."""
+"""Facts: texts that many answers share and that are written once."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _REFERENCE = re.compile(rf"\s*facts\s*\.\s*({_NAME.pattern}(?:\.{_NAME.pattern})?)\s*")
 
 FactText = str | Mapping[str, str]
-"""One text for every locale, or a text per locale."""
+"""Text of a fact: one for every locale, or one per locale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Facts:
     default_locale: str = "en"
 
     def text(self, name: str, locale: str) -> str | None:
-        """A fact's text in this locale, else in the default one."""
+        """Return a fact's text in this locale, else in the default one."""
         found = self.texts.get(name)
         if found is None or isinstance(found, str):
             return found
@@ -34,7 +34,9 @@ class Facts:
 def read_facts(
     data: object, *, written: Mapping[KeyPath, str], locales: tuple[str, ...], default_locale: str
 ) -> tuple[Facts, tuple[Complaint, ...]]:
-    """The facts of a parsed `facts.yaml`; numbers keep the form in which they are `written` (`12.50`).
+    """Read the facts of a parsed `facts.yaml`.
+
+    Numbers stay in the form in which they are `written` (`12.50`).
 
     A value is a text, a number, a text per locale (every key one of `locales`), or a group of those.
     """
@@ -58,7 +60,7 @@ class _Reading:
         self.complaints.append(Complaint(rule, path, message, hint))
 
     def entry(self, name: str, value: object) -> None:
-        """A fact, or a group of facts."""
+        """Read a fact, or a group of facts."""
         if isinstance(value, dict) and not self._per_locale(value):
             for inner, leaf in value.items():
                 self._leaf(f"{name}.{inner}", leaf, (name, inner))
@@ -99,7 +101,7 @@ def _kind(value: object) -> str:
 
 
 class Filler:
-    """Fills facts into the texts of one file and remembers which were used and what was wrong."""
+    """Filler of facts into the texts of one file. It records which facts were used and what was wrong."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -107,20 +109,23 @@ class Filler:
         self.complaints: list[Complaint] = []
 
     def fill(self, text: str, locale: str, path: KeyPath) -> str:
-        """The text with every `{{ facts.x }}` replaced; anything else in double braces is a complaint."""
+        """Return the text with every `{{ facts.x }}` replaced.
+
+        Anything else in double braces is a complaint.
+        """
         filled = _TEMPLATE.sub(lambda match: self._replace(match, locale, path), text)
         if "{{" in _TEMPLATE.sub("", text):
             self._complain("fact-syntax", path, "Expected `}}` after `{{`, got none.", "Close the braces.")
         return filled
 
     def refuse(self, text: str, path: KeyPath) -> None:
-        """Complain about braces in a text that takes no facts."""
+        """Report braces in a text that takes no facts."""
         if "{{" in text:
             message = f"Expected plain text, got `{{{{` in `{path[0]}`."
             self._complain("fact-syntax", path, message, "Facts are filled into answers and cards only.")
 
     def complain_about_url(self, url: str, path: KeyPath) -> None:
-        """Complain about a fact that makes an unusable link."""
+        """Report a fact that makes an unusable link."""
         message = f"Expected an address that begins with `https://`, `http://` or `/`, got `{url[:60]}`."
         self._complain("fact-url", path, message, "Write the whole address in facts.yaml.")
 
@@ -153,11 +158,11 @@ class Filler:
 
 
 _ADDRESSES = ("https://", "http://", "/", "{{")
-"""What a link may begin with; `{{` is a fact that could not be filled and was complained about already."""
+"""Beginnings of a link. `{{` is a fact that could not be filled in and was reported already."""
 
 
 def fill_intent(intent: IntentFile, filler: Filler, default_locale: str) -> dict[str, object]:
-    """The fields of the intent that change: `answer` and `card`; a card is in the default locale."""
+    """Return the fields of the intent that change: `answer` and `card`. A card is in the default locale."""
     _refuse_elsewhere(intent, filler)
     answer = {
         locale: tuple(filler.fill(text, locale, ("answer", locale, at)) for at, text in enumerate(texts))
@@ -167,7 +172,7 @@ def fill_intent(intent: IntentFile, filler: Filler, default_locale: str) -> dict
 
 
 def fill_disclosure(avatar: AvatarFile, filler: Filler) -> dict[str, str]:
-    """The avatar's disclosure per locale."""
+    """Return the avatar's disclosure per locale."""
     return {locale: filler.fill(text, locale, ("disclosure", locale)) for locale, text in avatar.disclosure.items()}
 
 

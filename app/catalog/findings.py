@@ -1,11 +1,11 @@
-"""Where in the files each part of the catalog was written, so that a finding can name the line."""
+"""Findings, and the source lines that they name: file and line of each part of the catalog."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 KeyPath = tuple[str | int, ...]
-"""The keys and list positions (from 0) that lead to a value inside one file."""
+"""Keys and list positions (from 0) that lead to a value inside one file."""
 
 CATALOG_FILE = "catalog.yaml"
 FACTS_FILE = "facts.yaml"
@@ -16,7 +16,7 @@ KNOWLEDGE_FOLDER = "knowledge"
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """A file relative to the catalog and a line from 1; line 0 means the whole file."""
+    """File relative to the catalog and a line from 1; line 0 means the whole file."""
 
     file: str
     line: int
@@ -24,12 +24,12 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class SourceLines:
-    """The line of every key and list item of every file; empty for a catalog that never was on disk."""
+    """Line of every key and list item of every file; empty for a catalog that never was on disk."""
 
     lines: Mapping[str, Mapping[KeyPath, int]] = field(default_factory=dict)
 
     def find(self, file: str, *path: str | int) -> SourceLine:
-        """The place of the value, or of the nearest value around it that has one."""
+        """Return the line of the value, or of the nearest value around it that has one."""
         table = self.lines.get(file, {})
         for end in range(len(path), 0, -1):
             line = table.get(path[:end])
@@ -38,21 +38,21 @@ class SourceLines:
         return SourceLine(file, 0)
 
     def intent(self, topic: str, intent_id: str, *path: str | int) -> SourceLine:
-        """A place in an intent's file."""
+        """Return the line of a part of an intent's file."""
         return self.find(intent_file(topic, intent_id), *path)
 
     def avatar(self, avatar_id: str, *path: str | int) -> SourceLine:
-        """A place in an avatar's file."""
+        """Return the line of a part of an avatar's file."""
         return self.find(f"{AVATARS_FOLDER}/{avatar_id}.yaml", *path)
 
 
 def intent_file(topic: str, intent_id: str) -> str:
-    """The file of an intent, relative to the catalog."""
+    """Return the file of an intent, relative to the catalog."""
     return f"{topic}/{intent_id}.yaml"
 
 
 class Level(StrEnum):
-    """`error` stops everything, `warning` deserves a look."""
+    """Level of a finding: `error` stops everything, `warning` deserves a look."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -60,7 +60,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule name, a file relative to the catalog, a line from 1 (0: the whole file), a sentence, a way out."""
+    """Finding of the lint or the loader.
+
+    A rule name, a file relative to the catalog, a line from 1 (0: the whole file), a sentence, and a hint
+    what to do.
+    """
 
     level: Level
     rule: str
@@ -76,7 +80,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """A finding that knows its keys inside a file but not yet the file and line."""
+    """Finding that has its keys inside a file but not yet the file and line."""
 
     rule: str
     path: KeyPath
@@ -85,11 +89,11 @@ class Complaint:
     level: Level = Level.ERROR
 
     def at(self, file: str, places: SourceLines) -> Finding:
-        """The finding, with the line of the value or of the nearest value around it."""
+        """Return the finding with the line of the value or of the nearest value around it."""
         place = places.find(file, *self.path)
         return Finding(self.level, self.rule, place.file, place.line, self.message, self.hint)
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """By file and line, each finding once."""
+    """Return findings sorted by file and line, each once."""
     return tuple(sorted(set(findings), key=lambda one: (one.file, one.line, one.level, one.rule, one.message)))

@@ -1,6 +1,6 @@
-"""What other tools export, as drafts of intents: Rasa NLU, tables of question and answer, Dialogflow ES.
+"""Importers: drafts of intents from exports of Rasa NLU, question-and-answer tables and Dialogflow ES.
 
-Works on parsed documents of unknown quality: whatever does not look as expected is passed over.
+They work on parsed documents of unknown quality: what does not look as expected is passed over.
 """
 
 import re
@@ -15,7 +15,7 @@ _ANSWER_KEYS = ("answer", "response", "reply", "a")
 
 @dataclass(frozen=True, slots=True)
 class IntentDraft:
-    """An intent to be: its id, title, phrases and answer variants in one locale."""
+    """Draft of an intent: its id, title, phrases and answer variants in one locale."""
 
     id: str
     title: str
@@ -24,7 +24,10 @@ class IntentDraft:
 
 
 def from_pairs(rows: Iterable[Mapping[str, Any]]) -> tuple[IntentDraft, ...]:
-    """Drafts of a table; rows with the same `intent`, else with the same answer, are one intent."""
+    """Return the drafts of a table.
+
+    Rows with the same `intent`, else with the same answer, are one intent.
+    """
     groups: dict[str, tuple[str, list[str], list[str]]] = {}
     for row in rows:
         plain = {str(key).strip().lower(): cleaned(value) for key, value in row.items() if key is not None}
@@ -40,42 +43,46 @@ def from_pairs(rows: Iterable[Mapping[str, Any]]) -> tuple[IntentDraft, ...]:
 
 
 def from_rasa(documents: Iterable[object]) -> tuple[IntentDraft, ...]:
-    """Drafts of Rasa's `nlu`, `responses` and `rules`: an answer is what a rule utters, else `utter_<intent>`."""
+    """Return the drafts of Rasa's `nlu`, `responses` and `rules`.
+
+    An answer is what a rule utters, else `utter_<intent>`.
+    """
     parsed = [document for document in documents if isinstance(document, dict)]
-    said = {name: _texts(variants) for one in parsed for name, variants in _pairs(one.get("responses"))}
-    ruled = dict(found for one in parsed for rule in _dicts(one.get("rules")) if (found := _rule(rule)))
+    responses = {name: _texts(variants) for one in parsed for name, variants in _pairs(one.get("responses"))}
+    rule_utterances = dict(found for one in parsed for rule in _dicts(one.get("rules")) if (found := _rule(rule)))
     intents = [entry for one in parsed for entry in _dicts(one.get("nlu")) if isinstance(entry.get("intent"), str)]
     return _drafts(
         (
             entry["intent"],
             _examples(entry.get("examples")),
-            said.get(ruled.get(entry["intent"], ""), []) or said.get(f"utter_{entry['intent']}", []),
+            responses.get(rule_utterances.get(entry["intent"], ""), [])
+            or responses.get(f"utter_{entry['intent']}", []),
         )
         for entry in intents
     )
 
 
 def from_dialogflow(intents: Iterable[tuple[object, object]]) -> tuple[IntentDraft, ...]:
-    """Drafts of Dialogflow ES: pairs of an intent's JSON and its `usersays` JSON."""
+    """Return the drafts of Dialogflow ES: pairs of an intent's JSON and its `usersays` JSON."""
     return _drafts(
-        (str(intent["name"]), [_said(one) for one in _dicts(usersays)], _messages(intent))
+        (str(intent["name"]), [_phrase_text(one) for one in _dicts(usersays)], _messages(intent))
         for intent, usersays in intents
         if isinstance(intent, dict) and intent.get("name")
     )
 
 
 def slug(text: str) -> str:
-    """An id made of a text: its first words in lower case, joined by hyphens."""
+    """Return an id made of a text: its first words in lower case, joined by hyphens."""
     words = re.findall(r"[a-z0-9]+", text.lower().replace("'", ""))
     return "-".join(words)[:48].strip("-") or "intent"
 
 
 def cleaned(value: object) -> str:
-    """A text on one line, without control characters; empty for anything else but numbers."""
+    """Return a text on one line, without control characters; empty for anything else but numbers."""
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return ""
     line = " ".join(str(value).split())
-    return "".join(sign for sign in line if sign.isprintable())[:2000].strip()
+    return "".join(char for char in line if char.isprintable())[:2000].strip()
 
 
 def _drafts(entries: Iterable[tuple[str, list[str], list[str]]]) -> tuple[IntentDraft, ...]:
@@ -116,14 +123,14 @@ def _examples(examples: object) -> list[str]:
 
 
 def _rule(rule: Mapping[str, Any]) -> tuple[str, str] | None:
-    """A rule that answers one intent with one utterance."""
+    """Return intent and utterance of a rule that answers one intent with one utterance, else None."""
     steps = list(_dicts(rule.get("steps")))
     intents = [str(step["intent"]) for step in steps if "intent" in step]
     actions = [str(step["action"]) for step in steps if str(step.get("action", "")).startswith("utter_")]
     return (intents[0], actions[0]) if len(intents) == 1 and actions else None
 
 
-def _said(phrase: Mapping[str, Any]) -> str:
+def _phrase_text(phrase: Mapping[str, Any]) -> str:
     return cleaned("".join(str(part.get("text", "")) for part in _dicts(phrase.get("data"))))
 
 

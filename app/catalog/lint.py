@@ -1,7 +1,7 @@
-"""The lint: pure rules over a loaded catalog.
+"""Lint: pure rules over a loaded catalog.
 
-What only the loader can see (unreadable files, unknown keys, facts not found or never used) it reports itself; what
-must be measured (the portrait, distances between phrases) comes in as values.
+The loader itself reports what only it can see (unreadable files, unknown keys, facts not found or never
+used). What must be measured (the portrait, distances between phrases) comes in as values.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,6 +43,6 @@ RULES: tuple[Rule, ...] = (
 def lint(
     catalog: Catalog, *, today: date, places: SourceLines | None = None, measured: Measured | None = None
 ) -> tuple[Finding, ...]:
-    """Every rule's findings, by file and line."""
+    """Return every rule's findings, by file and line."""
     context = Context(catalog, today, places or SourceLines(), measured or Measured())
     return ordered(finding for rule in RULES for finding in rule(context))

@@ -1,8 +1,8 @@
-"""What can be said: the validated, immutable catalog and its parts.
+"""Catalog: what can be said, as validated and immutable models.
 
-These classes are the one description of the files under `intents/`: the loader validates against them, the JSON Schema
-for editors is generated from them, and everything else takes them as values. Texts in a `Catalog` have their facts
-filled in already.
+These classes are the one description of the files under `intents/`. The loader validates against them, the
+JSON Schema for editors is generated from them, and all other code takes them as values. Texts in a `Catalog`
+have their facts filled in already.
 """
 
 from datetime import date
@@ -14,10 +14,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-"""An id: lower-case letters and digits in words joined by hyphens; also a file's stem."""
+"""Id: lower-case letters and digits in words joined by hyphens; also a file's stem."""
 
 Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
-"""A BCP 47 language tag such as `en` or `de-AT`."""
+"""BCP 47 language tag such as `en` or `de-AT`."""
 
 
 def _listed(value: object) -> object:
@@ -39,13 +39,13 @@ _Names = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Part(BaseModel):
-    """A frozen piece of the catalog; unknown keys are refused."""
+    """Frozen part of the catalog; unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 class Role(StrEnum):
-    """What a clip is for; every role but `answer` is played by the conversation itself."""
+    """Role of a clip; every role but `answer` is played by the conversation itself."""
 
     ANSWER = "answer"
     GREETING = "greeting"
@@ -66,43 +66,50 @@ class Card(Part):
 
 
 class Validity(Part):
-    """The days, both included, on which an intent may be answered."""
+    """Days, both included, on which an intent may be answered."""
 
     from_: date | None = Field(None, alias="from")
     until: date | None = None
 
     def covers(self, day: date) -> bool:
-        """Whether the intent may be answered on this day."""
+        """Return whether the intent may be answered on this day."""
         return (self.from_ is None or self.from_ <= day) and (self.until is None or day <= self.until)
 
 
 class IntentFile(Part):
-    """One intent as its file says it; facts are not filled in yet."""
+    """Intent as its file writes it; facts are not filled in yet."""
 
     title: str = Field(min_length=1, max_length=200)
-    """What a chip says."""
+    """Text of its chip."""
     phrases: dict[Locale, Texts] = {}
     """Ways in which visitors ask, per locale; eight or more varied ones."""
     not_phrases: dict[Locale, Texts] = {}
     """Near misses that must never reach this intent."""
     answer: dict[Locale, Texts] = {}
-    """Words to be spoken, per locale; two or more are variants, rotated per visitor. `{{ facts.x }}` is filled in."""
+    """Words to be spoken, per locale; two or more are variants, rotated per visitor.
+
+    `{{ facts.x }}` is filled in.
+    """
     audio: dict[Locale, Texts] = {}
-    """WAV or MP3 files per locale, relative to this file, that say the answer's variants in their order; played instead
-    of the voice."""
+    """WAV or MP3 files per locale, relative to this file, that say the answer's variants in their order.
+    Played instead of the voice."""
     split: bool = False
-    """Whether an answer that is too long for the renderers may be filmed in pieces, cut at sentence ends and joined."""
+    """Allow an answer that is too long for the renderers to be filmed in pieces, cut at sentence ends.
+    The pieces are joined."""
     next: Slugs = ()
     """Ids of the intents offered as chips after the answer."""
     role: Role = Role.ANSWER
     interruptible: bool = True
-    """Whether a visitor may cut the answer short."""
+    """Allow a visitor to cut the answer short."""
     card: Card | None = None
     valid: Validity | None = None
 
 
 class Recording(Part):
-    """Sound that the author recorded. `path` is absolute, `digest` the sha256 of the file's bytes."""
+    """Sound that the author recorded.
+
+    `path` is absolute, `digest` the sha256 of the file's bytes.
+    """
 
     path: str = Field(exclude=True)
     digest: str
@@ -110,7 +117,7 @@ class Recording(Part):
 
 
 class Intent(IntentFile):
-    """One thing a visitor may want, with example phrases and the words that answer it, per locale.
+    """Intent: one thing a visitor may want, with example phrases and the words that answer it, per locale.
 
     `recordings` are the files of `audio`, found and measured.
     """
@@ -120,16 +127,16 @@ class Intent(IntentFile):
     recordings: dict[Locale, tuple[Recording, ...]] = {}
 
     def answers(self, locale: str, default: str) -> tuple[str, ...]:
-        """The answer's variants in this locale, else in the default one; empty for a silent role."""
+        """Return the answer's variants in this locale, else in the default one; empty for a silent role."""
         return self.answer.get(locale) or self.answer.get(default) or ()
 
     def open_on(self, day: date) -> bool:
-        """Whether the intent's validity covers this day."""
+        """Return whether the intent's validity covers this day."""
         return self.valid is None or self.valid.covers(day)
 
 
 class Voice(Part):
-    """Which speech provider says it, in which voice."""
+    """Voice of the avatar: speech provider, the provider's voice id, and speed."""
 
     speech: str = "local"
     id: str = "default"
@@ -137,7 +144,7 @@ class Voice(Part):
 
 
 class Video(Part):
-    """The picture every clip of the avatar has: square unless a width is given."""
+    """Picture size and rate of every clip of the avatar: square unless a width is given."""
 
     height: int = Field(720, ge=128, le=2160, multiple_of=2)
     width: int | None = Field(None, ge=128, le=3840, multiple_of=2)
@@ -145,7 +152,7 @@ class Video(Part):
 
 
 class Consent(Part):
-    """Who the face and voice belong to, and what may be done with them.
+    """Consent record: the owner of face and voice, and what may be done with them.
 
     `synthetic`: nobody's. `person`: a living person's, with an evidence file and a scope.
     """
@@ -159,7 +166,7 @@ class Consent(Part):
 
 
 class AvatarFile(Part):
-    """An avatar as its file says it."""
+    """Avatar as its file writes it."""
 
     name: str = Field(min_length=1, max_length=100)
     portrait: str
@@ -174,7 +181,7 @@ class AvatarFile(Part):
 
 
 class Avatar(AvatarFile):
-    """A portrait, a voice, a choice of renderers, a consent record.
+    """Avatar: a portrait, a voice, a list of renderers, a consent record.
 
     `portrait_path` is absolute; `portrait_digest` and `evidence_digest` are the sha256 of the files' bytes.
     """
@@ -186,7 +193,7 @@ class Avatar(AvatarFile):
 
 
 class Matching(Part):
-    """How a question finds its intent; thresholds left out are fitted from the catalog."""
+    """Settings of matching; thresholds left out are fitted from the catalog."""
 
     max_false_hit_rate: float = Field(0.02, gt=0, lt=1)
     encoder: str | None = None
@@ -195,7 +202,7 @@ class Matching(Part):
 
 
 class Fallback(Part):
-    """What happens to a question that nothing answers."""
+    """Settings for a question that no intent answers."""
 
     responder: Literal["knowledge", "chat", "none"] = "knowledge"
     generate: bool = True
@@ -205,7 +212,7 @@ class Fallback(Part):
 
 
 class Budget(Part):
-    """What rendering may cost; amounts are in `currency`."""
+    """Limits of what rendering may cost; amounts are in `currency`."""
 
     currency: Literal["USD"] = "USD"
     per_day: Decimal | None = Field(None, ge=0)
@@ -230,9 +237,9 @@ class CatalogFile(Part):
 
 
 class Question(Part):
-    """One line of `tests.yaml`: a question and the intent it must reach, `none`, or intents it must not reach.
+    """Test question of `tests.yaml`: the intent it must reach, `none`, or intents that it must not reach.
 
-    One that `may_miss` counts in the figures, but fails only by a wrong clip.
+    A question that `may_miss` counts in the figures, but fails only by a wrong clip.
     """
 
     ask: str = Field(min_length=1, max_length=2000)
@@ -249,7 +256,7 @@ class QuestionsFile(Part):
 
 
 class Document(Part):
-    """A knowledge document: its file's stem, its first heading, its paragraphs."""
+    """Knowledge document: its file's stem, its first heading, its paragraphs."""
 
     id: str
     title: str
@@ -257,7 +264,7 @@ class Document(Part):
 
 
 class Catalog(Part):
-    """All that can be said, validated, with facts filled in; `digest` names exactly this content."""
+    """Catalog: all that can be said, validated, with facts filled in; `digest` names exactly this content."""
 
     name: str
     default_locale: Locale
@@ -274,18 +281,18 @@ class Catalog(Part):
 
     @property
     def recordings(self) -> dict[str, Path]:
-        """Every recorded file by its digest."""
-        everything = (one for intent in self.intents for some in intent.recordings.values() for one in some)
-        return {one.digest: Path(one.path) for one in everything}
+        """Return every recorded file by its digest."""
+        recordings = (one for intent in self.intents for some in intent.recordings.values() for one in some)
+        return {one.digest: Path(one.path) for one in recordings}
 
     def intent(self, intent_id: str) -> Intent | None:
-        """The intent with this id."""
+        """Return the intent with this id."""
         return next((intent for intent in self.intents if intent.id == intent_id), None)
 
     def open_on(self, day: date) -> "Catalog":
-        """The catalog without the intents whose validity does not cover this day."""
+        """Return the catalog without the intents whose validity does not cover this day."""
         return self.model_copy(update={"intents": tuple(intent for intent in self.intents if intent.open_on(day))})
 
     def in_role(self, role: Role) -> tuple[Intent, ...]:
-        """The intents that play this role, in the catalog's order."""
+        """Return the intents that play this role, in the catalog's order."""
         return tuple(intent for intent in self.intents if intent.id in self.roles.get(role, ()))

@@ -1,4 +1,4 @@
-"""Releases: published catalogs, numbered, kept for ever; exactly one of them is current."""
+"""Releases: published catalogs, numbered, stored for ever; exactly one of them is current."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDraft:
-    """A catalog that is to be published.
+    """Catalog to be published.
 
-    `pack` is its folder as bytes; `keys` are the recipe keys of all its clips, which the store keeps as long as the
-    release.
+    `pack` is its folder as bytes; `keys` are the recipe keys of all its clips. The store holds them as long
+    as the release.
     """
 
     catalog: Digest
@@ -31,7 +31,7 @@ class ReleaseDraft:
 
 @dataclass(frozen=True, slots=True)
 class PublishedRelease:
-    """A published catalog, without its bytes; `catalog` is the digest of the content."""
+    """Published catalog without its bytes; `catalog` is the digest of the content."""
 
     number: int
     catalog: Digest
@@ -43,13 +43,13 @@ class PublishedRelease:
 
     @property
     def label(self) -> str:
-        """What receipts call it."""
+        """Return the name of the release in receipts."""
         return f"{self.number}-{self.catalog[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentRelease:
-    """Which release is current since when, and by whose doing; `step` counts all such changes."""
+    """Current release with the time and author of the change; `step` counts all such changes."""
 
     step: int
     release: PublishedRelease
@@ -59,10 +59,13 @@ class CurrentRelease:
 
 
 class Releases(Protocol):
-    """What was published. Publishing and going back are one transaction each: everybody sees the old or the new one."""
+    """Store of releases.
+
+    Publishing and going back are one transaction each: all see the old or the new one.
+    """
 
     async def publish(self, draft: ReleaseDraft, *, by: str, at: datetime, after: int) -> CurrentRelease:
-        """Make the next release, current at once; `after` is the step that was looked at before (0: none).
+        """Store the next release and make it current; `after` is the last step the caller has seen (0: none).
 
         Raises:
             ReleaseConflictError: another change came in between; nothing is published.
@@ -70,7 +73,7 @@ class Releases(Protocol):
         ...
 
     async def use(self, number: int, *, by: str, at: datetime, after: int) -> CurrentRelease:
-        """Make a release current that was so before, or never since.
+        """Make a stored release current.
 
         Raises:
             ReleaseNotFoundError: there is no such release.
@@ -79,11 +82,11 @@ class Releases(Protocol):
         ...
 
     async def current(self) -> CurrentRelease | None:
-        """What nodes are to serve; None before the first release."""
+        """Return the release that nodes are to serve; None before the first one."""
         ...
 
     async def get(self, number: int) -> PublishedRelease:
-        """One release.
+        """Return one release.
 
         Raises:
             ReleaseNotFoundError: there is no such release.
@@ -91,7 +94,7 @@ class Releases(Protocol):
         ...
 
     async def pack(self, number: int) -> bytes:
-        """Its folder, as it was published.
+        """Return its folder as it was published.
 
         Raises:
             ReleaseNotFoundError: there is no such release.
@@ -99,20 +102,23 @@ class Releases(Protocol):
         ...
 
     async def list(self, *, limit: int, offset: int = 0, before: int | None = None) -> tuple[PublishedRelease, ...]:
-        """The newest first; `before`: only those with a lower number than this."""
+        """Return releases, the newest first; `before`: only those with a lower number than this."""
         ...
 
     async def steps(self, *, limit: int, offset: int = 0, before: int | None = None) -> tuple[CurrentRelease, ...]:
-        """What was current when, the newest first; `before`: only steps before this one."""
+        """Return the changes of the current release, the newest first; `before`.
+
+        Only steps before this one.
+        """
         ...
 
     async def pinned(self) -> frozenset[Digest]:
-        """The recipe keys of every release: what the store must keep."""
+        """Return the recipe keys of every release: what the store must not delete."""
         ...
 
 
 async def every_release(releases: Releases) -> AsyncIterator[PublishedRelease]:
-    """All releases, the newest first, read a page at a time."""
+    """Yield all releases, the newest first, read a page at a time."""
     page = await releases.list(limit=_PAGE)
     while page:
         for release in page:
@@ -121,7 +127,7 @@ async def every_release(releases: Releases) -> AsyncIterator[PublishedRelease]:
 
 
 async def every_step(releases: Releases) -> AsyncIterator[CurrentRelease]:
-    """All steps, the newest first, read a page at a time."""
+    """Yield all steps, the newest first, read a page at a time."""
     page = await releases.steps(limit=_PAGE)
     while page:
         for step in page:
@@ -130,26 +136,26 @@ async def every_step(releases: Releases) -> AsyncIterator[CurrentRelease]:
 
 
 def missing_release(number: int) -> ReleaseNotFoundError:
-    """The error for a number that nothing has."""
+    """Return the error for an unknown number."""
     return ReleaseNotFoundError(f"Expected the number of a release, got {number}; `greenroom release list` shows them.")
 
 
 def conflict(after: int) -> ReleaseConflictError:
-    """The error for a change that came in between."""
+    """Return the error for a change that came in between."""
     return ReleaseConflictError(
         f"Expected change {after} to be the newest, but somebody published or went back meanwhile; look again."
     )
 
 
 class MemoryReleases:
-    """Releases in lists: for tests."""
+    """In-memory releases, for tests."""
 
     def __init__(self) -> None:
         self._releases: list[tuple[PublishedRelease, ReleaseDraft]] = []
         self._steps: list[CurrentRelease] = []
 
     async def publish(self, draft: ReleaseDraft, *, by: str, at: datetime, after: int) -> CurrentRelease:
-        """Append both."""
+        """Append the release and its step."""
         self._check(after)
         number = len(self._releases) + 1
         release = PublishedRelease(number, draft.catalog, draft.name, draft.intents, draft.note, at, by)
@@ -163,29 +169,29 @@ class MemoryReleases:
         return self._step(release, "used again", at, by)
 
     async def current(self) -> CurrentRelease | None:
-        """The last step."""
+        """Return the last step."""
         return self._steps[-1] if self._steps else None
 
     async def get(self, number: int) -> PublishedRelease:
-        """Look it up."""
+        """Return the release with this number."""
         return self._found(number)[0]
 
     async def pack(self, number: int) -> bytes:
-        """Look it up."""
+        """Return the folder of the release."""
         return self._found(number)[1].pack
 
     async def list(self, *, limit: int, offset: int = 0, before: int | None = None) -> tuple[PublishedRelease, ...]:
-        """Backwards; a release's number is its place."""
+        """Return releases from the end; a release's number is its place."""
         older = self._releases if before is None else self._releases[: max(0, before - 1)]
         return tuple(release for release, _ in reversed(older))[offset : offset + limit]
 
     async def steps(self, *, limit: int, offset: int = 0, before: int | None = None) -> tuple[CurrentRelease, ...]:
-        """Backwards; a step's number is its place."""
+        """Return steps from the end; a step's number is its place."""
         older = self._steps if before is None else self._steps[: max(0, before - 1)]
         return tuple(reversed(older))[offset : offset + limit]
 
     async def pinned(self) -> frozenset[Digest]:
-        """All of them."""
+        """Return the keys of all releases."""
         return frozenset(key for _, draft in self._releases for key in draft.keys)
 
     def _found(self, number: int) -> tuple[PublishedRelease, ReleaseDraft]:
@@ -198,6 +204,6 @@ class MemoryReleases:
             raise conflict(after)
 
     def _step(self, release: PublishedRelease, deed: Deed, at: datetime, by: str) -> CurrentRelease:
-        standing = CurrentRelease(len(self._steps) + 1, release, deed, at, by)
-        self._steps.append(standing)
-        return standing
+        current = CurrentRelease(len(self._steps) + 1, release, deed, at, by)
+        self._steps.append(current)
+        return current

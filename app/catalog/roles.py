@@ -1,4 +1,7 @@
-"""Who plays greeting, idle, holding and the rest: from `catalog.yaml`, else from each intent's own `role`."""
+"""Roles: the intents that play greeting, idle, holding and the rest.
+
+They come from `catalog.yaml`, else from each intent's own `role`.
+"""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,23 +14,24 @@ RoleIntents = dict[Role, tuple[str, ...]]
 def settle_roles(
     listed: Mapping[Role, tuple[str, ...]], intents: Iterable[tuple[str, IntentFile]]
 ) -> tuple[RoleIntents, tuple[Complaint, ...]]:
-    """The players of each role and what is contradictory about them; the complaints are about `catalog.yaml`.
+    """Return the intents of each role, and complaints about contradictions in `catalog.yaml`.
 
-    A role that `catalog.yaml` lists is played by those intents; any other by the intents that say so themselves.
+    A role that `catalog.yaml` lists is played by those intents; any other by the intents that name it in
+    their own file.
     """
     own: dict[str, Role | None] = {}
     for name, intent in intents:
         own[name] = own.get(name) or _own_role(intent)
     players: RoleIntents = {role: ids for role, ids in listed.items() if ids and role is not Role.ANSWER}
     for role in Role:
-        chosen = tuple(name for name, mine in own.items() if mine is role)
-        if role is not Role.ANSWER and role not in players and chosen:
-            players[role] = chosen
+        own_players = tuple(name for name, mine in own.items() if mine is role)
+        if role is not Role.ANSWER and role not in players and own_players:
+            players[role] = own_players
     return players, (*_listed_twice(listed), *_contradictions(listed, own))
 
 
 def role_of(intent_id: str, players: RoleIntents) -> Role:
-    """The role in which an intent is served."""
+    """Return the role in which an intent is served."""
     return next((role for role, ids in players.items() if intent_id in ids), Role.ANSWER)
 
 

@@ -18,7 +18,7 @@ FILE_KINDS: tuple[FileKind, ...] = get_args(FileKind)
 
 
 def catalog_schema(kind: FileKind) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of one kind of file."""
+    """Return the JSON Schema (2020-12) of one kind of file."""
     model, file = _FILES[kind]
     schema = model.model_json_schema(by_alias=True)
     _close_patterns(schema)

@@ -29,25 +29,28 @@ _TYPES = {
     "date_from_datetime_parsing": "a day such as `2026-12-31`",
 }
 _NEAR = 60.0
-"""Similarity (0 to 100) from which a known name is offered for an unknown one; `phrase` and `phrases` have 92."""
+"""Similarity (0 to 100) from which a known name is offered for an unknown one.
+
+`phrase` and `phrases` have 92.
+"""
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> tuple[Complaint, ...]:
-    """One complaint per cause: a misspelt key is not also reported as a missing one."""
+    """Return one complaint per cause: a misspelt key is not also reported as a missing one."""
     details = error.errors(include_url=False, include_context=True)
     unknown = {_path(one): _nearest_key(one, model) for one in details if one["type"] == "extra_forbidden"}
-    meant = {(*path[:-1], key) for path, key in unknown.items() if key}
-    return tuple(_complaint(one, model) for one in details if not (one["type"] == "missing" and _path(one) in meant))
+    misspelt = {(*path[:-1], key) for path, key in unknown.items() if key}
+    return tuple(_complaint(one, model) for one in details if not (one["type"] == "missing" and _path(one) in misspelt))
 
 
 def nearest(name: str, known: list[str]) -> str | None:
-    """The known name that this one probably means, if any is close."""
+    """Return the known name that this one probably means, if any is close."""
     found = process.extractOne(name.lower(), known, scorer=fuzz.ratio, score_cutoff=_NEAR)
     return str(found[0]) if found else None
 
 
 def did_you_mean(name: str, known: list[str]) -> str:
-    """A hint that offers the nearest known name, or lists a few."""
+    """Return a hint that offers the nearest known name, or lists a few."""
     near = nearest(name, known)
     if near:
         return f"Did you mean `{near}`?"
@@ -119,7 +122,7 @@ def _nearest_key(error: ErrorDetails, model: type[BaseModel]) -> str | None:
 
 
 def _known_keys(model: type[BaseModel], path: KeyPath) -> Iterator[str]:
-    """The keys that may stand in the mapping at this path."""
+    """Yield the keys that may stand in the mapping at this path."""
     here = model
     for part in path:
         for name, info in here.model_fields.items():
@@ -129,7 +132,7 @@ def _known_keys(model: type[BaseModel], path: KeyPath) -> Iterator[str]:
 
 
 def _part_in(annotation: Any) -> type[BaseModel] | None:
-    """The model inside an annotation such as `Card | None` or `tuple[Question, ...]`."""
+    """Return the model inside an annotation such as `Card | None` or `tuple[Question, ...]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for one in get_args(annotation) if (found := _part_in(one))), None)

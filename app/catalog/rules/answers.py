@@ -8,7 +8,7 @@ from app.catalog.rules.context import Context, error, warning
 from app.text import FILLED, has_words, sentences
 
 LONG_ANSWER_S = 30.0
-"""Visitors stop listening before this; a longer answer wants to be two intents."""
+"""Length from which an answer is reported: visitors stop listening, and it could be two intents."""
 
 
 def empty(context: Context) -> Iterator[Finding]:
@@ -31,7 +31,7 @@ def empty(context: Context) -> Iterator[Finding]:
 
 
 def too_long(context: Context) -> Iterator[Finding]:
-    """Answers that a renderer would refuse, or nobody would listen to."""
+    """Answers that a renderer would refuse, or that are too long to listen to."""
     limit_s = context.measured.max_clip_s
     speed = context.catalog.avatar.voice.speed
     for intent in context.catalog.intents:
@@ -52,7 +52,7 @@ def too_long(context: Context) -> Iterator[Finding]:
 
 
 def validity(context: Context) -> Iterator[Finding]:
-    """Intents that can never be answered, or no more."""
+    """Intents that can never be answered, or no longer."""
     for intent in context.catalog.intents:
         days = intent.valid
         if days is None or days.until is None:
@@ -67,7 +67,7 @@ def validity(context: Context) -> Iterator[Finding]:
 
 
 def half_translated(context: Context) -> Iterator[Finding]:
-    """Locales that the catalog promises and an intent does not keep."""
+    """Locales of the catalog in which an intent has no text."""
     for locale in context.catalog.locales:
         if locale == context.catalog.default_locale:
             continue
@@ -100,7 +100,7 @@ def unknown_locales(context: Context) -> Iterator[Finding]:
 
 
 def _lacks(intent: Intent, locale: str, context: Context) -> str:
-    """What an intent has in the default locale and not in this one, in words; empty when nothing."""
+    """Return what an intent has in the default locale but not in this one, in words; empty when nothing."""
     default = context.catalog.default_locale
     pairs = (("answer", intent.answer), ("phrases", intent.phrases))
     lacking = [f"no `{name}`" for name, texts in pairs if texts.get(default) and not texts.get(locale)]

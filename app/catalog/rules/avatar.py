@@ -1,4 +1,4 @@
-"""Rules about the avatar: whose face it is, what may be done with it, whether it can be animated."""
+"""Rules about the avatar: consent, disclosure, and a portrait that can be animated."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -29,7 +29,7 @@ def consent(context: Context) -> Iterator[Finding]:
 
 
 def disclosure(context: Context) -> Iterator[Finding]:
-    """A presenter that does not say it is generated; the European AI Act, article 50, asks for it."""
+    """A presenter without a sentence that it is generated; the European AI Act, article 50, requires one."""
     catalog = context.catalog
     lacking = [locale for locale in catalog.locales if not catalog.avatar.disclosure.get(locale, "").strip()]
     if lacking:
@@ -39,19 +39,18 @@ def disclosure(context: Context) -> Iterator[Finding]:
 
 
 def portrait(context: Context) -> Iterator[Finding]:
-    """A portrait that will not work: too small, or what a look at it found."""
-    look = context.measured.portrait
-    if look is None:
+    """A portrait that is too small, or that has the problems found by its inspection."""
+    inspection = context.measured.portrait
+    if inspection is None:
         return
     avatar = context.catalog.avatar
     place = context.places.avatar(avatar.id, "portrait")
     least = context.measured.min_portrait_px
-    if min(look.width, look.height) < least:
-        message = (
-            f"Expected a portrait of at least {least}x{least}, got {look.width}x{look.height} in `{avatar.portrait}`."
-        )
+    if min(inspection.width, inspection.height) < least:
+        size = f"{inspection.width}x{inspection.height}"
+        message = f"Expected a portrait of at least {least}x{least}, got {size} in `{avatar.portrait}`."
         yield error("portrait-small", place, message, "Take a larger picture; do not enlarge this one.")
-    for problem in look.problems:
+    for problem in inspection.problems:
         yield Finding(problem.level, problem.rule, place.file, place.line, problem.message, problem.hint)
 
 

@@ -1,4 +1,4 @@
-"""What every rule is given: the catalog, where it was written, today, and what was measured."""
+"""Context of a rule: the catalog, its source lines, today's date and measurements."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from app.text import estimate_seconds
 
 @dataclass(frozen=True, slots=True)
 class PortraitProblem:
-    """One thing that a look at the portrait found: `no-face`, `blurred`, ...; in words and with a way out."""
+    """Problem found in the portrait: `no-face`, `blurred`, ...; a sentence and a hint what to do."""
 
     rule: str
     message: str
@@ -22,7 +22,10 @@ class PortraitProblem:
 
 @dataclass(frozen=True, slots=True)
 class PortraitLook:
-    """The served avatar's portrait in pixels, and what is wrong with it apart from its size."""
+    """Inspection of the served avatar's portrait.
+
+    Its size in pixels, and its problems apart from the size.
+    """
 
     width: int
     height: int
@@ -31,10 +34,10 @@ class PortraitLook:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What only the world can tell, as values; whatever is left out is not checked.
+    """Measurements from outside the catalog; what is left out is not checked.
 
-    `seconds` estimates the speech of a text at a speed; `max_clip_s` is the longest limit of the avatar's renderers;
-    `confusable_cosine` the cosine from which a phrase nearer to another intent is reported.
+    `seconds` estimates the speech of a text at a speed; `max_clip_s` is the longest limit of the avatar's
+    renderers; `confusable_cosine` the cosine from which a phrase nearer to another intent is reported.
     """
 
     portrait: PortraitLook | None = None
@@ -47,7 +50,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The input of one rule."""
+    """Input of one rule."""
 
     catalog: Catalog
     today: date
@@ -55,15 +58,15 @@ class Context:
     measured: Measured = field(default_factory=Measured)
 
     def place(self, intent: Intent, *path: str | int) -> SourceLine:
-        """Where a part of this intent was written."""
+        """Return the line of a part of this intent."""
         return self.places.intent(intent.topic, intent.id, *path)
 
 
 def error(rule: str, place: SourceLine, message: str, hint: str = "") -> Finding:
-    """A finding that stops everything."""
+    """Return a finding that stops everything."""
     return Finding(Level.ERROR, rule, place.file, place.line, message, hint)
 
 
 def warning(rule: str, place: SourceLine, message: str, hint: str = "") -> Finding:
-    """A finding that deserves a look."""
+    """Return a finding that deserves a look."""
     return Finding(Level.WARNING, rule, place.file, place.line, message, hint)

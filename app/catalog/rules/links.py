@@ -1,4 +1,4 @@
-"""Rules about names: every id is one intent, every mention is a known id, every role is played."""
+"""Rules about names: every id is one intent, every reference is a known id, every role is played."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ _WITHOUT = {
 
 
 def duplicate_ids(context: Context) -> Iterator[Finding]:
-    """The same file stem in two topics."""
+    """One file stem in two topics."""
     first: dict[str, str] = {}
     for intent in context.catalog.intents:
         file = intent_file(intent.topic, intent.id)
@@ -29,7 +29,7 @@ def duplicate_ids(context: Context) -> Iterator[Finding]:
 
 
 def unknown_next(context: Context) -> Iterator[Finding]:
-    """Chips that lead nowhere, or back to where the visitor is."""
+    """Chips that lead nowhere, or to the same intent."""
     known = [intent.id for intent in context.catalog.intents]
     for intent in context.catalog.intents:
         for at, name in enumerate(intent.next):
@@ -43,7 +43,7 @@ def unknown_next(context: Context) -> Iterator[Finding]:
 
 
 def unknown_players(context: Context) -> Iterator[Finding]:
-    """Roles given to intents that are not there."""
+    """Roles given to unknown intents."""
     known = [intent.id for intent in context.catalog.intents]
     for role, names in context.catalog.roles.items():
         for at, name in enumerate(names):
@@ -54,7 +54,7 @@ def unknown_players(context: Context) -> Iterator[Finding]:
 
 
 def missing_roles(context: Context) -> Iterator[Finding]:
-    """Roles that nobody plays; the conversation has text for each of them."""
+    """Roles that no intent plays; the conversation has text for each of them."""
     for role, loss in _WITHOUT.items():
         if not context.catalog.roles.get(role):
             place = context.places.find(CATALOG_FILE, "roles")

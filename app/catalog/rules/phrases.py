@@ -8,14 +8,14 @@ from app.catalog.rules.context import Context, error, warning
 from app.text import fold, has_words, wordless
 
 MIN_PHRASES = 5
-"""Fewer phrases than this leave most wordings unmatched; eight or more are better."""
+"""Smallest number of phrases without a warning; eight or more are better."""
 
 CLEARLY = 0.02
-"""How much nearer (in cosine) a stranger must be than the own intent; less is a tie."""
+"""Smallest lead (in cosine) of another intent over the own one; less is a tie."""
 
 
 def none_usable(context: Context) -> Iterator[Finding]:
-    """Intents that are to be asked for and cannot be: every phrase of them is without words."""
+    """Intents that visitors are to ask for but cannot: every phrase of them is without words."""
     for intent in context.catalog.intents:
         if _none_usable(intent):
             message = f"Expected phrases with words, got {_count(intent)} without any."
@@ -37,7 +37,7 @@ def too_few(context: Context) -> Iterator[Finding]:
 
 
 def without_words(context: Context) -> Iterator[Finding]:
-    """Phrases, wanted or refused, without a single word: nothing that a visitor says could be like them."""
+    """Phrases and near misses without a single word: nothing that a visitor says could be like them."""
     for intent in context.catalog.intents:
         for key, texts in (("phrases", intent.phrases), ("not_phrases", intent.not_phrases)):
             for locale, listed in texts.items():
@@ -49,7 +49,7 @@ def without_words(context: Context) -> Iterator[Finding]:
 
 
 def shared(context: Context) -> Iterator[Finding]:
-    """The same phrase twice: an error between intents, a warning within one."""
+    """One phrase twice: an error between intents, a warning within one."""
     seen: dict[tuple[str, str], Intent] = {}
     for intent, locale, at, text in _all_phrases(context):
         first = seen.setdefault((locale, fold(text)), intent)
@@ -62,7 +62,7 @@ def shared(context: Context) -> Iterator[Finding]:
 
 
 def refused_and_wanted(context: Context) -> Iterator[Finding]:
-    """A near miss that is also a phrase of the same intent."""
+    """Near misses that are also phrases of the same intent."""
     for intent in context.catalog.intents:
         for locale, texts in intent.not_phrases.items():
             wanted = {fold(text) for text in intent.phrases.get(locale, ())}

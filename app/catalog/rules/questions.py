@@ -9,11 +9,11 @@ from app.catalog.validation_messages import did_you_mean
 from app.text import fold
 
 NONE = "none"
-"""What a question expects that must reach no intent."""
+"""Expectation of a question that must reach no intent."""
 
 
 def unknown_intents(context: Context) -> Iterator[Finding]:
-    """Questions about intents or locales that are not there."""
+    """Questions about unknown intents or locales."""
     known = [intent.id for intent in context.catalog.intents]
     for at, question in enumerate(context.catalog.questions):
         if question.expect not in {None, NONE, *known}:
@@ -41,7 +41,7 @@ def pointless(context: Context) -> Iterator[Finding]:
 
 
 def contradicting(context: Context) -> Iterator[Finding]:
-    """The same question with two expectations."""
+    """One question with two expectations."""
     seen: dict[tuple[str, str], tuple[int, Question]] = {}
     for at, question in enumerate(context.catalog.questions):
         if question.expect is None:
@@ -55,7 +55,7 @@ def contradicting(context: Context) -> Iterator[Finding]:
 
 
 def against_phrases(context: Context) -> Iterator[Finding]:
-    """Questions whose very words are a phrase of another intent, or a near miss of the expected one."""
+    """Questions worded exactly like a phrase of another intent, or like a near miss of the expected one."""
     phrases, refused = _by_words(context)
     for at, question in enumerate(context.catalog.questions):
         words = (_locale(context, question), fold(question.ask))
