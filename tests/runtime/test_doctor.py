@@ -156,7 +156,7 @@ async def test_a_database_file_that_may_only_be_read_is_told(tmp_path):
 
     assert (kept.ok, kept.found.startswith("sqlite, writable")) == (True, True)
     assert not refused.ok
-    assert refused.found == "Expected a database that may be written, got: attempt to write a readonly database."
+    assert refused.found == "Cannot write to the database: attempt to write a readonly database."
     async with open_database(place) as database, database.reading() as connection:
         assert (await connection.exec_driver_sql("PRAGMA user_version")).scalar_one() == 7
 

@@ -1,4 +1,7 @@
-"""The audit log in SQL: rows are added in the transaction of what they tell, one transaction at a time."""
+"""Audit log in SQL.
+
+A row is added in the transaction of the change that it records, one transaction at a time.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,20 +18,23 @@ _AUDIT: Table = AuditLogRow.__table__  # type: ignore[attr-defined]
 _A = _AUDIT.c
 
 _LOCK = 0x67726E61
-"""Any constant of ours: PostgreSQL's name for `one at a time in the audit log`."""
+"""Key of PostgreSQL's advisory lock that lets one transaction at a time append to the audit log.
+
+Any constant.
+"""
 
 _PAGE = 1000
 
 
 class SqlAudit:
-    """The `AuditLog` port on SQLite or PostgreSQL."""
+    """Audit log on SQLite or PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @unbroken
     async def append(self, act: Act, *, once: bool = False) -> None:
-        """Add it in a transaction of its own."""
+        """Add a row in a transaction of its own."""
         async with self._database.writing() as connection:
             await add_act(connection, act, once=once)
 
@@ -46,7 +52,7 @@ class SqlAudit:
 
     @unbroken
     async def newest(self, *, actions: Iterable[str]) -> tuple[AuditRow, ...]:
-        """Group by subject, and read a row of each group."""
+        """Group by subject and read the newest row of each group."""
         numbers = select(func.max(_A.number).label("newest"), func.min(_A.number).label("oldest"))
         ends = numbers.where(_is_one_of(actions)).group_by(_A.subject).subquery()
         rows = select(_AUDIT).join(ends, _A.number == ends.c.newest).order_by(ends.c.oldest)
@@ -67,13 +73,16 @@ class SqlAudit:
 
 
 def _is_one_of(actions: Iterable[str]) -> ColumnElement[bool]:
-    """As `within` has it; nothing is one of none."""
+    """Return the condition that the action is one of these, as `within` does; without actions it is false."""
     wanted = ((_A.action == one) | _A.action.startswith(f"{one}.", autoescape=True) for one in actions)
     return or_(false(), *wanted)
 
 
 async def add_act(connection: AsyncConnection, act: Act, *, once: bool = False) -> None:
-    """Add a row to the open transaction, as the last thing it does: on PostgreSQL others wait until it ends."""
+    """Add a row to the open transaction.
+
+    It must be the transaction's last statement: on PostgreSQL other writers wait until it ends.
+    """
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     if once and await _is_there(connection, act):
@@ -82,13 +91,19 @@ async def add_act(connection: AsyncConnection, act: Act, *, once: bool = False) 
     last = (await connection.execute(newest)).one_or_none()
     number, previous = (last.number + 1, last.digest) if last else (1, START)
     row = chained(act, number=number, previous=previous)
-    own = {"at": act.at, "actor": act.actor, "action": act.action, "subject": act.subject, "details": dict(act.details)}
-    await connection.execute(insert(_AUDIT).values(**own, number=number, previous=previous, digest=row.digest))
+    content = {
+        "at": act.at,
+        "actor": act.actor,
+        "action": act.action,
+        "subject": act.subject,
+        "details": dict(act.details),
+    }
+    await connection.execute(insert(_AUDIT).values(**content, number=number, previous=previous, digest=row.digest))
 
 
 async def _is_there(connection: AsyncConnection, act: Act) -> bool:
-    alike = select(_AUDIT).where(_A.action == act.action, _A.subject == act.subject)
-    return any(same(_row(row).act, act) for row in (await connection.execute(alike)).mappings())
+    same_subject = select(_AUDIT).where(_A.action == act.action, _A.subject == act.subject)
+    return any(same(_row(row).act, act) for row in (await connection.execute(same_subject)).mappings())
 
 
 def _row(row: RowMapping) -> AuditRow:

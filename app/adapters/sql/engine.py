@@ -1,4 +1,4 @@
-"""One SQL database: how it is opened, and how one transaction is one unit of work."""
+"""Database: opens SQLite or PostgreSQL; one transaction is one unit of work."""
 
 import asyncio
 import contextlib
@@ -26,10 +26,13 @@ _DRIVERS = {
 }
 
 CONNECT_S, STATEMENT_S = 10.0, 30.0
-"""How long PostgreSQL may take to let us in, and to answer: on a line that went silent nothing else tells."""
+"""Limits in seconds for PostgreSQL to connect and to answer.
+
+Nothing else notices a connection that has gone silent.
+"""
 
 BUSY_TIMEOUT_S = 30.0
-"""How long a writer waits for another process's transaction: many times the longest one of ours."""
+"""Time in seconds that a writer waits for another process's transaction: many times our longest one."""
 
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}",
@@ -59,28 +62,30 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that may write: committed when the block ends, rolled back when it raises.
+        """Open a transaction that may write: committed when the block ends, rolled back when it raises.
+
+        On SQLite it holds the write lock from its first statement, so what it reads stays true until it
+        commits.
 
         Raises:
-            StateUnavailableError: the database is away; whether a commit under way took effect is not known.
+            StateUnavailableError: the database is away; whether a commit under way took effect is not
+                known.
             StateFullError: its disk is full.
-
-        On SQLite it holds the write lock from its first statement, so what it reads stays true until it commits.
         """
-        turn: AbstractAsyncContextManager[Any] = self._one_writer if self.is_sqlite else nullcontext()
-        async with turn, within_reach(), self.engine.connect() as plain:
-            connection = await plain.execution_options(greenroom_writes=True)
+        lock: AbstractAsyncContextManager[Any] = self._one_writer if self.is_sqlite else nullcontext()
+        async with lock, within_reach(), self.engine.connect() as raw_connection:
+            connection = await raw_connection.execution_options(greenroom_writes=True)
             async with connection.begin():
                 yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads; writers do not hold it up."""
+        """Open a transaction that only reads; writers do not block it."""
         async with within_reach(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         await self.engine.dispose()
 
 
@@ -90,44 +95,50 @@ def _with_driver(url: str) -> URL:
     if driver is None:
         raise SettingsError(f"Expected a database address starting with sqlite:// or postgresql://, got {url[:40]!r}.")
     if driver.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
-        raise SettingsError("The SQLite address must name a file, such as sqlite:///cache/greenroom.db.")
+        raise SettingsError("Expected a file in the SQLite address, got none; write sqlite:///cache/greenroom.db.")
     return parsed.set(drivername=driver)
 
 
 def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
-        engine = create_async_engine(url, connect_args={"async_creator_fn": _connected})
+        engine = create_async_engine(url, connect_args={"async_creator_fn": _connect})
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
-    waits = {"timeout": CONNECT_S, "command_timeout": STATEMENT_S}
-    engine = create_async_engine(url, pool_pre_ping=True, connect_args=waits)
+    timeouts = {"timeout": CONNECT_S, "command_timeout": STATEMENT_S}
+    engine = create_async_engine(url, pool_pre_ping=True, connect_args=timeouts)
     leave_read_only(engine.sync_engine)
     return engine
 
 
-async def _connected(*where: Any, **how: Any) -> aiosqlite.Connection:
-    """A connection. Where none can be had its thread is waited for: it speaks to the loop, which must still run."""
-    connection = aiosqlite.connect(*where, **how)
+async def _connect(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
+    """Open a connection.
+
+    After a failure, its thread is waited for: it calls back into the loop, which must still run.
+    """
+    connection = aiosqlite.connect(*args, **kwargs)
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does, whose part this takes
     try:
         return await connection
     except BaseException:
-        await asyncio.to_thread(connection._thread.join)  # noqa: SLF001 - nothing else tells when it has ended
+        await asyncio.to_thread(connection._thread.join)  # noqa: SLF001 - the only way to wait for its end
         raise
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
-    """Take transactions into our own hands: the driver alone begins them late, and then a read-write deadlocks."""
+    """Switch to explicit transactions.
+
+    The driver alone begins them late, and then a transaction that reads and then writes deadlocks.
+    """
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
-        _insist(cursor, pragma)
+        _repeat_pragma(cursor, pragma)
     cursor.close()
 
 
-def _insist(cursor: Any, pragma: str) -> None:
-    """Repeat while another process switches a new file to WAL: that lock does not wait for `busy_timeout`."""
+def _repeat_pragma(cursor: Any, pragma: str) -> None:
+    """Repeat a pragma while another process switches a new file to WAL. That lock ignores `busy_timeout`."""
     for _ in range(_WAL_TRIES):
         with contextlib.suppress(sqlite3.OperationalError):
             cursor.execute(pragma)

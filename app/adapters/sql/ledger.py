@@ -1,4 +1,4 @@
-"""The ledger in SQL: every arrow of the state machine is one transaction, conditional on the fence."""
+"""Ledger in SQL: every transition of the state machine is one transaction, conditional on the fence."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
@@ -59,14 +59,14 @@ _HANDED_OVER = sorted(state.value for state in HANDED_OVER)
 
 
 class SqlLedger:
-    """Renders, money, records and webhooks, on SQLite or PostgreSQL; `actor` is who the audit log says it was."""
+    """Renders, money, records and webhooks on SQLite or PostgreSQL; `actor` is the name in the audit log."""
 
     def __init__(self, database: Database, *, actor: str = SYSTEM) -> None:
         self._database, self._actor = database, actor
 
     @patient
     async def want(self, request: RenderRequest, *, now: datetime) -> Render:
-        """Find the recipe's open render or insert one; the unique index decides a race."""
+        """Return the recipe's open render or insert one; the unique index decides a race."""
         try:
             async with self._database.writing() as connection:
                 found = await _open_render(connection, request.recipe_key)
@@ -81,17 +81,20 @@ class SqlLedger:
     async def apply(
         self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Headroom | None = None
     ) -> Render:
-        """Read, step, write, settle the money, record and audit it in one transaction."""
+        """Read, step, write, settle the money, record and audit in one transaction."""
         return await self._apply(render_id, event, caps, room, [])
 
     @patient
     async def _apply(
-        self, render_id: str, event: Event, caps: Collection[Cap], room: Headroom | None, meant: list[Render]
+        self, render_id: str, event: Event, caps: Collection[Cap], room: Headroom | None, intended: list[Render]
     ) -> Render:
-        """`meant`: what an earlier try would have led to; if that is there, only the answer to its commit was lost."""
+        """Apply an event once.
+
+        `intended`: the result of an earlier try; if the row has it, only the reply was lost.
+        """
         async with self._database.writing() as connection:
             before = await _locked(connection, render_id)
-            if before in meant:
+            if before in intended:
                 return before
             try:
                 after = transition(before, bounded(event, caps))
@@ -104,7 +107,7 @@ class SqlLedger:
                     await _check(connection, room, before, event.now)
                 await _settle(connection, before, after, {cap.scope: cap for cap in caps})
                 await _save(connection, before, after, event, self._actor)
-                meant.append(after)
+                intended.append(after)
                 return after
         raise refused
 
@@ -137,15 +140,15 @@ class SqlLedger:
 
     @patient
     async def by_prefix(self, prefix: str) -> tuple[int, Render | None]:
-        """Count the ids, and read the row if it is one."""
-        alike = func.substr(_R.id, 1, len(prefix)) == prefix  # unlike LIKE the same on both, in upper and lower case
+        """Count the ids with this prefix, and read the row if there is one only."""
+        has_prefix = func.substr(_R.id, 1, len(prefix)) == prefix  # LIKE differs in case between the two
         async with self._database.reading() as connection:
-            count = await _count(connection, alike)
-            return count, await _one(connection, select(RENDERS).where(alike)) if count == 1 else None
+            count = await _count(connection, has_prefix)
+            return count, await _one(connection, select(RENDERS).where(has_prefix)) if count == 1 else None
 
     @patient
     async def models(self) -> frozenset[tuple[str, str]]:
-        """Read each once."""
+        """Read each pair once."""
         async with self._database.reading() as connection:
             return await models_in(connection)
 
@@ -164,7 +167,7 @@ class SqlLedger:
 
     @patient
     async def totals(self) -> tuple[Total, ...]:
-        """Count ends and slips."""
+        """Count outcomes, and leases taken over or lost."""
         async with self._database.reading() as connection:
             return await totals_in(connection)
 
@@ -176,57 +179,57 @@ class SqlLedger:
 
     @patient
     async def spend_report(self, *, since: date | None = None, until: date | None = None) -> tuple[SpendLine, ...]:
-        """Add the records up."""
+        """Add up the records."""
         async with self._database.reading() as connection:
             return await spend_lines(connection, since, until)
 
     @patient
     async def history(self, render_id: str) -> tuple[Record, ...]:
-        """Read its records."""
+        """Read the render's records."""
         async with self._database.reading() as connection:
             return await history_of(connection, render_id)
 
     @patient
     async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[ProviderSignal, ...]:
-        """Read the newest records that say something."""
+        """Read the newest records that carry a verdict."""
         async with self._database.reading() as connection:
             return await verdicts_on(connection, provider, since, limit)
 
     @patient
     async def by_token(self, token: str) -> Render | None:
-        """Find the render that has it, else the one that had it."""
+        """Find the render that has the token, else the one that had it."""
         had = select(RENDERS).where(_R.id.in_(render_of_token(token)))
         async with self._database.reading() as connection:
             return await _one(connection, select(RENDERS).where(_R.token == token)) or await _one(connection, had)
 
     @patient
     async def by_request(self, provider: str, provider_request_id: str) -> Render | None:
-        """Find the newest render that has it."""
+        """Find the newest render with this id."""
         has = select(RENDERS).where(_R.provider == provider, _R.provider_request_id == provider_request_id)
         async with self._database.reading() as connection:
             return await _one(connection, has.order_by(_R.created_at.desc(), _R.id.desc()).limit(1))
 
     @patient
     async def keep_hook(self, hook: Hook) -> bool:
-        """Insert it once."""
+        """Insert the webhook once."""
         async with self._database.writing() as connection:
             return await keep_hook(connection, hook)
 
     @patient
     async def hooks(self, token: str) -> tuple[Hook, ...]:
-        """Read those of the token."""
+        """Read the token's webhooks."""
         async with self._database.reading() as connection:
             return await hooks_of(connection, token)
 
     @patient
     async def orphans(self, *, after: Hook | None = None, limit: int = 100) -> tuple[Hook, ...]:
-        """Read a page of those of nobody."""
+        """Read a page of webhooks without a render."""
         async with self._database.reading() as connection:
             return await orphans_in(connection, after, limit)
 
     @patient
     async def orphan_count(self) -> int:
-        """Count those of nobody."""
+        """Count webhooks without a render."""
         async with self._database.reading() as connection:
             return await count_orphans(connection)
 
@@ -234,7 +237,7 @@ class SqlLedger:
 async def _insert(connection: AsyncConnection, request: RenderRequest, now: datetime, actor: str) -> Render:
     render = request.begun(uuid4().hex, now)
     await connection.execute(insert(RENDERS).values(**values_of(render)))
-    if actor != SYSTEM:  # a person has a refused clip filmed again
+    if actor != SYSTEM:  # a person has a refused clip rendered again
         await add_act(connection, Act(now, actor, "render.retried", render.id, {"provider": render.provider}))
     return render
 
@@ -249,7 +252,7 @@ async def _locked(connection: AsyncConnection, render_id: str) -> Render:
 
 
 async def _check(connection: AsyncConnection, room: Headroom, render: Render, now: datetime) -> None:
-    """See that there is room, and that it stays so until the transaction ends."""
+    """Check that there is room, and hold it until the transaction ends."""
     await _one_at_a_time(connection, (f"provider:{render.provider}", f"clip:{min((render.recipe_key, *room.rivals))}"))
     others = (_R.provider == render.provider) & (_R.id != render.id)
     at_work = others & _R.state.in_(_AT_WORK) & ((_R.reserved_micros > 0) | (_R.lease_until > now))
@@ -264,7 +267,7 @@ async def _check(connection: AsyncConnection, room: Headroom, render: Render, no
 
 
 async def _one_at_a_time(connection: AsyncConnection, names: Collection[str]) -> None:
-    """On PostgreSQL, wait for other transactions that named the same; SQLite has one writer anyway."""
+    """Wait, on PostgreSQL, for other transactions with one of these names; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         for key in sorted(int(digest_bytes(name.encode())[:15], 16) for name in names):
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
@@ -288,11 +291,11 @@ async def _save(connection: AsyncConnection, before: Render, after: Render, even
 
 
 async def _settle(connection: AsyncConnection, before: Render, after: Render, caps: Mapping[str, Cap]) -> None:
-    """Carry what the step did to the render's money over to each scope's counters."""
+    """Add the step's change of reserved and spent money to each scope's counters."""
     reserved, spent = after.reserved - before.reserved, after.spent - before.spent
     if not reserved and not spent:
         return
-    for scope in sorted(after.scopes):  # one order for all, so that no two transactions wait for each other
+    for scope in sorted(after.scopes):  # one order, so that no two transactions deadlock
         await insert_missing(connection, _BUDGETS, {"scope": scope, "reserved_micros": 0, "spent_micros": 0})
         used = await _spend(connection, scope, lock=True)
         if scope in caps:

@@ -1,4 +1,4 @@
-"""Rows of history and webhooks, and what is asked of them."""
+"""Queries on the ledger's history and webhooks, and its totals."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -47,26 +47,32 @@ _H = _HOOKS.c
 
 
 def micros(amount: Decimal) -> int:
-    """Whole millionths."""
+    """Return an amount in whole millionths."""
     return int(amount / MICRO)
 
 
 def amount(count: int) -> Decimal:
-    """Millionths as an amount."""
+    """Return millionths as an amount."""
     return Decimal(count) * MICRO
 
 
 def before(place: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> ColumnElement[bool]:
-    """Whether a row comes before these values in the order of its columns: where the next page begins."""
+    """Return the condition that a row comes before these values in column order.
+
+    The start of the next page.
+    """
     known = (literal(value, column.type) for column, value in zip(place, values, strict=True))
     return tuple_(*place) < tuple_(*known)
 
 
 async def insert_missing(connection: AsyncConnection, table: Table, values: dict[str, Any]) -> bool:
-    """Insert a row unless its key is there; False when it is. Nothing fails if two processes do it at once."""
-    made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-    quiet = cast("Insert", made.values(**values).on_conflict_do_nothing())
-    return (await connection.execute(quiet)).rowcount == 1
+    """Insert a row unless its key is there; return whether it was inserted.
+
+    Two processes may do it at once.
+    """
+    statement = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    insert_new = cast("Insert", statement.values(**values).on_conflict_do_nothing())
+    return (await connection.execute(insert_new)).rowcount == 1
 
 
 async def add_record(connection: AsyncConnection, record: Record) -> None:
@@ -78,7 +84,7 @@ async def add_record(connection: AsyncConnection, record: Record) -> None:
 
 
 async def history_of(connection: AsyncConnection, render_id: str) -> tuple[Record, ...]:
-    """A render's steps, oldest first."""
+    """Return a render's steps, oldest first."""
     rows = await connection.execute(select(_RECORDS).where(_RECORD.render_id == render_id).order_by(_RECORD.id))
     return tuple(_record(row) for row in rows.mappings())
 
@@ -86,7 +92,7 @@ async def history_of(connection: AsyncConnection, render_id: str) -> tuple[Recor
 async def verdicts_on(
     connection: AsyncConnection, provider: str, since: datetime, limit: int
 ) -> tuple[ProviderSignal, ...]:
-    """The newest verdicts on a provider, newest first."""
+    """Return the newest verdicts on a provider, newest first."""
     newest = (
         select(_RECORD.at, _RECORD.verdict)
         .where(_RECORD.provider == provider, _RECORD.at >= since, _RECORD.verdict.is_not(None))
@@ -97,24 +103,24 @@ async def verdicts_on(
 
 
 async def spend_lines(connection: AsyncConnection, since: date | None, until: date | None) -> tuple[SpendLine, ...]:
-    """What was spent by day, provider and intent, oldest first."""
+    """Return the spending by day, provider and intent, oldest first."""
     rows = await connection.execute(_spend_query(since, until))
     return tuple(_line(row) for row in rows.mappings())
 
 
 async def keep_hook(connection: AsyncConnection, hook: Hook) -> bool:
-    """Insert it unless it is there."""
+    """Insert the webhook unless it is there; return whether it was inserted."""
     return await insert_missing(connection, _HOOKS, {field.name: getattr(hook, field.name) for field in fields(hook)})
 
 
 async def hooks_of(connection: AsyncConnection, token: str) -> tuple[Hook, ...]:
-    """What was called back for a token, oldest first."""
+    """Return the webhooks of a token, oldest first."""
     ours = select(_HOOKS).where(_H.token == token, _H.state != ORPHAN).order_by(_H.received_at)
     return tuple(Hook(**row) for row in (await connection.execute(ours)).mappings())
 
 
 async def orphans_in(connection: AsyncConnection, after: Hook | None, limit: int) -> tuple[Hook, ...]:
-    """A page of the calls about jobs that no render knows, newest first."""
+    """Return a page of the webhooks about jobs without a render, newest first."""
     place = (_H.received_at, _H.provider, _H.token, _H.request_id)
     page = select(_HOOKS).where(_H.state == ORPHAN).order_by(*(column.desc() for column in place)).limit(limit)
     if after is not None:
@@ -123,13 +129,13 @@ async def orphans_in(connection: AsyncConnection, after: Hook | None, limit: int
 
 
 async def count_orphans(connection: AsyncConnection) -> int:
-    """How many there are of these."""
+    """Count the webhooks about jobs without a render."""
     found = await connection.execute(select(func.count()).select_from(_HOOKS).where(_H.state == ORPHAN))
     return int(found.scalar_one())
 
 
 def render_of_token(token: str) -> Select[Any]:
-    """The id of the render that had this token."""
+    """Return the query for the id of the render that had this token."""
     return select(_RECORD.render_id).where(_RECORD.token == token).limit(1)
 
 
@@ -165,26 +171,26 @@ _SLIPS: dict[str, TotalKind] = {TAKEN_OVER: "taken_over", FENCED: "fenced"}
 
 
 async def totals_in(connection: AsyncConnection) -> tuple[Total, ...]:
-    """How many renders there were by provider, how they ended, which leases were taken over, which steps refused."""
-    standing = select(_R.provider, _R.state, func.count()).group_by(_R.provider, _R.state)
+    """Count, by provider, renders, their outcomes, leases taken over, and steps refused by the fence."""
+    by_state = select(_R.provider, _R.state, func.count()).group_by(_R.provider, _R.state)
     refused = select(_R.provider, func.count()).where(_IS_REFUSED).group_by(_R.provider)
     slips = select(_C.provider, _C.event, func.count()).where(IS_SLIP).group_by(_C.provider, _C.event)
-    states = {(provider, RenderState(state)): count for provider, state, count in await connection.execute(standing)}
+    states = {(provider, RenderState(state)): count for provider, state, count in await connection.execute(by_state)}
     rejected = {row.provider: row[1] for row in await connection.execute(refused)}
-    told = [Total(provider, _SLIPS[event], count) for provider, event, count in await connection.execute(slips)]
-    return (*_ends(states, rejected), *told)
+    slip_totals = [Total(provider, _SLIPS[event], count) for provider, event, count in await connection.execute(slips)]
+    return (*_ends(states, rejected), *slip_totals)
 
 
 async def models_in(connection: AsyncConnection) -> frozenset[tuple[str, str]]:
-    """Each provider and model that was ever given a job."""
+    """Return each provider and model that ever had a job."""
     rows = await connection.execute(select(_R.provider, _R.model).where(_R.attempts > 0).distinct())
     return frozenset((provider, model) for provider, model in rows)
 
 
 async def refused_in(connection: AsyncConnection, scope: str) -> tuple[int, Decimal]:
-    """How many clips were refused under a scope, and what they cost."""
-    listed = func.json_each if connection.dialect.name == "sqlite" else func.json_array_elements_text
-    scopes = listed(_R.scopes).table_valued("value")
+    """Count the clips refused under a scope, and add up their cost."""
+    elements_of = func.json_each if connection.dialect.name == "sqlite" else func.json_array_elements_text
+    scopes = elements_of(_R.scopes).table_valued("value")
     named = exists(select(scopes.c.value).where(scopes.c.value == scope).correlate(_RENDERS))
     query = select(func.count(), func.coalesce(func.sum(_R.spent_micros), 0)).where(_IS_REFUSED, named)
     count, cost = (await connection.execute(query)).one()
@@ -193,8 +199,8 @@ async def refused_in(connection: AsyncConnection, scope: str) -> tuple[int, Deci
 
 def _ends(states: Mapping[tuple[str, RenderState], int], rejected: Mapping[str, int]) -> Iterator[Total]:
     for provider in sorted({provider for provider, _ in states}):
-        mine = {state: count for (owner, state), count in states.items() if owner == provider}
+        own_counts = {state: count for (owner, state), count in states.items() if owner == provider}
         refused = rejected.get(provider, 0)
-        ends: dict[TotalKind, int] = {cast("TotalKind", state.value): mine.get(state, 0) for state in CLOSED}
-        ends |= {"wanted": sum(mine.values()), "failed": ends["failed"] - refused, "rejected": refused}
+        ends: dict[TotalKind, int] = {cast("TotalKind", state.value): own_counts.get(state, 0) for state in CLOSED}
+        ends |= {"wanted": sum(own_counts.values()), "failed": ends["failed"] - refused, "rejected": refused}
         yield from (Total(provider, kind, count) for kind, count in ends.items() if count)

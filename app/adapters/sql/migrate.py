@@ -1,4 +1,4 @@
-"""Bringing a database to the newest schema, at every start."""
+"""Migration of a database to the newest schema, at every start."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +16,16 @@ from app.errors import SettingsError
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 _ADVISORY_LOCK = 0x67726E72
-"""Any constant of ours: PostgreSQL's name for `one migration at a time`."""
+"""Key of PostgreSQL's advisory lock that lets one process at a time migrate; any constant."""
 
 _REFUSED = 200
 
 
 async def migrate(url: str | Database) -> None:
-    """Upgrade to the newest schema; a second process that starts at the same moment waits and finds it done."""
+    """Upgrade to the newest schema.
+
+    A second process that starts at the same time waits and then has nothing to do.
+    """
     database = url if isinstance(url, Database) else Database(url)
     try:
         async with database.writing() as connection:
@@ -33,7 +36,7 @@ async def migrate(url: str | Database) -> None:
 
 
 def alembic_config(connection: Connection) -> Config:
-    """Alembic's configuration for a connection that is already open."""
+    """Return Alembic's configuration for a connection that is already open."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -42,14 +45,14 @@ def alembic_config(connection: Connection) -> Config:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The schema that is there, empty before the first start, and the newest one."""
+    """Schema versions: the present one, empty before the first start, and the newest."""
 
     present: str
     newest: str
 
 
 async def schema_of(database: Database) -> Schema:
-    """Which schema the database has; nothing is changed."""
+    """Return the schema version of the database; nothing is changed."""
     async with database.reading() as connection:
         return await connection.run_sync(_schema)
 
@@ -58,18 +61,18 @@ async def try_writing(database: Database) -> None:
     """Write something that changes nothing.
 
     Raises:
-        SettingsError: what is written is refused: a file that only may be read, a standby.
+        SettingsError: the write is refused: a read-only file, a standby.
         StateUnavailableError: the database is away; StateFullError: its disk is full.
     """
     try:
         async with database.writing() as connection:
             if database.is_sqlite:
-                kept = (await connection.exec_driver_sql("PRAGMA user_version")).scalar_one()
-                await connection.exec_driver_sql(f"PRAGMA user_version = {int(kept)}")
+                version = (await connection.exec_driver_sql("PRAGMA user_version")).scalar_one()
+                await connection.exec_driver_sql(f"PRAGMA user_version = {int(version)}")
             elif (await connection.exec_driver_sql("SHOW transaction_read_only")).scalar_one() == "on":
-                raise SettingsError("Expected a database that may be written, got a standby or one set to read only.")
+                raise SettingsError("Cannot write to the database: it is a standby, or set to read only.")
     except DBAPIError as error:
-        raise SettingsError(f"Expected a database that may be written, got: {str(error.orig)[:_REFUSED]}.") from error
+        raise SettingsError(f"Cannot write to the database: {str(error.orig)[:_REFUSED]}.") from error
 
 
 def _schema(connection: Connection) -> Schema:

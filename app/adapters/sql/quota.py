@@ -1,4 +1,4 @@
-"""Counts in SQL, shared by all nodes."""
+"""Quota counters in SQL, shared by all nodes."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,13 +15,13 @@ _T = _TALLIES.c
 
 
 class SqlQuota:
-    """One row a scope; those of earlier days go at the first count of a day."""
+    """Quota with one row a scope; rows of earlier days are deleted at the first count of a day."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def take(self, limits: Mapping[str, int], *, now: datetime) -> str | None:
-        """Count in one transaction."""
+        """Check and count in one transaction."""
         scopes = sorted(limits)
         async with reachable(), self._database.writing() as connection:
             postgres = connection.dialect.name == "postgresql"

@@ -1,4 +1,4 @@
-"""Releases in SQL: a step's number is its key, so of two changes at the same time one is refused."""
+"""Releases in SQL. A step's number is its key, so of two simultaneous changes one is refused."""
 
 from datetime import datetime
 from typing import Any
@@ -19,14 +19,14 @@ _RELEASES: Table = ReleaseRow.__table__  # type: ignore[attr-defined]
 _STEPS: Table = ReleaseStepRow.__table__  # type: ignore[attr-defined]
 _R, _S = _RELEASES.c, _STEPS.c
 _LIGHT = tuple(column for column in _RELEASES.columns if column.name not in {"keys", "pack"})
-"""All but what is large."""
+"""Columns without the large ones."""
 
 _ACTIONS: dict[Deed, str] = {"published": "release.published", "used again": "release.used"}
-"""What the audit log calls a deed."""
+"""Action in the audit log for each deed."""
 
 
 class SqlReleases:
-    """The `Releases` port on SQLite or PostgreSQL."""
+    """Releases on SQLite or PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -85,11 +85,11 @@ class SqlReleases:
 
     @unbroken
     async def steps(self, *, limit: int, offset: int = 0, before: int | None = None) -> tuple[CurrentRelease, ...]:
-        """Read a page with the releases."""
-        page = _standings().limit(limit).offset(offset)
+        """Read a page of steps with their releases."""
+        page = _steps_query().limit(limit).offset(offset)
         page = page if before is None else page.where(_S.step < before)
         async with self._database.reading() as connection:
-            return tuple(_standing(row) for row in (await connection.execute(page)).mappings())
+            return tuple(_current_release(row) for row in (await connection.execute(page)).mappings())
 
     @unbroken
     async def pinned(self) -> frozenset[Digest]:
@@ -99,7 +99,7 @@ class SqlReleases:
             return frozenset(Digest(key) for keys in found for key in keys)
 
 
-def _standings() -> Select[Any]:
+def _steps_query() -> Select[Any]:
     steps = (_S.step, _S.deed, _S.at, _S.by)
     return select(*steps, *_LIGHT).join_from(_STEPS, _RELEASES, _S.number == _R.number).order_by(_S.step.desc())
 
@@ -125,11 +125,11 @@ async def _release(connection: AsyncConnection, number: int) -> PublishedRelease
 
 
 async def _number(connection: AsyncConnection, query: Select[Any]) -> int:
-    """A number, 0 where there is none yet."""
+    """Return the query's number, or 0 where there is none yet."""
     return int((await connection.execute(query)).scalar_one() or 0)
 
 
-def _standing(row: RowMapping) -> CurrentRelease:
+def _current_release(row: RowMapping) -> CurrentRelease:
     values = dict(row)
     step, deed, at, by = (values.pop(name) for name in ("step", "deed", "at", "by"))
     return CurrentRelease(step, PublishedRelease(**values), deed, at, by)

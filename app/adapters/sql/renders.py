@@ -1,4 +1,4 @@
-"""Rows of renders, and how they are listed."""
+"""Rows of renders, and the query that lists them."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -21,7 +21,7 @@ _CLAIMABLE = sorted(state.value for state in Claim.arrows)
 def renders_page(
     states: Collection[RenderState], *, free_at: datetime | None, after: Render | None
 ) -> Select[tuple[Any, ...]]:
-    """Renders in these states, newest first, from the one after `after` on."""
+    """Return the query for renders in these states, newest first, starting after `after`."""
     page = select(RENDERS).order_by(_R.created_at.desc(), _R.id.desc())
     if states:
         page = page.where(_R.state.in_([state.value for state in states]))
@@ -33,7 +33,7 @@ def renders_page(
 
 
 def values_of(render: Render) -> dict[str, Any]:
-    """The row of a render."""
+    """Return the row of a render."""
     values = {name: getattr(render, name) for name in _COLUMNS}
     return values | {
         "state": render.state.value,
@@ -45,7 +45,7 @@ def values_of(render: Render) -> dict[str, Any]:
 
 
 def render_of(row: RowMapping) -> Render:
-    """The render of a row."""
+    """Return the render of a row."""
     values = dict(row)
     reserved, spent = amount(values.pop("reserved_micros")), amount(values.pop("spent_micros"))
     state, scopes = RenderState(values.pop("state")), tuple(values.pop("scopes"))
@@ -54,6 +54,6 @@ def render_of(row: RowMapping) -> Render:
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    """As `Render.free` has it."""
+    """Return the condition of `Render.free` in SQL."""
     unheld = _R.lease_until.is_(None) | (_R.lease_until <= now)
     return _R.state.in_(_CLAIMABLE) & unheld & (_R.run_after.is_(None) | (_R.run_after <= now))

@@ -1,4 +1,4 @@
-"""A database that is away for a while: how that is told from a mistake of ours, and waited out."""
+"""Retries while the database is away, and the errors that say so."""
 
 import asyncio
 import functools
@@ -14,27 +14,30 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from app.errors import StateFullError, StateUnavailableError
 
 PATIENCE_S = 60.0
-"""How long what must not be lost waits for the database: a restart or a failover takes seconds."""
+"""Time in seconds that a lossless operation waits for the database: a restart or a failover takes seconds."""
 
 _FIRST_PAUSE_S, _MOST_PAUSE_S = 0.1, 2.0
 
 _READ_ONLY = "25006"
-"""A server that was the primary, or is not yet: the next connection may lead to the one that is."""
+"""PostgreSQL's code of a read-only server.
+
+It was the primary, or is not yet one: the next connection may lead to the one that is.
+"""
 _AWAY = ("08", "57P", "53300", _READ_ONLY)
-"""Beginnings of PostgreSQL's codes for lost connections, shutdown and start, no place free."""
+"""Beginnings of PostgreSQL's codes for lost connections, shutdown and start, too many connections."""
 
 P = ParamSpec("P")
 _FULL = ("53100", "SQLITE_FULL", "SQLITE_IOERR")
-"""PostgreSQL's code, and SQLite's, which cannot always tell a full disk from a broken one."""
+"""PostgreSQL's and SQLite's codes of a full disk. SQLite cannot always tell a full disk from a broken one."""
 _SHORT = "53"
-"""Of memory, for one: it would take it if it could."""
+"""Class of PostgreSQL's codes for lack of resources, such as memory: a retry may succeed."""
 
 T = TypeVar("T")
 
 
 @asynccontextmanager
 async def within_reach() -> AsyncIterator[None]:
-    """Tell a database that is away from other trouble, which passes as it is.
+    """Translate errors of a database that is away or full; every other error passes as it is.
 
     Raises:
         StateUnavailableError: it is away; whether a commit that was under way took effect is not known.
@@ -44,18 +47,18 @@ async def within_reach() -> AsyncIterator[None]:
         yield
     except Exception as error:
         if _is_full(error):
-            told = f"Expected the database to take it, got: {_first_line(error)}; free space on its disk."
-            raise StateFullError(told) from error
+            message = f"Cannot write to the database: {_first_line(error)}. Free space on its disk."
+            raise StateFullError(message) from error
         if not _is_away(error):
             raise
-        raise StateUnavailableError(f"Expected the database to answer, got: {_first_line(error)}.") from error
+        raise StateUnavailableError(f"Cannot reach the database: {_first_line(error)}.") from error
 
 
 async def insist(call: Callable[[], Awaitable[T]]) -> T:
-    """Call again while the database is away; the call must be one that may be repeated.
+    """Repeat a call while the database is away; the call must be idempotent.
 
     Raises:
-        StateUnavailableError: it stayed away, or does not take it; StateFullError: its disk is full.
+        StateUnavailableError: it stayed away, or refused; StateFullError: its disk is full.
     """
     began, pause = time.monotonic(), _FIRST_PAUSE_S
     while True:
@@ -68,51 +71,54 @@ async def insist(call: Callable[[], Awaitable[T]]) -> T:
                 raise
         except DBAPIError as error:
             if not isinstance(error, OperationalError) and not _code(error.orig).startswith(_SHORT):
-                raise  # what it was asked is at fault
+                raise  # the statement is at fault
             raise StateUnavailableError(
-                f"Expected the database to take it, got: {_first_line(error)}; look at its disk and its log."
+                f"Cannot write to the database: {_first_line(error)}. Look at its disk and its log."
             ) from error
         await asyncio.sleep(pause)
         pause = min(2 * pause, _MOST_PAUSE_S)
 
 
 def unbroken(transaction: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Let a transaction come to its end before a cancellation of whoever waits for it takes effect.
+    """Decorate a transaction so that it ends before a cancellation of its caller takes effect.
 
-    Cancelled in the middle, SQLAlchemy drops the connection without a rollback, and SQLite keeps its write lock until
-    the last cursor is collected: for everybody else the database is locked meanwhile.
+    Cancelled in the middle, SQLAlchemy drops the connection without a rollback, and SQLite keeps its write
+    lock until the last cursor is collected: for everybody else the database is locked meanwhile.
     """
 
     @functools.wraps(transaction)
-    async def whole(*args: P.args, **kwargs: P.kwargs) -> T:
+    async def uninterrupted(*args: P.args, **kwargs: P.kwargs) -> T:
         task = asyncio.ensure_future(transaction(*args, **kwargs))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             await asyncio.wait({task})
             if not task.cancelled():
-                task.exception()  # looked at: whoever is cancelled does not want to know
+                task.exception()  # retrieved, so that asyncio does not log it
             raise
 
-    return whole
+    return uninterrupted
 
 
 def patient(transaction: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Let a transaction that may be repeated wait for a database that is away; each try comes to its end."""
-    whole = unbroken(transaction)
+    """Decorate an idempotent transaction so that it waits for a database that is away.
+
+    Each try runs to its end.
+    """
+    uninterrupted = unbroken(transaction)
 
     @functools.wraps(transaction)
-    async def patiently(*args: P.args, **kwargs: P.kwargs) -> T:
-        return await insist(lambda: whole(*args, **kwargs))
+    async def retried(*args: P.args, **kwargs: P.kwargs) -> T:
+        return await insist(lambda: uninterrupted(*args, **kwargs))
 
-    return patiently
+    return retried
 
 
 def leave_read_only(engine: Engine) -> None:
-    """Drop all connections to a server that turns out to be read-only: they would stay with it for ever."""
+    """Drop all connections to a server that turns out to be read-only; they would stay with it for ever."""
 
     @event.listens_for(engine, "handle_error")
-    def look(context: ExceptionContext) -> None:
+    def inspect_error(context: ExceptionContext) -> None:
         if _code(context.original_exception) == _READ_ONLY:
             context.is_disconnect = True
 
@@ -122,7 +128,7 @@ def _is_away(error: Exception) -> bool:
         return True
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or _code(error.orig).startswith(_AWAY)
-    return type(error).__module__.startswith("asyncpg.")  # while connecting it raises its own
+    return type(error).__module__.startswith("asyncpg.")  # raised while connecting
 
 
 def _is_full(error: Exception) -> bool:

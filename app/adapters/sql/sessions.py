@@ -1,4 +1,4 @@
-"""Sessions in SQL: the truth that all nodes share."""
+"""Sessions in SQL, shared by all nodes."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -21,14 +21,14 @@ _S = _SESSIONS.c
 _FRAMES: Table = SessionFramesRow.__table__  # type: ignore[attr-defined]
 _F = _FRAMES.c
 
-_KEPT = ("id", "node", "fence", "token", "spare", "seq", "state", "waiting")
+_COLUMNS = ("id", "node", "fence", "token", "spare", "seq", "state", "waiting")
 _MANY = 500
-"""Sessions a statement: databases take only so many values."""
+"""Sessions a statement: databases limit the number of values."""
 
 
 @asynccontextmanager
 async def reachable() -> AsyncIterator[None]:
-    """Turn what the database says into our error.
+    """Translate a database error into ours.
 
     Raises:
         StateUnavailableError: it cannot be reached, or did not take it.
@@ -37,17 +37,20 @@ async def reachable() -> AsyncIterator[None]:
         yield
     except SQLAlchemyError as error:
         first = str(error).strip().splitlines()[0][:200]
-        raise StateUnavailableError(f"Expected the database to answer, got: {first}; it is tried again.") from error
+        raise StateUnavailableError(f"Cannot use the database: {first}. It is tried again.") from error
 
 
 class SqlSessions:
-    """Sessions in two tables, on SQLite or PostgreSQL; `actor` is who erases when no visitor does."""
+    """Sessions in two tables, on SQLite or PostgreSQL.
+
+    `actor` is the audit log's name for an erasure by no visitor.
+    """
 
     def __init__(self, database: Database, *, actor: str = SYSTEM) -> None:
         self._database, self._actor = database, actor
 
     async def save(self, changes: Sequence[SessionChange], *, now: datetime) -> frozenset[str]:
-        """Lock the rows, keep those that are ours."""
+        """Lock the rows and store those that this node holds."""
         async with reachable(), self._database.writing() as connection:
             held = await _held(connection, [change.session.id for change in changes])
             ours = [change for change in changes if _is_ours(change, held)]
@@ -57,7 +60,7 @@ class SqlSessions:
         return frozenset(change.session.id for change in changes) - {change.session.id for change in ours}
 
     async def claim(self, claim: SessionClaim) -> ClaimedSession | None:
-        """One conditional update: of two nodes that want it, one after the other gets it."""
+        """Claim a session by one conditional update: of two nodes, only one gets it."""
         async with reachable(), self._database.writing() as connection:
             found = await connection.execute(_lock(connection, [claim.session]))
             row = found.mappings().one_or_none()
@@ -76,19 +79,19 @@ class SqlSessions:
             }
             await connection.execute(update(_SESSIONS).where(_S.id == claim.session).values(**values))
             frames = await connection.execute(select(_FRAMES).where(_F.session == claim.session).order_by(_F.last))
-            kept = _kept({**row, **values})
+            stored = _stored_session({**row, **values})
             return ClaimedSession(
-                kept, tuple(Frames(one["first"], one["last"], one["frames"]) for one in frames.mappings())
+                stored, tuple(Frames(one["first"], one["last"], one["frames"]) for one in frames.mappings())
             )
 
     async def moved(self, node: str, *, since: datetime) -> frozenset[str]:
-        """Rows that say so themselves."""
+        """Read the rows that name the node as their former one."""
         query = select(_S.id).where(_S.left == node, _S.moved_at >= since, _S.node != node)
         async with reachable(), self._database.reading() as connection:
             return frozenset((await connection.execute(query)).scalars())
 
     async def touch(self, node: str, *, now: datetime) -> None:
-        """One statement for all of them."""
+        """Update all sessions of the node in one statement."""
         async with reachable(), self._database.writing() as connection:
             await connection.execute(update(_SESSIONS).where(_S.node == node, _S.over.is_(False)).values(alive_at=now))
 
@@ -96,13 +99,13 @@ class SqlSessions:
         """Empty the rows."""
         async with reachable(), self._database.writing() as connection:
             for start in range(0, len(sessions), _MANY):
-                some = sessions[start : start + _MANY]
-                mine = select(_S.id).where(_S.id.in_(some), _S.node == node)
+                batch = sessions[start : start + _MANY]
+                mine = select(_S.id).where(_S.id.in_(batch), _S.node == node)
                 ids = list((await connection.execute(mine)).scalars())
                 await _empty(connection, ids)
 
     async def erase(self, session: str, *, shown: str | None, now: datetime) -> bool:
-        """Empty the row down to its id, which tells the node that has it."""
+        """Empty the row down to its id; the node that holds the session reads that."""
         async with reachable(), self._database.writing() as connection:
             row = (await connection.execute(_lock(connection, [session]))).mappings().one_or_none()
             if row is None or (shown is not None and shown not in {row["token"], row["spare"]}):
@@ -114,7 +117,7 @@ class SqlSessions:
             return True
 
     async def sweep(self, *, dead_before: datetime, forget_before: datetime) -> int:
-        """Empty what died, delete what nobody may ask for."""
+        """Empty sessions that died, and delete rows past their time."""
         async with reachable(), self._database.writing() as connection:
             dead = select(_S.id).where(_S.over.is_(False), _S.alive_at < dead_before).limit(_MANY)
             ids = list((await connection.execute(dead)).scalars())
@@ -124,7 +127,7 @@ class SqlSessions:
 
 
 async def _held(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, RowMapping]:
-    """The rows there are, locked."""
+    """Read and lock the present rows."""
     found: dict[str, RowMapping] = {}
     for start in range(0, len(ids), _MANY):
         rows = await connection.execute(
@@ -135,7 +138,10 @@ async def _held(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Ro
 
 
 def _lock(connection: AsyncConnection, ids: Sequence[str], *columns: Any) -> Any:
-    """SQLite's transaction holds the only write lock already; PostgreSQL locks rows, always in the same order."""
+    """Return the query that locks these rows.
+
+    SQLite's transaction holds the only write lock already; PostgreSQL locks rows, always in the same order.
+    """
     query = select(*(columns or (_SESSIONS,))).where(_S.id.in_(ids)).order_by(_S.id)
     return query.with_for_update() if connection.dialect.name == "postgresql" else query
 
@@ -167,7 +173,7 @@ async def _add(connection: AsyncConnection, changes: Sequence[SessionChange], no
     if not changes:
         return
     rest = {"over": False, "left": None, "moved_at": None, "alive_at": now}
-    rows = [{name: getattr(one.session, name) for name in _KEPT} | rest for one in changes]
+    rows = [{name: getattr(one.session, name) for name in _COLUMNS} | rest for one in changes]
     await connection.execute(insert(_SESSIONS), rows)
 
 
@@ -193,5 +199,5 @@ async def _empty(connection: AsyncConnection, ids: Sequence[str]) -> None:
         )
 
 
-def _kept(row: Any) -> StoredSession:
-    return StoredSession(**{name: row[name] for name in _KEPT})
+def _stored_session(row: Any) -> StoredSession:
+    return StoredSession(**{name: row[name] for name in _COLUMNS})

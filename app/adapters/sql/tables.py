@@ -1,4 +1,4 @@
-"""The rows as SQLModel classes. They are built and read in this package only, and never take outside input."""
+"""Tables as SQLModel classes. Rows are built and read in this package only, and never take outside input."""
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -33,24 +33,24 @@ METADATA.naming_convention = {
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A moment in UTC, aware on the way in and out, also where the database keeps no zone."""
+    """Time in UTC, with its zone on the way in and out, also where the database stores no zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Turn any zone into UTC; a time without a zone is a mistake of ours."""
+        """Convert any zone to UTC; a time without a zone is a defect of ours."""
         if value is not None and value.tzinfo is None:
             raise ValueError(f"Expected a time with a zone, got {value!r}.")
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Say that what was stored is UTC."""
+        """Mark the stored time as UTC."""
         return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def one_of(column: str, values: list[str]) -> str:
-    """The SQL condition that the column holds one of the values (ours, never a user's)."""
+    """Return the SQL condition that the column holds one of the values (ours, never a user's)."""
     listed = ", ".join(f"'{value}'" for value in sorted(values))
     return f"{column} IN ({listed})"
 
@@ -61,11 +61,11 @@ def _values(states: frozenset[RenderState] | type[StrEnum]) -> list[str]:
 
 _IS_OPEN = text(one_of("state", _values(OPEN)))
 IS_SLIP = text(one_of("event", [FENCED, TAKEN_OVER]))
-"""In the very words of the index: with values bound to it SQLite would read every record instead."""
+"""Condition in the exact text of the index: with bound values SQLite would read every record instead."""
 
 
 class RenderRow(SQLModel, table=True):
-    """One paid attempt; amounts are millionths of the currency's unit."""
+    """Render: one paid attempt. Amounts are millionths of the currency's unit."""
 
     __tablename__ = "renders"
     __table_args__ = (
@@ -107,7 +107,7 @@ class RenderRow(SQLModel, table=True):
 
 
 class RecordRow(SQLModel, table=True):
-    """One step of one render: only ever added. Amounts are changes, in millionths."""
+    """Record of one step of one render, append-only. Amounts are changes, in millionths."""
 
     __tablename__ = "render_records"
     __table_args__ = (
@@ -136,7 +136,7 @@ class RecordRow(SQLModel, table=True):
 
 
 class HookRow(SQLModel, table=True):
-    """A verified webhook, kept before it was answered; the primary key drops what comes twice."""
+    """Verified webhook, stored before it was answered; the primary key drops repeats."""
 
     __tablename__ = "hooks"
     __table_args__ = (Index("ix_hooks_token", "token"),)
@@ -150,7 +150,7 @@ class HookRow(SQLModel, table=True):
 
 
 class BudgetRow(SQLModel, table=True):
-    """What one scope (a day, a run, a session) has set aside and spent, in millionths."""
+    """Amounts reserved and spent in one scope (a day, a run, a session), in millionths."""
 
     __tablename__ = "budgets"
     __table_args__ = (CheckConstraint("reserved_micros >= 0 AND spent_micros >= 0", name="money"),)
@@ -161,7 +161,7 @@ class BudgetRow(SQLModel, table=True):
 
 
 class TurnRow(SQLModel, table=True):
-    """One question and what became of it; `question_key` is equal for equal questions."""
+    """Turn: one question and its outcome; `question_key` is equal for equal questions."""
 
     __tablename__ = "turns"
     __table_args__ = (
@@ -188,7 +188,7 @@ class TurnRow(SQLModel, table=True):
 
 
 class AuditLogRow(SQLModel, table=True):
-    """One deed; numbers have no gaps, and `digest` is over the row and the digest before it."""
+    """Audit log row; numbers have no gaps, and `digest` covers the row and the digest before it."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_action_subject", "action", "subject"), Index("ix_audit_at", "at"))
@@ -204,7 +204,7 @@ class AuditLogRow(SQLModel, table=True):
 
 
 class ReleaseRow(SQLModel, table=True):
-    """A published catalog with the bytes of its folder."""
+    """Published catalog with the bytes of its folder."""
 
     __tablename__ = "releases"
 
@@ -220,7 +220,7 @@ class ReleaseRow(SQLModel, table=True):
 
 
 class ReleaseStepRow(SQLModel, table=True):
-    """One change of what is current; its key makes two changes at the same time impossible."""
+    """Change of the current release; its key makes two changes at the same time impossible."""
 
     __tablename__ = "release_steps"
 
@@ -232,7 +232,10 @@ class ReleaseStepRow(SQLModel, table=True):
 
 
 class SessionRow(SQLModel, table=True):
-    """A session and which node has it. `waiting`, where it is set, is the turn whose result the visitor waits for."""
+    """Session and the node that holds it.
+
+    `waiting`, where it is set, is the turn whose result the visitor waits for.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -251,7 +254,7 @@ class SessionRow(SQLModel, table=True):
     waiting: str | None = Field(max_length=64)
     over: bool
     left: str | None = Field(max_length=64)
-    """The node that had it before."""
+    """Node that held it before."""
     moved_at: datetime | None = Field(sa_type=UtcTime)
     alive_at: datetime = Field(sa_type=UtcTime)
 
@@ -268,7 +271,7 @@ class SessionFramesRow(SQLModel, table=True):
 
 
 class TallyRow(SQLModel, table=True):
-    """How often something was done in a scope, such as a day."""
+    """Count of uses in a scope, such as a day."""
 
     __tablename__ = "tallies"
     __table_args__ = (Index("ix_tallies_day", "day"),)

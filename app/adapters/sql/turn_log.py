@@ -1,4 +1,4 @@
-"""Group commit: what is written while a transaction is under way shares the next one."""
+"""Turn log in SQL with group commit: writes that arrive during a transaction share the next one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,23 +17,24 @@ from app.text import fold
 T = TypeVar("T")
 
 MOST = 100
-"""Values a transaction: more would hold SQLite's one write lock for longer than a visitor should wait for it."""
+"""Values a transaction: more would hold SQLite's one write lock for longer than a visitor should wait."""
 
 
 class GroupCommit(Generic[T]):
-    """Writes values in the order given, as many at once as have come; alone, a value waits for nobody.
+    """Writer of values in order, in groups as they arrive; a value that comes alone does not wait.
 
-    A disk that takes 5 ms to be sure of a transaction takes 200 values a second one by one, and thousands in groups.
+    A disk that takes 5 ms to flush a transaction stores 200 values a second one by one, and thousands in
+    groups.
     """
 
     def __init__(self, write: Callable[[Sequence[T]], Awaitable[None]]) -> None:
-        """`write` stores all of its values or none."""
+        """Take `write`, which stores all of its values or none."""
         self._store = write
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._worker: asyncio.Task[None] | None = None
 
     async def write(self, value: T) -> None:
-        """Return when the value is stored; raises what `write` raises for it."""
+        """Store the value and return then; raises what `write` raises for it."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((value, stored))
         if self._worker is None or self._worker.done():
@@ -44,14 +45,14 @@ class GroupCommit(Generic[T]):
         while self._waiting:
             group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             if await self._attempt(group) and len(group) > 1:
-                for one in group:  # one of them is at fault: the others shall not suffer for it
+                for one in group:  # one of them is at fault: store the others
                     await self._attempt([one])
 
     async def _attempt(self, group: list[tuple[T, asyncio.Future[None]]]) -> bool:
-        """Whether it failed; a value that is alone is told so."""
+        """Try to store a group; return whether it failed. A single value gets the error."""
         try:
             await self._store([value for value, _ in group])
-        except Exception as error:  # noqa: BLE001 - whoever waits gets it
+        except Exception as error:  # noqa: BLE001 - passed on to the waiting caller
             if len(group) == 1:
                 with suppress(asyncio.InvalidStateError):
                     group[0][1].set_exception(error)
@@ -111,15 +112,17 @@ class SqlTurnLog:
 
     @unbroken
     async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
-        """Group what no intent answered; a group shows the question as it was asked last."""
-        alike = (_T.locale, _T.question_key)
+        """Group the questions that no intent answered; a group shows the question as it was asked last."""
+        same_question = (_T.locale, _T.question_key)
         numbered = (
             select(
                 _T.question,
                 _T.locale,
                 _T.asked_at,
-                func.count().over(partition_by=alike).label("asked"),
-                func.row_number().over(partition_by=alike, order_by=(_T.asked_at.desc(), _T.id.desc())).label("place"),
+                func.count().over(partition_by=same_question).label("asked"),
+                func.row_number()
+                .over(partition_by=same_question, order_by=(_T.asked_at.desc(), _T.id.desc()))
+                .label("place"),
             )
             .where(_T.intent.is_(None), _T.outcome.in_(MISSED))
             .subquery()
@@ -132,7 +135,7 @@ class SqlTurnLog:
 
     @unbroken
     async def forget(self, *, before: datetime) -> int:
-        """Delete turns asked before this time; returns how many."""
+        """Delete turns asked before this time; return their number."""
         async with self._database.writing() as connection:
             return int((await connection.execute(delete(_TURNS).where(_T.asked_at < before))).rowcount)
 
