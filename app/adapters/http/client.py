@@ -1,8 +1,11 @@
-"""The one door to other people's servers: requests that are sent once, requests that may be repeated, guarded fetches.
+"""HTTP client for other companies' servers.
 
-A submit is sent once and on a connection of its own: no retry, no redirect, no connection that the other side may be
-closing at that moment, and not after its time: whoever slept through its lease is stopped right before the first byte.
-What may be repeated (asking, uploading, fetching) is, on answers that promise something of it.
+Requests sent once, requests that may be repeated, guarded fetches.
+
+A submit is sent once and on a connection of its own: no retry, no redirect, no connection that the other side
+may be closing at that moment. Nor is it sent after its time: a worker that slept through its lease is stopped
+right before the first byte. Requests that may be repeated (status, upload, fetch) are, after answers that ask
+for it.
 """
 
 import asyncio
@@ -32,15 +35,15 @@ from app.adapters.http.response import (
 from app.errors import MediaError, OutcomeUnknownError, ProviderUnavailableError
 
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
-_MOVED = frozenset({301, 302, 303, 307, 308})
-_MOST_MOVES = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAX_REDIRECTS = 5
 _PORTS = frozenset({80, 443})
 _CHUNK_BYTES = 1 << 18
 _LONGEST_ANSWER_BYTES = 32 << 20
 _TRIES = 4
 _PATIENCE_S = 90.0
 _LONGEST_WAIT_S = 15.0
-"""A pause longer than this is the caller's to wait."""
+"""Longest pause that is waited here; a longer one is left to the caller."""
 _SHOWN_CHARS = 300
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 
@@ -48,7 +51,10 @@ _T = TypeVar("_T")
 
 
 class ProviderHttp:
-    """HTTP to one vendor. `headers` carry the key: they go to the vendor's site and nowhere else."""
+    """HTTP client for one provider.
+
+    `headers` carry the key: they go to the provider's site and nowhere else.
+    """
 
     def __init__(
         self,
@@ -73,7 +79,7 @@ class ProviderHttp:
         headers: Mapping[str, str] | None = None,
         may_send: MaySend = lambda: True,
     ) -> Response:
-        """POST a job, once; `may_send` is asked right before the first byte goes out, and before the body does.
+        """POST a job once. `may_send` is called right before the first byte is sent, and before the body is.
 
         Raises:
             ProviderUnavailableError: nothing was sent.
@@ -85,13 +91,13 @@ class ProviderHttp:
             return await self._exchange("once", "POST", self.site.at(url), **content)
         except TooLateError as error:
             raise ProviderUnavailableError(
-                f"{self._name} was sent nothing: its time had run out; try again."
+                f"Cannot send the job to {self._name}: its time has run out. Try again."
             ) from error
         except _NOT_SENT as error:
-            raise ProviderUnavailableError(f"{self._name} was not reached ({_kind(error)}); try again.") from error
+            raise ProviderUnavailableError(f"Cannot reach {self._name} ({_kind(error)}); try again.") from error
         except (httpx.HTTPError, TimeoutError) as error:
             raise OutcomeUnknownError(
-                f"{self._name} was sent a job and did not answer ({_kind(error)}): it may have taken it."
+                f"{self._name} did not answer after a job was sent ({_kind(error)}): it may have accepted it."
             ) from error
 
     async def ask(
@@ -103,10 +109,12 @@ class ProviderHttp:
         final: Callable[[Response], bool] = lambda _: False,
         **content: Any,
     ) -> Response:
-        """A request that costs nothing and may be repeated; refusals are returned for the caller to read.
+        """Send a request that costs nothing and may be repeated.
 
-        `final` names answers that count although their status says that another try may help; `content` is `params`,
-        `json`, `content` or `files` as the HTTP library takes them.
+        Refusals are returned for the caller to read.
+
+        `final` is a predicate for responses not to be retried despite a retryable status; `content` is
+        `params`, `json`, `content` or `files` as the HTTP library takes them.
 
         Raises:
             ProviderUnavailableError: no answer, or only ones that ask to try again.
@@ -114,44 +122,46 @@ class ProviderHttp:
         address, sent = self.site.at(url), {**self._headers, **(headers or {})}
 
         async def once() -> Response:
-            answer = await self._careful("pooled", method, address, headers=sent, **content)
+            answer = await self._exchange_or_unavailable("pooled", method, address, headers=sent, **content)
             if answer.status in _TRY_AGAIN and not final(answer):
                 raise self.unavailable(answer)
             return answer
 
-        return await _insist(once)
+        return await _retry(once)
 
     async def hand_over(self, url: str, content: bytes, *, headers: Mapping[str, str], method: str = "PUT") -> None:
-        """Bring bytes to an upload address that the vendor gave out; it does not see the key.
+        """Upload bytes to an address that the provider gave us, without the key.
 
         Raises:
-            ProviderUnavailableError: they were not taken.
-            MediaError: the address is not public, and not where the vendor itself is.
+            ProviderUnavailableError: the upload was not accepted.
+            MediaError: the address is neither public nor the provider's own.
         """
 
         async def once() -> None:
             request = await self._guarded(url, method=method, headers=headers, content=content)
-            answer = await self._careful("bare", request)
+            answer = await self._exchange_or_unavailable("bare", request)
             if not answer.ok:
                 raise self.unavailable(answer)
 
-        await _insist(once)
+        await _retry(once)
 
     async def fetch_to(self, url: str, path: Path, *, max_bytes: int, total_s: float = 600.0) -> None:
-        """Bring a result to `path`, whole or not at all.
+        """Download a result to `path`, whole or not at all.
 
         Raises:
             MediaError: it is not at a public address, too large, empty, or not there.
             ProviderUnavailableError: it did not come through; try again.
         """
         try:
-            await _insist(lambda: self._fetch(url, path, max_bytes=max_bytes, total_s=total_s))
+            await _retry(lambda: self._fetch(url, path, max_bytes=max_bytes, total_s=total_s))
         except BaseException:
             await asyncio.to_thread(path.unlink, missing_ok=True)
             raise
 
     async def lines(self, url: str, body: Mapping[str, Any], *, total_s: float) -> AsyncIterator[str]:
-        """The lines of a POST's answer as they come, of an event stream for instance; leaving the loop hangs up.
+        """Yield the lines of a POST's answer as they arrive, of an event stream for instance.
+
+        Leaving the loop closes the connection.
 
         Raises:
             RefusedAnswerError: another status than 200; it carries the answer.
@@ -159,11 +169,13 @@ class ProviderHttp:
         """
         latest = time.monotonic() + total_s
         try:
-            async with self._sent("pooled", "POST", self.site.at(url), json=dict(body), headers=self._headers) as come:
-                if come.status_code != 200:
-                    headers = {name.lower(): value for name, value in come.headers.items()}
-                    raise RefusedResponseError(Response(come.status_code, headers, (await come.aread())[:4096]))
-                lines = come.aiter_lines()
+            async with self._sent(
+                "pooled", "POST", self.site.at(url), json=dict(body), headers=self._headers
+            ) as response:
+                if response.status_code != 200:
+                    headers = {name.lower(): value for name, value in response.headers.items()}
+                    raise RefusedResponseError(Response(response.status_code, headers, (await response.aread())[:4096]))
+                lines = response.aiter_lines()
                 while True:
                     async with asyncio.timeout(latest - time.monotonic()):
                         line = await anext(lines, None)
@@ -174,16 +186,16 @@ class ProviderHttp:
             raise ProviderUnavailableError(f"{self._name} did not finish ({_kind(error)}); try again.") from error
 
     def unavailable(self, answer: Response) -> ProviderUnavailableError:
-        """An answer that asks to come again, as an error."""
+        """Return the error for an answer that asks for a retry."""
         message = f"{self._name} answered {answer.status} ({self.shown(answer)}); try again."
         return ProviderUnavailableError(message, retry_after_s=answer.retry_after_s)
 
     def shown(self, answer: Response) -> str:
-        """The beginning of a body, fit for a message: one line, no key, no signed address."""
+        """Return the beginning of a body, fit for a message: one line, no key, no signed address."""
         return self.clean(answer.body[: 4 * _SHOWN_CHARS].decode("utf-8", "replace"))
 
     def clean(self, text: str) -> str:
-        """A text of the vendor's without our key and without what stands behind `?` in addresses."""
+        """Return a text of the provider's without our key and without the query strings of addresses."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return re.sub(r"(https?://[^\s\"'?]+)\?[^\s\"']+", r"\1?***", " ".join(text.split()))[:_SHOWN_CHARS]
@@ -194,7 +206,10 @@ class ProviderHttp:
             await self._clients.popitem()[1].aclose()
 
     def _in_time(self, may_send: MaySend) -> MaySend:
-        """Neither after the caller's time nor long after the call: the wall clock may have stood still meanwhile."""
+        """Narrow `may_send`.
+
+        Not long after the call either, because the wall clock may have stood still meanwhile.
+        """
         latest = time.monotonic() + 2 * self._timeouts.connect_s
         return lambda: time.monotonic() < latest and may_send()
 
@@ -203,7 +218,10 @@ class ProviderHttp:
         return urlsplit(self.site.home).hostname or self.site.home
 
     def _client(self, kind: str) -> httpx.AsyncClient:
-        """`once`: no connection is used twice. `bare`: for strangers' addresses, without proxies and cookies."""
+        """Return the client of a kind.
+
+        `once`: no connection is used twice. `bare`: for foreign addresses, without proxies and cookies.
+        """
         if kind not in self._clients:
             times = self._timeouts
             self._clients[kind] = httpx.AsyncClient(
@@ -224,7 +242,7 @@ class ProviderHttp:
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Response(response.status_code, headers, bytes(body))
 
-    async def _careful(self, kind: str, *request: Any, **content: Any) -> Response:
+    async def _exchange_or_unavailable(self, kind: str, *request: Any, **content: Any) -> Response:
         try:
             return await self._exchange(kind, *request, **content)
         except (httpx.HTTPError, TimeoutError) as error:
@@ -241,7 +259,7 @@ class ProviderHttp:
             await response.aclose()
 
     async def _guarded(self, address: str, *, method: str = "GET", **content: Any) -> httpx.Request:
-        """A request to a stranger's address, bound to the one public address its name has now."""
+        """Build a request to a foreign address, bound to the one public address that its name has now."""
         try:
             url = httpx.URL(self.site.followed(address))
         except (httpx.InvalidURL, ValueError) as error:
@@ -262,24 +280,24 @@ class ProviderHttp:
     async def _fetch(self, url: str, path: Path, *, max_bytes: int, total_s: float) -> None:
         try:
             async with asyncio.timeout(total_s):
-                for _ in range(_MOST_MOVES + 1):
-                    moved = await self._fetch_here(url, path, max_bytes=max_bytes)
-                    if moved is None:
+                for _ in range(_MAX_REDIRECTS + 1):
+                    redirected_to = await self._fetch_here(url, path, max_bytes=max_bytes)
+                    if redirected_to is None:
                         return
-                    url = moved
+                    url = redirected_to
         except (httpx.HTTPError, TimeoutError) as error:
-            raise ProviderUnavailableError(f"The result did not come through ({_kind(error)}); try again.") from error
-        raise MediaError(f"Expected at most {_MOST_MOVES} redirects, got more from {self.clean(url)!r}.")
+            raise ProviderUnavailableError(f"Cannot fetch the result ({_kind(error)}); try again.") from error
+        raise MediaError(f"Expected at most {_MAX_REDIRECTS} redirects, got more from {self.clean(url)!r}.")
 
     async def _fetch_here(self, url: str, path: Path, *, max_bytes: int) -> str | None:
-        """Save what is at this address, or say where it has moved."""
+        """Save the content of this address; return its new address after a redirect, else None."""
         request = await self._guarded(url, headers={"Accept-Encoding": "identity"})
         async with self._sent("bare", request) as response:
-            if response.status_code in _MOVED and "location" in response.headers:
+            if response.status_code in _REDIRECTS and "location" in response.headers:
                 return str(httpx.URL(url).join(response.headers["location"]))
             _check_result(response, max_bytes)
             with path.open("wb") as out:
-                if await _pour(response, out.write, max_bytes) == 0:
+                if await _write_limited(response, out.write, max_bytes) == 0:
                     raise MediaError("Expected a video, got an empty file.")
         return None
 
@@ -297,7 +315,7 @@ def _check_result(response: httpx.Response, max_bytes: int) -> None:
         raise MediaError(f"Expected at most {max_bytes} bytes, got {length}; it is not fetched.")
 
 
-async def _pour(response: httpx.Response, write: Callable[[bytes], object], max_bytes: int) -> int:
+async def _write_limited(response: httpx.Response, write: Callable[[bytes], object], max_bytes: int) -> int:
     total = 0
     async for chunk in response.aiter_raw(_CHUNK_BYTES):
         total += len(chunk)
@@ -307,18 +325,18 @@ async def _pour(response: httpx.Response, write: Callable[[bytes], object], max_
     return total
 
 
-async def _insist(once: Callable[[], Awaitable[_T]]) -> _T:
-    """Try a few times, as the other side asks."""
+async def _retry(once: Callable[[], Awaitable[_T]]) -> _T:
+    """Try a few times, with the pauses that the other side asks for."""
     async for attempt in stamina.retry_context(
-        on=_again, attempts=_TRIES, timeout=_PATIENCE_S, wait_max=_LONGEST_WAIT_S
+        on=_should_retry, attempts=_TRIES, timeout=_PATIENCE_S, wait_max=_LONGEST_WAIT_S
     ):
         with attempt:
             return await once()
-    raise ProviderUnavailableError("Expected an answer, got none; try again.")
+    raise ProviderUnavailableError("Cannot get an answer; try again.")
 
 
-def _again(error: Exception) -> bool | float:
-    """Whether to try again, or after how many seconds."""
+def _should_retry(error: Exception) -> bool | float:
+    """Return whether to try again, or the pause in seconds before that."""
     if not isinstance(error, ProviderUnavailableError):
         return False
     pause = error.retry_after_s

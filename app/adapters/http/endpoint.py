@@ -1,4 +1,4 @@
-"""Where somebody else's service is, and who we are there."""
+"""Endpoint of an outside service, and our account there."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -9,12 +9,13 @@ from app.errors import ProviderUnavailableError
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How one vendor's account is reached. Nothing of it may be logged.
+    """Account at one provider, and its addresses. Nothing of it may be logged.
 
     Args:
-        base_url: takes the place of scheme and host of every call to the vendor, path prefix included.
-        webhook_base: where the vendor reaches us, such as `https://example.org`; None: no webhooks are asked for.
-        webhook_secret: what deliveries are signed with, where the vendor's scheme has one.
+        base_url: takes the place of scheme and host of every call to the provider, path prefix included.
+        webhook_base: our address for the provider, such as `https://example.org`; None: no webhooks are
+            requested.
+        webhook_secret: the key that signs deliveries, where the provider's scheme has one.
     """
 
     key: str = field(repr=False)
@@ -24,7 +25,7 @@ class Access:
 
 
 class Endpoint:
-    """Where a vendor is: its own hosts, or the one address given in their place."""
+    """Address of a provider: its own hosts, or the one address given in their place."""
 
     def __init__(self, home: str, *, domains: tuple[str, ...], base_url: str | None = None) -> None:
         self.home = home.rstrip("/")
@@ -33,21 +34,23 @@ class Endpoint:
 
     @property
     def trusted_hosts(self) -> frozenset[str]:
-        """The host that results may be fetched from wherever it lies: the one the operator named."""
+        """Host that results may be fetched from even inside our network: the one that the operator named."""
         return frozenset({urlsplit(self._base).hostname or ""} - {""}) if self._base else frozenset()
 
     @property
     def local(self) -> bool:
-        """Whether the vendor is a stand-in inside our own network."""
+        """Return whether the provider is a stand-in inside our own network."""
         return self._base is not None and points_inside(self._base)
 
     def followed(self, url: str) -> str:
-        """An address that the vendor gave out, moved if it is the vendor's own and the vendor is moved."""
+        """Return an address from the provider, moved to `base_url` if it is one of the provider's own."""
         host = urlsplit(url).hostname or ""
         return self.at(url) if self._base is not None and self._owns(host) and host not in self.trusted_hosts else url
 
     def at(self, url: str) -> str:
-        """One of the vendor's own addresses, moved if they are moved; a path is one of its home.
+        """Return one of the provider's own addresses, moved to `base_url` if set.
+
+        A path is relative to its home.
 
         Raises:
             ProviderUnavailableError: it is somebody else's, and must not see the key.

@@ -1,4 +1,4 @@
-"""Which network addresses are out in the world, and which lie inside somebody's network."""
+"""Public and inner network addresses: the guard against requests into somebody's own network."""
 
 import asyncio
 import ipaddress
@@ -16,7 +16,10 @@ _INNER_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 def is_public(address: Address) -> bool:
-    """Whether a packet to it leaves for the world; addresses wrapped in IPv6 count as what is inside."""
+    """Return whether the address is on the public internet.
+
+    An address wrapped in IPv6 counts as the inner one.
+    """
     inner = _unwrapped(address)
     if inner is not address:
         return is_public(inner)
@@ -29,7 +32,7 @@ def is_public(address: Address) -> bool:
 
 
 def points_inside(url: str) -> bool:
-    """Whether a stranger's machine could not follow this address: loopback, private, an inner name, or none at all.
+    """Return whether the address is unreachable from outside: loopback, private, an inner name, or no host.
 
     Names are judged by their form; nothing is looked up.
     """
@@ -50,7 +53,7 @@ async def public_address(host: str, port: int) -> str:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise ProviderUnavailableError(f"Expected {host!r} to have an address, got {error}; try again.") from error
+        raise ProviderUnavailableError(f"Cannot look up {host!r}: {error}; try again.") from error
     addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     for address in addresses:
         if not is_public(address):
@@ -59,7 +62,7 @@ async def public_address(host: str, port: int) -> str:
 
 
 def _unwrapped(address: Address) -> Address:
-    """What an IPv6 address carries inside: mapped, 6to4, Teredo, NAT64 and IPv4-compatible ones."""
+    """Return the address inside an IPv6 address: mapped, 6to4, Teredo, NAT64 or IPv4-compatible."""
     if not isinstance(address, ipaddress.IPv6Address):
         return address
     if address in _NAT64_LOCAL:
@@ -71,7 +74,10 @@ def _unwrapped(address: Address) -> Address:
 
 
 def _literal(host: str) -> Address | None:
-    """The address a text is, in every form a resolver reads: `127.1`, `0x7f000001`, `2130706433`."""
+    """Return the address that a text is, in every form a resolver reads.
+
+    `127.1`, `0x7f000001`, `2130706433`.
+    """
     try:
         return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""What comes back over HTTP, how long it is waited for, and how late a request may still leave."""
+"""HTTP responses, timeouts, and the check that stops a request that is too late."""
 
 import email.utils
 import json
@@ -10,22 +10,22 @@ from typing import Any
 from app.errors import MediaError
 
 MaySend = Callable[[], bool]
-"""Whether a request may still leave this machine; asked right before each write to the socket."""
+"""Predicate for a request that may still be sent; called right before each write to the socket."""
 
 _WRITES = ("send_request_headers.started", "send_request_body.started", "send_connection_init.started")
 
 
 class GoneError(MediaError):
-    """A result is not at its address any more, or not to be had there; another address of it may work."""
+    """A result is no longer at its address, or access is refused; another address of it may work."""
 
 
 class TooLateError(Exception):
-    """A request was not sent, because whoever asked for it has lost the right to by now."""
+    """A request was not sent, because its caller has lost the right to by now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds for connecting, for one read or write, and for a whole exchange."""
+    """Timeouts in seconds for connecting, for one read or write, and for a whole exchange."""
 
     connect_s: float = 10.0
     silence_s: float = 60.0
@@ -34,7 +34,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A complete answer; header names are in lower case."""
+    """Complete response; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -42,12 +42,12 @@ class Response:
 
     @property
     def ok(self) -> bool:
-        """Whether it is a 2xx."""
+        """Return whether the status is a 2xx."""
         return 200 <= self.status < 300
 
     @property
     def document(self) -> dict[str, Any] | None:
-        """The JSON object in the body, None when there is none."""
+        """Return the JSON object in the body, None when there is none."""
         try:
             read = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -56,7 +56,7 @@ class Response:
 
     @property
     def retry_after_s(self) -> float | None:
-        """The pause asked for in `Retry-After`, as seconds or as a date."""
+        """Return the pause in seconds that `Retry-After` asks for, as a number or as a date."""
         return pause_s(self.headers.get("retry-after"))
 
 
@@ -69,7 +69,7 @@ class RefusedResponseError(Exception):
 
 
 def pause_s(value: str | None) -> float | None:
-    """The seconds that a `Retry-After` asks for."""
+    """Return the seconds that a `Retry-After` asks for."""
     if value is None:
         return None
     if value.strip().replace(".", "", 1).isdecimal():
@@ -82,13 +82,14 @@ def pause_s(value: str | None) -> float | None:
 
 
 def watched(may_send: MaySend) -> dict[str, Callable[[str, dict[str, Any]], Awaitable[None]]]:
-    """The extension of a request that stops it right before its first byte, or its body, would go out too late.
+    """Return the request extension that stops a late request right before its first byte or its body.
 
-    A request whose head is out but whose body is not is none: no server takes a job that it has not read.
+    A request with its head sent but not its body counts as not sent: no server accepts a job that it has not
+    read.
     """
 
-    async def look(event: str, _info: dict[str, Any]) -> None:
+    async def check(event: str, _info: dict[str, Any]) -> None:
         if event.endswith(_WRITES) and not may_send():
             raise TooLateError
 
-    return {"trace": look}
+    return {"trace": check}
