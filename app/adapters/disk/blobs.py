@@ -1,4 +1,4 @@
-"""Blobs as files of a folder."""
+"""Blob store on disk: files of a folder, named by their digest."""
 
 import hashlib
 import os
@@ -14,20 +14,23 @@ from app.errors import BlobCorruptError, BlobNotFoundError, BlobTooLargeError, D
 from app.store.ports import BlobFacts
 
 CHUNK_BYTES = 1 << 18
-"""A piece small enough to start playing on, large enough that the change of thread costs little."""
+"""Size of a streamed piece.
+
+Small enough to start playing, large enough that the change of thread costs little.
+"""
 
 _TRIES = 3
-"""To take a name; each failure means that wrong bytes under it were just put aside."""
+"""Tries to take a name; each failure means that wrong bytes under it were just moved to quarantine."""
 
-_Seen = tuple[int, int, int]
-"""Inode, size and change time of a file whose bytes were found right."""
+_Fingerprint = tuple[int, int, int]
+"""Inode, size and change time of a file whose bytes were verified."""
 
 
 class DiskBlobStore:
     """Immutable files named by their sha256 under `<cache>/v1/blobs`.
 
-    The first use of a blob in a process reads all of it and compares the digest; later uses compare size, inode and
-    time with what was found then, and only read again when one of them changed.
+    The first use of a blob in a process reads all of it and compares the digest. Later uses compare size,
+    inode and time with those verified then, and read again only after a change.
 
     Raises:
         StoreError: the cache is not a folder, or cannot be written.
@@ -36,26 +39,26 @@ class DiskBlobStore:
     def __init__(self, cache: Path) -> None:
         self._layout = open_layout(cache)
         self._threads = Threads()
-        self._seen: dict[Digest, _Seen] = {}
+        self._verified: dict[Digest, _Fingerprint] = {}
 
     async def put_file(self, path: Path, *, limit_bytes: int | None = None) -> BlobFacts:
-        """Copy a finished file in; it may lie on another file system."""
+        """Copy a finished file, also from another file system."""
         return await self._threads.run(self._put_file, path, limit_bytes)
 
     async def put_bytes(self, data: bytes) -> BlobFacts:
-        """Take bytes in."""
+        """Store bytes."""
         return await self._threads.run(self._put, [data], None)
 
     async def facts(self, digest: Digest) -> BlobFacts | None:
-        """Size and time from the folder, without reading."""
+        """Return size and time from the folder, without reading."""
         return await self._threads.run(self._facts, digest)
 
     async def read(self, digest: Digest) -> bytes:
-        """The whole blob, hashed on the way whatever was seen before."""
+        """Return the whole blob, hashed in any case."""
         return await self._threads.run(self._read, digest)
 
     async def stream(self, digest: Digest, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """Pieces of a blob; the file is opened once, so deleting the blob does not cut a stream off."""
+        """Yield pieces of a blob. The file is opened once, so deleting the blob does not cut a stream off."""
         file = await self._threads.run(self._open, digest, start)
         try:
             left = None if end is None else max(end - start, 0)
@@ -66,8 +69,8 @@ class DiskBlobStore:
             file.close()
 
     async def verify(self, digest: Digest) -> bool:
-        """Read all of it again, whatever was seen before."""
-        self._seen.pop(digest, None)
+        """Read all of it again, verified before or not."""
+        self._verified.pop(digest, None)
         try:
             await self._threads.run(self._check, digest)
         except BlobCorruptError:
@@ -75,23 +78,26 @@ class DiskBlobStore:
         return True
 
     async def address(self, digest: Digest) -> str | None:
-        """Nobody else reads this disk."""
+        """Return None: no other process serves this disk."""
         Digest(digest)
         return None
 
     async def delete(self, digest: Digest) -> None:
-        """Remove the file."""
-        self._seen.pop(digest, None)
+        """Delete the file."""
+        self._verified.pop(digest, None)
         await self._threads.run(self._layout.blob(digest).unlink, missing_ok=True)
 
     async def scan(self) -> AsyncIterator[BlobFacts]:
-        """Folder by folder; what is not named by a digest in its own folder is not ours and left out."""
+        """Yield blobs folder by folder.
+
+        A file that is not named by a digest in its own folder is not ours and left out.
+        """
         for folder in await self._threads.run(_folders, self._layout.blobs):
             for facts in await self._threads.run(self._list, folder):
                 yield facts
 
     async def quarantined(self) -> tuple[str, ...]:
-        """Names in quarantine."""
+        """Return the names in quarantine."""
         return await self._threads.run(self._layout.aside, "blob")
 
     def _put_file(self, path: Path, limit_bytes: int | None) -> BlobFacts:
@@ -99,68 +105,71 @@ class DiskBlobStore:
             return self._put(iter(lambda: file.read(CHUNK_BYTES), b""), limit_bytes)
 
     def _put(self, chunks: Iterable[bytes], limit_bytes: int | None) -> BlobFacts:
-        tally = _Tally(chunks, limit_bytes)
-        staged = stage(self._layout, tally)
+        hashed = _HashedChunks(chunks, limit_bytes)
+        staged = stage(self._layout, hashed)
         try:
-            self._place(staged, tally.digest)
+            self._place(staged, hashed.digest)
         finally:
             staged.unlink(missing_ok=True)
-        facts = self._facts(tally.digest)
+        facts = self._facts(hashed.digest)
         if facts is None:
-            raise StoreError(f"The blob {tally.digest!r} was removed while it was stored; store it again.")
+            raise StoreError(f"Cannot store the blob {hashed.digest!r}: it was deleted meanwhile. Store it again.")
         return facts
 
     def _place(self, staged: Path, digest: Digest) -> None:
         target = self._layout.blob(digest)
         for _ in range(_TRIES):
             if settle(staged, target):
-                self._seen[digest] = _fingerprint(target.stat())
+                self._verified[digest] = _fingerprint(target.stat())
                 return
             with suppress(BlobNotFoundError, BlobCorruptError, FileNotFoundError):
                 self._refresh(self._check(digest), digest)
                 return
-        raise StoreError(f"Something keeps writing wrong bytes to `{target}`; find out what before going on.")
+        raise StoreError(f"Cannot store `{target}`: something keeps writing wrong bytes to it. Find out what.")
 
     def _refresh(self, path: Path, digest: Digest) -> None:
-        """Make a blob young again, so that a sweep leaves it for the entry that is about to name it."""
+        """Renew a blob's time, so that a sweep leaves it for the entry that is about to name it."""
         with suppress(PermissionError):
             os.utime(path)
-        self._seen[digest] = _fingerprint(path.stat())
+        self._verified[digest] = _fingerprint(path.stat())
         sync_folder(path.parent)
 
     def _check(self, digest: Digest) -> Path:
-        """The blob's path once its bytes are known to be right."""
+        """Return the blob's path once its bytes are verified."""
         path = self._layout.blob(digest)
         try:
             with path.open("rb") as file:
-                seen = _fingerprint(os.fstat(file.fileno()))
-                if self._seen.get(digest) == seen:
+                fingerprint = _fingerprint(os.fstat(file.fileno()))
+                if self._verified.get(digest) == fingerprint:
                     return path
                 actual = hashlib.file_digest(file, "sha256").hexdigest()
         except FileNotFoundError as error:
             raise _not_found(digest) from error
-        self._compare(digest, actual, seen)
+        self._compare(digest, actual, fingerprint)
         return path
 
     def _read(self, digest: Digest) -> bytes:
         try:
             with self._layout.blob(digest).open("rb") as file:
-                seen = _fingerprint(os.fstat(file.fileno()))
+                fingerprint = _fingerprint(os.fstat(file.fileno()))
                 data = file.read()
         except FileNotFoundError as error:
             raise _not_found(digest) from error
-        self._compare(digest, hashlib.sha256(data).hexdigest(), seen)
+        self._compare(digest, hashlib.sha256(data).hexdigest(), fingerprint)
         return data
 
-    def _compare(self, digest: Digest, actual: str, seen: _Seen) -> None:
-        """Remember right bytes; put wrong ones aside unless another process has just exchanged them for right ones."""
+    def _compare(self, digest: Digest, actual: str, fingerprint: _Fingerprint) -> None:
+        """Record verified bytes.
+
+        Move wrong ones to quarantine unless another process has just replaced them.
+        """
         if actual == digest:
-            self._seen[digest] = seen
+            self._verified[digest] = fingerprint
             return
-        self._seen.pop(digest, None)
+        self._verified.pop(digest, None)
         path = self._layout.blob(digest)
         with suppress(FileNotFoundError):
-            if _fingerprint(path.stat()) == seen:
+            if _fingerprint(path.stat()) == fingerprint:
                 self._layout.put_aside(path, prefix="blob")
         raise BlobCorruptError(f"Expected bytes with the digest {digest!r}, got {actual!r}; they are in quarantine.")
 
@@ -192,8 +201,8 @@ class DiskBlobStore:
         return found
 
 
-class _Tally:
-    """Chunks on their way through, hashed and counted against a limit."""
+class _HashedChunks:
+    """Chunks passed through, hashed and counted against a limit."""
 
     def __init__(self, chunks: Iterable[bytes], limit_bytes: int | None) -> None:
         self._chunks = chunks
@@ -202,7 +211,7 @@ class _Tally:
 
     @property
     def digest(self) -> Digest:
-        """Of what has passed."""
+        """Return the digest of the chunks so far."""
         return Digest(self._sha.hexdigest())
 
     def __iter__(self) -> Iterator[bytes]:
@@ -219,12 +228,14 @@ def _piece_bytes(left: int | None) -> int:
     return CHUNK_BYTES if left is None else min(CHUNK_BYTES, left)
 
 
-def _fingerprint(status: os.stat_result) -> _Seen:
+def _fingerprint(status: os.stat_result) -> _Fingerprint:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _not_found(digest: Digest) -> BlobNotFoundError:
-    return BlobNotFoundError(f"The store has no blob {digest!r}; `greenroom store verify` lists what is missing.")
+    return BlobNotFoundError(
+        f"Cannot find blob {digest!r} in the store; `greenroom store verify` lists what is missing."
+    )
 
 
 def _folders(root: Path) -> list[Path]:

@@ -1,4 +1,7 @@
-"""Files that are cheap to lose and must never be believed when damaged: a digest in front, replaced in one step."""
+"""Checksummed files for data that is cheap to lose: a digest in front, replaced in one step.
+
+A damaged file is never used.
+"""
 
 import contextlib
 import hashlib
@@ -10,7 +13,7 @@ _SEAL_CHARS = 64
 
 
 def read_sealed(file: Path) -> bytes | None:
-    """What was written there, or None when the file is missing, cut short or altered."""
+    """Return the content, or None when the file is missing, cut short or altered."""
     try:
         seal, _, content = file.read_bytes().partition(b"\n")
     except OSError:
@@ -19,7 +22,10 @@ def read_sealed(file: Path) -> bytes | None:
 
 
 def write_sealed(file: Path, content: bytes) -> None:
-    """Keep it, whole or not at all; a folder that cannot be written costs the time of making it again, nothing else."""
+    """Write the file, whole or not at all.
+
+    A folder that cannot be written only costs the time of making the content again.
+    """
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, draft = mkstemp(prefix=f"{file.name}.", suffix=".draft", dir=file.parent)
@@ -33,7 +39,7 @@ def write_sealed(file: Path, content: bytes) -> None:
 
 
 def keep_newest(folder: Path, count: int) -> None:
-    """Remove all files but those last written; whoever still needs one of them makes it again."""
+    """Delete all files but the last written ones; a process that still needs one makes it again."""
     with contextlib.suppress(OSError):
         files = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns, reverse=True)
         for old in files[count:]:

@@ -1,7 +1,7 @@
-"""The discipline every file of the store is written with, and the threads that do it.
+"""File writes of the store, and the threads that carry them out.
 
-A file is written under a temporary name, made durable, given its final name only if that is free, and then the folder
-is made durable. A crash at any point leaves the final name either absent or complete.
+A file is written under a temporary name, made durable, given its final name only if that is free, and then
+the folder is made durable. A crash at any point leaves the final name either absent or complete.
 """
 
 import asyncio
@@ -20,26 +20,26 @@ from app.errors import StoreError
 from app.store.disk_errors import disk_error
 
 READ_ONLY = 0o444
-"""Stored files never change."""
+"""Mode of stored files, which never change."""
 
 THREADS = 8
-"""Reads and writes under way at once in one store: enough to keep a disk busy, too few to starve the machine."""
+"""Reads and writes at once in one store: enough to keep a disk busy, too few to starve the machine."""
 
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})
-"""What file systems without hard links answer (FAT, some network mounts)."""
+"""Errors of file systems without hard links (FAT, some network mounts)."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Threads:
-    """A few threads for blocking work, so that the event loop never waits for a disk."""
+    """Thread pool for blocking work, so that the event loop never waits for a disk."""
 
     def __init__(self, limit: int = THREADS) -> None:
         self._pool = ThreadPoolExecutor(limit, thread_name_prefix="store")
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do blocking work in a thread.
+        """Run blocking work in a thread.
 
         Raises:
             StoreError: the disk refused; StoreFullError: it is full.
@@ -51,7 +51,7 @@ class Threads:
 
 
 def stage(layout: Layout, chunks: Iterable[bytes]) -> Path:
-    """Write the chunks to a durable, read-only file in `tmp`; on any failure nothing of it stays."""
+    """Write the chunks to a durable, read-only file in `tmp`; after a failure nothing of it remains."""
     layout.tmp.mkdir(parents=True, exist_ok=True)
     path = layout.new_tmp()
     try:
@@ -68,9 +68,9 @@ def stage(layout: Layout, chunks: Iterable[bytes]) -> Path:
 
 
 def settle(staged: Path, target: Path) -> bool:
-    """Give a staged file its final name for good; False, and nothing done, when the name is taken.
+    """Give a staged file its final name durably; return False, and do nothing, when the name is taken.
 
-    The staged name may still exist afterwards: whoever staged it unlinks it.
+    The staged name may still exist afterwards: the caller unlinks it.
     """
     make_folder(target.parent)
     if not _claim(staged, target):
@@ -80,7 +80,10 @@ def settle(staged: Path, target: Path) -> bool:
 
 
 def make_folder(folder: Path) -> None:
-    """Create one of the 256 folders for good; another writer may have made it and not come to the second half yet."""
+    """Create one of the 256 folders durably.
+
+    Another writer may have created it but not yet synced its parent.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     sync_folder(folder.parent)
 
@@ -107,7 +110,10 @@ def _claim(staged: Path, target: Path) -> bool:
 
 
 def _rename(staged: Path, target: Path) -> bool:
-    """Second best: a writer that takes the name between the two calls is replaced by a complete file."""
+    """Rename as the second best way.
+
+    A writer that takes the name between the two calls is replaced by a complete file.
+    """
     if target.exists():
         return False
     staged.rename(target)
@@ -115,7 +121,7 @@ def _rename(staged: Path, target: Path) -> bool:
 
 
 STALE_TMP_S = 24 * 3600.0
-"""A half-written file this old has no writer left, whatever its name says: no clip takes a day to copy."""
+"""Age from which a half-written file has no writer left, whatever its name: no clip takes a day to copy."""
 
 
 def open_layout(cache: Path) -> Layout:
@@ -129,14 +135,14 @@ def open_layout(cache: Path) -> Layout:
         _create(layout)
         sweep_tmp(layout)
     except (FileExistsError, NotADirectoryError) as error:
-        raise StoreError(f"Expected a folder for the cache at `{cache}`, got a file; name another place.") from error
+        raise StoreError(f"Expected a folder for the cache at `{cache}`, got a file; name another folder.") from error
     except OSError as error:
-        raise StoreError(f"The cache at `{cache}` cannot be opened ({error}); make it writable.") from error
+        raise StoreError(f"Cannot open the cache at `{cache}` ({error}); make it writable.") from error
     return layout
 
 
 def sweep_tmp(layout: Layout) -> None:
-    """Remove half-written files of writers that are dead, and those older than a day."""
+    """Delete half-written files of dead writers, and those older than a day."""
     for path in layout.tmp.iterdir():
         with suppress(FileNotFoundError):
             if _writer_is_dead(path.name) or time.time() - path.lstat().st_mtime > STALE_TMP_S:

@@ -1,4 +1,4 @@
-"""Where things lie in the cache folder."""
+"""Layout of the cache folder: the path of every blob, entry and temporary file."""
 
 import os
 import platform
@@ -15,32 +15,35 @@ _TMP_NAME = re.compile(r"(?P<host>[0-9a-f]{8})-(?P<pid>\d{1,10})-[0-9a-f]{16}\Z"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The folders of layout version 1; `root` is `<cache>/v1`. Names are digests, so no path comes from outside."""
+    """Folders of layout version 1; `root` is `<cache>/v1`.
+
+    Names are digests, so no path comes from outside.
+    """
 
     root: Path
 
     @property
     def blobs(self) -> Path:
-        """Bytes by their digest."""
+        """Folder of the bytes, by their digest."""
         return self.root / "blobs" / "sha256"
 
     @property
     def recipes(self) -> Path:
-        """Entries by their recipe key."""
+        """Folder of the entries, by their recipe key."""
         return self.root / "recipes"
 
     @property
     def tmp(self) -> Path:
-        """Half-written files, on the same file system as the finished ones."""
+        """Folder of half-written files, on the same file system as the finished ones."""
         return self.root / "tmp"
 
     @property
     def quarantine(self) -> Path:
-        """What had wrong bytes."""
+        """Folder of files with wrong bytes."""
         return self.root / "quarantine"
 
     def blob(self, digest: Digest) -> Path:
-        """Where these bytes lie.
+        """Return the path of these bytes.
 
         Raises:
             DigestError: the name is not a digest.
@@ -49,7 +52,7 @@ class Layout:
         return self.blobs / name[:2] / name
 
     def recipe(self, key: Digest) -> Path:
-        """Where this entry lies.
+        """Return the path of this entry.
 
         Raises:
             DigestError: the name is not a digest.
@@ -58,26 +61,29 @@ class Layout:
         return self.recipes / name[:2] / f"{name}.json"
 
     def new_tmp(self) -> Path:
-        """A name nobody has used, which says who is writing."""
+        """Return an unused name that identifies the writer."""
         return self.tmp / f"{_host()}-{os.getpid()}-{secrets.token_hex(8)}"
 
     def put_aside(self, path: Path, *, prefix: str) -> None:
-        """Move a file with wrong bytes to quarantine; one that is already gone is no matter."""
+        """Move a file with wrong bytes to quarantine; a missing file is ignored."""
         self.quarantine.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):
             path.rename(self.quarantine / f"{prefix}-{path.name}-{secrets.token_hex(4)}")
 
     def aside(self, prefix: str) -> tuple[str, ...]:
-        """Names in quarantine that begin so."""
+        """Return the names in quarantine with this prefix."""
         return tuple(sorted(path.name for path in self.quarantine.glob(f"{prefix}-*")))
 
 
 def writer_of(name: str) -> int | None:
-    """The process id in a temporary name, or None when another machine (or nobody we know) wrote it."""
+    """Return the process id in a temporary name, or None for one of another machine or of unknown form."""
     match = _TMP_NAME.match(name)
     return int(match["pid"]) if match is not None and match["host"] == _host() else None
 
 
 def _host() -> str:
-    """Tells this machine's writers from those of another container on the same volume, whose ids mean nothing here."""
+    """Return this machine's part of temporary names.
+
+    It distinguishes writers of other containers on the same volume, whose process ids mean nothing here.
+    """
     return digest_bytes(platform.node().encode())[:8]

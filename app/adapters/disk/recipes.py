@@ -1,4 +1,4 @@
-"""Entries as JSON files of a folder."""
+"""Recipe index on disk: entries as JSON files of a folder."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -12,7 +12,7 @@ from app.store.ports import BlobStore, Entry
 
 
 class DiskRecipeIndex:
-    """Entries under `<cache>/v1/recipes`, each readable with any editor; an edited one counts as garbled.
+    """Entries under `<cache>/v1/recipes`, readable with any editor; an edited one counts as damaged.
 
     Raises:
         StoreError: the cache is not a folder, or cannot be written.
@@ -24,37 +24,39 @@ class DiskRecipeIndex:
         self._threads = Threads()
 
     async def put(self, entry: Entry) -> None:
-        """Write an entry after its blobs; one that is there and whole stays, one that is broken is replaced."""
+        """Write an entry after its blobs. A complete one that is there stays; a broken one is replaced."""
         check_key(entry)
         data = dump_entry(entry)
         if missing := await self._missing(entry):
-            raise StoreError(f"Expected every blob of {entry.key!r} to be stored, {missing} is not; store it first.")
+            raise StoreError(
+                f"Expected every blob of {entry.key!r} to be stored, got none for {missing}; store it first."
+            )
         if await self.get(entry.key) is not None or await self._threads.run(self._add, entry.key, data):
             return
         if await self.get(entry.key) is None:
             await self._threads.run(self._replace, entry.key, data)
 
     async def get(self, key: Digest) -> Entry | None:
-        """The entry if it can be read and is whole."""
+        """Return the entry if it is readable and its blobs exist."""
         entry = await self._threads.run(self._load, self._layout.recipe(key))
         return None if entry is None or await self._missing(entry) else entry
 
     async def delete(self, key: Digest) -> None:
-        """Remove the file."""
+        """Delete the file."""
         await self._threads.run(self._layout.recipe(key).unlink, missing_ok=True)
 
     async def scan(self) -> AsyncIterator[Entry]:
-        """Folder by folder; what cannot be read goes to quarantine."""
+        """Yield entries folder by folder; unreadable ones go to quarantine."""
         for folder in await self._threads.run(_listing, self._layout.recipes, "*"):
             for entry in await self._threads.run(self._load_all, folder):
                 yield entry
 
     async def quarantined(self) -> tuple[str, ...]:
-        """Names in quarantine."""
+        """Return the names in quarantine."""
         return await self._threads.run(self._layout.aside, "recipe")
 
     async def _missing(self, entry: Entry) -> str:
-        """The first role whose blob is not stored, or nothing."""
+        """Return the first role whose blob is not stored, or an empty text."""
         for role, digest in entry.blobs.items():
             if await self._blobs.facts(digest) is None:
                 return f"`{role}` ({digest})"

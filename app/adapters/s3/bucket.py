@@ -1,4 +1,7 @@
-"""One prefix of an S3 bucket, through obstore: conditional writes, ranges, signed addresses; errors become ours."""
+"""Bucket.
+
+One prefix on S3 through obstore, with conditional writes, ranges, signed addresses and our errors.
+"""
 
 import asyncio
 import contextlib
@@ -18,25 +21,28 @@ if TYPE_CHECKING:
 
 
 Headers = Mapping[str, str]
-"""What an object is served with: `Content-Type`, `Cache-Control`."""
+"""Headers that an object is served with: `Content-Type`, `Cache-Control`."""
 
 PIECE_BYTES = 1 << 18
-"""The size of a streamed piece."""
+"""Size of a streamed piece."""
 
 ONE_REQUEST_BYTES = 32 << 20
-"""Up to here an object is one request; above, parts, so that a hiccup does not send all of it again."""
+"""Largest object sent in one request.
+
+A larger one goes in parts, so that a failure does not repeat all of it.
+"""
 
 _CONNECT_FOR, _ANSWER_FOR = timedelta(seconds=5), timedelta(seconds=60)
 _TRIES, _RETRY_FOR = 5, timedelta(seconds=30)
-"""For reads; what changes something the library does not repeat."""
+"""Retries of reads; the library does not repeat writes."""
 
 _PUT_PAUSES_S = (0.2, 0.8)
-"""Before a write is tried again: whoever wrote it finds its own bytes under the name."""
+"""Pauses before a write is repeated. A repeated write is safe: it finds its own bytes under the name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketAccess:
-    """How a bucket is reached; what is empty, obstore finds where AWS tools look (environment, instance role)."""
+    """Access to a bucket; obstore looks up empty fields like AWS tools (environment, instance role)."""
 
     endpoint: str = ""
     """Scheme and host of an S3-compatible server; empty for AWS."""
@@ -48,7 +54,7 @@ class BucketAccess:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object as the server knows it; `tag` changes with its bytes."""
+    """Object in the server's listing; `tag` changes with its bytes."""
 
     name: str
     size_bytes: int
@@ -66,77 +72,85 @@ class Bucket:
 
     store: "S3Store"
     signer: Callable[[str, timedelta], Awaitable[str]]
-    """Makes an address good for a while."""
+    """Signer: returns an address that is valid for a given time."""
     taken: tuple[type[Exception], ...]
-    """What obstore raises when a name is taken or its object has changed."""
+    """Errors that obstore raises when a name is taken or its object has changed."""
     address: str
-    """As people write it."""
+    """Address as people write it."""
 
     async def create(self, name: str, data: bytes | Path, headers: Headers) -> bool:
-        """Write an object unless the name is taken (`If-None-Match: *`); False when it is."""
+        """Write an object unless the name is taken (`If-None-Match: *`); return False when it is."""
         return await self._put(name, data, "create", headers)
 
     async def replace(self, name: str, data: bytes | Path, headers: Headers, *, tag: str | None = None) -> bool:
-        """Write an object over whatever is there; with `tag`, only over that version, and False when it has changed."""
+        """Overwrite an object; with `tag`, only that version, and return False when it has changed."""
         return await self._put(name, data, "overwrite" if tag is None else {"e_tag": tag}, headers)
 
     async def head(self, name: str) -> StoredObject | None:
-        """What is known without reading; None when there is no such object."""
+        """Return facts without reading; None when there is no such object."""
         try:
-            with self._told(f"look at {name}"):
-                return _held(await self.store.head_async(name))
+            with self._translated_errors(f"look at {name}"):
+                return _stored_object(await self.store.head_async(name))
         except FileNotFoundError:
             return None
 
     async def read(self, name: str, *, limit_bytes: int | None = None) -> tuple[bytes, StoredObject] | None:
-        """The whole object, and which version of it; of one above the limit no byte."""
+        """Return the whole object and its version; an object above the limit is returned without bytes."""
         try:
-            with self._told(f"read {name}"):
+            with self._translated_errors(f"read {name}"):
                 found = await self.store.get_async(name)
-                held = _held(found.meta)
-                wanted = limit_bytes is None or held.size_bytes <= limit_bytes
-                return bytes(await found.bytes_async()) if wanted else b"", held
+                stored_object = _stored_object(found.meta)
+                wanted = limit_bytes is None or stored_object.size_bytes <= limit_bytes
+                return bytes(await found.bytes_async()) if wanted else b"", stored_object
         except FileNotFoundError:
             return None
 
-    async def stream(self, held: StoredObject, *, start: int, end: int) -> AsyncIterator[bytes]:
-        """The bytes of this very version from `start` up to but not including `end`, which must not be empty."""
-        with self._told(f"read {held.name}"):
-            found = await self.store.get_async(held.name, options={"range": (start, end), "if_match": held.tag or None})
+    async def stream(self, stored_object: StoredObject, *, start: int, end: int) -> AsyncIterator[bytes]:
+        """Yield bytes of exactly this version from `start` up to but not including `end`.
+
+        The range must not be empty.
+        """
+        with self._translated_errors(f"read {stored_object.name}"):
+            found = await self.store.get_async(
+                stored_object.name, options={"range": (start, end), "if_match": stored_object.tag or None}
+            )
             async for piece in found.stream(min_chunk_size=PIECE_BYTES):
                 yield bytes(piece)
 
     async def delete(self, name: str) -> None:
-        """Remove an object; one that is not there is no matter."""
+        """Delete an object; a missing one is ignored."""
         try:
-            with self._told(f"delete {name}"):
+            with self._translated_errors(f"delete {name}"):
                 await self.store.delete_async(name)
         except FileNotFoundError:
             return
 
     async def move(self, name: str, target: str) -> None:
-        """Copy, then delete: a crash in between leaves both."""
+        """Copy, then delete; a crash in between leaves both."""
         try:
-            with self._told(f"set {name} aside"):
+            with self._translated_errors(f"set {name} aside"):
                 await self.store.copy_async(name, target)
                 await self.store.delete_async(name)
         except FileNotFoundError:
             return
 
     async def scan(self, prefix: str) -> AsyncIterator[StoredObject]:
-        """Every object below a prefix."""
-        with self._told(f"list {prefix}"):
+        """Yield every object below a prefix."""
+        with self._translated_errors(f"list {prefix}"):
             async for page in self.store.list(prefix, chunk_size=1000):
                 for found in page:
-                    yield _held(found)
+                    yield _stored_object(found)
 
     async def sign(self, name: str, *, expires_s: float) -> str:
-        """An address that anybody may read the object at for a while; nothing is asked of the server."""
-        with self._told(f"sign {name}"):
+        """Return an address at which anybody can read the object for a while; no request is sent."""
+        with self._translated_errors(f"sign {name}"):
             return await self.signer(name, timedelta(seconds=expires_s))
 
     async def _put(self, name: str, data: bytes | Path, mode: "PutMode", headers: Headers) -> bool:
-        """Write, and write again when the answer is lost: the library repeats reads only, and here it is safe, too."""
+        """Write, and repeat when the answer is lost.
+
+        The library repeats reads only; here repeating is safe, too.
+        """
         for pause_s in _PUT_PAUSES_S:
             with contextlib.suppress(StoreError):
                 return await self._put_once(name, data, mode, headers)
@@ -145,17 +159,17 @@ class Bucket:
 
     async def _put_once(self, name: str, data: bytes | Path, mode: "PutMode", headers: Headers) -> bool:
         try:
-            with self._told(f"write {name}"):
+            with self._translated_errors(f"write {name}"):
                 await self.store.put_async(
                     name, data, mode=mode, attributes=dict(headers), chunk_size=ONE_REQUEST_BYTES
                 )
-        except (_TakenError, FileNotFoundError):  # not found: what was to be replaced
+        except (_TakenError, FileNotFoundError):  # not found: the version to be replaced
             return False
         return True
 
     @contextmanager
-    def _told(self, deed: str) -> Iterator[None]:
-        """Turn the library's errors into ours: without the server's XML, with a way out."""
+    def _translated_errors(self, action: str) -> Iterator[None]:
+        """Translate the library's errors into ours: without the server's XML, and with advice."""
         try:
             yield
         except FileNotFoundError:
@@ -163,30 +177,30 @@ class Bucket:
         except self.taken as error:
             raise _TakenError from error
         except Exception as error:
-            said = " ".join(str(error).split("Debug source:")[0].split())[:240]
+            cause = " ".join(str(error).split("Debug source:")[0].split())[:240]
             raise StoreError(
-                f"Expected to {deed} in `{self.address}`, got: {said}; look at the bucket, its keys and its endpoint."
+                f"Cannot {action} in `{self.address}`: {cause}. Look at the bucket, its keys and its endpoint."
             ) from error
 
 
 class _TakenError(Exception):
-    """The name is taken, or what is there has changed."""
+    """The name is taken, or its object has changed."""
 
 
 def open_bucket(address: str, access: BucketAccess) -> Bucket:
-    """The bucket and prefix of an address such as `s3://clips/museum`; nothing is asked of the server yet.
+    """Return the bucket and prefix of an address such as `s3://clips/museum`; no request is sent yet.
 
     Raises:
         SettingsError: the address names no bucket, or the library is not installed.
     """
     parts = urlsplit(address)
     if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
-        raise SettingsError(f"Expected a bucket such as s3://clips/museum, got {address!r}; mend GREENROOM_CACHE.")
+        raise SettingsError(f"Expected a bucket such as s3://clips/museum, got {address!r}; correct GREENROOM_CACHE.")
     try:
         from obstore import exceptions, sign_async, store  # noqa: PLC0415 - an optional part
     except ImportError as error:
         raise SettingsError(
-            "A store on S3 needs the package `obstore`; install it with `pip install 'greenroom[s3]'`."
+            "Cannot open a store on S3 without the package `obstore`; install it with `pip install 'greenroom[s3]'`."
         ) from error
     bucket = store.S3Store(
         parts.netloc,
@@ -221,5 +235,5 @@ def _config(access: BucketAccess) -> "S3Config":
     return config
 
 
-def _held(found: "ObjectMeta") -> StoredObject:
+def _stored_object(found: "ObjectMeta") -> StoredObject:
     return StoredObject(found["path"], found["size"], found["last_modified"], found["e_tag"] or "")

@@ -1,4 +1,4 @@
-"""Where things lie in a bucket: as in a folder, so that any copying tool moves one to the other."""
+"""Layout of a bucket: the same names as in a folder, so that any copying tool moves one to the other."""
 
 import secrets
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ BLOBS, RECIPES, QUARANTINE = "v1/blobs/sha256", "v1/recipes", "v1/quarantine"
 
 
 def blob_name(digest: Digest) -> str:
-    """The object of these bytes.
+    """Return the object name of these bytes.
 
     Raises:
         DigestError: the name is not a digest.
@@ -20,7 +20,7 @@ def blob_name(digest: Digest) -> str:
 
 
 def recipe_name(key: Digest) -> str:
-    """The object of this entry.
+    """Return the object name of this entry.
 
     Raises:
         DigestError: the name is not a digest.
@@ -30,11 +30,11 @@ def recipe_name(key: Digest) -> str:
 
 
 ENTRY_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-cache"}
-"""An entry may be replaced when its bytes are lost."""
+"""Headers of an entry, which may be replaced when its bytes are lost."""
 
 
 def blob_headers(data: bytes) -> Headers:
-    """What a blob is served with: its kind, told by how it begins, and that it never changes."""
+    """Return the headers of a blob: its kind, recognised by its first bytes, and that it never changes."""
     kinds = (kind for start, at, kind in _MAGIC if data[at : at + len(start)] == start)
     kind = next(kinds, "application/octet-stream")
     return {"Content-Type": kind, "Cache-Control": "public, max-age=31536000, immutable"}
@@ -51,17 +51,17 @@ _MAGIC = (
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """What had wrong bytes, out of the way until a person removes it."""
+    """Quarantine for objects with wrong bytes, until a person deletes them."""
 
     bucket: Bucket
     prefix: str
 
     async def put(self, name: str) -> None:
-        """Move an object to quarantine; one that is already gone is no matter."""
+        """Move an object to quarantine; a missing one is ignored."""
         stem = name.rpartition("/")[2]
         await self.bucket.move(name, f"{QUARANTINE}/{self.prefix}-{stem}-{secrets.token_hex(4)}")
 
     async def names(self) -> tuple[str, ...]:
-        """What lies there."""
-        found = [held.name.rpartition("/")[2] async for held in self.bucket.scan(QUARANTINE)]
+        """Return the names in quarantine."""
+        found = [stored_object.name.rpartition("/")[2] async for stored_object in self.bucket.scan(QUARANTINE)]
         return tuple(sorted(name for name in found if name.startswith(f"{self.prefix}-")))
