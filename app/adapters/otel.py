@@ -1,4 +1,4 @@
-"""Spans over OpenTelemetry, sent by OTLP over HTTP to wherever the standard `OTEL_…` variables say."""
+"""Tracing over OpenTelemetry, sent by OTLP over HTTP; the standard `OTEL_…` variables configure it."""
 
 import os
 from typing import Any
@@ -17,22 +17,25 @@ _KEY = "traceparent"
 
 
 class OtelTracer:
-    """The `Tracer` port; parents are named, not taken from the context, so that a span never outlives its task."""
+    """Tracer with explicit parents.
+
+    They are not taken from the context, so that a span never outlives its task.
+    """
 
     def __init__(self, processor: SpanProcessor, *, service: str = "greenroom") -> None:
-        """Send spans to the processor; `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` add to what is known."""
-        named = {} if os.environ.get("OTEL_SERVICE_NAME") else {"service.name": service}
-        self._provider = TracerProvider(resource=Resource.create(named))
+        """Send spans to the processor; `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` add attributes."""
+        resource = {} if os.environ.get("OTEL_SERVICE_NAME") else {"service.name": service}
+        self._provider = TracerProvider(resource=Resource.create(resource))
         self._provider.add_span_processor(processor)
         self._tracer = self._provider.get_tracer("greenroom")
 
     def begin(self, name: str, *, parent: str = "", **attributes: Value) -> Span:
-        """A span of its own trace where the parent is not known."""
+        """Begin a span; without a known parent it begins its own trace."""
         context = _CONTEXT.extract({_KEY: parent}) if parent else trace.set_span_in_context(trace.INVALID_SPAN)
-        return _OtelSpan(self._tracer.start_span(name, context, attributes=_named(attributes)))
+        return _OtelSpan(self._tracer.start_span(name, context, attributes=_prefixed(attributes)))
 
     def close(self) -> None:
-        """Send what waits; blocking for as long as the exporter's own time-out."""
+        """Send waiting spans; blocks for up to the exporter's own time limit."""
         self._provider.shutdown()
 
 
@@ -47,7 +50,7 @@ class _OtelSpan:
         return carrier.get(_KEY, "")
 
     def note(self, **attributes: Value) -> None:
-        self._span.set_attributes(_named(attributes))
+        self._span.set_attributes(_prefixed(attributes))
 
     def event(self, name: str) -> None:
         self._span.add_event(name)
@@ -59,11 +62,11 @@ class _OtelSpan:
 
 
 def otlp_processor() -> SpanProcessor:
-    """Batches over OTLP/HTTP, as `OTEL_EXPORTER_OTLP_ENDPOINT` and its relatives say."""
+    """Return a processor for OTLP/HTTP, configured by `OTEL_EXPORTER_OTLP_ENDPOINT` and the like."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - an extra
 
     return BatchSpanProcessor(OTLPSpanExporter())
 
 
-def _named(attributes: dict[str, Value]) -> dict[str, Any]:
+def _prefixed(attributes: dict[str, Value]) -> dict[str, Any]:
     return {f"greenroom.{name}": value for name, value in attributes.items()}

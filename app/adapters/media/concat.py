@@ -1,4 +1,4 @@
-"""Videos one after the other in one file: decoded, brought to the size and rate of the first, encoded again."""
+"""Concatenation of videos: decoded, brought to size and rate of the first, encoded again."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -16,7 +16,7 @@ from app.store.disk_errors import raise_if_full
 _RATE = 48_000
 _AUDIO_BITS = 128_000
 _PICTURE = {"crf": "19", "preset": "veryfast", "profile": "high"}
-"""A step finer than what is joined, so that encoding twice is not seen."""
+"""Encoder options, a step finer than those of the parts, so that encoding twice is not visible."""
 _BLOCK = 1024
 
 Samples = npt.NDArray[np.float32]
@@ -49,19 +49,19 @@ def _write(out: Any, videos: Sequence[Path], sound: Samples, shape: tuple[int, i
     heard = 0
     for number, frame in enumerate(_pictures(videos, rate)):
         while heard < len(sound) and heard / _RATE <= number / rate:
-            heard = _speak(out, voice, sound, heard)
+            heard = _encode_block(out, voice, sound, heard)
         small = frame.reformat(width=width, height=height, format="yuv420p")
         small.pts, small.time_base = number, Fraction(1, rate)
         small.pict_type = av.video.frame.PictureType.NONE
         out.mux(picture.encode(small))
     while heard < len(sound):
-        heard = _speak(out, voice, sound, heard)
+        heard = _encode_block(out, voice, sound, heard)
     out.mux(picture.encode(None))
     out.mux(voice.encode(None))
 
 
-def _speak(out: Any, stream: Any, sound: Samples, at: int) -> int:
-    """One block of sound; returns where the next one begins."""
+def _encode_block(out: Any, stream: Any, sound: Samples, at: int) -> int:
+    """Encode one block of sound; return the start of the next."""
     block = np.ascontiguousarray(sound[None, at : at + _BLOCK])
     frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="mono")
     frame.sample_rate, frame.pts, frame.time_base = _RATE, at, Fraction(1, _RATE)
@@ -70,7 +70,7 @@ def _speak(out: Any, stream: Any, sound: Samples, at: int) -> int:
 
 
 def _pictures(videos: Sequence[Path], rate: int) -> Iterator[Any]:
-    """Every video's frames at one rate: each tick shows the last frame that began before it ended."""
+    """Yield every video's frames at one rate: each tick shows the last frame that began before it ended."""
     for video in videos:
         shown = None
         ticks = 0
@@ -87,7 +87,7 @@ def _pictures(videos: Sequence[Path], rate: int) -> Iterator[Any]:
 
 
 def _frame_count(video: Path, rate: int) -> int:
-    """How many frames a video is long at this rate, by its pictures."""
+    """Return the length of a video in frames at this rate, by its pictures."""
     with av.open(str(video)) as container:
         stream = container.streams.video[0]
         times = [packet.pts + (packet.duration or 0) for packet in container.demux(stream) if packet.pts is not None]
@@ -95,13 +95,13 @@ def _frame_count(video: Path, rate: int) -> int:
 
 
 def _sound(video: Path, duration_s: float) -> Samples:
-    """A video's sound, exactly this long; silence where it has none."""
-    wanted = round(duration_s * _RATE)
+    """Return a video's sound with exactly this length; silence where it has none."""
+    length = round(duration_s * _RATE)
     parts: list[Samples] = []
     with av.open(str(video)) as container:
         if container.streams.audio:
             resampler = av.AudioResampler(format="fltp", layout="mono", rate=_RATE)
             decoded = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
             parts = [np.asarray(part.to_ndarray()[0], np.float32) for part in [*decoded, *resampler.resample(None)]]
-    heard = np.concatenate(parts)[:wanted] if parts else np.zeros(0, np.float32)
-    return np.pad(heard, (0, wanted - len(heard)))
+    heard = np.concatenate(parts)[:length] if parts else np.zeros(0, np.float32)
+    return np.pad(heard, (0, length - len(heard)))

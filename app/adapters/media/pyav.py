@@ -1,4 +1,4 @@
-"""What the media library that is installed can do."""
+"""Media tools on PyAV and Pillow: probe, poster, mark of synthetic origin, and the installed encoders."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from app.store.disk_errors import raise_if_full
 
 
 def video_encoder() -> str:
-    """The library and the encoder that films are written with.
+    """Return the library and the encoders that clips are written with.
 
     Raises:
         MediaError: it cannot write H.264 and AAC.
@@ -30,7 +30,7 @@ def video_encoder() -> str:
         names = [Codec(name, "w").name for name in ("libx264", "aac")]
     except ValueError as error:
         raise MediaError(
-            f"Expected FFmpeg's encoders libx264 and aac in the package `av`, got: {error}; install another build."
+            f"Cannot find FFmpeg's encoders libx264 and aac in the package `av`: {error}. Install another build."
         ) from error
     return f"av {av.__version__} writes with {' and '.join(names)}"
 
@@ -38,7 +38,7 @@ def video_encoder() -> str:
 T = TypeVar("T")
 
 _XMP_UUID = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
-"""The box type that the XMP specification (part 3, ISO base media) gives to XMP packets."""
+"""Box type of XMP packets in MP4 (XMP specification part 3, ISO base media)."""
 
 _IPTC_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -48,13 +48,13 @@ _MP4_NAMES = {"mov", "mp4"}
 
 
 class PyavMediaTools:
-    """Works in threads, at most `threads` files at once."""
+    """Media tools that work in threads, at most `threads` files at once."""
 
     def __init__(self, *, threads: int = 2) -> None:
         self._slots = asyncio.Semaphore(threads)
 
     async def probe(self, video: Path) -> MediaFacts:
-        """Read every packet; headers may lie about the length."""
+        """Read every packet, because headers may be wrong about the length."""
         return await self._off_loop(lambda: _probe(video))
 
     async def poster(self, video: Path, destination: Path, *, at_s: float) -> None:
@@ -62,7 +62,7 @@ class PyavMediaTools:
         await self._off_loop(lambda: _poster(video, destination, at_s))
 
     async def join(self, videos: Sequence[Path], destination: Path) -> None:
-        """Decode and encode all of them again."""
+        """Decode all videos and encode them as one."""
         await self._off_loop(lambda: splice(videos, destination))
 
     async def mark(self, video: Path, *, source_type: str, note: str) -> None:
@@ -76,7 +76,7 @@ class PyavMediaTools:
 
 @dataclass
 class _Track:
-    """What the packets of one stream add up to."""
+    """Sums over the packets of one stream."""
 
     packets: int = 0
     first: int | None = None
@@ -112,17 +112,17 @@ def _facts(container: Any, video: Path) -> MediaFacts:
     tracks = {stream.index: _Track() for stream in (picture, sound) if stream is not None}
     for packet in container.demux([stream for stream in (picture, sound) if stream is not None]):
         tracks[packet.stream.index].add(packet)
-    seen = tracks[picture.index]
-    if seen.packets == 0 or seen.duration_s <= 0:
+    track = tracks[picture.index]
+    if track.packets == 0 or track.duration_s <= 0:
         raise MediaError(f"Expected a picture that moves, got `{video.name}` without frames.")
-    heard = sound is not None and tracks[sound.index].packets > 0
+    has_sound = sound is not None and tracks[sound.index].packets > 0
     return MediaFacts(
         width=picture.width,
         height=picture.height,
-        fps=round(seen.packets / seen.duration_s, 3),
-        duration_s=round(seen.duration_s, 6),
+        fps=round(track.packets / track.duration_s, 3),
+        duration_s=round(track.duration_s, 6),
         video_codec=picture.codec_context.name,
-        audio_codec=sound.codec_context.name if sound is not None and heard else None,
+        audio_codec=sound.codec_context.name if sound is not None and has_sound else None,
         size_bytes=video.stat().st_size,
         media_type="video/mp4",
     )
@@ -162,7 +162,7 @@ def _mark(video: Path, source_type: str, note: str) -> None:
             os.fsync(out.fileno())
     except OSError as error:
         raise_if_full(error)
-        raise MediaError(f"Expected `{video.name}` to be writable, got {error}.") from error
+        raise MediaError(f"Cannot write to `{video.name}`: {error}.") from error
 
 
 def _xmp(source_type: str, note: str) -> str:

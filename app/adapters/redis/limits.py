@@ -10,7 +10,10 @@ from app.conversation.rate_limits import Limits, Rate
 _log = logging.getLogger(__name__)
 
 ALONE_FOR_S = 5.0
-"""After a failure this node counts alone for so long, so that no visitor waits for a server that is gone."""
+"""Time in seconds that this node counts alone after a failure.
+
+No visitor then waits for a server that is gone.
+"""
 
 _TAKE = """
 local t = redis.call('TIME')
@@ -26,14 +29,14 @@ redis.call('HSET', KEYS[1], 'level', string.format('%.6f', level), 'at', string.
 redis.call('PEXPIRE', KEYS[1], math.ceil(burst / per_s * 1000) + 1000)
 return string.format('%.6f', wait)
 """
-"""One step, so that two nodes never take the same token. A bucket that is full again is forgotten."""
+"""Script of one take. It is atomic, so that two nodes never take the same token; a full bucket expires."""
 
 
 class RedisLimits:
-    """Counted by all nodes of a site; `alone` counts while Redis does not."""
+    """Rate limits counted by all nodes of a site; `alone` counts while Redis is gone."""
 
     def __init__(self, url: str, *, site: str, alone: Limits, monotonic: Callable[[], float]) -> None:
-        """Nothing is asked of the server yet."""
+        """Open the client; no request is sent yet."""
         self._client = open_redis(url)
         self._prefix = f"{PREFIX}{site}:limit:"
         self._alone = alone
@@ -42,7 +45,7 @@ class RedisLimits:
         self._take: Any = self._client.register_script(_TAKE)
 
     async def take(self, scope: str, rate: Rate) -> float:
-        """Take one there, else here."""
+        """Take a token in Redis, else from the local limits."""
         if self._monotonic() < self._alone_until:
             return await self._alone.take(scope, rate)
         try:
@@ -53,5 +56,5 @@ class RedisLimits:
             return await self._alone.take(scope, rate)
 
     async def aclose(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         await close(self._client)

@@ -1,4 +1,7 @@
-"""Jobs over taskiq: Redis Streams between machines, its in-memory broker inside one process."""
+"""Queue of render tasks over taskiq.
+
+Redis Streams between machines, its in-memory broker inside one process.
+"""
 
 import asyncio
 import contextlib
@@ -17,19 +20,20 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 KEPT_JOBS = 10_000
-"""The stream is trimmed to about so many: older ones have been asked for again."""
+"""Length to which the stream is trimmed: older tasks have been requested again."""
 
 CANCEL_AGAIN_S = 1.0
-"""Whoever takes jobs and has not ended by then is told once more."""
+"""Time in seconds after which a receiver that has not ended is cancelled again."""
 
 Work = Callable[[RemoteJob], Awaitable[object]]
 
 
 def jobs_stream(url: str, *, site: str) -> "AsyncBroker":
-    """The broker of a site's jobs; nothing is asked of the server yet.
+    """Return the broker of a site's tasks; no request is sent yet.
 
-    Each message is acknowledged when it is taken: a job that a dead worker took with it is asked for again by the node
-    that wants it. So nothing depends on claiming from the dead, which this broker does only when new messages come.
+    Each message is acknowledged when it is received: a task lost with a dead worker is requested again by the
+    node that wants it. So nothing depends on claiming messages of the dead, which this broker does only when
+    new ones arrive.
 
     Raises:
         SettingsError: the libraries are not installed.
@@ -38,7 +42,7 @@ def jobs_stream(url: str, *, site: str) -> "AsyncBroker":
         from taskiq_redis import RedisStreamBroker  # noqa: PLC0415 - an optional part
     except ImportError as error:
         raise SettingsError(
-            "`greenroom worker` needs the package `taskiq-redis`; install it with `pip install 'greenroom[redis]'`."
+            "Cannot run `greenroom worker`: package `taskiq-redis` is missing. Run `pip install 'greenroom[redis]'`."
         ) from error
     return RedisStreamBroker(
         url,
@@ -46,22 +50,22 @@ def jobs_stream(url: str, *, site: str) -> "AsyncBroker":
         consumer_group_name="workers",
         consumer_id="0",
         maxlen=KEPT_JOBS,
-        xread_count=1,  # a worker takes what it can work on, and leaves the rest to the others
+        xread_count=1,  # a worker takes what it can work on and leaves the rest
         unacknowledged_lock_timeout=30.0,
         socket_connect_timeout=ANSWER_FOR_S,
     )
 
 
 class TaskiqRenderQueue:
-    """Gives jobs to whatever broker taskiq has."""
+    """Render queue over any broker of taskiq."""
 
     def __init__(self, broker: "AsyncBroker") -> None:
         self._broker = broker
         self._started = False
-        self._film = broker.register_task(_nobody, task_name="film")
+        self._film = broker.register_task(_placeholder, task_name="film")
 
     async def ask(self, job: RemoteJob) -> None:
-        """Kick a message off; a broker that is gone is told in the log, and asked again next time."""
+        """Send a message; a broker that is gone is logged, and tried again next time."""
         gone = _broker_errors()
         try:
             async with asyncio.timeout(2 * ANSWER_FOR_S):
@@ -74,34 +78,40 @@ class TaskiqRenderQueue:
             _log.warning("jobs.not_sent", extra={"reason": str(error)[:200]})
 
     async def aclose(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         with contextlib.suppress(*_broker_errors()):
             await self._broker.shutdown()
 
 
 @asynccontextmanager
 async def worker(broker: "AsyncBroker", work: Work, *, at_once: int) -> AsyncIterator[None]:
-    """Take jobs, so many at once, while the block runs; a broker that is gone is waited for."""
-    broker.register_task(_taking(work), task_name="film")
-    taking = asyncio.create_task(_take(broker, at_once), name="take jobs")
+    """Receive tasks, at most `at_once` at the same time, while the block runs.
+
+    Wait for a broker that is gone.
+    """
+    broker.register_task(_render_task(work), task_name="film")
+    receiving = asyncio.create_task(_receive(broker, at_once), name="take jobs")
     try:
         yield
     finally:
-        await _end(taking)
+        await _cancel(receiving)
         with contextlib.suppress(*_broker_errors()):
             await broker.shutdown()
 
 
-async def _end(task: asyncio.Task[None]) -> None:
-    """Cancel it until it has ended: before Python 3.12 the library's time limits lose a cancellation now and then."""
+async def _cancel(task: asyncio.Task[None]) -> None:
+    """Cancel a task until it has ended.
+
+    Before Python 3.12 the library's time limits sometimes lose a cancellation.
+    """
     while not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=CANCEL_AGAIN_S)
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _take(broker: "AsyncBroker", at_once: int) -> None:
-    """Receive for ever: after a restart of the server the group is declared again."""
+async def _receive(broker: "AsyncBroker", at_once: int) -> None:
+    """Receive for ever; after a restart of the server the consumer group is declared again."""
     from taskiq.acks import AcknowledgeType  # noqa: PLC0415 - an optional part
     from taskiq.receiver import Receiver  # noqa: PLC0415
 
@@ -117,19 +127,19 @@ async def _take(broker: "AsyncBroker", at_once: int) -> None:
         await asyncio.sleep(1)
 
 
-def _taking(work: Work) -> Callable[[dict[str, Any]], Awaitable[None]]:
+def _render_task(work: Work) -> Callable[[dict[str, Any]], Awaitable[None]]:
     async def film(job: dict[str, Any]) -> None:
         try:
-            told = await work(RemoteJob.from_document(job))
+            outcome = await work(RemoteJob.from_document(job))
         except RenderingError as error:
-            told = str(error)
-        _log.info("job.done", extra={"outcome": told, "recipe": str(job.get("key"))[:16]})
+            outcome = str(error)
+        _log.info("job.done", extra={"outcome": outcome, "recipe": str(job.get("key"))[:16]})
 
     return film
 
 
-async def _nobody(job: dict[str, Any]) -> None:
-    """Stands for the task where jobs are only asked for."""
+async def _placeholder(job: dict[str, Any]) -> None:
+    """Placeholder for the task in processes that only send tasks."""
 
 
 def _broker_errors() -> tuple[type[Exception], ...]:

@@ -1,4 +1,4 @@
-"""What speech services have in common: one request, sent once; its answer or its refusal."""
+"""Speech requests: one request, sent once, and its answer or its refusal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ _TOO_LONG = frozenset({"max_character_limit_exceeded", "string_above_max_length"
 
 
 def open_wire(home: str, access: Access, headers: Mapping[str, str]) -> ProviderHttp:
-    """HTTP to a speech service; the key is kept out of messages."""
+    """Return an HTTP client for a speech service; the key is left out of messages."""
     domain = home.removeprefix("https://").partition(".")[2]
     site = Endpoint(home, domains=(domain,), base_url=access.base_url)
     return ProviderHttp(site, headers, secrets=(access.key,), timeouts=_TIMEOUTS)
@@ -39,36 +39,40 @@ def open_wire(home: str, access: Access, headers: Mapping[str, str]) -> Provider
 async def say(
     wire: ProviderHttp, url: str, body: Mapping[str, Any], *, params: Mapping[str, str] | None = None
 ) -> Response:
-    """The answer to a request for speech.
+    """Request speech and return the answer.
 
     Raises:
         ProviderRefusedError, LimitExceededError: it would be refused again.
-        ProviderUnavailableError: not now. A lost answer is one too: at worst a sentence is paid for twice.
+        ProviderUnavailableError: not now. A lost answer counts too: at worst a sentence is paid for
+            twice.
     """
     try:
         answer = await wire.submit(url, body, params=params)
     except OutcomeUnknownError as error:
-        raise ProviderUnavailableError(f"The sound was lost on its way: {error}") from error
+        raise ProviderUnavailableError(f"Cannot get the sound: {error}") from error
     if answer.ok:
         return answer
     raise _refusal(wire, answer)
 
 
 def _refusal(wire: ProviderHttp, answer: Response) -> GreenroomError:
-    """The error's own code decides before the status: services call no money 401 or 429."""
-    code, said = _reason(answer.document or {})
-    told = f"{wire.site.home} answered {answer.status} to a sentence: {wire.clean(said) or wire.shown(answer)}"
+    """Return the error of an answer.
+
+    Its own code comes before the status: services report no money as 401 or 429.
+    """
+    code, words = _reason(answer.document or {})
+    message = f"{wire.site.home} answered {answer.status} to a sentence: {wire.clean(words) or wire.shown(answer)}"
     if code in _NO_MONEY:
-        return ProviderRefusedError(f"{told}; top the account up.", reason="payment")
+        return ProviderRefusedError(f"{message}; top the account up.", reason="payment")
     if code in _TOO_LONG or answer.status == 413:
-        return LimitExceededError(f"{told}; shorten the words.")
+        return LimitExceededError(f"{message}; shorten the words.")
     if answer.status in _NOT_NOW or answer.status >= 500:
-        return ProviderUnavailableError(f"{told}; it is tried again later.", retry_after_s=answer.retry_after_s)
-    return ProviderRefusedError(f"{told}; check key, voice and model.", reason=_REASONS.get(answer.status, "input"))
+        return ProviderUnavailableError(f"{message}; it is tried again later.", retry_after_s=answer.retry_after_s)
+    return ProviderRefusedError(f"{message}; check key, voice and model.", reason=_REASONS.get(answer.status, "input"))
 
 
 def _reason(document: Mapping[str, Any]) -> tuple[str, str]:
-    """Code and words of an error in ElevenLabs' shape, OpenAI's, or Kokoro's."""
+    """Return code and words of an error in ElevenLabs' shape, OpenAI's, or Kokoro's."""
     found = document.get("detail") or document.get("error") or document
     if not isinstance(found, dict):
         return "", str(found)

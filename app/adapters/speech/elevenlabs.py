@@ -17,13 +17,13 @@ from app.rendering.ports import SpeechRequest, Spoken
 HOME = "https://api.elevenlabs.io"
 MODEL = "eleven_multilingual_v2"
 FORMAT = "mp3_44100_128"
-"""Every plan may ask for it."""
+"""Output format that every plan allows."""
 _MOST_CHARS = {"eleven_multilingual_v2": 10_000}
 _MOST_CHARS_FAST = 40_000
 
 
 class ElevenLabsSpeech:
-    """The `Speech` port over ElevenLabs.
+    """ElevenLabs as a speech provider.
 
     Args:
         level: finishes the sound, see `Level`.
@@ -42,21 +42,21 @@ class ElevenLabsSpeech:
 
     @property
     def version(self) -> str:
-        """Model, format and settings: each changes the sound."""
-        told = digest_json({"settings": self._settings})[:8] if self._settings else "plain"
-        return f"1/{self._model}/{FORMAT}/{told}"
+        """Return model, format and settings: each changes the sound."""
+        settings_tag = digest_json({"settings": self._settings})[:8] if self._settings else "plain"
+        return f"1/{self._model}/{FORMAT}/{settings_tag}"
 
     async def speak(self, request: SpeechRequest) -> Spoken:
-        """Ask for the sentence with its times; `request.voice` is ElevenLabs' voice id.
+        """Request the sentence with its times; `request.voice` is ElevenLabs' voice id.
 
         Raises:
-            LimitExceededError, ProviderRefusedError: it is not to be had like this.
+            LimitExceededError, ProviderRefusedError: the service refuses this request.
             ProviderUnavailableError: not now.
         """
         longest = _MOST_CHARS.get(self._model, _MOST_CHARS_FAST)
         if len(request.text) > longest:
             raise LimitExceededError(
-                f"{self._model} speaks {longest} characters at once, got {len(request.text)}; shorten it."
+                f"Expected up to {longest} characters for {self._model}, got {len(request.text)}; shorten it."
             )
         url = f"/v1/text-to-speech/{quote(request.voice, safe='')}/with-timestamps"
         answer = await say(self._wire, url, self._body(request), params={"output_format": FORMAT})
@@ -77,7 +77,7 @@ class ElevenLabsSpeech:
         body: dict[str, Any] = {"text": request.text, "model_id": self._model}
         if settings:
             body["voice_settings"] = settings
-        if "v2_5" in self._model or "v3" in self._model:  # the others refuse to be told a language
+        if "v2_5" in self._model or "v3" in self._model:  # the others refuse a language
             body["language_code"] = request.locale.partition("-")[0].lower()
         return body
 

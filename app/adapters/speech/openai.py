@@ -1,4 +1,4 @@
-"""OpenAI's speech request, which many self-hosted servers understand; Kokoro's own one where word times are served."""
+"""OpenAI's speech request, which many self-hosted servers accept, and Kokoro's own with word times."""
 
 import asyncio
 import base64
@@ -14,22 +14,25 @@ from app.rendering.ports import SpeechRequest, Spoken, TimedSpan
 
 HOME = "https://api.openai.com"
 MODEL = "gpt-4o-mini-tts"
-"""OpenAI ends it on 2027-01-06; the request's shape outlives it at other servers."""
+"""Default model. OpenAI ends it on 2027-01-06; other servers will go on accepting the request's shape."""
 MOST_CHARS = 4_096
 _SLOWEST, _FASTEST = 0.25, 4.0
 
 WordTimes = Literal["auto", "captioned", "spread"]
-"""`captioned`: ask Kokoro's `/dev/captioned_speech`; `spread`: spread words over the sound; `auto`: captioned for the
-model `kokoro`, unless the server has no such path."""
+"""Source of word times.
+
+`captioned`: Kokoro's `/dev/captioned_speech`; `spread`: words spread over the sound; `auto`: captioned for
+the model `kokoro`, unless the server has no such path.
+"""
 
 
 class OpenAISpeech:
-    """The `Speech` port over any server with `/v1/audio/speech`.
+    """Speech over any server with `/v1/audio/speech`.
 
     Args:
         access: `base_url` may end in `/v1`, as OpenAI's own tools want it, or not.
         level: finishes the sound, see `Level`.
-        instructions: how to speak, for models that listen to it.
+        instructions: the manner of speaking, for models that take it.
     """
 
     name = "openai"
@@ -44,24 +47,24 @@ class OpenAISpeech:
         instructions: str = "",
     ) -> None:
         base = access.base_url.rstrip("/").removesuffix("/v1") if access.base_url else None
-        moved = Access(access.key, base_url=base)
-        self._wire = open_wire(HOME, moved, {"Authorization": f"Bearer {access.key}"})
+        own_access = Access(access.key, base_url=base)
+        self._wire = open_wire(HOME, own_access, {"Authorization": f"Bearer {access.key}"})
         self._level = level
         self._model = model
         self._instructions = instructions
         self._captioned = word_times == "captioned" or (word_times == "auto" and model == "kokoro")
-        self._insists = word_times == "captioned"
+        self._captions_required = word_times == "captioned"
 
     @property
     def version(self) -> str:
-        """Model and instructions: each changes the sound."""
+        """Return model and instructions: each changes the sound."""
         return f"1/{self._model}/{self._instructions}".rstrip("/")
 
     async def speak(self, request: SpeechRequest) -> Spoken:
-        """Ask for the sentence.
+        """Request the sentence.
 
         Raises:
-            LimitExceededError, ProviderRefusedError: it is not to be had like this.
+            LimitExceededError, ProviderRefusedError: the service refuses this request.
             ProviderUnavailableError: not now.
         """
         if len(request.text) > MOST_CHARS:
@@ -86,7 +89,7 @@ class OpenAISpeech:
             try:
                 return _captioned(await say(self._wire, "/dev/captioned_speech", {**body, "stream": False}))
             except ProviderRefusedError:
-                if self._insists:
+                if self._captions_required:
                     raise
                 self._captioned = False  # this server has no word times
         answer = await say(self._wire, "/v1/audio/speech", body)
@@ -102,8 +105,8 @@ class OpenAISpeech:
             "response_format": "wav",
             "speed": request.speed,
         }
-        whole = {"stream": False} if self._model == "kokoro" else {}  # Kokoro would send it in pieces
-        return {**body, **whole, **({"instructions": self._instructions} if self._instructions else {})}
+        unstreamed = {"stream": False} if self._model == "kokoro" else {}  # Kokoro would send it in pieces
+        return {**body, **unstreamed, **({"instructions": self._instructions} if self._instructions else {})}
 
 
 def _captioned(answer: Response) -> tuple[bytes, tuple[TimedSpan, ...]]:

@@ -1,4 +1,4 @@
-"""What the author recorded: brought to our trim and loudness like every sound, and paid to nobody."""
+"""Author's recordings as speech: trimmed and levelled like every sound, and free of cost."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from app.rendering.ports import SpeechRequest, Spoken
 
 
 class RecordedSpeech:
-    """The `Speech` port over the catalog's own sound files; `request.voice` is the digest of one.
+    """Speech from the catalog's own sound files; `request.voice` is the digest of one.
 
     Args:
-        files: where each file lies, by the digest of its bytes.
+        files: path of each file, by the digest of its bytes.
         level: finishes the sound, see `Level`.
     """
 
@@ -37,7 +37,7 @@ class RecordedSpeech:
         content = b"" if path is None else await asyncio.to_thread(_read, path)
         if path is None or digest_bytes(content) != request.voice:
             raise ProviderRefusedError(
-                f"Expected a recording of {request.text[:60]!r} in the catalog, found none or another one; name it "
+                f"Expected a recording of {request.text[:60]!r} in the catalog, got none or another one; name it "
                 "under `audio:`, load the catalog again, or name another `voice`.",
                 reason="input",
             )

@@ -1,4 +1,4 @@
-"""From what services tell about time to words with times."""
+"""Word times: from a service's characters or words with times, or by the length of the words."""
 
 from collections.abc import Callable, Mapping
 from itertools import groupby
@@ -7,14 +7,14 @@ from typing import Any
 from app.rendering.ports import Spoken, TimedSpan
 
 Level = Callable[[bytes, tuple[TimedSpan, ...]], Spoken]
-"""Turns delivered sound of any format, and word times in it, into finished speech: decoded, trimmed, levelled, as WAV.
+"""Finisher of delivered sound: any format and its word times to WAV, decoded, trimmed and levelled.
 
-Given from outside; called off the event loop. Raises MediaError when the bytes are no sound.
+It is given from outside and called off the event loop. It raises MediaError when the bytes are no sound.
 """
 
 
 def words_of_characters(alignment: Mapping[str, Any]) -> tuple[TimedSpan, ...]:
-    """Words from `characters` and their start and end times; none when the lists do not fit each other."""
+    """Return words from `characters` and their start and end times; none when the lists differ in length."""
     characters = alignment.get("characters") or []
     starts = alignment.get("character_start_times_seconds") or []
     ends = alignment.get("character_end_times_seconds") or []
@@ -28,7 +28,10 @@ def words_of_characters(alignment: Mapping[str, Any]) -> tuple[TimedSpan, ...]:
 
 
 def words_as_listed(timestamps: list[Mapping[str, Any]]) -> tuple[TimedSpan, ...]:
-    """Words from a list of `word`, `start_time`, `end_time`; a mark without letters joins the word before it."""
+    """Return words from a list of `word`, `start_time`, `end_time`.
+
+    A mark without letters joins the word before it.
+    """
     words: list[TimedSpan] = []
     for entry in timestamps:
         text, start_s, end_s = str(entry["word"]).strip(), float(entry["start_time"]), float(entry["end_time"])
@@ -40,7 +43,10 @@ def words_as_listed(timestamps: list[Mapping[str, Any]]) -> tuple[TimedSpan, ...
 
 
 def words_spread(text: str, duration_s: float) -> tuple[TimedSpan, ...]:
-    """Words spread over the sound by their length, for services that tell no times: near enough for captions."""
+    """Return words spread over the sound by their length.
+
+    Near enough for captions where a service gives no times.
+    """
     words = text.split()
     total = sum(len(word) + 1 for word in words) or 1
     spans, at = [], 0
