@@ -1,4 +1,4 @@
-"""AtlasCloud: flat inputs, and half a minute during which a job it has just taken is not known there yet."""
+"""AtlasCloud: flat inputs; a job is not visible during its first half minute."""
 
 import time
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _FINE = frozenset({0, 200})
 
 
 class AtlasCloudRenderer(ProviderRenderer):
-    """The `Renderer` port over AtlasCloud's predictions."""
+    """AtlasCloud's predictions as a renderer."""
 
     name = "atlascloud"
 
@@ -31,11 +31,11 @@ class AtlasCloudRenderer(ProviderRenderer):
         self._first_asked: dict[str, float] = {}
 
     def key_headers(self, key: str) -> Mapping[str, str]:
-        """Bearer."""
+        """Return a bearer header."""
         return {"Authorization": f"Bearer {key}"}
 
     async def upload(self, file: Upload) -> str:
-        """One multipart request."""
+        """Upload in one multipart request."""
         files = {"file": (file.name, file.content, file.media_type)}
         document = await self.asked(await self.wire.ask("POST", f"{_API}/model/uploadMedia", files=files))
         address = text_at(document, "data", "download_url")
@@ -44,22 +44,22 @@ class AtlasCloudRenderer(ProviderRenderer):
         return address
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
-        """Model and inputs side by side."""
+        """Return model and inputs side by side."""
         inputs = {**model.parameters, **job.parameters, model.image: media.visual, model.audio: media.audio}
         body = {"model": model.endpoint, **inputs, **({"webhook_url": hook} if hook else {})}
         return Order(f"{_API}/model/generateVideo", body)
 
     def status_of(self, answer: Response) -> int:
-        """The envelope's code counts when the HTTP status says that all is well."""
+        """Return the envelope's code if the HTTP status is a success, else the status."""
         code = (answer.document or {}).get("code")
         return code if answer.ok and isinstance(code, int) and code not in _FINE else answer.status
 
     def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:  # noqa: ARG002  it is in the answer
-        """The prediction's id."""
+        """Return the prediction's id."""
         return text_at(document, "data", "id")
 
     async def look(self, request_id: str) -> JobReport:
-        """The prediction; what is not found at first is taken for queued."""
+        """Return the prediction's state; one not found at first counts as queued."""
         answer = await self.wire.ask("GET", f"{_API}/model/prediction/{request_id}")
         if self.status_of(answer) in {400, 404}:
             return JobReport(JobStatus("queued" if self._is_new(request_id) else "unknown"))
@@ -73,7 +73,7 @@ class AtlasCloudRenderer(ProviderRenderer):
                 return JobReport(JobStatus("running"))
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
-        """Ed25519 in base64url over time and body; the older HMAC beside it is not looked at."""
+        """Verify Ed25519 in base64url over time and body; the older HMAC beside it is ignored."""
         stamp = header(headers, "X-AtlasCloud-Webhook-Timestamp")
         check_time(stamp, now=now)
         try:
@@ -81,12 +81,12 @@ class AtlasCloudRenderer(ProviderRenderer):
         except ValueError as error:
             raise AccessError("Expected an AtlasCloud signature in base64url.") from error
         await self._keys.check(signature, f"{stamp}.".encode() + body, now=now)
-        said = read_body(body)
-        fine = said.get("status") == "OK" and text_at(said, "payload", "status") not in _FAILED
-        return JobEvent(text_at(said, "session_id"), "done" if fine else "failed").checked()
+        document = read_body(body)
+        succeeded = document.get("status") == "OK" and text_at(document, "payload", "status") not in _FAILED
+        return JobEvent(text_at(document, "session_id"), "done" if succeeded else "failed").checked()
 
     def _is_new(self, request_id: str) -> bool:
-        """Whether we have asked for less than the time a job may be invisible."""
+        """Return whether the first look was less than `blind_s` ago, the time a job may be invisible."""
         now = time.monotonic()
         self._first_asked = {key: at for key, at in self._first_asked.items() if now - at < 3_600 or key == request_id}
         return now - self._first_asked.setdefault(request_id, now) < float(self.facts.settings["blind_s"])

@@ -1,4 +1,4 @@
-"""What all vendors have in common: media in, one submit, the standing asked for, the result fetched."""
+"""Base class of providers' renderers: media up, one submit, status polls, the result down."""
 
 import asyncio
 import re
@@ -22,17 +22,17 @@ from app.errors import AccessError, MediaError, OutcomeUnknownError, ProviderRef
 from app.rendering.ports import Capabilities, HookEvent, JobStatus, RenderJob
 
 _FETCH_PAUSES_S = (0.0, 2.0)
-"""After each try at a result: an address may have expired, or not be known everywhere yet."""
+"""Pauses after each try at a result: an address may have expired, or not be known everywhere yet."""
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 _SOUND_KEPT_S = 600.0
-"""How long an uploaded sound waits for its submit."""
+"""Time in seconds that an uploaded sound is used for its submit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Where the vendor finds what it films from; `visual` is a portrait or a video."""
+    """References of the media at the provider; `visual` is a portrait or a video."""
 
     visual: str
     visual_kind: str
@@ -41,7 +41,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One submit as it goes over the wire."""
+    """Submit request as it goes over the wire."""
 
     url: str
     body: Mapping[str, Any]
@@ -51,23 +51,23 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class JobReport:
-    """Where a job stands, and where its video is once it is done."""
+    """State of a job, and the address of its video once it is done."""
 
     status: JobStatus
     video_url: str | None = None
 
     def showing(self, text: object) -> "JobReport":
-        """The same with our token, where that is what the vendor shows in the field we put it into."""
+        """Attach our token if the provider echoes it back in `text`."""
         ours = isinstance(text, str) and _TOKEN.fullmatch(text) is not None
         return replace(self, status=replace(self.status, token=str(text))) if ours else self
 
 
 class ProviderRenderer(ABC):
-    """The `Renderer` and `Webhooks` ports over HTTP. A subclass says what differs: addresses, fields, states."""
+    """Renderer and webhooks over HTTP. A subclass adds what differs: addresses, fields, states."""
 
     name: ClassVar[str]
     lists_sounds: ClassVar[bool] = False
-    """Whether the list that `find` searches shows the address of a job's sound, and nothing else of ours."""
+    """True if the list that `find` searches shows the address of a job's sound, and nothing else of ours."""
 
     def __init__(self, facts: ProviderFacts, access: Access) -> None:
         self.facts = facts
@@ -84,12 +84,12 @@ class ProviderRenderer(ABC):
 
     @property
     def capabilities(self) -> Capabilities:
-        """The vendor's facts."""
+        """Return the provider's capabilities, from its facts."""
         return self._capabilities
 
     @property
     def version(self) -> str:
-        """The facts' version."""
+        """Return the version of the facts."""
         return self.facts.version
 
     async def aclose(self) -> None:
@@ -97,12 +97,13 @@ class ProviderRenderer(ABC):
         await self.wire.aclose()
 
     async def submit(self, job: RenderJob) -> str:
-        """Check, upload, then hand the job over, once.
+        """Check, upload, then submit the job once.
 
         Raises:
-            PortraitError, LimitExceededError, ProviderRefusedError: it would be refused again; nothing is spent.
+            PortraitError, LimitExceededError, ProviderRefusedError: it would be refused again; nothing is
+                spent.
             ProviderUnavailableError: nothing was accepted.
-            OutcomeUnknownError: the vendor may have taken it.
+            OutcomeUnknownError: the provider may have accepted it.
         """
         model, hook = self.facts.model(job.model), self._hook_url(job.token)
         order = self.order(job, model, await self._media(job), hook)
@@ -112,40 +113,40 @@ class ProviderRenderer(ABC):
         return self.accepted(answer, order)
 
     async def prepare(self, job: RenderJob) -> None:
-        """Check and upload, nothing more: `submit` then finds the media uploaded and sends one request."""
+        """Check and upload only: `submit` then finds the media uploaded and sends one request."""
         self.facts.model(job.model)
         self._hook_url(job.token)
         await self._media(job)
 
     def remember(self, model: str) -> None:  # noqa: B027  most list all models at once
-        """Nothing: jobs of any model are found."""
+        """Do nothing: jobs of any model are found."""
 
     async def poll(self, request_id: str) -> JobStatus:
-        """Ask the vendor."""
+        """Read the job's status."""
         return (await self.look(request_id)).status
 
     async def fetch(self, request_id: str, destination: Path) -> None:
-        """Bring the video, its address read afresh each time.
+        """Download the video; its address is read again each time.
 
         Raises:
-            MediaError: there is none, or what is there is no good.
+            MediaError: there is none, or it is not usable.
             ProviderUnavailableError: not now.
         """
         for pause_s in _FETCH_PAUSES_S:
             try:
-                return await self._bring(await self.look(request_id), destination)
+                return await self._download(await self.look(request_id), destination)
             except GoneError:
                 await asyncio.sleep(pause_s)
-        return await self._bring(await self.look(request_id), destination)
+        return await self._download(await self.look(request_id), destination)
 
     async def cancel(self, request_id: str) -> None:  # noqa: B027  most have none
-        """Nothing: this vendor has no way to call a job off."""
+        """Do nothing: this provider cannot cancel a job."""
 
     async def find(self, token: str) -> str | None:
-        """Look for the token in what the vendor lists; None as well where it lists nothing.
+        """Search the provider's list of jobs for the token; None as well where there is no list.
 
         Raises:
-            ProviderUnavailableError: the list did not come, or is too long to be read to its end.
+            ProviderUnavailableError: the list is not available, or too long to be read to its end.
         """
         async for request_id, shown in self.listed(token):
             if token in shown:
@@ -153,90 +154,95 @@ class ProviderRenderer(ABC):
         return None
 
     async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002
-        """Nothing: this vendor does not say which jobs it has of ours."""
+        """Yield nothing: this provider does not list our jobs."""
         return
         yield
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:  # noqa: ARG002
-        """Refuse: nothing this vendor sends can be told from a forgery."""
+        """Refuse: webhooks of this provider cannot be told from forgeries."""
         raise AccessError(f"`{self.name}` sends no webhooks that could be verified; poll instead.")
 
     def provider_id(self, request_id: str) -> str:
-        """The vendor's own id, which is the request id as it is."""
+        """Return the provider's own id, which is the request id."""
         return request_id
 
     @abstractmethod
     def key_headers(self, key: str) -> Mapping[str, str]:
-        """How the key is shown."""
+        """Return the headers that carry the key."""
 
     @abstractmethod
     async def upload(self, file: Upload) -> str:
-        """Bring a file to the vendor's own storage; returns what a job names it by."""
+        """Upload a file to the provider's own storage; return the reference for a job."""
 
     @abstractmethod
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
-        """The submit."""
+        """Return the submit request."""
 
     @abstractmethod
     def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:
-        """The request id in a submit's answer."""
+        """Return the request id in a submit's answer."""
 
     @abstractmethod
     async def look(self, request_id: str) -> JobReport:
-        """Ask where a job stands."""
+        """Read a job's state."""
 
     def accepted(self, answer: Response, order: Order) -> str:
-        """The request id in the answer to a submit.
+        """Return the request id in the answer to a submit.
 
         Raises:
-            ProviderRefusedError, LimitExceededError, ProviderUnavailableError: it was not taken.
+            ProviderRefusedError, LimitExceededError, ProviderUnavailableError: it was not accepted.
             OutcomeUnknownError: it may have been.
         """
         status, document = self.status_of(answer), answer.document
         if not 200 <= status < 300:
             status = 429 if status in self.facts.not_taken else status
-            raise submit_error(self.facts.title, status, self._said(answer), retry_after_s=answer.retry_after_s)
+            raise submit_error(self.facts.title, status, self._reason_of(answer), retry_after_s=answer.retry_after_s)
         request_id = self.read_id(document, order) if document is not None else None
         if not request_id:
             said = self.wire.shown(answer)
-            raise OutcomeUnknownError(f"{self.facts.title} took a job and gave no id ({said}): it may be filming it.")
+            raise OutcomeUnknownError(
+                f"{self.facts.title} accepted a job without giving an id ({said}): it may be rendering it."
+            )
         return request_id
 
     def status_of(self, answer: Response) -> int:
-        """An answer's status; vendors with an envelope look into it too."""
+        """Return an answer's status; providers with an envelope read its code too."""
         return answer.status
 
     async def asked(self, answer: Response) -> dict[str, Any]:
-        """The document of an answer that had to be a yes.
+        """Return the document of an answer that must be a success.
 
         Raises:
-            ProviderRefusedError, LimitExceededError: it was a no.
-            ProviderUnavailableError: it was neither.
+            ProviderRefusedError, LimitExceededError: it is a refusal.
+            ProviderUnavailableError: it is neither.
         """
         status, document = self.status_of(answer), answer.document
         if 200 <= status < 300 and document is not None:
             return document
-        told = status if document is not None or status >= 300 else 502
-        raise ask_error(self.facts.title, told, self._said(answer), retry_after_s=answer.retry_after_s)
+        error_status = status if document is not None or status >= 300 else 502
+        raise ask_error(self.facts.title, error_status, self._reason_of(answer), retry_after_s=answer.retry_after_s)
 
     async def question(self, url: str, **content: Any) -> dict[str, Any] | None:
-        """A job's document, None when the vendor does not know the job.
+        """Return a job's document, None when the provider does not know the job.
 
         Raises:
-            ProviderRefusedError: the vendor does not let us ask.
+            ProviderRefusedError: the provider refuses the request.
             ProviderUnavailableError: not now.
         """
         answer = await self.wire.ask("GET", url, **content)
         return None if self.status_of(answer) == 404 else await self.asked(answer)
 
     def failed(self, document: Any, *, charged: bool | None = None) -> JobReport:
-        """A failure in the vendor's words; billed unless the vendor is known to bill success only."""
+        """Return a failure in the provider's words.
+
+        Billed unless the provider is known to bill success only.
+        """
         said = self.wire.clean(words_of(document)) or "no reason given"
         billed = self.facts.bills_on != "success" if charged is None else charged
         return JobReport(JobStatus("failed", error=said, charged=billed))
 
     def done(self, url: object) -> JobReport:
-        """A finished job; one without a video has failed, and may be billed all the same."""
+        """Return a finished job; one without a video has failed, and may be billed all the same."""
         if isinstance(url, str) and url:
             return JobReport(JobStatus("done", done_share=1.0), video_url=url)
         return self.failed("it was reported as finished, without a video", charged=True)
@@ -253,14 +259,14 @@ class ProviderRenderer(ABC):
         )
 
     async def _reference(self, file: Upload) -> str:
-        """Upload a file, or find it uploaded already."""
+        """Upload a file unless it is uploaded already; return its reference."""
         known, until = self._uploaded.get(file.name, ("", 0.0))
         if time.monotonic() < until:
             return known
         reference = await self.upload(file)
         if reference.startswith("http") and points_inside(reference) and not self.site.local:
             raise ProviderRefusedError(
-                f"{self.facts.title} cannot reach {reference!r}; nothing was submitted.", reason="input"
+                f"Cannot submit: {self.facts.title} cannot reach {reference!r}. Nothing was sent.", reason="input"
             )
         now, kept_s = time.monotonic(), self.facts.upload_kept_s if file.lasting else _SOUND_KEPT_S
         self._uploaded = {name: entry for name, entry in self._uploaded.items() if entry[1] > now}
@@ -282,25 +288,25 @@ class ProviderRenderer(ABC):
             )
         return f"{base.rstrip('/')}/v1/hooks/{self.name}/{quote(token, safe='')}"
 
-    def _said(self, answer: Response) -> str:
+    def _reason_of(self, answer: Response) -> str:
         return self.wire.clean(words_of(answer.document)) or self.wire.shown(answer)
 
-    async def _bring(self, standing: JobReport, destination: Path) -> None:
-        if standing.video_url is None:
-            raise MediaError(f"Expected a finished video of {self.facts.title}, the job is {standing.status.state}.")
-        await self.wire.fetch_to(standing.video_url, destination, max_bytes=self.facts.max_video_bytes)
+    async def _download(self, report: JobReport, destination: Path) -> None:
+        if report.video_url is None:
+            raise MediaError(f"Expected a finished video of {self.facts.title}, the job is {report.status.state}.")
+        await self.wire.fetch_to(report.video_url, destination, max_bytes=self.facts.max_video_bytes)
 
 
 def marked(reference: str, token: str) -> str:
-    """The reference of a sound, sure to carry the attempt's token: that is what a list of jobs is searched for.
+    """Return the reference of a sound with the attempt's token in it, which a list of jobs is searched for.
 
-    Vendors keep a file's name in its address or give it their own; a fragment never leaves the one who fetches.
+    Providers keep a file's name in its address or replace it; a fragment stays on the machine that fetches.
     """
     return reference if token in reference or not reference.startswith("http") else f"{reference}#{token}"
 
 
 def text_at(document: Any, *path: str | int) -> str | None:
-    """The text at a path of names and places, None where there is none."""
+    """Return the text at a path of names and list positions, None where there is none."""
     found = document
     for step in path:
         if isinstance(step, int) and isinstance(found, list) and len(found) > step:

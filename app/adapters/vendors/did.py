@@ -17,16 +17,16 @@ _MOST_PAGES = 20
 
 
 class DidRenderer(ProviderRenderer):
-    """The `Renderer` port over D-ID's talks."""
+    """D-ID's talks as a renderer."""
 
     name = "did"
 
     def key_headers(self, key: str) -> Mapping[str, str]:
-        """Basic, with the key exactly as D-ID's studio shows it."""
+        """Return a basic header with the key exactly as D-ID's studio shows it."""
         return {"Authorization": f"Basic {key}"}
 
     async def upload(self, file: Upload) -> str:
-        """One multipart request, to `/images` or `/audios`."""
+        """Upload in one multipart request to `/images` or `/audios`."""
         files = {file.kind: (file.name, file.content, file.media_type)}
         document = await self.asked(await self.wire.ask("POST", f"/{file.kind}s", files=files))
         address = text_at(document, "url")
@@ -35,7 +35,7 @@ class DidRenderer(ProviderRenderer):
         return address
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
-        """Source, script, our token."""
+        """Return source, script and our token."""
         body = {
             **model.parameters,
             **job.parameters,
@@ -47,25 +47,25 @@ class DidRenderer(ProviderRenderer):
         return Order(model.endpoint, body)
 
     def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:  # noqa: ARG002  it is in the answer
-        """The talk's id."""
+        """Return the talk's id."""
         return text_at(document, "id")
 
     async def look(self, request_id: str) -> JobReport:
-        """The talk."""
+        """Return the talk's state."""
         document = await self.question(f"/talks/{request_id}")
         if document is None:
             return JobReport(JobStatus("unknown"))
         match document.get("status"):
             case "done":
-                standing = self.done(document.get("result_url"))
+                report = self.done(document.get("result_url"))
             case state if state in _FAILED:
-                standing = self.failed(document.get("error") or f"it ended as {state}")
+                report = self.failed(document.get("error") or f"it ended as {state}")
             case state:
-                standing = JobReport(JobStatus("queued" if state == "created" else "running"))
-        return standing.showing(document.get("user_data"))
+                report = JobReport(JobStatus("queued" if state == "created" else "running"))
+        return report.showing(document.get("user_data"))
 
     async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002
-        """The talks, where D-ID lists them."""
+        """Yield the talks, where D-ID lists them."""
         params = {"limit": "100"}
         for _ in range(_MOST_PAGES):
             try:
@@ -79,9 +79,9 @@ class DidRenderer(ProviderRenderer):
             params["token"] = cursor
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:  # noqa: ARG002  unsigned
-        """Only read: nothing is signed, so the token in the address is all the proof there is."""
-        said = read_body(body)
-        state = said.get("status")
+        """Read the webhook only: it is not signed, so the token in the address is the only proof."""
+        event = read_body(body)
+        state = event.get("status")
         return JobEvent(
-            text_at(said, "id"), "done" if state == "done" else "failed" if state in _FAILED else "running"
+            text_at(event, "id"), "done" if state == "done" else "failed" if state in _FAILED else "running"
         ).checked()

@@ -1,4 +1,4 @@
-"""EachLabs: predictions named by model in the body; one vocabulary for polls, another for webhooks."""
+"""EachLabs: predictions named by model in the body; webhooks and polls use different state names."""
 
 import hashlib
 import hmac
@@ -17,16 +17,16 @@ _QUEUED = frozenset({"created", "starting"})
 
 
 class EachLabsRenderer(ProviderRenderer):
-    """The `Renderer` port over EachLabs' predictions."""
+    """EachLabs' predictions as a renderer."""
 
     name = "eachlabs"
 
     def key_headers(self, key: str) -> Mapping[str, str]:
-        """Both headers that the vendor documents."""
+        """Return both headers that the provider documents."""
         return {"Authorization": f"Bearer {key}", "X-API-Key": key}
 
     async def upload(self, file: Upload) -> str:
-        """A presigned address, then the bytes to it."""
+        """Request a presigned address, then upload the bytes to it."""
         wanted = {"content_type": file.media_type}
         ticket = await self.asked(await self.wire.ask("POST", "/v1/upload/presign", json=wanted))
         target, address = text_at(ticket, "presigned_url"), text_at(ticket, "public_url")
@@ -37,7 +37,7 @@ class EachLabsRenderer(ProviderRenderer):
         return address
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
-        """Model, version and inputs, and a secret for the webhook to show."""
+        """Return model, version and inputs, and a secret that the webhook has to show."""
         inputs = {**model.parameters, **job.parameters, model.image: media.visual, model.audio: media.audio}
         body = {"model": model.endpoint, "version": self.facts.settings["model_version"], "input": inputs}
         if hook:
@@ -45,11 +45,11 @@ class EachLabsRenderer(ProviderRenderer):
         return Order("/v1/prediction", body)
 
     def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:  # noqa: ARG002  it is in the answer
-        """The prediction's id."""
+        """Return the prediction's id."""
         return text_at(document, "predictionID")
 
     async def look(self, request_id: str) -> JobReport:
-        """The prediction."""
+        """Return the prediction's state."""
         document = await self.question(f"/v1/prediction/{request_id}")
         if document is None:
             return JobReport(JobStatus("unknown"))
@@ -64,26 +64,29 @@ class EachLabsRenderer(ProviderRenderer):
                 return JobReport(JobStatus("queued" if state in _QUEUED else "running"))
 
     async def cancel(self, request_id: str) -> None:
-        """Mark the record; the work itself may run on."""
+        """Mark the record as cancelled; the work itself may go on."""
         await self.wire.ask("POST", f"/v1/prediction/{request_id}/cancel")
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:  # noqa: ARG002  not timed
-        """The secret that was sent with the submit, as it is."""
+        """Compare the secret that was sent with the submit."""
         check_secret(header(headers, "X-Webhook-Secret"), self._secret)
-        said = read_body(body)
-        state = said.get("status")
+        event = read_body(body)
+        state = event.get("status")
         return JobEvent(
-            text_at(said, "exec_id"), "done" if state == "succeeded" else "failed" if state == "failed" else "running"
+            text_at(event, "exec_id"), "done" if state == "succeeded" else "failed" if state == "failed" else "running"
         ).checked()
 
     @property
     def _secret(self) -> str:
-        """The site's own secret, else one made from the key: the same in every process, and saying nothing of it."""
-        made = hmac.new(self.access.key.encode(), b"greenroom webhook", hashlib.sha256).hexdigest()
-        return self.access.webhook_secret or made
+        """Return the site's own secret, else one derived from the key.
+
+        It is the same in every process and does not reveal the key.
+        """
+        derived = hmac.new(self.access.key.encode(), b"greenroom webhook", hashlib.sha256).hexdigest()
+        return self.access.webhook_secret or derived
 
 
 def _video_url(output: Any) -> str | None:
-    """The address in an output of any shape: a text, a list, an object."""
+    """Return the address in an output of any shape: a text, a list, an object."""
     places: tuple[tuple[str | int, ...], ...] = ((), (0,), ("video", "url"), ("video",), ("url",), (0, "url"))
     return next((url for place in places if (url := text_at(output, *place))), None)

@@ -1,4 +1,4 @@
-"""Vendor facts as values: `facts.toml`, with what a site knows better laid over it."""
+"""Provider facts as values: `facts.toml` with a site's overrides."""
 
 import tomllib
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from app.errors import ProviderRefusedError, SettingsError
 from app.rendering.ports import Capabilities
 
 ANY_MODEL = "any"
-"""The model whose facts stand for those nobody has written down."""
+"""Model whose facts apply to unlisted models."""
 
 Overrides = Mapping[str, Mapping[str, Any]]
-"""By vendor: the same keys as in `facts.toml`; `models` may change models and add some."""
+"""Overrides by provider: the keys of `facts.toml`; `models` may change models and add some."""
 
 
 class _Frozen(BaseModel):
@@ -25,23 +25,23 @@ class _Frozen(BaseModel):
 
 
 class ModelFacts(_Frozen):
-    """One model: the vendor's id for it, its price, and under which names it takes the media."""
+    """Model facts: the provider's id, the price, and the input names of the media."""
 
     endpoint: str
     price_per_s: Decimal = Field(ge=0)
-    """US dollars."""
+    """Price in US dollars."""
     mark: Literal["V", "T", "I", "?"] = "?"
-    """How well the price is known: said by the vendor, by a third party, inferred, not found."""
+    """Source of the price: the provider (V), a third party (T), inferred (I), not found (?)."""
     image: str = "image_url"
     audio: str = "audio_url"
     video: str | None = None
-    """Where the model films from a video: the field it goes into, instead of `image`."""
+    """Input name of a video, sent instead of `image` where the model works from one."""
     parameters: dict[str, Any] = {}
     """Further inputs sent with every job."""
 
 
 class ProviderFacts(_Frozen):
-    """What is known about one vendor; the fields that `Capabilities` has too mean the same."""
+    """Facts about one provider; fields that `Capabilities` has too mean the same."""
 
     name: str
     title: str
@@ -70,29 +70,30 @@ class ProviderFacts(_Frozen):
     webhook: Literal["none", "signed", "secret", "token"]
     bills_on: Literal["success", "any", "unknown"]
     not_taken: tuple[int, ...] = ()
-    """Server errors (5xx) after which there is surely no job: such a submit is made again instead of looked up."""
+    """Server errors (5xx) after which there is surely no job: such a submit is repeated instead of looked up.
+    """
     submit_timeout_s: float = 60.0
     upload_kept_s: float
-    """How long an uploaded portrait is used again."""
+    """Time in seconds that an uploaded portrait is used again."""
     max_video_bytes: int = 500_000_000
-    """A result larger than this is not fetched."""
+    """Largest result that is fetched, in bytes."""
     any_model: bool = False
     source: str
     checked_on: str
     unknown: tuple[str, ...] = ()
     settings: dict[str, str | float | bool] = {}
-    """What only this vendor's adapter reads."""
+    """Settings that only this provider's adapter reads."""
     models: dict[str, ModelFacts] = Field(min_length=1)
-    """The first one is taken when an avatar names none."""
+    """Models by name; the first one is the default of an avatar."""
 
     @model_validator(mode="after")
     def _any_needs_facts(self) -> Self:
         if self.any_model and ANY_MODEL not in self.models:
-            raise ValueError("`any_model` needs a model `any` that says what an unknown one may cost")
+            raise ValueError("`any_model` needs a model `any` with the price of an unknown one")
         return self
 
     def model(self, name: str) -> ModelFacts:
-        """The model of this name, or with this endpoint; at a vendor of many models any id.
+        """Return the model of this name, or with this endpoint; a provider of many models has any id.
 
         Raises:
             ProviderRefusedError: there is none.
@@ -103,11 +104,14 @@ class ProviderFacts(_Frozen):
         if self.any_model and "/" in name.strip("/"):
             return known[ANY_MODEL].model_copy(update={"endpoint": name.strip("/")})
         listed = ", ".join(self._named)
-        raise ProviderRefusedError(f"{self.title} has no model {name!r} here; known are: {listed}.", reason="input")
+        raise ProviderRefusedError(f"Expected a model of {self.title} ({listed}), got {name!r}.", reason="input")
 
     @property
     def capabilities(self) -> Capabilities:
-        """The facts as planner and gate read them; the price is the dearest, `model_prices` has each model's own."""
+        """Return the facts for planner and gate.
+
+        The price is the highest; `model_prices` has each model's own.
+        """
         prices = {facts.endpoint: facts.price_per_s for facts in self.models.values()}
         prices |= {name: facts.price_per_s for name, facts in self.models.items()}
         shared = set(Capabilities.__dataclass_fields__) & set(type(self).model_fields) - {"models"}
@@ -127,17 +131,17 @@ class ProviderFacts(_Frozen):
 
 
 def load_facts(overrides: Overrides | None = None) -> dict[str, ProviderFacts]:
-    """Every vendor's facts by name, with a site's own laid over them.
+    """Return every provider's facts by name, with a site's overrides.
 
-    A model that was given another endpoint films differently under the same name, so the version then tells it.
+    A model with another endpoint renders differently under the same name, so the version then includes it.
 
     Raises:
-        SettingsError: an override names an unknown vendor or key, or its value does not fit.
+        SettingsError: an override names an unknown provider or key, or its value does not fit.
     """
     shipped, overrides = _shipped(), overrides or {}
-    strangers = sorted(overrides.keys() - shipped.keys())
-    if strangers:
-        raise SettingsError(f"Expected overrides for {sorted(shipped)}, got {strangers[0]!r}; correct the name.")
+    unknown_names = sorted(overrides.keys() - shipped.keys())
+    if unknown_names:
+        raise SettingsError(f"Expected overrides for {sorted(shipped)}, got {unknown_names[0]!r}; correct the name.")
     return {name: _facts(name, row, overrides.get(name, {})) for name, row in shipped.items()}
 
 
@@ -147,11 +151,13 @@ def _shipped() -> Mapping[str, Mapping[str, Any]]:
 
 
 def _facts(name: str, row: Mapping[str, Any], override: Mapping[str, Any]) -> ProviderFacts:
-    merged = _laid_over(row, override)
+    merged = _merged(row, override)
     models, shipped = merged["models"], row["models"]
-    moved = {key: models[key]["endpoint"] for key in shipped if models[key]["endpoint"] != shipped[key]["endpoint"]}
-    if moved and "version" not in override:
-        merged["version"] = f"{row['version']}+{digest_json(moved)[:8]}"
+    changed_endpoints = {
+        key: models[key]["endpoint"] for key in shipped if models[key]["endpoint"] != shipped[key]["endpoint"]
+    }
+    if changed_endpoints and "version" not in override:
+        merged["version"] = f"{row['version']}+{digest_json(changed_endpoints)[:8]}"
     try:
         return ProviderFacts.model_validate({**merged, "name": name})
     except ValidationError as error:
@@ -160,9 +166,9 @@ def _facts(name: str, row: Mapping[str, Any], override: Mapping[str, Any]) -> Pr
         raise SettingsError(f"`{where}`: {first['msg']}, got {first['input']!r}; correct it.") from error
 
 
-def _laid_over(row: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(row: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(row)
     for key, value in override.items():
         below = merged.get(key)
-        merged[key] = _laid_over(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+        merged[key] = _merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
     return merged

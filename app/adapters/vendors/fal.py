@@ -1,6 +1,7 @@
-"""fal.ai: its queue, its storage, its list of past requests. Serves every model of fal's that films a portrait.
+"""fal.ai: its queue, its storage, its list of past requests. It serves all of fal's portrait models.
 
-The request id is a JSON object: fal's id and the three addresses it gave for it, which cannot be built from the model.
+The request id is a JSON object: fal's id and the three addresses that fal gave for it, which cannot be
+derived from the model.
 """
 
 import contextlib
@@ -20,13 +21,13 @@ from app.rendering.ports import HookEvent, JobStatus, RenderJob
 
 _REST = "https://rest.fal.ai"
 _KEPT_S = 7 * 86_400
-"""How long fal keeps what we upload and what it makes of it."""
+"""Time in seconds that fal keeps our uploads and its results."""
 _LOOK_BACK = timedelta(days=2)
 _MOST_PAGES = 500
 
 
 class FalRenderer(ProviderRenderer):
-    """The `Renderer` port over fal's queue."""
+    """Fal's queue as a renderer."""
 
     name = "fal"
     lists_sounds = True
@@ -37,15 +38,15 @@ class FalRenderer(ProviderRenderer):
         self._endpoints = {model.endpoint for model in facts.models.values()} - {""}
 
     def key_headers(self, key: str) -> Mapping[str, str]:
-        """`Key`, not Bearer."""
+        """Return a header of type `Key`, not Bearer."""
         return {"Authorization": f"Key {key}"}
 
     async def upload(self, file: Upload) -> str:
-        """A token, then the bytes to the CDN under that token."""
+        """Request a token, then upload the bytes to the CDN with it."""
         answer = await self.wire.ask("POST", f"{_REST}/storage/auth/token?storage_type=fal-cdn-v3", json={})
-        pass_ = await self.asked(answer)
+        upload_token = await self.asked(answer)
         headers = {
-            "Authorization": f"{pass_.get('token_type', 'Bearer')} {pass_.get('token', '')}",
+            "Authorization": f"{upload_token.get('token_type', 'Bearer')} {upload_token.get('token', '')}",
             "Content-Type": file.media_type,
             "X-Fal-File-Name": file.name,
             "X-Fal-Object-Lifecycle": json.dumps({"expiration_duration_seconds": _KEPT_S}),
@@ -55,7 +56,7 @@ class FalRenderer(ProviderRenderer):
         return _expected(text_at(stored, "access_url"), "an `access_url` for an upload")
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
-        """The model's inputs as they are, without an envelope."""
+        """Return the model's inputs as they are, without an envelope."""
         self._endpoints.add(model.endpoint)
         body = {**model.parameters, **job.parameters, model.image: media.visual, model.audio: media.audio}
         lifecycle = json.dumps({"expiration_duration_seconds": _KEPT_S})
@@ -67,11 +68,11 @@ class FalRenderer(ProviderRenderer):
         )
 
     def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:
-        """Fal's id with its addresses."""
-        if not (given := text_at(document, "request_id")):
+        """Return fal's id with its addresses."""
+        if not (fal_id := text_at(document, "request_id")):
             return None
-        built = self._addresses(order.url.strip("/"), given)
-        return _reference(given, {name: self._own(document, name) or url for name, url in built.items()})
+        built = self._addresses(order.url.strip("/"), fal_id)
+        return _reference(fal_id, {name: self._own(document, name) or url for name, url in built.items()})
 
     def remember(self, model: str) -> None:
         """Search the requests of this model too."""
@@ -79,11 +80,14 @@ class FalRenderer(ProviderRenderer):
             self._endpoints.add(self.facts.model(model).endpoint)
 
     def provider_id(self, request_id: str) -> str:
-        """Fal's id alone."""
+        """Return fal's id alone."""
         return str(json.loads(request_id)["id"])
 
     async def look(self, request_id: str) -> JobReport:
-        """The status, and once that is COMPLETED the result: only the result says whether it went well."""
+        """Return the state.
+
+        Once it is COMPLETED, read the result, because only the result shows success or failure.
+        """
         reference = json.loads(request_id)
         document = await self.question(reference["status"])
         if document is None:
@@ -94,30 +98,30 @@ class FalRenderer(ProviderRenderer):
         return JobReport(JobStatus("queued" if queued else "running"))
 
     async def cancel(self, request_id: str) -> None:
-        """Ask; a job that runs already may go on and be billed."""
+        """Request the cancellation; a job that is running may go on and be billed."""
         await self.wire.ask("PUT", json.loads(request_id)["cancel"])
 
     async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002
-        """The requests of the last two days, of every model that this process knows."""
+        """Yield the requests of the last two days, of every model that this process knows."""
         for endpoint in sorted(self._endpoints):
             async for item in self._requests(endpoint):
-                given = text_at(item, "request_id") or ""
-                yield _reference(given, self._addresses(endpoint, given)), json.dumps(item.get("json_input"))
+                fal_id = text_at(item, "request_id") or ""
+                yield _reference(fal_id, self._addresses(endpoint, fal_id)), json.dumps(item.get("json_input"))
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
-        """Ed25519 in hex over request id, user id, time and the body's digest."""
+        """Verify Ed25519 in hex over request id, user id, time and the body's digest."""
         check_time(header(headers, "X-Fal-Webhook-Timestamp"), now=now)
         try:
             signature = bytes.fromhex(header(headers, "X-Fal-Webhook-Signature"))
         except ValueError as error:
             raise AccessError("Expected a fal signature in hexadecimal.") from error
         await self._keys.check(signature, fal_message(headers, body), now=now)
-        said = read_body(body)
-        ok = said.get("status") == "OK" and not said.get("payload_error")
-        return JobEvent(text_at(said, "request_id"), state="done" if ok else "failed").checked()
+        event = read_body(body)
+        ok = event.get("status") == "OK" and not event.get("payload_error")
+        return JobEvent(text_at(event, "request_id"), state="done" if ok else "failed").checked()
 
     async def _result(self, url: str, status: Mapping[str, Any]) -> JobReport:
-        ended = bool(status.get("error"))  # by fal's own word: no later answer will be another one
+        ended = bool(status.get("error"))  # fal reports the end: no later answer will differ
         answer = await self.wire.ask("GET", url, final=lambda answer: ended or _from_the_model(answer))
         if answer.ok:
             document = await self.asked(answer)
@@ -130,17 +134,20 @@ class FalRenderer(ProviderRenderer):
         return JobReport(JobStatus("running"))
 
     def _own(self, document: Mapping[str, Any], name: str) -> str | None:
-        """An address that fal gave, unless it is not fal's."""
-        given = text_at(document, f"{name}_url")
+        """Return an address that fal gave, unless it is not fal's."""
+        fal_id = text_at(document, f"{name}_url")
         try:
-            return self.site.at(given) if given else None
+            return self.site.at(fal_id) if fal_id else None
         except ProviderUnavailableError:
             return None
 
-    def _addresses(self, endpoint: str, given: str) -> dict[str, str]:
-        """A request's addresses as fal forms them: the model's owner and alias, without its sub-path."""
+    def _addresses(self, endpoint: str, fal_id: str) -> dict[str, str]:
+        """Return a request's addresses as fal forms them.
+
+        The model's owner and alias, without its sub-path.
+        """
         owner, alias, *_ = [*endpoint.split("/"), ""]
-        root = self.site.at(f"/{owner}/{alias}/requests/{given}")
+        root = self.site.at(f"/{owner}/{alias}/requests/{fal_id}")
         return {"status": f"{root}/status", "response": root, "cancel": f"{root}/cancel"}
 
     async def _requests(self, endpoint: str) -> AsyncIterator[dict[str, Any]]:
@@ -159,12 +166,12 @@ class FalRenderer(ProviderRenderer):
         )
 
 
-def _reference(given: str, addresses: Mapping[str, str]) -> str:
-    return json.dumps({"id": given, **addresses}, separators=(",", ":"))
+def _reference(fal_id: str, addresses: Mapping[str, str]) -> str:
+    return json.dumps({"id": fal_id, **addresses}, separators=(",", ":"))
 
 
 def _from_the_model(answer: Response) -> bool:
-    """Whether an error is the model's own, told in `detail`, and not a gateway's."""
+    """Return whether an error is the model's own, in `detail`, and not a gateway's."""
     document = answer.document
     return answer.status >= 500 and document is not None and isinstance(document.get("detail"), list)
 
@@ -174,7 +181,7 @@ def _was_cancelled(answer: Response) -> bool:
 
 
 def _video_url(document: Mapping[str, Any]) -> str | None:
-    """The video of an output; models call it `video`, a few `videos` or `output`."""
+    """Return the video of an output; models call it `video`, a few `videos` or `output`."""
     places = (("video", "url"), ("video",), ("videos", 0, "url"), ("output", "url"), ("output",))
     return next((url for place in places if (url := text_at(document, *place))), None)
 

@@ -1,4 +1,7 @@
-"""HeyGen, API v3: a photo avatar speaks an uploaded sound. Our token is the video's title and its callback id."""
+"""HeyGen, API v3: a photo avatar speaks an uploaded sound.
+
+Our token is the video's title and its callback id.
+"""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
@@ -18,16 +21,16 @@ _EVENTS = {"avatar_video.success": "done", "avatar_video.fail": "failed"}
 
 
 class HeyGenRenderer(ProviderRenderer):
-    """The `Renderer` port over HeyGen's videos."""
+    """HeyGen's videos as a renderer."""
 
     name = "heygen"
 
     def key_headers(self, key: str) -> Mapping[str, str]:
-        """A header of its own."""
+        """Return HeyGen's own header."""
         return {"X-Api-Key": key}
 
     async def upload(self, file: Upload) -> str:
-        """One multipart request; an asset's id comes back."""
+        """Upload in one multipart request; return the asset's id."""
         files = {"file": (file.name, file.content, file.media_type)}
         document = await self.asked(await self.wire.ask("POST", "/v3/assets", files=files))
         asset_id = text_at(document, "data", "asset_id") or text_at(document, "asset_id")
@@ -36,7 +39,7 @@ class HeyGenRenderer(ProviderRenderer):
         return asset_id
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
-        """A video of type `image`; the idempotency key goes along whether it is honoured or not."""
+        """Return a video of type `image`; the idempotency key is sent whether it is honoured or not."""
         body = {
             "type": model.endpoint,
             "aspect_ratio": _ratio(job.width / job.height),
@@ -52,26 +55,26 @@ class HeyGenRenderer(ProviderRenderer):
         return Order(_VIDEOS, body, headers={"Idempotency-Key": job.token})
 
     def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:  # noqa: ARG002  it is in the answer
-        """The video's id."""
+        """Return the video's id."""
         return text_at(document, "data", "video_id")
 
     async def look(self, request_id: str) -> JobReport:
-        """The video."""
+        """Return the video's state."""
         document = await self.question(f"{_VIDEOS}/{request_id}")
         if document is None:
             return JobReport(JobStatus("unknown"))
         data = document.get("data") or {}
         match data.get("status"):
             case "completed":
-                standing = self.done(data.get("video_url"))
+                report = self.done(data.get("video_url"))
             case "failed":
-                standing = self.failed({"message": data.get("failure_message"), "code": data.get("failure_code")})
+                report = self.failed({"message": data.get("failure_message"), "code": data.get("failure_code")})
             case state:
-                standing = JobReport(JobStatus("queued" if state in {"waiting", "pending", "queued"} else "running"))
-        return standing.showing(data.get("callback_id") or data.get("title"))
+                report = JobReport(JobStatus("queued" if state in {"waiting", "pending", "queued"} else "running"))
+        return report.showing(data.get("callback_id") or data.get("title"))
 
     async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:
-        """The videos, those of one title where a token is given; nothing where no list is served."""
+        """Yield the videos, with a token those of this title; nothing where there is no list."""
         params = {"limit": "100"} | ({"title": token} if token else {})
         for _ in range(_MOST_PAGES):
             answer = await self.wire.ask("GET", _VIDEOS, params=params)
@@ -79,26 +82,29 @@ class HeyGenRenderer(ProviderRenderer):
                 return
             page = await self.asked(answer)
             for item in page.get("data") or ():
-                told = f"{text_at(item, 'title')} {text_at(item, 'callback_id')}"
-                yield text_at(item, "id") or text_at(item, "video_id") or "", told
+                shown = f"{text_at(item, 'title')} {text_at(item, 'callback_id')}"
+                yield text_at(item, "id") or text_at(item, "video_id") or "", shown
             if not (page.get("has_more") and text_at(page, "next_token")):
                 return
             params["token"] = str(page["next_token"])
         raise ProviderUnavailableError(f"HeyGen lists more than {_MOST_PAGES * 100} videos; ask again later.")
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:  # noqa: ARG002  not timed
-        """HMAC over the body alone: the time beside it is not signed, so the event's id must tell a replay."""
+        """Verify HMAC over the body alone.
+
+        The time beside it is not signed, so the event's id identifies a replay.
+        """
         check_hmac(header(headers, "Heygen-Signature"), body, secret=self.access.webhook_secret)
-        said = read_body(body)
-        state = _EVENTS.get(str(said.get("event_type")))
+        event = read_body(body)
+        state = _EVENTS.get(str(event.get("event_type")))
         return JobEvent(
-            text_at(said, "event_data", "video_id"),
+            text_at(event, "event_data", "video_id"),
             "done" if state == "done" else "failed" if state == "failed" else "running",
-            text_at(said, "event_id") or next((v for k, v in headers.items() if k.lower() == "heygen-event-id"), None),
+            text_at(event, "event_id") or next((v for k, v in headers.items() if k.lower() == "heygen-event-id"), None),
         ).checked()
 
 
 def _ratio(wanted: float) -> str:
-    """HeyGen's name for a shape; `auto` where none is near."""
+    """Return HeyGen's name for a shape; `auto` where none is near."""
     name, ratio = min(_RATIOS.items(), key=lambda item: abs(item[1] - wanted))
     return name if abs(ratio - wanted) < 0.02 else "auto"

@@ -1,4 +1,4 @@
-"""What an answer that is not a yes means for the job and the money."""
+"""HTTP errors of providers, and their meaning for the job and the money."""
 
 from typing import Any
 
@@ -14,35 +14,35 @@ _REASONS = {401: "auth", 402: "payment", 403: "auth", 451: "moderation"}
 _REDIRECTED = range(300, 400)
 _REFUSED = range(400, 500)
 _UNCLEAR = frozenset({303, 408, 409, 499})
-"""A client's error by number, but the job may be there: it answered too late, or is answered twice."""
+"""Client errors by number after which the job may exist: answered too late, or answered twice."""
 _NOT_NOW = frozenset({425, 429})
 _TOO_LARGE = 413
 
 
-def submit_error(vendor: str, status: int, said: str, *, retry_after_s: float | None = None) -> GreenroomError:
-    """The error for a submit answered with this status; only what surely took nothing is called refused."""
-    told = f"{vendor} answered {status} to a job: {said or 'nothing more'}"
+def submit_error(provider: str, status: int, reason: str, *, retry_after_s: float | None = None) -> GreenroomError:
+    """Return the error for a submit with this status; it is a refusal only if surely nothing was accepted."""
+    message = f"{provider} answered {status} to a job: {reason or 'nothing more'}"
     if status in _NOT_NOW:
-        return ProviderUnavailableError(f"{told}; it is tried again later.", retry_after_s=retry_after_s)
+        return ProviderUnavailableError(f"{message}; it is tried again later.", retry_after_s=retry_after_s)
     if status == _TOO_LARGE:
-        return LimitExceededError(f"{told}; send something smaller.")
+        return LimitExceededError(f"{message}; send something smaller.")
     if status in _UNCLEAR or status not in {*_REDIRECTED, *_REFUSED}:
-        return OutcomeUnknownError(f"{told}; it may have taken it.")
-    return ProviderRefusedError(f"{told}; {_advice(status)}.", reason=_REASONS.get(status, "input"))
+        return OutcomeUnknownError(f"{message}; it may have accepted it.")
+    return ProviderRefusedError(f"{message}; {_advice(status)}.", reason=_REASONS.get(status, "input"))
 
 
-def ask_error(vendor: str, status: int, said: str, *, retry_after_s: float | None = None) -> GreenroomError:
-    """The error for an upload or a question answered with this status; nothing is spent by either."""
-    told = f"{vendor} answered {status}: {said or 'nothing more'}"
+def ask_error(provider: str, status: int, reason: str, *, retry_after_s: float | None = None) -> GreenroomError:
+    """Return the error for an upload or a status request with this status; neither costs anything."""
+    message = f"{provider} answered {status}: {reason or 'nothing more'}"
     if status == _TOO_LARGE:
-        return LimitExceededError(f"{told}; send something smaller.")
+        return LimitExceededError(f"{message}; send something smaller.")
     if status in _REFUSED and status not in _NOT_NOW | {408}:
-        return ProviderRefusedError(f"{told}; {_advice(status)}.", reason=_REASONS.get(status, "input"))
-    return ProviderUnavailableError(f"{told}; try again.", retry_after_s=retry_after_s)
+        return ProviderRefusedError(f"{message}; {_advice(status)}.", reason=_REASONS.get(status, "input"))
+    return ProviderUnavailableError(f"{message}; try again.", retry_after_s=retry_after_s)
 
 
 def words_of(document: Any) -> str:
-    """The human words in an error body, whichever of the usual places they stand in."""
+    """Return the human words in an error body, from any of the usual fields."""
     if isinstance(document, str):
         return document
     if isinstance(document, list):

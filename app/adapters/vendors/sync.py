@@ -1,4 +1,7 @@
-"""Sync.so: new lips for a video, the avatar's idle loop, or for a picture. A submit may be repeated under its key."""
+"""Sync.so: new lips for a video, the avatar's idle loop, or for a picture.
+
+A submit may be repeated under its idempotency key.
+"""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -17,17 +20,17 @@ _FAILED = frozenset({"FAILED", "REJECTED"})
 
 
 class SyncRenderer(ProviderRenderer):
-    """The `Renderer` port over Sync.so's generations."""
+    """Sync.so's generations as a renderer."""
 
     name = "sync"
     lists_sounds = True
 
     def key_headers(self, key: str) -> Mapping[str, str]:
-        """A header of its own."""
+        """Return Sync.so's own header."""
         return {"x-api-key": key}
 
     async def upload(self, file: Upload) -> str:
-        """An address to PUT to, and the one it will be read from."""
+        """Request an address to PUT to and the one it will be read from; upload the bytes."""
         wanted = {"fileName": file.name, "contentType": file.media_type, "size": len(file.content)}
         ticket = await self.asked(await self.wire.ask("POST", "/v2/assets/upload", json=wanted))
         target, address = text_at(ticket, "uploadUrl"), text_at(ticket, "url")
@@ -37,7 +40,7 @@ class SyncRenderer(ProviderRenderer):
         return address
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
-        """Two inputs; a video shorter than the sound is looped."""
+        """Return two inputs; a video shorter than the sound is looped."""
         inputs = [{"type": media.visual_kind, "url": media.visual}, {"type": "audio", "url": media.audio}]
         looped = {"options": {"sync_mode": self.facts.settings["sync_mode"]}} if media.visual_kind == "video" else {}
         body = {
@@ -52,31 +55,31 @@ class SyncRenderer(ProviderRenderer):
         return Order("/v2/generate", body, headers={"Idempotency-Key": job.token})
 
     def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:  # noqa: ARG002  it is in the answer
-        """The generation's id."""
+        """Return the generation's id."""
         return text_at(document, "id")
 
     def accepted(self, answer: Response, order: Order) -> str:
-        """A refusal that names the generation of this very key is an acceptance."""
+        """Accept a refusal that names the generation of this very key."""
         earlier = text_at(answer.document, "generationId")
         return earlier if earlier and not answer.ok else super().accepted(answer, order)
 
     async def look(self, request_id: str) -> JobReport:
-        """The generation."""
+        """Return the generation's state."""
         document = await self.question(f"/v2/generate/{request_id}")
         if document is None:
             return JobReport(JobStatus("unknown"))
         match document.get("status"):
             case "COMPLETED":
-                standing = self.done(document.get("outputUrl"))
+                report = self.done(document.get("outputUrl"))
             case state if state in _FAILED:
                 code = document.get("errorCode") or document.get("error_code")
-                standing = self.failed({"message": document.get("error") or f"it ended as {state}", "code": code})
+                report = self.failed({"message": document.get("error") or f"it ended as {state}", "code": code})
             case state:
-                standing = JobReport(JobStatus("queued" if state == "PENDING" else "running"))
-        return standing.showing((text_at(document, "input", 1, "url") or "").partition("#")[2])
+                report = JobReport(JobStatus("queued" if state == "PENDING" else "running"))
+        return report.showing((text_at(document, "input", 1, "url") or "").partition("#")[2])
 
     async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002
-        """The generations with their inputs."""
+        """Yield the generations with their inputs."""
         answer = await self.wire.ask("GET", "/v2/generations")
         if not answer.ok:
             await self.asked(answer)
@@ -89,15 +92,15 @@ class SyncRenderer(ProviderRenderer):
             yield text_at(item, "id") or "", json.dumps(item)
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
-        """HMAC over time and raw body, both in one header."""
+        """Verify HMAC over time and raw body, both in one header."""
         parts = dict(part.strip().partition("=")[::2] for part in header(headers, "Sync-Signature").split(","))
         stamp, signature = parts.get("t", ""), parts.get("v1", "")
         check_time(stamp, now=now)
         if not signature:
             raise AccessError("Expected a Sync.so signature of version v1, got none.")
         check_hmac(signature, f"{stamp}.".encode() + body, secret=self.access.webhook_secret)
-        said = read_body(body)
-        state = said.get("status")
+        event = read_body(body)
+        state = event.get("status")
         return JobEvent(
-            text_at(said, "id"), "done" if state == "COMPLETED" else "failed" if state in _FAILED else "running"
+            text_at(event, "id"), "done" if state == "COMPLETED" else "failed" if state in _FAILED else "running"
         ).checked()

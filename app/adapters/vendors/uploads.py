@@ -1,4 +1,4 @@
-"""What is handed to a vendor: a portrait, a sound, an idle loop, in a form and size it takes."""
+"""Uploads to a provider: a portrait, a sound or an idle loop, in a form and size that it takes."""
 
 import io
 import wave
@@ -21,7 +21,7 @@ _PICTURES = {
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file for a vendor. `lasting` ones are the same for many jobs and need not be uploaded each time."""
+    """File for a provider. `lasting` ones are the same for many jobs and need not be uploaded each time."""
 
     name: str
     content: bytes = field(repr=False)
@@ -30,35 +30,43 @@ class Upload:
 
     @property
     def kind(self) -> str:
-        """`image`, `audio` or `video`."""
+        """Return `image`, `audio` or `video`."""
         return self.media_type.partition("/")[0]
 
 
 def visual_of(job: RenderJob, facts: Capabilities) -> Upload:
-    """The idle loop where the vendor films from one and there is one, else the portrait. Blocks: call it in a thread.
+    """Return the idle loop where the provider works from one and there is one, else the portrait.
+
+    Blocks: call it in a thread.
 
     Raises:
-        PortraitError: the vendor takes neither, or not in this form or size.
+        PortraitError: the provider takes neither, or not in this form or size.
     """
     if "video" in facts.visuals and job.video is not None:
         content = job.video.read_bytes()
         return Upload(f"{digest_bytes(content)[:16]}.mp4", content, "video/mp4", lasting=True)
     if "image" not in facts.visuals:
         raise PortraitError(
-            f"`{facts.name}` films from a video: film the avatar's idle loop with another renderer first."
+            f"Cannot render a picture with `{facts.name}`: film the avatar's idle loop with another renderer first."
         )
     return _portrait(job.portrait, facts)
 
 
 def sound_of(job: RenderJob, facts: Capabilities) -> Upload:
-    """The job's speech, named by its token: padded if it is too short, as MP3 if a WAV would be too large. Blocks.
+    """Return the job's speech, named by its token.
+
+    Padded if it is too short, as MP3 if a WAV would be too large.
+
+    Blocks: call it in a thread.
 
     Raises:
-        LimitExceededError: it is longer or larger than the vendor takes.
+        LimitExceededError: it is longer or larger than the provider takes.
         MediaError: it cannot be read.
     """
     if job.speech_wav is None:
-        raise LimitExceededError(f"`{facts.name}` films nothing without sound; use another renderer for the idle loop.")
+        raise LimitExceededError(
+            f"Cannot render with `{facts.name}` without sound; use another renderer for the idle loop."
+        )
     wav, duration_s = _padded(job.speech_wav, facts.min_duration_s)
     if duration_s > facts.max_duration_s:
         raise LimitExceededError(
@@ -102,7 +110,7 @@ def _picture_kind(content: bytes) -> tuple[str, str]:
 
 
 def _padded(path: Path, least_s: float) -> tuple[bytes, float]:
-    """The WAV's bytes and seconds, with silence behind it up to `least_s`."""
+    """Return the WAV's bytes and seconds, with silence appended up to `least_s`."""
     try:
         with wave.open(str(path)) as sound:
             shape, frames = sound.getparams(), sound.readframes(sound.getnframes())

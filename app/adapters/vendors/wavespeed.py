@@ -20,22 +20,22 @@ _LOOK_BACK = timedelta(days=2)
 _PAGE = 100
 _MOST_PAGES = 50
 _ASKED_AGAIN_S = 60.0
-"""How often a signature by another secret makes us ask for the secret again."""
+"""Shortest interval in seconds between requests for the secret after a signature by another one."""
 
 
 class WaveSpeedRenderer(ProviderRenderer):
-    """The `Renderer` port over WaveSpeed's predictions."""
+    """WaveSpeed's predictions as a renderer."""
 
     name = "wavespeed"
     _secret: str | None = None
     _asked_at = 0.0
 
     def key_headers(self, key: str) -> Mapping[str, str]:
-        """Bearer."""
+        """Return a bearer header."""
         return {"Authorization": f"Bearer {key}"}
 
     async def upload(self, file: Upload) -> str:
-        """A ticket, then the bytes to the address on it."""
+        """Request a ticket, then upload the bytes to the address on it."""
         ticket = {"filename": file.name, "size": len(file.content), "content_type": file.media_type}
         data = (await self.asked(await self.wire.ask("POST", f"{_V3}/media/uploads", json=ticket))).get("data")
         target, address = text_at(data, "upload", "url"), text_at(data, "download_url")
@@ -47,21 +47,21 @@ class WaveSpeedRenderer(ProviderRenderer):
         return address
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
-        """The model's inputs as they are."""
+        """Return the model's inputs as they are."""
         body = {**model.parameters, **job.parameters, model.image: media.visual, model.audio: media.audio}
         return Order(f"{_V3}/{model.endpoint}", body, params={"webhook": hook} if hook else None)
 
     def status_of(self, answer: Response) -> int:
-        """The envelope's code counts when the HTTP status says that all is well."""
+        """Return the envelope's code if the HTTP status is a success, else the status."""
         code = (answer.document or {}).get("code")
         return code if answer.ok and isinstance(code, int) and code != 200 else answer.status
 
     def read_id(self, document: Mapping[str, Any], order: Order) -> str | None:  # noqa: ARG002  it is in the answer
-        """The prediction's id."""
+        """Return the prediction's id."""
         return text_at(document, "data", "id")
 
     async def look(self, request_id: str) -> JobReport:
-        """The prediction."""
+        """Return the prediction's state."""
         document = await self.question(f"{_V3}/predictions/{request_id}/result")
         if document is None:
             return JobReport(JobStatus("unknown"))
@@ -75,7 +75,7 @@ class WaveSpeedRenderer(ProviderRenderer):
                 return JobReport(JobStatus("queued" if state == "created" else "running"))
 
     async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002
-        """The predictions of the last two days, with their inputs where the list shows them."""
+        """Yield the predictions of the last two days, with their inputs where the list shows them."""
         after = (datetime.now(UTC) - _LOOK_BACK).isoformat(timespec="seconds").replace("+00:00", "Z")
         for page in range(1, _MOST_PAGES + 1):
             items = await self._page({"page": page, "page_size": _PAGE, "created_after": after})
@@ -85,7 +85,7 @@ class WaveSpeedRenderer(ProviderRenderer):
                 break
 
     async def _page(self, wanted: dict[str, Any]) -> list[Any]:
-        """A page of predictions: the guide asks with GET, the reference with POST."""
+        """Return a page of predictions. WaveSpeed's guide uses GET, its reference POST."""
         answer = await self.wire.ask("GET", f"{_V3}/predictions", params=wanted)
         if self.status_of(answer) in {404, 405}:
             answer = await self.wire.ask("POST", f"{_V3}/predictions", json=wanted)
@@ -93,21 +93,24 @@ class WaveSpeedRenderer(ProviderRenderer):
         return data if isinstance(data, list) else data.get("items") or data.get("predictions") or []
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
-        """HMAC over id, time and body; the key is the secret without its prefix, as plain text."""
+        """Verify HMAC over id, time and body; the key is the secret without its prefix, as plain text."""
         stamp, event_id = header(headers, "webhook-timestamp"), header(headers, "webhook-id")
         check_time(stamp, now=now)
         version, _, signature = header(headers, "webhook-signature").partition(",")
         if version != "v3":
             raise AccessError(f"Expected a WaveSpeed signature of version v3, got {version[:16]!r}.")
         await self._check(signature, f"{event_id}.{stamp}.".encode() + body)
-        said = read_body(body)
-        state = said.get("status")
+        event = read_body(body)
+        state = event.get("status")
         return JobEvent(
-            text_at(said, "id"), "done" if state == "completed" else "failed" if state in _FAILED else "running"
+            text_at(event, "id"), "done" if state == "completed" else "failed" if state in _FAILED else "running"
         ).checked()
 
     async def _check(self, signature: str, message: bytes) -> None:
-        """Check with the secret at hand; one that WaveSpeed gave us is asked for once more before refusing."""
+        """Check with the present secret.
+
+        One that WaveSpeed gave us is requested once more before a refusal.
+        """
         given = self.access.webhook_secret
         known, self._secret = self._secret, given or self._secret or await self._ask_secret()
         try:
@@ -123,5 +126,5 @@ class WaveSpeedRenderer(ProviderRenderer):
         document = await self.asked(await self.wire.ask("GET", f"{_V3}/webhook/secret"))
         secret = text_at(document, "data", "secret")
         if secret is None:
-            raise ProviderUnavailableError("Expected WaveSpeed's webhook secret, got none; poll instead.")
+            raise ProviderUnavailableError("Cannot get WaveSpeed's webhook secret; poll instead.")
         return secret

@@ -1,4 +1,7 @@
-"""Webhooks verified on their raw bytes: Ed25519 against a published key set, HMAC, shared secrets."""
+"""Webhook signatures, verified on the raw bytes.
+
+Ed25519 against a published key set, HMAC, shared secrets.
+"""
 
 import asyncio
 import base64
@@ -18,14 +21,18 @@ from app.errors import AccessError, GreenroomError, ProviderUnavailableError
 from app.rendering.ports import HookEvent, JobState
 
 WINDOW_S = 300
-"""A delivery's signed time may differ from ours by this much."""
+"""Largest difference in seconds between a delivery's signed time and ours."""
 _KEPT = timedelta(hours=24)
 _ASKED_AGAIN = timedelta(minutes=1)
-"""How often a signature by an unknown key makes us look for new keys."""
+"""Shortest interval between requests for keys after a signature by an unknown one."""
 
 
 class KeySet:
-    """A vendor's published Ed25519 keys: kept a day, asked for again for an unknown signature, kept if it is down."""
+    """Ed25519 keys that a provider publishes.
+
+    They are used for a day, requested again after an unknown signature, and used on while the provider is
+    down.
+    """
 
     def __init__(self, wire: ProviderHttp, url: str) -> None:
         self._wire = wire
@@ -40,7 +47,7 @@ class KeySet:
 
         Raises:
             AccessError: none of them did.
-            ProviderUnavailableError: no keys are known and none can be had.
+            ProviderUnavailableError: no keys are known and none are available.
         """
         async with self._lock:
             if self._read_at is None or now - self._read_at > _KEPT:
@@ -50,7 +57,7 @@ class KeySet:
             if self._asked_at is None or now - self._asked_at > _ASKED_AGAIN:
                 await self._refresh(now)
         if not self._signed(signature, message):
-            raise AccessError("Expected a webhook signed by the provider, got a signature of nobody's.")
+            raise AccessError("Expected a webhook signed by the provider, got a signature by another key.")
 
     async def _refresh(self, now: datetime) -> None:
         self._asked_at = now
@@ -62,7 +69,7 @@ class KeySet:
         if keys:
             self._keys, self._read_at = keys, now
         elif not self._keys:
-            raise ProviderUnavailableError("The keys that webhooks are signed with cannot be had now; poll instead.")
+            raise ProviderUnavailableError("Cannot get the keys that sign webhooks; poll instead.")
 
     def _signed(self, signature: bytes, message: bytes) -> bool:
         return any(_made_by(key, signature, message) for key in self._keys)
@@ -70,14 +77,14 @@ class KeySet:
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """A delivery as read; `checked` makes it an event, named by the job and its state unless it has an id."""
+    """Delivery as it was read; `checked` makes it an event, named by job and state unless it has an id."""
 
     request_id: str | None
     state: JobState
     event_id: str | None = None
 
     def checked(self) -> HookEvent:
-        """The event.
+        """Return the event.
 
         Raises:
             AccessError: it names no job.
@@ -88,7 +95,7 @@ class JobEvent:
 
 
 def header(headers: Mapping[str, str], name: str) -> str:
-    """One header, whatever the case of its name.
+    """Return one header, whatever the case of its name.
 
     Raises:
         AccessError: it is missing.
@@ -103,14 +110,14 @@ def check_time(stamp: str, *, now: datetime) -> None:
     """Refuse a delivery signed too long ago, or ahead of time; `stamp` is unix seconds.
 
     Raises:
-        AccessError: it is, or it is no time.
+        AccessError: it is, or `stamp` is no time.
     """
     if not stamp.isascii() or not stamp.isdigit() or abs(now.timestamp() - int(stamp)) > WINDOW_S:
         raise AccessError(f"Expected a webhook signed within {WINDOW_S} s of now, got time {stamp[:32]!r}.")
 
 
 def check_hmac(signature: str, message: bytes, *, secret: str | None, prefix: str = "") -> None:
-    """Compare a hex HMAC-SHA256 in constant time; of several secrets, separated by commas, any may have made it.
+    """Compare a hex HMAC-SHA256 in constant time; of several secrets, separated by commas, any may match.
 
     `prefix` stands before a secret and is no part of the key.
 
@@ -118,26 +125,26 @@ def check_hmac(signature: str, message: bytes, *, secret: str | None, prefix: st
         AccessError: it is another one, or there is no secret to check with.
     """
     if not secret:
-        raise AccessError("Expected a webhook secret to be set up for this provider; set it, or rely on polling.")
-    keys = [one.removeprefix(prefix).encode() for one in _several(secret)]
+        raise AccessError("Expected a webhook secret for this provider, got none; set it, or rely on polling.")
+    keys = [one.removeprefix(prefix).encode() for one in _split(secret)]
     shown = signature.strip().lower().encode()
-    made = [hmac.new(key, message, hashlib.sha256).hexdigest().encode() for key in keys]
-    if not any(hmac.compare_digest(one, shown) for one in made):
+    expected = [hmac.new(key, message, hashlib.sha256).hexdigest().encode() for key in keys]
+    if not any(hmac.compare_digest(one, shown) for one in expected):
         raise AccessError("Expected a webhook signed with the provider's secret, got another signature.")
 
 
 def check_secret(shown: str, secret: str | None) -> None:
-    """Compare a secret that is sent as it is; it may be any of several separated by commas.
+    """Compare a secret that is sent as plain text; it may be any of several separated by commas.
 
     Raises:
         AccessError: it is another one, or none is set up.
     """
-    if not any(hmac.compare_digest(one.encode(), shown.encode()) for one in _several(secret or "")):
+    if not any(hmac.compare_digest(one.encode(), shown.encode()) for one in _split(secret or "")):
         raise AccessError("Expected a webhook with the provider's secret, got another one.")
 
 
 def read_body(body: bytes) -> dict[str, Any]:
-    """The JSON object of a delivery.
+    """Return the JSON object of a delivery.
 
     Raises:
         AccessError: it is none.
@@ -152,13 +159,13 @@ def read_body(body: bytes) -> dict[str, Any]:
 
 
 def fal_message(headers: Mapping[str, str], body: bytes) -> bytes:
-    """What fal signs."""
+    """Return the message that fal signs."""
     names = ("X-Fal-Webhook-Request-Id", "X-Fal-Webhook-User-Id", "X-Fal-Webhook-Timestamp")
     return "\n".join([*(header(headers, name) for name in names), hashlib.sha256(body).hexdigest()]).encode()
 
 
 def base64url(text: str) -> bytes:
-    """Base64url with or without its padding.
+    """Decode base64url with or without its padding.
 
     Raises:
         ValueError: it is not.
@@ -166,8 +173,8 @@ def base64url(text: str) -> bytes:
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
-def _several(secrets: str) -> list[str]:
-    """The secrets in a setting: the old one still counts while its successor is being introduced."""
+def _split(secrets: str) -> list[str]:
+    """Return the secrets in a setting: the old one still counts while its successor is being introduced."""
     return [one.strip() for one in secrets.split(",") if one.strip()]
 
 
