@@ -1,4 +1,4 @@
-"""A catalog's folder as one archive, the same bytes for the same files, and back."""
+"""Archive of a catalog's folder: the same bytes for the same files, packed and unpacked."""
 
 import io
 import shutil
@@ -9,25 +9,25 @@ from app.adapters.catalog_files.tree import inside
 from app.errors import CatalogError
 
 MOST_BYTES = 64 << 20
-"""What a release may weigh, unpacked: it goes through the database, and to every node."""
+"""Largest release in bytes, unpacked: it goes through the database and to every node."""
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
-"""The first moment a zip archive knows: when a file was written is no part of a catalog."""
+"""First time that a zip archive can hold: a file's time is no part of a catalog."""
 
 
 def pack(root: Path) -> bytes:
-    """Every file of the folder that is not hidden.
+    """Pack every file of the folder that is not hidden.
 
     Raises:
         CatalogError: all together are too large.
         OSError: a file cannot be read.
     """
-    archive, weight = io.BytesIO(), 0
+    archive, size_bytes = io.BytesIO(), 0
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
         for path in _files(root):
             content = path.read_bytes()
-            weight += len(content)
-            if weight > MOST_BYTES:
+            size_bytes += len(content)
+            if size_bytes > MOST_BYTES:
                 raise CatalogError(
                     f"Expected at most {MOST_BYTES >> 20} MB in the catalog's folder, got more; move what it does not "
                     "use somewhere else, or make portraits and recordings smaller."
@@ -39,7 +39,7 @@ def pack(root: Path) -> bytes:
 
 
 def unpack(data: bytes, folder: Path) -> None:
-    """Write the files into `folder`, which is there whole afterwards or not at all.
+    """Write the files into `folder`, which afterwards exists whole or not at all.
 
     Raises:
         CatalogError: the bytes are no such archive.
@@ -50,9 +50,9 @@ def unpack(data: bytes, folder: Path) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             for entry in packed.infolist():
-                place = draft / _safe(entry)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(packed.read(entry))
+                target = draft / _safe(entry)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(packed.read(entry))
     except (zipfile.BadZipFile, EOFError) as error:
         shutil.rmtree(draft, ignore_errors=True)
         raise CatalogError(f"Expected a release's archive, got other bytes: {error}.") from error

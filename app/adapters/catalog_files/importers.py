@@ -1,4 +1,4 @@
-"""Brings other tools' exports into a catalog folder, one intent a file; never replaces a file."""
+"""Import of other tools' exports into a catalog folder, one intent a file; no file is ever replaced."""
 
 import csv
 import io
@@ -17,14 +17,16 @@ MAX_IMPORT_BYTES = 32 << 20
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Files written, and files that were there already and were left alone; relative to the catalog."""
+    """Files written, and existing files left alone; relative to the catalog."""
 
     written: tuple[str, ...]
     kept: tuple[str, ...]
 
 
 def read_drafts(source: Path, *, locale: str = "en") -> tuple[IntentDraft, ...]:
-    """Drafts of a `.csv`, `.jsonl` or Rasa `.yml` file, a folder of Rasa files, or a Dialogflow ES export folder.
+    """Return the drafts of a `.csv`, `.jsonl` or Rasa `.yml` file, or of a folder.
+
+    A folder has Rasa files or is a Dialogflow ES export.
 
     Raises:
         CatalogError: the source cannot be read or holds no intent.
@@ -32,7 +34,7 @@ def read_drafts(source: Path, *, locale: str = "en") -> tuple[IntentDraft, ...]:
     try:
         drafts = _from_folder(source, locale) if source.is_dir() else _from_file(source)
     except (OSError, ValueError, csv.Error, RecursionError) as error:
-        raise CatalogError(f"Expected a readable export in `{source}`, got: {error}.") from error
+        raise CatalogError(f"Cannot read the export `{source}`: {error}.") from error
     if not drafts:
         raise CatalogError(
             f"Expected questions and answers in `{source}`, got none; give a CSV or JSON Lines file with the columns "
@@ -65,7 +67,7 @@ def write_drafts(root: Path, drafts: Iterable[IntentDraft], *, topic: str = "imp
 
 
 def intent_yaml(draft: IntentDraft, locale: str) -> str:
-    """An intent's file; every text is quoted, so that nothing is mistaken for a number or a key."""
+    """Return an intent's file; every text is quoted, so that nothing is mistaken for a number or a key."""
     lines = [f"title: {_quoted(draft.title)}"]
     for key, texts in (("phrases", draft.phrases), ("answer", draft.answers)):
         if texts:

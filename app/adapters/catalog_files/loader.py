@@ -1,4 +1,4 @@
-"""Puts the parts together: facts filled in, roles settled, the avatar chosen, one digest for all of it."""
+"""Loader of catalog folders: reads all files, fills in facts, settles roles and computes one digest."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +25,12 @@ from app.errors import CatalogError
 
 
 def assemble(parts: Parts, settings: CatalogFile, reader: Reader) -> Catalog | None:
-    """The catalog, or None when something that it cannot do without is missing; complaints go to the reader."""
+    """Return the catalog, or None when a necessary part is missing; complaints go to the reader."""
     return _Assembly(parts, settings, reader).catalog()
 
 
 def content_digest(catalog: Catalog) -> Digest:
-    """Names exactly this content, wherever the folder lies."""
+    """Return the digest of exactly this content, wherever the folder is."""
     return digest_json(
         catalog.model_dump(mode="json", by_alias=True, exclude={"digest": True, "avatar": {"portrait_path"}})
     )
@@ -54,17 +54,17 @@ class _Assembly:
         self._report_unused()
         if avatar is None:
             return None
-        given = self._settings
+        settings = self._settings
         catalog = Catalog(
-            name=given.name,
-            default_locale=given.default_locale,
+            name=settings.name,
+            default_locale=settings.default_locale,
             locales=self._locales,
             avatar=avatar,
             intents=intents,
             roles=players,
-            matching=given.matching,
-            fallback=given.fallback,
-            budget=given.budget,
+            matching=settings.matching,
+            fallback=settings.fallback,
+            budget=settings.budget,
             questions=self._parts.questions,
             documents=documents,
             digest="",
@@ -78,7 +78,10 @@ class _Assembly:
             self._complain(CATALOG_FILE, Complaint("locale-unknown", ("locales",), message, f"Add `{default}`."))
 
     def _read_facts(self) -> Facts | None:
-        """The facts, or None when their file is broken: then nothing can be said about their use."""
+        """Return the facts, or None when their file is broken.
+
+        Then nothing can be reported about their use.
+        """
         document = self._parts.facts
         if document is None:
             return None
@@ -103,37 +106,37 @@ class _Assembly:
     def _intent(self, read: ReadIntent, players: RoleIntents) -> Intent:
         filler = self._filler()
         changed = fill_intent(read.described, filler, self._settings.default_locale)
-        self._settle(read.file, filler)
-        kept = {name: getattr(read.described, name) for name in type(read.described).model_fields}
-        told = {"role": role_of(read.id, players), "id": read.id, "topic": read.topic, "recordings": read.recordings}
-        return Intent.model_construct(**{**kept, **changed, **told})
+        self._collect(read.file, filler)
+        read_fields = {name: getattr(read.described, name) for name in type(read.described).model_fields}
+        derived = {"role": role_of(read.id, players), "id": read.id, "topic": read.topic, "recordings": read.recordings}
+        return Intent.model_construct(**{**read_fields, **changed, **derived})
 
     def _document(self, file: str, document: Document) -> Document:
         filler = self._filler()
         locale = self._settings.default_locale
         passages = tuple(filler.fill(text, locale, ()) for text in document.passages)
-        self._settle(file, filler)
+        self._collect(file, filler)
         return document.model_copy(update={"passages": passages})
 
     def _avatar(self) -> Avatar | None:
         name = self._settings.avatar
         read = next((one for one in self._parts.avatars if one.id == name), None)
         if read is None:
-            self._miss_avatar(name)
+            self._report_missing_avatar(name)
             return None
         filler = self._filler()
         disclosure = fill_disclosure(read.described, filler)
-        self._settle(read.file, filler)
-        kept = {key: getattr(read.described, key) for key in type(read.described).model_fields}
+        self._collect(read.file, filler)
+        read_fields = {key: getattr(read.described, key) for key in type(read.described).model_fields}
         return Avatar.model_construct(
-            **{**kept, "disclosure": disclosure},
+            **{**read_fields, "disclosure": disclosure},
             id=read.id,
             portrait_path=str(read.portrait_path),
             portrait_digest=read.portrait_digest,
             evidence_digest=read.evidence_digest,
         )
 
-    def _miss_avatar(self, name: str) -> None:
+    def _report_missing_avatar(self, name: str) -> None:
         if f"{AVATARS_FOLDER}/{name}.yaml" in self._reader.read:
             return
         known = [one.id for one in self._parts.avatars]
@@ -144,7 +147,7 @@ class _Assembly:
     def _filler(self) -> Filler:
         return Filler(self._facts or Facts())
 
-    def _settle(self, file: str, filler: Filler) -> None:
+    def _collect(self, file: str, filler: Filler) -> None:
         self._used |= filler.used
         for complaint in filler.complaints:
             if self._facts is not None or complaint.rule != "fact-missing":
@@ -152,7 +155,7 @@ class _Assembly:
 
     def _report_unused(self) -> None:
         if any(one.level is Level.ERROR for one in self._reader.findings):
-            return  # a file that could not be read may be the one that uses it
+            return  # an unreadable file may be the one that uses it
         for name in sorted((self._facts.texts.keys() if self._facts else set()) - self._used):
             message = f"Expected every fact to be used, got `{name}` in no answer, card or document."
             path = tuple(name.split("."))
@@ -168,7 +171,7 @@ _SHOWN_FINDINGS = 10
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """A catalog, or None when a finding is an error; where everything was written."""
+    """Catalog, or None when a finding is an error, with the findings and the lines of everything written."""
 
     catalog: Catalog | None
     findings: tuple[Finding, ...]
@@ -176,20 +179,23 @@ class LoadResult:
 
 
 def load_catalog(root: Path) -> LoadResult:
-    """Read every file of the folder and report all findings at once, by file and line; never raises for bad content."""
+    """Read every file of the folder and report all findings at once, by file and line.
+
+    Never raises for bad content.
+    """
     try:
         tree = scan(root)
     except (OSError, ValueError, RuntimeError):
         hint = "Create it with a `catalog.yaml`, or name another folder with `--catalog DIR`."
-        return _nothing(".", f"Expected a catalog folder, found none at `{root}`.", hint)
+        return _no_catalog(".", f"Expected a catalog folder, found none at `{root}`.", hint)
     if CATALOG_FILE not in tree.top:
         hint = "Write one with `name:` and `avatar:`, or name another folder with `--catalog DIR`."
-        return _nothing(CATALOG_FILE, f"Expected `{CATALOG_FILE}` in `{root}`, found none.", hint)
+        return _no_catalog(CATALOG_FILE, f"Expected `{CATALOG_FILE}` in `{root}`, found none.", hint)
     return _read(tree)
 
 
 def load_or_raise(root: Path) -> Catalog:
-    """The catalog of this folder.
+    """Return the catalog of this folder.
 
     Raises:
         CatalogError: it has errors; the message counts them and quotes the first ones.
@@ -214,5 +220,5 @@ def _read(tree: Tree) -> LoadResult:
     return LoadResult(None if failed else catalog, findings, reader.places)
 
 
-def _nothing(file: str, message: str, hint: str) -> LoadResult:
+def _no_catalog(file: str, message: str, hint: str) -> LoadResult:
     return LoadResult(None, (Finding(Level.ERROR, "catalog-missing", file, 0, message, hint),), SourceLines())

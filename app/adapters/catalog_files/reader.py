@@ -1,4 +1,4 @@
-"""One catalog file at a time: bytes to YAML to a validated model, every failure a finding."""
+"""Reader of one catalog file at a time: bytes to YAML to a validated model; every failure is a finding."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Reader:
-    """Reads files under one root and keeps what it found and where everything was written."""
+    """Reader of files under one root. It collects the findings, and the line of everything written."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -24,40 +24,40 @@ class Reader:
 
     @property
     def places(self) -> SourceLines:
-        """The lines of all files read so far."""
+        """Return the lines of all files read so far."""
         return SourceLines(self._lines)
 
     def complain(self, file: str, complaint: Complaint) -> None:
-        """Keep a complaint as a finding in this file."""
+        """Add a complaint as a finding in this file."""
         self.findings.append(complaint.at(file, self.places))
 
     def document(self, file: str) -> YamlDocument | None:
-        """The parsed file, or None with a finding: unreadable, refused or empty."""
+        """Return the parsed file, or None with a finding: unreadable, refused or empty."""
         content = self.content(file)
         if content is None:
             return None
         document = parse(content)
         self._lines[file] = dict(document.lines)
         for problem in document.problems:
-            self._keep(file, problem)
+            self._add_finding(file, problem)
         if document.problems:
             return None
         if document.data is None:
             hint = "Write its content, or remove the file."
-            self._keep(file, Problem("empty-file", 0, "Expected content, got none.", hint))
+            self._add_finding(file, Problem("empty-file", 0, "Expected content, got none.", hint))
             return None
         return document
 
     def model(self, file: str, model: type[Model]) -> Model | None:
-        """The file as this model, or None with findings."""
+        """Return the file as this model, or None with findings."""
         document = self.document(file)
         return None if document is None else self.validated(file, document.data, model)
 
     def validated(self, file: str, data: object, model: type[Model]) -> Model | None:
-        """Parsed data as this model, or None with findings.
+        """Return parsed data as this model, or None with findings.
 
-        Validation goes through JSON in strict mode: it takes a day from text and a tuple from a list, but no `"yes"`
-        for a boolean and no `"720"` for a number.
+        Validation goes through JSON in strict mode: it takes a day from text and a tuple from a list, but no
+        `"yes"` for a boolean and no `"720"` for a number.
         """
         try:
             return model.model_validate_json(json.dumps(data), strict=True)
@@ -71,26 +71,26 @@ class Reader:
         self._lines[file] = {(key, *path): line for path, line in self._lines[file].items()}
 
     def text(self, file: str) -> str | None:
-        """The file's text, or None with a finding."""
+        """Return the file's text, or None with a finding."""
         content = self.content(file)
         if content is None:
             return None
         try:
             return decode(content)
         except YamlRefusedError as refused:
-            self._keep(file, refused.problem)
+            self._add_finding(file, refused.problem)
             return None
 
     def content(self, file: str) -> bytes | None:
-        """The first bytes of the file, one more than are allowed at most, or None with a finding."""
+        """Return the first bytes of the file, at most one more than allowed, or None with a finding."""
         self.read.add(file)
         try:
             with (self._root / file).open("rb") as stream:
                 return stream.read(MAX_BYTES + 1)
         except OSError as error:
-            message = f"Expected a readable file, got: {error.strerror or error}."
-            self._keep(file, Problem("file-unreadable", 0, message, "Check its permissions."))
+            message = f"Cannot read the file: {error.strerror or error}."
+            self._add_finding(file, Problem("file-unreadable", 0, message, "Check its permissions."))
             return None
 
-    def _keep(self, file: str, problem: Problem) -> None:
+    def _add_finding(self, file: str, problem: Problem) -> None:
         self.findings.append(Finding(Level.ERROR, problem.rule, file, problem.line, problem.message, problem.hint))

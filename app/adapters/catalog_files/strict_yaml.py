@@ -1,4 +1,4 @@
-"""What is wrong with a YAML file, in an author's words instead of the parser's."""
+"""Strict YAML: the small safe part that authors may use, with problems in an author's words."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,12 +13,15 @@ _TAB = re.compile(r"^[ ]*\t")
 _INDICATOR = re.compile(r"(?:^|[\s\[{,:-])([@`%])")
 
 MAX_DEPTH = 32
-"""Lists and mappings inside each other; the deepest catalog file needs 5."""
+"""Deepest nesting of lists and mappings; the deepest catalog file needs 5."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A rule name, a line from 1 (0: the whole file), a sentence, a way out."""
+    """Problem in a file: a rule name, a line from 1 (0.
+
+    The whole file), a sentence, and a hint what to do.
+    """
 
     rule: str
     line: int
@@ -27,7 +30,7 @@ class Problem:
 
 
 class YamlRefusedError(Exception):
-    """Stops parsing at the first construct after which nothing can be trusted; never leaves this package."""
+    """Parsing stops at the first construct after which nothing can be trusted; never leaves this package."""
 
     def __init__(self, rule: str, line: int, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -35,17 +38,17 @@ class YamlRefusedError(Exception):
 
     @classmethod
     def of(cls, problem: Problem) -> Self:
-        """The error that carries this problem."""
+        """Return the error that carries this problem."""
         return cls(problem.rule, problem.line, problem.message, problem.hint)
 
 
 def too_deep(line: int) -> Problem:
-    """More nesting than any catalog file needs."""
+    """Return the problem of more nesting than any catalog file needs."""
     return Problem("yaml-depth", line, f"Expected at most {MAX_DEPTH} levels of nesting, got more.")
 
 
 def problem_of(error: yaml.YAMLError, text: str) -> Problem:
-    """The parser's error as a problem with a line and a way out."""
+    """Return the parser's error as a problem with a line and a hint."""
     if isinstance(error, yaml.MarkedYAMLError):
         unclosed = "end of stream" in (error.problem or "")
         mark = (unclosed and error.context_mark) or error.problem_mark or error.context_mark
@@ -57,7 +60,7 @@ def problem_of(error: yaml.YAMLError, text: str) -> Problem:
 
 
 def _marked(problem: str, context: str, line: int, text: str) -> Problem:
-    if "nesting depth" in problem:  # libyaml gives up by itself at a thousand levels, before its first event
+    if "nesting depth" in problem:  # libyaml's own limit is a thousand levels
         return too_deep(line)
     lines = text.splitlines()
     source = lines[line - 1] if 0 < line <= len(lines) else ""
@@ -79,10 +82,10 @@ def _hint(problem: str, source: str) -> str:
 
 
 MAX_BYTES = 1 << 20
-"""A catalog file larger than this is refused before it is parsed; the longest sample file has 5 kB."""
+"""Largest catalog file in bytes that is parsed; the longest sample file has 5 kB."""
 
 MAX_VALUES = 50_000
-"""Keys and values in one file: what keeps a 1 MiB file of tiny items fast."""
+"""Most keys and values in one file: the limit that makes a 1 MiB file of tiny items fast."""
 
 _EMPTY = ("", "~", "null", "Null", "NULL")
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -94,10 +97,10 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """One parsed file: `data` is made of dict, list, str, int, float, bool and None.
+    """Parsed file: `data` is made of dict, list, str, int, float, bool and None.
 
-    `lines` has the line (from 1) of every key and list item; `written` the source text of every plain scalar that is
-    not text, because `12.50` and `0123` mean more than their numbers.
+    `lines` has the line (from 1) of every key and list item; `written` the source text of every plain scalar
+    that is not text, because `12.50` and `0123` mean more than their numbers.
     """
 
     data: object
@@ -107,7 +110,10 @@ class YamlDocument:
 
 
 def parse(content: bytes) -> YamlDocument:
-    """Parse one file's bytes; refused constructs become `problems`, never exceptions. A blank file's data is None."""
+    """Parse one file's bytes; refused constructs become `problems`, never exceptions.
+
+    A blank file's data is None.
+    """
     try:
         return _Builder(decode(content)).document()
     except YamlRefusedError as refused:
@@ -115,7 +121,7 @@ def parse(content: bytes) -> YamlDocument:
 
 
 def decode(content: bytes) -> str:
-    """The text of a catalog file.
+    """Return the text of a catalog file.
 
     Raises:
         YamlRefusedError: it is too large or not UTF-8.
@@ -140,7 +146,7 @@ def decode(content: bytes) -> str:
 
 
 class _Builder:
-    """Turns the parser's events into data, counting and refusing as they come."""
+    """Builder of data from the parser's events; it counts them and refuses unsafe ones as they come."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -150,7 +156,7 @@ class _Builder:
         self._problems: list[Problem] = []
 
     def document(self) -> YamlDocument:
-        """The whole file."""
+        """Build the whole file."""
         data = self._root(self._events())
         return YamlDocument(data, self._lines, self._written, tuple(self._problems))
 
@@ -198,8 +204,8 @@ class _Builder:
             if isinstance(event, yaml.MappingEndEvent):
                 break
             key = self._key(event, path)
-            twice = key in data
-            if twice:
+            duplicate = key in data
+            if duplicate:
                 first = self._lines[*path, key]
                 hint = "Keep one of them, or merge the two."
                 message = f"Expected each key once, got `{key}` again (first on line {first})."
@@ -236,7 +242,10 @@ class _Builder:
 
 
 def resolve(plain: str) -> str | int | float | bool | None:
-    """What a scalar without quotes means in YAML 1.2's core schema; numbers too long to be exact stay text."""
+    """Return the value of an unquoted scalar in YAML 1.2's core schema.
+
+    Numbers too long to be exact stay text.
+    """
     if plain in _EMPTY:
         return None
     if plain in _BOOLEANS:

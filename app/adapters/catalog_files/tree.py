@@ -1,4 +1,4 @@
-"""The files of a catalog folder: which there are, and none outside it."""
+"""Files of a catalog folder, and none outside it."""
 
 import os
 import re
@@ -32,7 +32,7 @@ class _Scan:
 
 
 def scan(root: Path) -> Tree:
-    """List the catalog folder two levels deep; hidden files are passed over.
+    """List the catalog folder two levels deep; hidden files are ignored.
 
     Raises:
         OSError: the folder cannot be read.
@@ -40,11 +40,11 @@ def scan(root: Path) -> Tree:
     found = _Scan(root.resolve())
     for entry in _entries(root):
         _visit(entry.path, entry.name, found)
-    return _sorted_out(found)
+    return _tree_of(found)
 
 
 def inside(root: Path, path: Path) -> bool:
-    """Whether the path, all links followed, lies under the root and exists."""
+    """Return whether the path, all links followed, lies under the root and exists."""
     try:
         return path.resolve(strict=True).is_relative_to(root.resolve(strict=True))
     except (OSError, RuntimeError, ValueError):
@@ -68,15 +68,15 @@ def _visit(path: str, name: str, found: _Scan) -> None:
 
 def _visit_folder(path: str, name: str, found: _Scan) -> None:
     if name.count("/") >= 1:
-        deep = "Expected intents one folder deep, got a folder inside a topic."
+        message = "Expected intents one folder deep, got a folder inside a topic."
         if any(True for _ in Path(path).glob("*.y*ml")):
-            found.findings.append(_finding("unknown-file", name, deep, "Move its files up.", level=Level.WARNING))
+            found.findings.append(_finding("unknown-file", name, message, "Move its files up.", level=Level.WARNING))
         return
     for entry in _entries(path):
         _visit(entry.path, f"{name}/{entry.name}", found)
 
 
-def _sorted_out(found: _Scan) -> Tree:
+def _tree_of(found: _Scan) -> Tree:
     groups: dict[str, list[str]] = {"avatars": [], "knowledge": [], "intents": []}
     findings = list(found.findings)
     for name in found.names:
@@ -97,7 +97,7 @@ def _sorted_out(found: _Scan) -> Tree:
 
 
 def _group(name: str) -> str | None:
-    """What kind of file a name says it is; None for one that the catalog does not read."""
+    """Return the kind of file that a name stands for; None for one that the catalog does not read."""
     folder, _, file = name.rpartition("/")
     if folder == KNOWLEDGE_FOLDER:
         return "knowledge" if file.endswith(".md") else None
