@@ -1,4 +1,4 @@
-"""Two encoders side by side: what the tuned one has learned, beside what its base has always known."""
+"""Concatenated encoder: the vectors of a fine-tuned model beside those of its base."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,10 @@ from app.matching.ports import Encoder, Vectors
 
 
 class ConcatenatedEncoder:
-    """A vector of both halves, so that a cosine is the mean of both cosines; costs as much time as both."""
+    """Encoder with a vector of both halves, so that a cosine is the mean of both cosines.
+
+    Costs the time of both.
+    """
 
     def __init__(self, tuned: Encoder, base: Encoder) -> None:
         """Put `base` beside the encoder that was tuned from it."""
@@ -17,11 +20,11 @@ class ConcatenatedEncoder:
 
     @property
     def name(self) -> str:
-        """The tuned encoder's, which is the digest of all that it grew from."""
+        """Return the tuned encoder's name, which is the digest of all it was made from."""
         return f"{self._tuned.name}, beside its base"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 a text, float32; the result does not depend on the other texts.
+        """Return one row of length 1 a text, float32; the result does not depend on the other texts.
 
         Raises:
             EncoderUnavailableError: a model cannot be loaded.
@@ -30,6 +33,6 @@ class ConcatenatedEncoder:
 
 
 def paired(tuned: Vectors, base: Vectors) -> Vectors:
-    """The rows of both, side by side, of length 1."""
+    """Return the rows of both, side by side, of length 1."""
     rows: Vectors = (np.concatenate([tuned, base], axis=1) / np.sqrt(np.float32(2.0))).astype(np.float32)
     return rows

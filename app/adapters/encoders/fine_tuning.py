@@ -1,8 +1,9 @@
-"""A sentence-transformers model taught to tell a catalog's intents apart, on this computer's processor.
+"""Fine-tuning of a sentence-transformers model to separate a catalog's intents, on this computer's processor.
 
-Contrastive (InfoNCE: van den Oord et al., 2018): two phrases of an intent attract each other and repel those of other
-intents and of the background in the same batch; a batch is made of neighbourhoods, intents that are easily confused. A
-plain loop over the model itself: the library's own trainer would need two more packages.
+Contrastive (InfoNCE: van den Oord et al., 2018): two phrases of an intent attract each other and repel those
+of other intents and of the background in the same batch. A batch is made of neighbourhoods: intents that are
+easily confused. It is a plain loop over the model itself, because the library's own trainer needs two more
+packages.
 """
 
 import contextlib
@@ -24,13 +25,13 @@ from app.errors import EncoderUnavailableError
 from app.matching.fit.encoder_tuning import TuningExamples
 
 RATE: Final = 1e-4
-"""Peak learning rate; warmed up over a tenth of the steps, then falling to nothing."""
+"""Peak learning rate; warmed up over a tenth of the steps, then falling to zero."""
 
 SCALE: Final = 20.0
-"""Cosines are multiplied by this before the softmax, as sentence-transformers does."""
+"""Factor on cosines before the softmax, as in sentence-transformers."""
 
 PAIRS: Final = 32
-"""Intents a batch, two phrases each: fewer teach less, more take longer to the same result on a processor."""
+"""Intents a batch, two phrases each: fewer train less; more take longer to the same result on a processor."""
 
 BESIDE: Final = 12
 """Background questions a batch."""
@@ -39,8 +40,10 @@ EPOCHS: Final = 10
 LEAST_STEPS, MOST_STEPS = 60, 600
 
 NEIGHBOURS: Final = 3
-"""Intents that come into a batch with each one that is drawn, out of its twice as many nearest: what must be told apart
-is seen together."""
+"""Intents that join a batch with each one that is drawn, out of its twice as many nearest.
+
+Intents that must be separated are then seen together.
+"""
 
 _CHUNK = 16
 """Texts a forward pass, of about one length: padding costs as much as words."""
@@ -52,7 +55,7 @@ _DONE: Final = "tuned.json"
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Rows of the lesson: first phrases, second phrases of the same intents; rows of the background."""
+    """Rows of the examples: first phrases, second phrases of the same intents; rows of the background."""
 
     texts: tuple[int, ...]
     owners: tuple[int, ...]
@@ -60,23 +63,23 @@ class _Batch:
 
 
 class ContrastiveTuner:
-    """Tunes copies of one base model; the same lesson gives the same model, but for rounding."""
+    """Tuner of copies of one base model; the same examples give the same model, but for rounding."""
 
     def __init__(self, base: SentenceEncoder, *, threads: int = 0, most_steps: int = MOST_STEPS) -> None:
-        """Use `threads` of the processor, 0 for all; the base is loaded at the first lesson."""
+        """Use `threads` of the processor, 0 for all; the base is loaded at the first run."""
         self._base = base
         self._threads = threads or os.cpu_count() or 1
         self._most_steps = most_steps
 
     def steps(self, examples: TuningExamples) -> int:
-        """How many steps a lesson takes."""
-        wanted = EPOCHS * len(examples.texts) // (2 * PAIRS)
-        return min(self._most_steps, MOST_STEPS, max(LEAST_STEPS, wanted))
+        """Return the number of steps of a run."""
+        by_examples = EPOCHS * len(examples.texts) // (2 * PAIRS)
+        return min(self._most_steps, MOST_STEPS, max(LEAST_STEPS, by_examples))
 
     def tune(self, examples: TuningExamples, folder: Path, *, moved: Callable[[int], None]) -> None:
         """Write the tuned model into `folder`; blocking for minutes.
 
-        Interrupted at any point, it goes on from there when it is called again; `moved` gets the steps done.
+        An interrupted run is continued by the next call; `moved` gets the steps done.
 
         Raises:
             EncoderUnavailableError: the base model cannot be loaded, or is not one that can be tuned.
@@ -99,7 +102,7 @@ class ContrastiveTuner:
 
 
 class _Trainer:
-    """One model being tuned; untyped where torch is."""
+    """Training run of one model; untyped where torch is."""
 
     def __init__(self, model: Any, examples: TuningExamples, steps: int, threads: int) -> None:
         import torch  # noqa: PLC0415 - seconds that only tuning should cost
@@ -112,14 +115,14 @@ class _Trainer:
         self._near = _nearest(model, examples)
         self._upper = TrainableLayers(model, [*self._tokens, *self._beside])
         for name, weights in model.named_parameters():
-            weights.requires_grad = "embeddings" not in name  # words keep what they mean: the catalog shows too few
+            weights.requires_grad = "embeddings" not in name  # a catalog has too few words to retrain these
         self._learning = {name: weights for name, weights in model.named_parameters() if weights.requires_grad}
         if not self._learning:
-            raise EncoderUnavailableError("Expected a model with layers to tune, found none; name another encoder.")
+            raise EncoderUnavailableError("Expected a model with layers to tune, got none; name another encoder.")
         self._optimizer = torch.optim.AdamW(self._learning.values(), lr=RATE, weight_decay=0.01)
 
     def resume(self, state: Path) -> None:
-        """Go on from a kept state; one that cannot be read is begun again."""
+        """Continue from a saved state; an unreadable one is started again."""
         try:
             kept = self._torch.load(state, weights_only=True)
             self._model.load_state_dict(kept["model"], strict=False)
@@ -129,14 +132,14 @@ class _Trainer:
             self._at = 0
 
     def keep(self, state: Path) -> None:
-        """Write down what was learned so far."""
+        """Save the state so far."""
         draft = state.with_suffix(".draft")
         learned = {name: weights.detach() for name, weights in self._learning.items()}
         self._torch.save({"at": self._at, "model": learned, "optimizer": self._optimizer.state_dict()}, draft)
         draft.replace(state)
 
     def run(self, state: Path, moved: Callable[[int], None]) -> None:
-        """All steps that are left."""
+        """Run all remaining steps."""
         kept_at = time.monotonic()
         self._model.train()
         for at, batch in enumerate(_batches(self._examples, self._near, self._steps)):
@@ -156,7 +159,7 @@ class _Trainer:
         self._model.save(str(folder), create_model_card=False)
 
     def _step(self, at: int, batch: _Batch) -> None:
-        self._torch.manual_seed(at)  # so that an interrupted run drops out what an uninterrupted one does
+        self._torch.manual_seed(at)  # the same dropout after an interruption
         for group in self._optimizer.param_groups:
             group["lr"] = RATE * min(1.0, (at + 1) / (0.1 * self._steps)) * (1 - at / self._steps)
         loss = self._loss(batch)
@@ -178,7 +181,7 @@ class _Trainer:
         return -(chances * same).sum(dim=1).div(same.sum(dim=1)).mean()
 
     def _encode(self, tokens: list[list[int]]) -> Any:
-        """Unit vectors in the order given, encoded by length."""
+        """Return unit vectors in the order given, encoded by length."""
         order = sorted(range(len(tokens)), key=lambda at: (len(tokens[at]), at))
         with _half_precision(self._torch):
             chunks = (order[start : start + _CHUNK] for start in range(0, len(order), _CHUNK))
@@ -199,25 +202,31 @@ def _tokenized(model: Any, texts: tuple[str, ...]) -> list[list[int]]:
 
 
 def _half_precision(torch: Any) -> Any:
-    """Sixteen bits where the processor multiplies them itself: half the time; elsewhere it would take longer."""
+    """Use 16 bits where the processor multiplies them itself: half the time.
+
+    Elsewhere it would take longer.
+    """
     flags = Path("/proc/cpuinfo")
-    able = flags.exists() and "avx512_bf16" in flags.read_text(encoding="utf-8", errors="replace")
-    return torch.autocast("cpu", torch.bfloat16) if able else contextlib.nullcontext()
+    supported = flags.exists() and "avx512_bf16" in flags.read_text(encoding="utf-8", errors="replace")
+    return torch.autocast("cpu", torch.bfloat16) if supported else contextlib.nullcontext()
 
 
 def _nearest(model: Any, examples: TuningExamples) -> NDArray[np.intp]:
-    """For each intent the others, the most confusable first; shape (intents, intents - 1)."""
+    """Return for each intent the others, the most confusable first; shape (intents, intents - 1)."""
     vectors = model.encode(list(examples.texts), normalize_embeddings=True, show_progress_bar=False)
     owners = np.array(examples.owners)
     centres = np.stack([vectors[owners == owner].mean(axis=0) for owner in np.unique(owners)])
-    alike = centres @ centres.T
-    np.fill_diagonal(alike, np.inf)
-    order: NDArray[np.intp] = np.argsort(-alike, axis=1, kind="stable")[:, 1:]
+    cosines = centres @ centres.T
+    np.fill_diagonal(cosines, np.inf)
+    order: NDArray[np.intp] = np.argsort(-cosines, axis=1, kind="stable")[:, 1:]
     return order
 
 
 def _batches(examples: TuningExamples, near: NDArray[np.intp], steps: int) -> Iterator[_Batch]:
-    """Every intent in turn with some neighbours, two phrases of each (or one twice, which dropout tells apart)."""
+    """Yield batches: every intent in turn with some neighbours, two phrases of each.
+
+    An intent with one phrase has it twice; dropout makes the two differ.
+    """
     random = np.random.default_rng(len(examples.texts))
     owners = np.array(examples.owners)
     names = np.unique(owners)
@@ -229,11 +238,11 @@ def _batches(examples: TuningExamples, near: NDArray[np.intp], steps: int) -> It
         drawn, waiting = waiting[: PAIRS // (1 + NEIGHBOURS)], waiting[PAIRS // (1 + NEIGHBOURS) :]
         beside = [random.permutation(near[one, : 2 * NEIGHBOURS + 1])[:NEIGHBOURS] for one in drawn]
         chosen = list(dict.fromkeys(int(one) for one in np.concatenate([drawn, *beside])))
-        pairs = np.array([_two(rows[one], random) for one in chosen])
+        pairs = np.array([_phrase_pair(rows[one], random) for one in chosen])
         far = random.permutation(len(examples.background))[:BESIDE]
         named = tuple(int(names[one]) for one in chosen)
         yield _Batch(tuple(pairs.T.ravel().tolist()), (*named, *named), tuple(far.tolist()))
 
 
-def _two(rows: NDArray[np.intp], random: np.random.Generator) -> NDArray[np.intp]:
+def _phrase_pair(rows: NDArray[np.intp], random: np.random.Generator) -> NDArray[np.intp]:
     return random.choice(rows, 2, replace=len(rows) < 2)

@@ -1,26 +1,31 @@
-"""Teaching only the upper layers of a transformer: what the lower ones say of a text is worked out once and looked up.
+"""Frozen lower layers of a transformer: their output for a text is computed once and looked up.
 
-Few examples change little in the lower layers (Lee et al., 2019: What would Elsa do?). Left alone they need neither a
-backward pass nor, after the first time, a forward one: a third of the time for six layers, two thirds for twelve.
+Few examples change little in the lower layers (Lee et al., 2019: What would Elsa do?). Frozen they need
+neither a backward pass nor, after the first time, a forward one: a third of the time for six layers, two
+thirds for twelve.
 """
 
 from collections.abc import Iterable
 from typing import Any, Final
 
 LAYERS: Final = 4
-"""How many are taught. CLINC150's validation questions, right at 2 % wrong: .68 to .69 with four of six, .69 to .70
-with all six, .65 untuned; .74 with four of twelve (all-mpnet-base-v2), .70 untuned."""
+"""Number of trained layers.
+
+Share right of CLINC150's validation questions at 2 % wrong: .68 to .69 with four of six, .69 to .70 with all
+six, .65 untuned; .74 with four of twelve (all-mpnet-base-v2), .70 untuned.
+"""
 
 _CHUNK: Final = 16
 
 
 class TrainableLayers:
-    """A model without its lower layers while it is taught; untyped where torch and transformers are."""
+    """Model without its lower layers during training; untyped where torch and transformers are."""
 
     def __init__(self, model: Any, texts: Iterable[list[int]]) -> None:
-        """Work out what the lower layers make of these texts, given as token numbers, and take them off.
+        """Compute the lower layers' output for these texts, given as token numbers, and remove the layers.
 
-        A model that is not built of embeddings and a list of layers, or has no more than are taught, stays as it is.
+        A model that is not built of embeddings and a list of layers, or has no more layers than are trained,
+        stays as it is.
         """
         first: Any = model[0]
         self._model = first.auto_model if hasattr(first, "auto_model") else first
@@ -29,7 +34,9 @@ class TrainableLayers:
             self._layers = None
             return
         self._embeddings, rate = self._model.embeddings, float(self._model.config.hidden_dropout_prob)
-        self._model.embeddings = _remembering(self._below(model.tokenizer, list(texts)), model.tokenizer, rate)
+        self._model.embeddings = _lookup_module(
+            self._lower_outputs(model.tokenizer, list(texts)), model.tokenizer, rate
+        )
         self._model.encoder.layer = self._layers[-LAYERS:]
 
     def whole(self) -> None:
@@ -37,12 +44,15 @@ class TrainableLayers:
         if self._layers is not None:
             self._model.embeddings, self._model.encoder.layer = self._embeddings, self._layers
 
-    def _below(self, tokenizer: Any, texts: list[list[int]]) -> dict[tuple[int, ...], Any]:
-        """What enters the first taught layer, by a text's tokens; one tensor (tokens, width) a text."""
+    def _lower_outputs(self, tokenizer: Any, texts: list[list[int]]) -> dict[tuple[int, ...], Any]:
+        """Return the input of the first trained layer, by a text's tokens.
+
+        One tensor (tokens, width) a text.
+        """
         import torch  # noqa: PLC0415 - seconds that only tuning should cost
 
-        entered: list[Any] = []
-        hook = self._layers[-LAYERS].register_forward_pre_hook(lambda _, given: entered.append(given[0]))
+        inputs: list[Any] = []
+        hook = self._layers[-LAYERS].register_forward_pre_hook(lambda _, given: inputs.append(given[0]))
         found: dict[tuple[int, ...], Any] = {}
         self._model.eval()
         texts = sorted(texts, key=len)
@@ -50,23 +60,23 @@ class TrainableLayers:
             for start in range(0, len(texts), _CHUNK):
                 chunk = texts[start : start + _CHUNK]
                 self._model(**tokenizer.pad({"input_ids": chunk}, return_tensors="pt"))
-                states = entered.pop()
+                states = inputs.pop()
                 found |= {tuple(ids): states[row, : len(ids)].clone() for row, ids in enumerate(chunk)}
         hook.remove()
         return found
 
 
-def _remembering(states: dict[tuple[int, ...], Any], tokenizer: Any, rate: float) -> Any:
-    """A module in place of the embeddings that gives what the lower layers said; dropped out as they would have."""
+def _lookup_module(states: dict[tuple[int, ...], Any], tokenizer: Any, rate: float) -> Any:
+    """Return a module in place of the embeddings with the lower layers' outputs, with their dropout."""
     import torch  # noqa: PLC0415
 
-    class Remembering(torch.nn.Module):
-        """Looks texts up by their tokens."""
+    class StateLookup(torch.nn.Module):
+        """Lookup of texts by their tokens."""
 
         def forward(self, input_ids: Any, **_: Any) -> Any:
-            """States of shape (texts, tokens, width), zero where a text is padded."""
+            """Return states of shape (texts, tokens, width), zero where a text is padded."""
             rows = [states[tuple(ids[ids != tokenizer.pad_token_id].tolist())] for ids in input_ids]
             padded = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
             return torch.nn.functional.dropout(padded, rate, self.training)
 
-    return Remembering()
+    return StateLookup()

