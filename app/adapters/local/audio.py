@@ -1,4 +1,4 @@
-"""Names for the arrays that sound and pictures travel in."""
+"""Sound of clips: array types, loudness (ITU-R BS.1770), decoding, resampling, trimming, WAV."""
 
 import functools
 import io
@@ -24,21 +24,21 @@ Points = NDArray[np.float64]
 
 
 def smooth(x: Curve) -> Curve:
-    """The S-curve from 0 to 1 with no speed left at either end; values outside are clipped."""
+    """Return the S-curve from 0 to 1 with slope 0 at both ends; values outside are clipped."""
     x = np.clip(x, 0.0, 1.0)
     return np.asarray(x * x * (3 - 2 * x))
 
 
 RATE = 48_000
 TARGET_LUFS = -16.0
-"""Web and phone speech; what streaming services normalise to."""
+"""Target loudness for web and phone speech, the one of streaming services."""
 CEILING_DB = -1.5
-"""Room for what a lossy codec adds to a peak."""
+"""Peak limit: leaves room for the overshoot of a lossy codec."""
 _TAPS = 1 << 15
 
 
 def loudness(samples: Samples) -> float:
-    """Integrated loudness in LUFS of mono sound at 48 kHz, with both gates; -70 for silence."""
+    """Return the integrated loudness in LUFS of mono sound at 48 kHz, with both gates; -70 for silence."""
     weighted = _weight(samples.astype(np.float64))
     window, hop = int(0.4 * RATE), int(0.1 * RATE)
     if len(weighted) < window:
@@ -54,7 +54,10 @@ def loudness(samples: Samples) -> float:
 
 
 def normalise(samples: Samples) -> Samples:
-    """Gain to the target loudness, limiting only the peaks that need it; speech keeps its dynamics."""
+    """Set the gain for the target loudness and limit only the peaks that need it.
+
+    Speech keeps its dynamics.
+    """
     out, top = samples.astype(np.float64), 10 ** (CEILING_DB / 20)
     for _ in range(3):
         missing = TARGET_LUFS - loudness(out.astype(np.float32))
@@ -69,7 +72,7 @@ def _lufs(power: Curve) -> Curve:
 
 
 def _weight(samples: Curve) -> Curve:
-    """K-weighting by FFT convolution with the filters' impulse response, exact to -120 dB."""
+    """Apply K-weighting by FFT convolution with the filters' impulse response, exact to -120 dB."""
     size = 1 << int(np.ceil(np.log2(len(samples) + _TAPS)))
     spectrum = np.fft.rfft(samples, size) * np.fft.rfft(_k_response(), size)
     return np.fft.irfft(spectrum, size)[: len(samples)]
@@ -79,7 +82,7 @@ def _weight(samples: Curve) -> Curve:
 def _k_response() -> Curve:
     shelf = _impulse((1.53512485958697, -2.69169618940638, 1.19839281085285), (-1.69065929318241, 0.73248077421585))
     high_pass = _impulse((1.0, -2.0, 1.0), (-1.99004745483398, 0.99007225036621))
-    size = 2 * _TAPS  # by FFT: convolved directly this takes seconds, in every process
+    size = 2 * _TAPS  # by FFT: direct convolution takes seconds, in every process
     return np.fft.irfft(np.fft.rfft(shelf, size) * np.fft.rfft(high_pass, size), size)[:_TAPS]
 
 
@@ -93,14 +96,14 @@ def _impulse(b: tuple[float, float, float], a: tuple[float, float]) -> Curve:
 
 
 def _limit(samples: Curve, top: float) -> Curve:
-    """The gain dips 5 ms ahead of a peak and comes back as slowly."""
+    """Limit peaks: the gain falls 5 ms ahead of a peak and rises as slowly."""
     if np.abs(samples).max() <= top:
         return samples
     reach = int(0.005 * RATE)
     need = np.minimum(1.0, top / np.maximum(np.abs(samples), 1e-9))
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(need, reach, constant_values=1), 2 * reach + 1)
     gain = np.ones_like(need)
-    for block in np.unique(np.flatnonzero(need < 1) // 8192).tolist():  # only where something must give
+    for block in np.unique(np.flatnonzero(need < 1) // 8192).tolist():  # only where the gain must fall
         lo, hi = max(0, block * 8192 - 2 * reach), min(len(samples), (block + 1) * 8192 + 2 * reach)
         gain[lo:hi] = np.minimum(gain[lo:hi], windows[lo:hi].min(1))
     bell = np.hanning(2 * reach + 1)
@@ -109,12 +112,12 @@ def _limit(samples: Curve, top: float) -> Curve:
 
 
 _KEPT_S = 0.12
-"""Silence left at both ends: a voice needs its breath."""
+"""Silence left at both ends, in seconds: a voice needs its breath."""
 _FADE_S = 0.01
 
 
 def decode(source: Path | bytes) -> Samples:
-    """Mono sound at 48 kHz from mp3, wav, m4a, ogg, flac, webm, mp4.
+    """Decode mono sound at 48 kHz from mp3, wav, m4a, ogg, flac, webm, mp4.
 
     Raises:
         MediaError: there is no sound in it, or it cannot be decoded.
@@ -136,7 +139,7 @@ def decode(source: Path | bytes) -> Samples:
 
 
 def resample(samples: Samples, *, from_rate: int, to_rate: int = RATE) -> Samples:
-    """The same sound at another rate."""
+    """Return the sound at another rate."""
     if from_rate == to_rate:
         return samples.astype(np.float32)
     resampler = av.AudioResampler(format="fltp", layout="mono", rate=to_rate)
@@ -147,7 +150,7 @@ def resample(samples: Samples, *, from_rate: int, to_rate: int = RATE) -> Sample
 
 
 def trim(samples: Samples, rate: int = RATE) -> tuple[Samples, float]:
-    """Cut the silence at both ends; returns the sound and the seconds cut from its start.
+    """Cut the silence at both ends; return the sound and the seconds cut from its start.
 
     The floor follows the recording: 42 dB under its loud parts, but never under its own noise.
 
@@ -171,7 +174,7 @@ def trim(samples: Samples, rate: int = RATE) -> tuple[Samples, float]:
 
 
 def wav_bytes(samples: Samples) -> bytes:
-    """A WAV file: mono, 48 kHz, 16 bit."""
+    """Return a WAV file: mono, 48 kHz, 16 bit."""
     pcm = np.round(np.clip(samples, -1, 1) * 32767).astype("<i2")
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as out:

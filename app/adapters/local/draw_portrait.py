@@ -1,4 +1,4 @@
-"""Draws a presenter's portrait: `python -m app.adapters.local.draw_portrait LOOK OUT.png`."""
+"""Drawing of a presenter's portrait: `python -m app.adapters.local.draw_portrait LOOK OUT.png`."""
 
 import sys
 from pathlib import Path
@@ -34,7 +34,7 @@ def draw_portrait(look: str, out: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Exit 0 when drawn, 2 when the arguments are not a look and a file."""
+    """Return 0 when drawn, 2 when the arguments are not a look and a file."""
     if len(arguments) != 2 or arguments[0] not in LOOKS:
         sys.stderr.write(f"usage: python -m app.adapters.local.draw_portrait {{{','.join(LOOKS)}}} OUT.png\n")
         return 2

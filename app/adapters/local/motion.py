@@ -1,6 +1,6 @@
-"""Everything that moves: blinks, gaze, brows, head, breath, hair. One seed, one result.
+"""Motion of a face: blinks, gaze, brows, head, breath, hair. One seed, one result.
 
-Every track starts and ends on the one rest pose with no speed left, so any clip can be cut before or after the idle
+Every track starts and ends on the one rest pose with speed 0, so any clip can be cut before or after the idle
 loop, or any other clip of the same face, without a visible seam.
 """
 
@@ -14,12 +14,15 @@ from app.adapters.local.audio import Curve, Samples, smooth
 REST_SMILE = 1.0
 _SPEAKING_SMILE = 0.45
 _DEGREES_PER_GAZE = 17.0
-"""Turning the eyeball this far moves the iris by one gaze unit; the eyes stay on the visitor while the head turns."""
+"""Degrees of eyeball turn that move the iris by one gaze unit.
+
+The eyes stay on the visitor while the head turns.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """One video frame's worth of a face: mouth parameters and everything else; angles in degrees."""
+    """Pose of a face in one video frame: mouth parameters and all other fields; angles in degrees."""
 
     mouth: tuple[float, ...] = (0.0,) * 8
     yaw: float = 0.0
@@ -51,7 +54,7 @@ class MotionTrack:
         return len(self.mouth)
 
     def pose(self, frame: int) -> Pose:
-        """The face at one frame."""
+        """Return the pose of one frame."""
         values = {name: float(curve[frame]) for name, curve in self.curves.items()}
         return Pose(mouth=tuple(self.mouth[frame].tolist()), **values)
 
@@ -70,12 +73,12 @@ class _Clock:
         return self.frames / self.fps
 
     def edge(self, seconds: float) -> Curve:
-        """0 on the first and last frame, 1 in between, smooth."""
+        """Return 0 on the first and last frame, 1 in between, smooth."""
         t = self.times
         return smooth(np.minimum(t, t[-1] - t) / min(seconds, max(0.1, self.length_s / 4)))
 
     def bump(self, at: float, rise: float, hold: float, fall: float) -> Curve:
-        """Up and down again from `at`, each side smooth."""
+        """Return a rise and a fall that begin at `at`, each side smooth."""
         t = self.times - at
         return np.asarray(smooth(t / rise) * (1 - smooth((t - rise - hold) / fall)))
 
@@ -83,7 +86,10 @@ class _Clock:
 def perform(
     mouth: Curve, *, fps: int, seed: int, energy: Curve | None = None, pauses_s: Sequence[float] = ()
 ) -> MotionTrack:
-    """All tracks for a mouth track; with `energy` (0 to 1 per frame) the head nods along with speech."""
+    """Return all tracks for a mouth track.
+
+    With `energy` (0 to 1 per frame) the head nods along with speech.
+    """
     clock, rng = _Clock(len(mouth), fps), np.random.default_rng(seed)
     curves = _head(clock, rng, energy)
     curves["blink"] = _blinks(clock, rng, pauses_s)
@@ -98,12 +104,12 @@ def perform(
 
 
 def idle(frames: int, *, fps: int, seed: int) -> MotionTrack:
-    """A silent loop: lips closed, everything else alive."""
+    """Return a silent loop: lips closed, all other motion on."""
     return perform(np.zeros((frames, 8)), fps=fps, seed=seed)
 
 
 def energy_track(samples: Samples, frames: int, *, fps: int, rate: int) -> Curve:
-    """Short-time level per video frame, 0 (28 dB under the loud parts) to 1.15."""
+    """Return the short-time level per video frame, 0 (28 dB under the loud parts) to 1.15."""
     width = rate // 20
     total = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])
     centre = ((np.arange(frames) + 0.5) / fps * rate).astype(int)
@@ -117,7 +123,7 @@ def _head(clock: _Clock, rng: np.random.Generator, energy: Curve | None) -> dict
     edge = clock.edge(0.6)
 
     def wander(slow: float, fast: float) -> Curve:
-        """A smooth walk that closes on itself."""
+        """Return a smooth random walk that closes on itself."""
         out = np.zeros(clock.frames)
         for hertz in rng.uniform(slow, fast, 3):
             cycles = max(1, round(hertz * clock.length_s))
@@ -158,7 +164,7 @@ def _brows(clock: _Clock, rng: np.random.Generator, energy: Curve | None) -> Cur
 
 
 def _blinks(clock: _Clock, rng: np.random.Generator, pauses_s: Sequence[float]) -> Curve:
-    """Every 2 to 4.5 s, drawn to pauses, one in six a double; never on the first or last half second."""
+    """Blink every 2 to 4.5 s, near pauses, one in six double; never in the first or last half second."""
     out, at = np.zeros(clock.frames), rng.uniform(0.9, 1.8)
     while at < clock.length_s - 0.7:
         at = next((p for p in pauses_s if abs(p - at) < 0.6), at)
@@ -171,7 +177,7 @@ def _blinks(clock: _Clock, rng: np.random.Generator, pauses_s: Sequence[float]) 
 
 
 def _gaze(clock: _Clock, rng: np.random.Generator, head: dict[str, Curve]) -> tuple[Curve, Curve]:
-    """Fixations with micro-saccades, a short look aside now and then, and the head's own turn taken back."""
+    """Return fixations with micro-saccades and short looks aside, with the head's own turn compensated."""
     x, y = np.zeros(clock.frames), np.zeros(clock.frames)
     at, edge = rng.uniform(0.3, 0.7), clock.edge(0.4)
     while at < clock.length_s - 0.5:
@@ -189,14 +195,14 @@ def _gaze(clock: _Clock, rng: np.random.Generator, head: dict[str, Curve]) -> tu
 
 
 def _hull(opening: Curve, fps: int) -> Curve:
-    """Where somebody is speaking: the opening smeared over half a second, so that short pauses do not count."""
+    """Return where speech is: the opening smeared over half a second, so that short pauses do not count."""
     bell = np.hanning(int(0.9 * fps) | 1)
     wide = np.convolve(np.minimum(opening * 6, 1), bell / bell.sum() * 1.6, "same")[: len(opening)]
     return smooth(wide)
 
 
 def _sway(curves: dict[str, Curve], fps: int) -> Curve:
-    """How far loose hair hangs behind the head: a damped spring pulled by tilt, turn and shift."""
+    """Return the lag of loose hair behind the head: a damped spring pulled by tilt, turn and shift."""
     pull = curves["roll"] * 1.0 + curves["yaw"] * 0.5 + curves["shift_x"] * 220
     out, place, speed, steps = np.zeros(len(pull)), float(pull[0]), 0.0, 4
     stiffness, damping, dt = 55.0, 7.0, 1 / fps / 4

@@ -1,7 +1,7 @@
 """H.264 and AAC into MP4 through PyAV: segments that start with a key frame, joined without encoding again.
 
-A clip is encoded in closed groups of pictures of two seconds, each by an encoder of its own. So they can be filmed by
-several processes, and the bytes do not depend on how many there were.
+A clip is encoded in closed groups of pictures of two seconds, each by an encoder of its own. So several
+processes can render it, and the bytes do not depend on their number.
 """
 
 import io
@@ -27,7 +27,7 @@ _ENCODER = "libx264"
 _BGR_TO_BT709 = np.array(
     [[0.0722, 0.7152, 0.2126, 0], [0.5, -0.38543, -0.11457, 0], [-0.04585, -0.45415, 0.5, 0]]
 ) * np.array([[219], [224], [224]]) / 255 + np.array([[0, 0, 0, 16], [0, 0, 0, 128], [0, 0, 0, 128]])
-"""Rows for luma, blue and red difference (ITU-R BT.709), scaled to 16..235 and 16..240."""
+"""Matrix rows for luma, blue and red difference (ITU-R BT.709), scaled to 16..235 and 16..240."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class VideoFormat:
 
     @property
     def segment_frames(self) -> int:
-        """Frames in one group of pictures."""
+        """Return the frames in one group of pictures."""
         return SEGMENT_S * self.fps
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One compressed picture; times in frames, counted from the start of the clip."""
+    """Compressed picture; times in frames, counted from the start of the clip."""
 
     data: bytes
     pts: int
@@ -55,7 +55,10 @@ class Encoded:
 
 
 def encode_segment(pictures: Iterable[Picture], screen: VideoFormat, *, first: int) -> list[Encoded]:
-    """Compress pictures (BGR) as one closed group; `first` is the clip's frame number of the first of them."""
+    """Compress pictures (BGR) as one closed group.
+
+    `first` is the clip's frame number of the first of them.
+    """
     encoder = av.CodecContext.create(_ENCODER, "w")
     _set_up(encoder, screen)
     encoder.flags |= av.codec.context.Flags.global_header
@@ -86,7 +89,7 @@ def write_mp4(path: Path, packets: Sequence[Encoded], screen: VideoFormat, *, so
 
 
 def pictures(path: Path) -> Iterator[tuple[float, Picture]]:
-    """Every decoded frame with its time in seconds, BGR."""
+    """Yield every decoded frame (BGR) with its time in seconds."""
     try:
         with av.open(str(path)) as container:
             for frame in container.decode(video=0):
@@ -107,13 +110,14 @@ def _set_up(encoder: av.VideoCodecContext, screen: VideoFormat) -> None:
         "profile": "high",
         "g": str(screen.segment_frames),
         "bf": "2",
-        # mbtree's vector code reads memory it has not written: with it the same pictures give other bytes now and then
+        # mbtree's vector code reads memory that it has not written: with it the same pictures sometimes give
+        # other bytes
         "x264-params": "mbtree=0:scenecut=0:open-gop=0:colorprim=bt709:transfer=bt709:colormatrix=bt709",
     }
 
 
 def _to_frame(picture: Picture) -> av.VideoFrame:
-    """From BGR to BT.709 at limited range, in one thread."""
+    """Convert BGR to BT.709 at limited range, in one thread."""
     height, width = picture.shape[:2]
     luma, blue, red = cv2.split(cv2.transform(picture, _BGR_TO_BT709))
     half = (width // 2, height // 2)
@@ -146,7 +150,7 @@ def _compressed(stream: av.AudioStream, sound: Samples) -> Iterator[av.Packet]:
 
 
 def _interleaved(video: Iterator[av.Packet], audio: Iterator[av.Packet]) -> Iterator[av.Packet]:
-    """Both tracks in order of time, so that a player never has to jump."""
+    """Yield both tracks in order of time, so that a player never has to seek."""
     waiting = next(audio, None)
     for packet in video:
         while waiting is not None and _time(waiting) <= _time(packet):
@@ -163,7 +167,7 @@ def _time(packet: av.Packet) -> float:
 
 
 def boxes(path: Path) -> list[tuple[str, int]]:
-    """The file's top-level boxes in order: four-letter kind and size in bytes."""
+    """Return the file's top-level boxes in order: four-letter kind and size in bytes."""
     out: list[tuple[str, int]] = []
     with path.open("rb") as file:
         while len(head := file.read(8)) == 8:

@@ -1,4 +1,4 @@
-"""Which painter a portrait gets: the drawing it was made by, or the photo way."""
+"""Painter choice for a portrait: the drawing it was made by, or the animated photo."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -19,12 +19,12 @@ from app.adapters.local.presenter.palettes import LOOKS
 from app.errors import PortraitError
 
 LOOK_KEY = "Greenroom-Look"
-"""The tEXt chunk in a PNG that says which look it is a drawing of."""
+"""Keyword of the PNG's tEXt chunk that names the look of a drawing."""
 _MAX_PIXELS = 50_000_000
 
 
 class Model(StrEnum):
-    """The renderer's models; `auto` takes the drawing where the portrait is one."""
+    """Models of the renderer; `auto` takes the drawing where the portrait is one."""
 
     AUTO = "auto"
     PRESENTER = "presenter"
@@ -32,15 +32,15 @@ class Model(StrEnum):
 
 
 class Painter(Protocol):
-    """Paints one picture for a pose."""
+    """Painter of one picture per pose."""
 
     def frame(self, pose: Pose) -> Picture:
-        """BGR, as large as the screen."""
+        """Return a BGR picture of the screen's size."""
         ...
 
 
 def open_painter(portrait: Path, model: Model, screen: VideoFormat, *, models_dir: Path) -> Painter:
-    """The painter for a portrait.
+    """Return the painter for a portrait.
 
     Raises:
         PortraitError: it is no picture, not the drawing asked for, or no single front-facing face.
@@ -52,12 +52,12 @@ def open_painter(portrait: Path, model: Model, screen: VideoFormat, *, models_di
     report = check(picture, FaceFinder(models_dir))
     refuse_bad(portrait, report)
     if report.mesh is None:
-        raise PortraitError(f"Expected a face in `{portrait.name}`, found none.")
+        raise PortraitError(f"Expected a face in `{portrait.name}`, got none.")
     return PhotoPainter(picture, report.mesh, screen)
 
 
 def drawn_look(portrait: Path, model: Model) -> str | None:
-    """The look to draw, or None when the portrait is to be animated as a photo.
+    """Return the look to draw, or None when the portrait is to be animated as a photo.
 
     Raises:
         PortraitError: the file is no picture, or the presenter was asked for and this is no drawing of it.
@@ -77,7 +77,7 @@ def drawn_look(portrait: Path, model: Model) -> str | None:
 
 
 def read_picture(portrait: Path) -> Picture:
-    """The portrait in BGR, turned upright as its EXIF says.
+    """Return the portrait in BGR, turned upright by its EXIF orientation.
 
     Raises:
         PortraitError: it cannot be decoded, or has more than 50 million pixels.
@@ -94,13 +94,13 @@ def read_picture(portrait: Path) -> Picture:
 
 
 def inspect_portrait(portrait: Path, *, models_dir: Path) -> PortraitReport:
-    """All checks of a portrait file, for the linter and for whoever uploads one."""
+    """Run all checks on a portrait file, for the linter and for uploads."""
     drawn_look(portrait, Model.AUTO)  # refuses what is no picture
     return check(read_picture(portrait), FaceFinder(models_dir))
 
 
 def refuse_bad(portrait: Path, report: PortraitReport) -> None:
-    """Raise when a check that must hold failed.
+    """Raise when a required check failed.
 
     Raises:
         PortraitError: names the failed checks.

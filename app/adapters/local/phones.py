@@ -1,4 +1,4 @@
-"""Phoneme and word times from a voice's own durations, moved onto the sound they belong to."""
+"""Phoneme and word times from a voice's own durations, aligned to its sound."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,12 +10,12 @@ from app.rendering.ports import TimedSpan
 
 PAUSE = "_"
 UNIT_S = 0.025
-"""One duration unit of the voice's graph."""
+"""One duration unit of the voice's graph, in seconds."""
 LAG_S = 0.055
-"""The sound comes this much before the unit that names it.
+"""Lead of the sound over the unit that names it, in seconds.
 
-Measured by cross-correlating four acoustic cues (sibilance, low band, voicing, closures) with the spans over ten
-sentences; they agree within 15 ms.
+Measured by cross-correlating four acoustic cues (sibilance, low band, voicing, closures) with the spans over
+ten sentences; they agree within 15 ms.
 """
 _STRESS = "ˈˌ"
 _PUNCTUATION = ".,!?;:—…\"“”()‘’'"
@@ -31,13 +31,13 @@ class _Reading:
     word_start: float | None = None
 
     def sound(self, label: str, start: float, end: float) -> None:
-        """A phoneme was heard."""
+        """Add a phoneme."""
         if self.word_start is None:
             self.word_start = start
         self.phones.append(TimedSpan(label, start, end))
 
     def gap(self, symbol: str, start: float, end: float) -> None:
-        """A space or a sign ends the word; a space lets the last phoneme last."""
+        """End the word at a space or a sign; at a space the last phoneme is prolonged."""
         if self.word_start is not None:
             self.groups.append((self.word_start, self.phones[-1].end_s))
             self.word_start = None
@@ -50,7 +50,7 @@ class _Reading:
 def read_symbols(
     symbols: Sequence[str], ends_s: Curve, *, start_s: float
 ) -> tuple[list[TimedSpan], list[tuple[float, float]]]:
-    """Phoneme spans and the (start, end) of each spoken word, from each symbol's end in seconds."""
+    """Return phoneme spans and the (start, end) of each spoken word, from each symbol's end in seconds."""
     reading = _Reading()
     start = start_s
     for symbol, end in zip(symbols, ends_s.tolist(), strict=True):
@@ -83,24 +83,24 @@ def spread_words(
 
 
 def is_sound(symbol: str) -> bool:
-    """Whether a symbol of the voice is something to be heard: no stress, no sign, no pause."""
+    """Return whether a symbol of the voice is audible: no stress, no sign, no pause."""
     return symbol.isalpha() and symbol not in _STRESS
 
 
 def shift(spans: Iterable[TimedSpan], by_s: float) -> list[TimedSpan]:
-    """The same spans moved in time, never before zero."""
+    """Return the spans moved in time, never before zero."""
     return [TimedSpan(s.text, max(0.0, s.start_s + by_s), max(0.0, s.end_s + by_s)) for s in spans]
 
 
 def within(spans: Iterable[TimedSpan], length_s: float) -> list[TimedSpan]:
-    """The spans that begin inside the sound, none reaching past its end."""
+    """Return the spans that begin inside the sound, none reaching past its end."""
     return [replace(s, end_s=min(s.end_s, length_s)) for s in spans if s.start_s < length_s]
 
 
 def settle(phones: Sequence[TimedSpan], sound: Samples, rate: int) -> list[TimedSpan]:
-    """Move spans onto the sound, and cut a phrase-final sound where the sound itself ends.
+    """Align spans to the sound, and cut a phrase-final phoneme where the sound itself ends.
 
-    The voice gives such a sound up to 0.3 s of silence, in which the mouth would hang open.
+    The voice gives such a phoneme up to 0.3 s of silence, in which the mouth would stay open.
     """
     loud = _loud(sound, rate)
     moved = shift(phones, -LAG_S)
@@ -114,7 +114,7 @@ def settle(phones: Sequence[TimedSpan], sound: Samples, rate: int) -> list[Timed
 
 
 def _loud(sound: Samples, rate: int, floor_db: float = -38.0) -> Curve:
-    """Per hundredth of a second: 1 where the sound is within `floor_db` of its loudest part."""
+    """Return, per hundredth of a second, 1 where the sound is within `floor_db` of its loudest part."""
     hop = rate // 100
     power = np.convolve(sound.astype(np.float64) ** 2, np.ones(2 * hop) / (2 * hop), "same")[::hop]
     level = 10 * np.log10(power + 1e-12)

@@ -1,4 +1,7 @@
-"""What a worker process does before anything else: one thread, deaf to Ctrl-C, and gone when its parent is."""
+"""Pool of worker processes for blocking functions.
+
+A worker runs one thread, ignores Ctrl-C, and ends when its parent does.
+"""
 
 import asyncio
 import multiprocessing
@@ -20,7 +23,7 @@ _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def start_worker() -> None:
-    """Run once in each new worker. Imports nothing heavy, so that the thread limits are set in time."""
+    """Set up a new worker. It imports nothing heavy, so that the thread limits are set in time."""
     for name in _THREAD_LIMITS:
         os.environ[name] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
@@ -28,7 +31,7 @@ def start_worker() -> None:
 
 
 def _leave_with_parent() -> None:
-    """A killed parent cannot say goodbye, but its end of the pipe closes."""
+    """End this process when the parent is gone: its end of the pipe then closes."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
@@ -40,7 +43,7 @@ T = TypeVar("T")
 
 
 class ProcessPool:
-    """Runs blocking functions in worker processes; the event loop only waits."""
+    """Pool that runs blocking functions in worker processes; the event loop only waits."""
 
     def __init__(self, size: int | None = None) -> None:
         self.size = size or max(
@@ -60,11 +63,11 @@ class ProcessPool:
         """Call a module-level function with picklable arguments in a worker.
 
         Raises:
-            ProviderUnavailableError: the worker died; a new crew is ready for the next call.
+            ProviderUnavailableError: the worker died; new workers are ready for the next call.
         """
         if kwargs:
             raise TypeError(f"Expected positional arguments only, got {sorted(kwargs)!r}.")
-        pool = self._pool = self._pool or self._hire()
+        pool = self._pool = self._pool or self._new_executor()
         try:
             return await asyncio.wrap_future(pool.submit(_single_threaded, function, *args))
         except BrokenProcessPool as error:
@@ -80,12 +83,12 @@ class ProcessPool:
         await asyncio.gather(*(self.run(function) for _ in range(self.size)))
 
     def close(self) -> None:
-        """Send everybody home; what runs is finished, what waits is dropped."""
+        """End the workers: running calls are finished, waiting ones dropped."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 
-    def _hire(self) -> ProcessPoolExecutor:
+    def _new_executor(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self.size, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker)
 
 

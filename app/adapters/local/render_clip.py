@@ -1,4 +1,4 @@
-"""From sound and phonemes to everything a clip will show: the plan that painters and the encoder follow."""
+"""Clip rendering: from sound and phonemes to the motion plan, the painted frames and the file."""
 
 import functools
 import hashlib
@@ -19,16 +19,16 @@ from app.adapters.local.visemes import mouth_track
 from app.rendering.ports import TimedSpan
 
 LEAD_IN_S = 0.30
-"""Quiet rest pose before the first sound; captions move by as much."""
+"""Quiet rest pose before the first sound, in seconds; captions move by as much."""
 TAIL_S = 0.35
 _LEAD_S = 0.02
-"""Lips move this much before their sound; early is natural, late is noticed."""
+"""Lead of the lips over their sound, in seconds; early is natural, late is noticed."""
 _LONG_PAUSE_S = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class ClipMotion:
-    """One clip before painting: every frame's pose, and the sound where there is one."""
+    """Plan of one clip before painting: every frame's pose, and the sound where there is one."""
 
     performance: MotionTrack
     sound: Samples | None
@@ -36,12 +36,12 @@ class ClipMotion:
 
     @property
     def frames(self) -> int:
-        """Pictures in the clip."""
+        """Return the number of pictures in the clip."""
         return len(self.performance)
 
 
 def seed_of(recipe_key: str) -> int:
-    """The seed that belongs to a recipe: same recipe, same pixels."""
+    """Return the seed of a recipe: same recipe, same pixels."""
     return int.from_bytes(hashlib.sha256(recipe_key.encode()).digest()[:4], "big")
 
 
@@ -66,7 +66,7 @@ def stage_idle(idle_s: float, screen: VideoFormat, *, seed: int) -> ClipMotion:
 
 
 def mouth_from_loudness(energy: Curve, fps: int) -> Curve:
-    """A plausible mouth where nothing is known but the level: opens with loud parts, spreads a little."""
+    """Return a plausible mouth from the level alone: it opens with loud parts and spreads a little."""
     frames = len(energy)
     opening = np.clip((energy - 0.35) / 0.65, 0, 1) * 0.62
     opening = np.convolve(opening, [0.25, 0.5, 0.25], "same")
@@ -78,12 +78,12 @@ def mouth_from_loudness(energy: Curve, fps: int) -> Curve:
 
 
 Progress = Callable[[int, int], None]
-"""Called with segments done and segments in all."""
+"""Progress callback: segments done, segments in all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One clip to be filmed, complete and hashable; the portrait's digest makes a changed file another order."""
+    """Order for one clip, complete and hashable; the portrait's digest makes a changed file another order."""
 
     portrait: Path
     portrait_digest: str
@@ -98,7 +98,7 @@ class Order:
 
 
 def render_clip(order: Order, out: Path, *, progress: Progress | None = None) -> None:
-    """Film a clip in this process."""
+    """Render a clip in this process."""
     count = segment_count(order)
     packets: list[Encoded] = []
     for number in range(count):
@@ -109,12 +109,12 @@ def render_clip(order: Order, out: Path, *, progress: Progress | None = None) ->
 
 
 def segment_count(order: Order) -> int:
-    """How many pieces the clip is filmed in."""
+    """Return the number of segments of the clip."""
     return -(-_take(order).frames // order.screen.segment_frames)
 
 
 def film_segment(order: Order, number: int) -> list[Encoded]:
-    """Paint and compress one piece, `number` counting from 0."""
+    """Paint and compress one segment, `number` counting from 0."""
     take, size = _take(order), order.screen.segment_frames
     first = number * size
     painter = _painter(order.portrait, order.portrait_digest, order.model, order.screen, order.models_dir)
@@ -132,11 +132,11 @@ def join(order: Order, packets: Sequence[Encoded], out: Path) -> None:
 
 
 def ready() -> None:
-    """Nothing; calling it in a worker has everything here loaded."""
+    """Do nothing; a call in a worker loads this module."""
 
 
 def check_order(order: Order) -> None:
-    """Open the painter, so that an unusable portrait is refused before anything is promised.
+    """Open the painter, so that an unusable portrait is refused before the job is accepted.
 
     Raises:
         PortraitError: the portrait cannot be animated.
@@ -163,7 +163,10 @@ def _painter(portrait: Path, _digest: str, model: Model, screen: VideoFormat, mo
 
 
 def phones_from_words(words: Sequence[TimedSpan]) -> tuple[TimedSpan, ...]:
-    """Phonemes spread evenly over each word's time, for a voice that tells words only; vowels last twice as long."""
+    """Return phonemes spread over each word's time, for a voice with word times only.
+
+    Vowels last twice as long.
+    """
     out: list[TimedSpan] = []
     for word in words:
         symbols = _voice().phonemes(word.text)

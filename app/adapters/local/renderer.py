@@ -1,4 +1,4 @@
-"""The local renderer behind the `Renderer` port: films on this computer, in worker processes, at no price."""
+"""Local renderer: renders clips on this computer, in worker processes, at no price."""
 
 import asyncio
 import hashlib
@@ -41,14 +41,17 @@ _IDLE_S = (2.0, 30.0)
 _SIDES = (128, 1920)
 _FPS = (10, 60)
 _KEPT_RESULTS = 64
-_CANCELLED = "Expected to finish filming, but the job was cancelled."
+_CANCELLED = "Cannot finish the render: the job was cancelled."
 _TRIES = 2
-"""A dead worker costs one more try: filming here is free and repeatable."""
+"""Tries of a job.
+
+After the death of a worker it is tried once more, because rendering here is free and repeatable.
+"""
 
 
 @dataclass(slots=True)
 class _LocalJob:
-    """One submitted job and how far it is."""
+    """Submitted job and its progress."""
 
     order: Order
     out: Path
@@ -59,9 +62,9 @@ class _LocalJob:
 
 
 class LocalRenderer:
-    """Films clips; enter it as an async context manager, so that its workers end with it.
+    """Local renderer; enter it as an async context manager, so that its workers end with it.
 
-    `work_dir` keeps finished files until they are fetched; `models_dir` keeps the converted face graphs.
+    `work_dir` holds finished files until they are fetched; `models_dir` holds the converted face graphs.
     """
 
     version = RENDERER_VERSION
@@ -69,12 +72,12 @@ class LocalRenderer:
     def __init__(self, *, work_dir: Path, models_dir: Path, workers: int | None = None) -> None:
         self._work_dir, self._models_dir = work_dir, models_dir
         self._crew = ProcessPool(workers)
-        self._shoots: OrderedDict[str, _LocalJob] = OrderedDict()
+        self._jobs: OrderedDict[str, _LocalJob] = OrderedDict()
         self._turns = asyncio.Semaphore(self._crew.size)
 
     @property
     def capabilities(self) -> Capabilities:
-        """No price; about real time at 720 px on two cores."""
+        """Return the capabilities: no price; about real time at 720 px on two cores."""
         return Capabilities(
             name="local",
             models=tuple(Model),
@@ -101,7 +104,7 @@ class LocalRenderer:
         await self._crew.warm(ready)
 
     async def submit(self, job: RenderJob) -> str:
-        """Take the job and begin; the same token is one job, however often it is handed over.
+        """Accept the job and begin; the same token is one job, however often it is submitted.
 
         Raises:
             PortraitError: the portrait cannot be animated.
@@ -110,36 +113,36 @@ class LocalRenderer:
             ProviderUnavailableError: a worker died while looking at the portrait.
         """
         request_id = _request_id(job.token)
-        if request_id in self._shoots:
+        if request_id in self._jobs:
             return request_id
         order = await asyncio.to_thread(self._order, job)
         await self._crew.run(check_order, order)
         self._work_dir.mkdir(parents=True, exist_ok=True)
-        shoot = self._shoots.setdefault(request_id, _LocalJob(order, self._work_dir / f"{request_id}.mp4"))
-        if shoot.task is None:
-            shoot.task = asyncio.create_task(self._film(shoot), name=request_id)
-            self._forget_old()
+        local_job = self._jobs.setdefault(request_id, _LocalJob(order, self._work_dir / f"{request_id}.mp4"))
+        if local_job.task is None:
+            local_job.task = asyncio.create_task(self._render(local_job), name=request_id)
+            self._delete_old()
         return request_id
 
     async def poll(self, request_id: str) -> JobStatus:
-        """How the job stands.
+        """Return the job's status.
 
         Raises:
-            StoreError: the disk refused what was filmed.
+            StoreError: the disk refused the rendered file.
         """
-        shoot = self._shoots.get(request_id)
-        if shoot is None:
+        local_job = self._jobs.get(request_id)
+        if local_job is None:
             return JobStatus("unknown")
-        if isinstance(shoot.error, StoreError):  # no fault of the clip's: the next time it is begun anew
-            del self._shoots[request_id]
-            raise shoot.error
-        return JobStatus(shoot.state, shoot.done_share, str(shoot.error or ""))
+        if isinstance(local_job.error, StoreError):  # not the clip's fault: the next try begins anew
+            del self._jobs[request_id]
+            raise local_job.error
+        return JobStatus(local_job.state, local_job.done_share, str(local_job.error or ""))
 
     async def wait(self, request_id: str) -> JobStatus:
-        """The final status, as soon as it is known: cheaper and faster than polling."""
-        shoot = self._shoots.get(request_id)
-        if shoot is not None and shoot.task is not None:
-            await asyncio.wait([shoot.task])
+        """Return the final status as soon as it is known: cheaper and faster than polling."""
+        local_job = self._jobs.get(request_id)
+        if local_job is not None and local_job.task is not None:
+            await asyncio.wait([local_job.task])
         return await self.poll(request_id)
 
     async def fetch(self, request_id: str, destination: Path) -> None:
@@ -149,74 +152,74 @@ class LocalRenderer:
             RenderNotFoundError: the job is unknown here or not finished.
             RenderingError: it failed; a retryable one when its worker died.
         """
-        shoot = self._shoots.get(request_id)
-        if shoot is not None and shoot.error is not None:
-            raise shoot.error
-        if shoot is None or shoot.state != "done":
+        local_job = self._jobs.get(request_id)
+        if local_job is not None and local_job.error is not None:
+            raise local_job.error
+        if local_job is None or local_job.state != "done":
             raise RenderNotFoundError(f"Expected a finished local render, got {request_id!r}; poll until it is done.")
-        await asyncio.to_thread(shutil.copyfile, shoot.out, destination)
+        await asyncio.to_thread(shutil.copyfile, local_job.out, destination)
 
     async def cancel(self, request_id: str) -> None:
-        """Stop filming; a piece that is being painted is finished and dropped."""
-        shoot = self._shoots.get(request_id)
-        if shoot is not None and shoot.task is not None and not shoot.task.done():
-            shoot.task.cancel()
-            await asyncio.wait([shoot.task])
-            if shoot.state != "done":  # a task cancelled before its first step never says so itself
-                shoot.state, shoot.error = "failed", RenderingError(_CANCELLED)
+        """Cancel the job; a segment that is being painted is finished and dropped."""
+        local_job = self._jobs.get(request_id)
+        if local_job is not None and local_job.task is not None and not local_job.task.done():
+            local_job.task.cancel()
+            await asyncio.wait([local_job.task])
+            if local_job.state != "done":  # a task cancelled before its first step sets no state
+                local_job.state, local_job.error = "failed", RenderingError(_CANCELLED)
 
     async def find(self, token: str) -> str | None:
-        """The request id of a token handed over since this process started."""
+        """Return the request id of a token submitted since this process started."""
         request_id = _request_id(token)
-        return request_id if request_id in self._shoots else None
+        return request_id if request_id in self._jobs else None
 
     async def close(self) -> None:
-        """Cancel what runs, end the workers, remove unfetched files."""
-        running = [s.task for s in self._shoots.values() if s.task is not None and not s.task.done()]
+        """Cancel running jobs, end the workers, delete unfetched files."""
+        running = [s.task for s in self._jobs.values() if s.task is not None and not s.task.done()]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         self._crew.close()
-        for shoot in self._shoots.values():
-            shoot.out.unlink(missing_ok=True)
-        self._shoots.clear()
+        for local_job in self._jobs.values():
+            local_job.out.unlink(missing_ok=True)
+        self._jobs.clear()
 
-    async def _film(self, shoot: _LocalJob) -> None:
+    async def _render(self, local_job: _LocalJob) -> None:
         try:
             async with self._turns:
-                shoot.state = "running"
-                await self._try_hard(shoot)
-                shoot.state, shoot.done_share = "done", 1.0
+                local_job.state = "running"
+                await self._render_with_retry(local_job)
+                local_job.state, local_job.done_share = "done", 1.0
         except RenderingError as error:
-            shoot.state, shoot.error = "failed", error
+            local_job.state, local_job.error = "failed", error
         except OSError as error:
-            shoot.state, shoot.error = "failed", disk_error(error)
-        except Exception as error:  # noqa: BLE001 - the edge of a job: whatever went wrong is this job's failure
-            shoot.state, shoot.error = "failed", RenderingError(f"Expected to film the clip, got {error!r}.")
+            local_job.state, local_job.error = "failed", disk_error(error)
+        except Exception as error:  # noqa: BLE001 - the edge of a job: any error is this job's failure
+            local_job.state, local_job.error = "failed", RenderingError(f"Cannot render the clip: {error!r}.")
 
-    async def _try_hard(self, shoot: _LocalJob) -> None:
+    async def _render_with_retry(self, local_job: _LocalJob) -> None:
         for attempt in range(1, _TRIES + 1):
             try:
-                await self._film_once(shoot)
+                await self._render_once(local_job)
             except ProviderUnavailableError:
                 if attempt == _TRIES:
                     raise
             else:
                 return
 
-    async def _film_once(self, shoot: _LocalJob) -> None:
-        count = await self._crew.run(segment_count, shoot.order)
+    async def _render_once(self, local_job: _LocalJob) -> None:
+        count = await self._crew.run(segment_count, local_job.order)
         done = 0
 
-        async def piece(number: int) -> list[Encoded]:
+        async def segment(number: int) -> list[Encoded]:
             nonlocal done
-            packets = await self._crew.run(film_segment, shoot.order, number)
+            packets = await self._crew.run(film_segment, local_job.order, number)
             done += 1
-            shoot.done_share = 0.98 * done / count
+            local_job.done_share = 0.98 * done / count
             return packets
 
-        pieces = await _together([asyncio.ensure_future(piece(n)) for n in range(count)])
-        await self._crew.run(join, shoot.order, [p for packets in pieces for p in packets], shoot.out)
+        pieces = await _gather_or_cancel([asyncio.ensure_future(segment(n)) for n in range(count)])
+        await self._crew.run(join, local_job.order, [p for packets in pieces for p in packets], local_job.out)
 
     def _order(self, job: RenderJob) -> Order:
         if job.model not in tuple(Model):
@@ -236,14 +239,14 @@ class LocalRenderer:
             models_dir=self._models_dir,
         )
 
-    def _forget_old(self) -> None:
-        finished = [i for i, s in self._shoots.items() if s.task is not None and s.task.done()]
-        for request_id in finished[: max(0, len(self._shoots) - _KEPT_RESULTS)]:
-            self._shoots.pop(request_id).out.unlink(missing_ok=True)
+    def _delete_old(self) -> None:
+        finished = [i for i, s in self._jobs.items() if s.task is not None and s.task.done()]
+        for request_id in finished[: max(0, len(self._jobs) - _KEPT_RESULTS)]:
+            self._jobs.pop(request_id).out.unlink(missing_ok=True)
 
 
-async def _together(tasks: Sequence[asyncio.Task[list[Encoded]]]) -> list[list[Encoded]]:
-    """All results in order; when one fails, or the caller is cancelled, none goes on."""
+async def _gather_or_cancel(tasks: Sequence[asyncio.Task[list[Encoded]]]) -> list[list[Encoded]]:
+    """Return all results in order; when one fails, or the caller is cancelled, cancel the others."""
     try:
         return await asyncio.gather(*tasks)
     finally:

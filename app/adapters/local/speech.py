@@ -1,8 +1,8 @@
 """Text to speech with exact phoneme times, offline: the voice inside the `hibari-tts` wheel (Apache-2.0).
 
-Its graph works out how long each phoneme lasts but does not return it. Here that inner tensor's name is appended to the
-model's list of outputs: a repeated message field is merged by every protobuf reader, so a few bytes are enough and
-nothing is rewritten on disk.
+Its graph computes each phoneme's duration but does not return it. Here that inner tensor's name is appended
+to the model's list of outputs: a repeated message field is merged by every protobuf reader, so a few bytes
+are enough and nothing is rewritten on disk.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _SPEEDS = (0.5, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class RawSpeech:
-    """Sound as the voice made it, neither trimmed nor levelled, with its phonemes and words."""
+    """Sound of the voice, neither trimmed nor levelled, with its phonemes and words."""
 
     samples: Samples
     rate: int
@@ -40,7 +40,7 @@ class RawSpeech:
 
 
 class Voice:
-    """A loaded voice; same text, speed and seed give the same sound.
+    """Loaded voice; same text, speed and seed give the same sound.
 
     Raises:
         SettingsError: the installed graph is not the one whose tensor is known, or its figures do not add up.
@@ -90,7 +90,7 @@ class Voice:
         return RawSpeech(samples, SAMPLE_RATE, tuple(settled), tuple(phonetics.shift(words, -phonetics.LAG_S)))
 
     def phonemes(self, word: str) -> str:
-        """The phonemes of one word, without stress marks; empty when it cannot be spoken."""
+        """Return the phonemes of one word, without stress marks; empty when it cannot be spoken."""
         return "".join(c for c in self._tts.g2p(word) if c in self._tts.vocab and phonetics.is_sound(c))
 
     def _words(self, sentence: str, groups: list[tuple[float, float]]) -> list[TimedSpan]:
@@ -129,7 +129,7 @@ def check_graph(graph: bytes) -> None:
 
 
 def tap(graph: bytes, tensor: str) -> bytes:
-    """The same ONNX model with one more output, the inner tensor named `tensor` (under 120 characters)."""
+    """Return the ONNX model with one more output, the inner tensor named `tensor` (under 120 characters)."""
     name = tensor.encode()
     info = b"\x0a" + bytes([len(name)]) + name  # ValueInfoProto.name
     output = b"\x62" + bytes([len(info)]) + info  # GraphProto.output
@@ -137,10 +137,10 @@ def tap(graph: bytes, tensor: str) -> bytes:
 
 
 VOICES = ("default", "heart")
-"""`heart` is the voice's own name; it is the only one inside the wheel."""
+"""Voice names; `heart` is the voice's own name and the only one inside the wheel."""
 
 LANGUAGES = ("en",)
-"""What it speaks, by the first part of the locale's tag."""
+"""Languages, by the first part of the locale's tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class Utterance:
 
     @property
     def duration_s(self) -> float:
-        """Length of the sound."""
+        """Return the length of the sound."""
         return len(self.samples) / RATE
 
 
@@ -167,7 +167,10 @@ def speak(voice: Voice, text: str, *, speed: float = 1.0) -> Utterance:
 
 
 class LocalSpeech:
-    """The voice of this computer; loaded at the first sentence, one sentence at a time."""
+    """Speech provider of this computer.
+
+    It is loaded at the first sentence and speaks one sentence at a time.
+    """
 
     name = "local"
     version = VOICE_VERSION

@@ -1,8 +1,8 @@
 """Versions that enter recipe keys.
 
-Raise RENDERER_VERSION with any change that moves a pixel or a sample of a finished clip (drawing, motion, mouth shapes,
-lead-in, encoder settings), VOICE_VERSION with any that changes sound or times (graph, lag, trim, loudness). A raised
-version films everything anew; a forgotten one leaves old clips beside new ones.
+Raise RENDERER_VERSION with any change that moves a pixel or a sample of a finished clip (drawing, motion,
+mouth shapes, lead-in, encoder settings), VOICE_VERSION with any that changes sound or times (graph, lag,
+trim, loudness). A raised version renders all clips anew; a forgotten one leaves old clips beside new ones.
 """
 
 RENDERER_VERSION = "local-2"

@@ -1,7 +1,7 @@
-"""Phonemes to mouth shapes: eight parameters per video frame, blended by how strongly each sound insists.
+"""Visemes: phonemes to eight mouth parameters per video frame, blended by the weight of each sound.
 
-A dominance function per sound (co-articulation in the manner of Cohen and Massaro): lips meet for p, b, m whatever
-surrounds them, while a t borrows its roundness from its neighbours.
+A dominance function per sound (co-articulation in the manner of Cohen and Massaro): lips meet for p, b, m
+whatever surrounds them, while a t borrows its roundness from its neighbours.
 """
 
 from collections.abc import Sequence
@@ -44,16 +44,16 @@ _POSE = {symbol: np.array(pose) for symbols, pose in _POSES.items() for symbol i
 _DIPHTHONGS = {"A": "eɪ", "I": "aɪ", "W": "aʊ", "Y": "ɔɪ", "O": "oʊ"}
 _VOWELS = frozenset("iɪᵻɛeæɑaʌɐəᵊɜɝɚɔɒoʊuy")
 _LOOSE = np.array([0.5, 0.3, 0.25, 0.5, 0.5, 1, 1, 1])
-"""How strongly a consonant insists on its own value of each parameter; the rest is borrowed from its neighbours."""
+"""Weight of a consonant's own value of each parameter; the rest is borrowed from its neighbours."""
 _FIRM = {"p": 12.0, "b": 12.0, "m": 12.0, "f": 6.0, "v": 6.0, "w": 2.0, "ʃ": 1.5, "ʒ": 1.5, "ʧ": 1.5, "ʤ": 1.5}
 _REACH_S = 0.040
-"""How far a sound's shape reaches into its neighbours."""
+"""Reach of a sound's shape into its neighbours, in seconds."""
 _EDGE_S = 0.12
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A mouth shape at a moment: centre, time held to either side, pose, weight per parameter."""
+    """Mouth shape at a time: centre, time held to either side, pose, weight per parameter."""
 
     centre_s: float
     hold_s: float
@@ -62,16 +62,17 @@ class Key:
 
 
 def keys(phones: Sequence[TimedSpan]) -> list[Key]:
-    """The mouth shapes of the sounds; a diphthong has two, an unknown symbol none."""
+    """Return the mouth shapes of the sounds; a diphthong has two, an unknown symbol none."""
     return [key for phone in phones for key in _keys_of(phone)]
 
 
 def mouth_track(
     phones: Sequence[TimedSpan], frames: int, *, fps: int, lead_s: float = 0.0, energy: Curve | None = None
 ) -> Curve:
-    """Mouth parameters, `frames` x 8; the first and the last row are the closed rest mouth.
+    """Return mouth parameters, `frames` x 8; the first and the last row are the closed rest mouth.
 
-    `lead_s` shows each shape that much before its sound; `energy` (0 to 1 per frame) opens louder sounds further.
+    `lead_s` shows each shape that much before its sound; `energy` (0 to 1 per frame) opens louder sounds
+    further.
     """
     found = keys(phones)
     if not found:

@@ -1,4 +1,4 @@
-"""Whether a portrait can be animated: named checks with figures and limits, and the reading of a face mesh."""
+"""Portrait checks: named checks with figures and limits, and the reading of a face mesh."""
 
 import math
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.adapters.local.audio import Picture, Points
 from app.adapters.local.faces.detector import Face, FaceFinder, Nudge
 
 MIN_SIDE_PX = 512
-"""What cloud renderers ask for at least."""
+"""Smallest side of a portrait in pixels, the least that cloud renderers require."""
 _EYE_POINTS = [33, 133, 159, 145, 263, 362, 386, 374, 70, 300]
 _MOUTH_POINTS = [61, 291, 0, 17, 13, 14, 37, 267, 84, 314]
 _NUDGES = (
@@ -22,7 +22,7 @@ _NUDGES = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question put to a portrait: its figure, the limit in words, the verdict."""
+    """Check of a portrait: its figure, the limit in words, the verdict."""
 
     name: str
     value: float
@@ -40,21 +40,21 @@ class PortraitReport:
 
     @property
     def ok(self) -> bool:
-        """Whether every check that must hold does."""
+        """Return whether every required check passed."""
         return not self.failed
 
     @property
     def failed(self) -> tuple[Check, ...]:
-        """The checks that must hold and do not."""
+        """Return the required checks that failed."""
         return tuple(c for c in self.checks if c.level == "must" and not c.ok)
 
     def summary(self) -> str:
-        """The failed checks in words, each with its figure and limit."""
+        """Return the failed checks in words, each with its figure and limit."""
         return "; ".join(f"{c.name} is {c.value:g}, needs {c.limit}" for c in self.failed)
 
 
 def check(picture: Picture, finder: FaceFinder) -> PortraitReport:
-    """Look at a portrait (BGR) for everything that would spoil its animation."""
+    """Check a portrait (BGR) for whatever would spoil its animation."""
     height, width = picture.shape[:2]
     side = min(height, width)
     size = Check("size", side, f"at least {MIN_SIDE_PX} px", side >= MIN_SIDE_PX)
@@ -71,7 +71,7 @@ def check(picture: Picture, finder: FaceFinder) -> PortraitReport:
 
 
 def pose(points: Points) -> tuple[float, float, float]:
-    """Yaw, pitch and roll in degrees."""
+    """Return yaw, pitch and roll in degrees."""
     across, down = points[454] - points[234], points[152] - points[10]
     across, down = across / np.linalg.norm(across), down / np.linalg.norm(down)
     out = np.cross(across, down)
@@ -83,12 +83,12 @@ def pose(points: Points) -> tuple[float, float, float]:
 
 
 def distance(points: Points, a: int, b: int) -> float:
-    """Pixels between two points of the mesh."""
+    """Return the pixels between two points of the mesh."""
     return float(np.linalg.norm(points[a, :2] - points[b, :2]))
 
 
 def mouth_gap(points: Points) -> float:
-    """Inner-lip gap over the distance of the outer eye corners: free of pose and scale."""
+    """Return the inner-lip gap over the distance of the outer eye corners: independent of pose and scale."""
     gap = (distance(points, 13, 14) + distance(points, 82, 87) + distance(points, 312, 317)) / 3
     return gap / distance(points, 33, 263)
 
@@ -109,7 +109,7 @@ def _pose_checks(points: Points) -> list[Check]:
 
 
 def _light(picture: Picture, points: Points) -> list[Check]:
-    """Sharpness and light, on the face brought to one scale (128 px between the outer eye corners)."""
+    """Check sharpness and light on the face brought to one scale (128 px between the outer eye corners)."""
     k = 128 / distance(points, 33, 263)
     (x0, y0), (x1, y1) = points[:, :2].min(0).clip(0).astype(int), points[:, :2].max(0).astype(int)
     grey = cv2.cvtColor(picture[y0:y1, x0:x1], cv2.COLOR_BGR2GRAY)
@@ -137,7 +137,7 @@ def _eyes_to_cheeks(picture: Picture, points: Points) -> float:
 
 
 def _hidden(picture: Picture, finder: FaceFinder, face: Face, points: Points) -> list[Check]:
-    """Move the crop a little, eight ways: what is hidden makes its points wander."""
+    """Check for hidden parts: with the crop moved a little, eight ways, the points of hidden parts move."""
     seen = np.stack([finder.mesh(picture, face, nudge=n)[0][:, :2] for n in _NUDGES])
     wander = seen.std(0).max(1) / distance(points, 33, 263)
     out = []

@@ -1,4 +1,4 @@
-"""Faces in a picture and their 468 points: BlazeFace and the face mesh, run by onnxruntime."""
+"""Face detector: faces in a picture and their 468 points, by BlazeFace and the face mesh on onnxruntime."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -13,12 +13,12 @@ from app.adapters.local.faces.onnx_graphs import DETECTOR, LANDMARKS, open_graph
 
 _DETECTOR_PX, _MESH_PX = 128, 192
 _CERTAIN, _CERTAIN_CLOSE = 0.55, 0.75
-"""Score from which a face counts, in the whole picture and in its enlarged parts."""
+"""Smallest score of a face, in the whole picture and in its enlarged parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A found face: score 0 to 1, box (x, y, width, height), the two eyes; pixels."""
+    """Detected face: score 0 to 1, box (x, y, width, height), the two eyes; pixels."""
 
     score: float
     box: tuple[float, float, float, float]
@@ -26,13 +26,13 @@ class Face:
 
     @property
     def area(self) -> float:
-        """Square pixels."""
+        """Return the area in square pixels."""
         return self.box[2] * self.box[3]
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A square to look at: centre, side, tilt in radians."""
+    """Square crop: centre, side, tilt in radians."""
 
     x: float
     y: float
@@ -42,7 +42,7 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """A small change of the crop, by shares of its side, to see whether the points hold still."""
+    """Small change of the crop, by shares of its side, to test whether the points stay in place."""
 
     x: float = 0.0
     y: float = 0.0
@@ -51,7 +51,7 @@ class Nudge:
 
 
 class FaceFinder:
-    """Both graphs, loaded; `models_dir` keeps their converted form."""
+    """Face finder with both graphs loaded; `models_dir` holds their converted form."""
 
     def __init__(self, models_dir: Path) -> None:
         self._detector = open_graph(DETECTOR, models_dir)
@@ -59,9 +59,10 @@ class FaceFinder:
         self._anchors = np.array(list(_anchors()), np.float64)
 
     def detect(self, picture: Picture, *, parts: Sequence[int] = (2, 4)) -> list[Face]:
-        """All faces, surest first, down to about a ninth of the picture's width.
+        """Return all faces, surest first, down to about a ninth of the picture's width.
 
-        `parts` are the finer looks at the side's halves and quarters, for somebody in the background; fewer are faster.
+        `parts` are the finer searches at the side's halves and quarters, for faces in the background; fewer
+        are faster.
         """
         height, width = picture.shape[:2]
         side = max(height, width)
@@ -78,7 +79,7 @@ class FaceFinder:
         return kept
 
     def mesh(self, picture: Picture, face: Face, *, nudge: Nudge | None = None) -> tuple[Points, float]:
-        """468 points (x, y, depth in pixels) and how sure the graph is that a face is there."""
+        """Return 468 points (x, y, depth in pixels) and the graph's score that a face is there."""
         (rx, ry), (lx, ly) = face.eyes
         x, y, wide, high = face.box
         crop = Crop(x + wide / 2, y + high / 2, 1.5 * max(wide, high), math.atan2(ly - ry, lx - rx))
@@ -86,7 +87,7 @@ class FaceFinder:
         return self.follow(picture, points, nudge=nudge)
 
     def follow(self, picture: Picture, points: Points, *, nudge: Nudge | None = None) -> tuple[Points, float]:
-        """The points of a face that was at these points a moment ago."""
+        """Return the points of a face that was at these points in the frame before."""
         low, top = points[:, :2].min(0), points[:, :2].max(0)
         dx, dy = points[263, :2] - points[33, :2]
         middle, side = (low + top) / 2, 1.5 * float((top - low).max())

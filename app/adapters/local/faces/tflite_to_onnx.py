@@ -1,4 +1,4 @@
-"""From .tflite to ONNX for exactly the operators that the two face graphs use; any other is refused."""
+"""Converter from .tflite to ONNX for exactly the operators of the two face graphs; any other is refused."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,15 +13,15 @@ from tflite.utils import BUILTIN_OPCODE2NAME
 from app.errors import SettingsError
 
 CONVERTER_VERSION = "1"
-"""Part of the converted file's name; raise it with any change here."""
+"""Part of the converted file's name; raise it with any change of the output."""
 _TYPES: dict[int, type] = {0: np.float32, 1: np.float16, 2: np.int32, 4: np.int64}
 _RELU, _RELU6 = 1, 3
 Weights = NDArray[Any]
-"""Constants of the graph come in several number types."""
+"""Array of constants; the graph has several number types."""
 
 
 def convert(source: bytes) -> bytes:
-    """The graph as an ONNX model whose input `image_nhwc` keeps the original layout.
+    """Return the graph as an ONNX model whose input `image_nhwc` has the original layout.
 
     Raises:
         SettingsError: an operator is not covered.
@@ -30,7 +30,7 @@ def convert(source: bytes) -> bytes:
 
 
 def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
-    """Pixels added before and after so that the output has `size / stride` steps, rounded up."""
+    """Return the pixels to add before and after so that the output has `size / stride` steps, rounded up."""
     total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
     return total // 2, total - total // 2
 

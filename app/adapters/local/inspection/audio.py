@@ -1,4 +1,4 @@
-"""Listening to a clip: how loud it is, where somebody speaks, whether it is the sound that was handed over."""
+"""Sound of a clip: its level, where speech is, and whether it is the speech that was given."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,30 +11,33 @@ from app.rendering.media.inspection import Heard
 
 HOP_S = 0.01
 _SPEECH_DB, _SILENCE_DB = 25.0, 38.0
-"""Below the loud parts: speech is heard down to the first, silence begins at the second."""
+"""Levels under the loud parts: speech is above the first, silence below the second."""
 _QUIETEST_DB = -60.0
 _EARLIEST_S, _LATEST_S = -0.6, 2.0
-"""How far the speech may lie from the start of the clip and still be found."""
+"""Range of the offset of the speech from the start of the clip, in seconds."""
 _DEPTH_DB = 45.0
 
 
 @dataclass(frozen=True, slots=True)
 class SoundLevels:
-    """A clip's sound as levels in dB, one every 10 ms."""
+    """Levels of a clip's sound in dB, one every 10 ms."""
 
     levels: Curve
     heard: Heard
 
     def speaking(self, times: Curve) -> Curve:
-        """1 where speech is heard within 80 ms."""
+        """Return 1 where speech is heard within 80 ms."""
         return self._near(self.levels > self._loud - _SPEECH_DB, times, 0.08)
 
     def silent(self, times: Curve) -> Curve:
-        """1 where nothing is heard for 200 ms to either side: lips close after the sound, and open before it."""
+        """Return 1 where nothing is heard for 200 ms to either side.
+
+        Lips close after the sound, and open before it.
+        """
         return 1 - self._near(self.levels > max(self._loud - _SILENCE_DB, _QUIETEST_DB), times, 0.2)
 
     def level(self, times: Curve) -> Curve:
-        """The level at these times, smoothed over 100 ms, from 0 (far below the loud parts) to 1."""
+        """Return the level at these times, smoothed over 100 ms, from 0 (far below the loud parts) to 1."""
         bell = np.hanning(11)
         shares = np.clip((self.levels - self._loud + 30) / 30, 0, 1)
         smoothed = np.convolve(shares, bell / bell.sum(), "same")
@@ -54,14 +57,14 @@ class SoundLevels:
 
 
 def listen(video: Path, speech: Path | None) -> SoundLevels:
-    """Decode the clip's sound and hold it against the speech that was handed over.
+    """Decode the clip's sound and compare it with the speech that was given.
 
     Raises:
         MediaError: there is no sound, or it cannot be decoded.
     """
     sound = decode(video)
     levels = _levels(sound)
-    likeness, late_s = _place(_levels(decode(speech)), levels) if speech is not None else (None, None)
+    likeness, late_s = _offset(_levels(decode(speech)), levels) if speech is not None else (None, None)
     return SoundLevels(levels, Heard(round(loudness(sound), 1), likeness, late_s))
 
 
@@ -72,21 +75,21 @@ def _levels(sound: Samples) -> Curve:
     return np.asarray(10 * np.log10((padded.reshape(count, hop) ** 2).mean(1) + 1e-10))
 
 
-def _place(speech: Curve, clip: Curve) -> tuple[float, float]:
-    """Where the speech lies in the clip, and how much alike both are there."""
+def _offset(speech: Curve, clip: Curve) -> tuple[float, float]:
+    """Return the offset of the speech in the clip, and the similarity of both there."""
     given, got = _shape(speech), _shape(clip)
     lags = range(round(_EARLIEST_S / HOP_S), round(_LATEST_S / HOP_S) + 1)
     padded = np.concatenate([np.zeros(-lags[0]), got, np.zeros(lags[-1] + len(given))])
-    fits = [_alike(given, padded[lag - lags[0] : lag - lags[0] + len(given)]) for lag in lags]
+    fits = [_similarity(given, padded[lag - lags[0] : lag - lags[0] + len(given)]) for lag in lags]
     best = int(np.argmax(fits))
     return round(fits[best], 3), round(lags[best] * HOP_S, 3)
 
 
 def _shape(levels: Curve) -> Curve:
-    """Levels above a floor that follows the recording, so that gain does not matter."""
+    """Return levels above a floor that follows the recording, so that gain does not matter."""
     return np.asarray(np.clip(levels - np.percentile(levels, 95) + _DEPTH_DB, 0, None))
 
 
-def _alike(a: Curve, b: Curve) -> float:
+def _similarity(a: Curve, b: Curve) -> float:
     a, b = a - a.mean(), b - b.mean()
     return float((a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum() + 1e-9))

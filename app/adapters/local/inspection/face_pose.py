@@ -1,4 +1,4 @@
-"""How a face stands in a picture, and how far from where it should."""
+"""Face pose in a picture, and its difference from the expected one."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,10 @@ _SMALL = 64
 
 @dataclass(frozen=True, slots=True)
 class FacePose:
-    """A picture and the largest face in it: centre and width over the picture's height, angles in degrees, lip gap."""
+    """Picture and its largest face.
+
+    Centre and width over the picture's height, angles in degrees, lip gap.
+    """
 
     picture: Picture
     face: tuple[float, float, float] | None = None
@@ -26,16 +29,16 @@ class FacePose:
 
     @property
     def shape(self) -> float:
-        """Width over height."""
+        """Return width over height."""
         return float(self.picture.shape[1] / self.picture.shape[0])
 
     def frames_like(self, other: "FacePose") -> bool:
-        """Whether both pictures have one shape, so that places in them can be compared."""
+        """Return whether both pictures have one shape, so that places in them can be compared."""
         return abs(self.shape / other.shape - 1) <= _SAME_SHAPE
 
 
 def stance_of(picture: Picture, finder: FaceFinder | None) -> FacePose:
-    """Find the largest face and read it."""
+    """Find the largest face and read its pose."""
     faces = finder.detect(picture, parts=PARTS) if finder is not None else []
     if finder is None or not faces:
         return FacePose(picture)
@@ -49,7 +52,7 @@ def stance_of(picture: Picture, finder: FaceFinder | None) -> FacePose:
 
 
 def beside(end: FacePose, *, place: FacePose, bearing: FacePose) -> EndFrame:
-    """An end of a clip: where the face is beside `place`, how it is turned and how far open beside `bearing`."""
+    """Compare an end of a clip: the face's position with `place`, its angles and lip gap with `bearing`."""
     differs = round(_difference(end.picture, place.picture), 3)
     if end.face is None or place.face is None or bearing.face is None:
         return EndFrame(differs)
@@ -65,7 +68,7 @@ def beside(end: FacePose, *, place: FacePose, bearing: FacePose) -> EndFrame:
 
 
 def _difference(a: Picture, b: Picture) -> float:
-    """Mean difference of the light, both brought to 64 x 64."""
+    """Return the mean difference of the light, both brought to 64 x 64."""
     small = [
         cv2.resize(cv2.cvtColor(p, cv2.COLOR_BGR2GRAY), (_SMALL, _SMALL), interpolation=cv2.INTER_AREA) for p in (a, b)
     ]

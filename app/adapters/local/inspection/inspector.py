@@ -1,6 +1,7 @@
-"""The `Inspector` of this computer: one pass over the pictures, one over the sound, faces by the local graphs.
+"""Clip inspector of this computer: one pass over the pictures, one over the sound, faces by the local graphs.
 
-About 0.15 s of one core a second of video at 720p and 30 frames, decoding included; most of it goes into the lips.
+It takes about 0.15 s of one core a second of video at 720p and 30 frames, decoding included; most of it goes
+into the lips.
 """
 
 import asyncio
@@ -24,16 +25,16 @@ from app.rendering.media.inspection import EndFrame, Faces, Inspection, Subject
 from app.rendering.media.quality_gate import BLACK_LEVEL, BLACK_SHARE
 
 _STILL = 1.2 / 255
-"""A cell that changes by less is still; what encoders leave of a still picture stays below."""
+"""Largest change of a still cell; the noise that encoders leave in a still picture stays below."""
 _KEPT_PORTRAITS = 8
 
 
 class LocalInspector:
-    """Looks at `threads` clips at once.
+    """Inspector of `threads` clips at once.
 
     Args:
-        models_dir: keeps the converted face graphs.
-        faces: False leaves out everything that takes a face finder.
+        models_dir: holds the converted face graphs.
+        faces: False leaves out all that needs a face finder.
     """
 
     def __init__(self, models_dir: Path, *, faces: bool = True, threads: int = 2) -> None:
@@ -53,17 +54,19 @@ class LocalInspector:
         unseen, portrait = _portrait(subject.portrait, finder)
         if unseen:
             finder = None
-        sight = watch(subject.video, finder, black=Darkness(BLACK_LEVEL, BLACK_SHARE))
-        ear = listen(subject.video, subject.speech) if sight.audio_streams else None
-        first, last = _ends(sight, finder, portrait=portrait, idle=subject.idle)
+        measurement = watch(subject.video, finder, black=Darkness(BLACK_LEVEL, BLACK_SHARE))
+        levels = listen(subject.video, subject.speech) if measurement.audio_streams else None
+        first, last = _ends(measurement, finder, portrait=portrait, idle=subject.idle)
         return Inspection(
-            video_streams=sight.video_streams,
-            audio_streams=sight.audio_streams,
-            black_s=round(sight.black_s, 3),
-            frozen_s=_frozen_s(sight, ear),
-            heard=ear.heard if ear else None,
-            faces=_faces(sight) if finder else None,
-            mouth=read_mouth(sight.gaps, ear, subject.phones) if finder and ear and sight.gaps else None,
+            video_streams=measurement.video_streams,
+            audio_streams=measurement.audio_streams,
+            black_s=round(measurement.black_s, 3),
+            frozen_s=_frozen_s(measurement, levels),
+            heard=levels.heard if levels else None,
+            faces=_faces(measurement) if finder else None,
+            mouth=read_mouth(measurement.gaps, levels, subject.phones)
+            if finder and levels and measurement.gaps
+            else None,
             first=first,
             last=last,
             unseen=unseen,
@@ -78,7 +81,7 @@ class LocalInspector:
 
 
 def _portrait(path: Path, finder: FaceFinder | None) -> tuple[str, FacePose | None]:
-    """Why faces are not looked for, or nothing; and the portrait."""
+    """Return the reason why faces are not looked for, or an empty text; and the portrait's pose."""
     if finder is None:
         return "faces are not looked for here", None
     try:
@@ -96,15 +99,15 @@ def _portrait_stance(path: Path, _digest: Digest, finder: FaceFinder) -> FacePos
 
 
 def _ends(
-    sight: VideoMeasurement, finder: FaceFinder | None, *, portrait: FacePose | None, idle: Path | None
+    measurement: VideoMeasurement, finder: FaceFinder | None, *, portrait: FacePose | None, idle: Path | None
 ) -> tuple[EndFrame | None, EndFrame | None]:
-    """Both ends beside the idle loop, or beside the clip's own beginning where there is none; heads as in the portrait.
+    """Compare both ends with the idle loop, or with the clip's own beginning where there is none.
 
-    A portrait says nothing about places: renderers cut it as they like.
+    Heads are compared with the portrait; places are not, because renderers crop it as they like.
     """
-    if sight.first is None or sight.last is None:
+    if measurement.first is None or measurement.last is None:
         return None, None
-    first, last = stance_of(sight.first, finder), stance_of(sight.last, finder)
+    first, last = stance_of(measurement.first, finder), stance_of(measurement.last, finder)
     rest = stance_of(_first_picture(idle), finder) if idle else None
     place = rest if rest is not None and rest.frames_like(first) else first
     bearing = next((one for one in (rest, portrait) if one is not None and one.face), first)
@@ -115,18 +118,20 @@ def _first_picture(video: Path) -> Picture:
     return next(picture for _, picture in pictures(video))
 
 
-def _frozen_s(sight: VideoMeasurement, ear: SoundLevels | None) -> float:
-    """The longest still stretch, counting only the time in which speech is heard."""
-    if ear is None or len(sight.times) < 2:
+def _frozen_s(measurement: VideoMeasurement, levels: SoundLevels | None) -> float:
+    """Return the longest still stretch in seconds, counting only the time in which speech is heard."""
+    if levels is None or len(measurement.times) < 2:
         return 0.0
-    times: Curve = np.array(sight.times)
-    spoken = ear.speaking(times) * np.diff(times, prepend=times[0])
+    times: Curve = np.array(measurement.times)
+    spoken = levels.speaking(times) * np.diff(times, prepend=times[0])
     longest = run = 0.0
-    for change, seconds in zip(sight.changes, spoken.tolist(), strict=True):
+    for change, seconds in zip(measurement.changes, spoken.tolist(), strict=True):
         run = run + seconds if change < _STILL else 0.0
         longest = max(longest, run)
     return round(longest, 2)
 
 
-def _faces(sight: VideoMeasurement) -> Faces:
-    return Faces(len(sight.counts), sum(n == 0 for n in sight.counts), sum(n > 1 for n in sight.counts))
+def _faces(measurement: VideoMeasurement) -> Faces:
+    return Faces(
+        len(measurement.counts), sum(n == 0 for n in measurement.counts), sum(n > 1 for n in measurement.counts)
+    )

@@ -1,4 +1,4 @@
-"""Lip-sync: the lag at which the lips' opening follows what was spoken, independent of who rendered it."""
+"""Lip sync: the lag at which the lips' opening follows the speech, whoever rendered it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _REACH_S, _STEP_S = 0.5, 0.005
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How well lips follow, at the best lag and at none; positive: picture late."""
+    """Agreement of lips and speech, at the best lag and at none; a positive lag means a late picture."""
 
     lag_s: float
     correlation: float
@@ -25,7 +25,7 @@ class Fit:
 
 
 def follow(times: Curve, opening: Curve, expected: Callable[[Curve], Curve]) -> Fit:
-    """The lag at which the opening agrees best with what is expected at a time (a parabola through the peak)."""
+    """Find the lag at which the opening agrees best with the expected one (a parabola through the peak)."""
     lags = np.arange(-_REACH_S, _REACH_S + 1e-9, _STEP_S)
     fit = np.array([_correlation(opening, expected(times - lag)) for lag in lags])
     top, unmoved = int(fit.argmax()), float(fit[len(fit) // 2])
@@ -43,23 +43,27 @@ def _correlation(a: Curve, b: Curve) -> float:
 
 _FEWEST_LOOKS = 4
 _SHORTEST_S = 4.0
-"""From this length on the offset is found within 30 ms every time; in clips half as long 6 of 100 are misread."""
+"""Length from which the offset is found within 30 ms every time; in clips half as long 6 of 100 are misread.
+"""
 
 
-def read_mouth(gaps: Sequence[tuple[float, float]], ear: SoundLevels, phones: Sequence[TimedSpan]) -> Mouth:
-    """Hold the inner-lip gaps against the clip's own sound; `phones` are timed from the start of the speech."""
+def read_mouth(gaps: Sequence[tuple[float, float]], levels: SoundLevels, phones: Sequence[TimedSpan]) -> Mouth:
+    """Compare the inner-lip gaps with the clip's own sound.
+
+    `phones` are timed from the start of the speech.
+    """
     times, opening = (np.array(column) for column in zip(*gaps, strict=True))
-    speaking, silent = ear.speaking(times) > 0, ear.silent(times) > 0
+    speaking, silent = levels.speaking(times) > 0, levels.silent(times) > 0
     return Mouth(
         silent=_spread(opening[silent]),
         speaking=_spread(opening[speaking]),
-        sync=_sync(times, opening, ear, phones) if times[-1] - times[0] >= _SHORTEST_S else None,
+        sync=_sync(times, opening, levels, phones) if times[-1] - times[0] >= _SHORTEST_S else None,
     )
 
 
-def _sync(times: Curve, opening: Curve, ear: SoundLevels, phones: Sequence[TimedSpan]) -> SyncOffset:
-    spoken = keys(shift(phones, ear.heard.late_s or 0.0))
-    by_level = fit = follow(times, opening, ear.level)
+def _sync(times: Curve, opening: Curve, levels: SoundLevels, phones: Sequence[TimedSpan]) -> SyncOffset:
+    spoken = keys(shift(phones, levels.heard.late_s or 0.0))
+    by_level = fit = follow(times, opening, levels.level)
     if spoken:
         centres, open_ = np.array([k.centre_s for k in spoken]), np.array([k.pose[0] for k in spoken])
         fit = follow(times, opening, lambda at: np.interp(at, centres, open_))

@@ -1,4 +1,4 @@
-"""A portrait photo brought to the screen's shape, and the face's own axes on it."""
+"""Geometry of a portrait photo: cropped to the screen's shape, with the face's own axes."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ from app.adapters.local.audio import Curve, Picture, Plane, Points
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels."""
 _FACE_SHARE = 0.42
-"""How much of the frame's height the face may fill after cropping."""
+"""Largest share of the frame's height that the face fills after cropping."""
 
 
 @dataclass(frozen=True, slots=True)
 class FittedFace:
-    """The cropped picture with its points; `unit` is the distance of the outer eye corners in pixels.
+    """Cropped picture with its points; `unit` is the distance of the outer eye corners in pixels.
 
     `right` and `down` are the face's own axes, so that a tilted head works as an upright one.
     """
@@ -25,31 +25,31 @@ class FittedFace:
 
     @property
     def flat(self) -> Points:
-        """The points without depth."""
+        """Return the points without depth."""
         return self.points[:, :2]
 
     @property
     def unit(self) -> float:
-        """Pixels between the outer eye corners."""
+        """Return the pixels between the outer eye corners."""
         return float(np.linalg.norm(self.flat[263] - self.flat[33]))
 
     @property
     def right(self) -> Points:
-        """The direction from eye to eye, of length 1."""
+        """Return the direction from eye to eye, of length 1."""
         return np.asarray((self.flat[263] - self.flat[33]) / self.unit)
 
     @property
     def down(self) -> Points:
-        """The direction from brow to chin, of length 1."""
+        """Return the direction from brow to chin, of length 1."""
         return np.array([-self.right[1], self.right[0]])
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
+        """Return height and width in pixels."""
         return self.picture.shape[0], self.picture.shape[1]
 
     def box(self, centre: Points, *, up: float, below: float, aside: float) -> Box:
-        """A box of pixels about a point, cut at the frame."""
+        """Return a box of pixels about a point, cut at the frame."""
         height, width = self.size
         return (
             max(0, int(centre[0] - aside)),
@@ -59,7 +59,7 @@ class FittedFace:
         )
 
     def axes(self, box: Box, origin: Points) -> tuple[Plane, Plane]:
-        """For each pixel of a box: its place along the face's axes from `origin`, in units."""
+        """Return, for each pixel of a box, its place along the face's axes from `origin`, in units."""
         x0, y0, x1, y1 = box
         y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
         dx, dy = (x - np.float32(origin[0])) / self.unit, (y - np.float32(origin[1])) / self.unit
@@ -87,7 +87,7 @@ def fit(picture: Picture, points: Points, *, width: int, height: int) -> FittedF
 
 
 def ease(values: Plane | Curve) -> Plane:
-    """The S-curve from 0 to 1 for whole planes."""
+    """Return the S-curve from 0 to 1 for whole planes."""
     clipped = np.clip(values, 0, 1).astype(np.float32)
     return np.asarray(clipped * clipped * (3 - 2 * clipped), np.float32)
 
@@ -99,7 +99,10 @@ def warp(source: Picture | Plane, x: Plane, y: Plane, *, how: int = cv2.INTER_LI
 
 
 def line(u: Plane, points: Points, face: FittedFace, *, centre: Points, half: float) -> Plane:
-    """Height (in units) of the curve through some points, at each pixel's place `u` along the curve's half width."""
+    """Return the height of the curve through some points, at each pixel's place `u` along its half width.
+
+    The height is in units.
+    """
     local = (points - centre) / face.unit
     along, height = local @ face.right / half, local @ face.down
     order = np.argsort(along)

@@ -1,7 +1,7 @@
-"""The fields that move a photo's lips: what goes with the upper lip, what goes with the jaw.
+"""Displacement fields of a photo's lips: one set moves with the upper lip, one with the jaw.
 
-The lips are the one place where a face tears open, so two layers with smooth fields of their own are drawn; where
-neither covers a pixel the mouth is open.
+The lips are the one place where a face tears open, so two layers with smooth fields of their own are drawn;
+where neither covers a pixel the mouth is open.
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,17 @@ from app.adapters.local.photo.geometry import Box, FittedFace, ease, line
 UPPER = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]
 LOWER = [78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308]
 _TEETH_FROM = 0.045
-"""A gap this wide (in eye distances) in the photo shows teeth."""
+"""Gap (in eye distances) from which the photo shows teeth."""
 FIELDS = ("open", "wide", "round", "upper", "lower", "press", "teeth_on_lip", "relax", "shut")
 _Field = tuple[Plane, Plane, Plane, Plane]
 
 
 @dataclass(frozen=True, slots=True)
 class LipMap:
-    """The mouth's box with, per pixel: place along (`s`, 1 at the corners) and across, and both lip lines."""
+    """Box of the mouth with, per pixel.
+
+    Place along (`s`, 1 at the corners) and across, and both lip lines.
+    """
 
     box: Box
     s: Plane
@@ -34,7 +37,7 @@ class LipMap:
 
     @property
     def shows_teeth(self) -> bool:
-        """Whether the photo's mouth is open already."""
+        """Return whether the photo's mouth is open already."""
         return self.gap > _TEETH_FROM
 
 
@@ -57,7 +60,7 @@ def lip_map(face: FittedFace) -> LipMap:
 
 
 def layer_masks(lips: LipMap, unit: float) -> tuple[Plane, Plane]:
-    """Share of each pixel that belongs to the upper and to the lower layer."""
+    """Return each pixel's share in the upper and in the lower layer."""
     feather = 1.0 / unit
     upper = np.clip(0.5 + (lips.up - lips.v) / (2 * feather), 0, 1)
     lower = np.clip(0.5 + (lips.v - lips.low) / (2 * feather), 0, 1)
@@ -70,7 +73,10 @@ def layer_masks(lips: LipMap, unit: float) -> tuple[Plane, Plane]:
 
 
 def lip_fields(lips: LipMap, face: FittedFace) -> tuple[Plane, Plane]:
-    """Displacements in pixels at half resolution, fields x height x width x 2, for the upper and the lower layer."""
+    """Return displacements in pixels for the upper and the lower layer, at half resolution.
+
+    The shape is fields x height x width x 2.
+    """
     table = _table(lips)
     fade = _fade(lips, face.unit)
     layers = []
@@ -81,7 +87,7 @@ def lip_fields(lips: LipMap, face: FittedFace) -> tuple[Plane, Plane]:
 
 
 def _table(lips: LipMap) -> dict[str, _Field]:
-    """Per parameter: upper dx, upper dy, lower dx, lower dy, in eye distances."""
+    """Return, per parameter: upper dx, upper dy, lower dx, lower dy, in eye distances."""
     s, side_share = lips.s, np.abs(lips.s)
     under, over = np.maximum(lips.v - lips.low, 0), np.maximum(lips.up - lips.v, 0)
     zero = np.zeros_like(s)
@@ -114,7 +120,7 @@ def _table(lips: LipMap) -> dict[str, _Field]:
 
 
 def _opening(lips: LipMap) -> tuple[Plane, Plane]:
-    """How far the upper layer rises and the jaw falls when the mouth opens."""
+    """Return the rise of the upper layer and the fall of the jaw when the mouth opens."""
     side_share, v = np.abs(lips.s), lips.v
     reach = 0.165 if lips.shows_teeth else 0.20  # a smiling mouth is part open already
     under, over = np.maximum(v - lips.low, 0), np.maximum(lips.up - v, 0)
@@ -131,14 +137,14 @@ def _opening(lips: LipMap) -> tuple[Plane, Plane]:
 
 
 def _turned(across: Plane, along: Plane, face: FittedFace) -> Plane:
-    """From the face's axes to the picture's, in pixels, at half resolution."""
+    """Turn displacements from the face's axes to the picture's, in pixels, at half resolution."""
     x = (across * face.right[0] + along * face.down[0]) * face.unit
     y = (across * face.right[1] + along * face.down[1]) * face.unit
     return np.stack([_half(x), _half(y)], -1)
 
 
 def _fade(lips: LipMap, unit: float) -> Plane:
-    """0 at the box's edge, so that no seam shows."""
+    """Return a weight that is 0 at the box's edge, so that no seam shows."""
     rows, columns = lips.s.shape
     y, x = np.arange(rows)[:, None], np.arange(columns)[None]
     edge = np.minimum(np.minimum(x, columns - 1 - x), np.minimum(y, rows - 1 - y)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The mouth of a photo: two layers that part, and what is behind them."""
+"""Mouth of a photo: two layers that part, and the cavity behind them."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _Maps = tuple[Plane, Plane]
 
 @dataclass(frozen=True, slots=True)
 class _Cavity:
-    """Colour planes of what shows in an open mouth; the last channel of four is how much covers."""
+    """Colour planes of an open mouth's inside; the last channel of four is the coverage."""
 
     deep: Plane
     tongue: Plane
@@ -26,7 +26,7 @@ class _Cavity:
 
 
 class PhotoMouth:
-    """Draws the mouth of one portrait."""
+    """Painter of one portrait's mouth."""
 
     def __init__(self, face: FittedFace) -> None:
         self._face = face
@@ -37,7 +37,7 @@ class PhotoMouth:
         self._cavity = _cavity(face, lips)
 
     def draw(self, frame: Picture, maps: _Maps, pose: Pose) -> None:
-        """Draw the mouth of a pose into the frame, where the head's motion `maps` put it."""
+        """Draw the mouth of a pose into the frame, at the place given by the head's motion `maps`."""
         weights = self._weights(pose)
         if not np.any(np.abs(weights) > _MATTERS):
             return
@@ -56,7 +56,7 @@ class PhotoMouth:
     def _weights(self, pose: Pose) -> Plane:
         values = dict(zip(PARAMETERS, pose.mouth, strict=True))
         relax = shut = 0.0
-        if self._lips.shows_teeth:  # a smile in the photo is let go while speaking
+        if self._lips.shows_teeth:  # a smile in the photo is relaxed while speaking
             opening, rounded = values["open"], values["round"]
             relax = pose.speaking * (1 - 0.5 * max(0.0, values["wide"])) * (1 - 0.6 * rounded)
             shut = max(values["press"], 0.8 * rounded * (1 - opening), 0.35 * pose.speaking * (1 - opening))
@@ -81,9 +81,12 @@ class PhotoMouth:
 
 
 def _follow(fields: Plane, weights: Plane, base: _Maps) -> _Maps:
-    """Where the pixels of a layer come from: the weighted field, inverted by a few fixed-point steps."""
+    """Return the source place of a layer's pixels.
+
+    The weighted field, inverted by a few fixed-point steps.
+    """
     total = np.zeros_like(fields[0])
-    for k in np.flatnonzero(np.abs(weights) > _MATTERS).tolist():  # a plain sum: BLAS threads would spin for nothing
+    for k in np.flatnonzero(np.abs(weights) > _MATTERS).tolist():  # a plain sum needs no BLAS threads
         total += weights[k] * fields[k]
     rows, columns = base[0].shape
     full = cv2.resize(total, (columns, rows), interpolation=cv2.INTER_LINEAR)
@@ -104,7 +107,7 @@ def _over(below: Plane, layer: Plane) -> Plane:
 
 
 def _cavity(face: FittedFace, lips: LipMap) -> _Cavity:
-    """What is behind the lips, in the light of the photo: teeth as bright as the lit skin."""
+    """Paint the cavity behind the lips in the light of the photo: teeth as bright as the lit skin."""
     x0, y0, x1, y1 = lips.box
     part = face.picture[y0:y1, x0:x1]
     light = float(np.clip(part.mean() / 128, 0.55, 1.2))

@@ -1,4 +1,4 @@
-"""Blinks of a photo: the skin above each eye is drawn down over it, lashes and all."""
+"""Photo painter: head motion and blinks by dense warps; `mouth.py` adds the mouth."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _EYES = (
     ([33, 246, 161, 160, 159, 158, 157, 173, 133], [33, 7, 163, 144, 145, 153, 154, 155, 133], 105),
     ([362, 398, 384, 385, 386, 387, 388, 466, 263], [362, 382, 381, 380, 374, 373, 390, 249, 263], 334),
 )
-"""Upper lid, lower lid, brow."""
+"""Mesh points of the upper lid, the lower lid and the brow."""
 _FROM_BLINK = 0.02
 
 
@@ -28,7 +28,10 @@ class _Lid:
 
 
 class Eyelids:
-    """The fields of both eyes."""
+    """Displacement fields of both eyes' lids.
+
+    The skin above each eye is drawn down over it, lashes included.
+    """
 
     def __init__(self, face: FittedFace) -> None:
         self._face = face
@@ -43,7 +46,7 @@ class Eyelids:
             x0, y0, x1, y1 = lid.box
             base_x, base_y = maps[0][y0:y1, x0:x1] - np.float32(x0), maps[1][y0:y1, x0:x1] - np.float32(y0)
             x, y = base_x, base_y
-            for _ in range(4):  # a fixed point: the drop is known where a pixel comes from, not where it goes
+            for _ in range(4):  # fixed point: the drop is known at a pixel's source only
                 drop = cv2.remap(lid.drop, x, y, cv2.INTER_LINEAR) * np.float32(blink)
                 x, y = base_x - drop * down[0], base_y - drop * down[1]
             skin = warp(self._face.picture, x + np.float32(x0), y + np.float32(y0), how=cv2.INTER_CUBIC)
@@ -70,11 +73,11 @@ def _lid(face: FittedFace, upper: list[int], lower: list[int], brow: int) -> _Li
 
 
 _AMOUNT = 0.7
-"""A photo bears less motion than a drawing."""
+"""Share of the motion: a photo bears less of it than a drawing."""
 
 
 class HeadField:
-    """Where every pixel comes from, for a pose."""
+    """Source place of every pixel, for a pose."""
 
     def __init__(self, face: FittedFace) -> None:
         p, unit = face.flat, face.unit
@@ -102,7 +105,7 @@ class HeadField:
         return np.asarray(np.clip(out, 0, 1) * (0.045 * self._unit), np.float32)
 
     def maps(self, pose: Pose) -> tuple[Plane, Plane]:
-        """Source x and y of each pixel."""
+        """Return source x and y of each pixel."""
         f = np.float32
         roll = f(math.radians(pose.roll) * _AMOUNT)
         shift_x, shift_y = f(pose.shift_x * self._unit * 3 * _AMOUNT), f(pose.shift_y * self._unit * 3 * _AMOUNT)
@@ -114,7 +117,10 @@ class HeadField:
 
 
 class PhotoPainter:
-    """Fields are laid once per portrait and screen; a frame is a weighted sum of them and a few remaps."""
+    """Painter of a photo: fields are computed once per portrait and screen.
+
+    A frame is a weighted sum and a few remaps.
+    """
 
     def __init__(self, picture: Picture, points: Points, screen: VideoFormat) -> None:
         self._face = fit(picture, points, width=screen.width, height=screen.height)
@@ -123,7 +129,7 @@ class PhotoPainter:
         self._lids = Eyelids(self._face)
 
     def frame(self, pose: Pose) -> Picture:
-        """One BGR picture of the screen's size."""
+        """Return one BGR picture of the screen's size."""
         maps = self._head.maps(pose)
         out = cv2.remap(self._face.picture, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         self._mouth.draw(out, maps, pose)

@@ -1,4 +1,7 @@
-"""A gallery out of focus behind the presenter: wall, arch, a lit painting, a plinth with a vase."""
+"""Backdrop.
+
+A gallery out of focus behind the presenter, with wall, arch, a lit painting, a plinth with a vase.
+"""
 
 import cv2
 import numpy as np
@@ -16,7 +19,7 @@ _VASE = (
 
 
 def backdrop(look: Look, *, width: int, height: int) -> Picture:
-    """The room in BGR, blurred, with light falling in from the left and darker corners."""
+    """Return the room in BGR, blurred, with light from the left and darker corners."""
     units = UNITS * width / height
     left = (UNITS - units) / 2
     body = (
@@ -79,7 +82,7 @@ def _plinth(look: Look) -> str:
 
 
 def _graded(room: Picture, look: Look) -> Picture:
-    """Light from the left, a halo behind the head, dark corners, and a grain that keeps gradients from banding."""
+    """Add light from the left, a halo behind the head, dark corners, and a grain against banding."""
     height, width = room.shape[:2]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     u, v = (x - width / 2) / height, y / height - 0.5

@@ -1,4 +1,4 @@
-"""Neck, blouse, jacket and what is pinned on it."""
+"""Clothes: neck, blouse, jacket and the pin on it."""
 
 from app.adapters.local.presenter.palettes import Look
 from app.adapters.local.presenter.svg import BLURS, UNITS, ellipse, linear, path, radial, stroke
@@ -19,7 +19,7 @@ _LAPEL_RIGHT = (
 
 
 def clothes_svg(look: Look) -> tuple[str, str]:
-    """Body and definitions of the layer below the head."""
+    """Return body and definitions of the layer below the head."""
     worn = _neck(look) + _blouse(look) + _necklace(look) + _jacket(look) + _pin(look)
     body = f'<g transform="translate(0 -20)">{worn}</g>'
     defs = (
@@ -116,7 +116,7 @@ def _stitches(d: str, look: Look) -> str:
 
 
 def _pin(look: Look) -> str:
-    """The house's pin on the lapel: a small arch over a bar."""
+    """Draw the house's pin on the lapel: a small arch over a bar."""
     arch = "M452 686 L452 676 C452 669 457 665 462 665 C467 665 472 669 472 676 L472 686 Z"
     return (
         path(

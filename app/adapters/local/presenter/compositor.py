@@ -1,4 +1,7 @@
-"""The drawn presenter: static layers rasterised once, eyes and mouth drawn per pose, all of it set in motion."""
+"""Compositor of the drawn presenter.
+
+Static layers rasterised once, eyes and mouth drawn per pose, all warped.
+"""
 
 import functools
 import math
@@ -19,14 +22,14 @@ from app.adapters.local.presenter.palettes import Look
 from app.adapters.local.presenter.svg import UNITS, Box, lay_over, rasterise
 
 _HEAD: Box = (170, 66, 380, 566)
-"""What the head, its hair and their sway can reach."""
+"""Box that the head, its hair and their sway can reach."""
 _FACE: Box = (222, 130, 276, 384)
 _BODY: Box = (40, 400, 640, 302)
 _JAW: Box = (226, 396, 268, 112)
 _PIVOT = (360.0, 530.0)
 _ORIGIN = (40.0, 58.0)
 _SEEN = 640.0
-"""The part of the sheet that fills the frame: a square of this many units from the origin."""
+"""Side, in units from the origin, of the square part of the sheet that fills the frame."""
 _KEPT_POSES = 400
 
 
@@ -41,7 +44,7 @@ class _Pixels:
 
 
 class Presenter:
-    """Paints frames of one look; the figure is as high as the frame and centred in it."""
+    """Painter of one look; the figure is as high as the frame and centred in it."""
 
     def __init__(self, look: Look, *, width: int, height: int) -> None:
         self._look, self._width, self._height = look, width, height
@@ -53,7 +56,7 @@ class Presenter:
         self._piece = functools.lru_cache(maxsize=_KEPT_POSES)(self._draw_piece)
 
     def frame(self, pose: Pose) -> Picture:
-        """One BGR picture, height x width."""
+        """Return one BGR picture, height x width."""
         head = self._face(pose)
         x_map, y_map = self._head_map(pose)
         sway = np.float32(pose.sway * 0.62 * self._scale) * self._loose
@@ -74,7 +77,7 @@ class Presenter:
     def _put(self, out: Picture, layer: Picture, x: int, y: int) -> None:
         lay_over(out, layer, x=x + self._left, y=y)
 
-    # ---- drawn once ---------------------------------------------------------------------------
+    # -- drawn once --
     def _draw_layers(self) -> None:
         look, hair = self._look, hair_layers(self._look)
         self._head_box, self._face_box, self._jaw_box = (self._pixels(b) for b in (_HEAD, _FACE, _JAW))
@@ -88,7 +91,7 @@ class Presenter:
         self._body = self._layer(clothes, clothes_defs, _BODY)
 
     def _cast_shadow(self) -> None:
-        """The hair's soft shade on forehead and temples, painted into the face."""
+        """Paint the hair's soft shade on forehead and temples into the face."""
         box, face, reach = self._head_box, self._face_box, round(7 * self._scale)
         alpha = self._front[..., 3].astype(np.float32) / 255
         moved = cv2.warpAffine(
@@ -122,7 +125,7 @@ class Presenter:
         self._jaw: Plane = (weight * k).astype(np.float32)
         self._jaw_x, self._jaw_y = x, y
 
-    # ---- drawn for each frame -----------------------------------------------------------------
+    # -- drawn for each frame --
     def _face(self, pose: Pose) -> Picture:
         face = self._bare.copy()
         open_, lower = max(0.0, pose.mouth[0]), pose.mouth[4]
@@ -151,7 +154,10 @@ class Presenter:
         )  # fmt: skip
 
     def _head_map(self, pose: Pose) -> tuple[Plane, Plane]:
-        """Where each pixel of the head's box comes from: turn and nod over a ball, tilt about the neck."""
+        """Return the source place of each pixel of the head's box.
+
+        Turn and nod over a ball, tilt about the neck.
+        """
         k, box = self._scale, self._head_box
         roll = math.radians(pose.roll)
         yaw, pitch = np.float32(math.sin(math.radians(pose.yaw))), np.float32(math.sin(math.radians(pose.pitch)))
@@ -191,5 +197,5 @@ def _warp(layer: Picture, x_map: Plane, y_map: Plane) -> Picture:
 
 
 def _round(value: float, steps: int) -> float:
-    """To the nearest pose worth drawing anew."""
+    """Round to the nearest pose that is drawn anew."""
     return round(value * steps) / steps

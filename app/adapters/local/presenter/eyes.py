@@ -1,4 +1,4 @@
-"""Eyes and brows, drawn anew for each pose: lids with lashes, iris with depth, catch-lights."""
+"""Eyes and brows, drawn for each pose: lids with lashes, iris with depth, catch-lights."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,10 @@ _LASH = "#1c110d"
 
 @dataclass(frozen=True, slots=True)
 class EyePose:
-    """Lid 0 open to 1 shut, gaze in units of 7 (x) and 5 (y), brow 0 to 1 raised, smile 0 to 1."""
+    """Pose of the eyes.
+
+    Lid 0 open to 1 shut, gaze in units of 7 (x) and 5 (y), brow 0 to 1 raised, smile 0 to 1.
+    """
 
     lid: float
     gaze_x: float
@@ -48,7 +51,7 @@ class _Eye:
 
 
 def eyes_svg(look: Look, pose: EyePose) -> tuple[str, str]:
-    """Body and definitions of both eyes and brows, over bare skin."""
+    """Return body and definitions of both eyes and brows, over bare skin."""
     body, clips = "", ""
     for side in (-1, 1):
         eye = _eye(side, pose)
@@ -111,7 +114,7 @@ _SPOKES = (
 
 
 def _lid_skin(look: Look, eye: _Eye, pose: EyePose) -> str:
-    """The lid between crease and lashes, and the soft fold below the eye."""
+    """Draw the lid between crease and lashes, and the soft fold below the eye."""
     s, cx = eye.side, eye.cx
     rise = 6.5 - 3.5 * pose.lid
     lift = eye.top - rise + 6 * pose.lid
@@ -166,7 +169,7 @@ def _lashes(look: Look, eye: _Eye, pose: EyePose) -> str:
 
 
 def _lid_y(eye: _Eye, at: float) -> float:
-    """Height of the upper lid `at` units outwards of the eye's middle."""
+    """Return the height of the upper lid `at` units outwards of the eye's middle."""
     t = (33 - at) / 62
     a, b = (1 - t) ** 3, 3 * t * (1 - t) ** 2
     c, d = 3 * t * t * (1 - t), t**3

@@ -1,4 +1,4 @@
-"""Hair: a mass, and over it hundreds of strands that follow guide curves; two styles."""
+"""Hair: a mass with hundreds of strands over it that follow guide curves; two styles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _STEPS = 14
 
 @dataclass(frozen=True, slots=True)
 class HairLayers:
-    """SVG bodies of what lies behind the head and what lies over it, and their common definitions."""
+    """SVG bodies of the hair behind the head and of the hair over it, and their common definitions."""
 
     back: str
     front: str
@@ -23,7 +23,7 @@ class HairLayers:
 
 
 def hair_layers(look: Look) -> HairLayers:
-    """The hair of a look."""
+    """Return the hair of a look."""
     defs = BLURS + linear(
         "hair", (0, look.hair_light, 1), (0.28, look.hair, 1), (0.75, look.hair, 1), (1, look.hair_dark, 1)
     )
@@ -32,7 +32,8 @@ def hair_layers(look: Look) -> HairLayers:
     return HairLayers(_waves_back(look), _waves_front(look), defs)
 
 
-# Guide curves of the waves: each a chain of cubic pieces, start point first. They start at the parting and run down.
+# Guide curves of the waves: each a chain of cubic pieces, start point first.
+# They start at the parting and run down.
 _LEFT_GUIDES: Sequence[Sequence[Point]] = (
     ((398, 158), (352, 170), (292, 190), (264, 268), (250, 312), (258, 356), (250, 404),
      (242, 446), (268, 486), (286, 536)),
@@ -88,7 +89,7 @@ def _waves_front(look: Look) -> str:
 
 
 def _locks(look: Look, lines: Sequence[Curve], *, seed: int) -> str:
-    """Broad soft bands of light and dark: the locks that single strands gather in."""
+    """Draw the locks that single strands gather in: broad soft bands of light and dark."""
     rng = np.random.default_rng(seed)
     out = ""
     for k, share in enumerate(np.linspace(0.02, 0.98, 13).tolist()):
@@ -102,7 +103,7 @@ def _locks(look: Look, lines: Sequence[Curve], *, seed: int) -> str:
 
 
 def _chain(points: Sequence[Point]) -> Curve:
-    """Points along a chain of cubic pieces, `_STEPS` to each piece."""
+    """Return points along a chain of cubic pieces, `_STEPS` to each piece."""
     p = np.array(points, float)
     t = np.linspace(0, 1, _STEPS)[:, None]
     pieces = [
@@ -113,7 +114,7 @@ def _chain(points: Sequence[Point]) -> Curve:
 
 
 def _between(lines: Sequence[Curve], share: float) -> Curve:
-    """A curve lying between the guides, `share` from the first (0) to the last (1)."""
+    """Return a curve between the guides, `share` from the first (0) to the last (1)."""
     place = min(max(share, 0.0), 0.9999) * (len(lines) - 1)
     i = int(place)
     part = place - i
@@ -135,7 +136,7 @@ def _strands(look: Look, lines: Sequence[Curve], *, seed: int, count: int) -> st
 
 
 def _shine(look: Look, lines: Sequence[Curve], *, seed: int, lit: bool) -> str:
-    """Bands of light where the hair bends towards the lamp: on the crown and on each wave."""
+    """Draw bands of light where the hair bends towards the lamp: on the crown and on each wave."""
     rng = np.random.default_rng(seed)
     bands, threads = "", ""
     for centre, reach, strength in ((0.20, 0.07, 0.50), (0.56, 0.06, 0.30), (0.83, 0.05, 0.26)):
@@ -154,7 +155,7 @@ def _shine(look: Look, lines: Sequence[Curve], *, seed: int, lit: bool) -> str:
 
 
 def _piece(lines: Sequence[Curve], share: float, start: float, end: float) -> str:
-    """A part of a curve between the guides, from `start` to `end` of its length."""
+    """Return a part of a curve between the guides, from `start` to `end` of its length."""
     line = _between(lines, share)
     at = np.linspace(max(0.0, start), min(1.0, end), 9) * (len(line) - 1)
     places = np.arange(len(line))
@@ -168,7 +169,7 @@ def _parting(look: Look) -> str:
 
 
 def _loose(look: Look) -> str:
-    """A few single hairs: nothing looks more like paper than hair with a clean edge."""
+    """Draw a few single hairs: hair with a clean edge looks like paper."""
     lines = (
         "M392 97 C330 76 250 96 212 168", "M398 97 C460 80 520 110 534 196", "M300 98 C236 118 196 176 190 262",
         "M476 104 C520 128 540 190 534 270", "M262 292 C246 344 268 396 252 452", "M462 292 C478 344 456 396 470 452",
@@ -184,7 +185,7 @@ def _ball_light(look: Look) -> str:
 
 
 def _curls_back(look: Look) -> str:
-    """A round cloud of curls, lit from the upper left: puffs for the mass, small arcs for the curl."""
+    """Draw a round cloud of curls, lit from the upper left: puffs for the mass, small arcs for the curl."""
     rng = np.random.default_rng(3)
     mass = "".join(
         ellipse((360 + 148 * np.cos(a), 262 + 150 * np.sin(a)), (r, r), look.hair_dark)
@@ -209,7 +210,7 @@ def _curls_back(look: Look) -> str:
 
 
 def _curls_front(look: Look) -> str:
-    """The hairline: a soft mass with curls along the forehead and down to the ears."""
+    """Draw the hairline: a soft mass with curls along the forehead and down to the ears."""
     rng = np.random.default_rng(9)
     line = (
         "M246 330 C236 250 262 168 360 160 C458 168 484 250 474 330 C470 352 486 340 492 300 C500 190 450 130 360 128 "
@@ -227,7 +228,7 @@ def _curls_front(look: Look) -> str:
 
 
 def _lit(at: Point) -> float:
-    """How much of the lamp a place of the cloud gets, 0 to 1."""
+    """Return the share of the lamp's light at a place of the cloud, 0 to 1."""
     return max(0.0, min(1.0, 0.62 - (at[0] - 320) / 330 - (at[1] - 190) / 330))
 
 

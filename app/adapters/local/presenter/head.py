@@ -1,4 +1,4 @@
-"""The face without eyes and mouth: skin, light and shade, nose, ears."""
+"""Head: the face without eyes and mouth, with skin, light and shade, nose, ears."""
 
 from app.adapters.local.presenter.palettes import Look
 from app.adapters.local.presenter.svg import BLURS, ellipse, path, radial, stroke
@@ -11,7 +11,7 @@ _NOSE_SIDE = "M373 296 C376 330 384 352 393 371 C397 382 390 388 380 386 C372 36
 
 
 def head_svg(look: Look) -> tuple[str, str]:
-    """Body and definitions of the bare head."""
+    """Return body and definitions of the bare head."""
     body = (
         _ears(look)
         + path(FACE, "url(#skin)")
@@ -49,7 +49,7 @@ def _ears(look: Look) -> str:
 
 
 def _form(look: Look) -> str:
-    """The ball of the head: lit from the upper left, a warm edge where light turns to shade."""
+    """Shade the ball of the head: lit from the upper left, a warm edge where light turns to shade."""
     return (
         ellipse((480, 350), (58, 190), look.skin_shade, opacity=0.75, blur=18)
         + ellipse((490, 370), (38, 160), look.skin_deep, opacity=0.45, blur=18)

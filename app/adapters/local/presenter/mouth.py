@@ -1,4 +1,4 @@
-"""The mouth, drawn anew for each pose from the eight viseme parameters and a smile."""
+"""Mouth, drawn for each pose from the eight viseme parameters and a smile."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ _DARK = "#2b0c0f"
 
 @dataclass(frozen=True, slots=True)
 class MouthPose:
-    """The parameters of `visemes.PARAMETERS`, in their order, and how much is smiled."""
+    """Pose of the mouth: the parameters of `visemes.PARAMETERS`, in their order, and the amount of smile."""
 
     open: float
     wide: float
@@ -27,7 +27,10 @@ class MouthPose:
 
 @dataclass(frozen=True, slots=True)
 class _Lips:
-    """Where the lips are: half width, corner height, inner edges, thickness of each lip, bulge of the curves."""
+    """Geometry of the lips.
+
+    Half width, corner height, inner edges, thickness of each lip, bulge of the curves.
+    """
 
     half: float
     corner: float
@@ -42,7 +45,7 @@ class _Lips:
         return self.bottom - self.top
 
     def line(self, y: float, *, back: bool = False) -> str:
-        """From one corner to the other through `y` in the middle, without the first point."""
+        """Return the curve between the corners through `y` in the middle, without the first point."""
         w = -self.half if back else self.half
         b = w * self.bulge
         return (
@@ -79,7 +82,7 @@ class _Lips:
 
 
 def mouth_svg(look: Look, pose: MouthPose) -> tuple[str, str]:
-    """Body and definitions of the mouth over bare skin."""
+    """Return body and definitions of the mouth over bare skin."""
     lips = _lips(pose)
     body = _creases(look, lips, pose)
     if lips.gap > 1.2:
@@ -113,7 +116,7 @@ def _lips(p: MouthPose) -> _Lips:
 
 
 def _creases(look: Look, lips: _Lips, p: MouthPose) -> str:
-    """What a mouth does to the skin around it: folds beside it, dimples, shade under the lower lip."""
+    """Draw the effect of the mouth on the skin: folds beside it, dimples, shade under the lower lip."""
     pull = max(0.0, 0.9 * p.smile + 0.7 * max(0.0, p.wide) - 0.6 * p.round)
     out = ellipse((_CX, lips.bottom + lips.lower + 7.5), (lips.half * 0.66, 8.5), "url(#under)")
     for s in (-1, 1):

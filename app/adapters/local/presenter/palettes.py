@@ -1,4 +1,4 @@
-"""The looks the drawn presenter comes in: colours and what is worn."""
+"""Palettes: the looks of the drawn presenter, with their colours and clothes."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Every colour of one presenter, as `#rrggbb`; light comes from the upper left."""
+    """All colours of one presenter, as `#rrggbb`; light comes from the upper left."""
 
     name: str
     hair_style: Literal["waves", "curls"]

@@ -1,4 +1,4 @@
-"""Small SVG pieces and their way to pixels (resvg: self-contained, no system library)."""
+"""SVG pieces and their rasterisation (resvg: self-contained, no system library)."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from app.adapters.local.audio import Picture
 from app.errors import MediaError
 
 UNITS = 720
-"""The drawing is this many units high, whatever the size in pixels."""
+"""Height of the drawing in units, whatever the size in pixels."""
 Box = tuple[float, float, float, float]
 """x, y, width, height in drawing units."""
 _BLURS = (1.5, 3, 5, 8, 12, 18, 28)
@@ -22,7 +22,10 @@ Stop = tuple[float, str, float]
 
 
 def rasterise(body: str, *, defs: str = "", box: Box, width: int, height: int) -> Picture:
-    """Draw the part of the sheet inside `box`; returns BGRA premultiplied by alpha, safe to warp and lay over."""
+    """Draw the part of the sheet inside `box`.
+
+    Return BGRA premultiplied by alpha, safe to warp and lay over.
+    """
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" preserveAspectRatio="none" width="{width}" height="{height}" '
         f'viewBox="{box[0]} {box[1]} {box[2]} {box[3]}"><defs>{defs}</defs>{body}</svg>'
@@ -39,7 +42,7 @@ def rasterise(body: str, *, defs: str = "", box: Box, width: int, height: int) -
 
 
 def lay_over(below: Picture, layer: Picture, *, x: int = 0, y: int = 0) -> None:
-    """Lay a premultiplied layer over a picture, in place; what falls outside is cut."""
+    """Lay a premultiplied layer over a picture, in place; the part outside is cut."""
     x0, y0 = max(0, -x), max(0, -y)
     height, width = below.shape[:2]
     part = layer[y0 : max(y0, height - y), x0 : max(x0, width - x)]
@@ -54,29 +57,29 @@ def lay_over(below: Picture, layer: Picture, *, x: int = 0, y: int = 0) -> None:
 
 
 def linear(name: str, *stops: Stop, to: tuple[float, float] = (0, 1)) -> str:
-    """A gradient from the upper left corner of a shape towards `to`."""
+    """Return a gradient from the upper left corner of a shape towards `to`."""
     return f'<linearGradient id="{name}" x1="0" y1="0" x2="{to[0]}" y2="{to[1]}">{_stops(stops)}</linearGradient>'
 
 
 def radial(name: str, *stops: Stop, centre: tuple[float, float] = (0.5, 0.5), radius: float = 0.5) -> str:
-    """A gradient from a centre outwards, in shares of the shape's box."""
+    """Return a gradient from a centre outwards, in shares of the shape's box."""
     return (
         f'<radialGradient id="{name}" cx="{centre[0]}" cy="{centre[1]}" r="{radius}">{_stops(stops)}</radialGradient>'
     )
 
 
 def route(*parts: str | float) -> str:
-    """A path from letters and numbers: `route("M", 1, 2, "L", 3, 4)`."""
+    """Return a path from letters and numbers: `route("M", 1, 2, "L", 3, 4)`."""
     return " ".join(p if isinstance(p, str) else f"{p:.2f}" for p in parts)
 
 
 def path(d: str, fill: str, *, opacity: float = 1.0, blur: float = 0.0) -> str:
-    """A filled shape, its edges softened by `blur` units (one of the few known sizes)."""
+    """Return a filled shape, its edges softened by `blur` units (one of the few known sizes)."""
     return f'<path d="{d}" fill="{fill}"{_look("fill", opacity, blur)}/>'
 
 
 def stroke(d: str, colour: str, width: float, *, opacity: float = 1.0, blur: float = 0.0) -> str:
-    """A line with round ends."""
+    """Return a line with round ends."""
     return (
         f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{width:.2f}" stroke-linecap="round" '
         f'stroke-linejoin="round"{_look("stroke", opacity, blur)}/>'
@@ -84,14 +87,14 @@ def stroke(d: str, colour: str, width: float, *, opacity: float = 1.0, blur: flo
 
 
 def soft(body: str, blur: float) -> str:
-    """Several pieces blurred together: one filter costs as much as a hundred pieces."""
+    """Blur several pieces together: one filter costs as much as a hundred pieces."""
     return f'<g filter="url(#b{str(blur).replace(".", "_")})">{body}</g>'
 
 
 def ellipse(
     centre: tuple[float, float], radii: tuple[float, float], fill: str, *, opacity: float = 1.0, blur: float = 0.0
 ) -> str:
-    """An ellipse, optionally soft."""
+    """Return an ellipse, optionally soft."""
     return (
         f'<ellipse cx="{centre[0]:.2f}" cy="{centre[1]:.2f}" rx="{radii[0]:.2f}" ry="{radii[1]:.2f}" '
         f'fill="{fill}"{_look("fill", opacity, blur)}/>'
@@ -103,6 +106,6 @@ def _stops(stops: tuple[Stop, ...]) -> str:
 
 
 def _look(paint: str, opacity: float, blur: float) -> str:
-    """Opacity of the paint, not of the piece: that would cost a layer for every hair."""
+    """Return the opacity of the paint, not of the piece: that would cost a layer for every hair."""
     shade = "" if opacity >= 1 else f' {paint}-opacity="{opacity:.3f}"'
     return shade if not blur else f'{shade} filter="url(#b{str(blur).replace(".", "_")})"'
