@@ -17,7 +17,9 @@ POST_VERSION = 1
 """Version of the steps between render and store. Raise it when the same render gives other bytes."""
 
 _LARGEST_INTEGER = 2**53 - 1
-"""Largest exact integer of RFC 8785. Its numbers are IEEE doubles: beyond it two integers would share a key.
+"""Largest exact integer of RFC 8785, whose numbers are IEEE doubles.
+
+Beyond it two integers would share a key.
 """
 
 _SPEECH_WORDS = frozenset({"text", "voice", "speed", "locale"})

@@ -1,4 +1,4 @@
-"""An avatar's files: its description, its portrait, its consent evidence."""
+"""Files of a catalog, each read and checked: avatars, intents with recordings, documents, test questions."""
 
 import re
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from app.digest import Digest, digest_bytes
 from app.text import sentences
 
 MAX_ASSET_BYTES = 32 << 20
-"""The largest portrait or evidence file; providers take portraits up to 10 to 20 MB."""
+"""Largest portrait or evidence file in bytes; providers take portraits up to 10 to 20 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAvatar:
-    """An avatar's description, with its pictures and papers found and named by digest."""
+    """Avatar's description, with its portrait and evidence found and named by digest."""
 
     id: str
     file: str
@@ -29,7 +29,7 @@ class ReadAvatar:
 
 
 def read_avatar(reader: Reader, root: Path, file: str) -> ReadAvatar | None:
-    """The avatar, or None with findings; `root` has all links resolved."""
+    """Return the avatar, or None with findings; `root` has all links resolved."""
     described = reader.model(file, AvatarFile)
     if described is None:
         return None
@@ -46,7 +46,7 @@ def read_avatar(reader: Reader, root: Path, file: str) -> ReadAvatar | None:
 def asset(
     reader: Reader, root: Path, file: str, *, name: str, path: KeyPath, beside: str = "the avatar"
 ) -> tuple[Path, Digest] | None:
-    """A file that a description names, relative to its own folder; None with a finding."""
+    """Return a file that a description names, relative to its own folder; None with a finding."""
     try:
         target = ((root / file).parent / name).resolve()
         problem = _problem(root, target, name, beside)
@@ -54,7 +54,7 @@ def asset(
     except (OSError, RuntimeError, ValueError) as error:
         problem = (
             "file-unreadable",
-            f"Expected a readable file, got `{name[:80]}`: {error}.",
+            f"Cannot read the file `{name[:80]}`: {error}.",
             "Check name and permissions.",
         )
         content = b""
@@ -66,7 +66,7 @@ def asset(
 
 
 def _problem(root: Path, target: Path, name: str, beside: str) -> tuple[str, str, str] | None:
-    """What keeps a named file from being used: the rule, the sentence, the way out."""
+    """Return the reason why a named file cannot be used (rule, message, hint), or None."""
     if Path(name).is_absolute() or not target.is_relative_to(root):
         message = f"Expected a file inside the catalog folder, got `{name}`, which leaves it."
         return "path-outside", message, f"Copy the file beside {beside} and name it without `..`."
@@ -79,7 +79,7 @@ def _problem(root: Path, target: Path, name: str, beside: str) -> tuple[str, str
 
 
 MAX_PASSAGE_CHARACTERS = 400
-"""About 25 seconds of speech; longer paragraphs are cut between sentences."""
+"""Longest passage: about 25 seconds of speech; longer paragraphs are cut between sentences."""
 
 MAX_PASSAGE_SENTENCES = 3
 
@@ -92,7 +92,10 @@ _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 
 def read_document(stem: str, text: str) -> Document:
-    """The document of a markdown file: its first `# ` heading (else the stem), its paragraphs in pieces."""
+    """Return the document of a Markdown file.
+
+    Its first `# ` heading (else the stem), its paragraphs in passages.
+    """
     lines = _FRONT_MATTER.sub("", text.replace("\r\n", "\n")).split("\n")
     titles = (line[2:].strip() for line in lines if line.startswith("# "))
     passages = tuple(piece for paragraph in _paragraphs(lines) for piece in _pieces(paragraph))
@@ -128,7 +131,7 @@ Recordings = dict[str, tuple[Recording, ...]]
 
 
 def read_recordings(reader: Reader, root: Path, file: str, described: IntentFile) -> Recordings:
-    """By locale, the first for the first variant of the answer; what cannot be used is a finding."""
+    """Return recordings by locale, the first for the answer's first variant; unusable ones are findings."""
     return {locale: _read(reader, root, file, described, locale=locale) for locale in described.audio}
 
 
@@ -150,14 +153,14 @@ def _recording(reader: Reader, root: Path, file: str, *, name: str, path: tuple[
     target, digest = found
     duration_s = _duration_s(target) if target.suffix.lower() in ENDINGS else 0.0
     if duration_s <= 0:
-        message = f"Expected a recording as WAV or MP3, got `{name}`, in which there is no sound."
+        message = f"Expected a recording as WAV or MP3, got `{name}` without sound."
         reader.complain(file, Complaint("recording-unreadable", path, message, "Save it again as WAV or MP3."))
         return None
     return Recording(path=str(target), digest=digest, duration_s=round(duration_s, 3))
 
 
 def _duration_s(path: Path) -> float:
-    """How long the sound lasts, counted and not taken from the file's word for it; 0 for what is none."""
+    """Return the length of the sound in seconds, counted and not taken from the header; 0 without sound."""
     import av  # noqa: PLC0415  heavy, and most catalogs have no recordings
 
     try:
@@ -170,7 +173,7 @@ def _duration_s(path: Path) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ReadIntent:
-    """An intent's file and what it says."""
+    """Intent's file with its content."""
 
     id: str
     topic: str
@@ -181,7 +184,7 @@ class ReadIntent:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All files that could be read; `facts` is None when its file is broken, and empty when there is none."""
+    """All readable files; `facts` is None when its file is broken, and empty when there is none."""
 
     settings: CatalogFile | None
     facts: YamlDocument | None
@@ -189,7 +192,7 @@ class Parts:
     intents: tuple[ReadIntent, ...]
     questions: tuple[Question, ...]
     documents: tuple[tuple[str, Document], ...]
-    """Each with its file."""
+    """Documents, each with its file."""
 
 
 def read_parts(reader: Reader, tree: Tree) -> Parts:

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from redis.asyncio.client import PubSub
 
 ANSWER_FOR_S = 1.0
-"""Time limit of an answer in seconds; a slower server counts as gone, because every caller can do without it.
+"""Time limit of an answer in seconds.
+
+A slower server counts as gone, because every caller can do without it.
 """
 
 PREFIX = "greenroom:"

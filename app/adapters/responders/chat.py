@@ -1,8 +1,10 @@
-"""Words from a chat model: any server with OpenAI's `/v1/chat/completions`, held to the author's documents.
+"""Chat responder.
 
-What a visitor types and what stands in documents is data. It travels as JSON, the instructions say so, the model has no
-tools, and what it says is checked before anybody hears it: every sentence must stand on the documents, numbers and
-addresses must stand in them, and the length is what may be spoken.
+Words from any server with OpenAI's `/v1/chat/completions`, limited to the author's documents.
+
+A visitor's question and the documents' text are data. They travel as JSON, the instructions say so, and the
+model has no tools. Its answer is checked before anybody hears it: the documents must support every sentence
+and contain its numbers and addresses, and the length is limited to what may be spoken.
 """
 
 import json
@@ -26,7 +28,7 @@ MODEL = "gpt-5-mini"
 _WORDS_PER_S = 2.4
 _TOTAL_S = 60.0
 _MOST_TOKENS = 2000
-"""Thinking included; a hundred words are some 150 tokens."""
+"""Most tokens of an answer, thinking included; a hundred words are some 150 tokens."""
 _FINAL = frozenset({400, 401, 402, 403, 404, 413, 422})
 _REASONS = {401: "auth", 402: "payment", 403: "auth"}
 
@@ -60,14 +62,14 @@ _RULES = """You write what an on-screen presenter says to a visitor. Reply with 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One question with what may be said about it."""
+    """Question with its sources."""
 
     question: str
     sources: tuple[str, ...]
     nonce: str
 
     def allows(self, sentence: str) -> bool:
-        """Whether numbers and addresses in a sentence stand in the sources, or in the question itself."""
+        """Return whether a sentence's numbers and addresses are in the sources, or in the question itself."""
         known = " ".join((*self.sources, self.question))
         if self.nonce in sentence or any(found not in known for found in _ADDRESS.findall(sentence)):
             return False
@@ -75,12 +77,12 @@ class _Asked:
 
 
 class ChatResponder:
-    """The `Responder` port over a chat model; it is not asked when the documents are silent.
+    """Responder over a chat model; the model is not called when no document fits.
 
     Args:
         access: `base_url` may end in `/v1`, as OpenAI's own tools want it, or not.
-        passages: finds what the model may speak from.
-        most_s: how long the answer may take to say.
+        passages: finds the passages that the model may use.
+        most_s: the longest answer in seconds of speech.
     """
 
     def __init__(
@@ -98,12 +100,13 @@ class ChatResponder:
         self._structured = True
 
     async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
-        """Whole sentences as they come; none when the model refuses or the documents do not know.
+        """Yield whole sentences as they arrive; none when the model refuses or the documents have no answer.
 
-        A sentence that the documents do not support is left out: talk, or what a stranger told the model to say.
+        A sentence that the documents do not support is left out: small talk, or words that a stranger made
+        the model say.
 
         Raises:
-            ProviderRefusedError, ProviderUnavailableError: the model cannot be asked.
+            ProviderRefusedError, ProviderUnavailableError: the model cannot be called.
             EncoderUnavailableError: the passages cannot be found.
         """
         sources = await self._passages.find(f"{previous} {question}" if previous else question)
@@ -111,12 +114,12 @@ class ChatResponder:
             return
         asked = _Asked(question, sources, secrets.token_hex(8))
         body = self._body(asked, locale, previous)
-        said = 0
+        spoken_chars = 0
         async with aclosing(self._sentences(body)) as sentences:
             async for raw in sentences:
                 sentence = " ".join(_MARKS.sub("", raw).split())
-                said += len(sentence) + 1
-                if not sentence or said > self._most_s * CHARACTERS_PER_S or not asked.allows(sentence):
+                spoken_chars += len(sentence) + 1
+                if not sentence or spoken_chars > self._most_s * CHARACTERS_PER_S or not asked.allows(sentence):
                     return
                 if await self._passages.support(sentence, sources):
                     yield f"{sentence} "
@@ -156,7 +159,10 @@ class ChatResponder:
                 yield sentence
 
     async def _pieces(self, body: Mapping[str, Any]) -> AsyncGenerator[str, None]:
-        """The content as it streams; a server that does not know structured answers is asked without."""
+        """Yield the content as it streams.
+
+        A server without structured answers is called again without them.
+        """
         try:
             async with aclosing(_contents(self._wire, body)) as contents:
                 async for piece in contents:
@@ -175,7 +181,7 @@ class ChatResponder:
 
 
 async def _contents(wire: ProviderHttp, body: Mapping[str, Any]) -> AsyncGenerator[str, None]:
-    """What each event adds to the content, until the stream says that it is done."""
+    """Yield each event's addition to the content, until the end of the stream."""
     async for line in wire.lines("/v1/chat/completions", body, total_s=_TOTAL_S):
         kind, _, data = line.partition(":")
         if kind != "data":
@@ -199,7 +205,7 @@ def _content(wire: ProviderHttp, data: str) -> str:
 
 def _refusal(wire: ProviderHttp, error: RefusedResponseError) -> ProviderRefusedError | ProviderUnavailableError:
     answer = error.answer
-    told = f"{wire.site.home} answered {answer.status} to a question: {wire.shown(answer)}"
+    message = f"{wire.site.home} answered {answer.status} to a question: {wire.shown(answer)}"
     if answer.status in _FINAL:
-        return ProviderRefusedError(f"{told}; check key and model.", reason=_REASONS.get(answer.status, "input"))
-    return ProviderUnavailableError(f"{told}; it is tried again later.", retry_after_s=answer.retry_after_s)
+        return ProviderRefusedError(f"{message}; check key and model.", reason=_REASONS.get(answer.status, "input"))
+    return ProviderUnavailableError(f"{message}; it is tried again later.", retry_after_s=answer.retry_after_s)

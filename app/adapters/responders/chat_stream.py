@@ -1,4 +1,4 @@
-"""Reading a structured answer while it still comes: the flag first, then the words, sentence by sentence."""
+"""Structured answer read while it arrives: the flag first, then the words, sentence by sentence."""
 
 import json
 import re
@@ -14,36 +14,36 @@ _MOST_CHARS = 20_000
 
 @dataclass
 class StructuredAnswer:
-    """`{"refuse": …, "answer": "…"}` as it grows."""
+    """Answer `{"refuse": …, "answer": "…"}`, as far as it has arrived."""
 
     raw: str = ""
     _taken: int = 0
-    """Sentences that were handed out."""
+    """Number of sentences returned so far."""
 
     def feed(self, piece: str) -> None:
-        """More of it came."""
+        """Add a piece of the answer."""
         self.raw = (self.raw + piece)[:_MOST_CHARS]
 
     @property
     def refused(self) -> bool:
-        """Whether the model says that it will not answer."""
+        """Return whether the model refuses to answer."""
         found = _REFUSE.search(self.raw)
         return found is not None and found[1] == "true"
 
     @property
     def decided(self) -> bool:
-        """Whether the model has said which it is."""
+        """Return whether the flag has arrived."""
         return _REFUSE.search(self.raw) is not None
 
     def sentences(self, *, ended: bool = False) -> list[str]:
-        """Whole sentences that were not taken yet; at the end also what stands behind the last one."""
+        """Return whole sentences not returned yet; at the end also the rest after the last one."""
         found = sentences(self._words())
         whole = found if ended else found[:-1]  # "3." may go on as "3.5"
         new, self._taken = whole[self._taken :], max(self._taken, len(whole))
         return [sentence.strip() for sentence in new]
 
     def _words(self) -> str:
-        """The value of `answer`, as far as it is there."""
+        """Return the value of `answer`, as far as it has arrived."""
         begun = _ANSWER.search(self.raw)
         if begun is None:
             return ""

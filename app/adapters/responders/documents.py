@@ -1,4 +1,4 @@
-"""Whether a sentence stands on others: by its words."""
+"""Document responder: quotes the author's documents, and checks that they support a sentence."""
 
 import asyncio
 import re
@@ -16,49 +16,55 @@ from app.matching.prepared_catalog import background_questions
 from app.text import sentences
 
 SHARED = 0.5
-"""The share of a sentence's words of weight that must stand in what it is said to come from."""
+"""Share of a sentence's content words that must be in its passages."""
 
 _STEM = 5
-"""Letters that tell a word: `build`, `builds` and `building` are one."""
+"""Letters that identify a word: `build`, `builds` and `building` are one."""
 
 _LIGHT = 3
-"""Words this short carry no weight, in most languages: articles, prepositions, pronouns."""
+"""Longest word that is no content word, in most languages: articles, prepositions, pronouns."""
 
 
 def stands_on(sentence: str, sources: Sequence[str]) -> bool:
-    """Whether half of its words of weight are theirs; one that has none says nothing, and stands on anything."""
-    weighty = _weighty(sentence)
-    known = frozenset[str]().union(*(_weighty(source) for source in sources))
-    return len(weighty & known) >= SHARED * len(weighty)
+    """Return whether the passages support a sentence (word overlap).
+
+    Half of its content words must be theirs; a sentence without any is always supported.
+    """
+    content_words = _content_words(sentence)
+    known = frozenset[str]().union(*(_content_words(source) for source in sources))
+    return len(content_words & known) >= SHARED * len(content_words)
 
 
-def _weighty(text: str) -> frozenset[str]:
+def _content_words(text: str) -> frozenset[str]:
     return frozenset(word[:_STEM] for word in words(normalise(text)) if len(word) > _LIGHT)
 
 
 MOST_WORDS = 45
-"""About fifteen seconds of speech."""
+"""Longest answer in words: about fifteen seconds of speech."""
 
 MOST_SENTENCES = 3
 PIECE_WORDS = 4
-"""Words a piece: a screen shows them as they come."""
+"""Words a piece: a screen shows them as they arrive."""
 
 FLOOR = 0.45
-"""No sentence less like the question than this (0 to 1) is ever said, however unlike the background it is."""
+"""Smallest similarity to the question (0 to 1) of a quoted sentence, however unlike the background it is."""
 
 NEARLY = 0.85
-"""A passage is worth a model's look from this share of the likeness on that a quotation needs."""
+"""Share of the threshold for a quotation from which a passage is given to a model."""
 
 MOST_PASSAGES = 5
 
 PARAPHRASE = 0.5
-"""A sentence this like one of a document says the same; what a stranger has a model say instead stays below."""
+"""Smallest similarity of a paraphrase to a sentence of a document.
+
+Words that a stranger made the model say stay below.
+"""
 
 OFF_TOPIC_SHARE = 0.98
-"""The share of background questions that the fitted threshold must leave without an answer."""
+"""Share of background questions that the fitted threshold must leave without an answer."""
 
 SENTENCE_SHARE = 0.6
-"""How much of the likeness is the sentence's own; the rest is its passage's, which says what "it" is."""
+"""Weight of the sentence itself in the similarity; the rest is its passage's, which says what "it" is."""
 
 _LEANING = re.compile(
     r"(it|its|they|their|them|he|his|she|her|this|that|these|those|there|nobody|both|but|and|so)\b", re.IGNORECASE
@@ -67,7 +73,7 @@ _LEANING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence, the passage it stands in, and where."""
+    """Sentence with its passage, its position there and the document's title."""
 
     text: str
     passage: tuple[str, ...]
@@ -77,19 +83,20 @@ class _Sentence:
 
 @dataclass(frozen=True, slots=True)
 class _Library:
-    """A vector a sentence, so that its product with a question is the likeness, and the likeness that is needed."""
+    """Vector of each sentence, whose product with a question is the similarity, and the threshold."""
 
     vectors: Vectors
     threshold: float
 
 
 class KnowledgeResponder:
-    """Answers from documents without inventing: what it says stands there, or it says nothing."""
+    """Responder that quotes documents and invents nothing: without a fitting sentence it is silent."""
 
     def __init__(self, documents: Sequence[Document], encoder: Encoder, *, threshold: float | None = None) -> None:
         """Take the documents; nothing is encoded before the first question.
 
-        `threshold` is the likeness a sentence must reach; None fits it so that off-topic questions get nothing.
+        `threshold` is the similarity a sentence must reach; None fits it so that off-topic questions get no
+        answer.
         """
         self._sentences = tuple(_sentences(documents))
         self._encoder = encoder
@@ -98,7 +105,7 @@ class KnowledgeResponder:
         self._library: _Library | None = None
 
     async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
-        """Pieces of one to three sentences, or no piece at all; documents are not told apart by `locale`.
+        """Yield pieces of one to three sentences, or none; `locale` does not select documents.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
@@ -111,7 +118,7 @@ class KnowledgeResponder:
             yield " ".join(words[start : start + PIECE_WORDS]) + tail
 
     def answer(self, question: str) -> str | None:
-        """The whole answer at once, or None when no sentence fits; blocking."""
+        """Return the whole answer at once, or None when no sentence fits; blocking."""
         text = normalise(question)
         if not text or not self._sentences:
             return None
@@ -123,7 +130,7 @@ class KnowledgeResponder:
         return _quoted(self._sentences[best])
 
     async def find(self, question: str) -> tuple[str, ...]:
-        """The passages that are about a question, best first; none when not one sentence is near it.
+        """Return the passages about a question, best first; none when no sentence is near it.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
@@ -131,7 +138,9 @@ class KnowledgeResponder:
         return await asyncio.to_thread(self._passages, question)
 
     async def support(self, sentence: str, passages: Sequence[str]) -> bool:
-        """By its words, or by its meaning: near one sentence of theirs, as a paraphrase is.
+        """Return whether the passages support a sentence.
+
+        By word overlap, or as a paraphrase of one of theirs.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
@@ -190,12 +199,15 @@ def _sentences(documents: Sequence[Document]) -> list[_Sentence]:
 
 
 def _quoted(found: _Sentence) -> str:
-    """The sentence and those that follow it in its passage, as many as may be said; a long one is cut at a word."""
-    chosen: list[str] = []
+    """Return the sentence and those that follow it in its passage, up to the limits.
+
+    A long one is cut at a word.
+    """
+    quoted: list[str] = []
     start = found.at - bool(found.at and _LEANING.match(found.passage[found.at]))
     for sentence in found.passage[start : start + MOST_SENTENCES]:
-        if chosen and len("".join([*chosen, sentence]).split()) > MOST_WORDS:
+        if quoted and len("".join([*quoted, sentence]).split()) > MOST_WORDS:
             break
-        chosen.append(sentence)
-    words = "".join(chosen).split()
+        quoted.append(sentence)
+    words = "".join(quoted).split()
     return " ".join(words) if len(words) <= MOST_WORDS else " ".join(words[:MOST_WORDS]).rstrip(",;:") + "…"

@@ -1,4 +1,4 @@
-"""Moderation: a list of words of one's own, and any server with OpenAI's `/v1/moderations`."""
+"""Moderation: the site's own list of words, and any server with OpenAI's `/v1/moderations`."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -14,14 +14,17 @@ MODEL = "omni-moderation-latest"
 
 
 class WordList:
-    """Blocks what contains one of these words or phrases, whole words, however they are written."""
+    """Word list that blocks a text with one of its words or phrases.
+
+    Whole words, in any spelling that normalises alike.
+    """
 
     def __init__(self, listed: Collection[str]) -> None:
         self._listed = tuple(f" {found} " for found in map(normalise, listed) if found)
 
     @classmethod
     def read(cls, path: Path) -> "WordList":
-        """The list in a text file: one word or phrase a line, `#` begins a remark.
+        """Read the list from a text file: one word or phrase a line, `#` begins a remark.
 
         Raises:
             SettingsError: the file cannot be read.
@@ -30,18 +33,21 @@ class WordList:
             lines = path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeError) as error:
             raise SettingsError(
-                f"Expected a list of words in {str(path)!r}, got {error}; mend GREENROOM_BLOCKED_WORDS."
+                f"Cannot read the list of words {str(path)!r}: {error}. Correct GREENROOM_BLOCKED_WORDS."
             ) from error
         return cls([line.partition("#")[0] for line in lines])
 
     async def blocked(self, text: str) -> str | None:
-        """Which list it is on; not which word, for that goes into records."""
-        said = f" {normalise(text)} "
-        return "a word of the site's list" if any(word in said for word in self._listed) else None
+        """Return the list that blocks the text.
+
+        The word itself is left out, because the reason is recorded.
+        """
+        normalised = f" {normalise(text)} "
+        return "a word of the site's list" if any(word in normalised for word in self._listed) else None
 
 
 class OpenAIModeration:
-    """The `Moderator` port over `/v1/moderations`.
+    """Moderation by a server with `/v1/moderations`.
 
     Args:
         access: `base_url` may end in `/v1`, or not.
@@ -55,10 +61,11 @@ class OpenAIModeration:
         self._model = model
 
     async def blocked(self, text: str) -> str | None:
-        """The categories that it names.
+        """Return the categories that the server names.
 
         Raises:
-            ProviderUnavailableError, ProviderRefusedError: it cannot be told now: then nothing generated is said.
+            ProviderUnavailableError, ProviderRefusedError: there is no result now; then nothing generated
+                is said.
         """
         answer = await self._wire.ask("POST", "/v1/moderations", json={"model": self._model, "input": text})
         if not answer.ok:
@@ -69,7 +76,7 @@ class OpenAIModeration:
             result = (answer.document or {})["results"][0]
             flagged, categories = bool(result["flagged"]), result.get("categories") or {}
         except (KeyError, IndexError, TypeError) as error:
-            raise ProviderUnavailableError(f"{HOME} sent a moderation that cannot be read; try again.") from error
+            raise ProviderUnavailableError(f"Cannot read the moderation that {HOME} sent; try again.") from error
         return ", ".join(sorted(name for name, hit in categories.items() if hit)) or "flagged" if flagged else None
 
     async def aclose(self) -> None:

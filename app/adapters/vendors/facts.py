@@ -70,7 +70,9 @@ class ProviderFacts(_Frozen):
     webhook: Literal["none", "signed", "secret", "token"]
     bills_on: Literal["success", "any", "unknown"]
     not_taken: tuple[int, ...] = ()
-    """Server errors (5xx) after which there is surely no job: such a submit is repeated instead of looked up.
+    """Server errors (5xx) after which there is surely no job.
+
+    Such a submit is repeated instead of looked up.
     """
     submit_timeout_s: float = 60.0
     upload_kept_s: float

@@ -1,4 +1,4 @@
-"""Every vendor's renderer, by name."""
+"""Registry of the providers' renderers, by name."""
 
 from collections.abc import Mapping
 
@@ -22,14 +22,18 @@ VENDORS: Mapping[str, type[ProviderRenderer]] = {
     "did": DidRenderer,
     "sync": SyncRenderer,
 }
-"""A new vendor is a line here, a file beside this one, a section in `facts.toml`, its key and address in
-`app/runtime/settings/vendors.py`, a simulator in `app/simulators/vendors/`, its rows in the tests and a page in the
-docs: `docs/contributing/README.md` names every file.
+"""Classes by name.
+
+A new provider is a line here, a file beside this one, a section in `facts.toml`, its key and address in
+`app/runtime/settings/vendors.py`, a simulator in `app/simulators/vendors/`, its rows in the tests and a page
+in the docs: `docs/contributing/README.md` names every file.
 """
 
 
 def open_vendors(accesses: Mapping[str, Access], overrides: Overrides | None = None) -> dict[str, ProviderRenderer]:
-    """A renderer for each vendor there is access to; nothing is sent until the first job. Close each one after use.
+    """Return a renderer for each provider with an account; no request is sent until the first job.
+
+    Close each one after use.
 
     Raises:
         SettingsError: an override does not fit.

@@ -1,4 +1,4 @@
-"""Watching a clip once from start to end: black frames, stillness, faces, the lips of the one who speaks."""
+"""Video measurement in one pass from start to end: black frames, stillness, faces, the speaker's lips."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,20 +15,23 @@ from app.adapters.local.faces.detector import FaceFinder
 from app.errors import MediaError
 
 LOOKS_PER_S = 12.5
-"""How often lips are read: every second or third frame."""
+"""Readings of the lips a second: every second or third frame."""
 SEARCHES_PER_S = 1.0
-"""How often the whole picture is searched for faces; in between the one that was found is followed."""
+"""Searches of the whole picture for faces a second; in between the detected face is followed."""
 PARTS = (2,)
-"""Searched beside the whole picture: its halves, down to faces a fifth as wide as the picture."""
+"""Divisions of the picture that are searched, too: its halves, for faces down to a fifth of its width."""
 PRESENT = 0.5
-"""How sure the mesh must be that there is a face."""
+"""Smallest score of the mesh for a face."""
 _CELLS = 24
 _EVERY = 4
 
 
 @dataclass
 class VideoMeasurement:
-    """What was seen. `changes`: the largest change of a cell of a 24 x 24 grid since the look before, 0 to 1."""
+    """Measurement of a clip.
+
+    `changes`: the largest change of a cell of a 24 x 24 grid since the reading before, 0 to 1.
+    """
 
     video_streams: int = 0
     audio_streams: int = 0
@@ -40,26 +43,26 @@ class VideoMeasurement:
     counts: list[int] = field(default_factory=list)
     """Faces found by each search."""
     gaps: list[tuple[float, float]] = field(default_factory=list)
-    """Time and inner-lip gap of every look at which the face was there."""
+    """Time and inner-lip gap of every reading with the face present."""
     first: Picture | None = None
     last: Picture | None = None
 
     @property
     def black_s(self) -> float:
-        """Seconds of black frames."""
+        """Return the seconds of black frames."""
         return self.duration_s * self.black / max(1, self.frames)
 
 
 @dataclass(frozen=True, slots=True)
 class Darkness:
-    """A frame is black when this share of it is darker than this level, 0 to 1 both."""
+    """Definition of a black frame: this share of it is darker than this level, 0 to 1 both."""
 
     level: float
     share: float
 
 
 def watch(video: Path, finder: FaceFinder | None, *, black: Darkness) -> VideoMeasurement:
-    """Decode every frame; without a finder nobody looks for faces.
+    """Decode every frame; without a finder faces are left out.
 
     Raises:
         MediaError: it cannot be decoded.
@@ -72,7 +75,7 @@ def watch(video: Path, finder: FaceFinder | None, *, black: Darkness) -> VideoMe
 
 
 class _Watcher:
-    """Follows one face through the frames."""
+    """Measurement under way: follows one face through the frames."""
 
     def __init__(self, finder: FaceFinder | None, black: Darkness) -> None:
         self._finder = finder
@@ -84,7 +87,7 @@ class _Watcher:
         self._grid: Curve | None = None
 
     def watch(self, container: Any) -> VideoMeasurement:
-        """See every frame; the first and the last one are always looked at."""
+        """Measure every frame; the first and the last one are always read."""
         sight, final, seen_s = self._sight, None, -1.0
         sight.video_streams, sight.audio_streams = len(container.streams.video), len(container.streams.audio)
         rate = float(container.streams.video[0].average_rate or 25)
@@ -132,14 +135,17 @@ class _Watcher:
 
 
 def to_picture(frame: Any) -> Picture:
-    """A decoded frame in BGR; the usual format goes the short way, its colours near enough for finding a face."""
+    """Return a decoded frame in BGR.
+
+    The usual format is converted the short way; its colours are near enough to find a face.
+    """
     if frame.format.name in {"yuv420p", "yuvj420p"} and frame.width % 2 == 0 and frame.height % 2 == 0:
         return np.asarray(cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2BGR_I420), np.uint8)
     return np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
 
 
 def _light(frame: Any) -> Curve:
-    """Every fourth pixel's light in both directions, 0 to 1."""
+    """Return every fourth pixel's light in both directions, 0 to 1."""
     if frame.format.name not in {"yuv420p", "yuvj420p"}:
         frame = frame.reformat(format="yuv420p")
     plane = frame.planes[0]
