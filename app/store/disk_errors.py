@@ -11,7 +11,7 @@ def disk_error(error: OSError) -> StoreError:
     """Return an operating system's error as a `StoreError`, or as `StoreFullError` when the disk is full."""
     if error.errno in _FULL:
         return StoreFullError(
-            f"Cannot write to the store: its disk is full ({error}). Free space or move the cache, then repeat."
+            f"Cannot write to the store: its disk is full ({error}); free space or move the cache, then repeat."
         )
     return StoreError(f"Cannot use the store's disk: {error}. Look at the disk and its rights.")
 

@@ -94,7 +94,7 @@ class MemoryBlobStore:
         digest = digest_bytes(data)
         others = sum(len(other) for name, (other, _) in self._blobs.items() if name != digest)
         if self._capacity_bytes is not None and others + len(data) > self._capacity_bytes:
-            raise StoreError(f"Cannot store the blob: the store is full at {self._capacity_bytes} bytes. Free space.")
+            raise StoreError(f"Cannot store the blob: the store is full at {self._capacity_bytes} bytes; free space.")
         stored_at = self._clock()
         if digest in self._blobs and self._blobs[digest][0] != data:
             self._move_to_quarantine(digest)

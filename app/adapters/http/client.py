@@ -305,11 +305,13 @@ class ProviderHttp:
 def _check_result(response: httpx.Response, max_bytes: int) -> None:
     if response.status_code in _TRY_AGAIN:
         after = pause_s(response.headers.get("retry-after"))
-        raise ProviderUnavailableError(f"The result was answered with {response.status_code}.", retry_after_s=after)
+        raise ProviderUnavailableError(
+            f"Cannot fetch the result: status {response.status_code}; try again.", retry_after_s=after
+        )
     if response.status_code != 200:
-        raise GoneError(f"Expected the result, got status {response.status_code}: it is gone or locked.")
+        raise GoneError(f"Cannot fetch the result: status {response.status_code}, it is gone or locked.")
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise MediaError("Expected the result as it is, got it compressed.")
+        raise MediaError("Expected the result uncompressed, got a content encoding.")
     length = response.headers.get("content-length", "0")
     if length.isdigit() and int(length) > max_bytes:
         raise MediaError(f"Expected at most {max_bytes} bytes, got {length}; it is not fetched.")

@@ -75,7 +75,7 @@ class ProcessPool:
                 self._pool = None
                 pool.shutdown(wait=False, cancel_futures=True)
             raise ProviderUnavailableError(
-                "Expected the local renderer's worker to finish, but the process died; try again (out of memory?)."
+                "Cannot finish in the local renderer's worker: the process died (out of memory?). Try again."
             ) from error
 
     async def warm(self, function: Callable[[], None]) -> None:

@@ -281,7 +281,7 @@ async def _save(connection: AsyncConnection, before: Render, after: Render, even
     unchanged = (_R.id == before.id) & (_R.fence == before.fence) & (_R.state == before.state.value)
     result = await connection.execute(update(RENDERS).where(unchanged).values(**values_of(after)))
     if result.rowcount != 1:
-        raise LeaseLostError(f"Render {before.id} was changed by another worker; drop the work.")
+        raise LeaseLostError(f"Cannot change render {before.id}: another worker has changed it. Drop the work.")
     record = record_of(before, after, event)
     if record is None:
         return

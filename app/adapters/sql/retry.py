@@ -47,7 +47,7 @@ async def within_reach() -> AsyncIterator[None]:
         yield
     except Exception as error:
         if _is_full(error):
-            message = f"Cannot write to the database: {_first_line(error)}. Free space on its disk."
+            message = f"Cannot write to the database: {_first_line(error)}; free space on its disk."
             raise StateFullError(message) from error
         if not _is_away(error):
             raise

@@ -160,7 +160,7 @@ class ProviderRenderer(ABC):
 
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:  # noqa: ARG002
         """Refuse: webhooks of this provider cannot be told from forgeries."""
-        raise AccessError(f"`{self.name}` sends no webhooks that could be verified; poll instead.")
+        raise AccessError(f"Cannot verify webhooks of `{self.name}`: they carry no proof. Poll instead.")
 
     def provider_id(self, request_id: str) -> str:
         """Return the provider's own id, which is the request id."""
