@@ -64,7 +64,20 @@ def test_a_killed_server_is_in_nobodys_way(tmp_path):
         pass
 
 
-@pytest.mark.parametrize("url", ["postgresql://host/name", "no address at all", "sqlite:///:memory:"])
+def test_a_uri_and_a_path_of_one_file_share_the_lock(tmp_path):
+    uri = f"sqlite+aiosqlite:///file:{tmp_path / 'state.db'}?immutable=1&uri=true"
+
+    with (
+        serving_alone(settings(tmp_path / "state.db")),
+        pytest.raises(SettingsError, match="only server"),
+        serving_alone(Settings(database_url=uri)),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://host/name", "no address at all", "sqlite:///:memory:", "sqlite:///file::memory:?uri=true"]
+)
 def test_other_addresses_are_not_its_business(url):
     with serving_alone(Settings(database_url=url)), serving_alone(Settings(database_url=url)):
         pass

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import asbool
 
 from app.adapters.sql.retry import leave_read_only, within_reach
 from app.errors import SettingsError
@@ -56,7 +58,7 @@ class Database:
         self.url = _with_driver(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(self.url)
         self.engine = _engine(self.url)
         self._one_writer = asyncio.Lock()
 
@@ -87,6 +89,24 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """Path of a SQLite database's file, also where the address is a URI; None for one in memory."""
+    name = unquote(urlsplit(url.database or "").path) if _is_uri(url) else url.database or ""
+    return None if name in {"", ":memory:"} or url.query.get("mode") == "memory" else Path(name)
+
+
+def _is_uri(url: URL) -> bool:
+    """Return whether SQLite reads the name as a URI: `sqlite:///file:/path/x.db?immutable=1&uri=true`."""
+    return (url.database or "").startswith("file:") and asbool(url.query.get("uri", False))
+
+
+def _make_folder(url: URL) -> None:
+    """A URI is not a path, and often names a file that may only be read: nothing is made for it."""
+    file = sqlite_file(url)
+    if file is not None and not _is_uri(url):
+        file.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _with_driver(url: str) -> URL:

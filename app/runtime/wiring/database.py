@@ -11,7 +11,7 @@ from typing import TextIO
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.adapters.sql.engine import Database
+from app.adapters.sql.engine import Database, sqlite_file
 from app.adapters.sql.migrate import migrate
 from app.errors import SettingsError, StateFullError, StateUnavailableError
 from app.runtime.settings.site import Settings
@@ -49,10 +49,10 @@ def serving_alone(settings: Settings) -> Iterator[None]:
 def _lock_path(url: str) -> Path | None:
     try:
         parsed = make_url(url)
-        named = parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}
+        file = sqlite_file(parsed) if parsed.get_backend_name() == "sqlite" else None
     except SQLAlchemyError:  # opening the database says what is wrong with the address
         return None
-    return Path(f"{parsed.database}.serving") if named else None
+    return file.with_name(f"{file.name}.serving") if file else None
 
 
 def _take(file: TextIO) -> None:
@@ -98,9 +98,12 @@ def open_unchanged(settings: Settings) -> Database:
 
 
 def is_new(settings: Settings) -> bool:
-    """Whether nothing was ever kept: the file of an SQLite database is not there yet."""
+    """Return whether nothing was stored yet: the file of a SQLite database does not exist."""
     address = make_url(settings.database_url)
-    return address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists()
+    if address.get_backend_name() != "sqlite":
+        return False
+    file = sqlite_file(address)
+    return file is None or not file.exists()
 
 
 async def _opened(settings: Settings) -> Database:
