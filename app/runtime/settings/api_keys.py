@@ -1,4 +1,4 @@
-"""Keys with roles: who may do what over HTTP. Only digests are kept; a key is shown once, when it is made."""
+"""API keys with roles for the HTTP routes. Only digests are stored; a key is shown once, when it is made."""
 
 import hashlib
 import hmac
@@ -16,30 +16,30 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,59}")
 _BETWEEN = re.compile(r"[\n;,]")
 
 ONE_KEY = "api key"
-"""What the audit log calls the key of `GREENROOM_API_KEY`, which has no name of its own."""
+"""Name of the key of `GREENROOM_API_KEY` in the audit log; it has no name of its own."""
 
 
 class KeyRole(StrEnum):
-    """What a key may do; each may also do what those before it may."""
+    """Role of a key; each has the rights of the ones before it."""
 
     VIEWER = "viewer"
-    """Sees the catalog and what was published; tries questions."""
+    """Sees the catalog and the releases; tries questions."""
     AUTHOR = "author"
     """Reads what visitors asked."""
     PUBLISHER = "publisher"
     """Changes what visitors get."""
     OPERATOR = "operator"
-    """Everything, the audit log included."""
+    """Has all rights, also to the audit log."""
 
     def may(self, needed: "KeyRole") -> bool:
-        """Whether this role is the needed one or above it."""
+        """Return whether this role is the needed one or above it."""
         order = list(KeyRole)
         return order.index(self) >= order.index(needed)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is kept: by the sha256 of its text."""
+    """Stored form of a key: the sha256 of its text."""
 
     name: str
     role: KeyRole
@@ -47,30 +47,30 @@ class ApiKey:
 
     @property
     def id(self) -> str:
-        """Tells two keys of one name apart, and neither key from it."""
+        """Short id: differs for two keys of one name, and does not reveal the key."""
         return digest_bytes(self.digest.encode())[:8]
 
     @property
     def line(self) -> str:
-        """As it stands in `GREENROOM_API_KEYS`."""
+        """Entry in `GREENROOM_API_KEYS`."""
         return f"{self.name} {self.role} {self.digest}"
 
 
 def new_key(name: str, role: KeyRole) -> tuple[str, ApiKey]:
-    """A key that nobody can guess, and what to keep of it.
+    """Make a random key; return it and its stored form.
 
     Raises:
-        SettingsError: the name is not one.
+        SettingsError: the name is not valid.
     """
     key = f"gr_{secrets.token_urlsafe(32)}"
     return key, _checked(name, role, digest_bytes(key.encode()))
 
 
 def read_keys(text: str) -> tuple[ApiKey, ...]:
-    """The keys of `GREENROOM_API_KEYS`: `name role digest`, one a line, or separated by commas or semicolons.
+    """Read the keys of `GREENROOM_API_KEYS`: `name role digest`, one a line, or with commas or semicolons between.
 
     Raises:
-        SettingsError: one is malformed, or a name or digest stands there twice; no digest is in the message.
+        SettingsError: an entry is malformed, or a name or digest occurs twice; no digest is in the message.
     """
     plain = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     lines = [entry.split() for entry in _BETWEEN.split(plain) if entry.strip()]
@@ -82,21 +82,21 @@ def read_keys(text: str) -> tuple[ApiKey, ...]:
 
 
 def one_key(key: str) -> tuple[ApiKey, ...]:
-    """The key of `GREENROOM_API_KEY`, which may do everything; none where it is empty."""
+    """The key of `GREENROOM_API_KEY`, with the role operator; none if it is empty."""
     return (ApiKey(ONE_KEY, KeyRole.OPERATOR, digest_bytes(key.encode())),) if key else ()
 
 
 def find_key(keys: Sequence[ApiKey], shown: str) -> ApiKey | None:
-    """Whose key it is; every one is compared to its end, whichever it is."""
+    """Find the entry of a key. All entries are compared in full, so that the time reveals nothing."""
     digest = digest_bytes(shown.encode())
     found = [key for key in keys if hmac.compare_digest(key.digest, digest)]
     return found[0] if found else None
 
 
 def told_apart(key: ApiKey) -> str:
-    """What the audit log keeps of a key, to show that it is another one: role and id.
+    """Identity of a key in the audit log, to show that a key was replaced: role and id.
 
-    People may have chosen `GREENROOM_API_KEY`: its id costs whoever guesses it from the log a while for each guess.
+    A person may have chosen `GREENROOM_API_KEY`: its id is slow to compute, so that guessing it from the log is slow.
     """
     if key.name != ONE_KEY:
         return f"{key.role} {key.id}"

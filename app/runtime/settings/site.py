@@ -12,17 +12,16 @@ from app.errors import SettingsError
 from app.runtime.settings.api_keys import ApiKey, one_key, read_keys
 
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105 - refused outside development
-"""Signs session tokens while nobody but this computer can connect."""
-
+"""Signs session tokens in development, when only this computer can connect."""
 
 PRESIGNED = "presigned"
-"""Says that visitors fetch clips from the bucket itself."""
+"""Value of `clips_url`: visitors fetch clips from the bucket itself."""
 
 _SECRETS = Path("/run/secrets")
 
 
 def secrets_dir() -> Path | None:
-    """Where containers find secrets, a file each, named as the variable in lower case; the environment wins."""
+    """Folder of a container's secrets: a file each, named like the variable in lower case; the environment wins."""
     return _SECRETS if _SECRETS.is_dir() else None
 
 
@@ -32,7 +31,7 @@ def _place(value: object) -> str:
 
 
 class Settings(BaseSettings):
-    """All of them; nothing else in Greenroom reads the environment."""
+    """Settings `GREENROOM_*` of one process."""
 
     model_config = SettingsConfigDict(
         env_prefix="GREENROOM_",
@@ -44,36 +43,40 @@ class Settings(BaseSettings):
     )
 
     environment: Literal["development", "production"] = Field(
-        "development", description="`production` refuses insecure defaults, and wants a key where one is wanted."
+        "development", description="`production` refuses insecure defaults and requires keys for protected routes."
     )
-    catalog: Path = Field(Path("intents"), description="The folder that says what can be said.")
+    catalog: Path = Field(Path("intents"), description="The catalog's folder.")
     cache: Annotated[str, BeforeValidator(_place)] = Field(
         "cache", description="The clip store: a folder, or a bucket as `s3://bucket/prefix`."
     )
     clips_url: str = Field(
         "",
-        description="Where visitors fetch clips: empty: from this server; `presigned`: from the bucket itself, by "
-        "addresses that expire; else scheme and host of a CDN in front of this server.",
+        description="Where visitors fetch clips. Empty: this server. `presigned`: the bucket, with addresses that "
+        "expire. Else: scheme and host of a CDN in front of this server.",
     )
     scratch_dir: str = Field(
-        "", description="Where half-finished films lie; empty: in the cache folder, or `state/scratch` beside a bucket."
+        "", description="Folder for unfinished renders; empty: in the cache folder, or `state/scratch` with a bucket."
     )
     database_url: str = Field(
         "sqlite+aiosqlite:///state/greenroom.db",
-        description="Where turns and renders are kept: an SQLAlchemy address with an async driver.",
+        description="The database for turns and renders: an SQLAlchemy address with an async driver.",
     )
     redis_url: SecretStr = Field(
         SecretStr(""),
-        description="Redis or Valkey, for several nodes and `greenroom worker`; empty: all inside this process.",
+        description="Redis or Valkey, for several nodes and `greenroom worker`; empty: everything runs inside this "
+        "process.",
     )
     site: str = Field("main", pattern=r"^[a-z0-9-]{1,40}$", description="This site's name on a shared Redis.")
     serve: Literal["folder", "release"] = Field(
-        "folder", description="What visitors get: the catalog's `folder`, or the published `release` that is current."
+        "folder", description="What visitors get: the catalog's `folder`, or the current published `release`."
     )
     film_on: Literal["node", "workers"] = Field(
-        "node", description="Who films new answers: the `node` that was asked, or `greenroom worker` processes."
+        "node",
+        description="Who renders new answers: the visitor's `node`, or `greenroom worker` processes (`workers`).",
     )
-    public_url: str = Field("", description="Scheme and host under which visitors reach this server; empty: as asked.")
+    public_url: str = Field(
+        "", description="Scheme and host under which visitors reach this server; empty: taken from each request."
+    )
     allowed_origins: str = Field(
         "", description="Origins, separated by commas, whose pages may open a chat; `*` only in development."
     )
@@ -81,7 +84,7 @@ class Settings(BaseSettings):
         SecretStr(DEVELOPMENT_SECRET), description="Signs session tokens; at least 32 characters in production."
     )
     api_key: SecretStr = Field(
-        SecretStr(""), description="A key for every route that wants one, as an operator; empty: only those below."
+        SecretStr(""), description="A key with the role operator, for all protected routes; empty: only the keys below."
     )
     api_keys: SecretStr = Field(
         SecretStr(""), description="Keys with roles, `name role digest` a line each; `greenroom keys new` makes one."
@@ -97,23 +100,23 @@ class Settings(BaseSettings):
         Path("providers.toml"), description="Your own prices, limits and endpoints of providers, if the file is there."
     )
     models_dir: Path = Field(
-        Path("~/.cache/greenroom"), description="Where graphs made at first use are kept; safe to delete."
+        Path("~/.cache/greenroom"), description="Folder for models and fits that are made at first use; safe to delete."
     )
-    render_processes: int = Field(0, ge=0, le=64, description="Processes that film locally; 0: one a core.")
+    render_processes: int = Field(0, ge=0, le=64, description="Processes of the local renderer; 0: one a core.")
     quality_gate: Literal["full", "media"] = Field(
-        "full", description="What filmed clips are held to; `media` leaves out faces and lips, for drawn figures."
+        "full", description="What the quality gate checks; `media` leaves out faces and lips, for drawn figures."
     )
     film_deadline_s: float = Field(
-        90.0, gt=0, description="How long a visitor waits for a new clip before text has to do."
+        90.0, gt=0, description="How long a visitor waits for a new clip before text alone must be enough."
     )
     chat_model: str = Field(
-        "gpt-5-mini", description="Which model words new answers, where the catalog's `fallback.responder` is `chat`."
+        "gpt-5-mini", description="The model that words new answers if the catalog's `fallback.responder` is `chat`."
     )
     moderation: Literal["none", "openai"] = Field(
-        "none", description="`openai`: a moderation service judges what a chat model is asked and says."
+        "none", description="`openai`: a moderation service judges questions to a chat model and its answers."
     )
     blocked_words: str = Field(
-        "", description="A text file, a word or phrase a line: new answers are refused where one is asked or said."
+        "", description="A text file with one word or phrase a line; a new answer is refused if one is asked or said."
     )
     answers_per_session: int = Field(50, ge=0, description="New answers one session may ask for; 0: any number.")
     answers_per_address_day: int = Field(
@@ -123,16 +126,16 @@ class Settings(BaseSettings):
         5000, ge=0, description="New answers all visitors may ask for in a day; 0: any number."
     )
     keep_turns_days: int = Field(
-        30, ge=0, le=3650, description="How long questions and what became of them are kept; 0: not at all."
+        30, ge=0, le=3650, description="How long questions and their outcomes are stored; 0: not at all."
     )
-    session_idle_s: float = Field(
-        14400.0, gt=0, description="A visitor who asks nothing for this long is told goodbye."
-    )
+    session_idle_s: float = Field(14400.0, gt=0, description="A session ends after this long without a question.")
     detect_locale: bool = Field(
-        default=False, description="Answer a question in the catalog's locale that it is written in."
+        default=False, description="Detect the language of each question, and answer in that locale of the catalog."
     )
     log_format: Literal["console", "json"] = Field("console", description="`json` for machines.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is worth a line.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The lowest level that is logged."
+    )
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
@@ -164,17 +167,17 @@ class Settings(BaseSettings):
 
     @property
     def keys(self) -> tuple[ApiKey, ...]:
-        """Every key that opens routes: the operator's one, and those with roles."""
+        """All keys of the routes: the operator's one, and those with roles."""
         return (*one_key(self.api_key.get_secret_value()), *read_keys(self.api_keys.get_secret_value()))
 
     @property
     def in_bucket(self) -> bool:
-        """Whether clips are kept in object storage."""
+        """Return whether clips are stored in object storage."""
         return self.cache.startswith("s3://")
 
     @property
     def scratch(self) -> Path:
-        """Where half-finished work lies: beside the store where that is a folder, on its file system."""
+        """Folder for unfinished work: in the store's folder, on its file system; else `state/scratch`."""
         if self.scratch_dir:
             return Path(self.scratch_dir).absolute()
         return Path("state/scratch").absolute() if self.in_bucket else Path(self.cache).absolute() / "scratch"
@@ -206,17 +209,17 @@ def _sentence(problem: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """What the web layer is told."""
+    """Settings of the web layer."""
 
     secret: str
     """Signs session tokens; at least 32 characters outside development."""
     environment: Literal["development", "production"] = "development"
     public_url: str = ""
-    """Scheme, host and port that visitors see, where a proxy hides them."""
+    """Scheme, host and port that visitors see, if a proxy hides them."""
     allowed_origins: tuple[str, ...] = ()
     """Origins of pages that may embed the widget; `*` counts in development only."""
     keys: tuple[ApiKey, ...] = ()
-    """Open what their roles allow; without any, those routes stay closed in production."""
+    """Keys of the protected routes; without any, those routes are closed in production."""
     clips_origin: str = ""
-    """Scheme and host that clips come from, where that is not this server."""
+    """Scheme and host that clips come from, if not this server."""
     version: str = "0"

@@ -1,4 +1,4 @@
-"""What a site knows better about its providers than the facts that are shipped: its own prices, limits, endpoints."""
+"""Provider settings: keys, addresses, and a site's own prices, limits and endpoints; and access to buckets."""
 
 import tomllib
 from pathlib import Path
@@ -17,10 +17,10 @@ from app.runtime.settings.site import Settings, secrets_dir
 
 
 def provider_overrides(settings: Settings) -> Overrides:
-    """The site's own facts, by provider; none where no file is named and none lies at the usual place.
+    """Read the site's own facts, by provider; none if no file is named and none is in the default place.
 
     Raises:
-        SettingsError: the file is not there although it was named, is no TOML, or says what cannot be.
+        SettingsError: the named file is missing, is not TOML, or has an impossible value.
     """
     path = settings.providers_file
     if not path.exists() and "providers_file" not in settings.model_fields_set:
@@ -49,7 +49,7 @@ def _read(path: Path) -> Overrides:
 
 
 class StorageSettings(BaseSettings):
-    """From the environment or `.env`; what is empty is looked for where AWS tools look, such as the instance's role."""
+    """Access to object storage, from the environment or `.env`; empty values are found as AWS tools find them."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, secrets_dir=secrets_dir())
 
@@ -60,7 +60,7 @@ class StorageSettings(BaseSettings):
     aws_session_token: SecretStr = SecretStr("")
 
     def access(self) -> BucketAccess:
-        """How buckets are reached."""
+        """Address and keys for buckets."""
         return BucketAccess(
             endpoint=self.aws_endpoint_url,
             region=self.aws_region,
@@ -81,11 +81,11 @@ KEY_NAMES: Final = {
     "elevenlabs": "ELEVENLABS_API_KEY",
     "openai": "OPENAI_API_KEY",
 }
-"""The environment variable of each vendor's key; `<NAME>_BASE_URL` and `<NAME>_WEBHOOK_SECRET` stand beside it."""
+"""Environment variable of each provider's key; `<NAME>_BASE_URL` and `<NAME>_WEBHOOK_SECRET` go with it."""
 
 
 class VendorSettings(BaseSettings):
-    """Read from the environment or `.env`; a vendor without a key can be planned with, not rendered with."""
+    """Access to providers, from the environment or `.env`; without a key a provider can be priced, but not used."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
@@ -115,11 +115,11 @@ class VendorSettings(BaseSettings):
     openai_speech_model: str = ""
 
     def access(self, vendor: str, *, public_url: str = "") -> Access:
-        """How a vendor is reached; webhooks are asked for where the vendor can reach us, or is a stand-in here."""
+        """Address and key of a provider; with webhooks if it can reach this server, or is a simulator here."""
         base_url = str(getattr(self, f"{vendor}_base_url")) or None
         secret: SecretStr | None = getattr(self, f"{vendor}_webhook_secret", None)
-        stand_in = base_url is not None and points_inside(base_url)
-        reachable = bool(public_url) and (stand_in or _is_reachable(public_url))
+        simulator = base_url is not None and points_inside(base_url)
+        reachable = bool(public_url) and (simulator or _is_reachable(public_url))
         return Access(
             key=getattr(self, KEY_NAMES[vendor].lower()).get_secret_value(),
             base_url=base_url,
@@ -129,5 +129,5 @@ class VendorSettings(BaseSettings):
 
 
 def _is_reachable(url: str) -> bool:
-    """Whether a vendor out in the world may call this address: they all want https."""
+    """Return whether a provider on the internet can call this address: all of them require https."""
     return urlsplit(url).scheme == "https" and not points_inside(url)
