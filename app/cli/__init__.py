@@ -1,5 +1,5 @@
 """Command line: parse, call, present. A file is named like its command.
 
-Begin with `main.py`, where every command has a line; modules load only when their command is called.
+Begin with `main.py`, where every command has a line; modules load only when their command runs.
 `options.py` has the shared options, `output.py` prints for people and programs.
 """

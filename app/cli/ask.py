@@ -1,4 +1,4 @@
-"""`greenroom ask`."""
+"""Command `greenroom ask`: the decision about a question."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from app.runtime.wiring.matcher_cache import build_matcher
 from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog
 
 _BATCH = 256
-"""Questions encoded together: fast, and the first lines come soon."""
+"""Questions encoded together: enough to be fast, few enough for the first lines to come soon."""
 
 
 def ask(
@@ -27,14 +27,14 @@ def ask(
         Path | None,
         typer.Option("--batch", metavar="FILE", help='JSON lines of {"text": ...}, one decision a line out.'),
     ] = None,
-    locale: Annotated[str | None, typer.Option(help="The question's locale; else the catalog's default.")] = None,
+    locale: Annotated[str | None, typer.Option(help="The question's locale; the default is the catalog's.")] = None,
     previous: Annotated[str | None, typer.Option(help="The question before this one.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show candidates, guards and thresholds.")] = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Decide a question as the server would, and say why. Needs no server and no clips.
+    """Show the decision about a question, and why. It decides as the server does; needs no server and no clips.
 
     \b
     Examples:
@@ -58,7 +58,7 @@ def ask(
 
 
 def flat(decision: Decision) -> dict[str, Any]:
-    """A decision as one flat object, its receipt beside it."""
+    """Flatten a decision to one object, with its receipt beside it."""
     receipt = decision.receipt
     return {
         "outcome": decision.outcome,

@@ -1,4 +1,4 @@
-"""`greenroom audit`: who did what, and whether that was changed afterwards."""
+"""Command `greenroom audit`: list the audit log, verify its chain."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ Since = typer.Option("--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], metav
 
 @app.callback()
 def audit() -> None:
-    """Who did what about money, consent and releases, and whether that was changed afterwards.
+    """Show who did what with money, consent and releases; verify the log.
 
     \b
     Examples:
@@ -63,14 +63,14 @@ def list_(
         act = row.act
         details = ", ".join(f"{name} {value}" for name, value in act.details.items() if value != "")
         table.add_row(str(row.number), f"{act.at:%Y-%m-%d %H:%M:%S}", act.actor, act.action, act.subject, details)
-    out.print(table if rows else "Nothing was written yet.")
+    out.print(table if rows else "The audit log is empty.")
 
 
 @app.command()
 def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
-    """Go along the chain of digests: status 1, and the first bad row, when one was changed or removed.
+    """Verify the chain of digests. Status 1, and the first bad row, if a row was changed or removed.
 
-    Rows removed from the end leave no gap: keep the number and digest that this prints somewhere else.
+    Rows cut off at the end leave no gap: store the number and digest that this prints somewhere else.
 
     \b
     Examples:
@@ -80,9 +80,9 @@ def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: Js
     if as_json:
         print_json(found)
     elif found.bad is None:
-        out.print(f"{found.rows} rows are as they were written; the last digest is {found.head}.", markup=False)
+        out.print(f"{found.rows} rows are unchanged; the last digest is {found.head}.", markup=False)
     else:
-        err.print(f"Row {found.bad} is not as it was written: {found.reason}.", markup=False)
+        err.print(f"Row {found.bad} was changed: {found.reason}.", markup=False)
     if found.bad is not None:
         raise typer.Exit(FAILED)
 

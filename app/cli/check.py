@@ -1,4 +1,4 @@
-"""`greenroom check`."""
+"""Command `greenroom check`: findings in the catalog."""
 
 from typing import Annotated
 
@@ -14,11 +14,11 @@ def check(
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Leave out what takes the encoder and the face finder.")
+        bool, typer.Option("--quick", help="Leave out the rules that need the encoder or the face detector.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the catalog: every finding with file, line and a way out. Status 1 when there is an error.
+    """Check the catalog: each finding names file, line and what to do. Status 1 if there is an error.
 
     \b
     Examples:
@@ -53,7 +53,7 @@ def _show(checked: Checked) -> None:
     errors, warnings = checked.count(Level.ERROR), checked.count(Level.WARNING)
     if checked.catalog is not None and not checked.findings:
         intents = len(checked.catalog.intents)
-        out.print(f"[green]ok[/green]  {checked.catalog.name}: {intents} intents, nothing to complain about.")
+        out.print(f"[green]ok[/green]  {checked.catalog.name}: {intents} intents, no findings.")
     else:
         out.print(f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}.")
 

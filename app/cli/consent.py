@@ -1,4 +1,4 @@
-"""`greenroom consent`: take a person's consent back, give it again, list the faces that must not be shown."""
+"""Command `greenroom consent`: withdraw or restore a person's consent, list withdrawn faces."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -26,15 +26,15 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=T
 
 Subject = Annotated[str, typer.Argument(metavar="[SUBJECT]", help="The person, as `consent.subject` names them.")]
 FaceOption = Annotated[
-    list[str] | None, typer.Option("--face", metavar="DIGEST", help="A portrait's sha256 instead; repeat it.")
+    list[str] | None, typer.Option("--face", metavar="DIGEST", help="A portrait's sha256 instead; may be repeated.")
 ]
 
-_UNREADABLE = "Releases that cannot be read here, and may show the same face: {}. Name their portraits with `--face`."
+_UNREADABLE = "These releases cannot be read here and may show the same face: {}. Name their portraits with `--face`."
 
 
 @app.callback()
 def consent() -> None:
-    """Take a person's consent back, give it again, list the faces that must not be shown.
+    """Withdraw or restore a person's consent; list withdrawn faces.
 
     \b
     Examples:
@@ -53,8 +53,8 @@ def withdraw(
 ) -> None:
     """Withdraw consent for every portrait of a person, in the folder and in every release.
 
-    Within ten seconds no node plays their clips nor films new ones; `greenroom store gc` deletes what there is,
-    also where a release refers to it.
+    Within ten seconds no node plays or renders clips of that face. `greenroom store gc` deletes the stored
+    ones, even if a release refers to them.
 
     \b
     Examples:
@@ -72,7 +72,7 @@ def restore(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that consent was given again. What was deleted meanwhile is filmed anew by `greenroom warm`.
+    """Record that consent was given again. `greenroom warm` renders deleted clips again.
 
     \b
     Examples:
@@ -104,12 +104,14 @@ def _change(settings: Settings, subject: str, named: list[str], *, restored: boo
 
     async def done(database: Database) -> tuple[tuple[CatalogFace, ...], tuple[int, ...], tuple[Digest, ...]]:
         found, unreadable = await faces_of(settings, SqlReleases(database), subject) if subject else ((), ())
-        changed = await _tell(database, {*faces, *(one.portrait for one in found)}, restored=restored)
+        changed = await _record(database, {*faces, *(one.portrait for one in found)}, restored=restored)
         return found, unreadable, changed
 
     found, unreadable, changed = _with_database(settings, done)
     if subject and not found:
-        raise NotFoundError(f"Expected a person whose consent the folder or a release has, got {subject!r}.")
+        raise NotFoundError(
+            f"Cannot find a consent of {subject!r} in the folder or a release. Write it as in `consent.subject`."
+        )
     if as_json:
         print_json({"faces": changed, "used_in": found, "unreadable": unreadable})
         return
@@ -120,8 +122,8 @@ def _change(settings: Settings, subject: str, named: list[str], *, restored: boo
         err.print(_UNREADABLE.format(", ".join(map(str, unreadable))), markup=False)
 
 
-async def _tell(database: Database, faces: set[Digest], *, restored: bool) -> tuple[Digest, ...]:
-    """A row for each face that this changes something for."""
+async def _record(database: Database, faces: set[Digest], *, restored: bool) -> tuple[Digest, ...]:
+    """Add a row for each face whose consent changes."""
     audit, now = SqlAudit(database), SystemClock().now()
     withdrawn = await withdrawn_faces(audit)
     changed = tuple(sorted(face for face in faces if (face in withdrawn) is restored))

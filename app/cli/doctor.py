@@ -1,4 +1,4 @@
-"""`greenroom doctor`."""
+"""Command `greenroom doctor`: what works, what is missing, what to do."""
 
 import asyncio
 from typing import Annotated
@@ -18,9 +18,9 @@ def doctor(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what is there, what is missing, what to do about it, and what settings cost or risk.
+    """Check every part: what works, what is missing, what to do.
 
-    Status 1 when something must be mended; a risk alone does not count.
+    Also shows what settings cost or risk. Status 1 if something must be corrected; a risk alone does not count.
 
     \b
     Examples:
@@ -54,7 +54,7 @@ def _show_advice(advice: Advice) -> None:
 
 
 def _show_symptom(symptom: Symptom) -> None:
-    mark = "[green]ok[/green]  " if symptom.ok else "[red]mend[/red]"
+    mark = "[green]ok[/green]  " if symptom.ok else "[red]fail[/red]"
     out.print(f"{mark} [bold]{symptom.name:<10}[/bold] ", end="")
     out.print(symptom.found, markup=False)
     if symptom.remedy:

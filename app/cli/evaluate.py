@@ -1,4 +1,4 @@
-"""`greenroom eval`: what the catalog promises, what its tests say, what to do about it."""
+"""Command `greenroom eval`: hit rates on held-out phrases and on tests.yaml, the promise, what to do."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,22 +20,24 @@ from app.runtime.wiring.matcher_cache import build_matcher
 from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog
 
 _MOST = 8
-"""Lines of a list on the terminal; `--json` and `--report` have them all."""
+"""Lines of a list on the terminal; `--json` and `--report` have all of them."""
 
 
 def evaluate(
     report: Annotated[
         Path | None,
-        typer.Option("--report", metavar="FILE", help="Write all of it to FILE.html, or the curve to FILE.svg."),
+        typer.Option(
+            "--report", metavar="FILE", help="Write the whole report to FILE.html, or only the curve to FILE.svg."
+        ),
     ] = None,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what the catalog promises, and whether its tests pass.
+    """Evaluate matching: hit rates, the promise, tests.yaml.
 
     Fits the policy from the catalog alone, asks every phrase while it is held out, and runs the questions of
-    tests.yaml. Status 1 when more clips would be wrong than the catalog promises, or when a test fails.
+    tests.yaml. Status 1 if more clips would be wrong than the catalog promises, or if a test fails.
 
     \b
     Examples:
@@ -44,15 +46,15 @@ def evaluate(
       greenroom eval --json
     """
     settings = settings_for(catalog, cache)
-    known = open_catalog(settings)
+    opened = open_catalog(settings)
     with err.status("asking"):
-        matcher = build_matcher(settings, known, encoder_for(settings, known))
-        result = run_questions(known.questions, matcher, promise=known.matching.max_false_hit_rate)
+        matcher = build_matcher(settings, opened, encoder_for(settings, opened))
+        result = run_questions(opened.questions, matcher, promise=opened.matching.max_false_hit_rate)
     if report is not None:
-        _write(report, known.name, result, matcher.fitted)
+        _write(report, opened.name, result, matcher.fitted)
     if as_json:
-        figures = {"passed": result.passed, "promise_kept": result.kept, "failed": result.failed}
-        print_json({**figures, "fitted": matcher.fitted, **plain(result)})
+        verdict = {"passed": result.passed, "promise_kept": result.kept, "failed": result.failed}
+        print_json({**verdict, "fitted": matcher.fitted, **plain(result)})
     else:
         _show(result, matcher.fitted)
     if not result.passed:
@@ -66,13 +68,13 @@ def _write(path: Path, name: str, result: Evaluation, fitted: Fitted) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise StoreError(f"Expected to write the report to `{path}`, got: {error.strerror}.") from error
+        raise StoreError(f"Cannot write the report to `{path}`: {error.strerror}. Name another file.") from error
 
 
 def _show(result: Evaluation, fitted: Fitted) -> None:
     held = result.held_out
-    _heading(f"Held out: {held.questions} questions made from the catalog, each asked while it was unknown")
-    _figures(
+    _heading(f"Held out: {held.questions} questions made from the catalog, each asked while it was held out")
+    _metrics(
         ("right clip, of all", held.hit_rate),
         ("right clip, of those that have one", held.recall),
         ("wrong clip, of all", held.false_hit_rate),
@@ -98,7 +100,7 @@ def _show(result: Evaluation, fitted: Fitted) -> None:
 
 
 def _tests(result: Evaluation) -> None:
-    _figures(
+    _metrics(
         ("right clip, of all", result.hit_rate),
         ("right clip, of those that have one", result.recall),
         ("wrong clip, of all", result.false_hit_rate),
@@ -136,7 +138,7 @@ def _heading(text: str) -> None:
     out.print(text, markup=False, style="bold")
 
 
-def _figures(*rows: tuple[str, Share]) -> None:
+def _metrics(*rows: tuple[str, Share]) -> None:
     table = Table("", "share", "95 % interval", box=None, pad_edge=False)
     for name, share in rows:
         known = share.high - share.low < 1

@@ -1,4 +1,4 @@
-"""`greenroom keys`: keys with roles for the HTTP routes; made here, kept as digests in a setting."""
+"""Command `greenroom keys`: keys with roles for the HTTP routes; a setting stores their digests."""
 
 from typing import Annotated
 
@@ -13,13 +13,13 @@ from app.runtime.settings.site import load_settings
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
 RoleOption = Annotated[
-    KeyRole, typer.Option("--role", help="What the key may do; each may do what those before it may.")
+    KeyRole, typer.Option("--role", help="What the key may do; each role has the rights of the ones before it.")
 ]
 
 
 @app.callback()
 def keys() -> None:
-    """Keys with roles for the HTTP routes: viewer, author, publisher, operator.
+    """Make keys with roles for the HTTP routes, and list them. Roles: viewer, author, publisher, operator.
 
     \b
     Examples:
@@ -30,25 +30,27 @@ def keys() -> None:
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose it is; the audit log says so.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The owner's name, as the audit log shows it.")],
     role: RoleOption,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a key: shown once, to give to its owner; the line goes into GREENROOM_API_KEYS, and holds a digest only.
+    """Make a key. It is shown once; give it to its owner.
+
+    The line for GREENROOM_API_KEYS holds a digest only.
 
     \b
     Examples:
       greenroom keys new ada --role publisher
       greenroom keys new dashboard --role viewer --json
     """
-    key, kept = new_key(name, role)
+    key, entry = new_key(name, role)
     if as_json:
-        print_json({"key": key, "line": kept.line, "id": kept.id})
+        print_json({"key": key, "line": entry.line, "id": entry.id})
         return
-    err.print("The key, once and never again:", style="dim")
+    err.print("The key, shown only this once:", style="dim")
     out.print(key, markup=False, highlight=False, soft_wrap=True)
     err.print("The line for GREENROOM_API_KEYS, or its file, on every node:", style="dim")
-    out.print(kept.line, markup=False, highlight=False, soft_wrap=True)
+    out.print(entry.line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("list")
@@ -66,4 +68,4 @@ def list_(as_json: JsonOption = False) -> None:
     table = Table("name", "role", "id", box=None, pad_edge=False)
     for key in found:
         table.add_row(key.name, key.role, key.id)
-    out.print(table if found else "No key is set; in production the routes that want one are closed.")
+    out.print(table if found else "No key is set; in production the routes that need one are closed.")

@@ -1,8 +1,11 @@
-"""Commands that are imported when they are run: `greenroom --help` loads none of what they need."""
+"""Lazy commands: imported only when they run, so that `greenroom --help` loads none of what they need."""
 
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -11,52 +14,68 @@ from typer.core import TyperGroup
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
-    """Where a command lives: `module:name`, a function or a group of commands; its first sentence for the list."""
+    """Address of a command, `module:function`; for a group of commands the function is the callback of its `app`."""
 
-    where: str
-    summary: str
+    address: str
+
+    @property
+    def summary(self) -> str:
+        """First sentence of the function's docstring, read from the source: nothing is imported."""
+        module, _, name = self.address.partition(":")
+        source = Path(str(getattr(find_spec(module), "origin", None))).read_text(encoding="utf-8")
+        functions = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+        docstring = next(ast.get_docstring(node) or "" for node in functions if node.name == name)
+        return " ".join(docstring.split()).partition(". ")[0].rstrip(".") + "."
+
+    def load(self) -> Any:
+        """Import the command: a typer app, or the function if it stands alone."""
+        module, _, name = self.address.partition(":")
+        loaded = import_module(module)
+        group = getattr(loaded, "app", None)
+        function = getattr(loaded, name)
+        callback = group.registered_callback if isinstance(group, typer.Typer) else None
+        return group if callback and callback.callback is function else function
 
 
 class LazyGroup(TyperGroup):
-    """A group that knows its commands by name and first sentence; subclasses name them."""
+    """Group of lazy commands; subclasses name them in `entries`."""
 
     entries: Mapping[str, LazyCommand] = {}
 
     def __init__(self, **attributes: Any) -> None:
-        """As typer makes it, with `entries` for commands."""
+        """Initialise as typer does, with `entries` as commands."""
         super().__init__(**attributes)
         self.commands: Any = _Loaded(self.entries)  # read only: this group is never added to
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002 - click's signature
-        """The names, in order."""
+        """Names, in order."""
         return list(self.entries)
 
     def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # noqa: ARG002
-        """The list in `--help`."""
+        """Write the list of commands for `--help`."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in self.entries.items()])
 
 
 def grouped(group: type[LazyGroup], **settings: Any) -> typer.Typer:
-    """A typer app of such a group."""
+    """Make a typer app of a lazy group."""
     app = typer.Typer(cls=group, no_args_is_help=True, rich_markup_mode=None, add_completion=False, **settings)
     app.callback()(_nothing)
     return app
 
 
 class _Loaded(Mapping[str, Any]):
-    """Click's commands by name, each made when it is asked for."""
+    """Mapping from names to click commands; each is made when it is read."""
 
     def __init__(self, entries: Mapping[str, LazyCommand]) -> None:
         self._entries = entries
 
     def __getitem__(self, name: str) -> Any:
-        module, _, attribute = self._entries[name].where.partition(":")
-        found = getattr(import_module(module), attribute)
-        if isinstance(found, typer.Typer):
-            return _named(typer.main.get_command(found), name)
+        loaded = self._entries[name].load()
+        if isinstance(loaded, typer.Typer):
+            return _named(typer.main.get_command(loaded), name)
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(name)(found)
+        single.command(name)(loaded)
         return _named(typer.main.get_command(single), name)
 
     def __iter__(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`greenroom`: every command parses, calls and presents; what it does lives below."""
+"""Command `greenroom`: the list of its commands, and the sentence that any error ends in."""
 
 import sys
 import traceback
@@ -14,49 +14,31 @@ from app.runtime.settings.site import load_settings
 
 
 class Commands(LazyGroup):
-    """All of them; a new command has its line here."""
+    """Commands of `greenroom`; a new one has its line here. The list shows the first sentence of its docstring."""
 
     entries = MappingProxyType(
         {
-            "demo": LazyCommand(
-                "app.cli.serve:demo", "Film what is missing, then serve it and say which page to open."
-            ),
-            "serve": LazyCommand("app.cli.serve:serve", "Serve the chat, the clips and the demo page."),
-            "worker": LazyCommand("app.cli.worker:worker", "Film what nodes ask for, on a computer of its own."),
-            "check": LazyCommand(
-                "app.cli.check:check", "Check the catalog: every finding with file, line and a way out."
-            ),
-            "plan": LazyCommand(
-                "app.cli.plan_and_warm:plan", "Compare the catalog with the store; say what is to be filmed."
-            ),
-            "warm": LazyCommand("app.cli.plan_and_warm:warm", "Film what the plan says is missing."),
-            "release": LazyCommand("app.cli.release:app", "Publish the catalog, look at what was published, go back."),
-            "audit": LazyCommand(
-                "app.cli.audit:app", "Say who did what about money, consent, releases; verify the log."
-            ),
-            "consent": LazyCommand(
-                "app.cli.consent:app", "Take a person's consent back; list the faces not to be shown."
-            ),
-            "keys": LazyCommand("app.cli.keys:app", "Make keys with roles for the HTTP routes, and list them."),
-            "renders": LazyCommand(
-                "app.cli.renders:app", "Look into the ledger: show, reconcile, cancel, retry, spend."
-            ),
-            "ask": LazyCommand("app.cli.ask:ask", "Decide a question as the server would, and say why."),
-            "eval": LazyCommand(
-                "app.cli.evaluate:evaluate", "Say what the catalog promises, and whether its tests pass."
-            ),
-            "tune": LazyCommand("app.cli.tune:tune", "Teach the encoder this catalog; keep it only if it is better."),
-            "explain": LazyCommand("app.cli.turns:explain", "Explain why a visitor's question got the answer it got."),
-            "misses": LazyCommand(
-                "app.cli.turns:misses", "List the questions that nothing answered, most asked first."
-            ),
-            "erase": LazyCommand("app.cli.turns:erase", "Erase a visitor's session and all that was said in it."),
-            "store": LazyCommand("app.cli.store:app", "Look after the clip store: stats, verify, copy, gc."),
-            "schema": LazyCommand("app.cli.schema:schema", "Print the JSON Schema of a catalog file."),
-            "simulate": LazyCommand("app.cli.simulate:simulate", "Serve stand-ins for every vendor on this computer."),
-            "doctor": LazyCommand(
-                "app.cli.doctor:doctor", "Say what is there, what is missing and what to do about it."
-            ),
+            "demo": LazyCommand("app.cli.serve:demo"),
+            "serve": LazyCommand("app.cli.serve:serve"),
+            "worker": LazyCommand("app.cli.worker:worker"),
+            "check": LazyCommand("app.cli.check:check"),
+            "plan": LazyCommand("app.cli.plan_and_warm:plan"),
+            "warm": LazyCommand("app.cli.plan_and_warm:warm"),
+            "release": LazyCommand("app.cli.release:releases"),
+            "audit": LazyCommand("app.cli.audit:audit"),
+            "consent": LazyCommand("app.cli.consent:consent"),
+            "keys": LazyCommand("app.cli.keys:keys"),
+            "renders": LazyCommand("app.cli.renders:renders"),
+            "ask": LazyCommand("app.cli.ask:ask"),
+            "eval": LazyCommand("app.cli.evaluate:evaluate"),
+            "tune": LazyCommand("app.cli.tune:tune"),
+            "explain": LazyCommand("app.cli.turns:explain"),
+            "misses": LazyCommand("app.cli.turns:misses"),
+            "erase": LazyCommand("app.cli.turns:erase"),
+            "store": LazyCommand("app.cli.store:store"),
+            "schema": LazyCommand("app.cli.schema:schema"),
+            "simulate": LazyCommand("app.cli.simulate:simulate"),
+            "doctor": LazyCommand("app.cli.doctor:doctor"),
         }
     )
 
@@ -71,7 +53,7 @@ app: typer.Typer = grouped(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The edge of the command line: whatever goes wrong becomes one sentence and status 1, never a traceback."""
+    """Run the command line. Any error becomes one sentence and status 1, never a traceback."""
     try:
         app(args=arguments, prog_name="greenroom")
     except Exception as error:  # noqa: BLE001 - the edge of the command line
@@ -79,28 +61,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _known(error: BaseException) -> GreenroomError:
-    """The error as one raised on purpose; a group of errors is told by its first."""
+    """Turn an error into one with a code; a group of errors is reported by its first."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, GreenroomError):
         return error
     if isinstance(error, OSError) and error.strerror:
-        return GreenroomError(f"The computer refused: {error.strerror}{_file(error)}.")
+        return GreenroomError(f"Cannot {_deed(error)}: {error.strerror}. Correct that, and run the command again.")
     _trace(error)
     return GreenroomError(
-        f"Expected to get to the end, got {type(error).__name__}: {str(error)[:300]!s}; this is a defect of Greenroom: "
-        "run it again with GREENROOM_LOG_LEVEL=debug to see where, and report that."
+        f"Cannot finish: {type(error).__name__}: {str(error)[:300]}. This is a defect of Greenroom. Run the command "
+        "again with GREENROOM_LOG_LEVEL=debug for the traceback, and report it."
     )
 
 
-def _file(error: OSError) -> str:
-    return f" at `{error.filename}`" if error.filename else ""
+def _deed(error: OSError) -> str:
+    return f"use `{error.filename}`" if error.filename else "go on"
 
 
 def _trace(error: BaseException) -> None:
     try:
-        wanted = load_settings().log_level == "debug"
+        debug = load_settings().log_level == "debug"
     except SettingsError:
-        wanted = False
-    if wanted:
+        debug = False
+    if debug:
         err.print("".join(traceback.format_exception(error)), markup=False)

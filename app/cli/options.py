@@ -1,4 +1,4 @@
-"""Options that every command shares, and the settings they lead to."""
+"""Shared options of all commands, the settings they lead to, and the event loop that runs a command."""
 
 import asyncio
 import signal
@@ -14,7 +14,9 @@ from app.runtime.wiring.logging import set_up_logging
 
 CatalogOption = Annotated[
     Path | None,
-    typer.Option("--catalog", metavar="DIR", help="What can be said [GREENROOM_CATALOG, intents].", show_default=False),
+    typer.Option(
+        "--catalog", metavar="DIR", help="The catalog's folder [GREENROOM_CATALOG, intents].", show_default=False
+    ),
 ]
 CacheOption = Annotated[
     str | None,
@@ -24,9 +26,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 
 
 def settings_for(catalog: Path | None, cache: str | None, *, folder: bool = False) -> Settings:
-    """The settings with the command line's folders on top; log lines go to standard error from here on.
+    """Load the settings; the command line's folders win. Log lines go to standard error from here on.
 
-    `folder`: a catalog that is named on the command line is meant also on a site that serves releases.
+    `folder`: a catalog named on the command line is used even on a site that serves releases.
     """
     settings = load_settings(catalog=catalog, cache=cache, serve="folder" if folder and catalog else None)
     set_up_logging(format_=settings.log_format, level="warning")
@@ -38,26 +40,26 @@ T = TypeVar("T")
 if sys.platform == "win32":
     new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
 else:
-    from uvloop import new_event_loop as new_loop  # the server answers half as much again on it
+    from uvloop import new_event_loop as new_loop  # the server answers 1.5 times as many requests with it
 
 
 def run(job: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; SIGTERM is taken as Ctrl-C is: what was begun is released, the status is 130.
+    """Run a job to its end. SIGTERM is handled like Ctrl-C: resources are released, the status is 130.
 
     Raises:
-        KeyboardInterrupt: it was asked to end.
+        KeyboardInterrupt: the process was asked to end.
     """
     try:
         with asyncio.Runner(loop_factory=new_loop) as runner:
-            return runner.run(_until_told(job))
+            return runner.run(_until_terminated(job))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
 
 
-async def _until_told(job: Coroutine[Any, Any, T]) -> T:
-    """A handler of its own: a shell's background job ignores Ctrl-C's signal, and must still end on SIGTERM.
+async def _until_terminated(job: Coroutine[Any, Any, T]) -> T:
+    """Cancel the job on SIGTERM: a shell's background job ignores Ctrl-C's signal, and must still end.
 
-    Not the loop's: that one would be heard beside a server's, which ends in its own way.
+    This is not the loop's handler: that one would be called beside a server's, which ends in its own way.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     before = signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(task.cancel) if task else None)

@@ -1,4 +1,4 @@
-"""How the command line talks: tables and colours for people, JSON for programs, errors with a way out."""
+"""Output of the command line: tables and colours for people, JSON for programs, errors in one sentence."""
 
 import dataclasses
 import json
@@ -20,11 +20,11 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 OK, FAILED, USAGE, WORK = 0, 1, 2, 3
-"""Exit codes: fine, findings or failure, usage, the plan has work."""
+"""Exit codes: success, findings or failure, usage, the plan has work."""
 
 
 def plain(value: object) -> Any:  # noqa: C901, PLR0911 - one line a kind of value
-    """A value as JSON knows it; money becomes text, times RFC 3339."""
+    """Convert a value to JSON types; money becomes text, times RFC 3339."""
     match value:
         case BaseModel():
             return plain(value.model_dump(mode="json"))
@@ -47,19 +47,19 @@ def plain(value: object) -> Any:  # noqa: C901, PLR0911 - one line a kind of val
 
 
 def print_json(value: object) -> None:
-    """One JSON document on one line of standard output."""
+    """Print one JSON document on one line of standard output."""
     sys.stdout.write(json.dumps(plain(value), ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Lines below a heading."""
+    """Print lines below a heading."""
     for line in lines:
         out.print(f"  {line}", markup=False)
 
 
 def fail(error: GreenroomError, *, as_json: bool) -> NoReturn:
-    """Say what went wrong and leave with status 1."""
+    """Report an error and leave with status 1."""
     if as_json:
         print_json({"error": {"code": error.code, "message": str(error), "retryable": error.retryable}})
     else:
@@ -69,7 +69,7 @@ def fail(error: GreenroomError, *, as_json: bool) -> NoReturn:
 
 
 def show_document(document: dict[str, Any], *, as_json: bool) -> None:
-    """A report, a name and a value a line."""
+    """Print a report: one name and value a line."""
     if as_json:
         print_json(document)
         return
@@ -82,7 +82,7 @@ def show_document(document: dict[str, Any], *, as_json: bool) -> None:
 
 
 def duration(seconds: float) -> str:
-    """`4.2 s`, `3 min 10 s` or `2 h 05 min`."""
+    """Format a duration: `4.2 s`, `3 min 10 s` or `2 h 05 min`."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -90,7 +90,7 @@ def duration(seconds: float) -> str:
 
 
 def size(count: int) -> str:
-    """`812 B`, `4.5 kB`, `31 MB`: decimal units."""
+    """Format a size in decimal units: `812 B`, `4.5 kB`, `31 MB`."""
     amount, unit = float(count), "B"
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if amount < 1000 or unit == "TB":
@@ -100,5 +100,5 @@ def size(count: int) -> str:
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """`0.43 USD`; `free` for nothing."""
+    """Format an amount: `0.43 USD`; `free` for nothing."""
     return f"{amount:.2f} {currency}" if amount else "free"

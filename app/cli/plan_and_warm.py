@@ -1,4 +1,4 @@
-"""`greenroom plan`, `warm` and `renders`."""
+"""Commands `greenroom plan` and `warm`: compare the catalog with the store, render what is missing."""
 
 import asyncio
 import sys
@@ -28,9 +28,10 @@ def plan(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare the catalog with the store: what is new, stale (and why), unreferenced; how long, what it costs.
+    """Compare the catalog with the store: which clips to render, at what price.
 
-    Nothing is made or paid. Status 3 when there is something to do, 1 when a clip cannot be filmed as it is.
+    Shows what is new, stale (and why) and unreferenced, how long it takes and what it costs. Nothing is made or
+    paid for. Status 3 if there is something to do, 1 if a clip cannot be rendered as it is.
 
     \b
     Examples:
@@ -65,23 +66,26 @@ def warm(
         Decimal | None, typer.Option(parser=_amount, metavar="USD", help="Stop before this run costs more.")
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="INTENT", help="Film only this intent; may be repeated.")
+        list[str] | None, typer.Option(metavar="INTENT", help="Render only this intent; may be repeated.")
     ] = None,
     wait: Annotated[
         float,
-        typer.Option(metavar="SECONDS", min=0, help="Go on trying for so long what failed for a reason that passes."),
+        typer.Option(metavar="SECONDS", min=0, help="Keep trying for this long after passing failures."),
     ] = 0.0,
     retry_rejected: Annotated[
-        bool, typer.Option("--retry-rejected", help="Also film again what the quality gate refused. It is paid again.")
+        bool,
+        typer.Option(
+            "--retry-rejected", help="Also render clips again that the quality gate refused. They are paid for again."
+        ),
     ] = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Film what the plan says is missing. Interrupt it whenever you like: it goes on where it stopped.
+    """Render the clips of the plan. You may interrupt it at any time; the next run goes on from there.
 
-    With --json every event is a line, the last one a summary. Status 1 when a clip failed or the budget ended the run.
-    As a job, say --wait: a vendor that is busy or down is then tried again twice a minute.
+    With --json each event is one line, and the last one is a summary. Status 1 if a clip failed or the budget
+    ended the run. For jobs, use --wait: a provider that is busy or down is then tried again twice a minute.
 
     \b
     Examples:
@@ -91,14 +95,14 @@ def warm(
       greenroom warm --yes --json --wait 3600
     """
     settings = settings_for(catalog, cache, folder=True)
-    wishes = _Wishes(budget=budget, retry_rejected=retry_rejected, yes=yes, wait_s=wait)
-    summary = run(_warm(settings, wishes, only=only, as_json=as_json))
+    options = _WarmOptions(budget=budget, retry_rejected=retry_rejected, yes=yes, wait_s=wait)
+    summary = run(_warm(settings, options, only=only, as_json=as_json))
     if not summary.complete:
         raise typer.Exit(FAILED)
 
 
 def show_plan(made: Plan) -> None:
-    """The plan as a table, like an infrastructure plan."""
+    """Print the plan as a table."""
     for action, mark in ((PlanAction.NEW, "[green]+[/green]"), (PlanAction.STALE, "[yellow]~[/yellow]")):
         for item in made.of(action):
             out.print(f" {mark} ", end="")
@@ -111,7 +115,7 @@ def show_plan(made: Plan) -> None:
     for leftover in made.unreferenced:
         out.print(f" [dim]- {leftover.labels.intent or leftover.kind}: nothing refers to it any more[/dim]")
     counts = {action: len(made.of(action)) for action in PlanAction}
-    refused = f", {counts[PlanAction.REFUSED]} that nobody films" if counts[PlanAction.REFUSED] else ""
+    refused = f", {counts[PlanAction.REFUSED]} that no provider renders" if counts[PlanAction.REFUSED] else ""
     out.print(
         f"[bold]Plan:[/bold] {counts[PlanAction.NEW]} new, {counts[PlanAction.STALE]} stale, "
         f"{len(made.unreferenced)} unreferenced, {counts[PlanAction.UNCHANGED]} unchanged{refused}."
@@ -121,9 +125,9 @@ def show_plan(made: Plan) -> None:
             cost = money(total.price, total.currency)
             time = f"about {duration(total.wall_s)}"
             out.print(f"  {total.renderer}: {total.clips} clips, {duration(total.seconds)} of video, {cost}, {time}")
-    telling = len(made.chain) > 1 or any(one.needs for one in made.chain)
-    _show_quotes("The renderers of the avatar, each for all of it:", made.chain if telling else ())
-    _show_quotes("Cheaper ones for what the first one takes:", made.cheaper)
+    several = len(made.chain) > 1 or any(one.needs for one in made.chain)
+    _show_quotes("The renderers of the avatar, each for the whole plan:", made.chain if several else ())
+    _show_quotes("Cheaper ones for the clips that the first one takes:", made.cheaper)
 
 
 def _show_refused(items: tuple[PlanItem, ...]) -> None:
@@ -135,11 +139,11 @@ def _show_refused(items: tuple[PlanItem, ...]) -> None:
 
 
 def _show_quotes(title: str, quotes: tuple[Quote, ...]) -> None:
-    """A renderer a line: what all of it would cost, and how long it would take."""
+    """Print a line for each renderer: the cost of the whole plan, and how long it takes."""
     if quotes:
         out.print(title, style="dim")
     for one in quotes:
-        known = "" if one.price_known else " (no list price found: a cautious one)"
+        known = "" if one.price_known else " (no list price found: a cautious estimate)"
         unable = f", {one.unable} clips not taken" if one.unable else ""
         cost, time = money(one.price, one.currency), f"about {duration(one.wall_s)}"
         needs = f"; set {one.needs} first" if one.needs else ""
@@ -161,8 +165,8 @@ def _shown(value: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wishes:
-    """What a warm-up may do."""
+class _WarmOptions:
+    """Options of a warm run."""
 
     budget: Decimal | None
     retry_rejected: bool
@@ -175,20 +179,20 @@ async def _plan(settings: Settings) -> Plan:
         return await plan_catalog(site)
 
 
-async def _warm(settings: Settings, wishes: _Wishes, *, only: list[str] | None, as_json: bool) -> Summary:
+async def _warm(settings: Settings, options: _WarmOptions, *, only: list[str] | None, as_json: bool) -> Summary:
     async with open_site(settings) as site:
         for intent in only or ():
             if site.catalog.intent(intent) is None:
                 raise IntentNotFoundError(f"Expected the id of an intent, got {intent!r}; `greenroom plan` shows them.")
         plan = await _part(site, only)
-        if plan.price and not wishes.yes and not _agreed(plan.price):
+        if plan.price and not options.yes and not _agreed(plan.price):
             raise typer.Exit(FAILED)
-        if wishes.retry_rejected:
+        if options.retry_rejected:
             await allow_rejected(site, plan)
         plans = [plan]
 
         async def once(budget: Decimal | None) -> Summary:
-            made = plans.pop() if plans else await _part(site, only)  # priced a moment ago; a later try looks again
+            made = plans.pop() if plans else await _part(site, only)  # the first try uses the plan that was just priced
             if as_json:
                 return await warm_catalog(site, made, budget=budget, on_event=print_json)
             with WarmScreen(made) as screen:
@@ -197,8 +201,8 @@ async def _warm(settings: Settings, wishes: _Wishes, *, only: list[str] | None, 
         clock = SystemClock()
         return await until_done(
             once,
-            wait_s=wishes.wait_s,
-            budget=_lowest(wishes.budget, site.catalog.budget.per_run),
+            wait_s=options.wait_s,
+            budget=_lowest(options.budget, site.catalog.budget.per_run),
             now=clock.monotonic,
             sleep=clock.sleep,
         )
@@ -210,12 +214,12 @@ async def _part(site: Site, only: list[str] | None) -> Plan:
 
 
 def _lowest(*limits: Decimal | None) -> Decimal | None:
-    """The catalog's limit for a run holds for all tries of one command together, as its own budget does."""
+    """Return the lower limit: the catalog's limit for a run holds for all tries of one command together."""
     return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _agreed(price: Decimal) -> bool:
     if not sys.stdin.isatty():
-        err.print(f"This costs {money(price, 'USD')}. Say --yes to spend it without being asked.")
+        err.print(f"This costs {money(price, 'USD')}. Use --yes to spend it without being asked.")
         return False
     return typer.confirm(f"This costs {money(price, 'USD')}. Go on?", err=True)

@@ -1,4 +1,4 @@
-"""The screen of a warm-up: one bar of video seconds, what is being filmed, rate, time left."""
+"""Screen of a warm run: one bar of video seconds, the clip being rendered, rate, time left."""
 
 from types import TracebackType
 from typing import Self
@@ -11,18 +11,18 @@ from app.rendering.work.warm import ClipFailed, ClipFinished, ClipMoved, ClipSta
 
 
 class WarmScreen:
-    """Shows events as they come; without a terminal only the failures and the summary are printed."""
+    """Screen that shows events as they come; without a terminal it prints only failures and the summary."""
 
     def __init__(self, plan: Plan) -> None:
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=32),
-            TextColumn("{task.fields[figures]}"),
+            TextColumn("{task.fields[metrics]}"),
             console=err,
             transient=True,
             disable=not err.is_terminal or not plan.todo,
         )
-        self._task = self._bar.add_task("filming", total=max(plan.seconds, 0.1), figures="")
+        self._task = self._bar.add_task("rendering", total=max(plan.seconds, 0.1), metrics="")
         self._lengths: dict[str, float] = {item.wanted.key: item.seconds for item in plan.todo}
         self._shares: dict[str, float] = {}
         self._done_s = 0.0
@@ -39,7 +39,7 @@ class WarmScreen:
         self._bar.stop()
 
     def show(self, event: WarmEvent) -> None:
-        """One event."""
+        """Show one event."""
         match event:
             case ClipStarted():
                 self._shares[event.key] = 0.0
@@ -70,12 +70,12 @@ class WarmScreen:
         running = sum(self._lengths.get(key, 0.0) * share for key, share in self._shares.items())
         self._bar.update(self._task, completed=self._done_s + running)
         if name:
-            self._bar.update(self._task, description=f"filming [bold]{name:<22.22}[/bold]")
+            self._bar.update(self._task, description=f"rendering [bold]{name:<22.22}[/bold]")
         if tally:
-            self._bar.update(self._task, figures=_figures(tally))
+            self._bar.update(self._task, metrics=_metrics(tally))
 
 
-def _figures(tally: WarmProgress) -> str:
+def _metrics(tally: WarmProgress) -> str:
     parts = [
         f"{tally.clips_done}/{tally.clips_total} clips",
         f"{tally.video_s:.0f}/{tally.video_total_s:.0f} s of video",
@@ -90,18 +90,18 @@ def _figures(tally: WarmProgress) -> str:
 
 def _show_summary(summary: Summary) -> None:
     if not summary.clips_done and summary.complete:
-        out.print(f"[green]ok[/green]  Nothing to film: {summary.clips_unchanged} clips are in the store.")
+        out.print(f"[green]ok[/green]  Nothing to render: {summary.clips_unchanged} clips are in the store.")
         return
     colour = "green" if summary.complete else "yellow"
     out.print(
-        f"[{colour}]{summary.ended}[/{colour}]  {summary.clips_done} clips filmed, {duration(summary.video_s)} of "
+        f"[{colour}]{summary.ended}[/{colour}]  {summary.clips_done} clips rendered, {duration(summary.video_s)} of "
         f"video in {duration(summary.elapsed_s)}, {money(summary.spent, 'USD')}; "
         f"{summary.clips_unchanged} were there already."
     )
     if summary.clips_rejected:
-        told = f"{summary.clips_rejected} clips ({money(summary.rejected_cost, 'USD')})"
-        out.print(f"  The quality gate refused {told}; `greenroom renders` shows them.")
+        refused = f"{summary.clips_rejected} clips ({money(summary.rejected_cost, 'USD')})"
+        out.print(f"  The quality gate refused {refused}; `greenroom renders` shows them.")
     if summary.clips_left or summary.clips_failed:
-        mend = "mend what failed, then " if summary.clips_failed else ""
+        first = "correct what failed, then " if summary.clips_failed else ""
         counts = f"{summary.clips_failed} failed, {summary.clips_left} left"
-        out.print(f"  {counts}; {mend}run `greenroom warm` again to go on.")
+        out.print(f"  {counts}; {first}run `greenroom warm` again to go on.")

@@ -1,4 +1,4 @@
-"""`greenroom release`: publish the catalog, look at what was published, go back."""
+"""Command `greenroom release`: publish the catalog, show releases, go back to an earlier one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,14 +23,14 @@ T = TypeVar("T")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
-_WITHDRAWN = "The consent for its face was withdrawn: its clips are gone, and its answers are words."
+_WITHDRAWN = "The consent for its face is withdrawn: its clips do not play, and its answers are words."
 
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The release's number.", min=1)]
 
 
 @app.callback()
 def releases() -> None:
-    """Publish the catalog, look at what was published, go back.
+    """Publish the catalog, show releases, go back to an earlier one.
 
     \b
     Examples:
@@ -42,15 +42,17 @@ def releases() -> None:
 
 @app.command()
 def publish(
-    note: Annotated[str, typer.Option("--note", help="What changed, for people.")] = "",
-    allow_missing: Annotated[bool, typer.Option("--allow-missing", help="Also with answers not filmed yet.")] = False,
+    note: Annotated[str, typer.Option("--note", help="Note about the change, for people.")] = "",
+    allow_missing: Annotated[
+        bool, typer.Option("--allow-missing", help="Publish even if answers are not rendered yet.")
+    ] = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Publish the catalog's folder as the next release: nodes with GREENROOM_SERVE=release serve it within seconds.
+    """Publish the catalog's folder as the next release. Nodes with GREENROOM_SERVE=release serve it within seconds.
 
-    Answers that are not filmed would be words only, so that publishing waits for `greenroom warm`: status 3.
+    Answers without a clip would be words only, so publish after `greenroom warm`. Status 3 if clips are missing.
 
     \b
     Examples:
@@ -60,10 +62,10 @@ def publish(
     settings = settings_for(catalog, cache)
     proposal = asyncio.run(propose(settings, note=note[:500]))
     if proposal.plan.todo and not allow_missing:
-        _say_missing(proposal, settings.catalog, as_json=as_json)
+        _print_missing(proposal, settings.catalog, as_json=as_json)
         raise typer.Exit(WORK)
     standing = _with_releases(settings, lambda releases: make_current(releases, proposal.draft))
-    _say(standing, as_json=as_json, missing=len(proposal.plan.todo))
+    _print(standing, as_json=as_json, missing=len(proposal.plan.todo))
 
 
 @app.command("list")
@@ -92,7 +94,7 @@ def list_(
         mark = "→" if current and one.number == current.release.number else ""
         published = f"{one.published_at:%Y-%m-%d %H:%M}"
         table.add_row(mark, str(one.number), published, one.published_by, str(one.intents), one.note)
-    out.print(table if found else "Nothing was published yet; `greenroom release publish` makes the first release.")
+    out.print(table if found else "There is no release yet; `greenroom release publish` makes the first one.")
 
 
 @app.command()
@@ -113,8 +115,8 @@ def show(number: Number, catalog: CatalogOption = None, cache: CacheOption = Non
     release, steps, face = _with_releases(settings, both)
     withdrawn = face in asyncio.run(faces_not_shown(settings))
     if as_json:
-        told = [{"step": s.step, "deed": s.deed, "at": s.at, "by": s.by} for s in steps]
-        print_json({"release": release, "steps": told, "withdrawn": withdrawn})
+        documents = [{"step": s.step, "deed": s.deed, "at": s.at, "by": s.by} for s in steps]
+        print_json({"release": release, "steps": documents, "withdrawn": withdrawn})
         return
     out.print(f"Release {release.number}: {release.name}, {release.intents} intents, {release.catalog}", markup=False)
     if release.note:
@@ -127,7 +129,7 @@ def show(number: Number, catalog: CatalogOption = None, cache: CacheOption = Non
 
 @app.command()
 def use(number: Number, catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
-    """Make a release current again: going back takes as long as publishing, a few seconds.
+    """Make a release current again. Nodes follow within seconds.
 
     \b
     Examples:
@@ -140,7 +142,7 @@ def use(number: Number, catalog: CatalogOption = None, cache: CacheOption = None
         return standing, await face_of(settings, releases, standing.release)
 
     standing, face = _with_releases(settings, both)
-    _say(standing, as_json=as_json)
+    _print(standing, as_json=as_json)
     if face in asyncio.run(faces_not_shown(settings)):
         err.print(_WITHDRAWN, markup=False)
 
@@ -148,12 +150,16 @@ def use(number: Number, catalog: CatalogOption = None, cache: CacheOption = None
 @app.command()
 def diff(
     number: Number,
-    other: Annotated[int | None, typer.Argument(metavar="[OTHER]", help="Another release; else the folder.")] = None,
+    other: Annotated[
+        int | None, typer.Argument(metavar="[OTHER]", help="Another release; the default is the folder.")
+    ] = None,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what visitors would notice: intents that come, go or change, between a release and another or the folder.
+    """Show what visitors would notice: intents added, removed or changed.
+
+    Compares a release with another one, or with the folder.
 
     \b
     Examples:
@@ -176,25 +182,25 @@ def _with_releases(settings: Settings, job: Callable[[Releases], Awaitable[T]]) 
     return asyncio.run(done())
 
 
-def _say(standing: CurrentRelease, *, as_json: bool, missing: int = 0) -> None:
+def _print(standing: CurrentRelease, *, as_json: bool, missing: int = 0) -> None:
     if as_json:
         print_json({"step": standing.step, "deed": standing.deed, "release": standing.release, "missing": missing})
         return
     release = standing.release
     out.print(f"Release {release.number} is current: {release.name}, {release.intents} intents.", markup=False)
     if missing:
-        out.print(f"{missing} of its clips are not filmed yet; `greenroom warm` films them.")
+        out.print(f"{missing} of its clips are not rendered yet; `greenroom warm` renders them.")
 
 
-def _say_missing(proposal: Proposal, folder: Path, *, as_json: bool) -> None:
+def _print_missing(proposal: Proposal, folder: Path, *, as_json: bool) -> None:
     plan = proposal.plan
     if as_json:
         print_json({"step": None, "release": None, "missing": len(plan.todo), "price": plan.price})
         return
     price = f" for {money(plan.price, 'USD')}" if plan.price else ""
     err.print(
-        f"Not published: {len(plan.todo)} clips are not filmed yet. Say `greenroom warm --catalog {folder}` "
-        f"first{price}, or `--allow-missing`: until then those answers are words.",
+        f"Not published: {len(plan.todo)} clips are not rendered yet. Run `greenroom warm --catalog {folder}` "
+        f"first{price}, or use `--allow-missing`: until then those answers are words.",
         markup=False,
     )
 
@@ -203,4 +209,4 @@ def _show(found: Difference) -> None:
     for sign, names in (("+", found.added), ("-", found.removed), ("~", found.changed)):
         for name in names:
             out.print(f" {sign} {name}", markup=False)
-    out.print(f"{len(found.added)} come, {len(found.removed)} go, {len(found.changed)} change.")
+    out.print(f"{len(found.added)} added, {len(found.removed)} removed, {len(found.changed)} changed.")

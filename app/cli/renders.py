@@ -1,4 +1,4 @@
-"""`greenroom renders`: look into the ledger, and say what shall become of renders."""
+"""Command `greenroom renders`: list, show, reconcile, cancel and retry renders; spending."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -38,7 +38,9 @@ def renders(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the ledger's renders, newest first; or look at one, reconcile, cancel, retry, see what was spent.
+    """The ledger: list, show, reconcile, cancel and retry renders; spending.
+
+    Without a command it lists the renders, newest first.
 
     \b
     Examples:
@@ -54,7 +56,7 @@ def renders(
 @app.command("list")
 def list_renders(
     limit: LimitOption = 30,
-    state: Annotated[list[RenderState] | None, typer.Option(help="Only these; may be repeated.")] = None,
+    state: Annotated[list[RenderState] | None, typer.Option(help="Only this state; may be repeated.")] = None,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
@@ -69,7 +71,7 @@ def list_renders(
         table.add_row(*_row(render))
     out.print(table if found else "The ledger is empty.")
     if orphans:
-        err.print(f"{orphans} jobs at providers are no render's: look at them with `greenroom renders orphans`.")
+        err.print(f"{orphans} jobs at providers belong to no render; `greenroom renders orphans` lists them.")
 
 
 @app.command()
@@ -82,27 +84,27 @@ def show(
     if as_json:
         print_json(story)
         return
-    _print_render(story.render, kept=settings.scratch / "rejected" / f"{story.render.id}.mp4")
+    _print_render(story.render, rejected=settings.scratch / "rejected" / f"{story.render.id}.mp4")
     for record in story.history:
         change = "".join(f", {name} {amount:+f}" for name, amount in _amounts(record.reserved, record.spent))
         out.print(f"  {record.at:%Y-%m-%d %H:%M:%S}  {record.event} -> {record.state.value}{change}", markup=False)
     for hook in story.hooks:
-        out.print(f"  {hook.received_at:%Y-%m-%d %H:%M:%S}  called back: {hook.state}", markup=False)
+        out.print(f"  {hook.received_at:%Y-%m-%d %H:%M:%S}  webhook: {hook.state}", markup=False)
 
 
 @app.command()
 def reconcile(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
-    """Ask the providers what became of every render that was handed over and that nobody works on, and fetch it."""
+    """Ask the providers about every submitted render that nobody works on, and fetch the results."""
     swept = asyncio.run(_sweep(settings_for(catalog, cache, folder=True)))
     if as_json:
         print_json(swept)
         return
     out.print(
-        f"{swept.carried_on + swept.closed} ready, {swept.adopted} taken up again, {swept.parked} parked, "
+        f"{swept.carried_on + swept.closed} ready, {swept.adopted} resumed, {swept.parked} parked, "
         f"{swept.left} left for later."
     )
     if swept.orphans:
-        err.print(f"{swept.orphans} jobs at providers are no render's: look at them with `greenroom renders orphans`.")
+        err.print(f"{swept.orphans} jobs at providers belong to no render; `greenroom renders orphans` lists them.")
 
 
 @app.command()
@@ -110,25 +112,25 @@ def cancel(
     render_id: RenderId, catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False
 ) -> None:
     """Stop a render. What was submitted counts as billed."""
-    _tell(asyncio.run(_change(settings_for(catalog, cache), "cancel", render_id)), as_json=as_json)
+    _print_or_json(asyncio.run(_change(settings_for(catalog, cache), "cancel", render_id)), as_json=as_json)
 
 
 @app.command()
 def retry(
     render_id: RenderId,
-    yes: Annotated[bool, typer.Option("--yes", help="It was looked up: the provider has no such job.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="I checked: the provider has no such job.")] = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a parked render be submitted again, or a refused clip be filmed again. It may be paid twice, hence --yes.
+    """Allow a parked render to be submitted again, or a refused clip to be rendered again.
 
-    `greenroom warm` then films it.
+    It may be paid for twice, hence --yes. `greenroom warm` then renders it.
     """
     if not yes:
-        err.print("It was, or may have been, paid for. Look it up with the provider first, then say --yes.")
+        err.print("It was, or may have been, paid for. Check with the provider first, then use --yes.")
         raise typer.Exit(2)
-    _tell(asyncio.run(_change(settings_for(catalog, cache), "retry", render_id)), as_json=as_json)
+    _print_or_json(asyncio.run(_change(settings_for(catalog, cache), "retry", render_id)), as_json=as_json)
 
 
 @app.command()
@@ -139,7 +141,7 @@ def spend(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What was spent, by day, provider and intent."""
+    """Show spending by day, provider and intent."""
     report = asyncio.run(_spend(settings_for(catalog, cache), since, until))
     if as_json:
         sums = {"reserved": report.reserved, "spent": report.spent, "rejected": report.rejected}
@@ -155,7 +157,7 @@ def spend(
 
 @app.command()
 def orphans(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
-    """Jobs that providers called about and that no render knows: look them up, each may be money for nothing."""
+    """List jobs that providers called about and that belong to no render. Each may be money for nothing."""
     found = asyncio.run(_orphans(settings_for(catalog, cache)))
     if as_json:
         print_json({"orphans": found})
@@ -166,16 +168,16 @@ def orphans(catalog: CatalogOption = None, cache: CacheOption = None, as_json: J
     out.print(table if found else "There are none.")
 
 
-def _tell(render: Render, *, as_json: bool) -> None:
+def _print_or_json(render: Render, *, as_json: bool) -> None:
     if as_json:
         print_json(render)
     else:
         _print_render(render)
 
 
-def _print_render(render: Render, *, kept: Path | None = None) -> None:
+def _print_render(render: Render, *, rejected: Path | None = None) -> None:
     out.print(f"{render.id}  {render.state.value}  {render.provider} {render.model}", markup=False)
-    told = {
+    fields = {
         "for": render.labels.intent,
         "recipe": render.recipe_key,
         "request": render.request_id,
@@ -183,8 +185,8 @@ def _print_render(render: Render, *, kept: Path | None = None) -> None:
         "reserved": f"{render.reserved:f} {render.currency}",
         "spent": f"{render.spent:f} {render.currency}",
         "error": render.error,
-    } | ({"kept aside": kept} if kept and kept.exists() else {})
-    for name, value in told.items():
+    } | ({"rejected clip": rejected} if rejected and rejected.exists() else {})
+    for name, value in fields.items():
         if value:
             out.print(f"  {name}: {value}", markup=False)
 
@@ -206,34 +208,34 @@ def _amounts(reserved: Any, spent: Any) -> list[tuple[str, Any]]:
 
 
 @asynccontextmanager
-async def _desk(settings: Settings) -> AsyncIterator[RenderAdmin]:
+async def _admin(settings: Settings) -> AsyncIterator[RenderAdmin]:
     async with open_database(settings) as database:
         yield RenderAdmin(SqlLedger(database, actor=who()), lambda: datetime.now(UTC))
 
 
 async def _list(settings: Settings, limit: int, states: list[RenderState]) -> tuple[tuple[Render, ...], int]:
-    async with _desk(settings) as desk:
-        return await desk.renders(states=states, limit=limit), await desk.ledger.orphan_count()
+    async with _admin(settings) as admin:
+        return await admin.renders(states=states, limit=limit), await admin.ledger.orphan_count()
 
 
 async def _orphans(settings: Settings) -> tuple[Hook, ...]:
-    async with _desk(settings) as desk:
-        return tuple([hook async for page in orphan_pages(desk.ledger) for hook in page])
+    async with _admin(settings) as admin:
+        return tuple([hook async for page in orphan_pages(admin.ledger) for hook in page])
 
 
 async def _show(settings: Settings, render_id: str) -> RenderStory:
-    async with _desk(settings) as desk:
-        return await desk.show(render_id)
+    async with _admin(settings) as admin:
+        return await admin.show(render_id)
 
 
 async def _change(settings: Settings, what: Literal["cancel", "retry"], render_id: str) -> Render:
-    async with _desk(settings) as desk:
-        return await (desk.cancel(render_id) if what == "cancel" else desk.retry(render_id))
+    async with _admin(settings) as admin:
+        return await (admin.cancel(render_id) if what == "cancel" else admin.retry(render_id))
 
 
 async def _spend(settings: Settings, since: datetime | None, until: datetime | None) -> SpendReport:
-    async with _desk(settings) as desk:
-        return await desk.spend(since=since and since.date(), until=until and until.date())
+    async with _admin(settings) as admin:
+        return await admin.spend(since=since and since.date(), until=until and until.date())
 
 
 async def _sweep(settings: Settings) -> Swept:

@@ -1,4 +1,4 @@
-"""The curve of right clips over wrong ones, drawn with letters."""
+"""Report of `greenroom eval`: the curve of right clips over wrong ones, as text, SVG and HTML."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -10,38 +10,38 @@ from app.matching.policy import Fitted
 from app.matching.wilson_interval import Share
 
 MARKS: Final = (0.005, 0.01, 0.02, 0.03, 0.05, 0.10)
-"""Shares of wrong clips that the table has a line for."""
+"""Shares of wrong clips with a line in the table."""
 
 WIDEST: Final = 0.10
-"""The share of wrong clips at the right edge of a picture, unless the promise lies beyond."""
+"""Share of wrong clips at the right edge of a picture, unless the promise lies beyond."""
 
 _COLUMNS: Final = 50
 _ROWS: Final = 10
 
 
 def at_most(curve: Sequence[Point], wrong: float) -> Point | None:
-    """The point with the most right clips that keeps wrong ones within a share; None when none does."""
+    """Find the point with the most right clips whose share of wrong ones is within a limit; None if there is none."""
     return max((one for one in curve if one.false_hit_rate <= wrong), key=lambda one: one.hit_rate, default=None)
 
 
 def stricter(expected: Expected, promise: float, needed: float) -> str:
-    """Why the operating point is not the promised one, where it is more careful; nothing where it is the same."""
+    """Explain an operating point that is more careful than the promise; empty if it is the promised one."""
     point = at_most(expected.curve, promise)
     if point is None or point.probability >= needed - 0.001:
         return ""
     return (
-        f"The promise would bear {point.probability:.0%}; an answer needs {needed:.0%} all the same: nothing plays "
-        "that is less likely right, whatever the promise."
+        f"The promise would allow {point.probability:.0%}, but an answer needs {needed:.0%}: below that "
+        "nothing plays, whatever the promise."
     )
 
 
 def right_edge(promise: float) -> float:
-    """The share of wrong clips that a picture ends at."""
+    """Share of wrong clips at the right edge of a picture."""
     return max(WIDEST, 2 * promise)
 
 
 def plotted(expected: Expected, promise: float) -> list[str]:
-    """Lines of text: shares of right clips upwards, of wrong clips to the right, the promise as an upright line."""
+    """Draw the curve as lines of text: right clips upwards, wrong ones to the right, the promise as a vertical line."""
     edge = right_edge(promise)
     limits = [edge * column / (_COLUMNS - 1) for column in range(_COLUMNS)]
     heights = [round(_ROWS * (point.hit_rate if (point := at_most(expected.curve, one)) else 0.0)) for one in limits]
@@ -71,14 +71,14 @@ th, td { text-align: left; padding: .25rem 1rem .25rem 0; border-bottom: 1px sol
 
 
 def curve_svg(expected: Expected, promise: float) -> str:
-    """A picture of its own: right clips upwards, wrong ones to the right, the promise as a dashed line."""
+    """Draw the curve as SVG: right clips upwards, wrong ones to the right, the promise as a dashed line."""
     edge = right_edge(promise)
     points = [(one.false_hit_rate, one.hit_rate) for one in expected.curve if one.false_hit_rate <= edge]
     path = " ".join(f"{_x(wrong, edge):.1f},{_y(right):.1f}" for wrong, right in [(0.0, 0.0), *points])
-    chosen = at_most(expected.curve, promise)
+    promised = at_most(expected.curve, promise)
     dot = (
-        f'<circle cx="{_x(chosen.false_hit_rate, edge):.1f}" cy="{_y(chosen.hit_rate):.1f}" r="6" fill="#0f7a5a"/>'
-        if chosen
+        f'<circle cx="{_x(promised.false_hit_rate, edge):.1f}" cy="{_y(promised.hit_rate):.1f}" r="6" fill="#0f7a5a"/>'
+        if promised
         else ""
     )
     return (
@@ -95,7 +95,7 @@ def curve_svg(expected: Expected, promise: float) -> str:
 
 
 def report_html(name: str, result: Evaluation, fitted: Fitted) -> str:
-    """Everything that `greenroom eval` found."""
+    """Write the whole report as one HTML page."""
     held = result.held_out
     verdict = '<span class="good">kept</span>' if result.kept else '<span class="bad">broken</span>'
     failed = f'<span class="bad">{result.failed} failed</span>'
@@ -109,8 +109,8 @@ def report_html(name: str, result: Evaluation, fitted: Fitted) -> str:
         curve_svg(held, result.promise),
         _table(("wrong, at most", "right", "probability needed"), _curve_rows(result)),
         f"<p>{escape(stricter(held, result.promise, fitted.thresholds.answer))}</p>",
-        "<h2>Figures</h2>",
-        _table(("", "held out", "95 % interval", "tests.yaml", "95 % interval"), _figure_rows(result)),
+        "<h2>Metrics</h2>",
+        _table(("", "held out", "95 % interval", "tests.yaml", "95 % interval"), _metric_rows(result)),
         "<h2>Intents whose phrases find them least</h2>",
         _table(("intent", "found", "phrases"), [(one.intent, str(one.hits), str(one.questions)) for one in held.worst]),
         "<h2>Taken for each other</h2>",
@@ -146,7 +146,7 @@ def _curve_rows(result: Evaluation) -> list[tuple[str, ...]]:
     return rows
 
 
-def _figure_rows(result: Evaluation) -> list[tuple[str, ...]]:
+def _metric_rows(result: Evaluation) -> list[tuple[str, ...]]:
     held = result.held_out
     named = (
         ("right clip, of all", held.hit_rate, result.hit_rate),

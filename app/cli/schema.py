@@ -1,4 +1,4 @@
-"""`greenroom schema`."""
+"""Command `greenroom schema`: the JSON Schema of catalog files."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from app.cli.output import print_json
 def schema(
     kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(FILE_KINDS)}.")] = "intent",
 ) -> None:
-    """Print the JSON Schema of a catalog file, for editors that complete and check.
+    """Print the JSON Schema of a catalog file. Editors complete and check with it.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`greenroom serve` and `demo`."""
+"""Commands `greenroom serve` and `demo`: listen, serve, say goodbye."""
 
 import asyncio
 import gc
@@ -31,10 +31,10 @@ HostOption = Annotated[str, typer.Option("--host", metavar="H", help="Address to
 PortOption = Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="Port; 0 takes a free one.")]
 
 _FAREWELL_S = 0.25
-"""Between `session.ending` and the end of the connections."""
+"""Pause between `session.ending` and the end of the connections."""
 
 _NEAR_PORTS = 10
-"""How many ports after the wanted one a demo tries."""
+"""Ports that a demo tries, from the wanted one on."""
 
 
 def serve(
@@ -43,7 +43,7 @@ def serve(
     catalog: CatalogOption = None,
     cache: CacheOption = None,
 ) -> None:
-    """Serve the chat, the clips and the demo page. Ready when /readyz says so.
+    """Serve the chat, the clips and the demo page. It is ready when /readyz says so.
 
     \b
     Examples:
@@ -62,7 +62,7 @@ def demo(
     catalog: CatalogOption = None,
     cache: CacheOption = None,
 ) -> None:
-    """Film what is missing, then serve it and say which page to open.
+    """Render what is missing, then serve it and say which page to open.
 
     \b
     Examples:
@@ -84,7 +84,7 @@ async def _demo(settings: Settings, host: str, port: int) -> None:
     async with open_site(settings) as site:
         plan = await plan_catalog(site)
         if plan.todo:
-            out.print(f"[bold]{site.catalog.name}[/bold]: filming {len(plan.todo)} missing clips on this computer.")
+            out.print(f"[bold]{site.catalog.name}[/bold]: rendering {len(plan.todo)} missing clips on this computer.")
         with WarmScreen(plan) as screen:
             summary = await warm_catalog(site, plan, on_event=screen.show)
     if not summary.complete:
@@ -96,7 +96,7 @@ def _listen(host: str, port: int, *, tries: int) -> socket.socket:
     for candidate in range(port, min(port + tries, 65_536)):
         listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Inherited by every connection: without it an answer's second frame waits 40 ms for the first one's receipt.
+        # Every connection inherits this: without it the second frame of an answer waits 40 ms for the first ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             listener.bind((host, candidate))
@@ -106,33 +106,33 @@ def _listen(host: str, port: int, *, tries: int) -> socket.socket:
         else:
             return listener
     raise SettingsError(
-        f"Expected to listen at {host}:{port}, got {problem.strerror}; name another address with --host or --port."
+        f"Cannot listen at {host}:{port}: {problem.strerror}. Name another address with --host or --port."
     ) from problem
 
 
 def _warn_open_development(settings: Settings, host: str) -> None:
-    """Development lets anybody on this computer author; nobody else may reach it unasked."""
+    """Warn if others can reach a site in development, where anybody on this computer has all roles."""
     if settings.environment == "development" and host not in {"127.0.0.1", "::1", "localhost"}:
         err.print(
             f"[yellow]note[/yellow]  Listening on {host} in development: set GREENROOM_ENVIRONMENT=production and "
-            "GREENROOM_SECRET before strangers can reach it."
+            "GREENROOM_SECRET before you open the site to the public."
         )
 
 
 class _Server(uvicorn.Server):
-    """Says goodbye before it hangs up, and then returns, where uvicorn would raise the signal again."""
+    """Server that says goodbye before it hangs up, then returns; uvicorn would raise the signal again."""
 
     def __init__(self, config: uvicorn.Config, *, farewell: Callable[[], None]) -> None:
         super().__init__(config)
         self._farewell = farewell
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
-        """Once: end in order. Ctrl-C twice: at once."""
+        """End in order at the first signal; at once at a second Ctrl-C."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Tell the visitors first: uvicorn closes their sockets before the app hears of the end."""
+        """Notify the visitors first: uvicorn closes their sockets before the app learns of the end."""
         self._farewell()
         await asyncio.sleep(_FAREWELL_S)
         await super().shutdown(sockets)
@@ -147,7 +147,7 @@ async def _serve_at(settings: Settings, listener: socket.socket, *, announce: bo
     async with open_container(settings) as container:
         host, port = listener.getsockname()[:2]
         address = f"http://{'localhost' if host in {'127.0.0.1', '::1'} else host}:{port}/"
-        greeting = asyncio.create_task(_say_when_ready(container.readiness, address, announce=announce))
+        greeting = asyncio.create_task(_announce_when_ready(container.readiness, address, announce=announce))
         await _server(container).serve(sockets=[listener])
         greeting.cancel()
 
@@ -169,18 +169,20 @@ def _server(container: Container) -> uvicorn.Server:
     return _Server(config, farewell=partial(app.state.greenroom.hub.going_away, after_s=_FAREWELL_S))
 
 
-async def _say_when_ready(readiness: Callable[[], Awaitable[tuple[str, ...]]], address: str, *, announce: bool) -> None:
-    while await readiness():  # noqa: ASYNC110 - asks what /readyz says
+async def _announce_when_ready(
+    readiness: Callable[[], Awaitable[tuple[str, ...]]], address: str, *, announce: bool
+) -> None:
+    while await readiness():  # noqa: ASYNC110 - the question of /readyz
         await asyncio.sleep(0.1)
-    _spare_the_collector()
+    _freeze_garbage_collector()
     if announce:
         out.print(f"\n[bold green]Open[/bold green]  [bold]{address}[/bold]   (Ctrl-C ends it)")
     else:
         out.print(f"ready  {address}")
 
 
-def _spare_the_collector() -> None:
-    """Do not look through what was loaded again and again: each time, everybody waits for a tenth of a second."""
+def _freeze_garbage_collector() -> None:
+    """Take loaded objects out of garbage collection: each full pass would stop everybody for a tenth of a second."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

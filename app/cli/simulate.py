@@ -1,4 +1,4 @@
-"""`greenroom simulate`: every vendor on this computer, at no cost."""
+"""Command `greenroom simulate`: simulators of every provider on this computer, at no cost."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -16,7 +16,7 @@ from app.simulators.voice import LocalVoice, ToneVoice
 
 
 class VideoKind(StrEnum):
-    """What is delivered: a face that speaks, or a still picture and tones, made in a moment."""
+    """Kind of the delivered video: a face that speaks, or a still picture and tones, made in a moment."""
 
     LOCAL = "local"
     PLAIN = "plain"
@@ -26,15 +26,19 @@ def simulate(
     host: Annotated[str, typer.Option("--host", metavar="H", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="P", min=1, max=65535, help="Port.")] = 9900,
     latency_s: Annotated[float, typer.Option("--latency", metavar="S", min=0, help="Seconds a job takes.")] = 2.0,
-    only: Annotated[str | None, typer.Option(metavar="VENDOR", help="Serve one vendor at the root.")] = None,
+    only: Annotated[str | None, typer.Option(metavar="VENDOR", help="Serve one provider at the root.")] = None,
     films: Annotated[
         VideoKind,
-        typer.Option(help="`local`: speaking faces by the local renderer; `plain`: stills that no gate lets pass."),
+        typer.Option(
+            help="`local`: speaking faces from the local renderer; "
+            "`plain`: still pictures, which the quality gate refuses."
+        ),
     ] = VideoKind.LOCAL,
 ) -> None:
-    """Serve stand-ins for every vendor: they accept, refuse, deliver playable files and bill as the real ones do.
+    """Serve simulators of every provider on this computer.
 
-    Orders of mischief (429, lost answers, forged webhooks, ...) go to /_admin/faults, the bill is at /_admin/bill.
+    They accept, refuse, deliver playable files and bill as the real ones do. Order faults (429, lost answers,
+    forged webhooks, ...) at /_admin/faults; the bill is at /_admin/bill.
 
     \b
     Examples:

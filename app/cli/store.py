@@ -1,4 +1,4 @@
-"""`greenroom store copy`."""
+"""Command `greenroom store`: stats, verify, copy and gc of the clip store."""
 
 import asyncio
 from datetime import timedelta
@@ -22,16 +22,16 @@ from app.store.copy import CopyEnd, Copying, CopyReport
 from app.store.gc import purge
 
 FromArgument = Annotated[str, typer.Argument(metavar="FROM", help="A folder or s3://bucket/prefix.")]
-ToArgument = Annotated[str, typer.Argument(metavar="TO", help="A folder or s3://bucket/prefix; made if it is new.")]
+ToArgument = Annotated[str, typer.Argument(metavar="TO", help="A folder or s3://bucket/prefix; created if missing.")]
 
 
 def copy(
     source: FromArgument,
     target: ToArgument,
-    verify: Annotated[bool, typer.Option("--verify", help="Read again what is there already, too.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Also read again what the target already has.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Copy clips to another store. Interrupted, run it again: it goes on. Status 1 when something was not whole.
+    """Copy clips to another store. An interrupted copy goes on in the next run. Status 1 if an entry is incomplete.
 
     \b
     Examples:
@@ -41,12 +41,12 @@ def copy(
     settings_for(None, None)
     folder = folder_at(source)
     if folder is not None and not (folder / "v1").is_dir():
-        raise StoreError(f"Expected a store at `{source}`, found none; name the folder that holds `v1`.")
+        raise StoreError(f"Expected a store at `{source}`, found none; name the folder that contains `v1`.")
     report = run(_copy(open_store_at(source), open_store_at(target), verify=verify))
     show_document(report.document(), as_json=as_json)
     if not report.ok:
         err.print(
-            "What is broken was left out; `greenroom store verify` says more, `warm` films it again.", style="dim"
+            "Broken entries were left out; `greenroom store verify` says more, `warm` renders them again.", style="dim"
         )
         raise typer.Exit(FAILED)
 
@@ -64,24 +64,29 @@ async def _copy(source: OpenStore, target: OpenStore, *, verify: bool) -> CopyRe
 
 
 class StoreCommands(LazyGroup):
-    """Under `greenroom store`."""
+    """Commands of `greenroom store`."""
 
     entries = MappingProxyType(
         {
-            "stats": LazyCommand("app.cli.store:stats", "Count clips, bytes and seconds."),
-            "verify": LazyCommand("app.cli.store:verify", "Read every byte again; set aside what changed."),
-            "copy": LazyCommand("app.cli.store:copy", "Copy clips to another store, every byte checked."),
-            "gc": LazyCommand("app.cli.store:gc", "Delete what the catalog does not refer to."),
+            "stats": LazyCommand("app.cli.store:stats"),
+            "verify": LazyCommand("app.cli.store:verify"),
+            "copy": LazyCommand("app.cli.store:copy"),
+            "gc": LazyCommand("app.cli.store:gc"),
         }
     )
 
 
 _WAY_OUT = (
-    "`greenroom warm` films again what is missing. Changed bytes were set aside in `quarantine` inside the cache: find "
-    "out what changed them, then delete them there; until then this status stays 1."
+    "`greenroom warm` renders missing clips again. Changed bytes were moved to `quarantine` inside the cache. Find out "
+    "what changed them, then delete them there; until then this status stays 1."
 )
 
-app = grouped(StoreCommands, help="Look after the clip store.")
+app = grouped(StoreCommands)
+
+
+@app.callback()
+def store() -> None:
+    """The clip store: stats, verify, copy, gc."""
 
 
 def stats(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
@@ -97,7 +102,7 @@ def stats(catalog: CatalogOption = None, cache: CacheOption = None, as_json: Jso
 
 
 def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
-    """Read every byte again: changed blobs are set aside, never served. Status 1 when something is wrong.
+    """Read every byte again; set changed blobs aside, where they are never served. Status 1 if something is wrong.
 
     \b
     Examples:
@@ -121,13 +126,13 @@ def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: Js
 
 
 def gc(
-    grace_days: Annotated[float, typer.Option(min=0, help="Younger things stay.")] = 7.0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, delete nothing.")] = False,
+    grace_days: Annotated[float, typer.Option(min=0, help="Keep everything younger than this.")] = 7.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted; delete nothing.")] = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Delete what no catalog refers to and nothing younger than the grace time uses; and clips without consent, always.
+    """Delete clips that nothing refers to any more after the grace time, and clips without consent at once.
 
     \b
     Examples:

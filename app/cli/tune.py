@@ -1,4 +1,4 @@
-"""`greenroom tune`."""
+"""Command `greenroom tune`: fine-tune the encoder on the catalog."""
 
 import signal
 import time
@@ -19,15 +19,15 @@ _INTERRUPTED = 130
 
 def tune(
     threads: Annotated[int, typer.Option(min=0, max=256, help="Processor threads to use; 0: all.")] = 0,
-    again: Annotated[bool, typer.Option("--again", help="Forget what was tuned or begun, and tune anew.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Delete earlier tunings and start again.")] = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Teach the sentence encoder to tell this catalog's intents apart; keep it only if it is better.
+    """Fine-tune the encoder on this catalog; use it only if it is better.
 
-    Takes minutes. Six encoders are tuned: five that are kept from a part of the phrases, by which the tuning is judged
-    and the thresholds are fitted, and one for use. Interrupt it when you like: the next run goes on from there. From
+    Takes minutes. Six encoders are tuned: five without a held-out part of the phrases, to judge the tuning and
+    fit the thresholds, and one for use. You may interrupt it at any time; the next run goes on from there. From
     then on serve, ask, eval and check use the tuned encoder, as long as the phrases stay nearly the same.
 
     \b
@@ -36,25 +36,25 @@ def tune(
       greenroom tune --json | tail -1
     """
     settings = settings_for(catalog, cache)
-    known = open_catalog(settings)
+    opened = open_catalog(settings)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with _Screen(as_json=as_json) as screen:
-            home = tune_encoder(settings, known, watch=screen.watch, threads=threads, again=again)
+            folder = tune_encoder(settings, opened, watch=screen.watch, threads=threads, again=again)
     except KeyboardInterrupt:
         err.print("Interrupted; run `greenroom tune` again to go on.")
         raise typer.Exit(_INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGTERM, before)
     if as_json:
-        facts = {"encoder": home.tuned.encoder or None, "base": home.tuned.base, "seconds": home.tuned.seconds}
-        print_json({"event": "summary", **facts, **home.tuned.verdict.model_dump()})
+        facts = {"encoder": folder.tuned.encoder or None, "base": folder.tuned.base, "seconds": folder.tuned.seconds}
+        print_json({"event": "summary", **facts, **folder.tuned.verdict.model_dump()})
     else:
-        _show(home)
+        _show(folder)
 
 
 class _Screen:
-    """A bar for people, a line now and then for programs."""
+    """Screen of a tuning: a bar for people, a line each second for programs."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
@@ -63,7 +63,7 @@ class _Screen:
             *columns, TimeRemainingColumn(), console=err, transient=True, disable=as_json or not err.is_terminal
         )
         self._task = self._bar.add_task("loading the encoder", total=None)
-        self._said_at, self._said = float("-inf"), ""
+        self._printed_at, self._printed = float("-inf"), ""
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -75,18 +75,18 @@ class _Screen:
         self._bar.stop()
 
     def watch(self, doing: str, done: int, total: int) -> None:
-        """One step further."""
+        """Show one more step."""
         self._bar.update(self._task, description=f"tuning: {doing}", completed=done, total=total)
         now = time.monotonic()
-        if self._as_json and (doing != self._said or now - self._said_at >= 1.0):
-            self._said_at, self._said = now, doing
+        if self._as_json and (doing != self._printed or now - self._printed_at >= 1.0):
+            self._printed_at, self._printed = now, doing
             print_json({"event": "progress", "doing": doing, "steps_done": done, "steps_total": total})
 
 
-def _show(home: TunedEncoderFolder) -> None:
-    verdict, tuned = home.tuned.verdict, home.tuned
+def _show(folder: TunedEncoderFolder) -> None:
+    verdict, tuned = folder.tuned.verdict, folder.tuned
     span = f"{verdict.gain_low:+.1%} to {verdict.gain_high:+.1%}"
-    out.print(f"Of {verdict.phrases} phrases that nobody had seen, at no more than {verdict.promise:.1%} wrong clips:")
+    out.print(f"Of {verdict.phrases} held-out phrases, at no more than {verdict.promise:.1%} wrong clips:")
     out.print(f"  right clip, of all questions  {verdict.plain:.1%} as it came, {verdict.tuned:.1%} tuned ({span})")
     if verdict.kept:
         out.print(f"[green]kept[/green]  {tuned.encoder}, tuned in {duration(tuned.seconds)}; used from now on.")

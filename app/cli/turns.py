@@ -1,4 +1,4 @@
-"""`greenroom explain` and `misses`: what visitors asked."""
+"""Commands `greenroom explain`, `misses` and `erase`: the questions of visitors."""
 
 import asyncio
 from typing import Annotated
@@ -23,7 +23,7 @@ from app.runtime.wiring.database import open_database
 
 
 def explain(
-    turn: Annotated[str, typer.Argument(help="The turn's id, as logs and the socket name it.")],
+    turn: Annotated[str, typer.Argument(help="The turn's id, from the logs or the socket.")],
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
@@ -68,16 +68,16 @@ def misses(
     table = Table("times", "last asked", "question", box=None, pad_edge=False)
     for miss in found:
         table.add_row(str(miss.count), f"{miss.last_asked_at:%Y-%m-%d %H:%M}", miss.question)
-    out.print(table if found else "Nothing was missed so far.")
+    out.print(table if found else "There are no misses.")
 
 
 def erase(
-    session: Annotated[str, typer.Argument(help="The session's id, as the socket names it.")],
+    session: Annotated[str, typer.Argument(help="The session's id, from the socket.")],
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Erase a visitor's session and all that was said in it; a running server lets go of it within seconds.
+    """Erase a visitor's session and everything said in it. A running server drops it within seconds.
 
     \b
     Examples:
@@ -98,7 +98,7 @@ async def _erase(settings: Settings, session: str) -> int:
         if turns and not known:
             await SqlAudit(database).append(erasure(session, by=me, at=now))
     if not known and not turns:
-        raise SessionNotFoundError(f"Expected the id of a session, got {session!r}, of which nothing is kept.")
+        raise SessionNotFoundError(f"Cannot erase session {session!r}: nothing is stored under this id. Check the id.")
     return turns
 
 
@@ -106,7 +106,9 @@ async def _turn(settings: Settings, turn_id: str) -> TurnRecord:
     async with open_database(settings) as database:
         record = await SqlTurnLog(database).get(turn_id)
     if record is None:
-        raise TurnNotFoundError(f"Expected the id of a turn, got {turn_id!r}, which the log does not have.")
+        raise TurnNotFoundError(
+            f"Cannot find turn {turn_id!r} in the log. Check the id; old turns are deleted after a time."
+        )
     return record
 
 

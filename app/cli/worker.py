@@ -1,4 +1,4 @@
-"""`greenroom worker`."""
+"""Command `greenroom worker`: render clips for other nodes."""
 
 from typing import Annotated
 
@@ -10,12 +10,15 @@ from app.runtime.wiring.logging import set_up_logging
 from app.worker import work
 
 AtOnceOption = Annotated[
-    int | None, typer.Option("--at-once", metavar="N", min=1, help="Films at the same time; else what fits.")
+    int | None,
+    typer.Option("--at-once", metavar="N", min=1, help="Renders at the same time; the default is what fits."),
 ]
 
 
 def worker(at_once: AtOnceOption = None, catalog: CatalogOption = None, cache: CacheOption = None) -> None:
-    """Film what nodes ask for (GREENROOM_FILM_ON=workers), and carry on what is unfinished. Needs GREENROOM_REDIS_URL.
+    """Render clips for other nodes. It also finishes interrupted renders.
+
+    Nodes need GREENROOM_FILM_ON=workers; all of them and the worker need the same GREENROOM_REDIS_URL.
 
     \b
     Examples:
@@ -24,4 +27,4 @@ def worker(at_once: AtOnceOption = None, catalog: CatalogOption = None, cache: C
     """
     settings = settings_for(catalog, cache)
     set_up_logging(format_=settings.log_format, level=settings.log_level)
-    run(work(settings, at_once=at_once, ready=lambda: out.print("ready  waiting for films")))
+    run(work(settings, at_once=at_once, ready=lambda: out.print("ready  waiting for renders")))

@@ -182,7 +182,7 @@ def test_warm_with_nothing_to_do_says_so(greenroom: Greenroom):
     plain, events = greenroom("warm"), greenroom("warm", "--json").lines
 
     assert plain.code == 0
-    assert "Nothing to film" in plain.out
+    assert "Nothing to render" in plain.out
     assert [event["type"] for event in events] == ["summary"]
     assert events[0]["clips_unchanged"] == 10
 
@@ -348,5 +348,5 @@ def test_doctor_names_what_must_be_mended(greenroom: Greenroom, tmp_path):
     told = greenroom("doctor", site=Site(tmp_path))
 
     assert told.code == 1
-    assert "mend catalog" in told.out
+    assert "fail catalog" in told.out
     assert "greenroom check" in told.out

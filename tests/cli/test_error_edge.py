@@ -48,9 +48,13 @@ def test_a_command_loads_what_it_needs_only(module, unwanted):
     ("error", "code", "words"),
     [
         (ConsentMissingError("Expected consent, got none."), "consent_missing", "Expected consent, got none."),
-        (PermissionError(13, "Permission denied", "/srv/clips"), "internal", "Permission denied at `/srv/clips`"),
-        (OSError(28, "No space left on device"), "internal", "No space left on device"),
-        (ValueError("surprise"), "internal", "ValueError: surprise"),
+        (
+            PermissionError(13, "Permission denied", "/srv/clips"),
+            "internal",
+            "Cannot use `/srv/clips`: Permission denied.",
+        ),
+        (OSError(28, "No space left on device"), "internal", "Cannot go on: No space left on device."),
+        (ValueError("surprise"), "internal", "Cannot finish: ValueError: surprise."),
         (ExceptionGroup("many", [ConsentMissingError("In a group.")]), "consent_missing", "In a group."),
     ],
     ids=lambda value: getattr(value, "code", None) or type(value).__name__,

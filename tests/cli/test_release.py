@@ -52,7 +52,7 @@ def test_what_is_not_filmed_is_not_published_without_a_word(greenroom: Greenroom
     allowed = greenroom("release", "publish", "--allow-missing", "--json", site=site)
 
     assert refused.code == 3
-    assert "1 clips are not filmed yet" in refused.err
+    assert "1 clips are not rendered yet" in refused.err
     assert "greenroom warm" in refused.err
     assert allowed.code == 0
     assert allowed.document["missing"] == 1
@@ -81,7 +81,7 @@ def test_a_release_tells_what_it_changes_and_can_be_taken_back(greenroom: Greenr
     assert (before["added"], before["removed"], before["changed"]) == (["lift"], ["dogs"], [])
     assert before["avatar"] is False
     assert "+ lift" in between.out
-    assert "1 come, 1 go, 0 change." in between.out
+    assert "1 added, 1 removed, 0 changed." in between.out
     assert "Release 1 is current" in back.out
     assert greenroom("release", "list", "--json", site=site).document["current"] == 1
 

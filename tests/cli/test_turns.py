@@ -54,7 +54,7 @@ def test_misses_are_listed_most_asked_first(greenroom: Greenroom, asked):
 def test_no_misses_is_said(greenroom: Greenroom, tmp_path):
     site = small_site(tmp_path)
 
-    assert greenroom("misses", site=site).out == "Nothing was missed so far.\n"
+    assert greenroom("misses", site=site).out == "There are no misses.\n"
     assert greenroom("misses", "--json", site=site).document == {"misses": []}
 
 

@@ -116,7 +116,7 @@ async def test_two_nodes_and_a_worker_are_one_site(composed: Composed) -> None:
             asyncio.to_thread(stack.enter_context, composed.node()),
             asyncio.to_thread(stack.enter_context, composed.running("worker")),
         )
-        assert "waiting for films" in worker
+        assert "waiting for renders" in worker
 
         async with ChatClient(one) as here, ChatClient(two) as there:
             hit = of(await here.ask("When are you open?"), "response.clip")[0]
