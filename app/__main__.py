@@ -1,4 +1,4 @@
-"""`python -m app` is the `greenroom` command."""
+"""Entry point of `python -m app`, the command `greenroom`."""
 
 from app.cli.main import main
 

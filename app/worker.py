@@ -1,4 +1,4 @@
-"""A worker: films what nodes ask for, and carries on whatever the ledger says is unfinished."""
+"""Worker process: renders clips for other nodes, and finishes the interrupted renders of the ledger."""
 
 import asyncio
 import os
@@ -25,22 +25,22 @@ log = structlog.get_logger()
 
 
 async def work(settings: Settings, *, at_once: int | None = None, ready: Callable[[], None] = lambda: None) -> None:
-    """Work until cancelled; what is under way then is given back, and another worker takes it up.
+    """Work until cancelled; renders under way are then given back, and another worker resumes them.
 
     Raises:
-        CatalogError, StoreError, SettingsError: something is not as it must be.
+        CatalogError, StoreError, SettingsError: the catalog, the store or a setting cannot be used.
     """
     url = redis_address(settings)
     async with open_site(settings) as site, AsyncExitStack() as stack:
         render_worker = RenderWorker(site.studio, (site.catalog.avatar,))
 
-        async def film(job: RemoteJob) -> None:
+        async def render(job: RemoteJob) -> None:
             outcome = await render_worker.work(job)
             log.info("job.ended", outcome=outcome, recipe=job.key[:16])
 
         renderer = site.studio.providers(site.catalog.avatar).renderer
         most = at_once or max(os.cpu_count() or 1, renderer.capabilities.concurrency)
-        await stack.enter_async_context(worker(jobs_stream(url, site=settings.site), film, at_once=most))
+        await stack.enter_async_context(worker(jobs_stream(url, site=settings.site), render, at_once=most))
         log.info("worker.ready", at_once=most, catalog=site.catalog.name)
         ready()
         jobs: list[Coroutine[Any, Any, None]] = [site.reconciler.run(), site.withdrawals.keep(asyncio.sleep)]
@@ -50,7 +50,7 @@ async def work(settings: Settings, *, at_once: int | None = None, ready: Callabl
 
 
 async def _follow(site: Site, render_worker: RenderWorker) -> None:
-    """Render for the release that is current, and still for the one before: nodes may wait for its clips."""
+    """Render for the current release, and still for the one before: nodes may wait for its clips."""
     served = deque([site.current.name], maxlen=2)
 
     async def switch(release: CurrentRelease) -> None:

@@ -80,7 +80,7 @@ async def use(number: Number, change: Change, state: State, caller: Annotated[Ca
     """Make a release current again; every node serves it within seconds."""
     container = state.container
     standing = await container.releases.use(number, by=caller.actor, at=container.clock.now(), after=change.after)
-    container.tell_nodes()
+    container.notify_nodes()
     return _standing(standing)
 
 

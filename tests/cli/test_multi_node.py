@@ -34,5 +34,5 @@ def test_a_second_server_on_one_sqlite_file_is_refused_with_a_way_out(greenroom:
     told = greenroom("serve", "--port", "0")
 
     assert told.code == 1
-    assert "only server on this SQLite database" in told.err
+    assert "Cannot serve from this SQLite database" in told.err
     assert "PostgreSQL" in told.err

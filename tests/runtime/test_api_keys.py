@@ -6,7 +6,7 @@ import pytest
 
 from app.audit import MemoryAudit
 from app.errors import SettingsError
-from app.runtime.serving.config_audit import note_standing
+from app.runtime.serving.config_audit import record_settings
 from app.runtime.settings.api_keys import KeyRole, find_key, new_key, one_key, read_keys
 from app.runtime.settings.site import Settings, load_settings
 
@@ -64,7 +64,7 @@ def test_keys_come_from_a_file_too(tmp_path, monkeypatch):
 async def rows_after(*starts: Settings) -> list[tuple[str, dict[str, str | int]]]:
     audit = MemoryAudit()
     for settings in starts:
-        await note_standing(audit, settings, by="ada@desk", at=NOON)
+        await record_settings(audit, settings, by="ada@desk", at=NOON)
     assert {row.act.actor for row in audit.rows} <= {"ada@desk"}
     return [(row.act.action, dict(row.act.details)) for row in audit.rows]
 

@@ -69,7 +69,7 @@ def test_a_uri_and_a_path_of_one_file_share_the_lock(tmp_path):
 
     with (
         serving_alone(settings(tmp_path / "state.db")),
-        pytest.raises(SettingsError, match="only server"),
+        pytest.raises(SettingsError, match="another server does"),
         serving_alone(Settings(database_url=uri)),
     ):
         pass

@@ -182,7 +182,7 @@ async def test_a_database_that_cannot_be_opened_is_told_in_our_words(tmp_path):
     refused = await looked_at(settings(tmp_path), "database")
 
     assert not refused.ok
-    assert refused.found == "Expected the database to open, got: unable to open database file."
+    assert refused.found == "Cannot open the database: unable to open database file."
 
 
 async def test_a_redis_that_takes_nothing_is_told(tmp_path):

@@ -42,7 +42,7 @@ class Node:
 
     def follower(self, step=1) -> ReleaseFollower:
         return ReleaseFollower(
-            releases=self.releases, step=step, switch=self.switch, pause=self.pause, tell=self.told.append
+            releases=self.releases, step=step, switch=self.switch, pause=self.pause, report=self.told.append
         )
 
 

@@ -38,7 +38,7 @@ async def test_going_back_to_a_withdrawn_face_neither_plays_nor_films_it(setting
         face = container.catalog.avatar.portrait_digest
         await container.audit.append(withdrawal(face, by="ada@desk", at=container.clock.now()))
         await container.site.withdrawals.read()
-        again = await container.loader.put_on(container.catalog, container.release)
+        again = await container.loader.open(container.catalog, container.release)
         now = await again.served.services.clips.for_intent("opening-hours", locale="en", variant=0)
         with pytest.raises(ConsentMissingError):
             await again.served.services.film.film("Something new.", locale="en")

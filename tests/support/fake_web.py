@@ -61,7 +61,7 @@ class FakeContainer:
         """The catalog and the cast."""
         return ServedRelease(lambda: Script(self.catalog.open_on(self.clock.now().date())), self.services)
 
-    def tell_nodes(self) -> None:
+    def notify_nodes(self) -> None:
         """Count it."""
         self.told += 1
 

@@ -1,4 +1,4 @@
-"""Checking a catalog: what loading finds, what the rules find, what only the encoder and face finder can tell."""
+"""Catalog check: findings of the loader, of the rules, and of the encoder and the face detector."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,23 +26,25 @@ from app.runtime.wiring.store_and_encoder import encoder_for
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A catalog, or None when it cannot be used, with everything found."""
+    """Result of a check: the catalog, or None if it cannot be used, and all findings."""
 
     catalog: Catalog | None
     findings: tuple[Finding, ...]
 
     def count(self, level: Level) -> int:
-        """How many findings of a level."""
+        """Count the findings of a level."""
         return sum(finding.level is level for finding in self.findings)
 
     @property
     def ok(self) -> bool:
-        """Whether there is no error."""
+        """Return whether there is no error."""
         return not self.count(Level.ERROR)
 
 
 def check_catalog(settings: Settings, *, quick: bool = False, note: Callable[[str], None] = lambda _: None) -> Checked:
-    """Load and check; `quick` leaves out what takes the encoder and the face finder. Blocking.
+    """Load and check a catalog; `quick` leaves out the encoder and the face detector. Blocking.
+
+    `note` gets the name of each step.
 
     Raises:
         EncoderUnavailableError: the encoder cannot be loaded.
@@ -57,7 +59,7 @@ def check_catalog(settings: Settings, *, quick: bool = False, note: Callable[[st
 
 
 def _providers(catalog: Catalog, places: SourceLines) -> Iterator[Finding]:
-    """A voice or renderer that is not there, or a voice that does not speak what the catalog says."""
+    """Yield findings about unknown voices and renderers, and locales that the voice does not speak."""
     avatar = catalog.avatar
     voices, renderers = sorted(open_speech()), sorted(["local", *VENDORS])
     voice, hint = avatar.voice.speech, "Name one of those; `docs/reference/catalog.md` says what each needs."
@@ -84,28 +86,28 @@ def _measured(settings: Settings, catalog: Catalog, note: Callable[[str], None],
     path = Path(catalog.avatar.portrait_path)
     longest_s = _longest_clip_s(settings, catalog)
     if quick:
-        return Measured(portrait=_looked(path, read_only=True, models_dir=Path()), max_clip_s=longest_s)
-    portrait = _looked(path, read_only=False, models_dir=settings.models_dir.expanduser())
+        return Measured(portrait=_look_at(path, read_only=True, models_dir=Path()), max_clip_s=longest_s)
+    portrait = _look_at(path, read_only=False, models_dir=settings.models_dir.expanduser())
     note("comparing phrases")
     pairs = nearest_pairs(catalog, encoder_for(settings, catalog).encode)
     return Measured(portrait=portrait, pairs=pairs, max_clip_s=longest_s)
 
 
 def _longest_clip_s(settings: Settings, catalog: Catalog) -> float:
-    """The most that one of the avatar's renderers films at once; the first one able to films it."""
+    """Return the longest clip that one of the avatar's renderers makes; the first one able to gets the job."""
     limits = {name: facts.max_duration_s for name, facts in load_facts(provider_overrides(settings)).items()}
     limits["local"] = MAX_DURATION_S
     named = [limits.get(name.partition("/")[0]) for name in catalog.avatar.renderers]
     return max((limit for limit in named if limit is not None), default=MAX_DURATION_S)
 
 
-def _looked(portrait: Path, *, read_only: bool, models_dir: Path) -> PortraitLook | None:
+def _look_at(portrait: Path, *, read_only: bool, models_dir: Path) -> PortraitLook | None:
     try:
-        drawn_look(portrait, Model.AUTO)  # refuses what is no picture
+        drawn_look(portrait, Model.AUTO)  # refuses a file that is not a picture
         height, width = read_picture(portrait).shape[:2]
         checks = () if read_only else inspect_portrait(portrait, models_dir=models_dir).checks
     except PortraitError as error_:
-        # A size that no rule complains about: what cannot be read is not small.
+        # A size that passes every rule: the picture is unreadable, not small.
         hint = "Choose a PNG, JPEG or WebP picture of one face."
         return PortraitLook(_ENOUGH_PX, _ENOUGH_PX, (PortraitProblem("portrait-unreadable", str(error_), hint),))
     problems = tuple(_problem(check) for check in checks if not check.ok and check.name != "size")
@@ -113,7 +115,7 @@ def _looked(portrait: Path, *, read_only: bool, models_dir: Path) -> PortraitLoo
 
 
 def _problem(check: Check) -> PortraitProblem:
-    name = _SAID.get(check.name, check.name.replace("_", " "))
+    name = _LABELS.get(check.name, check.name.replace("_", " "))
     return PortraitProblem(
         f"portrait-{check.name.replace('_', '-')}",
         f"Expected the portrait's {name} to be {check.limit}, got {check.value:g}.",
@@ -122,5 +124,5 @@ def _problem(check: Check) -> PortraitProblem:
     )
 
 
-_SAID = {"faces": "number of faces"}
+_LABELS = {"faces": "number of faces"}
 _ENOUGH_PX = 1 << 16

@@ -1,4 +1,4 @@
-"""What settings cost or risk, in a sentence each: for `greenroom doctor`."""
+"""Doctor: a check of every part of a site, and what its settings cost or risk, in a sentence each."""
 
 import asyncio
 import secrets
@@ -29,7 +29,7 @@ from app.store import maintenance
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One setting as it stands: what it costs, or what it risks; the value of a secret is never shown."""
+    """One setting: its value, and what it costs or risks. The value of a secret is never shown."""
 
     setting: str
     value: str
@@ -38,8 +38,8 @@ class Advice:
 
 
 def advise(settings: Settings) -> tuple[Advice, ...]:
-    """Every setting whose choice has a price."""
-    return (*_storage(settings), *_state(settings), *_shown(settings), *_doors(settings), *_money(settings))
+    """Return advice on every setting whose value has a cost or a risk."""
+    return (*_storage(settings), *_state(settings), *_shown(settings), *_access(settings), *_money(settings))
 
 
 def _storage(settings: Settings) -> Iterator[Advice]:
@@ -56,7 +56,7 @@ def _storage(settings: Settings) -> Iterator[Advice]:
         says = "browsers must reach the bucket, and its CORS rules must let pages read from it"
         yield Advice("GREENROOM_CLIPS_URL", settings.clips_url, "cost", says)
     elif not settings.clips_url:
-        says = "every byte of every clip passes this server; a CDN address here takes that off it"
+        says = "this server sends every byte of every clip; the address of a CDN here relieves it"
         yield Advice("GREENROOM_CLIPS_URL", "", "cost", says)
 
 
@@ -69,30 +69,35 @@ def _state(settings: Settings) -> Iterator[Advice]:
         says = "every node keeps up to 15 connections open; size the server for nodes and workers together"
         yield Advice("GREENROOM_DATABASE_URL", "PostgreSQL", "cost", says)
     if settings.redis_url.get_secret_value():
-        says = "hints and jobs only: when it is gone, hits are still answered and films come a few seconds later"
+        says = (
+            "notifications and jobs only: without it, stored answers still play and new clips come a few seconds later"
+        )
         yield Advice("GREENROOM_REDIS_URL", "set", "fine", says)
     else:
         says = (
-            "nothing is told between nodes; right for one node" if embedded else "nodes learn of each other by looking"
+            "no notifications between nodes; right for one node"
+            if embedded
+            else "nodes notice each other's changes by polling"
         )
         yield Advice("GREENROOM_REDIS_URL", "", "fine" if embedded else "cost", says)
 
 
 def _shown(settings: Settings) -> Iterator[Advice]:
     if settings.serve == "release":
-        says = "visitors get what was published; an edited folder shows nowhere before `greenroom release publish`"
+        says = "visitors get the published release; an edited folder has no effect until `greenroom release publish`"
         yield Advice("GREENROOM_SERVE", "release", "fine", says)
     elif not settings.database_url.startswith("sqlite"):
         says = "every node needs the same folder and a restart for a new one; `release` changes all of them at once"
         yield Advice("GREENROOM_SERVE", "folder", "cost", says)
 
 
-def _doors(settings: Settings) -> Iterator[Advice]:
+def _access(settings: Settings) -> Iterator[Advice]:
     if settings.environment == "development":
-        says = "anybody on this computer is an author; before strangers can reach it, say `production`"
+        says = "anybody on this computer has all roles; set `production` before you open the site to the public"
         yield Advice("GREENROOM_ENVIRONMENT", "development", "risk", says)
     elif not (settings.api_key.get_secret_value() or settings.api_keys.get_secret_value()):
-        yield Advice("GREENROOM_API_KEYS", "", "cost", "empty, and no GREENROOM_API_KEY: what needs a key is closed")
+        says = "empty, and no GREENROOM_API_KEY: routes that need a key are closed"
+        yield Advice("GREENROOM_API_KEYS", "", "cost", says)
     if "*" in settings.origins:
         yield Advice("GREENROOM_ALLOWED_ORIGINS", "*", "risk", "any page may open a chat and spend the budget")
 
@@ -104,7 +109,7 @@ def _money(settings: Settings) -> Iterator[Advice]:
     else:
         says = "nothing may be spent beyond the catalog's own `budget.per_day`"
         yield Advice("GREENROOM_BUDGET_DAY_USD", str(limit), "fine", says)
-    says = f"a visitor waits {settings.film_deadline_s:g} s for a film; then words have to do"
+    says = f"a visitor waits {settings.film_deadline_s:g} s for a new clip, then gets words alone"
     yield Advice("GREENROOM_FILM_DEADLINE_S", f"{settings.film_deadline_s:g}", "fine", says)
 
 
@@ -113,7 +118,7 @@ _LOW_DISK_BYTES = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """One part: what was found, and what to do when it is not well."""
+    """Result of checking one part: what was found, and what to do if it is not in order."""
 
     name: str
     ok: bool
@@ -122,18 +127,16 @@ class Symptom:
 
 
 async def examine(settings: Settings, *, only: Collection[str] = ()) -> tuple[Symptom, ...]:
-    """Try every part, or `only` those named; a part that fails does not keep the others from being tried."""
-    return tuple([await _tried(name, look, settings) for name, look in _LOOKS.items() if not only or name in only])
+    """Check every part, or `only` those named; a part that fails does not stop the others."""
+    return tuple([await _checked(name, check, settings) for name, check in _CHECKS.items() if not only or name in only])
 
 
-async def _tried(name: str, look: Callable[[Settings], Awaitable[str]], settings: Settings) -> Symptom:
+async def _checked(name: str, check: Callable[[Settings], Awaitable[str]], settings: Settings) -> Symptom:
     try:
-        return Symptom(name, ok=True, found=await look(settings))
+        return Symptom(name, ok=True, found=await check(settings))
     except SQLAlchemyError as error:
         why = str(error.orig if isinstance(error, DBAPIError) else error).splitlines()[0]
-        return Symptom(
-            name, ok=False, found=f"Expected the database to open, got: {why}.", remedy=_REMEDIES["database"]
-        )
+        return Symptom(name, ok=False, found=f"Cannot open the database: {why}.", remedy=_REMEDIES["database"])
     except (GreenroomError, OSError) as error:
         return Symptom(name, ok=False, found=str(error).splitlines()[0], remedy=_REMEDIES.get(name, ""))
 
@@ -142,10 +145,10 @@ _REMEDIES = {
     "catalog": "`greenroom check` lists every finding with file and line.",
     "store": "Name a writable folder with --cache or GREENROOM_CACHE; or a bucket there, and its keys in "
     "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, unless it is Amazon's, AWS_ENDPOINT_URL.",
-    "database": "Mend GREENROOM_DATABASE_URL, or the server, folder or rights behind it.",
-    "release": "Say `greenroom release publish`, or set GREENROOM_SERVE=folder.",
-    "renders": "Look at them with `greenroom renders orphans`, and at the providers' own lists.",
-    "redis": "Mend GREENROOM_REDIS_URL, or leave it out: one node needs none.",
+    "database": "Correct GREENROOM_DATABASE_URL, or the server, folder or permissions behind it.",
+    "release": "Run `greenroom release publish`, or set GREENROOM_SERVE=folder.",
+    "renders": "List them with `greenroom renders orphans`, and compare with the providers' own lists.",
+    "redis": "Correct GREENROOM_REDIS_URL, or leave it out: one node needs none.",
     "disk": "Free some space there.",
 }
 
@@ -158,8 +161,8 @@ async def _catalog(settings: Settings) -> str:
 async def _store(settings: Settings) -> str:
     store = open_store(settings)
     stats = await maintenance.stats(store.blobs, store.recipes)
-    proof = await store.blobs.put_bytes(secrets.token_bytes(16))
-    await store.blobs.delete(proof.digest)
+    probe = await store.blobs.put_bytes(secrets.token_bytes(16))
+    await store.blobs.delete(probe.digest)
     return f"{stats.clips} clips, {stats.size_bytes / 1e6:.0f} MB in {settings.cache}, writable"
 
 
@@ -182,13 +185,13 @@ async def _release(settings: Settings) -> str:
     database = open_unchanged(settings)
     try:
         schema = await schema_of(database)
-        standing = await SqlReleases(database).current() if schema.present == schema.newest else None
+        current = await SqlReleases(database).current() if schema.present == schema.newest else None
     finally:
         await database.close()
-    if standing is None:
-        raise SettingsError("GREENROOM_SERVE is `release`, and nothing was published")
-    release = standing.release
-    return f"{release.number} since {standing.at:%Y-%m-%d %H:%M} UTC, {standing.deed} by {standing.by}"
+    if current is None:
+        raise SettingsError("GREENROOM_SERVE is `release`, and there is no release")
+    release = current.release
+    return f"{release.number} since {current.at:%Y-%m-%d %H:%M} UTC, {current.deed} by {current.by}"
 
 
 async def _renders(settings: Settings) -> str:
@@ -202,7 +205,7 @@ async def _renders(settings: Settings) -> str:
     finally:
         await database.close()
     if orphans:
-        raise OutcomeUnknownError(f"{orphans} jobs at providers are no render's: each may be money for nothing")
+        raise OutcomeUnknownError(f"{orphans} jobs at providers belong to no render: each may be money for nothing")
     parked = counts.get(RenderState.PARKED, 0)
     return f"{sum(counts.values())} in the ledger" + (f", {parked} parked for a person" if parked else "")
 
@@ -210,9 +213,9 @@ async def _renders(settings: Settings) -> str:
 async def _redis(settings: Settings) -> str:
     url = settings.redis_url.get_secret_value()
     if not url:
-        return "not set: signals and jobs stay inside this process"
-    told = await describe(url)
-    return f"{told['version']}, writable, memory policy {told['policy']}"
+        return "not set: notifications and jobs stay inside this process"
+    server = await describe(url)
+    return f"{server['version']}, writable, memory policy {server['policy']}"
 
 
 async def _media(_: Settings) -> str:
@@ -241,11 +244,11 @@ async def _disk(settings: Settings) -> str:
     folder = next(path for path in (settings.scratch, *settings.scratch.parents) if path.exists())
     free = shutil.disk_usage(folder).free
     if free < _LOW_DISK_BYTES:
-        raise OSError(f"only {free / 1e6:.0f} MB free for work in progress at {folder}")
-    return f"{free / 1e9:.0f} GB free for work in progress"
+        raise OSError(f"only {free / 1e6:.0f} MB free for unfinished work at {folder}")
+    return f"{free / 1e9:.0f} GB free for unfinished work"
 
 
-_LOOKS: dict[str, Callable[[Settings], Awaitable[str]]] = {
+_CHECKS: dict[str, Callable[[Settings], Awaitable[str]]] = {
     "catalog": _catalog,
     "store": _store,
     "database": _database,
@@ -259,5 +262,5 @@ _LOOKS: dict[str, Callable[[Settings], Awaitable[str]]] = {
     "disk": _disk,
 }
 
-PARTS = tuple(_LOOKS)
-"""What there is to look at, in order."""
+PARTS = tuple(_CHECKS)
+"""Names of the parts, in order."""

@@ -1,4 +1,4 @@
-"""Whether the avatar's portrait can be filmed, by each of its renderers: asked before anything is priced."""
+"""Plan of the served catalog, portraits that renderers refuse, and the recipes that must not be collected."""
 
 import asyncio
 from pathlib import Path
@@ -21,9 +21,9 @@ from app.runtime.wiring.store_and_encoder import open_catalog
 
 
 def unusable_portrait(settings: Settings, avatar: Avatar, providers: AvatarProviders) -> dict[str, str]:
-    """What is wrong with the portrait, by the renderer's name; one that is left out films it. Blocking.
+    """Find what is wrong with the portrait, by the renderer's name; a renderer that is left out accepts it. Blocking.
 
-    Where the gate leaves faces out (drawn figures), only the local renderer asks for one.
+    If the gate leaves faces out (drawn figures), only the local renderer requires one.
     """
     faceless = _faceless(settings, Path(avatar.portrait_path))
     found: dict[str, str] = {}
@@ -42,7 +42,7 @@ def unusable_portrait(settings: Settings, avatar: Avatar, providers: AvatarProvi
 
 
 def _faceless(settings: Settings, portrait: Path) -> str:
-    """Why no face in it can be animated; empty when one can, and for a drawing of ours."""
+    """Explain why no face in it can be animated; empty if one can, and for a drawing of ours."""
     try:
         if drawn_look(portrait, Model.AUTO) is None:
             refuse_bad(portrait, inspect_portrait(portrait, models_dir=settings.models_dir.expanduser()))
@@ -52,7 +52,7 @@ def _faceless(settings: Settings, portrait: Path) -> str:
 
 
 async def plan_catalog(site: Site) -> Plan:
-    """Plan of the catalog that is served: what is new, stale, unchanged and unreferenced, and what it takes.
+    """Plan of the catalog that is served: what is new, stale, unchanged and unreferenced, and what it costs.
 
     Raises:
         ProviderUnknownError: the avatar names a voice or renderer that is not set up here.
@@ -69,10 +69,10 @@ async def plan_catalog(site: Site) -> Plan:
 
 
 async def _refused(site: Site, providers: AvatarProviders) -> dict[str, PlanRefusal]:
-    """Why renderers take nothing of the served avatar: consent that was withdrawn, or a portrait they cannot use."""
+    """Find renderers that cannot render the served avatar: withdrawn consent, or a portrait they refuse."""
     avatar = site.catalog.avatar
     if avatar.portrait_digest in site.withdrawals.faces:
-        message = f"The consent for the face of avatar `{avatar.id}` was withdrawn; use another one."
+        message = f"The consent for the face of avatar `{avatar.id}` is withdrawn; use another avatar."
         return {
             one.renderer.capabilities.name: PlanRefusal(ConsentMissingError.code, message) for one in providers.chain
         }
@@ -81,7 +81,7 @@ async def _refused(site: Site, providers: AvatarProviders) -> dict[str, PlanRefu
 
 
 async def pinned_keys(settings: Settings) -> frozenset[Digest]:
-    """The recipes that the catalog or a release uses: never collected.
+    """Return the recipes that the catalog or a release uses: never collected.
 
     Raises:
         CatalogError: the catalog cannot be read; without it nothing may be collected.
@@ -91,7 +91,7 @@ async def pinned_keys(settings: Settings) -> frozenset[Digest]:
 
 
 async def catalog_keys(settings: Settings, catalog: Catalog) -> tuple[Digest, ...]:
-    """The recipe keys of all its clips and their speech, each once."""
+    """Return the recipe keys of all clips of a catalog and of their speech, each once."""
     async with open_renderers(settings) as renderers:
         providers = providers_of(catalog.avatar, speech=open_speech(), renderers=renderers)
         return tuple(dict.fromkeys(key for clip in catalog_clips(catalog, providers) for key in _keys(clip)))

@@ -1,4 +1,4 @@
-"""Publishing a catalog: checked, counted, packed, and made current in one transaction."""
+"""Publication of a catalog: checked, counted, packed, and made current in one transaction."""
 
 import asyncio
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from app.runtime.wiring.store_and_encoder import open_catalog
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A catalog as it would be published, and what of it is not filmed yet."""
+    """Proposal of a release: the catalog, its draft, and the plan of the clips that are not rendered yet."""
 
     catalog: Catalog
     draft: ReleaseDraft
@@ -47,10 +47,10 @@ async def propose(settings: Settings, *, note: str = "") -> Proposal:
 
 
 async def publish(releases: Releases, draft: ReleaseDraft) -> CurrentRelease:
-    """Make it current; what is current already stays so, under its number.
+    """Publish a draft and make it current; if its catalog is current already, keep that release.
 
     Raises:
-        ReleaseConflictError: somebody else published meanwhile.
+        ReleaseConflictError: somebody else published in between.
     """
     before = await releases.current()
     if before is not None and before.release.catalog == draft.catalog:
@@ -59,11 +59,11 @@ async def publish(releases: Releases, draft: ReleaseDraft) -> CurrentRelease:
 
 
 async def use(releases: Releases, number: int) -> CurrentRelease:
-    """Make a release current again; one that is so already stays.
+    """Make a release current again; if it is current already, change nothing.
 
     Raises:
         ReleaseNotFoundError: there is no such release.
-        ReleaseConflictError: somebody else published meanwhile.
+        ReleaseConflictError: somebody else published in between.
     """
     before = await releases.current()
     if before is not None and before.release.number == number:
@@ -73,7 +73,7 @@ async def use(releases: Releases, number: int) -> CurrentRelease:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Ids of intents, in order; `avatar` says whether another face or voice speaks."""
+    """Difference of two catalogs: ids of intents, in order; `avatar`: another face or voice speaks."""
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
@@ -82,7 +82,7 @@ class Difference:
 
 
 async def difference(settings: Settings, releases: Releases, number: int, other: int | None) -> Difference:
-    """From a release to another one, or to the catalog's folder.
+    """Compare a release with another one, or with the catalog's folder.
 
     Raises:
         ReleaseNotFoundError: there is no such release.
@@ -94,7 +94,7 @@ async def difference(settings: Settings, releases: Releases, number: int, other:
 
 
 def compared(before: Catalog, after: Catalog) -> Difference:
-    """Compare intent by intent."""
+    """Compare two catalogs intent by intent."""
     old, new = ({intent.id: intent for intent in catalog.intents} for catalog in (before, after))
     return Difference(
         added=tuple(name for name in new if name not in old),

@@ -1,4 +1,4 @@
-"""Tuning the sentence encoder on the catalog, judged on what it was kept from."""
+"""Fine-tuning of the sentence encoder on the catalog, judged on held-out phrases."""
 
 import shutil
 import time
@@ -33,46 +33,46 @@ from app.runtime.wiring.store_and_encoder import original_for, plain_encoder_for
 from app.runtime.wiring.tuned_encoders import TunedEncoder, TunedEncoderFolder, owned
 
 RECIPE = 2
-"""Raised when the way of tuning changes: what an older one left unfinished is begun again."""
+"""Version of the way of tuning: unfinished tunings of an older one start again."""
 
 Watch = Callable[[str, int, int], None]
-"""What is being done, steps done, steps in all."""
+"""Progress callback: the name of the step, steps done, steps in all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TuningSetup:
-    """What a tuning needs."""
+    """Parts that a tuning needs."""
 
     tuner: ContrastiveTuner
     base: str
-    """The name of the encoder that is tuned."""
+    """Name of the encoder that is tuned."""
     plain: Encoder
-    """It, as it serves now."""
+    """That encoder as it serves now."""
     serving: Callable[[Path], Encoder]
-    """A tuned model's folder as an encoder that would serve it."""
+    """Makes the encoder that would serve a tuned model's folder."""
     folder: Path
-    """Where tunings are kept."""
+    """Folder of all tunings."""
 
 
 @dataclass(frozen=True, slots=True)
 class _TuningRun:
     """One tuning under way."""
 
-    shop: TuningSetup
+    setup: TuningSetup
     catalog: Catalog
     prepared: Prepared
     assignment: FoldAssignment
     folder: Path
 
     def examples(self, without: int | None) -> TuningExamples:
-        """What the encoder of one fold, or the one for use, is taught."""
+        """Examples for the encoder of one fold, or for the one for use."""
         return examples(self.prepared, self.assignment, without=without)
 
 
 def tune(
     settings: Settings, catalog: Catalog, *, watch: Watch, threads: int = 0, again: bool = False
 ) -> TunedEncoderFolder:
-    """Tune, compare, keep what is better; goes on where an interrupted run stopped. Blocking for minutes.
+    """Tune, compare, and use the better encoder; goes on where an interrupted run stopped. Blocking for minutes.
 
     Raises:
         CatalogError: too few intents to tune on.
@@ -80,35 +80,35 @@ def tune(
     """
     base = original_for(settings, catalog)
     probes = [one.text for one in phrases_of(catalog)]
-    shop = TuningSetup(
+    setup = TuningSetup(
         tuner=ContrastiveTuner(base, threads=threads),
         base=base.name,
         plain=plain_encoder_for(settings, catalog),
         serving=lambda model: Int8Encoder(SentenceEncoder(str(model)), folder=model.parent / "graph", probes=probes),
         folder=settings.models_dir.expanduser() / "tuned",
     )
-    return tune_in(shop, catalog, watch=watch, again=again)
+    return tune_in(setup, catalog, watch=watch, again=again)
 
 
-def tune_in(shop: TuningSetup, catalog: Catalog, *, watch: Watch, again: bool = False) -> TunedEncoderFolder:
-    """The same, in a given workshop."""
-    folder = shop.folder / _key(catalog, shop.base)
+def tune_in(setup: TuningSetup, catalog: Catalog, *, watch: Watch, again: bool = False) -> TunedEncoderFolder:
+    """Tune with a given setup; see `tune`."""
+    folder = setup.folder / _key(catalog, setup.base)
     if again:
         shutil.rmtree(folder, ignore_errors=True)
-    if home := TunedEncoderFolder.read(folder):
-        return home
+    if finished := TunedEncoderFolder.read(folder):
+        return finished
     intents = {one.intent for one in phrases_of(catalog)}
     if len(intents) < FOLDS:
         raise CatalogError(
-            f"Expected at least {FOLDS} intents with phrases to tune on, got {len(intents)}; a catalog as small as "
-            "this needs no tuning."
+            f"Expected at least {FOLDS} intents with phrases to tune on, got {len(intents)}; such a small "
+            "catalog needs no tuning."
         )
     started = time.monotonic()
-    prepared = prepare(catalog, shop.plain)
-    work = _TuningRun(shop, catalog, prepared, dealt(prepared), folder)
+    prepared = prepare(catalog, setup.plain)
+    work = _TuningRun(setup, catalog, prepared, dealt(prepared), folder)
     fold_vectors, verdict, model = _tuned(work, watch)
     tuned = TunedEncoder(
-        base=shop.base,
+        base=setup.base,
         encoder=SentenceEncoder(str(folder / model)).name if model else "",
         model=model,
         verdict=verdict,
@@ -118,50 +118,50 @@ def tune_in(shop: TuningSetup, catalog: Catalog, *, watch: Watch, again: bool = 
         background=dict(work.assignment.background),
         texts=fold_vectors.texts,
     )
-    home = TunedEncoderFolder(folder, tuned)
-    home.write(fold_vectors)
+    result = TunedEncoderFolder(folder, tuned)
+    result.write(fold_vectors)
     for fold in range(FOLDS):
         shutil.rmtree(_fold(work, fold), ignore_errors=True)
-    return home
+    return result
 
 
 def _tuned(work: _TuningRun, watch: Watch) -> tuple[FoldVectors, TuningVerdict, str]:
-    """The folds' vectors, the verdict, and the name of the model's folder if it was worth making."""
-    tuner = work.shop.tuner
-    lessons = [work.examples(fold) for fold in (*range(FOLDS), None)]
-    starts = np.cumsum([0, *(tuner.steps(one) for one in lessons)]).tolist()
+    """Tune all folds; return their vectors, the verdict, and the name of the model's folder if it is better."""
+    tuner = work.setup.tuner
+    parts = [work.examples(fold) for fold in (*range(FOLDS), None)]
+    starts = np.cumsum([0, *(tuner.steps(one) for one in parts)]).tolist()
 
     def moved(part: int, doing: str) -> Callable[[int], None]:
         return lambda done: watch(doing, starts[part] + done, starts[-1])
 
     texts = every_text(work.prepared)
-    beside = work.shop.plain.encode(texts)
-    folds = [_seen(work, fold, texts, moved(fold, f"trial {fold + 1} of {FOLDS}")) for fold in range(FOLDS)]
+    plain_rows = work.setup.plain.encode(texts)
+    folds = [_fold_rows(work, fold, texts, moved(fold, f"trial {fold + 1} of {FOLDS}")) for fold in range(FOLDS)]
     fold_vectors = FoldVectors(
-        work.assignment, texts, np.stack([paired(rows, beside) for rows in folds]).astype(np.float16)
+        work.assignment, texts, np.stack([paired(rows, plain_rows) for rows in folds]).astype(np.float16)
     )
     moved(FOLDS, "comparing")(0)
-    plain = unchanged(texts, beside, work.assignment, folds=FOLDS)
+    plain = unchanged(texts, plain_rows, work.assignment, folds=FOLDS)
     verdict = compare(work.catalog, work.prepared, plain=plain, tuned=fold_vectors)
     if not verdict.kept:
         return fold_vectors, verdict, ""
-    name = f"{work.shop.base.partition('@')[0].rpartition('/')[2]}-tuned"
-    tuner.tune(lessons[-1], work.folder / name, moved=moved(FOLDS, "the encoder itself"))
+    name = f"{work.setup.base.partition('@')[0].rpartition('/')[2]}-tuned"
+    tuner.tune(parts[-1], work.folder / name, moved=moved(FOLDS, "the encoder itself"))
     return fold_vectors, verdict, name
 
 
-def _seen(work: _TuningRun, fold: int, texts: tuple[str, ...], moved: Callable[[int], None]) -> Vectors:
-    """How the encoder of one fold sees every text, as it would serve."""
-    folder, taught = _fold(work, fold), work.examples(fold)
-    kept = folder / "vectors.npy"
-    if kept.exists():
-        moved(work.shop.tuner.steps(taught))
-        found: Vectors = np.load(kept)
+def _fold_rows(work: _TuningRun, fold: int, texts: tuple[str, ...], moved: Callable[[int], None]) -> Vectors:
+    """Vectors of every text by the encoder of one fold, in the form that would serve; read from disk if stored."""
+    folder, fold_examples = _fold(work, fold), work.examples(fold)
+    stored = folder / "vectors.npy"
+    if stored.exists():
+        moved(work.setup.tuner.steps(fold_examples))
+        found: Vectors = np.load(stored)
         return found
-    work.shop.tuner.tune(taught, folder / "model", moved=moved)
-    rows = work.shop.serving(folder / "model").encode(texts)
+    work.setup.tuner.tune(fold_examples, folder / "model", moved=moved)
+    rows = work.setup.serving(folder / "model").encode(texts)
     np.save(folder / "draft.npy", rows)
-    (folder / "draft.npy").rename(kept)
+    (folder / "draft.npy").rename(stored)
     for name in ("model", "graph"):
         shutil.rmtree(folder / name, ignore_errors=True)
     return rows

@@ -1,4 +1,4 @@
-"""Carrying a plan out with the whole studio."""
+"""Warm: render a plan with the studio, within its budget."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -27,13 +27,13 @@ async def warm_catalog(
 
 
 async def allow_rejected(site: Site, plan: Plan) -> int:
-    """Let what the quality gate refused be rendered again, on a person's word; returns how many clips."""
+    """Allow clips that the quality gate refused to be rendered again, as a person decided; return their number."""
     keys = [key for item in plan.todo for key in item.wanted.keys]
     return await film_all_again(site.studio.ledger, keys, now=SystemClock().now())
 
 
 def part_of(plan: Plan, intents: Collection[str]) -> Plan:
-    """The part of a plan that serves these intents."""
+    """Return the part of a plan for these intents."""
     return replace(
         plan, items=tuple(item for item in plan.items if any(line.intent in intents for line in item.wanted.lines))
     )

@@ -1,4 +1,4 @@
-"""Who sits at the command line."""
+"""Audit rows of the configuration (keys and budgets), and the name of the person at the command line."""
 
 import getpass
 import socket
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from app.audit import Act, AuditLog
-from app.runtime.settings.api_keys import told_apart
+from app.runtime.settings.api_keys import audit_identity
 from app.runtime.settings.site import Settings
 
 
 def who() -> str:
-    """The person at the command line, as the computer knows them."""
+    """Return the name of the person at the command line, as `user@host`."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):
@@ -19,21 +19,21 @@ def who() -> str:
     return f"{name}@{socket.gethostname()}"[:200]
 
 
-async def note_standing(audit: AuditLog, settings: Settings, *, by: str, at: datetime) -> None:
-    """Add a row for what changed, and none for what is as it was.
+async def record_settings(audit: AuditLog, settings: Settings, *, by: str, at: datetime) -> None:
+    """Add a row for changed keys and for changed budgets; none if nothing changed.
 
-    Two nodes that start at one moment may both tell.
+    Two nodes that start at the same moment may both add one.
     """
     limits = {"day": str(settings.budget_day_usd), "session": str(settings.budget_session_usd)}
     given = settings.model_fields_set & {"budget_day_usd", "budget_session_usd"}
     await _note(
-        audit, Act(at, by, "keys.changed", "keys", {key.name: told_apart(key) for key in settings.keys}), known={}
+        audit, Act(at, by, "keys.changed", "keys", {key.name: audit_identity(key) for key in settings.keys}), known={}
     )
     await _note(audit, Act(at, by, "money.capped", "settings", limits), known={} if given else limits)
 
 
 async def _note(audit: AuditLog, act: Act, *, known: Mapping[str, str | int]) -> None:
-    """`known`: what goes without saying as long as nothing was said."""
+    """Append an act if its details differ from the last row; `known`: the details if there is no row yet."""
     last = await audit.list(actions=(act.action,), limit=1)
     if dict(act.details) != dict(last[0].act.details if last else known):
         await audit.append(act)

@@ -1,4 +1,4 @@
-"""The composition root of the server: everything it needs, opened together and closed together."""
+"""Container of the server: its parts, opened together and closed together."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
@@ -22,7 +22,7 @@ from app.digest import digest_bytes
 from app.errors import EncoderUnavailableError
 from app.rendering.ledger.port import Cap
 from app.rendering.work.webhooks import WebhookReceiver
-from app.runtime.serving.config_audit import note_standing, who
+from app.runtime.serving.config_audit import record_settings, who
 from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics
 from app.runtime.serving.release_cache import keep_release_cache
 from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, ReleaseFollower
@@ -39,12 +39,12 @@ from app.store.ports import BlobStore
 log = structlog.get_logger()
 
 OLD_FOR_S = 600.0
-"""How long a release that was replaced is kept open: longer than any turn that began on it."""
+"""Time for which a replaced release stays open: longer than any turn that began on it."""
 
 
 @dataclass(kw_only=True)
 class Container:
-    """What the web gets; `running` loads the encoder in the background, and `readiness` says how far that is."""
+    """Container for the web layer; `running` loads the encoder in the background, `readiness` reports its state."""
 
     site: Site
     loader: ReleaseLoader
@@ -56,23 +56,23 @@ class Container:
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def __post_init__(self) -> None:
-        """Register what is read from the ledger, and follow the releases if one of them is served."""
-        self.figures = LedgerMetrics(self.metrics, self.site.studio.ledger, self._day_caps)
-        self.store_figures = StoreMetrics(self.metrics, self.blobs, self.site.store.recipes)
-        self.release_figures = ReleaseMetrics(self.metrics)
-        self.release_figures.serves(self.site.current.number)
+        """Register the metrics, and prepare to follow the current release."""
+        self.ledger_metrics = LedgerMetrics(self.metrics, self.site.studio.ledger, self._day_caps)
+        self.store_metrics = StoreMetrics(self.metrics, self.blobs, self.site.store.recipes)
+        self.release_metrics = ReleaseMetrics(self.metrics)
+        self.release_metrics.serves(self.site.current.number)
         self.follower = ReleaseFollower(
             releases=self.releases,
             step=self.site.current.step,
             switch=self._switch,
             pause=lambda: self.site.studio.notifications.wait(RELEASE_TOPIC, LOOK_EVERY_S),
-            tell=self.release_figures.fails,
+            report=self.release_metrics.fails,
         )
         self.before = self.loaded.name
 
     @property
     def releases(self) -> Releases:
-        """Every release that was published."""
+        """All published releases."""
         return self.site.releases
 
     @property
@@ -82,61 +82,61 @@ class Container:
 
     @property
     def catalog(self) -> Catalog:
-        """The release that is served now."""
+        """Catalog that is served now."""
         return self.loaded.catalog
 
     @property
     def release(self) -> str:
-        """What receipts call it."""
+        """Name of the served release, as in receipts."""
         return self.loaded.name
 
     @property
     def services(self) -> Services:
-        """Everybody a conversation calls on now."""
+        """Services that a conversation uses now."""
         return self.loaded.served.services
 
     @property
     def served(self) -> ServedRelease:
-        """Script and cast of the release that is served now."""
+        """Served release: its scripts and services."""
         return self.loaded.served
 
     @property
     def decider(self) -> LoadingDecider:
-        """The matcher of the release that is served now."""
+        """Matcher of the served release."""
         return self.loaded.decider
 
     @property
     def blobs(self) -> BlobStore:
-        """The bytes of the clips."""
+        """Blob store of the clips."""
         return self.site.store.blobs
 
     @property
     def callbacks(self) -> WebhookReceiver:
-        """Where providers call back."""
+        """Receiver of the providers' webhooks."""
         return WebhookReceiver(self.site.studio, self.site.reconciler.wake)
 
-    def tell_nodes(self) -> None:
-        """Say on every node that another release is current."""
+    def notify_nodes(self) -> None:
+        """Notify all nodes that another release is current."""
         self.site.studio.notifications.notify(RELEASE_TOPIC)
 
     async def readiness(self) -> tuple[str, ...]:
-        """Why the server is not ready, a sentence each; empty when it is."""
+        """Reasons why the server is not ready, a sentence each; empty if it is ready."""
         if self.decider.failure:
             return (self.decider.failure,)
         return () if self.decider.matcher else ("The sentence encoder is still loading.",)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Load what questions need, while the server already answers everything else."""
+        """Run the background tasks, and load the matcher while the server already answers other requests."""
         jobs = {
             "load the encoder": self._load(),
             "reconciler": self.site.reconciler.run(),
             "upkeep": keep_tidy(
                 self.loader.turn_log, self.loader.sessions, clock=self.clock, days=self.site.settings.keep_turns_days
             ),
-            "figures": self.figures.keep(now=self.clock.now, sleep=self.clock.sleep),
+            "ledger metrics": self.ledger_metrics.keep(now=self.clock.now, sleep=self.clock.sleep),
             "withdrawn consent": self.site.withdrawals.keep(self.clock.sleep),
-            "store figures": self.store_figures.keep(monotonic=self.clock.monotonic, sleep=self.clock.sleep),
+            "store metrics": self.store_metrics.keep(monotonic=self.clock.monotonic, sleep=self.clock.sleep),
         }
         tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
         if self.site.settings.serve == "release":
@@ -163,17 +163,17 @@ class Container:
         log.info("encoder.loaded", seconds=round(self.clock.monotonic() - started, 2))
 
     def _served(self) -> Collection[str]:
-        """The release that is served now, and the one before: somebody may go back to it soon."""
+        """Names of the served release and the one before: somebody may go back to it soon."""
         return self.loaded.name, self.before
 
     def _day_caps(self, now: datetime) -> Collection[Cap]:
-        """Asked anew each time: another release may have another budget."""
+        """Caps of the day, read each time: another release may have another budget."""
         return self.site.studio.standing_caps(now)
 
-    async def _switch(self, standing: CurrentRelease) -> None:
-        """Put another release together, and serve it from one moment to the next."""
-        current = await catalog_of(self.site.settings, self.releases, standing)
-        loaded = await self.loader.put_on(current.catalog, current.name)
+    async def _switch(self, release: CurrentRelease) -> None:
+        """Load another release completely, then serve it."""
+        current = await catalog_of(self.site.settings, self.releases, release)
+        loaded = await self.loader.open(current.catalog, current.name)
         try:
             await self.loader.load(loaded)
         except BaseException:
@@ -182,26 +182,28 @@ class Container:
         before, self.loaded = self.loaded, loaded
         self.before = before.name
         self.site.switch(current)
-        self.release_figures.serves(current.number)
+        self.release_metrics.serves(current.number)
         self.loader.close_later(before, after_s=OLD_FOR_S)
 
 
 @asynccontextmanager
 async def open_container(settings: Settings) -> AsyncIterator[Container]:
-    """Everything the server needs, closed again at the end.
+    """Open the parts of the server; they are closed at the end.
 
     Raises:
-        CatalogError, StoreError, SettingsError: something is not as it must be; nothing stays open.
+        CatalogError, StoreError, SettingsError: the catalog, the store or a setting cannot be used; nothing stays open.
     """
     async with AsyncExitStack() as stack:
         site = await stack.enter_async_context(open_site(settings))
-        await site.store.blobs.facts(digest_bytes(b""))  # a bucket that refuses is told now, not by the first visitor
+        await site.store.blobs.facts(
+            digest_bytes(b"")
+        )  # a bucket that refuses is reported now, not at the first visitor
         clock = SharedClock(site.studio.clock)
         clips = await stack.enter_async_context(open_clip_maker(settings, site.studio))
         loader = ReleaseLoader.over(site, clips=clips, clock=clock)
         stack.push_async_callback(loader.aclose)
-        loaded = await loader.put_on(site.current.catalog, site.current.name)
-        await note_standing(site.audit, settings, by=who(), at=clock.now())
+        loaded = await loader.open(site.current.catalog, site.current.name)
+        await record_settings(site.audit, settings, by=who(), at=clock.now())
         container = Container(
             site=site,
             loader=loader,

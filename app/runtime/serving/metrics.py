@@ -1,4 +1,4 @@
-"""Figures by provider, read from the ledger: how renders end, what workers lost, which breakers are open."""
+"""Metrics of a node that are read from the ledger, the store and the served release."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -20,10 +20,13 @@ from app.store.ports import BlobStore, RecipeIndex
 
 
 class ProviderMetrics(Collector):
-    """Counters whose truth is the ledger, so that nothing is lost with the process that it happened in."""
+    """Metrics by provider, read from the ledger: outcomes of renders, lost leases, open circuit breakers.
+
+    No process counts them itself, so nothing is lost when one dies.
+    """
 
     def __init__(self, registry: CollectorRegistry, ledger: Ledger) -> None:
-        """Register the figures; a registry takes them once."""
+        """Register the metrics; a registry takes them once."""
         self._ledger = ledger
         self._totals: dict[tuple[str, str], int] = {}
         self._breaker = Gauge(
@@ -36,11 +39,11 @@ class ProviderMetrics(Collector):
         self._totals = _by_kind(await self._ledger.totals())
         since = now - timedelta(seconds=WINDOW_S)
         for provider in self._providers:
-            told = await self._ledger.verdicts(provider, since=since)
-            self._breaker.labels(provider).set(open_until(told, now) is not None)
+            verdicts = await self._ledger.verdicts(provider, since=since)
+            self._breaker.labels(provider).set(open_until(verdicts, now) is not None)
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """What was read last; each provider has all of its counters, for a rate needs a zero to begin from."""
+        """Yield the counters read last; each provider has all of them, because a rate needs a zero to begin from."""
         ended = CounterMetricFamily(
             "greenroom_renders_ended", "Renders by outcome, since ever.", labels=["provider", "outcome"]
         )
@@ -65,16 +68,16 @@ def _by_kind(totals: Iterable[Total]) -> dict[tuple[str, str], int]:
 log = structlog.get_logger()
 
 EVERY_S = 15.0
-"""As often as Prometheus usually asks."""
+"""Interval of reading: Prometheus usually scrapes this often."""
 
 
 class LedgerMetrics:
-    """How many renders stand where, what may be paid for nothing, and what the day has cost."""
+    """Metrics of the ledger: renders by state, jobs that may be paid for nothing, spending of the day."""
 
     def __init__(
         self, registry: CollectorRegistry, ledger: Ledger, caps: Callable[[datetime], Collection[Cap]] = lambda _: ()
     ) -> None:
-        """Register the figures; a registry takes them once."""
+        """Register the metrics; a registry takes them once."""
         self._ledger, self._caps = ledger, caps
         self._renders = Gauge("greenroom_renders", "Renders in the ledger by state.", ["state"], registry=registry)
         self._orphans = Gauge("greenroom_orphan_calls", "Webhooks of jobs that no render knows.", registry=registry)
@@ -86,7 +89,7 @@ class LedgerMetrics:
         self._providers = ProviderMetrics(registry, ledger)
 
     async def keep(self, *, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]) -> NoReturn:
-        """Read again and again until cancelled; a database that is gone leaves the figures as they were."""
+        """Read regularly until cancelled; while the database is away the metrics stay as they were."""
         while True:
             try:
                 await self.read(now())
@@ -108,37 +111,37 @@ class LedgerMetrics:
 
 
 class ReleaseMetrics:
-    """Which release this node serves, and whether it should serve another one and cannot."""
+    """Metrics of the served release: its number, and whether the current one cannot be served."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        """Register the figures; a registry takes them once."""
+        """Register the metrics; a registry takes them once."""
         self._number = Gauge("greenroom_release", "Number of the served release; 0: a folder.", registry=registry)
         self._failing = Gauge(
             "greenroom_release_failing", "1 while the current one cannot be served.", registry=registry
         )
 
     def serves(self, number: int) -> None:
-        """It is another one from now on."""
+        """Record that a release is served."""
         self._number.set(number)
         self._failing.set(0)
 
     def fails(self, why: str) -> None:
-        """The current release is another one that cannot be put together here; empty: it can."""
+        """Record why the current release cannot be served here; empty: it can."""
         self._failing.set(bool(why))
 
 
 STORE_EVERY_S = 600.0
-"""How often at most it is walked: that is a look at every file, or a request for each thousand objects."""
+"""Shortest interval of store scans: each looks at every file, or sends a request per thousand objects."""
 
 SHARE = 0.01
-"""The share of time that walking may take: a store that takes a minute is walked every hour and a half."""
+"""Share of time that scans may take: a store that takes a minute is scanned every 100 minutes."""
 
 
 class StoreMetrics:
-    """Bytes, and what a check found wrong and nobody has looked at yet."""
+    """Metrics of the store: its size, and the blobs and entries in quarantine."""
 
     def __init__(self, registry: CollectorRegistry, blobs: BlobStore, recipes: RecipeIndex) -> None:
-        """Register the figures; a registry takes them once."""
+        """Register the metrics; a registry takes them once."""
         self._blobs, self._recipes = blobs, recipes
         self._bytes = Gauge("greenroom_store_bytes", "Size of all blobs.", registry=registry)
         self._mismatches = Gauge(
@@ -152,7 +155,7 @@ class StoreMetrics:
         sleep: Callable[[float], Awaitable[None]],
         every_s: float = STORE_EVERY_S,
     ) -> NoReturn:
-        """Read again and again until cancelled; a store that is gone leaves the figures as they were."""
+        """Read regularly until cancelled; while the store is away the metrics stay as they were."""
         while True:
             began = monotonic()
             try:
@@ -162,7 +165,7 @@ class StoreMetrics:
             await sleep(max(every_s, (monotonic() - began) / SHARE))
 
     async def read(self) -> None:
-        """Read once: what is in quarantine first, which is quick."""
+        """Read once: the quarantine first, which is quick."""
         aside = (*await self._blobs.quarantined(), *await self._recipes.quarantined())
         self._mismatches.set(len(aside))
         size_bytes = 0

@@ -1,4 +1,4 @@
-"""Where releases lie unpacked on this computer, and what goes from there when nobody serves it any more."""
+"""Cache of unpacked releases on this computer: a release that nobody has served for a day is deleted."""
 
 import asyncio
 import shutil
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 EVERY_S = 600.0
 KEPT_S = 86400.0
-"""How long a folder stays that nobody has touched: other sites and commands on this computer may be using it."""
+"""Time for which an untouched folder stays: other sites and commands on this computer may be using it."""
 
 _GOING = ".going"
 
@@ -29,7 +29,7 @@ async def keep_release_cache(
     now: Callable[[], datetime],
     sleep: Callable[[float], Awaitable[None]],
 ) -> NoReturn:
-    """Tidy at once, then every ten minutes, for ever; `served` names what this process serves, and did before."""
+    """Tidy at once, then every ten minutes, for ever; `served` names the releases that this process may use."""
     while True:
         try:
             gone = await asyncio.to_thread(tidy_release_cache, release_cache_of(settings), served(), now=now())
@@ -42,7 +42,7 @@ async def keep_release_cache(
 
 
 def tidy_release_cache(release_cache: Path, served: Collection[str], *, now: datetime) -> tuple[str, ...]:
-    """Say of these that somebody uses them, and delete what nobody has said that of for a day; their names."""
+    """Mark the served releases as used, delete those unused for a day, and return the names of these."""
     for label in served:
         touch(release_cache / label, now=now)
     gone = sorted(path.name for path in _children(release_cache) if path.name not in served and _is_old(path, now))
@@ -63,7 +63,7 @@ def _is_old(path: Path, now: datetime) -> bool:
 
 
 def _remove(folder: Path) -> None:
-    """Out of the way in one step, so that nobody finds half of it."""
+    """Rename a folder, then delete it, so that nobody finds half of it."""
     going = folder if folder.name.endswith(_GOING) else folder.with_name(f".{folder.name}{_GOING}")
     with suppress(FileNotFoundError):
         if going != folder:

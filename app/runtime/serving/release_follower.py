@@ -13,31 +13,31 @@ from app.errors import GreenroomError
 log = structlog.get_logger()
 
 RELEASE_TOPIC = "release"
-"""What is called on every node when another release is current."""
+"""Topic of the notification that another release is current."""
 
 LOOK_EVERY_S = 2.0
-"""How often a node looks without being called."""
+"""Interval at which a node looks without a notification."""
 
 AGAIN_AFTER_LOOKS = 15
-"""A release that could not be put together is tried again after so many looks."""
+"""Number of looks after which a release that could not be loaded is tried again."""
 
 
 @dataclass(kw_only=True)
 class ReleaseFollower:
-    """Looks which release is current, and has it put on when it is another one.
+    """Follower of the current release: when it changes, the new one is loaded and served.
 
-    `switch` puts it together first and only then serves it; while that fails the one before goes on, and `tell` is told
-    why at once; when it is served, nothing.
+    `switch` loads a release completely and only then serves it. While that fails the one before stays, and `report`
+    gets the reason at once; it gets an empty text when the release is served.
     """
 
     releases: Releases
     step: int
     switch: Callable[[CurrentRelease], Awaitable[None]]
     pause: Callable[[], Awaitable[None]]
-    tell: Callable[[str], None] = lambda _failure: None
+    report: Callable[[str], None] = lambda _failure: None
     failure: str = ""
     _failed: tuple[int, int] = field(default=(0, 0), init=False)
-    """The step that could not be served, and how many looks to leave it alone."""
+    """Step that could not be served, and the number of looks to leave it alone."""
 
     async def run(self) -> NoReturn:
         """Look until cancelled."""
@@ -48,27 +48,27 @@ class ReleaseFollower:
     async def look(self) -> None:
         """Look once."""
         try:
-            standing = await self.releases.current()
+            current = await self.releases.current()
         except (SQLAlchemyError, OSError) as error:
             log.warning("release.unknown", error=str(error).splitlines()[0][:200])
             return
-        if standing is None or standing.step == self.step:
+        if current is None or current.step == self.step:
             return
         step, looks = self._failed
-        if step == standing.step and looks > 0:
+        if step == current.step and looks > 0:
             self._failed = step, looks - 1
             return
-        await self._serve(standing)
+        await self._serve(current)
 
-    async def _serve(self, standing: CurrentRelease) -> None:
+    async def _serve(self, current: CurrentRelease) -> None:
         try:
-            await self.switch(standing)
+            await self.switch(current)
         except (GreenroomError, SQLAlchemyError, OSError) as error:
-            self._failed = standing.step, AGAIN_AFTER_LOOKS
-            self.failure = f"Release {standing.release.number} cannot be served here: {error}"
-            log.warning("release.not_served", release=standing.release.number, error=str(error)[:500])
-            self.tell(self.failure)
+            self._failed = current.step, AGAIN_AFTER_LOOKS
+            self.failure = f"Release {current.release.number} cannot be served here: {error}"
+            log.warning("release.not_served", release=current.release.number, error=str(error)[:500])
+            self.report(self.failure)
             return
-        self.step, self.failure = standing.step, ""
-        self.tell("")
-        log.info("release.served", release=standing.release.number, by=standing.by)
+        self.step, self.failure = current.step, ""
+        self.report("")
+        log.info("release.served", release=current.release.number, by=current.by)

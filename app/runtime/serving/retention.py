@@ -1,4 +1,4 @@
-"""What goes by itself: transcripts after their days, sessions that nobody comes back to."""
+"""Retention: deletes expired transcripts, and sessions that nobody can resume."""
 
 import asyncio
 from datetime import timedelta
@@ -16,20 +16,20 @@ log = structlog.get_logger()
 
 EVERY_S = 600.0
 _LEAST = timedelta(days=1)
-"""How long the token's hash of a session that is over is kept at least: its visitor may still erase it."""
+"""Shortest time for which an ended session's token hash is stored: its visitor may still erase the session."""
 
 
 async def tidy(turns: TurnLog, sessions: SessionStore, *, clock: Clock, days: int) -> None:
-    """Drop what is too old now.
+    """Delete expired turns and sessions.
 
     Raises:
         StateUnavailableError, SQLAlchemyError: the database does not answer; nothing is half done.
     """
     now = clock.now()
-    kept = timedelta(days=days)
-    forgotten = await turns.forget(before=now - kept) if days else 0
+    stored_for = timedelta(days=days)
+    forgotten = await turns.forget(before=now - stored_for) if days else 0
     dead_before = now - timedelta(seconds=RESUME_S) - 2 * TOUCH_EVERY
-    swept = await sessions.sweep(dead_before=dead_before, forget_before=now - max(kept, _LEAST))
+    swept = await sessions.sweep(dead_before=dead_before, forget_before=now - max(stored_for, _LEAST))
     if forgotten or swept:
         log.info("upkeep.done", turns=forgotten, sessions=swept)
 

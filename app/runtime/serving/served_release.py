@@ -1,4 +1,4 @@
-"""Questions that come before the matcher is there."""
+"""Served release: one catalog with its matcher, responder and clips, and the loader that opens and closes it."""
 
 import asyncio
 import contextlib
@@ -25,23 +25,23 @@ from app.runtime.settings.site import Settings
 from app.runtime.wiring.clip_urls import clips_base
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.matcher_cache import build_matcher
-from app.runtime.wiring.responders import open_allowance, open_turn_log, open_words
+from app.runtime.wiring.responders import open_generation_caps, open_responders, open_turn_log
 from app.runtime.wiring.site import Site
 from app.runtime.wiring.store_and_encoder import Encoders, OpenStore, encoders_for, original_for
 from app.runtime.wiring.studio import session_limit
 from app.runtime.wiring.tuned_encoders import find_tuned
 
 _PATIENCE_S = 4.0
-"""How long a question waits for the matcher at start-up: less than the conversation's own deadline for a decision."""
+"""Time a question waits for the matcher at start-up: less than the conversation's deadline for a decision."""
 
 
 @dataclass
 class LoadingDecider:
-    """The matcher once it is loaded; until then questions wait a little, and are then told to come again."""
+    """Matcher that may still be loading: until then questions wait a little, then get an error to try again."""
 
     matcher: Matcher | None = None
     failure: str = ""
-    """Why there will never be a matcher."""
+    """Reason why there will never be a matcher."""
     _loaded: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
 
     def use(self, matcher: Matcher) -> None:
@@ -50,12 +50,16 @@ class LoadingDecider:
         self._loaded.set()
 
     def give_up(self, failure: str) -> None:
-        """Let nobody wait any more."""
+        """Fail all questions from now on, those that wait included."""
         self.failure = failure
         self._loaded.set()
 
     async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
-        """Decide, or raise EncoderUnavailableError when the encoder does not come in time."""
+        """Decide a question.
+
+        Raises:
+            EncoderUnavailableError: the encoder did not load in time.
+        """
         if not self._loaded.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_PATIENCE_S):
@@ -69,7 +73,7 @@ class LoadingDecider:
 
 @dataclass(frozen=True, slots=True)
 class LoadedRelease:
-    """One release with everything that belongs to it alone; `close` gives it back."""
+    """One release with the parts that belong to it alone; `close` closes them."""
 
     name: str
     catalog: Catalog
@@ -82,7 +86,7 @@ class LoadedRelease:
 
 @dataclass(kw_only=True)
 class ReleaseLoader:
-    """What outlives a release."""
+    """Loader of releases: holds the parts that outlive a release."""
 
     settings: Settings
     store: OpenStore
@@ -103,7 +107,7 @@ class ReleaseLoader:
         clips: ClipMaker,
         clock: SystemClock,
     ) -> Self:
-        """The loader whose transcripts, sessions and counts are in the site's database."""
+        """Make a loader that stores transcripts, sessions and counts in the site's database."""
         return cls(
             settings=site.settings,
             store=site.store,
@@ -111,15 +115,15 @@ class ReleaseLoader:
             clips=clips,
             turn_log=open_turn_log(site.settings, site.database),
             sessions=SqlSessions(site.database),
-            allowance=open_allowance(site.settings, site.database),
+            allowance=open_generation_caps(site.settings, site.database),
             clock=clock,
         )
 
-    async def put_on(self, catalog: Catalog, name: str) -> LoadedRelease:
-        """Everything but the matcher, which `load` brings; nothing blocks.
+    async def open(self, catalog: Catalog, name: str) -> LoadedRelease:
+        """Open a release without its matcher, which `load` adds; does not block.
 
         Raises:
-            SettingsError, ProviderUnknownError: the catalog names what is not set up here.
+            SettingsError, ProviderUnknownError: the catalog names a part that is not set up here.
         """
         encoders = self._encoders_for(catalog)
         base_url = clips_base(self.settings)
@@ -129,19 +133,21 @@ class ReleaseLoader:
             default_locale=catalog.default_locale,
             base_url=base_url,
         )
-        film = StudioClipRequester(self.clips, catalog.avatar, base_url, session_limit(self.settings, catalog.budget))
+        requester = StudioClipRequester(
+            self.clips, catalog.avatar, base_url, session_limit(self.settings, catalog.budget)
+        )
         async with AsyncExitStack() as stack:
-            words = await stack.enter_async_context(open_words(self.settings, catalog, encoders.plain))
+            words = await stack.enter_async_context(open_responders(self.settings, catalog, encoders.plain))
             decider = LoadingDecider()
             tracer = self.studio.tracer
             services = Services(
-                decider, clips, words.responder, film, self.turn_log, self.sessions, self.allowance, tracer=tracer
+                decider, clips, words.responder, requester, self.turn_log, self.sessions, self.allowance, tracer=tracer
             )
             served = ServedRelease(DayScripts(catalog, lambda: self.clock.now().date()), services)
             return LoadedRelease(name, catalog, served, decider, words.knowledge, encoders.matching, stack.pop_all())
 
     async def load(self, loaded: LoadedRelease) -> None:
-        """Bring the matcher and the documents' vectors; takes seconds, in a thread.
+        """Load the matcher and the documents' vectors; takes seconds, in a thread.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
@@ -153,13 +159,13 @@ class ReleaseLoader:
         await asyncio.to_thread(loaded.knowledge.warm_up)
 
     def close_later(self, loaded: LoadedRelease, *, after_s: float) -> None:
-        """Give a release back when the last turn that began on it is over."""
+        """Close a release after a time, when the last turn that began on it is over."""
         task = asyncio.create_task(self._close(loaded, after_s), name="close an old release")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
     async def aclose(self) -> None:
-        """Give all old ones back now."""
+        """Close all replaced releases now."""
         for task in self._closing:
             task.cancel()
         await asyncio.gather(*self._closing, return_exceptions=True)
@@ -171,10 +177,10 @@ class ReleaseLoader:
             await loaded.close.aclose()
 
     def _encoders_for(self, catalog: Catalog) -> Encoders:
-        """The same model is loaded once, whichever releases ask for it."""
+        """Return the encoders of a catalog; a model is loaded once, however many releases use it."""
         original = original_for(self.settings, catalog).name
-        home = find_tuned(self.settings, catalog, original)
-        key = original, str(home.folder) if home else ""
+        tuned = find_tuned(self.settings, catalog, original)
+        key = original, str(tuned.folder) if tuned else ""
         if key not in self._encoders:
             self._encoders[key] = encoders_for(self.settings, catalog)
         return self._encoders[key]

@@ -93,7 +93,7 @@ def find_key(keys: Sequence[ApiKey], shown: str) -> ApiKey | None:
     return found[0] if found else None
 
 
-def told_apart(key: ApiKey) -> str:
+def audit_identity(key: ApiKey) -> str:
     """Identity of a key in the audit log, to show that a key was replaced: role and id.
 
     A person may have chosen `GREENROOM_API_KEY`: its id is slow to compute, so that guessing it from the log is slow.

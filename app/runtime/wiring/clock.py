@@ -1,4 +1,4 @@
-"""The one clock that looks at the time."""
+"""Clocks: the only place that reads the time."""
 
 import asyncio
 import time
@@ -7,35 +7,35 @@ from datetime import UTC, date, datetime
 
 
 class SystemClock:
-    """The computer's time; everything below is given it."""
+    """Clock of this computer; the layers below get it as an argument."""
 
     def monotonic(self) -> float:
         """Seconds that never go back."""
         return time.monotonic()
 
     def elapsed(self) -> float:
-        """Seconds that never go back, and go on while the computer sleeps, where it can tell."""
+        """Seconds that never go back, and go on while the computer sleeps, if it can measure that."""
         return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
     def now(self) -> datetime:
-        """The time of day, in UTC."""
+        """Time of day, in UTC."""
         return datetime.now(UTC)
 
     def today(self) -> date:
-        """The local date: opening hours and validity are local matters."""
+        """Local date: opening hours and validity are local matters."""
         return datetime.now().astimezone().date()
 
     async def sleep(self, seconds: float) -> None:
-        """Let others work."""
+        """Wait while other tasks run."""
         await asyncio.sleep(seconds)
 
 
 class SharedClock(SystemClock):
-    """The computer's, but for the time of day, which all nodes agree on: sessions and tokens go from one to another."""
+    """Clock whose time of day all nodes share, because sessions and tokens go from node to node."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
 
     def now(self) -> datetime:
-        """The time of day, in UTC."""
+        """Time of day, in UTC."""
         return self._now()

@@ -1,4 +1,4 @@
-"""What nodes and workers of one site share through Redis; without it, the same inside this process."""
+"""Notifications, rate limits and render jobs of one site: through Redis, or inside this process."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,15 +16,15 @@ from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
 
 
-def open_signals(settings: Settings) -> NodeBus | None:
-    """Words to the other nodes; None where there are none."""
+def open_bus(settings: Settings) -> NodeBus | None:
+    """Open the bus to the other nodes; None without a Redis."""
     url = settings.redis_url.get_secret_value()
     return RedisBus(url, site=settings.site) if url else None
 
 
 @asynccontextmanager
 async def open_limits(settings: Settings) -> AsyncIterator[Limits]:
-    """Rate limits, counted by all nodes together where they share a Redis."""
+    """Open the rate limits; all nodes count together if they share a Redis."""
     clock = SystemClock()
     alone = MemoryLimits(clock.monotonic)
     url = settings.redis_url.get_secret_value()
@@ -40,26 +40,26 @@ async def open_limits(settings: Settings) -> AsyncIterator[Limits]:
 
 @asynccontextmanager
 async def open_clip_maker(settings: Settings, studio: Studio) -> AsyncIterator[ClipMaker]:
-    """Clip maker for new answers: this process, or the workers.
+    """Open the clip maker for new answers: this process, or the workers.
 
     Raises:
-        SettingsError: workers are wanted, and there is no Redis to reach them through.
+        SettingsError: workers are set, and there is no Redis to reach them.
     """
     if settings.film_on == "node":
         yield studio
         return
-    engine = TaskiqRenderQueue(jobs_stream(redis_address(settings), site=settings.site))
+    queue = TaskiqRenderQueue(jobs_stream(redis_address(settings), site=settings.site))
     try:
-        yield RemoteStudio(studio, engine)
+        yield RemoteStudio(studio, queue)
     finally:
-        await engine.aclose()
+        await queue.aclose()
 
 
 def redis_address(settings: Settings) -> str:
-    """Where the workers' jobs are.
+    """Return the address of the Redis that has the workers' jobs.
 
     Raises:
-        SettingsError: nowhere.
+        SettingsError: no Redis is set.
     """
     url = settings.redis_url.get_secret_value()
     if not url:

@@ -1,4 +1,4 @@
-"""Current catalog: the one that is served, the folder's or the release that is current, unpacked on this computer."""
+"""Current catalog: the folder's, or that of the current release, unpacked on this computer."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from app.runtime.wiring.store_and_encoder import open_catalog, release_name
 
 @dataclass(frozen=True, slots=True)
 class CurrentCatalog:
-    """A catalog, what receipts call it, and the step that made it current (0: it is a folder)."""
+    """Served catalog with its name in receipts and the step that made it current (0: a folder)."""
 
     catalog: Catalog
     name: str
@@ -28,11 +28,11 @@ class CurrentCatalog:
 
 
 async def current_catalog(settings: Settings, releases: Releases) -> CurrentCatalog:
-    """What to serve now.
+    """Read the catalog to serve now.
 
     Raises:
         CatalogError: it cannot be read.
-        SettingsError: a release is wanted, and none was published.
+        SettingsError: GREENROOM_SERVE is `release`, and there is no release.
     """
     if settings.serve == "folder":
         catalog = open_catalog(settings)
@@ -40,17 +40,17 @@ async def current_catalog(settings: Settings, releases: Releases) -> CurrentCata
     current = await releases.current()
     if current is None:
         raise SettingsError(
-            "Expected a published release, because GREENROOM_SERVE is `release`; there is none yet. Say `greenroom "
+            "Expected a published release, because GREENROOM_SERVE is `release`; there is none yet. Run `greenroom "
             "release publish` once, or set GREENROOM_SERVE=folder."
         )
     return await catalog_of(settings, releases, current)
 
 
 async def catalog_of(settings: Settings, releases: Releases, current: CurrentRelease) -> CurrentCatalog:
-    """The catalog of a release.
+    """Read the catalog of the current release.
 
     Raises:
-        CatalogError: its files do not make the catalog that was published, as when this is an older Greenroom.
+        CatalogError: its files do not make the published catalog, for example in an older Greenroom.
     """
     release = current.release
     catalog = await release_catalog(settings, releases, release)
@@ -58,13 +58,13 @@ async def catalog_of(settings: Settings, releases: Releases, current: CurrentRel
 
 
 async def release_catalog(settings: Settings, releases: Releases, release: PublishedRelease) -> Catalog:
-    """The catalog of any release, unpacked where it is not yet.
+    """Read the catalog of any release; unpack it if it is not unpacked yet.
 
     Raises:
         CatalogError: its files cannot be read.
     """
     folder = release_folder(settings, release)
-    await asyncio.to_thread(touch, folder, now=SystemClock().now())  # so that nobody sweeps it just now
+    await asyncio.to_thread(touch, folder, now=SystemClock().now())  # so that nobody deletes it just now
     if not folder.exists():
         data = await releases.pack(release.number)
         await asyncio.to_thread(_unpacked, data, folder)
@@ -72,7 +72,7 @@ async def release_catalog(settings: Settings, releases: Releases, release: Publi
 
 
 def release_folder(settings: Settings, release: PublishedRelease) -> Path:
-    """Where a release is unpacked on this computer; safe to delete while nothing serves it."""
+    """Return the folder of an unpacked release; safe to delete while nothing serves it."""
     return release_cache_of(settings) / release.label
 
 
@@ -82,11 +82,11 @@ def _unpacked(data: bytes, folder: Path) -> None:
 
 
 def release_cache_of(settings: Settings) -> Path:
-    """The folder of the folders."""
+    """Return the folder of all unpacked releases."""
     return settings.models_dir.expanduser() / "releases"
 
 
 def touch(folder: Path, *, now: datetime) -> None:
-    """Say that somebody uses a folder, if it is there."""
+    """Mark a folder as used, if it exists."""
     with suppress(FileNotFoundError):
         os.utime(folder, (now.timestamp(), now.timestamp()))

@@ -1,4 +1,4 @@
-"""SQLite serves one node: a second one is told so at its start, and a node that crashed is in nobody's way."""
+"""Database of a site: opened at the newest schema; a SQLite file serves one node, which holds a lock on it."""
 
 import os
 import socket
@@ -22,9 +22,9 @@ if sys.platform != "win32":
 
 @contextmanager
 def serving_alone(settings: Settings) -> Iterator[None]:
-    """Be the only server on a SQLite file while the block runs; any other kind of database takes any number.
+    """Hold the lock of the only server on a SQLite file; any other kind of database takes any number of servers.
 
-    The lock is the kernel's, on `<database>.serving`: it goes with the process, however that ends.
+    The lock is the kernel's, on `<database>.serving`: it ends with the process, even at a crash.
 
     Raises:
         SettingsError: another process serves from this file.
@@ -38,7 +38,7 @@ def serving_alone(settings: Settings) -> Iterator[None]:
         file = path.open("a+", encoding="utf-8")
     except OSError as error:
         raise SettingsError(
-            f"Expected to write beside the database, got {error}; make its folder writable, or name another one in "
+            f"Cannot write beside the database: {error}. Make its folder writable, or name another one in "
             "GREENROOM_DATABASE_URL."
         ) from error
     with file:
@@ -50,7 +50,7 @@ def _lock_path(url: str) -> Path | None:
     try:
         parsed = make_url(url)
         file = sqlite_file(parsed) if parsed.get_backend_name() == "sqlite" else None
-    except SQLAlchemyError:  # opening the database says what is wrong with the address
+    except SQLAlchemyError:  # opening the database reports what is wrong with the address
         return None
     return file.with_name(f"{file.name}.serving") if file else None
 
@@ -61,8 +61,8 @@ def _take(file: TextIO) -> None:
     except BlockingIOError:
         file.seek(0)
         raise SettingsError(
-            f"Expected to be the only server on this SQLite database, got another one ({file.read(200).strip()}); stop "
-            "that one, or move to PostgreSQL with GREENROOM_DATABASE_URL to serve from several nodes."
+            f"Cannot serve from this SQLite database: another server does ({file.read(200).strip()}). Stop that one, "
+            "or move to PostgreSQL with GREENROOM_DATABASE_URL to serve from several nodes."
         ) from None
     file.seek(0)
     file.truncate()
@@ -72,10 +72,10 @@ def _take(file: TextIO) -> None:
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """The database, at the newest schema.
+    """Open the database, at the newest schema.
 
     Raises:
-        SettingsError: it cannot be reached, or what is there is no database of ours.
+        SettingsError: it cannot be reached, or it is not a database of Greenroom.
         StateFullError: it has no room for its tables.
     """
     database = await _opened(settings)
@@ -86,7 +86,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
 
 def open_unchanged(settings: Settings) -> Database:
-    """The database as it is, not brought to the newest schema; whoever opens it closes it.
+    """Open the database with the schema it has; the caller closes it.
 
     Raises:
         SettingsError: the address cannot be used.
@@ -122,6 +122,6 @@ async def _opened(settings: Settings) -> Database:
 def _unreachable(error: Exception) -> SettingsError:
     first = str(error).strip().splitlines()[0][:200]
     return SettingsError(
-        f"Expected to open the database that GREENROOM_DATABASE_URL names, got: {first}; mend the address, or leave it "
-        "out for a SQLite file under state/."
+        f"Cannot open the database of GREENROOM_DATABASE_URL: {first}. Correct the address, or leave it out for a "
+        "SQLite file under state/."
     )

@@ -1,4 +1,4 @@
-"""Structured logs: event names in `noun.verb` form, values as keys; secrets and visitors' words are left out."""
+"""Structured logs: events named `noun.verb`, with values by key; secrets and visitors' words are left out."""
 
 import logging
 import re
@@ -15,12 +15,12 @@ REDACTED = frozenset(
 
 
 def set_up_logging(*, format_: str, level: str) -> None:
-    """Send every log line, ours and the libraries', to standard error in one form; libraries speak up from warnings on.
+    """Send every log line to standard error in one form; lines of libraries from warnings on.
 
-    With `json` a line is one JSON object: `event`, `level`, `timestamp`, the event's own keys, `exception` if there is
-    one.
+    With `json` a line is one JSON object: `event`, `level`, `timestamp`, the event's own keys, and `exception`
+    if there is one.
     """
-    shared: list[Any] = [
+    processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.stdlib.ExtraAdder(),
@@ -34,7 +34,7 @@ def set_up_logging(*, format_: str, level: str) -> None:
     )
     threshold = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[*shared, *renderers],
+        processors=[*processors, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # looked up each time: it may be redirected
     )
@@ -42,7 +42,7 @@ def set_up_logging(*, format_: str, level: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
-            foreign_pre_chain=shared,
+            foreign_pre_chain=processors,
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
@@ -50,12 +50,12 @@ def set_up_logging(*, format_: str, level: str) -> None:
 
 
 def _console() -> Any:
-    """For people; tracebacks without the values of variables, which hold visitors' words and tokens."""
+    """Renderer for people; tracebacks without values of variables, which may be visitors' words or tokens."""
     return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
 
 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace the values of redacted keys, however deep, and what stands before the host in addresses."""
+    """Replace the values of redacted keys at any depth, and names and passwords in addresses."""
     for key, value in event.items():
         event[key] = _HIDDEN if key.lower() in REDACTED else _cleaned(value)
     return event
@@ -76,4 +76,4 @@ def _cleaned(value: Any) -> Any:
 _HIDDEN = "[redacted]"
 
 _CREDENTIALS = re.compile(r"(\w://)[^\s/@]*:[^\s/@]*@")
-"""Name and password in an address such as `postgresql://name:password@host`; libraries put them into their messages."""
+"""Name and password in an address such as `postgresql://name:password@host`, as messages of libraries have it."""

@@ -1,4 +1,4 @@
-"""What takes seconds at a start is kept by the name of its inputs: the policy, the classifier, the vectors."""
+"""Cache of fitted matchers: policy, classifier and vectors, stored under a digest of their inputs."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -27,58 +27,58 @@ from app.runtime.wiring.store_and_encoder import original_for, release_name
 from app.runtime.wiring.tuned_encoders import find_tuned
 
 MOST_FILES = 40
-"""Kept at most, two a catalog as it once was: a classifier of 150 intents takes half a megabyte."""
+"""Most files stored, two for each version of a catalog: a classifier of 150 intents takes half a megabyte."""
 
 
 def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder, *, release: str = "") -> Matcher:
-    """A matcher for this catalog, its policy fitted now or found from an earlier time; blocking.
+    """Build the matcher of a catalog; its policy is fitted now, or read from the cache. Blocking.
 
-    `release` is what receipts call the catalog; else it is named by its content.
+    `release` is the catalog's name in receipts; without it the name is made from its content.
 
     Raises:
         EncoderUnavailableError: the model cannot be loaded.
     """
     clock = SystemClock()
-    kept = CachingEncoder(encoder, _vectors(settings, encoder))
-    grown = MatcherCache.of(settings, catalog, encoder)
-    head, fitted = grown.head(), grown.fitted()
-    threadpool_limits(1, "blas")  # for good: its threads wait for each other longer than a decision's products take
-    prepared = prepare(catalog, kept, _fold_vectors(settings, catalog, encoder), grown=head)
+    caching = CachingEncoder(encoder, _vectors(settings, encoder))
+    stored = MatcherCache.of(settings, catalog, encoder)
+    head, fitted = stored.head(), stored.fitted()
+    threadpool_limits(1, "blas")  # for the whole process: threads wait for each other longer than a decision computes
+    prepared = prepare(catalog, caching, _fold_vectors(settings, catalog, encoder), grown=head)
     ready = ready_catalog(catalog, prepared, fitted)
     if prepared.head is not head or ready.fitted != fitted:
-        grown.keep(prepared.head, ready.fitted)
+        stored.keep(prepared.head, ready.fitted)
     return Matcher.of(ready, encoder, release=release or release_name(catalog), now=clock.monotonic, today=clock.today)
 
 
 @dataclass(frozen=True, slots=True)
 class MatcherCache:
-    """The two files of one catalog and encoder; read only when whole, and safe to delete."""
+    """Cache entry of one catalog and encoder: two files, read only if complete, safe to delete."""
 
     folder: Path
     key: str
 
     @classmethod
     def of(cls, settings: Settings, catalog: Catalog, encoder: Encoder) -> Self:
-        """Named by what goes into them: what the catalog teaches, the encoder, the code."""
+        """Address the entry by its inputs: the phrases of the catalog, the encoder, the code."""
         key = digest_json({"taught": taught(catalog), "encoder": encoder.name, "code": _code()})
         return cls(settings.models_dir.expanduser() / "fitted", key)
 
     def fitted(self) -> Fitted | None:
-        """The policy, if it is there."""
+        """Read the policy, if it is stored."""
         try:
             return Fitted.from_json((read_sealed(self._file("policy")) or b"").decode())
-        except ValueError:  # pydantic's and Unicode's errors are values' errors
+        except ValueError:  # pydantic's and Unicode's errors are ValueErrors
             return None
 
     def head(self) -> Classifier | None:
-        """The classifier, if it is there."""
+        """Read the classifier, if it is stored."""
         try:
             return Classifier(np.load(BytesIO(read_sealed(self._file("head")) or b""), allow_pickle=False))
         except (ValueError, EOFError):
             return None
 
     def keep(self, head: Classifier | None, fitted: Fitted) -> None:
-        """Write both, if the folder lets us."""
+        """Store both, if the folder can be written."""
         if head is not None:
             content = BytesIO()
             np.save(content, head.weights)
@@ -91,13 +91,13 @@ class MatcherCache:
 
 
 def _fold_vectors(settings: Settings, catalog: Catalog, encoder: Encoder) -> FoldVectors | None:
-    """What goes with an encoder that was tuned on the catalog; its policy may not be fitted without."""
-    home = find_tuned(settings, catalog, original_for(settings, catalog).name)
-    return home.fold_vectors() if home and encoder.name.startswith(home.tuned.encoder) else None
+    """Held-out vectors of an encoder that was tuned on the catalog; its policy may not be fitted without them."""
+    found = find_tuned(settings, catalog, original_for(settings, catalog).name)
+    return found.fold_vectors() if found and encoder.name.startswith(found.tuned.encoder) else None
 
 
 def _vectors(settings: Settings, encoder: Encoder) -> Path:
-    """One file an encoder and catalog folder, so that an edited catalog finds the phrases it had before."""
+    """File of vectors by encoder and catalog folder, so that an edited catalog finds its earlier phrases."""
     key = digest_json({"catalog": str(settings.catalog.absolute()), "encoder": encoder.name})
     return settings.models_dir.expanduser() / "vectors" / f"{key}.npz"
 

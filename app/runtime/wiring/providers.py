@@ -1,4 +1,4 @@
-"""Vendors nobody gave a key for: their facts are known, so that a plan can price them; they take no work."""
+"""Providers of a site: speech and renderers by name. One without a key can be priced, but takes no work."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -42,48 +42,48 @@ from app.runtime.settings.vendors import KEY_NAMES, VendorSettings, provider_ove
 
 @dataclass(frozen=True, slots=True)
 class KeylessRenderer:
-    """A renderer's facts without its account; `variable` is where the key is missing."""
+    """Renderer without a key: its facts are known, so that a plan can price it; `variable` would hold the key."""
 
     renderer: Renderer
     variable: str
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it would take, give and cost."""
+        """Capabilities of the renderer, with the missing variable in `needs`."""
         return replace(self.renderer.capabilities, needs=self.variable)
 
     @property
     def version(self) -> str:
-        """The same as with a key."""
+        """Version of the renderer."""
         return self.renderer.version
 
     async def prepare(self, job: RenderJob) -> None:
-        """Refuse before anything is uploaded."""
+        """Refuse the job, before anything is uploaded."""
         self._refuse(job)
 
     async def submit(self, job: RenderJob) -> str:
-        """Refuse."""
+        """Refuse the job."""
         self._refuse(job)
 
     async def poll(self, request_id: str) -> JobStatus:
-        """Without a key nobody can ask."""
+        """Refuse until there is a key again: the job may be paid for."""
         self._wait(request_id)
 
     async def fetch(self, request_id: str, destination: Path) -> None:
-        """Without a key nothing can be fetched."""
+        """Refuse until there is a key again: the job may be paid for."""
         self._wait((request_id, destination))
 
     async def cancel(self, request_id: str) -> None:
-        """Without a key nothing can be cancelled."""
+        """Refuse until there is a key again: the job may be paid for."""
         self._wait(request_id)
 
     async def find(self, token: str) -> str | None:
-        """Without a key nobody can look."""
+        """Refuse until there is a key again: the job may be paid for."""
         self._wait(token)
 
     def _wait(self, _: object) -> NoReturn:
-        """What was submitted while there was a key may be paid for: it is not lost, it waits for the key."""
-        raise ProviderUnavailableError(f"Expected a key in {self.variable} to ask after a job; set it again.")
+        """Raise a retryable error: a job from a time with a key is not lost, it waits for the key."""
+        raise ProviderUnavailableError(f"Cannot ask about a job without a key in {self.variable}. Set it again.")
 
     def _refuse(self, _: object) -> NoReturn:
         _without_key(self.renderer.capabilities.name, self.variable)
@@ -91,23 +91,23 @@ class KeylessRenderer:
 
 @dataclass(frozen=True, slots=True)
 class KeylessSpeech:
-    """A voice without its account."""
+    """Voice of a provider without a key: it refuses to speak."""
 
     speech: Speech
     variable: str
 
     @property
     def name(self) -> str:
-        """The provider's name."""
+        """Name of the provider."""
         return self.speech.name
 
     @property
     def version(self) -> str:
-        """The same as with a key."""
+        """Version of the voice."""
         return self.speech.version
 
     async def speak(self, request: SpeechRequest) -> Spoken:
-        """Refuse."""
+        """Refuse the request."""
         del request
         _without_key(self.name, self.variable)
 
@@ -117,7 +117,7 @@ def _without_key(vendor: str, variable: str) -> NoReturn:
 
 
 def open_speech(recordings: Mapping[str, Path] = MappingProxyType({})) -> dict[str, Speech]:
-    """Every voice by the name that `voice.speech` uses; `recordings` are the catalog's own, by digest."""
+    """Return all voices by their name in `voice.speech`; `recordings` are the catalog's own, by digest."""
     vendors = VendorSettings()
     voices: dict[str, Speech] = {
         "elevenlabs": ElevenLabsSpeech(
@@ -133,13 +133,13 @@ def open_speech(recordings: Mapping[str, Path] = MappingProxyType({})) -> dict[s
 
 
 def recorded_speech(recordings: Mapping[str, Path]) -> dict[str, Speech]:
-    """The voice of the author's own recordings, under its name; they are given by digest."""
+    """Return the voice of the author's own recordings, under its name; `recordings` are by digest."""
     return {RECORDED: RecordedSpeech(recordings, level)}
 
 
 @asynccontextmanager
 async def open_renderers(settings: Settings) -> AsyncIterator[dict[str, Renderer]]:
-    """Every renderer by the name that `renderers` uses; none works before its first job."""
+    """Open all renderers by their name in `renderers`; none starts work before its first job."""
     vendors = VendorSettings()
     local = LocalRenderer(
         work_dir=settings.scratch / "local",
@@ -155,23 +155,23 @@ async def open_renderers(settings: Settings) -> AsyncIterator[dict[str, Renderer
         yield renderers
 
 
-def open_workshop() -> MediaTools:
-    """Where media files are looked into and marked."""
+def open_media_tools() -> MediaTools:
+    """Open the tools that read and mark media files."""
     return PyavMediaTools()
 
 
 def open_inspector(settings: Settings) -> Inspector:
-    """Who looks into delivered clips."""
+    """Open the inspector of delivered clips."""
     return LocalInspector(settings.models_dir.expanduser(), faces=settings.quality_gate == "full")
 
 
 def state_ledger(database: Database) -> Ledger:
-    """The truth about paid work."""
+    """Return the ledger in the database."""
     return SqlLedger(database)
 
 
 def level(sound: bytes, words: Sequence[TimedSpan]) -> Spoken:
-    """Bring a vendor's sound to our trim and loudness; word times follow the trim. Blocking."""
+    """Trim a provider's sound and set its loudness; word times follow the trim. Blocking."""
     samples, cut_s = audio.trim(audio.decode(sound))
     samples, duration_s = normalise(samples), len(samples) / RATE
     return Spoken(audio.wav_bytes(samples), duration_s, tuple(within(shift(words, -cut_s), duration_s)))

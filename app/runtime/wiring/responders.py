@@ -1,4 +1,4 @@
-"""Who finds words for new questions: the chat model or the documents, moderated, shared and counted."""
+"""Responders for new questions: the chat model or the documents, moderated, shared and counted."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,15 +28,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class SiteResponders:
-    """The documents, and the responder that answers from them."""
+    """Responder of a catalog, and the documents that it answers from."""
 
     knowledge: KnowledgeResponder
     responder: Responder
 
 
 @asynccontextmanager
-async def open_words(settings: Settings, catalog: Catalog, encoder: Encoder) -> AsyncIterator[SiteResponders]:
-    """The catalog's responder; its connections are closed at the end.
+async def open_responders(settings: Settings, catalog: Catalog, encoder: Encoder) -> AsyncIterator[SiteResponders]:
+    """Open the catalog's responder; its connections are closed at the end.
 
     Raises:
         SettingsError: the list of blocked words cannot be read.
@@ -66,12 +66,12 @@ async def open_words(settings: Settings, catalog: Catalog, encoder: Encoder) -> 
 
 
 def open_turn_log(settings: Settings, database: Database) -> TurnLog:
-    """Where turns are written down, if they are."""
+    """Return the log of turns; it stores nothing if GREENROOM_KEEP_TURNS_DAYS is 0."""
     return SqlTurnLog(database) if settings.keep_turns_days else ForgetfulTurnLog()
 
 
-def open_allowance(settings: Settings, database: Database) -> GenerationCaps:
-    """How many new answers there may be."""
+def open_generation_caps(settings: Settings, database: Database) -> GenerationCaps:
+    """Return the caps on new answers."""
     return GenerationCaps(
         SqlQuota(database),
         SystemClock().now,

@@ -1,4 +1,4 @@
-"""Site: what every process of it works with, opened in one place and in the right order."""
+"""Site: the parts that each of its processes uses, opened in one place and in the right order."""
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -28,8 +28,8 @@ from app.runtime.wiring.withdrawals import Withdrawals
 class Site:
     """Site: server, worker and every command get these same objects from `open_site`.
 
-    `store` neither gives out nor takes in clips of faces whose consent is withdrawn. `current` is the catalog that is
-    served: the folder's, or the current release's.
+    `store` neither reads nor stores clips of faces whose consent is withdrawn. `current` is the served catalog: the
+    folder's, or the current release's.
     """
 
     settings: Settings
@@ -44,11 +44,11 @@ class Site:
 
     @property
     def catalog(self) -> Catalog:
-        """The catalog that is served."""
+        """Catalog that is served."""
         return self.current.catalog
 
     def switch(self, current: CurrentCatalog) -> None:
-        """Serve another release from now on: its caps and recordings; renders of the one before are still finished."""
+        """Use the caps and recordings of another release; renders of the one before are still finished."""
         before, self.current = self.current.catalog, current
         self.studio.standing_caps = day_caps(self.settings, current.catalog.budget)
         self.studio.speech = {**self.studio.speech, **recorded_speech(current.catalog.recordings)}
@@ -57,17 +57,17 @@ class Site:
 
 @asynccontextmanager
 async def open_site(settings: Settings, *, leaves_no_trace: bool = False) -> AsyncIterator[Site]:
-    """The site, closed again at the end.
+    """Open the site; it is closed at the end.
 
-    `leaves_no_trace`: where no SQLite database is there yet, an empty one that goes again stands for it.
+    `leaves_no_trace`: if the SQLite database does not exist yet, use an empty temporary one.
 
     Raises:
-        CatalogError, StoreError, SettingsError: something is not as it must be; nothing stays open.
+        CatalogError, StoreError, SettingsError: the catalog, the store or a setting cannot be used; nothing stays open.
     """
     store = open_store(settings)
     async with AsyncExitStack() as stack:
         if leaves_no_trace and is_new(settings):
-            settings = stack.enter_context(_passing_database(settings))
+            settings = stack.enter_context(_temporary_database(settings))
         tracer = stack.enter_context(open_tracer())
         database = await stack.enter_async_context(open_database(settings))
         releases, audit = SqlReleases(database), SqlAudit(database)
@@ -93,7 +93,7 @@ async def open_site(settings: Settings, *, leaves_no_trace: bool = False) -> Asy
 
 
 @contextmanager
-def _passing_database(settings: Settings) -> Iterator[Settings]:
+def _temporary_database(settings: Settings) -> Iterator[Settings]:
     with tempfile.TemporaryDirectory(prefix="greenroom-") as folder:
         path = Path(folder) / "nothing-yet.db"
         yield settings.model_copy(update={"database_url": f"sqlite+aiosqlite:///{path}"})

@@ -1,4 +1,4 @@
-"""Opening what is light: store, catalog, encoder. Each function takes the settings and gives one piece."""
+"""Store, catalog and encoder of a site, which open quickly. Each function makes one of them from the settings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ from app.runtime.wiring.tuned_encoders import find_tuned
 from app.store.ports import BlobStore, RecipeIndex
 
 _SIGNED_FOR_S = 3600.0
-"""Longer than a visitor looks at one clip; a stolen address is soon worth nothing."""
+"""Life of a signed address: longer than a visitor watches one clip; a stolen address is soon useless."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenStore:
-    """Bytes and recipes."""
+    """Clip store: blobs and recipes."""
 
     blobs: BlobStore
     recipes: RecipeIndex
 
 
 def open_store(settings: Settings) -> OpenStore:
-    """The clip store.
+    """Open the clip store.
 
     Raises:
         SettingsError: nothing opens such an address, or it is malformed.
@@ -44,7 +44,7 @@ def open_store(settings: Settings) -> OpenStore:
 
 
 def open_store_at(place: str, *, presigned: bool = False) -> OpenStore:
-    """The store at an address, or in a folder; a bucket is not asked for anything yet.
+    """Open the store at an address or in a folder; no request goes to a bucket yet.
 
     Raises:
         SettingsError: nothing opens such an address, or it is malformed.
@@ -85,7 +85,7 @@ STORES: Mapping[str, Callable[[str, bool], OpenStore]] = {"file": _open_folder, 
 
 
 def open_catalog(settings: Settings) -> Catalog:
-    """The catalog.
+    """Read the catalog's folder.
 
     Raises:
         CatalogError: it has errors.
@@ -94,38 +94,37 @@ def open_catalog(settings: Settings) -> Catalog:
 
 
 def encoder_for(settings: Settings, catalog: Catalog) -> Encoder:
-    """The encoder that questions are matched with: the one tuned on the catalog, beside its base, where there is one.
+    """Return the encoder of questions: the one tuned on the catalog together with its base, if there is one.
 
-    Loaded when first used; it runs in 8 bits where that is verified, on the catalog's own phrases, to decide as the
-    original does.
+    It loads when first used. It runs in 8 bits if the catalog's own phrases show that it decides as the original.
     """
     return encoders_for(settings, catalog).matching
 
 
 @dataclass(frozen=True, slots=True)
 class Encoders:
-    """One to match questions with; one for texts that are no questions, the same when nothing is tuned."""
+    """Encoders of a catalog: one for questions, one for other texts; the same one if nothing is tuned."""
 
     matching: Encoder
     plain: Encoder
 
 
 def encoders_for(settings: Settings, catalog: Catalog) -> Encoders:
-    """Both, sharing what they can."""
+    """Return both encoders; they share their base."""
     plain = plain_encoder_for(settings, catalog)
-    home = find_tuned(settings, catalog, original_for(settings, catalog).name)
-    if home is None:
+    tuned = find_tuned(settings, catalog, original_for(settings, catalog).name)
+    if tuned is None:
         return Encoders(plain, plain)
-    return Encoders(ConcatenatedEncoder(_quick(settings, catalog, SentenceEncoder(str(home.model))), plain), plain)
+    return Encoders(ConcatenatedEncoder(_quick(settings, catalog, SentenceEncoder(str(tuned.model))), plain), plain)
 
 
 def plain_encoder_for(settings: Settings, catalog: Catalog) -> Encoder:
-    """The encoder as it came: the setting's, else the catalog's, else the shipped one."""
+    """Return the encoder without tuning: the setting's, else the catalog's, else the shipped one."""
     return _quick(settings, catalog, original_for(settings, catalog))
 
 
 def original_for(settings: Settings, catalog: Catalog) -> SentenceEncoder:
-    """The model that all others come from."""
+    """Return the model that all others are made from."""
     return SentenceEncoder(settings.encoder or catalog.matching.encoder)
 
 
@@ -135,5 +134,5 @@ def _quick(settings: Settings, catalog: Catalog, original: SentenceEncoder) -> I
 
 
 def release_name(catalog: Catalog) -> str:
-    """How receipts name a catalog that was not published: by its content."""
+    """Return the name of an unpublished catalog in receipts, made from its content."""
     return f"working-{catalog.digest[:12]}"

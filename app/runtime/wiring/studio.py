@@ -1,4 +1,4 @@
-"""Opening the studio: voices, renderers, store and ledger together."""
+"""Studio of a site: voices, renderers, store and ledger together; and its spending limits."""
 
 import asyncio
 import os
@@ -20,8 +20,8 @@ from app.rendering.ports import Renderer, Speech
 from app.rendering.work.studio import Studio
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
-from app.runtime.wiring.cluster import open_signals
-from app.runtime.wiring.providers import open_inspector, open_renderers, open_speech, open_workshop, state_ledger
+from app.runtime.wiring.cluster import open_bus
+from app.runtime.wiring.providers import open_inspector, open_media_tools, open_renderers, open_speech, state_ledger
 from app.runtime.wiring.store_and_encoder import OpenStore
 from app.tracing import NoTracer, Tracer
 
@@ -36,7 +36,7 @@ async def open_studio(
     recordings: Mapping[str, Path] = MappingProxyType({}),
     tracer: Tracer | None = None,
 ) -> AsyncIterator[Studio]:
-    """The studio with its voices and renderers; its worker processes end with it.
+    """Open the studio with its voices and renderers; its worker processes end with it.
 
     `budget` and `recordings` are the catalog's.
     """
@@ -53,9 +53,9 @@ async def open_studio(
             recipes=store.recipes,
             ledger=state_ledger(database),
             audit=SqlAudit(database),
-            media_tools=open_workshop(),
+            media_tools=open_media_tools(),
             inspector=open_inspector(settings),
-            bus=open_signals(settings),
+            bus=open_bus(settings),
             tracer=tracer or NoTracer(),
             clock=shared.now,
             sleep=clock.sleep,
@@ -63,14 +63,14 @@ async def open_studio(
             scratch=scratch_folder(settings),
             standing_caps=day_caps(settings, budget),
         )
-        await stack.enter_async_context(_beside(studio.notifications.listen(), name="hear other nodes"))
-        await stack.enter_async_context(_beside(shared.keep(clock.sleep), name="keep the shared time"))
+        await stack.enter_async_context(_running(studio.notifications.listen(), name="hear other nodes"))
+        await stack.enter_async_context(_running(shared.keep(clock.sleep), name="keep the shared time"))
         yield studio
 
 
 @asynccontextmanager
-async def _beside(job: Coroutine[Any, Any, NoReturn], *, name: str) -> AsyncIterator[None]:
-    """Let a job run for ever while the block runs."""
+async def _running(job: Coroutine[Any, Any, NoReturn], *, name: str) -> AsyncIterator[None]:
+    """Run an endless job while the block runs."""
     running = asyncio.create_task(job, name=name)
     try:
         yield
@@ -80,9 +80,9 @@ async def _beside(job: Coroutine[Any, Any, NoReturn], *, name: str) -> AsyncIter
 
 
 def day_caps(settings: Settings, budget: Budget) -> Callable[[datetime], Collection[Cap]]:
-    """What all paid rendering together may cost a day (UTC): the lower of the site's and the catalog's limit.
+    """Return the cap on all paid rendering in a day (UTC): the lower of the site's and the catalog's limit.
 
-    Where neither is given nothing may be spent: whoever wants to pay says so once.
+    If neither is set, nothing may be spent.
     """
     ours = settings.budget_day_usd if "budget_day_usd" in settings.model_fields_set else None
     limits = [limit for limit in (ours, budget.per_day) if limit is not None]
@@ -92,10 +92,10 @@ def day_caps(settings: Settings, budget: Budget) -> Callable[[datetime], Collect
 
 
 def session_limit(settings: Settings, budget: Budget) -> Decimal:
-    """What new answers may cost one session: the lower of the site's and the catalog's limit."""
+    """Return the limit on new answers in one session: the lower of the site's and the catalog's."""
     return min(limit for limit in (settings.budget_session_usd, budget.per_session) if limit is not None)
 
 
 def scratch_folder(settings: Settings) -> Path:
-    """Where half-finished work lies: outside the store's layout."""
+    """Return the folder for unfinished work, outside the store's layout."""
     return settings.scratch

@@ -1,4 +1,4 @@
-"""Where traces go: nowhere, or by OTLP to where the standard variables of OpenTelemetry say."""
+"""Tracing: off, or by OTLP to the address in the standard variables of OpenTelemetry."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from app.tracing import NoTracer, Tracer
 
 
 class TraceSettings(BaseSettings):
-    """The variables that turn traces on; the exporter reads these and all the others itself."""
+    """Variables that turn tracing on; the exporter reads these and all others itself."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
@@ -20,7 +20,7 @@ class TraceSettings(BaseSettings):
 
     @property
     def wanted(self) -> bool:
-        """Whether spans are to be sent."""
+        """Return whether spans are sent."""
         return bool(self.otel_exporter_otlp_endpoint or self.otel_exporter_otlp_traces_endpoint) and not (
             self.otel_sdk_disabled
         )
@@ -28,10 +28,10 @@ class TraceSettings(BaseSettings):
 
 @contextmanager
 def open_tracer() -> Iterator[Tracer]:
-    """The tracer; what waits is sent at the end.
+    """Open the tracer; waiting spans are sent at the end.
 
     Raises:
-        SettingsError: traces are wanted, and what sends them is not installed.
+        SettingsError: tracing is on, and the exporter is not installed.
     """
     if not TraceSettings().wanted:
         yield NoTracer()
@@ -40,8 +40,8 @@ def open_tracer() -> Iterator[Tracer]:
         from app.adapters.otel import OtelTracer, otlp_processor  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise SettingsError(
-            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but what sends traces is not installed: say `pip install "
-            "greenroom[otel]`, or unset it."
+            "Cannot send traces to OTEL_EXPORTER_OTLP_ENDPOINT: the exporter is not installed. Run `pip install "
+            "greenroom[otel]`, or unset the variable."
         ) from error
     tracer = OtelTracer(otlp_processor())
     try:

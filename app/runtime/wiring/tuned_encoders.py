@@ -1,4 +1,4 @@
-"""Where tuned encoders are kept, and which of them a catalog may use."""
+"""Tuned encoders on disk: one folder each; and the choice of the one that fits a catalog."""
 
 import json
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ _FACTS, _VECTORS = "tuning.json", "unseen.npz"
 
 
 class TunedEncoder(BaseModel):
-    """One tuning, as it is written down beside its model."""
+    """Facts of one tuning, stored beside its model."""
 
     model_config = ConfigDict(frozen=True)
 
     base: str
     encoder: str
-    """Name and digest of the tuned model; empty when it was not worth keeping."""
+    """Name and digest of the tuned model; empty if it was not better."""
     model: str
     """The model's folder, beside this file."""
     verdict: TuningVerdict
@@ -40,7 +40,7 @@ class TunedEncoder(BaseModel):
     texts: tuple[str, ...]
 
     def assignment(self) -> FoldAssignment:
-        """What each fold left out."""
+        """Return the folds: the held-out part of each."""
         return FoldAssignment(
             {(intent, text): fold for intent, text, fold in self.phrases}, self.intents, self.background
         )
@@ -48,21 +48,21 @@ class TunedEncoder(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class TunedEncoderFolder:
-    """A folder with a tuning in it."""
+    """Folder of one finished tuning."""
 
     folder: Path
     tuned: TunedEncoder
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
-        """What the folder holds; None when the tuning is unfinished or unreadable."""
+        """Read a folder; None if the tuning is unfinished or unreadable."""
         try:
             return cls(folder, TunedEncoder.model_validate_json((folder / _FACTS).read_text(encoding="utf-8")))
         except (OSError, ValidationError):
             return None
 
     def write(self, fold_vectors: FoldVectors) -> None:
-        """Keep it; the facts come last, so that a tuning is there whole or not at all."""
+        """Store the tuning; the facts come last, so that it is there completely or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
         np.savez(self.folder / _VECTORS, vectors=fold_vectors.vectors)
         draft = self.folder / f"{_FACTS}.draft"
@@ -71,35 +71,35 @@ class TunedEncoderFolder:
 
     @property
     def model(self) -> Path:
-        """The folder of the model itself."""
+        """Folder of the model itself."""
         return self.folder / self.tuned.model
 
     def fold_vectors(self) -> FoldVectors:
-        """How the folds' encoders see the catalog."""
-        with np.load(self.folder / _VECTORS) as held:
-            return FoldVectors(self.tuned.assignment(), self.tuned.texts, held["vectors"])
+        """Read the vectors of the catalog by each fold's encoder."""
+        with np.load(self.folder / _VECTORS) as arrays:
+            return FoldVectors(self.tuned.assignment(), self.tuned.texts, arrays["vectors"])
 
 
-def homes(settings: Settings) -> Iterator[TunedEncoderFolder]:
-    """Every finished tuning, in the order of their folders' names."""
+def finished_tunings(settings: Settings) -> Iterator[TunedEncoderFolder]:
+    """Yield all finished tunings, in the order of their folders' names."""
     for folder in sorted((settings.models_dir.expanduser() / "tuned").glob("*")):
-        if home := TunedEncoderFolder.read(folder):
-            yield home
+        if tuning := TunedEncoderFolder.read(folder):
+            yield tuning
 
 
 def find_tuned(settings: Settings, catalog: Catalog, base: str) -> TunedEncoderFolder | None:
-    """The kept encoder that was tuned from `base` on these phrases, or on nearly the same."""
-    found = [home for home in homes(settings) if home.tuned.base == base and home.tuned.encoder]
+    """Find the encoder that was tuned from `base` on these phrases, or on nearly the same."""
+    found = [one for one in finished_tunings(settings) if one.tuned.base == base and one.tuned.encoder]
     if not found:
         return None
     phrases = owned(catalog)
-    alike = {home.folder: _alike(home.tuned, phrases) for home in found}
-    best = max(found, key=lambda home: alike[home.folder])
+    alike = {one.folder: _alike(one.tuned, phrases) for one in found}
+    best = max(found, key=lambda one: alike[one.folder])
     return best if alike[best.folder] >= STILL_THE_SAME else None
 
 
 def owned(catalog: Catalog) -> frozenset[Phrase]:
-    """The phrases of a catalog with their intents."""
+    """Return the phrases of a catalog with their intents."""
     return frozenset((one.intent, one.text) for one in phrases_of(catalog))
 
 

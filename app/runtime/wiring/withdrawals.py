@@ -1,4 +1,4 @@
-"""What a process knows of withdrawn consent: read at its start, and every few seconds from then on."""
+"""Withdrawn consent, as a process knows it: read at its start, and every few seconds from then on."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ LOOK_EVERY_S = 5.0
 
 @dataclass
 class Withdrawals:
-    """Faces that must not be shown. What was known stays known while the database is away: hits never wait for it."""
+    """Faces that must not be shown. While the database is away the last list stays: answers never wait for it."""
 
     audit: AuditLog
     faces: frozenset[str] = field(default=frozenset(), init=False)
@@ -37,7 +37,7 @@ class Withdrawals:
         self.faces = frozenset(await withdrawn_faces(self.audit))
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]]) -> NoReturn:
-        """Read again and again until cancelled."""
+        """Read regularly until cancelled."""
         while True:
             await sleep(LOOK_EVERY_S)
             try:
@@ -46,13 +46,13 @@ class Withdrawals:
                 log.warning("consent.unreachable", error=str(error).splitlines()[0][:200])
 
     def guard(self, store: OpenStore) -> OpenStore:
-        """The store without the clips of these faces."""
+        """Return the store without the clips of these faces."""
         return replace(store, recipes=ConsentedRecipes(store.recipes, lambda: self.faces))
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogFace:
-    """A portrait, and where it is used: `folder`, or `release 3`."""
+    """Portrait of a catalog and its place: `folder`, or `release 3`."""
 
     portrait: Digest
     avatar: str
@@ -60,7 +60,7 @@ class CatalogFace:
 
 
 async def faces_not_shown(settings: Settings) -> frozenset[str]:
-    """The digests of the portraits whose consent is withdrawn; none where there is no database yet."""
+    """Return the digests of portraits whose consent is withdrawn; none if there is no database yet."""
     if is_new(settings):
         return frozenset()
     async with open_database(settings) as database:
@@ -70,7 +70,7 @@ async def faces_not_shown(settings: Settings) -> frozenset[str]:
 async def faces_of(
     settings: Settings, releases: Releases, subject: str
 ) -> tuple[tuple[CatalogFace, ...], tuple[int, ...]]:
-    """Every portrait whose consent names this person, in the folder and all releases; releases that are unreadable."""
+    """Find the portraits whose consent names this person, in the folder and all releases; and unreadable releases."""
     found, unreadable = [], []
     try:
         found += _faces(load_or_raise(settings.catalog), subject, "folder")
@@ -87,7 +87,7 @@ async def faces_of(
 
 
 async def face_of(settings: Settings, releases: Releases, release: PublishedRelease) -> str:
-    """The digest of a release's portrait; empty when it cannot be read here."""
+    """Return the digest of a release's portrait; empty if it cannot be read here."""
     try:
         return (await release_catalog(settings, releases, release)).avatar.portrait_digest
     except CatalogError:
