@@ -1,4 +1,4 @@
-"""`/docs`: routes, messages, close codes and errors on one page, made from the code, nothing loaded from elsewhere."""
+"""API reference at `/docs`: routes, messages, close codes and errors on one page, made from the code."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +35,7 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 
 
 def reference_page(openapi: Mapping[str, Any]) -> str:
-    """The page as HTML."""
+    """Render the page as HTML; it loads nothing from other servers."""
     routes = [
         {"method": method.upper(), "path": path, "text": operation.get("description", "")}
         for path, operations in openapi["paths"].items()

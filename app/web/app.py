@@ -1,4 +1,4 @@
-"""The web application, put together from a container. Importing this module does nothing."""
+"""Web application, made from a container. Importing this module does nothing."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ from app.web.visitors import Visitors
 
 
 def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI:
-    """An app that serves what the container knows; two may live in one process. `limits` may be shared by nodes."""
+    """Create the app of a container; two may live in one process. Nodes may share `limits`."""
     hub = Hub(
         lambda: container.served,
         clock=container.clock,
@@ -37,7 +37,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     app = FastAPI(
         title="Greenroom",
         version=container.web.version,
-        description="A digital human whose answers were filmed before they are asked.",
+        description="A digital human with answers that are rendered ahead of time.",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document of `WS /v1/chat`, made from the message classes."""
+"""AsyncAPI 3.0 document of `WS /v1/chat`, made from the message classes."""
 
 from collections.abc import Sequence
 from typing import Any, get_args
@@ -16,7 +16,7 @@ SERVER_MESSAGES: tuple[type[BaseModel], ...] = get_args(ServerMessage)
 
 
 def asyncapi_document(version: str) -> Json:
-    """The document; valid against the published 3.0.0 schema."""
+    """Make the document; it is valid against the published 3.0.0 schema."""
     schemas: Json = {}
     messages = {cls.__name__: _message(cls, schemas) for cls in (*CLIENT_MESSAGES, *SERVER_MESSAGES)}
     return {
@@ -36,8 +36,8 @@ def asyncapi_document(version: str) -> Json:
             }
         },
         "operations": {
-            "hear": _operation("receive", CLIENT_MESSAGES, "What the server hears from a client."),
-            "say": _operation("send", SERVER_MESSAGES, "What the server says to a client."),
+            "hear": _operation("receive", CLIENT_MESSAGES, "Messages from a client to the server."),
+            "say": _operation("send", SERVER_MESSAGES, "Messages from the server to a client."),
         },
         "components": {"messages": messages, "schemas": schemas},
         "x-close-codes": [
@@ -49,12 +49,12 @@ def asyncapi_document(version: str) -> Json:
 _DESCRIPTION = (
     "One flat JSON object a text frame. Both sides ignore fields and types they do not know. The first frame is "
     "`session.start`, due within 5 s, with a token from `POST /v1/sessions`. Server messages carry `seq` 1, 2, 3...; "
-    "after a lost connection `resume` with the last `seq` brings exactly what was missed, after `session.resumed`."
+    "after a lost connection `resume` with the last `seq` brings exactly the missed messages, after `session.resumed`."
 )
 
 
 def message_name(cls: type[BaseModel]) -> str:
-    """The `type` of a message class."""
+    """Return the `type` of a message class."""
     name: str = get_args(cls.model_fields["type"].annotation)[0]
     return name
 

@@ -1,4 +1,4 @@
-"""The audit log, for authors."""
+"""Audit log over HTTP, for operators."""
 
 from datetime import datetime
 from typing import Annotated
@@ -13,7 +13,7 @@ router = APIRouter(tags=["audit"], dependencies=[Operator])
 
 
 class AuditView(BaseModel):
-    """One deed."""
+    """Row of the audit log."""
 
     number: int
     at: datetime
@@ -26,7 +26,7 @@ class AuditView(BaseModel):
 
 
 class AuditPage(BaseModel):
-    """Deeds, the newest first."""
+    """Rows, the newest first."""
 
     items: tuple[AuditView, ...]
     limit: int
@@ -41,7 +41,7 @@ async def audit(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> AuditPage:
-    """Who did what about money, consent, releases, erasure and the API key, the newest first."""
+    """List who did what with money, consent, releases, erasure and API keys, the newest first."""
     rows = await state.container.audit.list(actions=action, since=since, limit=limit, offset=offset)
     return AuditPage(items=tuple(_view(row) for row in rows), limit=limit, offset=offset)
 

@@ -1,4 +1,4 @@
-"""Who asks, whether they may, and what the audit log is told of it: changes made with a key, and changes refused."""
+"""Access to the HTTP routes: caller, role, and audit rows of changes made with a key and of refused changes."""
 
 import ipaddress
 from collections.abc import Callable
@@ -17,26 +17,26 @@ from app.runtime.settings.site import WebSettings
 log = structlog.get_logger()
 
 _READS = {"/v1/match"}
-"""A POST that changes nothing."""
+"""Routes whose POST changes nothing."""
 
 ROW_EVERY = timedelta(minutes=1)
-"""How often refusals of one caller may leave a row: whoever tries shall not fill a log that nothing is deleted from."""
+"""Shortest interval of rows about one caller's refusals: attempts must not fill a log that is never shortened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks; `key` is None for this very computer in development, which may do everything."""
+    """Caller of a route; `key` is None for this computer in development, which has all roles."""
 
     key: ApiKey | None
 
     @property
     def role(self) -> KeyRole:
-        """What they may do."""
+        """Role of the caller."""
         return self.key.role if self.key else KeyRole.OPERATOR
 
     @property
     def actor(self) -> str:
-        """What the audit log calls them."""
+        """Name of the caller in the audit log."""
         if self.key is None:
             return f"this computer ({self.role})"
         return f"{ONE_KEY} ({self.role})" if self.key.name == ONE_KEY else f"key {self.key.name} ({self.role})"
@@ -44,7 +44,7 @@ class Caller:
 
 @dataclass
 class KeyWatch:
-    """Tells of both; the key itself, and where it came from, stay out."""
+    """Access check that writes audit rows; they contain neither the key nor the caller's address."""
 
     audit: AuditLog
     clock: Callable[[], datetime]
@@ -52,28 +52,28 @@ class KeyWatch:
     _row_at: dict[str, datetime] = field(default_factory=dict)
 
     async def admit(self, request: Request, settings: WebSettings, needed: KeyRole) -> Caller:
-        """Let in whoever has the role. A change is told before it is made: without its row it is not.
+        """Admit a caller with the role. The audit row is written before the change: without it there is no change.
 
         Raises:
             AccessError: there is no key, or a wrong one.
-            RoleError: it may not do this.
+            RoleError: the key's role is too low.
         """
         caller = _caller(request, settings)
         if caller is None:
-            return await self._refuse(request, SYSTEM, _no_access())
+            return await self._refuse(request, SYSTEM, _access_error())
         if not caller.role.may(needed):
-            return await self._refuse(request, caller.actor, _no_role(caller, needed))
+            return await self._refuse(request, caller.actor, _role_error(caller, needed))
         if caller.key and _changes(request):
             await self.audit.append(Act(self.clock(), caller.actor, "key.used", _route(request)))
         return caller
 
     async def _refuse(self, request: Request, actor: str, refusal: AccessError) -> NoReturn:
-        """The refusal stands whether or not it can be written down that a change was tried."""
+        """Raise the refusal, even if the audit row of the attempted change cannot be written."""
         if _changes(request):
-            await self._tell(request, actor, refusal)
+            await self._record(request, actor, refusal)
         raise refusal
 
-    async def _tell(self, request: Request, actor: str, refusal: AccessError) -> None:
+    async def _record(self, request: Request, actor: str, refusal: AccessError) -> None:
         self._refused[actor] = self._refused.get(actor, 0) + 1
         now, row_at = self.clock(), self._row_at.get(actor)
         if row_at is not None and now - row_at < ROW_EVERY:
@@ -87,11 +87,11 @@ class KeyWatch:
             raise refusal from error
 
 
-def _no_access() -> AccessError:
+def _access_error() -> AccessError:
     return AccessError("This route needs an API key in the `X-API-Key` header.")
 
 
-def _no_role(caller: Caller, needed: KeyRole) -> RoleError:
+def _role_error(caller: Caller, needed: KeyRole) -> RoleError:
     return RoleError(f"This route needs a key with the role `{needed}` or above; this one's is `{caller.role}`.")
 
 

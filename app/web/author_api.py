@@ -1,4 +1,4 @@
-"""What authors and other programs read: decisions, the catalog, what was missed, one turn with its receipt."""
+"""Routes for authors and other programs: decisions, the catalog, misses, one turn with its receipt."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -21,7 +21,7 @@ Offset = Annotated[int, Query(ge=0)]
 
 
 class Question(BaseModel):
-    """A question as a visitor would put it."""
+    """Question as a visitor would ask it."""
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT_CHARS)]
     locale: str | None = Field(None, max_length=35)
@@ -29,7 +29,7 @@ class Question(BaseModel):
 
 
 class IntentView(BaseModel):
-    """One intent and how many of its clips are filmed."""
+    """Intent, and the number of its clips that are rendered."""
 
     id: str
     topic: str
@@ -41,7 +41,7 @@ class IntentView(BaseModel):
 
 
 class CatalogView(BaseModel):
-    """The served release."""
+    """Catalog of the served release."""
 
     name: str
     digest: str
@@ -52,7 +52,7 @@ class CatalogView(BaseModel):
 
 
 class MissView(BaseModel):
-    """A question no intent answered."""
+    """Question that no intent answered."""
 
     question: str
     locale: str
@@ -69,7 +69,7 @@ class MissPage(BaseModel):
 
 
 class TurnView(BaseModel):
-    """One question, what became of it, and why."""
+    """Turn: one question, its outcome, and why."""
 
     id: str
     session: str
@@ -95,7 +95,7 @@ async def match(question: Question, state: State) -> Decision:
 
 @router.get("/v1/catalog", dependencies=[Viewer])
 async def catalog(state: State) -> CatalogView:
-    """The intents of the served release and the state of their clips."""
+    """Return the intents of the served release and the state of their clips."""
     served = state.container.catalog
     clips = await _clip_states(state.container)
     intents = tuple(
@@ -122,7 +122,7 @@ async def catalog(state: State) -> CatalogView:
 
 @router.get("/v1/misses", dependencies=[Author])
 async def misses(state: State, limit: Limit = 50, offset: Offset = 0) -> MissPage:
-    """Questions that no intent answered, most asked first."""
+    """List the questions that no intent answered, most asked first."""
     found = await state.container.services.turn_log.misses(limit=limit, offset=offset)
     items = tuple(MissView.model_validate(miss, from_attributes=True) for miss in found)
     return MissPage(items=items, limit=limit, offset=offset)
@@ -130,7 +130,7 @@ async def misses(state: State, limit: Limit = 50, offset: Offset = 0) -> MissPag
 
 @router.get("/v1/turns/{turn_id}", dependencies=[Author])
 async def turn(turn_id: str, state: State) -> TurnView:
-    """One turn with its receipt."""
+    """Return one turn with its receipt."""
     found = await state.container.services.turn_log.get(turn_id)
     if found is None:
         raise TurnNotFoundError(f"No turn has the id {turn_id[:80]!r}; ids come from `input.accepted`.")
@@ -138,7 +138,7 @@ async def turn(turn_id: str, state: State) -> TurnView:
 
 
 async def _clip_states(container: Container) -> dict[str, tuple[int, int]]:
-    """How many clips of each intent are filmed and wanted, over its own locales and variants."""
+    """Count the rendered and the wanted clips of each intent, over its own locales and variants."""
     find = container.services.clips.for_intent
     states = {}
     for intent in container.catalog.intents:

@@ -1,4 +1,4 @@
-"""Single byte ranges and conditional requests (RFC 9110), for immutable files."""
+"""Clip files over HTTP: single byte ranges and conditional requests (RFC 9110) for immutable files."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -20,24 +20,24 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
 
 @dataclass(frozen=True, slots=True)
 class ByteRange:
-    """The bytes from `start` up to but not including `end`."""
+    """Range of bytes from `start` up to but not including `end`."""
 
     start: int
     end: int
 
 
 class RangeError(Exception):
-    """The range lies outside the file: 416."""
+    """Range outside the file: 416."""
 
 
 def wanted_span(headers: Mapping[str, str], *, etag: str, size_bytes: int) -> ByteRange | None:
-    """The one range a request asks for, or None when the whole file is to be sent.
+    """Return the range that a request asks for, or None for the whole file.
 
-    A range that cannot be read, and several ranges at once, are ignored as the standard allows. `If-Range` with
-    another validator than ours asks for the whole file.
+    A malformed range, and several ranges at once, are ignored as the standard allows. `If-Range` with another
+    validator than ours asks for the whole file.
 
     Raises:
-        RangeError: it lies outside the file.
+        RangeError: the range is outside the file.
     """
     found = _RANGE.match(headers.get("range", "").strip().replace(" ", ""))
     if found is None or headers.get("if-range", etag).strip() != etag:
@@ -62,7 +62,7 @@ def _suffix(length: str, size_bytes: int) -> ByteRange | None:
 
 
 def is_unchanged(headers: Mapping[str, str], *, etag: str) -> bool:
-    """Whether `If-None-Match` names what the client would get again: 304."""
+    """Return whether `If-None-Match` names the bytes that the client would get again: 304."""
     named = headers.get("if-none-match")
     if named is None:
         return False
@@ -73,7 +73,7 @@ def is_unchanged(headers: Mapping[str, str], *, etag: str) -> bool:
 MEDIA_TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "vtt": "text/vtt; charset=utf-8"}
 
 _REDIRECT_S = 1500
-"""Well within what the storage's address is good for, seeking in the clip included."""
+"""Life of a redirect: well below that of the signed address, so that seeking in the clip still works."""
 
 router = APIRouter(tags=["visitors"])
 
@@ -81,7 +81,7 @@ router = APIRouter(tags=["visitors"])
 @router.head("/clips/{digest}.{extension}", include_in_schema=False)
 @router.get("/clips/{digest}.{extension}", response_class=Response)
 async def clip(digest: str, extension: str, request: Request, state: State) -> Response:
-    """A clip's video, poster or captions: one address is the same bytes for ever."""
+    """Send a clip's video, poster or captions: one address is the same bytes for ever."""
     facts = await _facts(digest, extension, state.container.blobs)
     etag = f'"{facts.digest}"'
     headers = ANYWHERE | {

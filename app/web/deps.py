@@ -1,4 +1,4 @@
-"""What the web layer needs from the composition root, and how a request gets at it."""
+"""Dependencies of the routes: the state of the app, and the role that a route needs."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from app.web.visitors import Visitors
 
 @dataclass(slots=True)
 class WebState:
-    """What lives as long as the app."""
+    """State that lives as long as the app."""
 
     container: Container
     tokens: Tokens
@@ -29,7 +29,7 @@ class WebState:
 
 
 def state_of(connection: HTTPConnection) -> WebState:
-    """The app's state, from a request or a socket."""
+    """Return the app's state, from a request or a socket."""
     return cast("WebState", connection.app.state.greenroom)
 
 
@@ -45,4 +45,4 @@ def _needs(role: KeyRole) -> Callable[[Request, WebState], Awaitable[Caller]]:
 
 
 Viewer, Author, Publisher, Operator = (Depends(_needs(role)) for role in KeyRole)
-"""Each lets in keys of its role and above; in development also this very computer without a key."""
+"""Each admits keys of its role and above; in development also this computer without a key."""

@@ -1,4 +1,4 @@
-"""Clips that come from a bucket or a CDN: this server's own pages must be allowed to play them."""
+"""Security headers, the policy for clips from other origins, and the limit on request bodies."""
 
 import asyncio
 import contextlib
@@ -14,10 +14,10 @@ _POLICY = "content-security-policy"
 
 
 class ClipsElsewhere:
-    """ASGI middleware: names the other origin in the page's policy, for pictures, films and their prefetch."""
+    """Middleware (ASGI) that allows pages to load pictures and clips from the other origin."""
 
     def __init__(self, app: ASGIApp, *, origin: str) -> None:
-        """Wrap an app; without an origin nothing is changed."""
+        """Wrap an app; without an origin nothing changes."""
         self._app = app
         self._origin = origin
 
@@ -44,13 +44,13 @@ def _widen(policy: str, origin: str) -> str:
 
 
 MAX_BODY_BYTES = 64 * 1024
-"""No route takes more than a question."""
+"""Limit on a request body: no route takes more than a question."""
 
 DRAINED_BYTES = 16 * 1024 * 1024
-"""Of what is refused so much is read and thrown away, so that the answer arrives; whoever sends more is cut off."""
+"""Bytes of a refused body that are read and dropped, so that the answer arrives; a longer body is cut off."""
 
 DRAIN_S = 5.0
-"""And for so long: a body that drips holds nothing open."""
+"""Time for which a refused body is read: a slow sender must not hold a connection open."""
 
 SECURITY = {
     "x-content-type-options": "nosniff",
@@ -60,17 +60,17 @@ SECURITY = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
 }
-"""Set where a route has not set the header itself."""
+"""Headers that are added if a route has not set them."""
 
 PAGE_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
-"""For pages: everything from here, nothing inline."""
+"""Policy of pages: everything from this server, nothing inline."""
 
 DATA_CSP = "default-src 'none'; frame-ancestors 'none'"
-"""For everything that is no page."""
+"""Policy of all other responses."""
 
 ANYWHERE = {
     "access-control-allow-origin": "*",
@@ -78,18 +78,18 @@ ANYWHERE = {
     "cross-origin-resource-policy": "cross-origin",
     "timing-allow-origin": "*",
 }
-"""For what other people's pages embed: clips and the widget's files. No cookies exist, so `*` gives nothing away."""
+"""Headers of files that other pages embed: clips and the widget. There are no cookies, so `*` reveals nothing."""
 
 
 class SecurityHeaders:
-    """ASGI middleware."""
+    """Middleware (ASGI) that adds the security headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap an app."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add what is missing."""
+        """Add missing headers."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -106,9 +106,9 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """ASGI middleware: a body that is too large, said or found to be, is refused with 413.
+    """Middleware (ASGI) that refuses too large a body with 413, by its declared or its counted length.
 
-    What there is of it is read first and not kept, within limits: closing in the middle would let the sender see a
+    The body is read first and dropped, within limits: if the server closed in the middle, the sender would see a
     broken connection, and send it again.
     """
 
@@ -117,7 +117,7 @@ class BodyLimit:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count the body while it comes."""
+        """Count the body while it arrives."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -134,7 +134,7 @@ class BodyLimit:
 
 
 class _Counted:
-    """A request whose body is counted; once it is too large the app is told that nobody is there any more."""
+    """Request with a counted body; once it is too large, the app sees a disconnect."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.refused = False

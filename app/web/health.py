@@ -1,4 +1,4 @@
-"""What operators ask: alive, ready, figures."""
+"""Health of the server, for operators: alive, ready, metrics."""
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -10,17 +10,17 @@ router = APIRouter(tags=["operations"])
 
 
 class Life(BaseModel):
-    """The process answers."""
+    """Liveness: the process answers."""
 
     status: str = "alive"
 
 
 class Readiness(BaseModel):
-    """Whether questions can be answered, and if not, why."""
+    """Readiness: questions can be answered, or the reasons why not."""
 
     ready: bool
     reasons: tuple[str, ...] = ()
-    release: str = Field("", description="what receipts call the catalog that is served")
+    release: str = Field("", description="the served catalog, named as in receipts")
 
 
 @router.get("/livez")
@@ -31,7 +31,7 @@ async def livez() -> Life:
 
 @router.get("/readyz", responses={503: {"model": Readiness}})
 async def readyz(response: Response, state: State) -> Readiness:
-    """Say whether the server may get traffic: 503 with reasons until it may."""
+    """Report whether the server may get traffic: 503 with reasons until it may."""
     reasons = await state.container.readiness()
     response.status_code = 503 if reasons else 200
     response.headers["cache-control"] = "no-store"
@@ -40,5 +40,5 @@ async def readyz(response: Response, state: State) -> Readiness:
 
 @router.get("/metrics", response_class=Response)
 async def metrics(state: State) -> Response:
-    """Figures in Prometheus' text format."""
+    """Return the metrics in Prometheus' text format."""
     return Response(generate_latest(state.container.metrics), media_type=CONTENT_TYPE_LATEST)

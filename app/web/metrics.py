@@ -1,4 +1,4 @@
-"""Figures for Prometheus, registered in the container's registry."""
+"""Metrics of conversations and webhooks for Prometheus, in the container's registry."""
 
 from collections.abc import Callable
 from typing import get_args
@@ -10,15 +10,15 @@ from app.learning.turn_log import TurnOutcome
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 _ANSWER = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.3, 0.5, 1.0, 2.5, 5.0, 15.0, 30.0, 60.0, 90.0, 180.0)
-"""With the bounds of the objectives: 0.3 s for what is filmed, 90 s for what is not."""
+"""Buckets with the bounds of the objectives: 0.3 s for stored clips, 90 s for new ones."""
 _SLOW = (1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 
 
 class PrometheusMeter:
-    """What a conversation counts."""
+    """Meter of conversations."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        """Register the figures; a registry takes them once."""
+        """Register the metrics; a registry takes them once."""
         self._sessions = Gauge("greenroom_sessions", "Live sessions.", registry=registry)
         self._turns = Counter("greenroom_questions", "Questions by outcome.", ["outcome"], registry=registry)
         self._answers = Histogram(
@@ -37,29 +37,29 @@ class PrometheusMeter:
         }
 
     def session_opened(self) -> None:
-        """One more."""
+        """Count a new session."""
         self._sessions.inc()
 
     def session_closed(self) -> None:
-        """One less."""
+        """Count an ended session."""
         self._sessions.dec()
 
     def turn_done(self, outcome: TurnOutcome, *, after_s: float) -> None:
-        """One more of these."""
+        """Count a turn by its outcome, and its time."""
         self._turns.labels(outcome).inc()
         self._answers.labels(outcome).observe(after_s)
 
     def took(self, step: Step, seconds: float) -> None:
-        """A step and how long it took."""
+        """Record the time of a step."""
         self._steps[step].observe(seconds)
 
 
 def show_waiting(registry: CollectorRegistry, oldest_s: Callable[[], float]) -> None:
-    """For how long the visitor who waits longest has waited, worked out when it is asked for."""
+    """Register the age of the oldest waiting visitor, computed at each scrape."""
     gauge = Gauge("greenroom_waiter_age_seconds", "How long the oldest waiting visitor waits.", registry=registry)
     gauge.set_function(oldest_s)
 
 
 def count_webhooks(registry: CollectorRegistry) -> Counter:
-    """Webhooks by provider and what became of them: kept, repeated, astray, orphan (alarm at one), refused."""
+    """Register the webhooks by provider and result: kept, repeated, astray, orphan (alarm at one), refused."""
     return Counter("greenroom_webhooks", "Webhooks by outcome.", ["provider", "result"], registry=registry)

@@ -1,4 +1,4 @@
-"""What browsers load: the demo page, the widget's files, and the pages about the API."""
+"""Pages for browsers: the demo page, the widget's files, and the pages about the API."""
 
 from pathlib import Path
 from typing import Any
@@ -27,37 +27,37 @@ _templates = Jinja2Templates(env=Environment(loader=FileSystemLoader(HERE / "tem
 
 @router.api_route("/", methods=["GET", "HEAD"])
 async def demo(request: Request, state: State) -> Response:
-    """The demo page."""
+    """Send the demo page."""
     context = await _demo_context(state.container)
     return _templates.TemplateResponse(request, "demo.html", context, headers=_PAGE)
 
 
 @router.api_route("/widget.js", methods=["GET", "HEAD"])
 async def widget(request: Request) -> Response:
-    """The one script tag's file."""
+    """Send the file of the script tag."""
     return await EmbeddedFiles(directory=STATIC).get_response("widget.js", request.scope)
 
 
 @router.get("/asyncapi.json")
 async def asyncapi(state: State) -> dict[str, Any]:
-    """The socket's messages."""
+    """Send the document of the socket's messages."""
     return asyncapi_document(state.container.web.version)
 
 
 @router.api_route("/docs", methods=["GET", "HEAD"])
 async def docs(request: Request) -> Response:
-    """The API on one page."""
+    """Send the API reference."""
     return Response(reference_page(request.app.openapi()), media_type="text/html; charset=utf-8", headers=_PAGE)
 
 
 async def _demo_context(container: Container) -> dict[str, Any]:
-    """What the template takes; see its first lines."""
+    """Make the values of the template; see its first lines."""
     script = Script(container.catalog.open_on(container.clock.now().date()))
     locale = container.catalog.default_locale
     idle = script.first(Role.IDLE)
     clip = await container.services.clips.for_intent(idle, locale=locale, variant=0) if idle else None
-    chosen = [script.intent(choice.intent) for choice in script.opening_choices()]
-    phrases = [intent.phrases.get(locale) for intent in chosen if intent]
+    suggested = [script.intent(choice.intent) for choice in script.opening_choices()]
+    phrases = [intent.phrases.get(locale) for intent in suggested if intent]
     return {
         "catalog_name": container.catalog.name,
         "avatar_name": container.catalog.avatar.name,

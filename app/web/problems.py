@@ -1,4 +1,4 @@
-"""Errors as `application/problem+json` (RFC 9457): one table from code to status."""
+"""Problem responses (`application/problem+json`, RFC 9457): one table from error code to status."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -56,13 +56,13 @@ STATUS: dict[str, HTTPStatus] = {
     "message_invalid": HTTPStatus.BAD_REQUEST,
     "message_unknown": HTTPStatus.BAD_REQUEST,
 }
-"""Total over the codes of `app/errors.py`."""
+"""Status of each code of `app/errors.py`."""
 
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 416: "range_not_satisfiable"}
 
 
 class Problem(BaseModel):
-    """What went wrong. `code` is stable; `detail` is one sentence for people."""
+    """Problem of a request. `code` is stable; `detail` is one sentence for people."""
 
     type: str = "about:blank"
     title: str
@@ -74,14 +74,14 @@ class Problem(BaseModel):
 
 
 def problem(status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> Response:
-    """An error response; `more` are further fields of `Problem`."""
+    """Make an error response; `more` are further fields of `Problem`."""
     body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, **more)
     text = body.model_dump_json(exclude_defaults=not body.errors, exclude=None if body.errors else {"errors"})
     return Response(text, status, headers, media_type="application/problem+json")
 
 
 def install_problems(app: FastAPI) -> None:
-    """Have every error of the app answered as a problem."""
+    """Answer every error of the app as a problem."""
     app.add_exception_handler(GreenroomError, _greenroom)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -110,4 +110,8 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _surprise(_: Request, __: Exception) -> Response:
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something broke on the server; it was logged.")
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal",
+        "Cannot answer: an error on the server. It is in the server's log.",
+    )

@@ -1,4 +1,4 @@
-"""What was published, and going back."""
+"""Releases over HTTP: list them, read one, make one current again."""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,7 +16,7 @@ Number = Annotated[int, Path(ge=1)]
 
 
 class ReleaseView(BaseModel):
-    """A published catalog."""
+    """Published catalog."""
 
     number: int
     catalog: str = Field(description="digest of its content")
@@ -28,9 +28,9 @@ class ReleaseView(BaseModel):
 
 
 class StandingView(BaseModel):
-    """Which release is current, and since when."""
+    """Current release, and since when it is current."""
 
-    step: int = Field(description="counts all changes of what is current; say it when you change it")
+    step: int = Field(description="counts all changes of the current release; send it back when you change it")
     release: ReleaseView
     deed: Deed
     at: datetime
@@ -48,7 +48,7 @@ class ReleasePage(BaseModel):
 
 
 class Change(BaseModel):
-    """What the caller saw before: a change that came in between makes this one fail with `release_conflict`."""
+    """State that the caller saw: if another change came in between, this one fails with `release_conflict`."""
 
     after: int = Field(ge=0, description="the `step` of the current release as it was seen")
 
@@ -57,11 +57,11 @@ class Change(BaseModel):
 async def releases(
     state: State, limit: Annotated[int, Query(ge=1, le=500)] = 50, offset: Annotated[int, Query(ge=0)] = 0
 ) -> ReleasePage:
-    """The releases, which of them is current, and what this node serves."""
-    known = state.container.releases
-    current = await known.current()
+    """List the releases, the current one, and the one that this node serves."""
+    published = state.container.releases
+    current = await published.current()
     return ReleasePage(
-        items=tuple(_view(one) for one in await known.list(limit=limit, offset=offset)),
+        items=tuple(_view(one) for one in await published.list(limit=limit, offset=offset)),
         current=_standing(current) if current else None,
         served=state.container.release,
         limit=limit,
@@ -71,7 +71,7 @@ async def releases(
 
 @router.get("/v1/releases/{number}", dependencies=[Viewer])
 async def release(number: Number, state: State) -> ReleaseView:
-    """One release."""
+    """Return one release."""
     return _view(await state.container.releases.get(number))
 
 
@@ -79,9 +79,9 @@ async def release(number: Number, state: State) -> ReleaseView:
 async def use(number: Number, change: Change, state: State, caller: Annotated[Caller, Publisher]) -> StandingView:
     """Make a release current again; every node serves it within seconds."""
     container = state.container
-    standing = await container.releases.use(number, by=caller.actor, at=container.clock.now(), after=change.after)
+    current = await container.releases.use(number, by=caller.actor, at=container.clock.now(), after=change.after)
     container.notify_nodes()
-    return _standing(standing)
+    return _standing(current)
 
 
 def _view(found: PublishedRelease) -> ReleaseView:

@@ -1,4 +1,4 @@
-"""`POST /v1/sessions`: a visitor's page asks for a token."""
+"""Sessions over HTTP: a visitor's page gets a token, or erases a session."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -16,13 +16,15 @@ router = APIRouter(tags=["visitors"])
 
 
 class SessionRequest(BaseModel):
-    """What may be wished for."""
+    """Options of a new session."""
 
-    locale: str | None = Field(None, max_length=35, description="BCP 47 tag; the nearest one spoken is taken")
+    locale: str | None = Field(
+        None, max_length=35, description="BCP 47 tag; the nearest locale of the catalog is spoken"
+    )
 
 
 class SessionToken(BaseModel):
-    """Goes into the first frame on the socket."""
+    """Token for the first frame on the socket."""
 
     token: str
     expires_s: int
@@ -31,34 +33,34 @@ class SessionToken(BaseModel):
 @router.post("/v1/sessions", response_model=SessionToken)
 async def create_session(request: Request, state: State, wish: SessionRequest | None = None) -> Response:
     """Give a short-lived token for one session on `WS /v1/chat`; the page's origin must be allowed."""
-    shared = _cross_origin(request)
+    headers = _cross_origin(request)
     try:
         origin = allowed_origin(request.headers, state.container.web)
         await state.visitors.admit(state.visitors.address_of(request), "token")
     except (OriginError, RateLimitedError) as error:
-        # With these headers the refused page can read that it is refused, and need not try again for ever.
+        # With these headers the refused page can read the refusal, and does not try again for ever.
         return problem(
-            STATUS[error.code], error.code, str(error), headers=shared | _wait(error), retryable=error.retryable
+            STATUS[error.code], error.code, str(error), headers=headers | _wait(error), retryable=error.retryable
         )
     issued = state.tokens.issue(origin=origin, locale=wish.locale if wish else None)
-    return JSONResponse(asdict(issued), headers=shared)
+    return JSONResponse(asdict(issued), headers=headers)
 
 
 @router.delete("/v1/sessions/{session}", status_code=204)
 async def erase_session(request: Request, state: State, session: Annotated[str, Path(max_length=128)]) -> Response:
-    """Erase a session and all that was said in it; its newest resume token goes in `Authorization: Bearer …`."""
-    shared = _cross_origin(request)
+    """Erase a session and everything said in it; send its newest resume token in `Authorization: Bearer …`."""
+    headers = _cross_origin(request)
     token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     if not token or not await state.hub.erase(session, token=token):
-        told = "Expected the resume token of a session that is not erased yet in `Authorization: Bearer`."
-        return problem(STATUS[AccessError.code], AccessError.code, told, headers=shared)
-    return Response(status_code=204, headers=shared)
+        detail = "Expected the resume token of a session that is not erased yet in `Authorization: Bearer`."
+        return problem(STATUS[AccessError.code], AccessError.code, detail, headers=headers)
+    return Response(status_code=204, headers=headers)
 
 
 @router.options("/v1/sessions/{session}", include_in_schema=False)
 @router.options("/v1/sessions", include_in_schema=False)
 async def preflight(request: Request, session: str = "") -> Response:
-    """Let a browser post JSON here; whether its page gets a token is told by the answer to that."""
+    """Allow a browser to post JSON; the answer to the POST decides whether its page gets a token."""
     del session
     return Response(status_code=204, headers=_cross_origin(request))
 

@@ -1,4 +1,4 @@
-"""`WS /v1/chat`: the one file that awaits a socket. Frames in, messages to the hub; messages out, frames."""
+"""Socket `WS /v1/chat`: frames in, messages to the hub; messages out, frames. No other file awaits a socket."""
 
 import asyncio
 import logging
@@ -29,17 +29,17 @@ router = APIRouter()
 
 DEAD_AFTER_BEATS = 2.5
 MAX_MISTAKES = 5
-"""Frames that are no message, before the line is closed."""
+"""Malformed frames before the connection is closed."""
 MAX_WAITING_BYTES = 1024 * 1024
-"""What may wait for a slow reader before its line is cut; it resumes when it can."""
+"""Bytes that may wait for a slow reader before its connection is closed; it can resume."""
 SEND_WITHIN_S = 30.0
-"""How long one frame may take to leave."""
+"""Time in which one frame must be sent."""
 FRAMES_BURST, FRAMES_PER_S = 500, 100.0
 
 
 @router.websocket("/v1/chat")
 async def chat(websocket: WebSocket) -> None:
-    """Hold one visitor's connection. It is accepted before it is refused: otherwise the code would not arrive."""
+    """Serve one visitor's connection. It is accepted before it is refused: otherwise the code would not arrive."""
     offered: list[str] = websocket.scope.get("subprotocols", [])
     speaks = SUBPROTOCOL in offered
     await websocket.accept(subprotocol=SUBPROTOCOL if speaks else next(iter(offered), None))
@@ -50,7 +50,7 @@ async def chat(websocket: WebSocket) -> None:
         await wire.shut(over.code)
     except WebSocketDisconnect:
         pass
-    except Exception:  # noqa: BLE001  (the edge of a socket: one visitor's trouble stays one visitor's)
+    except Exception:  # noqa: BLE001  (the edge of a socket: an error of one visitor must not affect others)
         _log.exception("socket.broke")
         await wire.shut(CloseCode.INTERNAL)
 
@@ -63,16 +63,16 @@ class _Over(Exception):  # noqa: N818  (an end, not always an error)
 
 @dataclass(slots=True)
 class _Peer:
-    """Who is on the line, as soon as the first frame has said so."""
+    """Visitor of a connection, known after the first frame."""
 
     driver: SessionDriver
     address: str
-    """A hash, see `Visitors`."""
+    """Hash of the address, see `Visitors`."""
     mistakes: int = 0
 
 
 class _SocketWriter:
-    """A socket with a queue in front: sending never waits, a slow reader is cut instead."""
+    """Socket with a queue in front: sending never waits; a slow reader is disconnected instead."""
 
     def __init__(self, websocket: WebSocket) -> None:
         self.socket = websocket
@@ -87,11 +87,11 @@ class _SocketWriter:
         self._queue.put_nowait(CloseCode.LATER if self._waiting_bytes > MAX_WAITING_BYTES else frame)
 
     def close(self, code: CloseCode) -> None:
-        """Queue the end."""
+        """Queue the close code."""
         self._queue.put_nowait(code)
 
     async def write(self) -> None:
-        """Send what is queued until the end comes."""
+        """Send queued frames until a close code comes."""
         while True:
             item = await self._queue.get()
             if isinstance(item, CloseCode):
@@ -104,7 +104,7 @@ class _SocketWriter:
             self._waiting_bytes -= len(item)
 
     async def read(self, within_s: float, late: CloseCode, now: float) -> str | None:
-        """The next text frame; None for a binary one."""
+        """Read the next text frame; None for a binary one."""
         try:
             async with asyncio.timeout(within_s):
                 received = await self.socket.receive()
@@ -121,7 +121,7 @@ class _SocketWriter:
         return text
 
     async def shut(self, code: CloseCode) -> None:
-        """Send what is queued before the end if it can go at once, then close."""
+        """Send the queued frames if that is possible at once, then close."""
         if self.socket.application_state is not WebSocketState.CONNECTED:
             return
         try:
@@ -154,7 +154,7 @@ async def _converse(wire: _SocketWriter, state: WebState, *, speaks: bool) -> No
 
 
 async def _greet(wire: _SocketWriter, state: WebState, address: str) -> SessionDriver:
-    """Read `session.start`, check who it is, open or resume the session."""
+    """Read `session.start`, check its token, open or resume the session."""
     try:
         await state.visitors.admit(address, "connection")
     except RateLimitedError as error:
@@ -176,9 +176,9 @@ async def _greet(wire: _SocketWriter, state: WebState, address: str) -> SessionD
     return await state.hub.open(wire, locale=start.locale or (claims.locale if claims else None), address=address)
 
 
-async def _resumed(wire: _SocketWriter, state: WebState, wish: Resume, address: str) -> SessionDriver | None:
+async def _resumed(wire: _SocketWriter, state: WebState, request: Resume, address: str) -> SessionDriver | None:
     try:
-        return await state.hub.resume(wire, wish, address=address)
+        return await state.hub.resume(wire, request, address=address)
     except StateUnavailableError as error:
         raise _Over(CloseCode.LATER) from error
 
@@ -194,7 +194,7 @@ def _start_in(frame: str | None) -> SessionStart:
 
 
 async def _listen(wire: _SocketWriter, state: WebState, peer: _Peer) -> None:
-    """Hand frames on until the line ends."""
+    """Pass frames on until the connection ends."""
     patience_s = state.hub.config.heartbeat_s * DEAD_AFTER_BEATS
     while True:
         frame = await wire.read(patience_s, CloseCode.NO_HEARTBEAT, state.container.clock.monotonic())
@@ -202,7 +202,7 @@ async def _listen(wire: _SocketWriter, state: WebState, peer: _Peer) -> None:
 
 
 async def _take(frame: str, state: WebState, peer: _Peer) -> None:
-    """Give one frame to the session, or say what was wrong with it."""
+    """Give one frame to the session, or answer with its error."""
     try:
         message = read_message(frame)
     except MessageUnknownError as error:

@@ -1,4 +1,4 @@
-"""Files that other people's pages load: the widget's scripts, small on the wire and readable in the repository."""
+"""Static files of the widget, for other people's pages: minified and compressed when they are sent."""
 
 import gzip
 import hashlib
@@ -19,19 +19,19 @@ from app.web.headers import ANYWHERE
 STATIC = Path(__file__).parent / "static"
 
 MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
-"""Told here, because a browser runs no script that the computer's own table calls something else."""
+"""Media types by suffix; a computer's own table may name others, with which a browser runs no script."""
 
 MAX_FILES = 64
-"""More than there are; each is prepared once for as long as it stays unchanged on disk."""
+"""More files than there are; each is prepared once while it stays unchanged on disk."""
 
 
 class EmbeddedFiles(StaticFiles):
-    """Scripts without comments and indentation, everything compressed; looked at again each time (ETag, 304)."""
+    """Static files: scripts without comments and indentation, all compressed, revalidated each time (ETag, 304)."""
 
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
-        """The file as it goes out, or that it has not changed."""
+        """Make the response: the prepared file, or 304 if it has not changed."""
         form = _prepared(Path(full_path), stat_result.st_mtime_ns).form(Headers(scope=scope))
         if is_unchanged(Headers(scope=scope), etag=form.headers["etag"]):
             return Response(status_code=304, headers=form.headers)
@@ -41,7 +41,7 @@ class EmbeddedFiles(StaticFiles):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One way in which a file goes out."""
+    """One form of a file: its bytes and headers."""
 
     body: bytes
     media_type: str
@@ -50,13 +50,13 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class PreparedFile:
-    """Both ways."""
+    """Both forms of a file: plain and gzip."""
 
     plain: Form
     zipped: Form
 
     def form(self, headers: Headers) -> Form:
-        """The one that the browser can read."""
+        """Return the form that the browser can read."""
         return self.zipped if _reads_gzip(headers.get("accept-encoding", "")) else self.plain
 
 
@@ -76,7 +76,7 @@ def _prepared(path: Path, _mtime_ns: int) -> PreparedFile:
 
 
 def _reads_gzip(accepted: str) -> bool:
-    """Whether `Accept-Encoding` names gzip and does not weigh it 0."""
+    """Return whether `Accept-Encoding` names gzip with a weight above 0."""
     for part in accepted.lower().split(","):
         name, _, weight = part.partition(";")
         if name.strip() == "gzip":

@@ -13,11 +13,11 @@ from app.conversation.ports import Clock
 from app.errors import AccessError
 
 TOKEN_S = 60
-"""Long enough for a slow phone to open a socket, too short to be worth stealing."""
+"""Life of a token: long enough for a slow phone to open a socket, too short to be worth stealing."""
 
 
 class Claims(BaseModel):
-    """What a token says; `aud` keeps tokens of other uses of the same secret apart."""
+    """Claims of a token; `aud` separates it from tokens of other uses of the same secret."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,14 +30,14 @@ class Claims(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A token and how long it is good for."""
+    """Issued token, and for how long it is valid."""
 
     token: str
     expires_s: int
 
 
 class Tokens:
-    """Issues tokens and takes each of them once. Used ones are remembered in this process until they expire."""
+    """Issuer of tokens that accepts each one once. This process remembers used ones until they expire."""
 
     def __init__(self, secret: str, clock: Clock) -> None:
         """`secret` signs; whoever knows it can open sessions."""
@@ -46,16 +46,16 @@ class Tokens:
         self._used: dict[str, float] = {}
 
     def issue(self, *, origin: str | None, locale: str | None) -> Issued:
-        """A new token for a page."""
+        """Issue a token for a page."""
         claims = Claims(jti=secrets.token_urlsafe(16), exp=self._now() + TOKEN_S, origin=origin, locale=locale)
         body = _encode(claims.model_dump_json().encode())
         return Issued(f"{body}.{_encode(self._sign(body))}", TOKEN_S)
 
     def redeem(self, token: str, *, origin: str | None) -> Claims:
-        """The claims of a token, which is used up.
+        """Use up a token and return its claims.
 
         Raises:
-            AccessError: it is not ours, expired, used already, or another page's.
+            AccessError: it is not ours, has expired, is used already, or belongs to another page.
         """
         claims = self._read(token)
         now = self._now()

@@ -1,4 +1,4 @@
-"""Which pages may talk to this server: their own origin, and those on the list."""
+"""Visitors: the origins whose pages may connect, and the rate limits by hashed address."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ from app.runtime.settings.site import WebSettings
 
 
 def allowed_origin(headers: Mapping[str, str], settings: WebSettings) -> str | None:
-    """The page's origin if it may talk to us; None when no page is behind the call (programs send no `Origin`).
+    """Return the origin of an allowed page; None if the call is not from a page (programs send no `Origin`).
 
     Raises:
         OriginError: the page is not on the list.
@@ -26,7 +26,9 @@ def allowed_origin(headers: Mapping[str, str], settings: WebSettings) -> str | N
         return origin
     if "*" in settings.allowed_origins and settings.environment == "development":
         return origin
-    raise OriginError(f"Pages of {origin[:100]!r} may not talk to this server; add it to `GREENROOM_ALLOWED_ORIGINS`.")
+    raise OriginError(
+        f"Pages of {origin[:100]!r} may not open a chat here; add the origin to `GREENROOM_ALLOWED_ORIGINS`."
+    )
 
 
 def _is_own(origin: str, headers: Mapping[str, str], settings: WebSettings) -> bool:
@@ -35,17 +37,17 @@ def _is_own(origin: str, headers: Mapping[str, str], settings: WebSettings) -> b
     return same_host or origin == settings.public_url.rstrip("/")
 
 
-Deed = Literal["token", "connection", "question"]
+Action = Literal["token", "connection", "question"]
 
 
-PACES: Mapping[Deed, Rate] = MappingProxyType(
+RATES: Mapping[Action, Rate] = MappingProxyType(
     {"token": Rate(60, 1.0), "connection": Rate(120, 2.0), "question": Rate(300, 30.0)}
 )
-"""What one address may do: a school class behind one router is let in, a script is not."""
+"""Rates of one address: enough for a school class behind one router, too low for a script."""
 
 
 class Visitors:
-    """Limits by hashed address. `secret` keys the hash; this computer's own addresses are free."""
+    """Rate limits by hashed address. `secret` keys the hash; this computer's own addresses have no limit."""
 
     def __init__(self, secret: str, clock: Clock, limits: Limits) -> None:
         self._key = hashlib.sha256(b"greenroom visitor address\0" + secret.encode()).digest()
@@ -53,7 +55,7 @@ class Visitors:
         self._limits = limits
 
     def address_of(self, connection: HTTPConnection) -> str:
-        """The hash of where a connection comes from; empty where that is this computer, or not known."""
+        """Return the hash of a connection's address; empty for this computer, or if it is not known."""
         host = connection.client.host if connection.client else ""
         try:
             found = ipaddress.ip_address(host.partition("%")[0])
@@ -66,14 +68,16 @@ class Visitors:
         day = f"{self._clock.now():%Y-%m-%d}"
         return hmac.digest(self._key, f"{day} {found}".encode(), "sha256").hex()[:24]
 
-    async def admit(self, address: str, deed: Deed) -> None:
-        """Count a deed.
+    async def admit(self, address: str, action: Action) -> None:
+        """Count a request.
 
         Raises:
-            RateLimitedError: too many of them from there.
+            RateLimitedError: too many from this address.
         """
         if not address:
             return
-        wait_s = await self._limits.take(f"{deed}:{address}", PACES[deed])
+        wait_s = await self._limits.take(f"{action}:{address}", RATES[action])
         if wait_s:
-            raise RateLimitedError(f"Too many {deed}s from one address; wait a little.", retry_after_s=round(wait_s, 1))
+            raise RateLimitedError(
+                f"Too many {action}s from one address; wait a little.", retry_after_s=round(wait_s, 1)
+            )

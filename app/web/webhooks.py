@@ -1,4 +1,4 @@
-"""Webhooks of providers: verified on the raw body, kept, answered at once."""
+"""Webhooks of providers: verified on the raw body, stored, answered at once."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -18,16 +18,16 @@ Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
 
 @router.post("/v1/hooks/{provider}/{token}", status_code=HTTPStatus.NO_CONTENT)
 async def receive(provider: Name, token: Token, request: Request, state: State) -> Response:
-    """Take a provider's call about one attempt: 204 once it is kept, also when it came before.
+    """Receive a provider's webhook about one attempt: 204 once it is stored, also if it came before.
 
-    401 when it is not the provider's or is too old, 404 when this provider does not call back here, 503 when its keys
-    cannot be had now: it will call again. A call about a job that no render knows is kept apart, and counted.
+    401 if it is not the provider's or is too old, 404 if this provider sends no webhooks here, 503 if its keys
+    cannot be fetched now: it will send again. A webhook about a job of no render is stored apart, and counted.
     """
-    desk = state.container.callbacks
-    if desk is None:
-        raise NotFoundError("No provider calls back here.")
+    receiver = state.container.callbacks
+    if receiver is None:
+        raise NotFoundError("No provider sends webhooks here.")
     try:
-        result = await desk.receive(provider, token, headers=request.headers, body=await request.body())
+        result = await receiver.receive(provider, token, headers=request.headers, body=await request.body())
     except AccessError:
         state.webhooks.labels(provider, "refused").inc()
         raise

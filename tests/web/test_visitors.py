@@ -8,7 +8,7 @@ from app.conversation.fakes import FakeClock
 from app.conversation.rate_limits import MemoryLimits
 from app.errors import RateLimitedError
 from app.web.app import create_app
-from app.web.visitors import PACES, Visitors
+from app.web.visitors import RATES, Visitors
 from tests.support.fake_web import FakeContainer
 
 
@@ -63,7 +63,7 @@ def test_a_household_is_one_address(visitors, one, other, same):
 
 
 async def test_an_address_is_let_in_so_often_and_then_later(visitors, clock):
-    for _ in range(PACES["token"].burst):
+    for _ in range(RATES["token"].burst):
         await visitors.admit("house", "token")
 
     with pytest.raises(RateLimitedError) as refused:
@@ -79,7 +79,7 @@ async def test_an_address_is_let_in_so_often_and_then_later(visitors, clock):
 def test_too_many_tokens_are_refused_with_the_time_to_wait():
     client = TestClient(create_app(FakeContainer()), client=("203.0.113.7", 5000))
 
-    answers = [client.post("/v1/sessions") for _ in range(PACES["token"].burst + 1)]
+    answers = [client.post("/v1/sessions") for _ in range(RATES["token"].burst + 1)]
 
     assert {answer.status_code for answer in answers[:-1]} == {200}
     assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "rate_limited")
