@@ -1,4 +1,5 @@
-"""Protocol `greenroom.v1`: messages, their parts, codes and limits. All that a client needs.
+"""Protocol `greenroom.v1`: messages, their parts, close codes and limits.
 
-Begin with `client_messages.py` and `server_messages.py`. AsyncAPI and the reference page are made from them.
+Begin with `client_messages.py` and `server_messages.py`. AsyncAPI and the reference page are made from these
+files.
 """

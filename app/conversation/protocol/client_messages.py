@@ -1,4 +1,4 @@
-"""What a client says: every message from client to server, and how a frame is read."""
+"""Messages from client to server, and the reader of their frames."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -20,7 +20,7 @@ def _trimmed(text: object) -> object:
 
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-"""Chosen by the client, unique in its session: a resend under the same id is not asked twice."""
+"""Id of a message, unique in its session: a resend of the client under the same id is not asked twice."""
 
 Text = Annotated[
     str,
@@ -32,7 +32,7 @@ Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Resume(Message):
-    """Which session goes on, and the `seq` of the last frame the client has dealt with."""
+    """The session to resume, and the `seq` of the last frame that the client has handled."""
 
     session: Name
     resume_token: Name
@@ -40,7 +40,7 @@ class Resume(Message):
 
 
 class SessionStart(Message):
-    """The first frame, due within 5 s. With `resume`, the resume token speaks for the visitor instead of `token`."""
+    """The first frame, due within 5 s; with `resume`, the resume token identifies the visitor, not `token`."""
 
     type: Literal["session.start"]
     id: Id
@@ -50,7 +50,7 @@ class SessionStart(Message):
 
 
 class InputText(Message):
-    """A question; it supersedes the one before it."""
+    """A question; it replaces the one before it."""
 
     type: Literal["input.text"]
     id: Id
@@ -58,7 +58,7 @@ class InputText(Message):
 
 
 class InputChoice(Message):
-    """A chip that was chosen: goes straight to the intent's clip."""
+    """A chip; it leads straight to the intent's clip."""
 
     type: Literal["input.choice"]
     id: Id
@@ -66,14 +66,14 @@ class InputChoice(Message):
 
 
 class ResponseCancel(Message):
-    """Stop: end the speech of this turn and whatever is being made for it."""
+    """Stop: ends the speech of this turn and all work for it."""
 
     type: Literal["response.cancel"]
     turn: Name
 
 
 class Playback(Message):
-    """What the player does; `ended` brings the state back to `listening`."""
+    """Report of the player; `ended` brings the state back to `listening`."""
 
     type: Literal["playback"]
     turn: Name
@@ -92,7 +92,7 @@ class Feedback(Message):
 
 
 class Ack(Message):
-    """Frames up to `seq` are dealt with: the server may forget them."""
+    """The client has handled frames up to `seq`; the server may forget them."""
 
     type: Literal["ack"]
     seq: int = Field(ge=0)
@@ -105,7 +105,7 @@ class Ping(Message):
 
 
 class SessionEnd(Message):
-    """Goodbye: nothing is kept for a return."""
+    """Goodbye: the session cannot be resumed."""
 
     type: Literal["session.end"]
 
@@ -113,16 +113,16 @@ class SessionEnd(Message):
 ClientMessage = SessionStart | InputText | InputChoice | ResponseCancel | Playback | Feedback | Ack | Ping | SessionEnd
 
 QUIET = (Ping, Ack, Playback)
-"""What a page says without its visitor."""
+"""Messages that a page sends without its visitor."""
 
 _READER: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])
 
 
 def read_message(frame: str) -> ClientMessage:
-    """The message in a text frame.
+    """Read the message in a text frame.
 
     Raises:
-        MessageUnknownError: its `type` is not one of ours (a newer client may say more than we know).
+        MessageUnknownError: its `type` is unknown (a newer client may know more types than this server).
         ProtocolError: it is not a JSON object, or a field is missing or wrong.
     """
     try:
@@ -139,7 +139,7 @@ def _explained(detail: ErrorDetails) -> ProtocolError:
 
 
 def message_id(frame: str) -> str | None:
-    """The `id` a frame carries, as far as it can be read at all: errors name it as their `ref`."""
+    """Return the `id` in a frame, as far as the frame can be read at all: errors name it as their `ref`."""
     try:
         document: Any = from_json(frame)
     except ValueError:

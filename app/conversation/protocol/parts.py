@@ -1,4 +1,4 @@
-"""Pieces that messages of `greenroom.v1` are made of; JSON is flat, unknown fields are ignored."""
+"""Parts of the messages of `greenroom.v1`; JSON is flat, unknown fields are ignored."""
 
 from typing import Any
 
@@ -6,23 +6,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 def is_none(value: object) -> bool:
-    """Whether an optional field is left out of the JSON."""
+    """Return whether an optional field is left out of the JSON."""
     return value is None
 
 
 def optional(description: str = "") -> Any:  # the type is the field's own: pydantic's `Field` is typed so, too
-    """A field that is left out of the JSON when it is None."""
+    """Return a field that is left out of the JSON if it is None."""
     return Field(None, exclude_if=is_none, description=description)
 
 
 class Message(BaseModel):
-    """Something that travels on the socket."""
+    """Base of all messages and their parts."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class CaptionPart(Message):
-    """One caption and when it shows, in seconds from the start of its clip."""
+    """One caption and its times, in seconds from the start of its clip."""
 
     start_s: float
     end_s: float
@@ -30,7 +30,7 @@ class CaptionPart(Message):
 
 
 class ClipPart(Message):
-    """A video that can be played: addresses are absolute, or start with `/` on the server's own origin."""
+    """A playable video: addresses are absolute, or start with `/` on the server's own origin."""
 
     url: str
     media_type: str
@@ -47,7 +47,7 @@ class SpokenClipPart(ClipPart):
 
 
 class AvatarPart(Message):
-    """Who speaks. `disclosure` must be shown before the first clip plays."""
+    """The avatar that speaks. `disclosure` must be shown before the first clip plays."""
 
     name: str
     disclosure: str
@@ -56,14 +56,14 @@ class AvatarPart(Message):
 
 
 class ChoicePart(Message):
-    """A chip: what it says, and the intent that `input.choice` names."""
+    """A chip: its title, and the intent that `input.choice` names."""
 
     intent: str
     title: str
 
 
 class CardPart(Message):
-    """Something to read beside a clip."""
+    """A card to read beside a clip."""
 
     title: str
     body: str | None = optional()
@@ -71,9 +71,9 @@ class CardPart(Message):
 
 
 class LimitsPart(Message):
-    """What the server takes and keeps."""
+    """Limits of the server."""
 
     text_chars: int = Field(description="longest `text` of an `input.text`")
     frame_bytes: int = Field(description="longest frame")
     resume_s: float = Field(description="how long a dropped session waits for its visitor")
-    resume_frames: int = Field(description="how many missed frames are kept")
+    resume_frames: int = Field(description="how many missed frames can be sent again")

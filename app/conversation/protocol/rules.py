@@ -1,4 +1,4 @@
-"""The frame around the messages of `greenroom.v1`: its name, its limits, its close codes."""
+"""Rules of `greenroom.v1` around its messages: subprotocol, path, limits, close codes."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,13 +14,13 @@ MAX_FRAME_BYTES = 16 * 1024
 """Longest frame from a client: 2000 characters, escaped, and a resume are under 13 KiB."""
 
 START_WITHIN_S = 5.0
-"""How soon `session.start` is due."""
+"""Time within which `session.start` is due."""
 
 RESUME_S = 300.0
-"""How long a session and its frames wait for a visitor who dropped out."""
+"""Time for which a session and its frames wait for a visitor whose connection broke."""
 
 RING_FRAMES = 200
-"""How many frames are kept for a return."""
+"""Number of frames that can be sent again after a lost connection."""
 
 LIMITS = LimitsPart(
     text_chars=MAX_TEXT_CHARS, frame_bytes=MAX_FRAME_BYTES, resume_s=RESUME_S, resume_frames=RING_FRAMES
@@ -28,7 +28,7 @@ LIMITS = LimitsPart(
 
 
 class CloseCode(IntEnum):
-    """Why the server closes a connection."""
+    """Close codes of the server."""
 
     ENDED = 1000
     GOING_AWAY = 1001
@@ -46,7 +46,7 @@ class CloseCode(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class CloseRule:
-    """What a close code means and what the client does about it."""
+    """Meaning of a close code, and what the client does then."""
 
     meaning: str
     client: str
@@ -63,11 +63,11 @@ CLOSE_RULES: dict[CloseCode, CloseRule] = {
         "try once with a new token, then stop; tell the page",
     ),
     CloseCode.EXPIRED: CloseRule(
-        "the session, or the frames that were missed, are gone", "start anew; keep the transcript on screen"
+        "the session, or the frames that were missed, are gone", "start a new session; keep the transcript on screen"
     ),
     CloseCode.TAKEN_OVER: CloseRule("the session goes on in another tab", "stop; offer to use it here"),
     CloseCode.VERSION: CloseRule(f"the subprotocol is not `{SUBPROTOCOL}`", "stop; ask to reload the page"),
-    CloseCode.NO_HEARTBEAT: CloseRule("nothing was heard for two and a half heartbeats", "resume"),
+    CloseCode.NO_HEARTBEAT: CloseRule("no message came for two and a half heartbeats", "resume"),
     CloseCode.RATE_LIMITED: CloseRule("too many frames", "wait, then resume"),
     CloseCode.NOT_UNDERSTOOD: CloseRule(
         "a frame was too large, or several were not understood", "resume; do not send it again"

@@ -1,4 +1,4 @@
-"""What the server says: every message from server to client, numbered by `seq`."""
+"""Messages from server to client, numbered by `seq`."""
 
 from enum import StrEnum
 from functools import cached_property
@@ -23,7 +23,7 @@ Source = Literal["cache", "generated"]
 
 
 class ClipRole(StrEnum):
-    """What a clip is played for; a client plays one it does not know like an answer."""
+    """Role of a clip in the conversation; a client plays a role that it does not know like an answer."""
 
     ANSWER = "answer"
     HOLDING = "holding"
@@ -40,7 +40,7 @@ class Numbered(Message):
 
     @cached_property
     def frame(self) -> str:
-        """The message as it travels; worked out once, for the line and for those who keep it."""
+        """The message as a JSON frame; made once, for the connection and for the outbox."""
         return self.model_dump_json()
 
 
@@ -51,7 +51,7 @@ class _Session(Numbered):
     greeting: SpokenClipPart | None = optional()
     choices: tuple[ChoicePart, ...] = ()
     locale: str
-    heartbeat_s: float = Field(description="say something (`ping`) at least this often")
+    heartbeat_s: float = Field(description="send something (`ping`) at least this often")
     limits: LimitsPart
 
 
@@ -62,7 +62,7 @@ class SessionCreated(_Session):
 
 
 class SessionResumed(_Session):
-    """The session goes on: `seq` repeats the client's `last_seq`, what was missed follows under its own numbers."""
+    """The session continues: `seq` repeats the client's `last_seq`; missed frames follow with their numbers."""
 
     type: Literal["session.resumed"] = "session.resumed"
 
@@ -77,21 +77,21 @@ class InputAccepted(Numbered):
 
 
 class State(Numbered):
-    """What the avatar does now."""
+    """State of the avatar: listening, thinking or speaking."""
 
     type: Literal["state"] = "state"
     value: Mood
 
 
 class ClipPrefetch(Numbered):
-    """Clips that are likely next, most likely first: worth fetching within the client's byte budget."""
+    """Clips that are likely next, most likely first: fetch them within the client's byte budget."""
 
     type: Literal["clip.prefetch"] = "clip.prefetch"
     clips: tuple[ClipPart, ...]
 
 
 class ResponseClip(Numbered):
-    """Play this now."""
+    """A clip to play now."""
 
     type: Literal["response.clip"] = "response.clip"
     turn: str
@@ -129,7 +129,7 @@ class ResponseChoices(Numbered):
 
 
 class ResponseDone(Numbered):
-    """Nothing more comes for this turn; said exactly once a turn."""
+    """End of a turn: nothing more comes for it. Sent exactly once a turn."""
 
     type: Literal["response.done"] = "response.done"
     turn: str
@@ -137,7 +137,7 @@ class ResponseDone(Numbered):
 
 
 class SessionEnding(Numbered):
-    """The server will close the connection in `after_s`; what it says about coming back is in the close code."""
+    """The server will close the connection in `after_s`; the close code says what to do then."""
 
     type: Literal["session.ending"] = "session.ending"
     reason: Literal["restart", "idle"]
@@ -145,7 +145,7 @@ class SessionEnding(Numbered):
 
 
 class ErrorMessage(Numbered):
-    """Something was not possible; the connection stays. `code` is stable, `message` is for people."""
+    """A request that failed; the connection stays open. `code` is stable, `message` is for people."""
 
     type: Literal["error"] = "error"
     code: str
