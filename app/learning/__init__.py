@@ -1,4 +1,4 @@
-"""Learning: what visitors asked, and what nothing answered.
+"""Learning: the log of turns, and the questions that no intent answered.
 
-Begin with `turn_log.py`: the port of the log of turns, its memory twin, and one that keeps nothing.
+Begin with `turn_log.py`: the port of the turn log, the log in memory, and one that stores nothing.
 """

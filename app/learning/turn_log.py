@@ -1,4 +1,4 @@
-"""What learning needs from the world: the log of turns and the questions nothing answered."""
+"""Turn log: the port, its values, a log in memory, and one that stores nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ MISSED = ("missed", "generated", "failed")
 
 @dataclass(frozen=True, slots=True)
 class TurnRecord:
-    """One question and what became of it; `receipt` is the decision's receipt as JSON."""
+    """One question and its outcome; `receipt` is the decision's receipt as JSON."""
 
     id: str
     session: str
@@ -33,7 +33,7 @@ class TurnRecord:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A question no intent answered, how often and when last; equal questions are counted together."""
+    """Question that no intent answered: its count and the last time; equal questions count together."""
 
     question: str
     locale: str
@@ -42,45 +42,45 @@ class Miss:
 
 
 class TurnLog(Protocol):
-    """Turns, kept as long as configured."""
+    """Log of turns, stored for as long as configured."""
 
     async def record(self, turn: TurnRecord) -> None:
         """Write a finished turn; writing the same id again replaces it."""
         ...
 
     async def get(self, turn_id: str) -> TurnRecord | None:
-        """The turn, or None."""
+        """Return the turn, or None."""
         ...
 
     async def feedback(self, turn_id: str, *, session: str, score: Literal["up", "down"], comment: str | None) -> bool:
-        """Attach a visitor's rating; False when this session has no such turn."""
+        """Attach a visitor's rating; False if this session has no such turn."""
         ...
 
     async def erase(self, session: str) -> int:
-        """Drop everything that was asked in a session; returns how many turns."""
+        """Delete all turns of a session; return how many."""
         ...
 
     async def forget(self, *, before: datetime) -> int:
-        """Drop turns asked before this time; returns how many."""
+        """Delete turns asked before this time; return how many."""
         ...
 
     async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
-        """Questions that no intent answered, most asked first."""
+        """Return the questions that no intent answered, most asked first."""
         ...
 
 
 class MemoryTurnLog:
-    """Turns in a dictionary."""
+    """Turn log in a dictionary."""
 
     def __init__(self) -> None:
         self._turns: dict[str, TurnRecord] = {}
 
     async def record(self, turn: TurnRecord) -> None:
-        """Keep the turn."""
+        """Store the turn."""
         self._turns[turn.id] = turn
 
     async def get(self, turn_id: str) -> TurnRecord | None:
-        """Look it up."""
+        """Look the turn up."""
         return self._turns.get(turn_id)
 
     async def feedback(self, turn_id: str, *, session: str, score: Literal["up", "down"], comment: str | None) -> bool:
@@ -92,14 +92,14 @@ class MemoryTurnLog:
         return True
 
     async def erase(self, session: str) -> int:
-        """Drop the session's turns."""
+        """Delete the session's turns."""
         gone = [turn.id for turn in self._turns.values() if turn.session == session]
         for turn_id in gone:
             del self._turns[turn_id]
         return len(gone)
 
     async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
-        """Group what no intent answered."""
+        """Group the questions that no intent answered."""
         groups: dict[tuple[str, str], list[TurnRecord]] = {}
         for turn in sorted(self._turns.values(), key=lambda turn: (turn.asked_at, turn.id)):
             if turn.intent is None and turn.outcome in MISSED:
@@ -111,7 +111,7 @@ class MemoryTurnLog:
         return tuple(ordered[offset : offset + limit])
 
     async def forget(self, *, before: datetime) -> int:
-        """Drop turns asked before this time."""
+        """Delete turns asked before this time."""
         old = [turn.id for turn in self._turns.values() if turn.asked_at < before]
         for turn_id in old:
             del self._turns[turn_id]
@@ -122,29 +122,29 @@ class ForgetfulTurnLog:
     """The `TurnLog` port of a site with `GREENROOM_KEEP_TURNS_DAYS=0`."""
 
     async def record(self, turn: TurnRecord) -> None:
-        """Let it go."""
+        """Store nothing."""
 
     async def get(self, turn_id: str) -> TurnRecord | None:
-        """Nothing is there."""
+        """Return None."""
         del turn_id
         return None
 
     async def feedback(self, turn_id: str, *, session: str, score: Literal["up", "down"], comment: str | None) -> bool:
-        """Take it, so that a visitor is not told off for rating; it is not kept."""
+        """Return True, so that a rating is no error for the visitor; nothing is stored."""
         del turn_id, session, score, comment
         return True
 
     async def erase(self, session: str) -> int:
-        """Nothing to drop."""
+        """Return 0: nothing is stored."""
         del session
         return 0
 
     async def forget(self, *, before: datetime) -> int:
-        """Nothing to drop."""
+        """Return 0: nothing is stored."""
         del before
         return 0
 
     async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
-        """Nothing was kept."""
+        """Return no questions: nothing is stored."""
         del limit, offset
         return ()
