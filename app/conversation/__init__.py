@@ -1,6 +1,6 @@
 """Conversation: one visitor's session, from first frame to last.
 
-Begin with `session.py`, a pure machine: a message or a timer in, actions out. `ladder.py` plays what there is
-until the answer is there; `driver.py` carries actions out; `hub.py` holds this node's live sessions;
-`ports.py` says what it all needs from the world.
+Begin with `session.py`, a pure state machine: a message or a timer in, actions out. `ladder.py` takes a
+question to its answer, step by step; `driver.py` carries the actions out; `hub.py` holds this node's live
+sessions; `ports.py` declares the ports to the outside.
 """

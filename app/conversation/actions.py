@@ -1,4 +1,7 @@
-"""What a session wants done: the actions its driver carries out, and the names of the work they start."""
+"""Actions of a session: its driver carries them out.
+
+Also the kinds of work that they start, and their deadlines.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,25 +20,25 @@ class Work(StrEnum):
     ANSWER = "answer"
     HOLDING = "holding"
     EXCUSE = "excuse"
-    """The clip that says what cannot be answered: not understood, not known, or broken."""
+    """The clip that is played instead of an answer: not understood, not known, or broken."""
     RESPOND = "respond"
     FILM = "film"
     SPEECH = "speech"
-    """Not work but waiting: the avatar speaks."""
+    """A timer only: the avatar speaks."""
     IDLE = "idle"
-    """Not work but waiting: the visitor says nothing."""
+    """A timer only: the visitor asks nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Give this message to the visitor if there is a line; the session keeps it for a return anyway."""
+    """Send this message if there is a connection; the outbox holds it for a resume in any case."""
 
     message: ServerMessage
 
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """Find out which intent a question means; answer with `decided` or `failed`."""
+    """Decide which intent a question means; report with `decided` or `failed`."""
 
     turn: str
     text: str
@@ -45,7 +48,7 @@ class Decide:
 
 @dataclass(frozen=True, slots=True)
 class FindClip:
-    """Look for an intent's clip; answer with `clip_found` or `failed`."""
+    """Find an intent's clip; report with `clip_found` or `failed`."""
 
     turn: str
     work: Work
@@ -56,7 +59,7 @@ class FindClip:
 
 @dataclass(frozen=True, slots=True)
 class Prefetch:
-    """Look for clips that are likely next; answer with `prefetched`."""
+    """Find clips that are likely next; report with `prefetched`."""
 
     turn: str
     intents: tuple[tuple[str, int], ...]
@@ -66,9 +69,9 @@ class Prefetch:
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """Find words; answer with `words` for each piece, then `words_ended`, or `failed`.
+    """Word an answer; report with `words` for each piece, then `words_ended`, or `failed`.
 
-    `previous` is the question before it, where this one says too little without.
+    `previous` is the question before it, if this one needs it to be understood.
     """
 
     turn: str
@@ -79,7 +82,7 @@ class Respond:
 
 @dataclass(frozen=True, slots=True)
 class RequestClip:
-    """Make a clip of these words; answer with `filmed` or `failed`."""
+    """Render a clip of these words; report with `filmed` or `failed`."""
 
     turn: str
     text: str
@@ -105,7 +108,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class RecordTurn:
-    """Write a finished turn down."""
+    """Write a finished turn to the turn log."""
 
     turn: str
     question: str
@@ -122,7 +125,7 @@ class RecordTurn:
 
 @dataclass(frozen=True, slots=True)
 class RecordFeedback:
-    """Attach a visitor's rating to a turn that was written down."""
+    """Attach a visitor's rating to a recorded turn."""
 
     turn: str
     score: Literal["up", "down"]
@@ -141,18 +144,18 @@ Action = Send | Decide | FindClip | Prefetch | Respond | RequestClip | Arm | Dro
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """How long each step may take before the next one down is taken, in seconds."""
+    """Deadlines of the ladder's steps, in seconds; a step that is late is replaced by the next one."""
 
     decide_s: float = 5.0
     find_s: float = 3.0
     respond_s: float = 12.0
     """Between one piece of words and the next."""
     film_s: float = 180.0
-    """A queue of several clips on a small machine."""
+    """Enough for a queue of several clips on a small computer."""
     speech_slack_s: float = 5.0
-    """How much later than the clip's length its end is assumed, when the player does not report it."""
+    """Time after the clip's length at which its end is assumed, if the player does not report it."""
 
     def of(self, work: Work) -> float:
-        """The deadline of a piece of work."""
+        """Return the deadline of a kind of work."""
         special = {Work.DECIDE: self.decide_s, Work.RESPOND: self.respond_s, Work.FILM: self.film_s}
         return special.get(work, self.find_s)

@@ -1,4 +1,4 @@
-"""From the store to the visitor: stored entries as playable clips, and new ones filmed on request."""
+"""Clips for visitors: playable clips from stored entries, and new ones rendered on request."""
 
 import asyncio
 import math
@@ -20,7 +20,7 @@ _SOURCE = "GREENROOM_BUDGET_SESSION_USD or `budget.per_session` in catalog.yaml"
 
 
 def playable(entry: Entry, *, text: str, base_url: str = "") -> PlayableClip:
-    """A stored clip as a visitor gets it; `base_url` is put before the addresses."""
+    """Return a stored entry as a playable clip; `base_url` is put before the addresses."""
     video, poster = entry.blobs["video"], entry.blobs.get("poster")
     return PlayableClip(
         url=f"{base_url}/clips/{video}.mp4",
@@ -35,27 +35,27 @@ def playable(entry: Entry, *, text: str, base_url: str = "") -> PlayableClip:
 
 @dataclass(frozen=True)
 class StoredClips:
-    """The clips of one release, found by intent, locale and variant.
+    """Stored clips of one release, by intent, locale and variant.
 
-    A clip once found is remembered for `trusted_s`: then it is looked for again, for it may have been collected, or
-    filmed anew, meanwhile.
+    A clip that was found is cached for `trusted_s`; then it is looked up again, because it may have been
+    deleted, or rendered again, meanwhile.
     """
 
     recipes: RecipeIndex
     default_locale: str
     base_url: str
     keys: Mapping[tuple[str, str], Sequence[tuple[Sequence[Digest], str]]]
-    """The keys each variant may be stored under, the first choice first, and its words; by intent and locale."""
+    """For each intent and locale: the recipe keys of each variant, the preferred one first, and its words."""
     now: Callable[[], float] = time.monotonic
     trusted_s: float = 5.0
     _found: dict[Digest, tuple[float, PlayableClip]] = field(default_factory=dict, init=False, repr=False)
-    _looking: dict[Digest, asyncio.Future[PlayableClip | None]] = field(default_factory=dict, init=False, repr=False)
+    _lookups: dict[Digest, asyncio.Future[PlayableClip | None]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(
         cls, clips: Sequence[WantedClip], recipes: RecipeIndex, *, default_locale: str, base_url: str = ""
     ) -> "StoredClips":
-        """The clips that a catalog's lines come down to."""
+        """Build the table from the catalog's wanted clips."""
         keys: dict[tuple[str, str], list[tuple[Sequence[Digest], str]]] = {}
         lines = [(line, clip.keys) for clip in clips for line in clip.lines if not line.part]
         for line, stored_under in sorted(lines, key=lambda pair: pair[0].address):
@@ -63,28 +63,28 @@ class StoredClips:
         return cls(recipes, default_locale, base_url, keys)
 
     async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
-        """The clip of a variant in this locale, else in the default one; None while it is not filmed."""
+        """Return the clip of a variant in this locale, else in the default one; None if there is none yet."""
         variants = self.keys.get((intent_id, locale)) or self.keys.get((intent_id, self.default_locale))
         if not variants:
             return None
         keys, text = variants[variant % len(variants)]
         for key in keys:
-            clip = self._remembered(key) or await self._look(key, text)
+            clip = self._cached(key) or await self._look_up(key, text)
             if clip is not None:
                 return clip
         return None
 
-    def _remembered(self, key: Digest) -> PlayableClip | None:
+    def _cached(self, key: Digest) -> PlayableClip | None:
         seen_at, clip = self._found.get(key, (-math.inf, None))
         return clip if self.now() - seen_at <= self.trusted_s else None
 
-    async def _look(self, key: Digest, text: str) -> PlayableClip | None:
-        """Look once for all who want the clip now: when it is due to be looked for again, a crowd may want it."""
-        looking = self._looking.get(key)
-        if looking is None:
-            looking = self._looking[key] = asyncio.ensure_future(self._read(key, text))
-            looking.add_done_callback(lambda _: self._looking.pop(key))
-        return await asyncio.shield(looking)
+    async def _look_up(self, key: Digest, text: str) -> PlayableClip | None:
+        """Look the clip up once for all callers that want it now."""
+        lookup = self._lookups.get(key)
+        if lookup is None:
+            lookup = self._lookups[key] = asyncio.ensure_future(self._read(key, text))
+            lookup.add_done_callback(lambda _: self._lookups.pop(key))
+        return await asyncio.shield(lookup)
 
     async def _read(self, key: Digest, text: str) -> PlayableClip | None:
         entry = await self.recipes.get(key)
@@ -97,17 +97,17 @@ class StoredClips:
 
 
 class ClipMaker(Protocol):
-    """Makes clips, each recipe once: in this process, or on workers."""
+    """Port of the studio: renders clips, each recipe once, in this process or on workers."""
 
     def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Labels) -> WantedClip:
-        """The clip these words would be, its key included; nothing is spoken or rendered."""
+        """Return the clip that these words would be, with its keys; nothing is spoken or rendered."""
         ...
 
     async def clip(self, wanted: WantedClip, *, avatar: Avatar, caps: Collection[Cap] = ()) -> Entry:
-        """The clip: at once if it is stored, else when it is rendered.
+        """Return the clip: at once if it is stored, else when it is rendered.
 
         Raises:
-            RenderingError: it cannot be rendered; its subclasses say why.
+            RenderingError: it cannot be rendered; the subclass names the reason.
             StoreError: it cannot be stored.
         """
         ...
@@ -115,9 +115,10 @@ class ClipMaker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StudioClipRequester:
-    """New clips of the served avatar; the clip maker renders the same words once however many ask.
+    """Requester of new clips of the served avatar.
 
-    `session_limit` is what one session may cost, where a session is named.
+    The same words are rendered once, however many visitors ask. `session_limit` is the highest cost of one
+    session, in dollars, if a session is named.
     """
 
     clips: ClipMaker
@@ -126,7 +127,7 @@ class StudioClipRequester:
     session_limit: Decimal | None = None
 
     async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
-        """Film these words, or find them filmed."""
+        """Return the clip of these words; render it if it is not stored."""
         labels = Labels.generated_answer(text, locale=locale, traceparent=trace)
         wanted = self.clips.wanted(self.avatar, text=text, locale=locale, labels=labels)
         limit = self.session_limit

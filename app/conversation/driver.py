@@ -1,4 +1,4 @@
-"""The spans of a session's questions: a root each, and a child for every step of work."""
+"""Driver of a session: carries out its actions as tasks and timers, and traces every turn."""
 
 import asyncio
 import logging
@@ -21,40 +21,43 @@ from app.tracing import Span, Tracer
 
 
 class TurnTraces:
-    """Begins and ends them. Words of visitors are no attributes: only what became of a question."""
+    """Spans of a session's questions: one root each, a child for every step.
+
+    They never hold a visitor's words.
+    """
 
     def __init__(self, tracer: Tracer) -> None:
-        """Nothing is under way."""
+        """Start without spans."""
         self._tracer = tracer
         self._questions: dict[str, Span] = {}
         self._steps: dict[tuple[str, Work], Span] = {}
 
     def begin(self, turn: str, work: Work) -> None:
-        """A step of work begins, and with the first one the question."""
+        """Begin the span of a step; the first step of a question begins the question's span too."""
         if turn not in self._questions:
             self._questions[turn] = self._tracer.begin("question", turn=turn)
         parent = self._questions[turn].traceparent
         self._steps[turn, work] = self._tracer.begin(work.value, parent=parent, turn=turn)
 
     def parent(self, turn: str, work: Work) -> str:
-        """What work done elsewhere for this step names as its parent."""
+        """Return the `traceparent` of a step, for work done elsewhere; empty without a span."""
         span = self._steps.get((turn, work))
         return span.traceparent if span else ""
 
     def end(self, turn: str, work: Work, *, error: str = "") -> None:
-        """A step is over."""
+        """End the span of a step."""
         span = self._steps.pop((turn, work), None)
         if span:
             span.end(error=error)
 
     def close(self, record: RecordTurn) -> None:
-        """A question came to its end; what it still waited for is over with it."""
+        """End the span of a question, and those of its open steps."""
         for turn, work in [key for key in self._steps if key[0] == record.turn]:
             self.end(turn, work, error="dropped")
         span = self._questions.pop(record.turn, None)
         if span:
-            told = {name: str(record.receipt.get(name) or "") for name in ("stage", "release", "encoder")}
-            span.note(outcome=record.outcome, intent=record.intent or "", locale=record.locale, **told)
+            receipt = {name: str(record.receipt.get(name) or "") for name in ("stage", "release", "encoder")}
+            span.note(outcome=record.outcome, intent=record.intent or "", locale=record.locale, **receipt)
             span.end(error="failed" if record.outcome == "failed" else "")
 
 
@@ -62,110 +65,112 @@ _log = logging.getLogger(__name__)
 
 Job = Coroutine[Any, Any, None]
 Spawn = Callable[[Job], asyncio.Task[None]]
-"""Starts a task in the group that outlives the sessions."""
+"""Starts a task in the task group that outlives the sessions."""
 
 
 _SLOW = frozenset({Work.RESPOND, Work.FILM})
-"""Work that outlasts a lost connection."""
+"""Work that goes on without a connection."""
 
 
 class Connection(Protocol):
-    """A connection to the visitor; both calls return at once and may come after it broke."""
+    """Connection to the visitor; both methods return at once and may be called after it broke."""
 
     def send(self, message: ServerMessage) -> None:
-        """Send a message after those before it."""
+        """Queue a message."""
         ...
 
     def close(self, code: CloseCode) -> None:
-        """Close after what was sent."""
+        """Close the connection after the queued messages."""
         ...
 
 
 class SessionDriver:
-    """One session with its tasks, its timers and its line."""
+    """One session with its tasks, its timers and its connection."""
 
     def __init__(
         self, session: Session, served: Callable[[], ServedRelease], *, clock: Clock, meter: Meter, spawn: Spawn
     ) -> None:
-        """Nothing runs before the first message; `served` gives the release that a new question is answered from."""
+        """Start nothing yet; `served` returns the release that answers a new question."""
         self.session = session
         self.address = ""
-        """Whose caps count, besides the session's own: a hash."""
+        """Hash of the visitor's address: caps count by session and by address."""
         self.changed: Callable[[], None] = lambda: None
-        """Called when there is something new to keep."""
+        """Called if the session has changed and must be stored."""
         self._served = served
         self._services = served().services
         self._clock = clock
         self._meter = meter
         self._spawn = spawn
         self._traces = TurnTraces(self._services.tracer)
-        self._line: Connection | None = None
+        self._connection: Connection | None = None
         self._tasks: dict[tuple[str, Work], asyncio.Task[None]] = {}
         self._timers: dict[tuple[str, Work], asyncio.TimerHandle] = {}
 
-    # -- the line ------------------------------------------------------------------------------------------------
+    # -- connections -----------------------------------------------------------------------------------------
 
     @property
     def urgent(self) -> bool:
-        """Whether what is new should be kept at once: nobody is there to hear it, or it took long to make."""
+        """True if a change must be stored at once: no visitor is connected, or it took long to make."""
         turn = self.session.open_turn
-        return self._line is None or (turn is not None and not turn.pending.isdisjoint(_SLOW))
+        return self._connection is None or (turn is not None and not turn.pending.isdisjoint(_SLOW))
 
-    def begin(self, line: Connection, *, token: str, idle: PlayableClip | None, greeting: PlayableClip | None) -> None:
-        """Open the session on a line."""
-        self._line = line
+    def begin(
+        self, connection: Connection, *, token: str, idle: PlayableClip | None, greeting: PlayableClip | None
+    ) -> None:
+        """Open the session on a connection."""
+        self._connection = connection
         self._apply(self.session.begin(token, self._now(), idle=idle, greeting=greeting))
 
-    def resume(self, line: Connection, *, token: str, last_seq: int) -> None:
-        """Go on over another line; the one before it, if it is still there, is taken over."""
-        if self._line:
-            self._line.close(CloseCode.TAKEN_OVER)
-        self._line = line
+    def resume(self, connection: Connection, *, token: str, last_seq: int) -> None:
+        """Continue on another connection; one that is still open is closed as taken over."""
+        if self._connection:
+            self._connection.close(CloseCode.TAKEN_OVER)
+        self._connection = connection
         self._apply(self.session.resume(token, self._now(), last_seq=last_seq))
 
-    def leave(self, line: Connection) -> bool:
-        """The line is gone; False when the session goes on over another one."""
-        if self._line is not line:
+    def leave(self, connection: Connection) -> bool:
+        """Drop the connection; False if the session continues on another one."""
+        if self._connection is not connection:
             return False
-        self._line = None
+        self._connection = None
         self.changed()
         return True
 
     def receive(self, message: ClientMessage) -> None:
-        """A message came over the line."""
+        """Handle a message of the visitor."""
         if self.session.asks(message):
-            self._keep_up()
+            self._use_served_release()
         self._apply(self.session.receive(message, self._now()))
 
     def refuse(self, error: GreenroomError, *, ref: str | None) -> None:
-        """A frame came that is no message."""
+        """Answer a frame that is no message with an error."""
         self._apply(self.session.refuse(error, self._now(), ref=ref))
 
     def going_away(self, *, after_s: float) -> None:
-        """Say that the server restarts soon."""
+        """Notify the visitor that the server restarts soon."""
         self._apply(self.session.going_away(self._now(), after_s=after_s))
 
     def end(self, code: CloseCode) -> None:
-        """Drop everything this visitor was waiting for."""
+        """End the session: cancel its work and close the connection."""
         self._apply(self.session.end(self._now()))
-        if self._line:
-            self._line.close(code)
+        if self._connection:
+            self._connection.close(code)
 
     def part(self, code: CloseCode) -> None:
-        """Leave the session as it is to another node: nothing is said about it any more here."""
+        """Stop all work and close the connection, without ending the session: another node continues it."""
         for key in (*self._tasks, *self._timers):
             self._do(actions.Drop(*key))
-        if self._line:
-            self._line.close(code)
-            self._line = None
+        if self._connection:
+            self._connection.close(code)
+            self._connection = None
 
-    def _keep_up(self) -> None:
-        """A new question is answered from what is served now; until one comes, all goes on as it began."""
+    def _use_served_release(self) -> None:
+        """Switch to the release that is served now; only a new question does so."""
         served = self._served()
         self._services = served.services
         self.session.use(served.script())
 
-    # -- actions -------------------------------------------------------------------------------------------------
+    # -- actions ---------------------------------------------------------------------------------------------
 
     def _apply(self, todo: list[Action]) -> None:
         do = self._do
@@ -179,13 +184,13 @@ class SessionDriver:
 
     @_do.register
     def _send(self, action: actions.Send) -> None:
-        if self._line:
-            self._line.send(action.message)
+        if self._connection:
+            self._connection.send(action.message)
 
     @_do.register
     def _close(self, action: actions.Close) -> None:
-        if self._line:
-            self._line.close(action.code)
+        if self._connection:
+            self._connection.close(action.code)
 
     @_do.register
     def _arm(self, action: actions.Arm) -> None:
@@ -214,24 +219,24 @@ class SessionDriver:
         self._start(action.turn, Work.RESPOND, partial(self._respond, action))
 
     @_do.register
-    def _start_film(self, action: actions.RequestClip) -> None:
-        self._start(action.turn, Work.FILM, partial(self._film, action))
+    def _start_render(self, action: actions.RequestClip) -> None:
+        self._start(action.turn, Work.FILM, partial(self._render, action))
 
     @_do.register
     def _start_prefetch(self, action: actions.Prefetch) -> None:
-        self._spawn(self._aside(partial(self._prefetch, action)))
+        self._spawn(self._run_in_background(partial(self._prefetch, action)))
 
     @_do.register
     def _start_record(self, action: actions.RecordTurn) -> None:
         self._traces.close(action)
         self._meter.turn_done(action.outcome, after_s=action.latency_s)
-        self._spawn(self._aside(partial(self._record, action)))
+        self._spawn(self._run_in_background(partial(self._record, action)))
 
     @_do.register
     def _start_rate(self, action: actions.RecordFeedback) -> None:
-        self._spawn(self._aside(partial(self._rate, action)))
+        self._spawn(self._run_in_background(partial(self._rate, action)))
 
-    # -- work ----------------------------------------------------------------------------------------------------
+    # -- work ------------------------------------------------------------------------------------------------
 
     async def _decide(self, action: actions.Decide) -> None:
         began = self._now()
@@ -254,11 +259,11 @@ class SessionDriver:
         self._settle(action.turn, Work.RESPOND)
         self._apply(self.session.words_ended(action.turn, self._now()))
 
-    async def _film(self, action: actions.RequestClip) -> None:
+    async def _render(self, action: actions.RequestClip) -> None:
         began = self._now()
         trace = self._traces.parent(action.turn, Work.FILM)
-        film = self._services.film.film
-        clip = await film(action.text, locale=action.locale, session=self.session.id, trace=trace)
+        request = self._services.film.film
+        clip = await request(action.text, locale=action.locale, session=self.session.id, trace=trace)
         self._meter.took("film", self._now() - began)
         self._settle(action.turn, Work.FILM)
         self._apply(self.session.filmed(action.turn, clip, self._now()))
@@ -286,28 +291,28 @@ class SessionDriver:
         await self._services.turn_log.record(record)
 
     async def _rate(self, action: actions.RecordFeedback) -> None:
-        known = await self._services.turn_log.feedback(
+        found = await self._services.turn_log.feedback(
             action.turn, session=self.session.id, score=action.score, comment=action.comment
         )
-        if not known:
+        if not found:
             error = TurnNotFoundError(f"This session has no finished turn {action.turn!r}.")
             self._apply(self.session.refuse(error, self._now(), ref=None))
 
-    # -- tasks and timers ----------------------------------------------------------------------------------------
+    # -- tasks and timers ------------------------------------------------------------------------------------
 
     def _start(self, turn: str, work: Work, job: Callable[[], Job]) -> None:
         self._traces.begin(turn, work)
-        self._tasks[turn, work] = self._spawn(self._carried(turn, work, job))
+        self._tasks[turn, work] = self._spawn(self._run_step(turn, work, job))
 
-    async def _carried(self, turn: str, work: Work, job: Callable[[], Job]) -> None:
-        """Do a job; whatever goes wrong in it becomes the session's next step down."""
+    async def _run_step(self, turn: str, work: Work, job: Callable[[], Job]) -> None:
+        """Run a job; its failure becomes an input of the session, which takes the ladder's next step."""
         error = await _attempt(job, work)
         if error:
             self._settle(turn, work, error=error.code)
             self._apply(self.session.failed(turn, work, error, self._now()))
 
-    async def _aside(self, job: Callable[[], Job]) -> None:
-        """Do a job that the visitor does not wait for."""
+    async def _run_in_background(self, job: Callable[[], Job]) -> None:
+        """Run a job that the visitor does not wait for."""
         await _attempt(job, "aside")
 
     def _settle(self, turn: str, work: Work, *, error: str = "") -> None:
@@ -329,13 +334,13 @@ class SessionDriver:
 
 
 async def _attempt(job: Callable[[], Job], work: str) -> GreenroomError | None:
-    """Do a job; what went wrong, as the session understands it: surprises are logged with their trace, told without."""
+    """Run a job; return its error. An unexpected error is logged with its traceback and returned without."""
     try:
         await job()
     except GreenroomError as error:
         _log.warning("conversation.work_failed", extra={"work": work, "code": error.code, "reason": str(error)})
         return error
-    except Exception:  # noqa: BLE001  (the edge of a job: a session outlives whatever its cast does)
+    except Exception:  # noqa: BLE001  (the edge of a job: a session survives any failure of its services)
         _log.exception("conversation.work_broke", extra={"work": work})
         return GreenroomError("Something broke while answering; ask again.")
     return None

@@ -1,4 +1,4 @@
-"""Fakes of everything a conversation needs, for tests and examples: they do what the ports say, from memory."""
+"""Fakes of a conversation's ports, for tests and examples; all of them work in memory."""
 
 import asyncio
 from collections import Counter
@@ -17,7 +17,7 @@ from app.matching.decision import Decision, Receipt, Thresholds
 
 
 def fake_clip(text: str, *, duration_s: float = 2.0) -> PlayableClip:
-    """A clip whose digest follows from its words; there are no bytes behind it."""
+    """Return a clip whose digest is that of its words; there are no bytes behind it."""
     digest = sha256(text.encode()).hexdigest()
     return PlayableClip(
         url=f"/clips/{digest}.mp4",
@@ -31,7 +31,7 @@ def fake_clip(text: str, *, duration_s: float = 2.0) -> PlayableClip:
 
 
 def fake_decision(outcome: Literal["answer", "clarify", "miss"], *intents: str) -> Decision:
-    """A decision with a plausible receipt."""
+    """Return a decision with a plausible receipt."""
     receipt = Receipt(
         stage="exact",
         intent=intents[0] if intents else None,
@@ -50,7 +50,7 @@ def fake_decision(outcome: Literal["answer", "clarify", "miss"], *intents: str) 
 
 @dataclass
 class FakeDecider:
-    """Answers from a table of questions; everything else is a miss. A tuple of intents is a clarification."""
+    """Decider with a table of questions; all others are misses. A tuple of intents is a clarification."""
 
     table: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     broken: bool = False
@@ -84,13 +84,13 @@ class FakeClips:
 
 @dataclass
 class FakeResponder:
-    """Says the same pieces whatever is asked; none means that it does not know."""
+    """Responder that gives the same pieces to any question; no pieces mean "I do not know"."""
 
     pieces: tuple[str, ...] = ()
     asked: list[tuple[str, str | None]] = field(default_factory=list)
 
     async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
-        """Say the pieces."""
+        """Yield the pieces."""
         del locale
         self.asked.append((question, previous))
         for piece in self.pieces:
@@ -99,7 +99,7 @@ class FakeResponder:
 
 @dataclass
 class FakeClipRequester:
-    """Films when `gate` opens; each words once, however many ask."""
+    """Clip requester that waits for `gate`, and counts requests by their words."""
 
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     broken: bool = False
@@ -108,7 +108,7 @@ class FakeClipRequester:
     traces: list[str] = field(default_factory=list)
 
     async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
-        """Wait for the gate, then give a clip."""
+        """Wait for the gate, then return a clip."""
         del locale
         self.traces.append(trace)
         self.filmed[text] += 1
@@ -126,7 +126,7 @@ class FakeTurnLog:
     turns: dict[str, TurnRecord] = field(default_factory=dict)
 
     async def record(self, turn: TurnRecord) -> None:
-        """Keep a turn."""
+        """Store a turn."""
         self.turns[turn.id] = turn
 
     async def get(self, turn_id: str) -> TurnRecord | None:
@@ -142,14 +142,14 @@ class FakeTurnLog:
         return True
 
     async def erase(self, session: str) -> int:
-        """Drop the session's turns."""
+        """Delete the session's turns."""
         gone = [turn.id for turn in self.turns.values() if turn.session == session]
         for turn_id in gone:
             del self.turns[turn_id]
         return len(gone)
 
     async def forget(self, *, before: datetime) -> int:
-        """Drop old turns."""
+        """Delete old turns."""
         old = [turn.id for turn in self.turns.values() if turn.asked_at < before]
         for turn_id in old:
             del self.turns[turn_id]
@@ -166,62 +166,62 @@ class FakeTurnLog:
 
 @dataclass
 class FakeClock:
-    """Time that passes when told."""
+    """Clock that a test sets."""
 
     elapsed_s: float = 0.0
 
     def monotonic(self) -> float:
-        """Seconds told so far."""
+        """Return the seconds set so far."""
         return self.elapsed_s
 
     def now(self) -> datetime:
-        """New Year 2026 and the seconds told so far."""
+        """Return New Year 2026 plus those seconds."""
         return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.elapsed_s)
 
 
 @dataclass
 class FakeMeter:
-    """Counts in memory."""
+    """Metrics in memory."""
 
     sessions: int = 0
     outcomes: Counter[TurnOutcome] = field(default_factory=Counter)
     steps: Counter[Step] = field(default_factory=Counter)
 
     def session_opened(self) -> None:
-        """One more."""
+        """Add one session."""
         self.sessions += 1
 
     def session_closed(self) -> None:
-        """One less."""
+        """Subtract one session."""
         self.sessions -= 1
 
     def turn_done(self, outcome: TurnOutcome, *, after_s: float) -> None:
-        """One more of these."""
+        """Count the outcome."""
         del after_s
         self.outcomes[outcome] += 1
 
     def took(self, step: Step, seconds: float) -> None:
-        """One more of these."""
+        """Count the step."""
         del seconds
         self.steps[step] += 1
 
 
 @dataclass
 class FakeConnection:
-    """A connection that remembers what went over it."""
+    """Connection that records its messages and its close code."""
 
     sent: list[ServerMessage] = field(default_factory=list)
     closed: CloseCode | None = None
 
     def send(self, message: ServerMessage) -> None:
-        """Remember the message."""
+        """Record the message."""
         self.sent.append(message)
 
     def close(self, code: CloseCode) -> None:
-        """Remember the code."""
+        """Record the code."""
         self.closed = code
 
     @property
     def types(self) -> list[str]:
-        """What was sent, by name."""
+        """The types of the sent messages."""
         return [message.type for message in self.sent]

@@ -164,7 +164,7 @@ class Hub:
         for live in self._sessions.values():
             live.driver.going_away(after_s=after_s)
 
-    # -- seats ---------------------------------------------------------------------------------------------------
+    # -- seats -----------------------------------------------------------------------------------------------
 
     def _opened(self, session: Session, token: str) -> LiveSession:
         driver = SessionDriver(

@@ -1,6 +1,6 @@
-"""From a question to its end: clip from the store, else words and a new clip, else an apology.
+"""Ladder of a question: clip from the store, else words and a new clip, else an apology.
 
-Each step has a deadline; a step that fails or is late is replaced by the next one down.
+Each step has a deadline; a step that fails or is late is replaced by the next one.
 """
 
 from typing import assert_never
@@ -29,16 +29,16 @@ from app.matching.guards.topic import leans_back
 from app.matching.normalise import normalise
 
 MAX_WORDS_CHARS = 4000
-"""A responder that does not stop is stopped."""
+"""Longest answer in words; a responder that goes on is stopped."""
 
 
 class Ladder:
-    """Takes turns down the ladder; the session decides which turn is the current one."""
+    """Takes turns down the steps; the session decides which turn is the current one."""
 
     def __init__(
         self, outbox: Outbox, script: Script, visit: VisitorHistory, deadlines: Deadlines, *, max_films: int
     ) -> None:
-        """`max_films` bounds how many new clips one session may ask for."""
+        """`max_films` limits the new clips of one session."""
         self._out = outbox
         self._script = script
         self._visit = visit
@@ -46,32 +46,32 @@ class Ladder:
         self._max_films = max_films
         self.mood: Mood = "listening"
         self.playing: tuple[str, str] | None = None
-        """Turn and digest of the clip that plays now."""
+        """Turn and digest of the clip that plays now; None if none plays."""
         self.speech_ends = 0.0
-        """When it is over, if the player does not say so before."""
+        """Time at which that clip is over, if the player does not report it earlier."""
 
     def use(self, script: Script) -> None:
-        """Speak from this script."""
+        """Use this script."""
         self._script = script
 
-    # -- questions -----------------------------------------------------------------------------------------------
+    # -- questions -------------------------------------------------------------------------------------------
 
     def ask(self, turn: Turn) -> None:
-        """Take a typed question in."""
+        """Start with a typed question."""
         self.show("thinking")
         self._begin(turn, Work.DECIDE)
         self._out.do(Decide(turn.id, turn.question, turn.locale, turn.previous))
 
     def choose(self, turn: Turn, intent: Intent) -> None:
-        """Take a chip in."""
+        """Start with a chip."""
         self.show("thinking")
         turn.receipt = {"stage": "choice", "intent": intent.id}
         self._answer(turn, intent)
 
-    # -- results -------------------------------------------------------------------------------------------------
+    # -- results ---------------------------------------------------------------------------------------------
 
     def decided(self, turn: Turn, decision: Decision) -> None:
-        """The decision is there."""
+        """Continue with the decision."""
         turn.receipt = decision.receipt.model_dump(mode="json")
         intent = self._script.intent(decision.intent)
         if decision.outcome == "answer" and intent:
@@ -83,19 +83,19 @@ class Ladder:
             self._miss(turn)
 
     def clip_found(self, turn: Turn, work: Work, clip: PlayableClip | None) -> None:
-        """A clip was looked for."""
+        """Continue with a clip that was looked up; None if it is not stored."""
         match work:
             case Work.ANSWER:
                 self._answer_found(turn, clip)
             case Work.EXCUSE:
-                self._say_excuse(turn, clip)
+                self._play_excuse(turn, clip)
                 self.finish(turn, turn.if_no_clip)
             case _:
                 turn.holding = clip
                 self._hold(turn)
 
     def words(self, turn: Turn, piece: str) -> None:
-        """A piece of an answer is there."""
+        """Send a piece of the answer in words."""
         piece = piece[: MAX_WORDS_CHARS - len(turn.words)]
         if not turn.words:
             piece = piece.lstrip()
@@ -113,24 +113,24 @@ class Ladder:
             self.words_ended(turn)
 
     def words_ended(self, turn: Turn) -> None:
-        """All words are there, or there are none."""
+        """Continue after the last piece; without any, the answer is not known."""
         if not turn.words.strip():
             self._excuse(turn, "missed")
             return
         self._out.send(ResponseTextDone(turn=turn.id, text=turn.words))
         if turn.will_film:
-            self._film(turn)
+            self._render_counted(turn)
         else:
             self.finish(turn, turn.if_no_clip)
 
     def filmed(self, turn: Turn, clip: PlayableClip) -> None:
-        """The new clip is there."""
+        """Play the new clip."""
         intent = self._script.intent(turn.intent)
         self._play(turn, clip, role_of(intent) if intent else ClipRole.ANSWER, "generated")
         self.finish(turn, turn.if_no_clip)
 
     def failed(self, turn: Turn, work: Work, error: GreenroomError | None) -> None:
-        """A piece of work failed, or (no error) was late: go one step down."""
+        """Take the next step after work that failed, or (no error) was late."""
         match work:
             case Work.DECIDE:
                 self._out.send(trouble(turn, error))
@@ -138,7 +138,7 @@ class Ladder:
             case Work.ANSWER | Work.EXCUSE | Work.HOLDING:
                 self.clip_found(turn, work, None)
             case Work.RESPOND:
-                self._speechless(turn, error)
+                self._without_words(turn, error)
             case Work.FILM:
                 self.finish(turn, turn.if_no_clip)
             case Work.SPEECH | Work.IDLE:
@@ -146,8 +146,8 @@ class Ladder:
             case _:
                 assert_never(work)
 
-    def _speechless(self, turn: Turn, error: GreenroomError | None) -> None:
-        """No words, or no more of them."""
+    def _without_words(self, turn: Turn, error: GreenroomError | None) -> None:
+        """Continue without words, or with those that came."""
         if isinstance(error, ContentBlockedError | GenerationCappedError):
             turn.receipt = {**turn.receipt, "refused": str(error)}
             self._excuse(turn, "blocked" if isinstance(error, ContentBlockedError) else "missed")
@@ -157,32 +157,32 @@ class Ladder:
             self._excuse(turn, "failed")
 
     def late(self, turn: Turn, work: Work) -> None:
-        """A piece of work has passed its deadline: cancel it, go one step down."""
+        """Cancel work that has passed its deadline, and take the next step."""
         self._end(turn, work)
         self.failed(turn, work, None)
 
     def go_on(self, turn: Turn) -> None:
-        """Ask again for what another node was asked for and did not bring."""
-        asked_for, turn.pending = set(turn.pending), set()
-        if Work.DECIDE in asked_for:
+        """Start the work again that another node had not finished."""
+        unfinished, turn.pending = set(turn.pending), set()
+        if Work.DECIDE in unfinished:
             self._begin(turn, Work.DECIDE)
             self._out.do(Decide(turn.id, turn.question, turn.locale, turn.previous))
-        if Work.ANSWER in asked_for and turn.intent:
+        if Work.ANSWER in unfinished and turn.intent:
             self._find(turn, Work.ANSWER, (turn.intent, turn.variant))
-        if Work.EXCUSE in asked_for and turn.excuse:
+        if Work.EXCUSE in unfinished and turn.excuse:
             self._find(turn, Work.EXCUSE, (turn.excuse, turn.variant))
-        if Work.RESPOND in asked_for:
+        if Work.RESPOND in unfinished:
             turn.words, turn.quiet = "", turn.shown
             self._respond(turn)
-        if Work.FILM in asked_for:
-            self._shoot(turn)
+        if Work.FILM in unfinished:
+            self._render(turn)
         if not turn.pending:
             self._excuse(turn, "failed")
 
-    # -- ends ----------------------------------------------------------------------------------------------------
+    # -- ends ------------------------------------------------------------------------------------------------
 
     def finish(self, turn: Turn, outcome: TurnOutcome) -> None:
-        """Close a turn: chips, `response.done`, the record, and what is likely next."""
+        """Close a turn: chips, `response.done`, the record, and clips that are likely next."""
         turn.outcome = outcome
         self._abandon(turn)
         offered = offers(self._script, turn, outcome)
@@ -197,7 +197,7 @@ class Ladder:
             self._out.do(Prefetch(turn.id, likely, turn.locale))
 
     def cancel(self, turn: Turn) -> None:
-        """Close a turn that nobody wants any more."""
+        """Close a turn that was cancelled or replaced."""
         turn.outcome = "cancelled"
         self._abandon(turn)
         self._out.send(ResponseDone(turn=turn.id, outcome="cancelled"))
@@ -209,18 +209,18 @@ class Ladder:
         turn.pending.clear()
 
     def hush(self) -> None:
-        """Whatever plays is over."""
+        """Stop the clip that plays."""
         if self.playing:
             self._out.do(Drop(self.playing[0], Work.SPEECH))
             self.playing = None
 
     def show(self, mood: Mood) -> None:
-        """Say what the avatar does, when that is news."""
+        """Send the avatar's state if it has changed."""
         if mood != self.mood:
             self.mood = mood
             self._out.send(State(value=mood))
 
-    # -- steps ---------------------------------------------------------------------------------------------------
+    # -- steps -----------------------------------------------------------------------------------------------
 
     def _answer(self, turn: Turn, intent: Intent) -> None:
         turn.intent, turn.if_no_clip = intent.id, "answered"
@@ -235,7 +235,7 @@ class Ladder:
             return
         text = self._script.words(turn.intent or "", locale=turn.locale, variant=turn.variant)
         if text:
-            self._plan_film(turn)
+            self._plan_render(turn)
             self.words(turn, text)
             self._end(turn, Work.RESPOND)
             self.words_ended(turn)
@@ -243,7 +243,7 @@ class Ladder:
             self._excuse(turn, "failed")
 
     def _miss(self, turn: Turn) -> None:
-        self._plan_film(turn)
+        self._plan_render(turn)
         self._respond(turn)
 
     def _respond(self, turn: Turn) -> None:
@@ -251,8 +251,8 @@ class Ladder:
         previous = turn.previous if leans_back(normalise(turn.question)) else None
         self._out.do(Respond(turn.id, turn.question, turn.locale, previous))
 
-    def _plan_film(self, turn: Turn) -> None:
-        """Look for a holding clip if a new clip may follow; it plays as soon as that is sure."""
+    def _plan_render(self, turn: Turn) -> None:
+        """Find a holding clip if a new clip may follow; it plays once that is certain."""
         turn.will_film = self._script.films_answers and self._visit.memory.films < self._max_films
         place = self._visit.next_holding(self._script, turn.locale) if turn.will_film else None
         if place:
@@ -269,17 +269,17 @@ class Ladder:
         self._visit.memory.last_holding = clip.digest
         self._out.send(response(self._script, turn, clip, role=ClipRole.HOLDING, source="cache"))
 
-    def _film(self, turn: Turn) -> None:
+    def _render_counted(self, turn: Turn) -> None:
         self._visit.memory.films += 1
-        self._shoot(turn)
+        self._render(turn)
 
-    def _shoot(self, turn: Turn) -> None:
+    def _render(self, turn: Turn) -> None:
         self._begin(turn, Work.FILM)
         text = turn.words if turn.intent else self._script.shortened(turn.words)
         self._out.do(RequestClip(turn.id, text, turn.locale))
 
     def _excuse(self, turn: Turn, outcome: TurnOutcome) -> None:
-        """Say that the question is unclear, that the answer is not known, or that something broke."""
+        """Play the clip for an unclear question, an unknown answer or a failure."""
         turn.if_no_clip, turn.excuse = outcome, excuse_for(self._script, outcome)
         if turn.excuse:
             turn.variant = self._visit.play_variant(turn.excuse)
@@ -291,10 +291,10 @@ class Ladder:
         self._begin(turn, work)
         self._out.do(FindClip(turn.id, work, place[0], turn.locale, place[1]))
 
-    def _say_excuse(self, turn: Turn, clip: PlayableClip | None) -> None:
-        """Play the excuse, or give its words where it is not filmed."""
+    def _play_excuse(self, turn: Turn, clip: PlayableClip | None) -> None:
+        """Play the apology, or send its words if it is not rendered."""
         if clip:
-            if turn.shown:  # words that may not stand: what replaces them says why there are none
+            if turn.shown:  # words that must not stay on screen: the apology's words replace them
                 self._out.send(ResponseTextDone(turn=turn.id, text=self._excuse_words(turn)))
             role = ClipRole.CLARIFY if turn.if_no_clip == "clarify" else ClipRole.APOLOGY
             self._play(turn, clip, role, "cache")

@@ -1,4 +1,4 @@
-"""Which of a few languages a short question is written in: by its script, else by a vote of its commonest words."""
+"""Language detection for short questions: by script, else by a vote of the commonest words."""
 
 import unicodedata
 from collections import Counter
@@ -28,7 +28,7 @@ _COMMON = {
     "pl": "jest są był może mogę ja ty pan my oni co kiedy gdzie kto dlaczego jak który ile w na z do dla i lub "
     "nie mają ma czy to ten ta",
 }
-"""The words that a language cannot do without; written for this file."""
+"""The commonest words of each language; written for this file."""
 
 _VOTES = {code: frozenset(listed.split()) for code, listed in _COMMON.items()}
 
@@ -44,14 +44,14 @@ _SCRIPTS = {
     "THAI": ("th",),
     "DEVANAGARI": ("hi",),
 }
-"""Beginnings of Unicode names and the languages that are written so; the first that is served is taken."""
+"""First words of Unicode names and the languages in that script; the first served language is taken."""
 
 _LEAST_VOTES = 2
-"""Fewer common words than this say nothing."""
+"""Fewer common words than this decide nothing."""
 
 
 def language_of(question: str, served: Collection[str]) -> str | None:
-    """The served language that a question is written in; None when that cannot be told."""
+    """Return the served language that a question is written in; None if that is not clear."""
     script = _script(question)
     if script:
         return next((language for language in script if language in served), None)
@@ -64,7 +64,7 @@ def language_of(question: str, served: Collection[str]) -> str | None:
 
 
 def _script(question: str) -> tuple[str, ...]:
-    """The languages of the script that most letters have; none for Latin letters."""
+    """Return the languages of the script that most letters have; none for Latin letters."""
     letters = Counter(
         next((name for name in _SCRIPTS if unicodedata.name(char, "").startswith(name)), "")
         for char in question

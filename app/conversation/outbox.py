@@ -1,4 +1,4 @@
-"""What a session says and wants done, in order; and the frames that are kept for a return."""
+"""Outbox of a session: its messages and other actions, in order, and the latest frames for a resume."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -12,75 +12,75 @@ from app.conversation.session_store import Frames
 
 _READER: TypeAdapter[list[ServerMessage]] = TypeAdapter(list[AnyServerMessage])
 
-_Kept = tuple[float, int, str]
-"""When a frame was sent, its number, and itself as it travels: text, because thousands of visitors keep two hundred
-each, and objects would be looked through by every garbage collection."""
+_HeldFrame = tuple[float, int, str]
+"""Time, number and JSON of a sent frame. Text, because thousands of sessions hold two hundred frames each:
+every garbage collection would visit objects."""
 
 
 class Outbox:
-    """Numbers messages, keeps the last of them, collects actions until they are taken."""
+    """Numbers messages, holds the latest ones, collects actions until they are taken."""
 
     def __init__(self) -> None:
         """Start empty: the first message gets number 1."""
         self.seq = 0
         self.now = 0.0
-        self._kept: deque[_Kept] = deque(maxlen=RING_FRAMES)
+        self._held: deque[_HeldFrame] = deque(maxlen=RING_FRAMES)
         self._actions: list[Action] = []
 
     def send(self, message: ServerMessage) -> None:
-        """Number a message, keep it, have it sent."""
+        """Number a message, hold it for a resume, and send it."""
         self.seq += 1
         numbered = message.model_copy(update={"seq": self.seq})
-        self._kept.append((self.now, self.seq, numbered.frame))
+        self._held.append((self.now, self.seq, numbered.frame))
         self._actions.append(Send(numbered))
 
     def send_unkept(self, message: ServerMessage) -> None:
-        """Have a message sent that has its number and is never sent again."""
+        """Send a message that has its number already and is not held for a resume."""
         self._actions.append(Send(message))
 
     def do(self, action: Action) -> None:
-        """Have something done."""
+        """Add an action."""
         self._actions.append(action)
 
     def take(self) -> list[Action]:
-        """Everything since the last time."""
+        """Return the actions since the last call."""
         taken, self._actions = self._actions, []
         return taken
 
     @property
     def dealt_with(self) -> int:
-        """Frames up to this number are not kept any more."""
-        return self._kept[0][1] - 1 if self._kept else self.seq
+        """Number up to which frames were dropped."""
+        return self._held[0][1] - 1 if self._held else self.seq
 
     def forget(self, seq: int) -> None:
-        """Frames up to `seq` are not needed any more."""
-        while self._kept and self._kept[0][1] <= seq:
-            self._kept.popleft()
+        """Drop frames up to `seq`."""
+        while self._held and self._held[0][1] <= seq:
+            self._held.popleft()
 
     def since(self, seq: int) -> Sequence[ServerMessage] | None:
-        """The frames after `seq`, or None when some of them are gone (or were never sent)."""
-        while self._kept and self._kept[0][0] < self.now - RESUME_S:
-            self._kept.popleft()
-        missed = [frame for _, number, frame in self._kept if number > seq]
+        """Return the frames after `seq`; None if some of them are gone (or were never sent)."""
+        while self._held and self._held[0][0] < self.now - RESUME_S:
+            self._held.popleft()
+        missed = [frame for _, number, frame in self._held if number > seq]
         return _READER.validate_json(_listed(missed)) if len(missed) == self.seq - seq else None
 
     def written(self, after: int) -> Frames | None:
-        """The kept frames after a number, to be stored; None when there are none."""
-        kept = [(number, frame) for _, number, frame in self._kept if number > after]
-        return Frames(kept[0][0], kept[-1][0], _listed([frame for _, frame in kept])) if kept else None
+        """Return the held frames after a number, to be stored; None if there are none."""
+        held = [(number, frame) for _, number, frame in self._held if number > after]
+        return Frames(held[0][0], held[-1][0], _listed([frame for _, frame in held])) if held else None
 
     def restore(self, seq: int, stored: Sequence[Frames]) -> None:
-        """Go on after frame `seq`, with the frames that were stored."""
+        """Continue after frame `seq`, with the stored frames."""
         self.seq = seq
         for frames in stored:
             found = _READER.validate_json(frames.json)
-            self._kept.extend((self.now, message.seq, message.frame) for message in found)
+            self._held.extend((self.now, message.seq, message.frame) for message in found)
 
     def skip_to(self, seq: int) -> None:
-        """The visitor has frames that were not stored any more: the next one comes after them."""
+        """Continue after `seq`: the visitor has frames that the node before did not store."""
         if seq > self.seq:
             self.seq = seq
-            self._kept.clear()
+            self._held.clear()
 
 
 def _listed(frames: Sequence[str]) -> str:

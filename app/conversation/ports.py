@@ -1,4 +1,4 @@
-"""What a conversation needs from the world: decisions, clips, words, film."""
+"""Ports of a conversation: decider, clips, responder, clip requester, clock, metrics."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from app.tracing import NoTracer, Tracer
 
 @dataclass(frozen=True, slots=True)
 class PlayableCaption:
-    """One caption and when it shows, in seconds."""
+    """One caption and its times, in seconds from the start of its clip."""
 
     start_s: float
     end_s: float
@@ -36,7 +36,7 @@ class PlayableClip:
 
 
 class Decider(Protocol):
-    """Which intent a question means."""
+    """Matching: decides which intent a question means."""
 
     async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
         """Decide one question; `previous` is the question before it in the same session."""
@@ -47,44 +47,42 @@ class Clips(Protocol):
     """The clips of the served release."""
 
     async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
-        """The clip of an intent's variant (counted modulo the variants it has), or None if it is not filmed yet."""
+        """Return the clip of a variant (modulo the number of variants); None if it is not rendered yet."""
         ...
 
 
 class Responder(Protocol):
-    """Words for a question that no intent answers."""
+    """Responder: words the answer to a question that no intent answers."""
 
     def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
-        """Pieces of an answer as they come; no piece at all means an honest "I do not know".
+        """Yield the pieces of an answer as they come; no piece at all means "I do not know".
 
-        `previous` is given where the question says too little without the one before it.
+        `previous` is the question before it, if this one needs it to be understood.
 
         Raises:
-            ContentBlockedError: moderation does not let it through.
-            GenerationCappedError: as much was generated as may be.
+            ContentBlockedError: moderation blocked the question or the answer.
+            GenerationCappedError: no new answers are left for this session, address or day.
         """
         ...
 
 
 class ClipRequester(Protocol):
-    """New clips, made now."""
+    """Requester of new clips, rendered now."""
 
     async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
-        """Film these words with the served avatar; the same words asked twice at once are filmed once.
+        """Render these words with the served avatar; the same words asked twice at once are rendered once.
 
-        `trace` is the span that wants it.
-
-        What it costs counts against the session's budget.
+        `trace` is the parent span. The cost counts against the session's budget.
 
         Raises:
-            RenderingError: it cannot be filmed; nothing is half stored.
+            RenderingError: it cannot be rendered; nothing is half stored.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everybody a conversation calls on."""
+    """Services that a conversation uses."""
 
     decider: Decider
     clips: Clips
@@ -97,14 +95,14 @@ class Services:
 
 
 class Clock(Protocol):
-    """Time, as it is given to a conversation."""
+    """Clock of a conversation."""
 
     def monotonic(self) -> float:
-        """Seconds since some moment; never goes back."""
+        """Return seconds on a clock that never goes back."""
         ...
 
     def now(self) -> datetime:
-        """The time of day, in UTC."""
+        """Return the time of day, in UTC."""
         ...
 
 
@@ -112,20 +110,20 @@ Step = Literal["match", "film"]
 
 
 class Meter(Protocol):
-    """Figures about conversations, for operators."""
+    """Metrics of conversations, for operators."""
 
     def session_opened(self) -> None:
-        """A visitor came."""
+        """Count a session that was opened."""
         ...
 
     def session_closed(self) -> None:
-        """A visitor's session is over."""
+        """Count a session that is over."""
         ...
 
     def turn_done(self, outcome: TurnOutcome, *, after_s: float) -> None:
-        """A question came to its end; `after_s` it was answered, or given up."""
+        """Count a finished turn; it was answered, or given up, `after_s` the question."""
         ...
 
     def took(self, step: Step, seconds: float) -> None:
-        """A step was carried out: matching, or filming."""
+        """Count a finished step, matching or rendering, and its duration."""
         ...

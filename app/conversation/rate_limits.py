@@ -1,4 +1,4 @@
-"""Denial of wallet is bounded: how many new answers a session, an address and a day may ask for."""
+"""Rate limits: caps of new answers per session, address and day, and token buckets by scope."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
@@ -10,25 +10,25 @@ from app.errors import GenerationCappedError
 
 
 class Quota(Protocol):
-    """Counts shared by all nodes.
+    """Quota by scope, shared by all nodes.
 
     Raises:
-        StateUnavailableError: it cannot be counted now.
+        StateUnavailableError: the counts cannot be reached now.
     """
 
     async def take(self, limits: Mapping[str, int], *, now: datetime) -> str | None:
-        """Count one in every scope, or in none: then the first scope that is full."""
+        """Count one in every scope and return None; if a scope is full, count nothing and return its name."""
         ...
 
 
 class MemoryQuota:
-    """Counts of this process."""
+    """Quota of this process."""
 
     def __init__(self) -> None:
         self._used: Counter[str] = Counter()
 
     async def take(self, limits: Mapping[str, int], *, now: datetime) -> str | None:  # noqa: ARG002 - the port's
-        """Count."""
+        """Count one in every scope, or in none."""
         full = next((scope for scope, limit in limits.items() if self._used[scope] >= limit), None)
         if full is None:
             self._used.update(limits.keys())
@@ -37,7 +37,10 @@ class MemoryQuota:
 
 @dataclass(frozen=True, slots=True)
 class GenerationCaps:
-    """New answers, counted when they are asked for; 0 is no limit. Days are UTC's."""
+    """Caps of new answers, against denial of wallet; counted when they are asked for. 0: no limit.
+
+    Days are in UTC.
+    """
 
     tally: Quota = field(default_factory=MemoryQuota)
     now: Callable[[], datetime] | None = None
@@ -49,7 +52,7 @@ class GenerationCaps:
         """Count one new answer.
 
         Raises:
-            GenerationCappedError: there have been as many as may be.
+            GenerationCappedError: no new answers are left.
         """
         if self.now is None:
             return
@@ -63,11 +66,13 @@ class GenerationCaps:
         full = await self.tally.take(limits, now=now) if limits else None
         if full is not None:
             which = "this session" if full.startswith("session:") else "this address today" if " " in full else "today"
-            raise GenerationCappedError(f"Expected a new answer to be affordable, got all for {which} used up.")
+            raise GenerationCappedError(
+                f"Cannot generate a new answer: those of {which} are used up. Ask one of the known questions."
+            )
 
 
 class TokenBucket:
-    """A token bucket: `burst` at once, `per_s` in the long run. Time is given."""
+    """Token bucket: `burst` at once, `per_s` in the long run. The caller gives the time."""
 
     def __init__(self, *, burst: int, per_s: float) -> None:
         """Start full."""
@@ -77,7 +82,7 @@ class TokenBucket:
         self._at: float | None = None
 
     def take(self, now: float) -> float:
-        """Take one; 0 when there was one, else the seconds until there is."""
+        """Take a token; return 0, or without one the seconds until there is one."""
         if self._at is not None:
             self._level = min(self._burst, self._level + max(0.0, now - self._at) * self._per_s)
         self._at = now
@@ -88,34 +93,34 @@ class TokenBucket:
 
 
 MOST = 50_000
-"""Scopes remembered in a process; the one that was silent longest goes first."""
+"""Most scopes in the memory of a process; the least recently used one is dropped first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many at once, so many a second in the long run."""
+    """Rate limit: `burst` at once, `per_s` in the long run."""
 
     burst: int
     per_s: float
 
 
 class Limits(Protocol):
-    """Token buckets by scope. Never fails: what cannot be counted together is counted here."""
+    """Token buckets by scope. They never fail: without the shared counts, each process counts for itself."""
 
     async def take(self, scope: str, rate: Rate) -> float:
-        """Take one; 0 when there was one, else the seconds until there is."""
+        """Take a token; return 0, or without one the seconds until there is one."""
         ...
 
 
 class MemoryLimits:
-    """Counted in this process."""
+    """Token buckets of this process."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._buckets: OrderedDict[tuple[str, Rate], TokenBucket] = OrderedDict()
 
     async def take(self, scope: str, rate: Rate) -> float:
-        """Take one here."""
+        """Take a token of this process."""
         key = (scope, rate)
         bucket = self._buckets.pop(key, None) or TokenBucket(burst=rate.burst, per_s=rate.per_s)
         self._buckets[key] = bucket

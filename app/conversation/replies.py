@@ -1,4 +1,4 @@
-"""What the ladder tells: a clip's message, the chips that go with an outcome, the intent that excuses."""
+"""Replies of the ladder: messages for clips and errors, the chips of an outcome, the intent of an apology."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from app.learning.turn_log import TurnOutcome
 
 
 def clip_part(clip: PlayableClip) -> ClipPart:
-    """The clip as it travels."""
+    """Return the clip as a part of a message."""
     return ClipPart(**_fields(clip))
 
 
 def spoken_part(clip: PlayableClip) -> SpokenClipPart:
-    """The clip with its words as it travels."""
+    """Return the clip and its words as a part of a message."""
     return SpokenClipPart(**_fields(clip), text=clip.text)
 
 
@@ -34,7 +34,7 @@ def _fields(clip: PlayableClip) -> dict[str, Any]:
 
 
 def response(script: Script, turn: Turn, clip: PlayableClip, *, role: ClipRole, source: Source) -> ResponseClip:
-    """The message that plays a clip for a turn."""
+    """Return the message that plays a clip for a turn."""
     intent = script.intent(turn.intent) if role is not ClipRole.HOLDING else None
     return ResponseClip(
         turn=turn.id,
@@ -49,7 +49,7 @@ def response(script: Script, turn: Turn, clip: PlayableClip, *, role: ClipRole, 
 
 
 def offers(script: Script, turn: Turn, outcome: TurnOutcome) -> tuple[str, ...]:
-    """The intents offered as chips when a turn is over."""
+    """Return the intents that are offered as chips at the end of a turn."""
     match outcome:
         case "clarify":
             return turn.choices
@@ -65,7 +65,7 @@ def offers(script: Script, turn: Turn, outcome: TurnOutcome) -> tuple[str, ...]:
 
 
 def excuse_for(script: Script, outcome: TurnOutcome) -> str | None:
-    """The intent that says that a question is unclear, that the answer is not known, or that something broke."""
+    """Return the intent for an unclear question, an unknown answer or a failure, if there is one."""
     apology, unclear = script.first(Role.APOLOGY), script.first(Role.UNCLEAR)
     match outcome:
         case "clarify":
@@ -77,18 +77,18 @@ def excuse_for(script: Script, outcome: TurnOutcome) -> str | None:
 
 
 def refusal(error: GreenroomError, *, ref: str | None) -> ErrorMessage:
-    """The message that says what was not possible."""
+    """Return the message for an error."""
     wait_s = error.retry_after_s if isinstance(error, RateLimitedError) else None
     return ErrorMessage(code=error.code, message=str(error), retryable=error.retryable, retry_after_s=wait_s, ref=ref)
 
 
 def trouble(turn: Turn, error: GreenroomError | None) -> ErrorMessage:
-    """The message that says why a question was not decided; no error means that it took too long."""
+    """Return the message for a question that was not decided; no error means that it took too long."""
     code = error.code if error else MatchingError.code
     text = str(error) if error else "The question could not be decided in time; ask again."
     return ErrorMessage(code=code, message=text, retryable=error.retryable if error else True, ref=turn.ref)
 
 
 def gone() -> IntentNotFoundError:
-    """For a chip of a release that is not served any more."""
+    """Return the error for a chip of a release that is not served any more."""
     return IntentNotFoundError("That is not among the answers any more; please ask in your own words.")

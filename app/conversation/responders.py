@@ -128,7 +128,10 @@ class SharedResponder:
         self._flights: list[_Flight] = []
 
     async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
-        """Join the flight for this question, or begin one. The last listener who leaves an unfinished one ends it."""
+        """Join the flight for this question, or begin one.
+
+        The last listener who leaves an unfinished one ends it.
+        """
         whole = normalise(f"{previous} {question}" if previous else question)
         vector = await self._encoding.encode(whole)
         flight = self._same(whole, locale, vector)

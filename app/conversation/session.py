@@ -1,7 +1,7 @@
-"""One visitor's session as a state machine without I/O: a message, a result or a timer in, actions out.
+"""Session of one visitor, a state machine without I/O: a message, a result or a timer in, actions out.
 
-It never awaits and never looks at a clock: `now` is seconds on a clock that never goes back. At most one turn is
-current; a new question supersedes it. Results for anything that is not awaited any more are ignored.
+It never awaits and never reads a clock: `now` is seconds on a clock that never goes back. At most one turn is
+current; a new question replaces it. Results that the session no longer waits for are ignored.
 """
 
 from collections import OrderedDict
@@ -39,12 +39,12 @@ from app.matching.normalise import normalise
 
 
 class Session:
-    """What a visitor and the server have said to each other, and what is to be done about it."""
+    """State of one session: its turns, its outbox, its ladder."""
 
     def __init__(
         self, session_id: str, script: Script, *, locale: str, config: SessionConfig, new_id: Callable[[], str]
     ) -> None:
-        """`new_id` names turns: unguessable and unique over all sessions."""
+        """`new_id` returns ids of turns: unguessable, and unique over all sessions."""
         self.id = session_id
         self.locale = locale
         self._script = script
@@ -55,14 +55,14 @@ class Session:
         self._ladder = Ladder(self._out, script, self._visit, config.deadlines, max_films=config.max_films)
         self._turn: Turn | None = None
         self._turns: OrderedDict[str, str] = OrderedDict()
-        """Client ids and the turns they became."""
+        """The client's ids of questions, and the ids of their turns."""
         self._questions = TokenBucket(burst=config.questions_burst, per_s=config.questions_per_s)
         self._opening: dict[str, Any] = {}
-        self._patience = IdleTimer(self._out, config)
+        self._idle_timer = IdleTimer(self._out, config)
         self._restored = False
         self.ended = False
 
-    # -- coming and going ----------------------------------------------------------------------------------------
+    # -- start, resume, end ----------------------------------------------------------------------------------
 
     def begin(
         self, resume_token: str, now: float, *, idle: PlayableClip | None, greeting: PlayableClip | None
@@ -71,23 +71,25 @@ class Session:
         self._out.now = now
         self._opening = self._opened(SessionIntro(idle, greeting))
         self._out.send(SessionCreated(resume_token=resume_token, **self._opening))
-        self._patience.renew()
+        self._idle_timer.renew()
         return self._out.take()
 
-    def restore(self, kept: Snapshot, now: float, *, seq: int, frames: Sequence[Frames], opening: SessionIntro) -> None:
-        """Become the session that another node kept; its work starts again with the next `resume`."""
+    def restore(
+        self, stored: Snapshot, now: float, *, seq: int, frames: Sequence[Frames], opening: SessionIntro
+    ) -> None:
+        """Restore a session that another node stored; its work starts again with the next `resume`."""
         self._out.now = now
         self._out.restore(seq, frames)
         self._opening = self._opened(opening)
-        self._turns.update(kept.refs)
-        self._turn = kept.turn.moved_by(now) if kept.turn else None
-        self._visit.memory = kept.visit
-        self._ladder.mood, self._ladder.playing = kept.mood, kept.playing
-        self._ladder.speech_ends = now + kept.speech_s
+        self._turns.update(stored.refs)
+        self._turn = stored.turn.moved_by(now) if stored.turn else None
+        self._visit.memory = stored.visit
+        self._ladder.mood, self._ladder.playing = stored.mood, stored.playing
+        self._ladder.speech_ends = now + stored.speech_s
         self._restored = True
 
     def snapshot(self, now: float) -> Snapshot:
-        """What another node needs to go on."""
+        """Return the state from which another node resumes the session."""
         return Snapshot(
             locale=self.locale,
             mood=self._ladder.mood,
@@ -100,20 +102,20 @@ class Session:
 
     @property
     def open_turn(self) -> Turn | None:
-        """The turn that is not over yet."""
+        """The current turn if it is not over yet."""
         return self._turn if self._turn and self._turn.outcome is None else None
 
     def asks(self, message: ClientMessage) -> bool:
-        """Whether a message is a question that was not there before."""
+        """Return whether a message is a new question."""
         return isinstance(message, InputText | InputChoice) and not self.ended and message.id not in self._turns
 
     def use(self, script: Script) -> None:
-        """Speak from this script from the next question on."""
+        """Use this script from the next question on."""
         self._script = script
         self._ladder.use(script)
 
     def resume(self, resume_token: str, now: float, *, last_seq: int) -> list[Action]:
-        """Go on after a lost connection: exactly what was missed, or the end when that is gone."""
+        """Continue on a new connection with exactly the missed frames; end the session if some are gone."""
         self._out.now = now
         if self._restored and last_seq <= self._out.seq + RING_FRAMES:
             self._out.skip_to(last_seq)
@@ -129,103 +131,103 @@ class Session:
         return self._out.take()
 
     def going_away(self, now: float, *, after_s: float) -> list[Action]:
-        """Say that the server restarts soon."""
+        """Notify the visitor that the server restarts soon."""
         self._out.now = now
         if not self.ended:
             self._out.send(SessionEnding(reason="restart", after_s=after_s))
         return self._out.take()
 
     def end(self, now: float) -> list[Action]:
-        """Nobody comes back: drop what is under way and write it down."""
+        """End the session: drop its work and record the open turn."""
         self._out.now = now
-        self._fall_silent()
+        self._stop_all()
         return self._out.take()
 
-    # -- messages ------------------------------------------------------------------------------------------------
+    # -- messages --------------------------------------------------------------------------------------------
 
     def receive(self, message: ClientMessage, now: float) -> list[Action]:
-        """A message came."""
+        """Handle a message."""
         self._out.now = now
         if not self.ended:
             if not isinstance(message, QUIET):
-                self._patience.renew()
+                self._idle_timer.renew()
             self._handle(message)
         return self._out.take()
 
     def refuse(self, error: GreenroomError, now: float, *, ref: str | None) -> list[Action]:
-        """A frame came that is no message, or that asks for something that cannot be."""
+        """Answer a frame that is no message, or that asks for something impossible, with an error."""
         self._out.now = now
         if not self.ended:
             self._error(error, ref=ref)
         return self._out.take()
 
-    # -- results -------------------------------------------------------------------------------------------------
+    # -- results ---------------------------------------------------------------------------------------------
 
     def decided(self, turn: str, decision: Decision, now: float) -> list[Action]:
-        """`Decide` is carried out."""
+        """Handle the result of `Decide`."""
         return self._result(turn, Work.DECIDE, now, lambda current: self._ladder.decided(current, decision))
 
     def clip_found(self, turn: str, work: Work, clip: PlayableClip | None, now: float) -> list[Action]:
-        """`FindClip` is carried out; None means that it is not filmed yet."""
+        """Handle the result of `FindClip`; None if the clip is not rendered yet."""
         return self._result(turn, work, now, lambda current: self._ladder.clip_found(current, work, clip))
 
     def words(self, turn: str, piece: str, now: float) -> list[Action]:
-        """`Respond` gave a piece of the answer."""
+        """Handle a piece of the answer from `Respond`."""
         return self._result(turn, Work.RESPOND, now, lambda current: self._ladder.words(current, piece), more=True)
 
     def words_ended(self, turn: str, now: float) -> list[Action]:
-        """`Respond` is carried out."""
+        """Handle the end of `Respond`."""
         return self._result(turn, Work.RESPOND, now, self._ladder.words_ended)
 
     def filmed(self, turn: str, clip: PlayableClip, now: float) -> list[Action]:
-        """`Film` is carried out."""
+        """Handle the result of `RequestClip`."""
         return self._result(turn, Work.FILM, now, lambda current: self._ladder.filmed(current, clip))
 
     def failed(self, turn: str, work: Work, error: GreenroomError, now: float) -> list[Action]:
-        """Work could not be done."""
+        """Handle the failure of work."""
         return self._result(turn, work, now, lambda current: self._ladder.failed(current, work, error))
 
     def prefetched(self, turn: str, clips: Sequence[PlayableClip], now: float) -> list[Action]:
-        """`Prefetch` is carried out; a visitor who is further on already is not bothered with it."""
+        """Handle the result of `Prefetch`; it is dropped if the visitor has asked another question."""
         self._out.now = now
         if clips and not self.ended and self._turn and self._turn.id == turn:
             self._out.send(ClipPrefetch(clips=tuple(clip_part(clip) for clip in clips)))
         return self._out.take()
 
     def wake(self, turn: str, work: Work, now: float) -> list[Action]:
-        """A timer ran out: the work is late, or the speech is over."""
+        """Handle a timer: work is late, the speech is over, or the visitor is idle."""
         self._out.now = now
         if work is Work.SPEECH:
-            self._silence(turn)
+            self._speech_over(turn)
         elif work is Work.IDLE:
-            if not self.ended and self._patience.is_over():
+            if not self.ended and self._idle_timer.is_over():
                 self._end_now()
         elif current := self._awaiting(turn, work):
             self._ladder.late(current, work)
         return self._out.take()
 
-    # -- inside --------------------------------------------------------------------------------------------------
+    # -- inside ----------------------------------------------------------------------------------------------
 
     def _opened(self, opening: SessionIntro) -> dict[str, Any]:
         heartbeat_s = self._config.heartbeat_s
         return opening.fields(self._script, session=self.id, locale=self.locale, heartbeat_s=heartbeat_s)
 
     def _go_on(self) -> None:
-        """Take up what the node before was doing."""
-        self._patience.renew()
+        """Start the work again that the node before had not finished."""
+        self._idle_timer.renew()
         if self._ladder.playing:
             self._out.do(Arm(self._ladder.playing[0], Work.SPEECH, max(0.0, self._ladder.speech_ends - self._out.now)))
         if self.open_turn:
             self._ladder.go_on(self.open_turn)
 
     def _end_now(self) -> None:
-        self._fall_silent()
+        self._stop_all()
         self._out.do(Close(CloseCode.ENDED))
 
-    def _fall_silent(self) -> None:
+    def _stop_all(self) -> None:
         self._stop()
         self._ladder.hush()
-        self._patience.stop()
+        self._idle_timer.stop()
         self.ended = True
 
     def _result(
@@ -239,7 +241,7 @@ class Session:
         return self._out.take()
 
     def _awaiting(self, turn: str, work: Work) -> Turn | None:
-        """The current turn, if it is this one and waits for this."""
+        """Return the current turn if it is this one and waits for this work."""
         current = self._turn
         return current if current and current.id == turn and work in current.pending else None
 
@@ -270,8 +272,8 @@ class Session:
             return None
         wait_s = self._questions.take(self._out.now)
         if wait_s:
-            told = "Too many questions in a short time; wait a little."
-            self._error(RateLimitedError(told, retry_after_s=wait_s), ref=ref)
+            message = "Too many questions in a short time; wait a little."
+            self._error(RateLimitedError(message, retry_after_s=wait_s), ref=ref)
             return None
         self._stop()
         self._ladder.hush()
@@ -283,11 +285,11 @@ class Session:
         return turn
 
     def _new_turn(self, ref: str, question: str) -> Turn:
-        """Questions that lean back lean on the last one that did not."""
-        memory = self._visit.memory
-        previous = memory.previous_question
+        """Create a turn. A question that refers back refers to the last one that did not."""
+        history = self._visit.memory
+        previous = history.previous_question
         if not (previous and leans_back(normalise(question))):
-            memory.previous_question = question
+            history.previous_question = question
         locale = self._script.detected(question, self.locale) if self._config.detects_locale else self.locale
         repeats = self._visit.note_question(question)
         return Turn(self._new_id(), ref, question, locale, self._out.now, previous, repeats)
@@ -307,7 +309,7 @@ class Session:
         if turn and turn.outcome is None:
             self._ladder.cancel(turn)
 
-    def _silence(self, turn: str) -> None:
+    def _speech_over(self, turn: str) -> None:
         if self._ladder.playing and self._ladder.playing[0] == turn:
             self._ladder.hush()
             self._ladder.show("listening")
@@ -315,7 +317,7 @@ class Session:
     @_handle.register
     def _playback(self, message: client_messages.Playback) -> None:
         if message.event == "ended" and self._ladder.playing == (message.turn, message.clip):
-            self._silence(message.turn)
+            self._speech_over(message.turn)
 
     @_handle.register
     def _feedback(self, message: client_messages.Feedback) -> None:

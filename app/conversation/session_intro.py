@@ -1,4 +1,4 @@
-"""What a session says of itself at its start, and again at every return."""
+"""Introduction of a session: the fields of `session.created` and `session.resumed`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +12,13 @@ from app.conversation.script import Script
 
 @dataclass(frozen=True, slots=True)
 class SessionIntro:
-    """The clips that a session opens with."""
+    """Idle and greeting clips of a session."""
 
     idle: PlayableClip | None
     greeting: PlayableClip | None
 
     def fields(self, script: Script, *, session: str, locale: str, heartbeat_s: float) -> dict[str, Any]:
-        """The fields of `session.created` and `session.resumed`, but for the token."""
+        """Return the fields of `session.created` and `session.resumed`, but for the token."""
         avatar = AvatarPart(
             name=script.catalog.avatar.name,
             disclosure=script.disclosure(locale),

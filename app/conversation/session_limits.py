@@ -1,4 +1,4 @@
-"""How a session behaves: its patience and its bounds."""
+"""Limits of a session: deadlines, rates, the idle timer."""
 
 from dataclasses import dataclass, field
 
@@ -7,47 +7,48 @@ from app.conversation.outbox import Outbox
 from app.conversation.protocol.server_messages import SessionEnding
 
 REMEMBERED_IDS = 500
-"""How many questions a resend is recognised for."""
+"""Number of latest questions for which a resend is recognised."""
 
 KEPT_IDS = 50
-"""How many of them another node still recognises."""
+"""Number of them that another node still recognises."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
-    """What all sessions of a server have in common."""
+    """Configuration of all sessions of a server."""
 
     deadlines: Deadlines = field(default_factory=Deadlines)
     heartbeat_s: float = 30.0
-    """How often a client says something; dead after two and a half."""
+    """Longest time between two messages of a client; its connection is closed after two and a half times
+    that."""
     questions_burst: int = 200
     questions_per_s: float = 20.0
     max_films: int = 20
-    """New clips one session may ask for: later answers come in words."""
+    """New clips that one session may request; later answers come in words."""
     idle_s: float = 4 * 3600.0
-    """A visitor who asks nothing for this long is let go."""
+    """A session ends after this long without a question."""
     notice_s: float = 30.0
-    """Between saying so and the end."""
+    """Time between the notice and that end."""
     detects_locale: bool = False
-    """Whether a question in another of the catalog's languages is answered in that one."""
+    """Answer a question in the catalog's locale that it is written in."""
 
 
 class IdleTimer:
-    """Waits for the visitor to say something."""
+    """Timer that ends the session of a visitor who asks nothing."""
 
     def __init__(self, outbox: Outbox, config: SessionConfig) -> None:
-        """Wait from the first `renew` on."""
+        """The first `renew` starts the timer."""
         self._out = outbox
         self._config = config
         self._noticed = False
 
     def renew(self) -> None:
-        """Something was said."""
+        """Start the timer anew: the visitor sent a message."""
         self._noticed = False
         self._out.do(Arm("", Work.IDLE, self._config.idle_s))
 
     def is_over(self) -> bool:
-        """Whether the time that ran out was the last; at the first time the visitor is told."""
+        """Return whether the session ends now; the first time, notify the visitor and wait once more."""
         if self._noticed or self._config.notice_s <= 0:
             return True
         self._noticed = True
@@ -56,5 +57,5 @@ class IdleTimer:
         return False
 
     def stop(self) -> None:
-        """Nobody waits any more."""
+        """Stop the timer."""
         self._out.do(Drop("", Work.IDLE))

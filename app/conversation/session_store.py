@@ -1,4 +1,4 @@
-"""What is kept of sessions so that any node can go on with them: the port, its values, and sessions in memory."""
+"""Session store: the port by which any node can resume a session, its values, a store in memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -17,10 +17,10 @@ class Frames:
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """A session as another node would go on with it.
+    """A session as another node resumes it.
 
-    `fence` counts the nodes that have held it: what an earlier holder writes is refused. Tokens are hashes. `waiting`
-    is the turn whose result the visitor still waits for: such a row is a waiter.
+    `fence` counts the nodes that have held it: writes of an earlier holder are refused. Tokens are hashes.
+    `waiting` is the turn whose result the visitor still waits for; None if there is none.
     """
 
     id: str
@@ -36,7 +36,7 @@ class StoredSession:
 
 @dataclass(frozen=True, slots=True)
 class SessionChange:
-    """What is new about one session since it was saved last."""
+    """Change of one session since it was last stored."""
 
     session: StoredSession
     frames: Frames | None
@@ -47,7 +47,7 @@ class SessionChange:
 
 @dataclass(frozen=True, slots=True)
 class SessionClaim:
-    """A node wants to go on with a session: whoever shows `shown` (or the token before it) gets `token` instead."""
+    """Request of a node to take over a session: `shown` is the visitor's token, `token` replaces it."""
 
     session: str
     node: str
@@ -55,50 +55,50 @@ class SessionClaim:
     token: str
     at: datetime
     alive_since: datetime
-    """A session that nobody has said to be alive since then is gone."""
+    """A session whose node has not reported it as alive since then is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedSession:
-    """A session that is this node's now, and the frames that are kept of it, in order."""
+    """A session that this node has taken over, and its stored frames, in order."""
 
     session: StoredSession
     frames: tuple[Frames, ...]
 
 
 class SessionStore(Protocol):
-    """Sessions and their frames, shared by all nodes; it is the truth, whatever a node remembers.
+    """Store of sessions and their frames, shared by all nodes; it is the truth, not a node's memory.
 
     Raises:
         StateUnavailableError: (every call) the store cannot be reached now.
     """
 
     async def save(self, changes: Sequence[SessionChange], *, now: datetime) -> frozenset[str]:
-        """Write changes, all or none; the ids of those that are not this node's any more, of which nothing is kept."""
+        """Write changes in one transaction, but for sessions that left this node; return the ids of those."""
         ...
 
     async def claim(self, claim: SessionClaim) -> ClaimedSession | None:
-        """Take a session over; None when it is gone, over, or the token is not its own."""
+        """Take a session over; None if it is gone, is over, or has another token."""
         ...
 
     async def moved(self, node: str, *, since: datetime) -> frozenset[str]:
-        """Sessions that were taken from this node, or erased, since then."""
+        """Return the sessions that another node took over, or that were erased, since then."""
         ...
 
     async def touch(self, node: str, *, now: datetime) -> None:
-        """Say that the sessions of this node are alive."""
+        """Mark the sessions of this node as alive."""
         ...
 
     async def close(self, sessions: Sequence[str], *, node: str) -> None:
-        """These are over: state and frames go; the token's hash stays, so that their visitor may still erase them."""
+        """Close sessions: delete state and frames; the token's hash stays, to let the visitor erase them."""
         ...
 
     async def erase(self, session: str, *, shown: str | None, now: datetime) -> bool:
-        """Drop everything about a session; False when there is none with this token (None: an operator asks)."""
+        """Delete everything about a session; False if none has this token (None: an operator asks)."""
         ...
 
     async def sweep(self, *, dead_before: datetime, forget_before: datetime) -> int:
-        """Drop state and frames of sessions that died, and all of those nobody may ask for; how many went."""
+        """Delete state and frames of dead sessions, and all of expired ones; return how many."""
         ...
 
 
@@ -111,14 +111,14 @@ class _Row:
 
 
 class MemorySessions:
-    """Sessions in a dictionary: for tests, and for what need not outlive its process."""
+    """Sessions in a dictionary: for tests, and for a site that needs no resume after a restart."""
 
     def __init__(self) -> None:
         self._rows: dict[str, _Row] = {}
         self._moves: list[tuple[str, str, datetime]] = []
 
     async def save(self, changes: Sequence[SessionChange], *, now: datetime) -> frozenset[str]:
-        """Keep them."""
+        """Store the changes."""
         lost = set()
         for change in changes:
             new, row = change.session, self._rows.get(change.session.id)
@@ -133,7 +133,7 @@ class MemorySessions:
         return frozenset(lost)
 
     async def claim(self, claim: SessionClaim) -> ClaimedSession | None:
-        """Hand it over."""
+        """Hand the session over to the node that asks."""
         row = self._rows.get(claim.session)
         if row is None or row.over or row.alive_at < claim.alive_since:
             return None
@@ -145,25 +145,25 @@ class MemorySessions:
         return ClaimedSession(row.kept, tuple(row.frames))
 
     async def moved(self, node: str, *, since: datetime) -> frozenset[str]:
-        """Look the moves through."""
+        """Search the list of moves."""
         gone = {session for left, session, at in self._moves if left == node and at >= since}
         return frozenset(one for one in gone if one not in self._rows or self._rows[one].kept.node != node)
 
     async def touch(self, node: str, *, now: datetime) -> None:
-        """Note the time."""
+        """Set the time of the node's sessions."""
         for row in self._rows.values():
             if row.kept.node == node:
                 row.alive_at = now
 
     async def close(self, sessions: Sequence[str], *, node: str) -> None:
-        """Keep the token alone."""
+        """Empty the rows, but for their tokens."""
         for session in sessions:
             row = self._rows.get(session)
             if row is not None and row.kept.node == node:
                 row.over, row.frames, row.kept = True, [], replace(row.kept, state="", waiting=None)
 
     async def erase(self, session: str, *, shown: str | None, now: datetime) -> bool:
-        """Drop it."""
+        """Delete the row."""
         row = self._rows.get(session)
         if row is None or (shown is not None and shown not in {row.kept.token, row.kept.spare}):
             return False
@@ -172,7 +172,7 @@ class MemorySessions:
         return True
 
     async def sweep(self, *, dead_before: datetime, forget_before: datetime) -> int:
-        """Drop what is old."""
+        """Delete old rows and empty dead ones."""
         old = [one for one, row in self._rows.items() if row.alive_at < forget_before]
         for session in old:
             del self._rows[session]
@@ -183,4 +183,5 @@ class MemorySessions:
 
 
 TOUCH_EVERY = timedelta(seconds=60)
-"""How often a node says that its sessions are alive: a session outlives its node by the resume time and this."""
+"""Interval in which a node marks its sessions as alive: a session outlives its node by the resume time and
+this."""

@@ -1,4 +1,4 @@
-"""A session's memory as a value: what another node needs to go on with it."""
+"""Snapshot of a session, from which another node resumes it."""
 
 from typing import Self
 
@@ -9,7 +9,7 @@ from app.conversation.turn import StoredHistory, Turn
 
 
 class Snapshot(BaseModel):
-    """Everything but the frames; times are seconds before the moment of writing."""
+    """State of a session without its frames; times are seconds before the moment of writing."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -17,7 +17,7 @@ class Snapshot(BaseModel):
     mood: Mood
     playing: tuple[str, str] | None
     speech_s: float
-    """How long the present clip may still play."""
+    """Time that the present clip may still play."""
     turn: Turn | None
     """The current turn; `asked_s` and `answered_s` count back from the writing."""
     refs: dict[str, str]
@@ -25,5 +25,5 @@ class Snapshot(BaseModel):
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The snapshot in a stored text."""
+        """Read a snapshot from stored JSON."""
         return cls.model_validate_json(text)

@@ -1,4 +1,4 @@
-"""One question on its way to its end, and what a visitor has met before it."""
+"""State of one question, and the history of its visitor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ _REMEMBERED_QUESTIONS = 200
 
 @dataclass(slots=True)
 class Turn:
-    """The state of one question; only the session's ladder writes to it."""
+    """State of one question; only the session's ladder writes to it."""
 
     id: str
     ref: str
@@ -27,18 +27,18 @@ class Turn:
     asked_s: float
     previous: str | None = None
     repeats: int = 0
-    """How often this visitor had asked the same before."""
+    """Number of times that this visitor asked the same before."""
     intent: str | None = None
     variant: int = 0
     choices: tuple[str, ...] = ()
     receipt: Mapping[str, Any] = field(default_factory=dict)
     pending: set[Work] = field(default_factory=set)
-    """Work that was asked for and has not come back."""
+    """Work that was started and has no result yet."""
     words: str = ""
     shown: bool = False
-    """Whether words went out as deltas."""
+    """Set if words were sent as deltas."""
     quiet: bool = False
-    """Words are found a second time, on another node: they go out whole, not again piece by piece."""
+    """Set if another node words the answer a second time: it is sent whole, not piece by piece again."""
     holding: PlayableClip | None = None
     will_film: bool = False
     clip: str | None = None
@@ -47,22 +47,22 @@ class Turn:
     outcome: TurnOutcome | None = None
     """Set once: the turn is over."""
     if_no_clip: TurnOutcome = "generated"
-    """What the turn comes to when words were given and filming fails, or when an excuse is played."""
+    """Outcome if words were given and the render fails, or if an apology is played."""
     excuse: str | None = None
-    """The intent that says what cannot be answered."""
+    """The intent that is played instead of an answer: not understood, not known, or broken."""
 
     def mark_answered(self, now: float) -> None:
-        """The first frame of an answer goes out now."""
+        """Set the time of the answer's first frame, once."""
         if self.answered_s is None:
             self.answered_s = now
 
     def moved_by(self, seconds: float) -> "Turn":
-        """The same turn on a clock that shows this much more."""
+        """Return a copy with its times moved by this much."""
         answered = None if self.answered_s is None else self.answered_s + seconds
         return replace(self, asked_s=self.asked_s + seconds, answered_s=answered, pending=set(self.pending))
 
     def record(self, outcome: TurnOutcome, now: float) -> RecordTurn:
-        """What is written down about it."""
+        """Return the record for the turn log."""
         return RecordTurn(
             turn=self.id,
             question=self.question,
@@ -78,12 +78,12 @@ class Turn:
 
 @dataclass(slots=True)
 class StoredHistory:
-    """What goes along when a visit moves to another node."""
+    """The part of a visitor's history that moves to another node."""
 
     played: dict[str, int] = field(default_factory=dict)
-    """How often each intent was played."""
+    """Number of times that each intent was played."""
     asked: dict[str, int] = field(default_factory=dict)
-    """How often each question came, by its key."""
+    """Number of times that each question came, by its key."""
     held: int = 0
     last_holding: str | None = None
     """Digest of the previous turn's holding clip."""
@@ -92,7 +92,7 @@ class StoredHistory:
 
 
 class VisitorHistory:
-    """What this visitor has met: variants rotate, and no holding clip comes twice in a row."""
+    """History of one visitor: variants rotate, and no holding clip comes twice in a row."""
 
     def __init__(self, session: str, memory: StoredHistory | None = None) -> None:
         """Different visitors start with different variants."""
@@ -100,23 +100,23 @@ class VisitorHistory:
         self.memory = memory or StoredHistory()
 
     def next_variant(self, intent_id: str) -> int:
-        """The variant to play when this intent is next."""
+        """Return the variant that this intent would play next."""
         return self._offset + self.memory.played.get(intent_id, 0)
 
     def play_variant(self, intent_id: str) -> int:
-        """The variant to play now; the next time it is another one."""
+        """Return the variant to play now; the next call returns the next one."""
         variant = self.next_variant(intent_id)
         self.memory.played[intent_id] = self.memory.played.get(intent_id, 0) + 1
         return variant
 
     def next_holding(self, script: Script, locale: str) -> tuple[str, int] | None:
-        """The holding clip to try now: they take turns."""
+        """Return intent and variant of the holding clip to try now; they take turns."""
         choices = script.variants(Role.HOLDING, locale)
         self.memory.held += 1
         return choices[(self._offset + self.memory.held) % len(choices)] if choices else None
 
     def note_question(self, question: str) -> int:
-        """Remember a question; how often it came before."""
+        """Count a question; return how often it came before."""
         asked, key = self.memory.asked, fold(question)[:200]
         times = asked.pop(key, 0)
         asked[key] = times + 1
