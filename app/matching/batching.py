@@ -1,4 +1,4 @@
-"""Questions that arrive while others are being encoded are encoded together, as soon as the encoder is free."""
+"""Batching: questions that arrive while the encoder is busy are encoded together, as soon as it is free."""
 
 import asyncio
 import os
@@ -8,25 +8,25 @@ from typing import cast
 from app.matching.ports import Encoder, Vectors
 
 MOST = 8
-"""Questions a batch: with more, decisions wait for the encoder and the encoder then for decisions (650 a second instead
-of 500, 64 at once on two cores)."""
+"""Questions a batch: with more, decisions wait for the encoder and the encoder then for decisions (650 a
+second instead of 500, 64 at once on two cores)."""
 
 LANES = min(2, os.cpu_count() or 1)
 """Batches at a time: more than two leave no room for the event loop."""
 
 
 class QuestionBatcher:
-    """Few batches at a time, each in a thread; a question alone waits for nobody."""
+    """Encodes questions in batches, each in a thread; a single question does not wait for others."""
 
     def __init__(self, encoder: Encoder, *, lanes: int = LANES) -> None:
-        """Gather for this encoder."""
+        """Batch for this encoder."""
         self._encoder = encoder
         self._lanes = lanes
         self._waiting: list[tuple[str, asyncio.Future[Vectors]]] = []
         self._workers: set[asyncio.Task[None]] = set()
 
     async def encode(self, text: str) -> Vectors:
-        """The vector of one text.
+        """Return the vector of one text.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
@@ -45,13 +45,13 @@ class QuestionBatcher:
                 share = min(MOST, -(-len(self._waiting) // self._lanes))
                 batch, self._waiting = self._waiting[:share], self._waiting[share:]
                 await self._encode([(text, future) for text, future in batch if not future.done()])
-        finally:  # at once: who asks next, before the task is called done, must find the lane free
+        finally:  # at once: a question that comes before the task counts as done must find the lane free
             self._workers.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
     async def _encode(self, batch: list[tuple[str, asyncio.Future[Vectors]]]) -> None:
         try:
             rows = await asyncio.to_thread(self._encoder.encode, [text for text, _ in batch])
-        except Exception as error:  # noqa: BLE001 - whoever waits gets it
+        except Exception as error:  # noqa: BLE001 - the waiting callers get it
             for _, future in batch:
                 with suppress(asyncio.InvalidStateError):
                     future.set_exception(error)

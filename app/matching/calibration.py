@@ -1,4 +1,4 @@
-"""From a head's scores to the probability that its first choice is right: a small calibrated logistic model."""
+"""Calibration: a small logistic model of the probability that the classifier's first choice is right."""
 
 from typing import NamedTuple
 
@@ -12,31 +12,35 @@ Targets = NDArray[np.float64]
 
 
 class Calibration(Value):
-    """`log odds = bias + score * logit(first) + margin * log(first / second)`: never falls as the first rises."""
+    """Logistic model that never falls as the first score rises.
+
+    `log odds = bias + score * logit(first) + margin * log(first / second)`
+    """
 
     bias: float
     score: float
     margin: float
 
     def probability(self, first: Scores, second: Scores) -> Scores:
-        """The chance that the first choice is right, given its score and the runner-up's."""
+        """Return the probability that the first choice is right, given its score and the runner-up's."""
         log_odds = _design(first, second) @ np.array([self.bias, self.score, self.margin])
         chance: Scores = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -30, 30)))
         return chance
 
 
 CAUTIOUS = Calibration(bias=-1.0, score=0.8, margin=0.5)
-"""The starting point, and all there is when a catalog is too small to fit one."""
+"""Start of the fit, and the result for a catalog that is too small to fit one."""
 
 _LEAST = 1e-3
-"""Scores nearer than this to 0 or 1 are noise and count as this."""
+"""Distance from 0 and 1 to which scores are clipped: anything nearer is noise."""
 
 _PULL = 0.01
-"""How strongly a fit is drawn to `CAUTIOUS`, per unit of total weight: settles tiny catalogs, unseen in larger ones."""
+"""Weight of the prior `CAUTIOUS`, per unit of total weight: stabilises tiny catalogs, has no effect on larger
+ones."""
 
 
 class Top(NamedTuple):
-    """The best column of each row, its score, the runner-up's score (0 when there is no other)."""
+    """Best column of each row, its score, the runner-up's score (0 if there is no other)."""
 
     column: NDArray[np.intp]
     first: Scores
@@ -44,7 +48,7 @@ class Top(NamedTuple):
 
 
 def top_two(scores: Scores) -> Top:
-    """The two best columns of each row; ties go to the column that comes first."""
+    """Return the two best columns of each row; ties go to the column that comes first."""
     rows = np.arange(len(scores))
     column = scores.argmax(axis=1)
     rest = scores.copy()
@@ -54,9 +58,9 @@ def top_two(scores: Scores) -> Top:
 
 
 def fit_calibration(top: Top, right: Targets, weights: Targets) -> Calibration:
-    """The weighted maximum-likelihood gate, drawn to `CAUTIOUS`; `right` is 1 where the first choice is the answer.
+    """Fit by weighted maximum likelihood, prior `CAUTIOUS`; `right` is 1 if the first choice is right.
 
-    Newton's method with slopes kept from falling below zero, so that a better score never lowers the probability.
+    Newton's method; slopes are clipped at zero, so that a better score never lowers the probability.
     """
     design = _design(top.first, top.second)
     prior = np.array([CAUTIOUS.bias, CAUTIOUS.score, CAUTIOUS.margin])

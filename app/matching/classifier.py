@@ -1,7 +1,7 @@
-"""A classifier grown from the catalog: multinomial logistic regression over the vectors of phrases and titles.
+"""Classifier of a catalog's intents: multinomial logistic regression on the vectors of phrases and titles.
 
-One column an intent and one for "none of them", which learns from the background and from near misses. The same fit,
-repeated without some phrases and without some intents, says how it does on questions it has not seen.
+One column per intent and one for "none of them", which learns from the background and from near misses. Fits
+without some phrases and without some intents estimate its scores for questions that it has not seen.
 """
 
 import os
@@ -18,20 +18,22 @@ from app.matching.lbfgs import Matrix, minimise
 from app.matching.ports import Vectors
 
 RIDGE = 1e-5
-"""Weight of the squared coefficients against the mean loss; accuracy is flat from 3e-6 to 3e-5 (5 to 15 examples)."""
+"""Weight of the squared coefficients in the mean loss; accuracy is flat from 3e-6 to 3e-5 (5 to 15
+examples)."""
 
 BACKGROUND_WEIGHT = 0.2
-"""What a background question counts beside a phrase: more of it crowds out intents that have few examples."""
+"""Weight of a background question; a phrase has 1. More crowds out intents that have few examples."""
 
 FOLDS = 5
-"""Parts that phrases and intents are split into; each is left out once."""
+"""Number of folds; each is held out once."""
 
 STEPS = 40
-"""Where solving stops: 100 and 600 steps give the same answers (5 and 10 examples an intent, and the sample catalog);
-25 are too few, the chances are less sharp then and a wrong clip slips through. A new catalog waits eleven times."""
+"""Steps of the solver: 100 and 600 give the same answers (5 and 10 examples an intent, and the sample
+catalog). 25 are too few: probabilities are less sharp then, and a wrong clip passes. A new catalog is solved
+eleven times."""
 
 MAX_CELLS = 1_500_000
-"""Rows times columns of one held-out fit (about 4 s); larger catalogs are tried on fewer parts and phrases."""
+"""Most rows times columns of one held-out fit (about 4 s); larger catalogs use fewer folds and phrases."""
 
 _FEW_FOLDS = 2
 
@@ -41,7 +43,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Vectors and, where they have one, the column of the intent they belong to or must stay away from."""
+    """Vectors and, for each, the column of the intent it belongs to or must not reach."""
 
     vectors: Vectors
     owners: Rows
@@ -49,41 +51,41 @@ class Examples:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """All that a head learns from; columns run from 0 to the number of intents - 1."""
+    """Training data of a classifier; columns run from 0 to the number of intents - 1."""
 
     phrases: Examples
     titles: Examples
     barred: Examples
-    """Near misses: not the intent they name; what else they are nobody said."""
+    """Near misses: not the intent they name; their own intent is unknown."""
     background: Vectors
 
     @property
     def columns(self) -> int:
-        """How many intents there are."""
+        """Number of intents."""
         return int(self.phrases.owners.max()) + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Solved weights: `scores(question)` is a probability an intent; what is left to 1 is "none of them"."""
+    """Solved weights: `scores(question)` is a probability per intent; the rest to 1 is "none of them"."""
 
     weights: Matrix
 
     def scores(self, questions: Vectors) -> Scores:
-        """One row a question, one column an intent."""
+        """Return one row per question, one column per intent."""
         return _softmax(questions @ self.weights[:-1] + self.weights[-1]).astype(np.float64)[:, :-1]
 
     def reads(self, material: Material) -> bool:
-        """Whether it could be this material's: made for vectors as long and as many intents."""
+        """Return whether it fits this material: the same length of vectors and number of intents."""
         return self.weights.shape == (material.phrases.vectors.shape[1] + 1, material.columns + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What heads say about examples that they have not seen."""
+    """Scores of held-out examples."""
 
     rows: Rows
-    """The phrases that took part; all of them up to `MAX_CELLS`."""
+    """Rows of the phrases that took part; all of them up to `MAX_CELLS`."""
     owners: Rows
     """The intent of each of them."""
     phrase_out: Scores
@@ -96,20 +98,20 @@ class Trial:
 
     @classmethod
     def empty(cls, rows: Rows, owners: Rows, *, counts: tuple[int, int, int]) -> Self:
-        """Nobody has a chance yet; `counts` of intents, background questions and near misses."""
+        """Return scores of 0; `counts` of intents, background questions and near misses."""
         columns, beside, barred = counts
         shapes = (len(rows), len(rows), beside, barred)
         return cls(rows, owners, *(np.zeros((count, columns)) for count in shapes))
 
 
 def solve(material: Material) -> Classifier:
-    """Fit the head to everything."""
+    """Fit the classifier to all examples."""
     return _fit(material, np.ones(material.columns, dtype=np.bool_))
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What is left out together: parts of the phrases, near misses and background; and, apart from them, intents."""
+    """One fold: the held-out parts of phrases, near misses and background; and, apart from them, intents."""
 
     material: Material
     outs: tuple[Mask, Mask, Mask]
@@ -117,7 +119,7 @@ class Round:
 
 
 def hold_out(material: Material) -> Trial:
-    """Fit heads without parts of the material and let them score what they have not seen."""
+    """Fit classifiers without parts of the material, and let them score the held-out parts."""
     rows, folds = thinned(material)
     own = Examples(material.phrases.vectors[rows], material.phrases.owners[rows])
     tried = Material(phrases=own, titles=material.titles, barred=material.barred, background=material.background)
@@ -131,9 +133,9 @@ def hold_out(material: Material) -> Trial:
 
 
 def try_out(rounds: Iterable[Round], rows: Rows, owners: Rows) -> Trial:
-    """Fit and score round by round: together they leave out everything once; one column a place in `Round.away`.
+    """Fit and score fold by fold: together they hold out each example once. Columns: as in `Round.away`.
 
-    Rounds know nothing of each other and run side by side, one a core: numpy lets go of the interpreter meanwhile.
+    Folds are independent and run in parallel, one per core: numpy releases the interpreter lock.
     """
     trial: Trial | None = None
     with ThreadPoolExecutor(min(FOLDS, os.cpu_count() or 1), thread_name_prefix="hold out") as pool:
@@ -173,7 +175,7 @@ def _without(material: Material, outs: Sequence[Mask]) -> Material:
 
 
 def _fit(material: Material, active: Mask) -> Classifier:
-    """Fit to the examples of the active intents; the others have no chance."""
+    """Fit to the examples of the active intents; the others get probability 0."""
     columns = np.flatnonzero(active)
     place = np.full(len(active) + 1, -1, dtype=np.intp)
     place[columns] = np.arange(len(columns))
@@ -195,7 +197,7 @@ def _fit(material: Material, active: Mask) -> Classifier:
 
 
 class _Loss:
-    """Mean cross-entropy with a ridge; a near miss costs the logarithm of what is left beside its barred intent."""
+    """Mean cross-entropy with a ridge; a near miss costs -log(1 - probability of its barred intent)."""
 
     def __init__(self, rows: Matrix, targets: Rows, barred: Rows, shares: Matrix) -> None:
         self._rows, self._targets, self._barred, self._shares = rows, targets, barred, shares
@@ -228,7 +230,7 @@ def _with_constant(vectors: Vectors) -> Matrix:
 
 
 def _dealt(owners: Rows, folds: int) -> Rows:
-    """The part of each phrase: those of one intent go to different parts, as evenly as they can."""
+    """Return the fold of each phrase: those of one intent are spread over the folds as evenly as possible."""
     starts = np.searchsorted(owners, np.arange(int(owners.max()) + 1))
     dealt: Rows = (np.arange(len(owners)) - starts[owners] + 3 * owners) % folds
     return dealt
@@ -239,7 +241,7 @@ def _counted(things: NDArray[np.generic], folds: int) -> Rows:
 
 
 def thinned(material: Material) -> tuple[Rows, int]:
-    """The phrases that take part in a trial, and in how many parts."""
+    """Return the rows of the phrases that take part in a trial, and the number of folds."""
     owners, room = material.phrases.owners, MAX_CELLS // material.columns
     if len(owners) <= room:
         return np.arange(len(owners)), FOLDS

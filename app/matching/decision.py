@@ -1,4 +1,4 @@
-"""What matching says about one question, and why: the decision and its receipt."""
+"""Decision about one question, and its receipt."""
 
 from typing import Literal
 
@@ -9,13 +9,13 @@ Stage = Literal["exact", "near", "embedding", "empty"]
 
 
 class Value(BaseModel):
-    """A frozen value that goes out as JSON."""
+    """Frozen value that is written as JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Candidate(Value):
-    """One intent that was considered; `score` is its best cosine (or 1 for exact), `phrase` the nearest example."""
+    """Intent that was considered; `score` is its best cosine (1 for exact), `phrase` the nearest example."""
 
     intent: str
     score: float
@@ -23,7 +23,7 @@ class Candidate(Value):
 
 
 class Verdict(Value):
-    """What one guard said: whether the question may be answered, and the reason in words."""
+    """Verdict of one guard: pass or fail, and the reason in words."""
 
     guard: str
     passed: bool
@@ -31,7 +31,7 @@ class Verdict(Value):
 
 
 class Thresholds(Value):
-    """The operating point: what score and margin an answer needs, and where these numbers came from."""
+    """Operating point: the score and the margin that an answer needs, and the source of these numbers."""
 
     answer: float
     margin: float
@@ -40,7 +40,7 @@ class Thresholds(Value):
 
 
 class Receipt(Value):
-    """Everything that led to a decision, enough to replay it."""
+    """Receipt of a decision: all that led to it, enough to replay it."""
 
     stage: Stage
     intent: str | None

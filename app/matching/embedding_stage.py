@@ -1,4 +1,4 @@
-"""The embedding stage: head scores, policy, guards."""
+"""Embedding stage: scores of the classifier, policy, guards."""
 
 from dataclasses import dataclass
 from itertools import takewhile
@@ -19,7 +19,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingResult:
-    """What the scores and the guards say of one question."""
+    """Result of the embedding stage for one question."""
 
     ruling: Ruling
     guards: tuple[Verdict, ...]
@@ -28,7 +28,7 @@ class EmbeddingResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddingStage:
-    """The embedding stage of one release on one day."""
+    """Embedding stage of one release on one day."""
 
     prepared: Prepared
     calibration: Calibration
@@ -46,7 +46,7 @@ class EmbeddingStage:
         return self.weigh(question, cosines=cosines, away=away, heads=heads)
 
     def weigh(self, question: str, *, cosines: Scores, away: Scores, heads: Scores) -> EmbeddingResult:
-        """Rule by given scores: cosines to the phrases and to the near misses, the head's chances of the intents."""
+        """Rule by given scores: cosines to phrases and near misses, the head's probabilities."""
         standings, barred = self._standings(question, cosines=cosines, away=away, heads=heads)
         calibration, thresholds = self.calibration, self.thresholds
         ruling, guards = rule(standings, calibration=calibration, thresholds=thresholds), barred
@@ -60,7 +60,7 @@ class EmbeddingStage:
     def _standings(
         self, question: str, *, cosines: Scores, away: Scores, heads: Scores
     ) -> tuple[tuple[RankedIntent, ...], tuple[Verdict, ...]]:
-        """The intents that a `not_phrase` does not keep out, best first, and the verdicts that kept a leader out."""
+        """Return the intents that no `not_phrase` excludes, best first, and the verdicts on leaders."""
         index = self.prepared.index
         best = index.per_intent(cosines)
         verdicts = self._near_misses(question, cosines, away)
@@ -76,7 +76,7 @@ class EmbeddingStage:
         return kept, tuple(verdicts[one.intent] for one in leading)
 
     def _near_misses(self, question: str, cosines: Scores, away: Scores) -> dict[str, Verdict]:
-        """A failed verdict for each intent whose `not_phrases` are as near as its phrases, if no phrase vouches."""
+        """Return verdicts on intents with a `not_phrase` as near as their phrases, if no phrase vouches."""
         barred, index, verdicts = self.prepared.barred, self.prepared.index, dict[str, Verdict]()
         best = index.per_intent(cosines)
         for intent, cosine in zip(barred.intents, barred.per_intent(away), strict=True):

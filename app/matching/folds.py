@@ -1,8 +1,8 @@
-"""What a tuned encoder has not seen: it must be judged on that, or it is judged by what it learned by heart.
+"""Folds of a catalog: a tuned encoder is judged on held-out examples, not on those it was tuned on.
 
-Tuning happens once for use and once a fold for judging. A fold's encoder is kept from a part of every intent's phrases,
-from some intents altogether and from a part of the background; its vectors are kept, so that a policy is fitted on them
-whenever it is needed.
+Tuning runs once for use and once per fold. A fold's encoder is tuned without a part of every intent's
+phrases, without some intents altogether and without a part of the background. Its vectors are stored, so that
+a policy can be fitted on them at any time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ from app.matching.classifier import FOLDS
 from app.matching.lexical import LexicalPhrase
 
 Phrase = tuple[str, str]
-"""Intent and normalised text."""
+"""Intent and normalised text of a phrase."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoldAssignment:
-    """In which fold each thing is left out; an intent's phrases are dealt to the folds that have the intent."""
+    """Fold that holds out each example; an intent's phrases are dealt to the folds that have the intent."""
 
     phrases: Mapping[Phrase, int]
     intents: Mapping[str, int]
@@ -41,7 +41,7 @@ class FoldAssignment:
 
 @dataclass(frozen=True, slots=True)
 class FoldVectors:
-    """The vectors of every fold's encoder, and what each was kept from."""
+    """Vectors of every fold's encoder, and the assignment of examples to folds."""
 
     assignment: FoldAssignment
     texts: tuple[str, ...]
@@ -49,10 +49,10 @@ class FoldVectors:
     """Shape (folds, texts, dimensions)."""
 
     def known(self, phrases: Sequence[LexicalPhrase]) -> NDArray[np.bool_]:
-        """Which phrases were dealt; those written since take no part in trials."""
+        """Return a mask of the phrases that have a fold; phrases written since take no part in trials."""
         return np.array([(one.intent, one.text) in self.assignment.phrases for one in phrases], dtype=np.bool_)
 
     def covers(self, phrases: Sequence[Phrase]) -> float:
-        """The share of the catalog's phrases and of the dealt ones that are the same, whichever is less."""
+        """Return the share of common phrases of catalog and assignment, of the larger of the two."""
         same = sum(one in self.assignment.phrases for one in phrases)
         return same / max(1, len(phrases), len(self.assignment.phrases))

@@ -1,4 +1,4 @@
-"""Exact search: every phrase's vector in one matrix, scored per intent."""
+"""Phrase index: exact search over all phrases' vectors in one matrix, scored per intent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,25 +13,25 @@ Scores = NDArray[np.float64]
 
 
 LEFT_OUT = -2.0
-"""Less than any cosine: marks a phrase that is to count as unknown."""
+"""Mark of a held-out phrase; less than any cosine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A phrase near the question and how near: cosine of -1 to 1."""
+    """Phrase and its cosine to the question, from -1 to 1."""
 
     phrase: LexicalPhrase
     cosine: float
 
 
 class PhraseIndex:
-    """Unit vectors of the phrases, and of the phrases that must never reach an intent.
+    """Unit vectors of phrases; one index holds the phrases, another the `not_phrases`.
 
     Phrases come in canonical order, so that those of one intent lie together.
     """
 
     def __init__(self, phrases: Sequence[LexicalPhrase], vectors: Vectors) -> None:
-        """Keep `vectors`, one row of length 1 a phrase."""
+        """Take `vectors`, one row of length 1 per phrase."""
         self.phrases = tuple(phrases)
         self.vectors = vectors
         self.intents = tuple(dict.fromkeys(phrase.intent for phrase in self.phrases))
@@ -41,29 +41,29 @@ class PhraseIndex:
         self._masks = {locale: self._mask(locale) for locale in sorted({one.locale for one in self.phrases})}
 
     def column(self, intent: str) -> int:
-        """Where this intent stands in `intents`."""
+        """Return the position of this intent in `intents`."""
         return self._column[intent]
 
     def columns(self, intents: Sequence[str]) -> NDArray[np.intp]:
-        """Where each of these intents stands in `intents`."""
+        """Return the position of each of these intents in `intents`."""
         return np.array([self._column[intent] for intent in intents], dtype=np.intp)
 
     def cosines(self, question: Vectors, *, locale: str | None = None) -> Scores:
-        """The question's cosine to every phrase; phrases of other locales count only where an intent has none of it.
+        """Return the cosine to every phrase; other locales count only for intents without this one.
 
-        Row by row: a product with `@` is split between BLAS's threads, which wait for each other on a busy machine for
-        longer (10 ms) than all of it takes on one (.04 ms for 1,500 phrases, 13 ms for 100,000).
+        Row by row: a product with `@` is split between BLAS's threads. On a busy computer they wait for each
+        other longer (10 ms) than one thread needs (0.04 ms for 1,500 phrases, 13 ms for 100,000).
         """
         cosines = np.vecdot(self.vectors, question).astype(np.float64)
         mask = self._masks.get(locale) if locale else None
         return cosines if mask is None else np.where(mask, cosines, -1.0)
 
     def per_intent(self, cosines: Scores) -> Scores:
-        """The best cosine of each intent, in the order of `intents`; empty without phrases."""
+        """Return the best cosine of each intent, in the order of `intents`; empty without phrases."""
         return np.maximum.reduceat(cosines, self._starts[:-1]) if len(self.intents) else np.zeros(0)
 
     def nearest(self, cosines: Scores, intent: str) -> tuple[Neighbour, ...]:
-        """The intent's phrases, nearest first, without those that are `LEFT_OUT`; empty for an intent that has none."""
+        """Return the intent's phrases, nearest first, without those `LEFT_OUT`; empty if it has none."""
         column = self._column.get(intent)
         if column is None:
             return ()

@@ -1,4 +1,4 @@
-"""A minimiser for smooth functions of a matrix: limited-memory BFGS (Nocedal, 1980) with Armijo's backtracking."""
+"""Limited-memory BFGS (Nocedal, 1980) with Armijo backtracking: minimises smooth functions of a matrix."""
 
 from collections.abc import Callable
 
@@ -9,20 +9,20 @@ Matrix = NDArray[np.float32]
 Objective = Callable[[Matrix], tuple[float, Matrix]]
 """Value and gradient at a point."""
 
-_KEPT = 8
+_HISTORY = 8
 _SMALLEST_STEP = 1e-8
 
 
 def minimise(objective: Objective, start: Matrix, *, steps: int, tolerance: float = 1e-5) -> Matrix:
-    """The point reached after `steps`, or earlier when a step gains less than `tolerance` of the value."""
+    """Return the point after `steps`, or earlier if a step gains less than `tolerance` of the value."""
     point, (value, slope) = start, objective(start)
     moves: list[tuple[Matrix, Matrix]] = []
     for _ in range(steps):
-        heading = _heading(slope, moves)
-        length, lower, new_slope = _searched(objective, point, heading=heading, value=value, slope=slope)
-        move, change = (length * heading).astype(np.float32), new_slope - slope
+        direction = _direction(slope, moves)
+        length, lower, new_slope = _line_search(objective, point, direction=direction, value=value, slope=slope)
+        move, change = (length * direction).astype(np.float32), new_slope - slope
         if float((move * change).sum()) > 1e-12:
-            moves = [*moves, (move, change)][-_KEPT:]
+            moves = [*moves, (move, change)][-_HISTORY:]
         settled = abs(value - lower) <= tolerance * max(abs(value), 1e-9)
         point, value, slope = point + move, lower, new_slope
         if settled:
@@ -30,20 +30,20 @@ def minimise(objective: Objective, start: Matrix, *, steps: int, tolerance: floa
     return point
 
 
-def _searched(
-    objective: Objective, point: Matrix, *, heading: Matrix, value: float, slope: Matrix
+def _line_search(
+    objective: Objective, point: Matrix, *, direction: Matrix, value: float, slope: Matrix
 ) -> tuple[float, float, Matrix]:
-    """A step length that lowers the value enough, with value and gradient there."""
-    descent, length = float((slope * heading).sum()), 1.0
+    """Return a step length that lowers the value enough, with value and gradient there."""
+    descent, length = float((slope * direction).sum()), 1.0
     while True:
-        lower, new_slope = objective((point + length * heading).astype(np.float32))
+        lower, new_slope = objective((point + length * direction).astype(np.float32))
         if lower <= value + 1e-4 * length * descent or length < _SMALLEST_STEP:
             return length, lower, new_slope
         length /= 2
 
 
-def _heading(slope: Matrix, moves: list[tuple[Matrix, Matrix]]) -> Matrix:
-    """The two-loop recursion; before the first move, a step of about length 10 in the gradient's measure."""
+def _direction(slope: Matrix, moves: list[tuple[Matrix, Matrix]]) -> Matrix:
+    """Compute the two-loop recursion; at first, a step of about length 10 in the gradient's norm."""
     if not moves:
         return (-slope * min(1.0, 10.0 / max(float(np.abs(slope).sum()), 1e-12))).astype(np.float32)
     rest, shares = slope.copy(), []

@@ -1,4 +1,4 @@
-"""Questions that are a phrase word for word, or but for a slip of the finger: settled without the encoder."""
+"""Lexical stage: questions that are a phrase word for word, or but for a typing slip. It needs no encoder."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from app.matching.word_classes import MEMBERS
 from app.matching.word_lists import FUNCTION_WORDS, NEGATIONS, NUMBER_WORDS, OPPOSITES
 
 NEAR_RATIO = 93.0
-"""rapidfuzz's similarity (0 to 100) below which two texts are never the same: about one letter in fourteen."""
+"""rapidfuzz's similarity (0 to 100) below which two texts are never the same: about one letter in
+fourteen."""
 
 _SHORT_CHARS = 12
 _LONG_WORD = 9
@@ -25,7 +26,7 @@ _FIXED = (
 
 @dataclass(frozen=True, slots=True)
 class LexicalPhrase:
-    """One example phrase: its normalised text, whose it is, as the author wrote it."""
+    """Example phrase: its normalised text, its intent and locale, its original text."""
 
     text: str
     intent: str
@@ -35,7 +36,7 @@ class LexicalPhrase:
 
 @dataclass(frozen=True, slots=True)
 class LexicalHit:
-    """The phrases that the question is: one intent each, in the catalog's canonical order."""
+    """Phrases that equal the question: one per intent, in the catalog's canonical order."""
 
     stage: Literal["exact", "near"]
     phrases: tuple[LexicalPhrase, ...]
@@ -44,7 +45,7 @@ class LexicalHit:
 
 
 class Lexicon:
-    """All phrases by their normalised text."""
+    """Index of all phrases by their normalised text."""
 
     def __init__(self, phrases: Iterable[LexicalPhrase]) -> None:
         """Index the phrases; those with an empty normal form match nothing."""
@@ -58,7 +59,7 @@ class Lexicon:
         self._vocabulary = frozenset(word for text in self._by_text for word in words(text))
 
     def find(self, text: str, *, locale: str, closed: frozenset[str] = frozenset()) -> LexicalHit | None:
-        """The phrases this normalised text is, preferring those of the locale; intents in `closed` do not count."""
+        """Return the phrases equal to a normalised text, in this locale if possible; not of `closed` intents."""
         if phrases := self._owned(text, locale, closed):
             return LexicalHit("exact", phrases, 1.0)
         return self._near(text, locale, closed)
@@ -79,7 +80,7 @@ class Lexicon:
         return None
 
     def is_slip(self, typed: str, phrase: str) -> bool:
-        """Whether the two differ by slips of the finger alone: no other number, negation, opposite or known word."""
+        """Return whether typing slips alone differ: no other number, negation, opposite or known word."""
         left, right = words(typed), words(phrase)
         if len(typed) < _SHORT_CHARS or len(left) != len(right):
             return False
@@ -100,11 +101,11 @@ def _initials(text: str) -> str:
 
 
 def _allowed_slips(word: str) -> int:
-    """None in words under 5 letters, one under 9, two in longer ones."""
+    """Return the allowed slips: none in words under 5 letters, one under 9, two in longer ones."""
     return sum(len(word) >= length for length in (5, _LONG_WORD))
 
 
 def canonical(phrases: Sequence[LexicalPhrase]) -> tuple[LexicalPhrase, ...]:
-    """The phrases in an order that does not depend on how the author listed them, duplicates within an intent once."""
+    """Return the phrases in an order independent of the author's, without duplicates within an intent."""
     unique = {(p.intent, p.locale, p.text): p for p in sorted(phrases, key=lambda p: p.original) if p.text}
     return tuple(unique[key] for key in sorted(unique))

@@ -1,4 +1,4 @@
-"""From a visitor's words to a decision with its receipt."""
+"""Matcher: a visitor's question in, a decision with its receipt out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ _LEANS = Verdict(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question on its way: when it came, what is left of it, which locale's phrases it meets."""
+    """Question under decision: its start time, its normalised text, its locale."""
 
     started: float
     text: str
@@ -34,7 +34,7 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """What one stage came to."""
+    """Result of one stage."""
 
     stage: Stage
     outcome: Outcome = "miss"
@@ -48,7 +48,7 @@ class StageResult:
 
 @dataclass(frozen=True, slots=True)
 class FittedCatalog:
-    """A catalog, what was made of it, and its policy."""
+    """Catalog, its prepared form and its policy."""
 
     catalog: Catalog
     prepared: Prepared
@@ -57,7 +57,7 @@ class FittedCatalog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matcher:
-    """Decides questions against one release; immutable, so that a new release is a new matcher."""
+    """Decides questions against one release; immutable: a new release gets a new matcher."""
 
     prepared: Prepared
     fitted: Fitted
@@ -80,7 +80,7 @@ class Matcher:
         now: Callable[[], float],
         today: Callable[[], date],
     ) -> Self:
-        """A matcher of what is encoded and fitted already; `encoder` is for the questions."""
+        """Return a matcher of an encoded and fitted catalog; `encoder` is for the questions."""
         bounded = [intent for intent in askable(ready.catalog) if intent.valid]
         return cls(
             prepared=ready.prepared,
@@ -96,7 +96,7 @@ class Matcher:
     async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
         """Decide one question; `previous` is the question before it in the same session.
 
-        Exact and near-exact phrases never touch the encoder; it runs in a thread, for all who wait at once.
+        Exact and near-exact phrases never need the encoder; it runs in a thread, in batches.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
@@ -120,7 +120,7 @@ class Matcher:
         return _found(self._judge().judge(text, vector, locale=asked.locale))
 
     def decide_many(self, texts: Sequence[str], *, locale: str | None = None) -> tuple[Decision, ...]:
-        """Decide questions that stand alone, encoding them as one batch; blocking, decisions in the order given.
+        """Decide questions without a session, encoded as one batch; blocking. The order is that of `texts`.
 
         Each receipt's milliseconds are those of the whole batch up to its decision.
 
@@ -150,7 +150,7 @@ class Matcher:
         return StageResult("embedding", guards=(_LEANS,)) if leans_back(asked.text) else None
 
     def _settle(self, asked: _Asked) -> StageResult | None:
-        """What the lexical stages say, or None when it takes the encoder."""
+        """Return the result of the lexical stage; None if the question needs the encoder."""
         if not asked.text:
             return StageResult("empty")
         out = self.closed() | self.prepared.forbidden.get(asked.text, frozenset())

@@ -1,11 +1,11 @@
-"""One spelling for everything that means the same to the eye: the first stage of every decision."""
+"""Normalisation: one spelling for texts that look the same to a reader. The first stage of every decision."""
 
 import unicodedata
 
 from app.text import KEPT, UNSEEN
 
 MAX_CHARS = 2000
-"""Longer questions are cut: it is the protocol's limit for a visitor's text, and no phrase comes near it."""
+"""Length at which questions are cut: the protocol's limit for a visitor's text; no phrase comes near it."""
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "−": "-"})
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -13,10 +13,10 @@ _INSIDE_NUMBERS = frozenset(".,:/-")
 
 
 def normalise(text: str) -> str:
-    """The text in NFKC, case-folded, without punctuation or pictures, words one space apart.
+    """Return the text in NFKC, case-folded, without punctuation or pictures, words one space apart.
 
     Negation and digits stay: `n't` keeps its apostrophe, `10:30`, `2.5` and `5-7` their inner signs, `%` and
-    currency signs are words of their own right. Applying it again changes nothing.
+    currency signs are words of their own. Applying it again changes nothing.
     """
     result = _once(text[:MAX_CHARS])
     if result.isascii() and result.replace(" ", "").isalnum():
@@ -27,7 +27,7 @@ def normalise(text: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a normalised text."""
+    """Return the words of a normalised text."""
     return tuple(text.split())
 
 

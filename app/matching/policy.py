@@ -1,4 +1,4 @@
-"""From scores to an outcome: pure rules, no vectors, no clock."""
+"""Policy: rules from scores to an outcome, without vectors and without a clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from app.matching.decision import Outcome, Thresholds, Value
 from app.matching.wilson_interval import Share
 
 _WORTH_A_CHIP = 0.25
-"""An intent is offered beside the first when its head score is at least this share of the first's."""
+"""Share of the first intent's head score from which another intent is offered as a chip."""
 
 _MOST_CHIPS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class RankedIntent:
-    """How one intent stands before a question; a `closed` one is a rival but may not be answered today."""
+    """Scores of one intent for a question; a `closed` one competes but may not be answered today."""
 
     intent: str
     head: float
@@ -27,22 +27,23 @@ class RankedIntent:
 
 
 class Fitted(Value):
-    """A policy fitted to one catalog by one encoder; worth storing, cheap to use."""
+    """Policy fitted to one catalog with one encoder; slow to fit, so it is stored."""
 
     taught: str
-    """Digest of what the catalog taught."""
+    """Digest of the catalog's examples, as `taught` returns it."""
     encoder: str
     gate: Calibration
-    """How scores become chances; `gate` is its name in the JSON of `greenroom eval`."""
+    """Calibration of the scores; `gate` is its name in the JSON of `greenroom eval`."""
     thresholds: Thresholds
     hit_rate: Share
     """Expected share of all questions that get their clip, from the held-out trials."""
     false_hit_rate: Share
-    """Expected share of all questions that get a wrong clip; the interval counts the trials as independent."""
+    """Expected share of all questions that get a wrong clip; the interval counts the trials as
+    independent."""
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
-        """The JSON text `from_json` reads."""
+        """Return JSON that `from_json` reads."""
         return self.model_dump_json()
 
     @classmethod
@@ -53,7 +54,7 @@ class Fitted(Value):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What the scores alone say."""
+    """Outcome by the scores alone."""
 
     outcome: Outcome
     intent: str | None
@@ -63,12 +64,12 @@ class Ruling:
 
 
 def ranked(standings: Sequence[RankedIntent]) -> tuple[RankedIntent, ...]:
-    """Best head score first; ties by cosine, then by id, so that the order given never matters."""
+    """Sort by head score, best first; ties by cosine, then by id, so that the order given never matters."""
     return tuple(sorted(standings, key=lambda one: (-one.head, -one.cosine, one.intent)))
 
 
 def rule(standings: Sequence[RankedIntent], *, calibration: Calibration, thresholds: Thresholds) -> Ruling:
-    """Answer when probability and margin clear their thresholds, else clarify or miss; expects `ranked` standings."""
+    """Answer if probability and margin reach their thresholds, else clarify or miss; expects `ranked` ones."""
     if not standings:
         return Ruling("miss", None, (), 0.0, 0.0)
     first, probability = standings[0], _probability(standings, 1, calibration)
@@ -79,7 +80,7 @@ def rule(standings: Sequence[RankedIntent], *, calibration: Calibration, thresho
 
 
 def doubt(standings: Sequence[RankedIntent], *, calibration: Calibration, thresholds: Thresholds) -> Ruling:
-    """Clarify among two or three close intents when one of them is probably right, else miss."""
+    """Clarify among two or three close intents if one of them is probably right, else miss."""
     if not standings:
         return Ruling("miss", None, (), 0.0, 0.0)
     probability, margin = _probability(standings, 1, calibration), standings[0].head - _head(standings, 1)
@@ -92,7 +93,7 @@ def doubt(standings: Sequence[RankedIntent], *, calibration: Calibration, thresh
 
 
 def _probability(standings: Sequence[RankedIntent], count: int, calibration: Calibration) -> float:
-    """The chance that one of the first `count` is right: their scores together against the next one's."""
+    """Return the probability that one of the first `count` is right, from their joint score."""
     together = np.array([sum(one.head for one in standings[:count])])
     return float(calibration.probability(together, np.array([_head(standings, count)]))[0])
 

@@ -1,4 +1,4 @@
-"""What matching needs from the world."""
+"""Port of matching: the sentence encoder."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,15 +10,15 @@ Vectors = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """Sentences to unit vectors; blocking, called off the event loop."""
+    """Sentence encoder: texts to unit vectors. Blocking, called off the event loop."""
 
     @property
     def name(self) -> str:
-        """The model's name and version: vectors of two names are never compared."""
+        """Name and version of the model: vectors of two names are never compared."""
         ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 a text, float32, shape (len(texts), dimensions).
+        """Return one row of length 1 per text, float32, shape (len(texts), dimensions).
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.

@@ -1,4 +1,4 @@
-"""A catalog made ready for matching: phrases in canonical order, their vectors, the solved head."""
+"""Prepared catalog: phrases in canonical order, their vectors, the solved classifier."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,35 +20,35 @@ from app.matching.spelling_features import features
 from app.text import wordless
 
 ASKABLE = frozenset({Role.ANSWER, Role.FAREWELL})
-"""Roles a question can reach; the others are played by the conversation."""
+"""Roles that a question can reach; the conversation plays the others by itself."""
 
 SAME_MEANING = 0.6
-"""A background line this close to a phrase (cosine) may be the catalog's own business and is left out of the fit."""
+"""Cosine to a phrase from which a background question may be on topic: it is left out of the fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All that decisions and the fit need; `material` and `head` are None for a catalog without phrases."""
+    """Data for decisions and the fit; `material` and `head` are None for a catalog without phrases."""
 
     index: PhraseIndex
     barred: PhraseIndex
     """The phrases that must never reach their intent."""
     forbidden: Mapping[str, frozenset[str]]
-    """The intents that must not answer a text, by that text."""
+    """For each text, the intents that must not answer it."""
     lexicon: Lexicon
     background: tuple[str, ...]
-    """The questions about other things whose vectors `material` has, in its order."""
+    """Off-topic questions whose vectors `material` has, in its order."""
     titles: tuple[str, ...]
     """The intents' titles, in the order that `material` has them."""
     material: Material | None
     head: Classifier | None
     encoder: str
     fold_vectors: FoldVectors | None = None
-    """When the encoder was tuned on the catalog: how encoders see it that were not."""
+    """Vectors of the folds' encoders, if the encoder was tuned on the catalog."""
 
     @property
     def beside(self) -> Vectors:
-        """The encoder's vectors of `background`."""
+        """Vectors of `background` by the encoder alone."""
         width = self.index.vectors.shape[1]
         return self.material.background[:, :width] if self.material else np.zeros((0, width), dtype=np.float32)
 
@@ -56,9 +56,10 @@ class Prepared:
 def prepare(
     catalog: Catalog, encoder: Encoder, fold_vectors: FoldVectors | None = None, *, grown: Classifier | None = None
 ) -> Prepared:
-    """Encode the catalog once and solve the head; blocking. `fold_vectors` comes with an encoder tuned on the catalog.
+    """Encode the catalog once and solve the head; blocking.
 
-    `grown` is a head solved before, for the same `taught` and the same encoder: it saves solving it again.
+    `fold_vectors` comes with an encoder tuned on the catalog. `grown` is a head solved before, for the same
+    `taught` and the same encoder: it saves solving it again.
 
     Raises:
         EncoderUnavailableError: the model cannot be loaded.
@@ -93,7 +94,7 @@ def prepare(
 
 
 def taught(catalog: Catalog) -> str:
-    """Digest of all that matching learns from a catalog: answers, cards and the rest may change beside it."""
+    """Return the digest of all that matching learns from a catalog; answers and cards are not part of it."""
     return digest_json(
         {
             "intents": [
@@ -106,23 +107,23 @@ def taught(catalog: Catalog) -> str:
 
 
 def askable(catalog: Catalog) -> tuple[Intent, ...]:
-    """The intents that a question can reach, in the order of their ids."""
+    """Return the intents that a question can reach, in the order of their ids."""
     found = (intent for intent in catalog.intents if intent.role in ASKABLE and _has_words(intent))
     return tuple(sorted(found, key=lambda intent: intent.id))
 
 
 def _has_words(intent: Intent) -> bool:
-    """Whether a question can be like one of its phrases; one of pictures and punctuation is like nothing."""
+    """Return whether the intent has a phrase with words; one of pictures and punctuation matches nothing."""
     return not all(wordless(text) for texts in intent.phrases.values() for text in texts)
 
 
 def phrases_of(catalog: Catalog) -> tuple[LexicalPhrase, ...]:
-    """The phrases that a question can be compared with, in canonical order."""
+    """Return the phrases that a question can be compared with, in canonical order."""
     return _listed(askable(catalog), barred=False)
 
 
 def background_questions() -> tuple[str, ...]:
-    """The shipped off-topic and near-topic questions, normalised."""
+    """Return the shipped off-topic and near-topic questions, normalised."""
     lines = files("app.matching").joinpath("data/background.txt").read_text("utf-8").splitlines()
     return tuple(normalise(line) for line in lines if line.strip() and not line.startswith("#"))
 
@@ -154,7 +155,7 @@ def _by_text(phrases: Sequence[LexicalPhrase]) -> dict[str, frozenset[str]]:
 
 
 def _unrelated(background: Vectors, phrases: Vectors) -> NDArray[np.intp]:
-    """The rows of the background that no phrase is near."""
+    """Return the rows of the background that are near no phrase."""
     if not len(phrases):
         return np.arange(len(background))
     return np.flatnonzero((background @ phrases.T).max(axis=1) < SAME_MEANING)

@@ -1,4 +1,4 @@
-"""A receipt in words an author understands."""
+"""Text of a receipt, for authors."""
 
 from app.matching.decision import Decision, Receipt, Stage, Verdict
 
@@ -11,7 +11,7 @@ _STAGES: dict[Stage, str] = {
 
 
 def explain(decision: Decision) -> tuple[str, ...]:
-    """The lines of an explanation, most important first."""
+    """Return the lines of an explanation, most important first."""
     receipt = decision.receipt
     return (
         f"Read as “{receipt.normalised}” ({receipt.locale}).",

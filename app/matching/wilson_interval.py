@@ -1,15 +1,15 @@
-"""Wilson interval: how sure a counted share is."""
+"""Wilson score interval of a proportion."""
 
 from math import sqrt
 
 from app.matching.decision import Value
 
 Z95 = 1.959964
-"""Standard deviations to either side that hold 95 % of a normal distribution."""
+"""Two-sided 95 % quantile of the standard normal distribution."""
 
 
 class Share(Value):
-    """A share of 0 to 1 with its 95 % interval."""
+    """Proportion from 0 to 1 with its 95 % interval."""
 
     value: float
     low: float
@@ -17,7 +17,7 @@ class Share(Value):
 
 
 def wilson(hits: float, of: float) -> Share:
-    """Wilson's score interval (1927), which stays inside 0 to 1 and is honest about 0 of n; 0 to 1 when `of` is 0."""
+    """Return the score interval (Wilson, 1927), which stays inside 0 to 1; it is 0 to 1 if `of` is 0."""
     if of <= 0:
         return Share(value=0.0, low=0.0, high=1.0)
     share, z2 = hits / of, Z95**2

@@ -1,6 +1,7 @@
-"""Closed sets of words of which one cannot stand for another: days, months, places, units; who swaps one asks anew.
+"""Word classes: closed sets such as days, months and places, in which no word can stand for another.
 
-English and German, written for this package; a set need not be complete: what it lacks costs a check, not a mistake.
+English and German, written for this package. A set need not be complete: a missing word costs a check, not a
+mistake.
 """
 
 from collections.abc import Iterable
@@ -66,7 +67,7 @@ _NAMES = {word: tuple(name for name, listed in CLASSES.items() if word in listed
 
 
 def sets_of(spoken: Iterable[str]) -> dict[str, frozenset[str]]:
-    """The sets of which words are spoken, and these words, plurals and genitives as singulars."""
+    """Return the sets that the words belong to, each with its words; plurals and genitives as singulars."""
     found: dict[str, set[str]] = {}
     for word in spoken:
         for one in {word, word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("'s")}:
@@ -78,12 +79,13 @@ def sets_of(spoken: Iterable[str]) -> dict[str, frozenset[str]]:
 IDENTITIES = frozenset(
     ("weekday", "month", "holiday", "currency", "unit", "colour", "direction", "language", "place", "person")
 )
-"""Sets of which each word is one thing: who replaces it by a word nobody knows asks about something else."""
+"""Sets in which each word is one thing: a question with an unknown word in its place is about something
+else."""
 
 _AMBIGUOUS = frozenset({"may", "march", "second", "mark", "will"})
-"""Words of these sets that are more often something else."""
+"""Words of these sets that more often have another meaning."""
 
 
 def is_identity(word: str) -> bool:
-    """Whether the word is of such a set."""
+    """Return whether the word belongs to one of the sets in `IDENTITIES`."""
     return word not in _AMBIGUOUS and any(name in IDENTITIES for name in sets_of([word]))

@@ -1,18 +1,19 @@
-"""Closed word lists the guards and the lexical stage share: negation, opposites, numbers, words that lean back.
+"""Word lists of the guards and the lexical stage: negation, opposites, numbers, words that refer back.
 
-English and German, written for this package; a word missing here costs a check, never a wrong reading of another word.
+English and German, written for this package. A missing word costs a check, never a wrong reading of another
+word.
 """
 
 import re
 
 
 def word_list(text: str) -> frozenset[str]:
-    """The words of a text, as a set."""
+    """Return the words of a text as a set."""
     return frozenset(text.split())
 
 
 def _inflected(stems: str) -> str:
-    """German adjectives with their endings."""
+    """Return German adjectives with all their endings."""
     return " ".join(stem + ending for stem in stems.split() for ending in ("", "e", "en", "er", "es", "em"))
 
 
@@ -29,10 +30,10 @@ HEDGES = re.compile(
     r"^(?:is|are|do|does|did|can|could|was|were|have|has|would|should)n't (?:there|they|you|we|i|he|she)\b|"
     r"weiß nicht|keine ahnung)\b"
 )
-"""Ways of speaking that contain a negation and reverse nothing."""
+"""Phrases that contain a negation and reverse nothing."""
 
 SIDE_CLAUSES = re.compile(r"\b(if|because|since|unless|but|so that|in case|although|wenn|weil|falls|aber)\b.*$")
-"""What comes after these says when or why; a negation there does not reverse what is asked."""
+"""Starts of side clauses: a negation in a side clause does not reverse the question."""
 
 OPPOSITES = tuple(
     (frozenset(left.casefold().split()), frozenset(right.casefold().split()))

@@ -1,4 +1,4 @@
-"""The author's own questions against a matcher: what plays, what plays wrongly, what is refused."""
+"""Catalog tests: the questions of `tests.yaml` against a matcher, with hits, wrong clips and refusals."""
 
 import sys
 from collections import Counter
@@ -16,7 +16,7 @@ QuestionKind = Literal["hit", "wrong clip", "refused", "missed", "asked back"]
 
 
 class Result(Value):
-    """One question of `tests.yaml`: what came, and whether that is what was asked for."""
+    """Result of one question of `tests.yaml`."""
 
     ask: str
     expect: str | None
@@ -26,13 +26,13 @@ class Result(Value):
     choices: tuple[str, ...]
     kind: QuestionKind
     ok: bool
-    """Whether it is what was asked for; a miss is, where the question says `may_miss`."""
+    """True if the result is the expected one; a miss is accepted if the question has `may_miss`."""
     why: str
-    """What came instead, in words; empty for a hit or a refusal."""
+    """Reason in words if the result is not the expected one; empty for a hit or a refusal."""
 
 
 class Confusion(Value):
-    """An intent's clip that played for a question meant for another (or for `none`), how often."""
+    """Clip of an intent that played for a question meant for another one (or for `none`), and how often."""
 
     expected: str
     played: str
@@ -40,13 +40,13 @@ class Confusion(Value):
 
 
 class Evaluation(Value):
-    """The figures; every share is of the questions named in its description, with a 95 % Wilson interval."""
+    """Report of an evaluation; a share is of the questions named below it, with a 95 % Wilson interval."""
 
     results: tuple[Result, ...]
     hit_rate: Share
     """Questions that got the clip they expect, of all questions."""
     recall: Share
-    """The same, of the questions that expect a clip."""
+    """Questions that got the clip they expect, of those that expect a clip."""
     false_hit_rate: Share
     """Questions that got a wrong clip, of all questions."""
     refused: Share
@@ -59,28 +59,28 @@ class Evaluation(Value):
     promise: float
     """The false-hit rate that the catalog asks for."""
     held_out: Expected
-    """The same figures for the catalog's own phrases, each asked while it was unknown."""
+    """Rates for the catalog's own phrases, each asked while it was held out."""
     notes: tuple[str, ...]
-    """Why the figures say less than they seem to: too few phrases, too few tests."""
+    """Limits of these figures: too few phrases, too few tests."""
 
     @property
     def failed(self) -> int:
-        """How many questions did not get what they must."""
+        """Number of questions whose result is not accepted."""
         return sum(not one.ok for one in self.results)
 
     @property
     def kept(self) -> bool:
-        """Whether the false-hit rate is within the promise, on the tests and on the held-out phrases."""
+        """True if the false-hit rate is within the promise, on the tests and on the held-out phrases."""
         return max(self.false_hit_rate.value, self.held_out.false_hit_rate.value) <= self.promise
 
     @property
     def passed(self) -> bool:
-        """Whether the promise is kept and every question got what it must."""
+        """True if the promise is kept and every result is accepted."""
         return self.kept and not self.failed
 
 
 def evaluate(questions: Sequence[Question], matcher: Matcher, *, promise: float) -> Evaluation:
-    """Ask every question, each on its own, and every phrase as if it were unknown; blocking for as long as a fit.
+    """Ask every question, each on its own, and every phrase held out; blocking for as long as a fit.
 
     Raises:
         EncoderUnavailableError: the model cannot be loaded.
@@ -106,7 +106,7 @@ def evaluate(questions: Sequence[Question], matcher: Matcher, *, promise: float)
 
 
 def _doubts(tests: int, held_out: Expected, promise: float) -> list[str]:
-    """What keeps the figures from proving the promise."""
+    """Return notes on figures that cannot prove the promise."""
     needed = enough_questions(promise)
     doubts = []
     if tests < needed:
@@ -123,7 +123,7 @@ def _doubts(tests: int, held_out: Expected, promise: float) -> list[str]:
 
 
 def enough_questions(promise: float) -> int:
-    """How many questions without a wrong clip bring the interval's upper end down to the promise."""
+    """Return the number of questions, all without a wrong clip, that proves the promise."""
     return ceil(Z95**2 * (1 - promise) / promise) if promise > 0 else sys.maxsize
 
 

@@ -1,7 +1,6 @@
-"""The catalog's own phrases asked as questions, each held out: what would play for words nobody has written down yet.
+"""Dry run: every phrase of the catalog, held out, asked as a question: an estimate for other words.
 
-The same trials that the thresholds are fitted on, taken through all that a question goes through: near misses, policy
-and guards.
+The trials are those that the thresholds are fitted on; here they go through near misses, policy and guards.
 """
 
 from dataclasses import dataclass, replace
@@ -18,36 +17,36 @@ from app.matching.prepared_catalog import Prepared
 
 @dataclass(frozen=True, slots=True)
 class DryRunResult:
-    """What a held-out question would get."""
+    """Result of one held-out question."""
 
     group: Group
     question: str
     meant: str | None
     """The intent it must reach; None for those that must reach nothing."""
     barred: str | None
-    """The only intent that a near miss must not reach; what it is for others nobody said."""
+    """The only intent that a near miss must not reach; None for other questions."""
     first: str | None
-    """The intent that would play if no threshold were in the way."""
+    """The intent that would play without thresholds."""
     phrase: str
-    """The phrase that drew it there."""
+    """The nearest phrase of that intent."""
     chance: float
-    """The probability that `first` is right; 0 when a guard stops it, whatever the threshold."""
+    """The probability that `first` is right; 0 if a guard stops it, whatever the threshold."""
     plays: bool
     choices: tuple[str, ...]
 
     @property
     def right(self) -> bool:
-        """Whether what comes first is what was meant."""
+        """True if the first intent is the meant one."""
         return self.first is not None and self.first == self.meant
 
     @property
     def wrong(self) -> bool:
-        """Whether a clip plays that must not."""
+        """True if a clip plays that must not."""
         return self.plays and not self.right and self.barred in (None, self.first)
 
 
 def rehearse(prepared: Prepared, fitted: Fitted) -> tuple[DryRunResult, ...]:
-    """Hold out and ask; blocking for as long as a fit, nothing without phrases."""
+    """Ask every held-out question; blocking for as long as a fit. Empty without phrases."""
     if prepared.material is None:
         return ()
     limits = fitted.thresholds
@@ -58,7 +57,7 @@ def rehearse(prepared: Prepared, fitted: Fitted) -> tuple[DryRunResult, ...]:
 
 
 def weights(rows: tuple[DryRunResult, ...], *, intents: int) -> Scores:
-    """What share of all questions each row stands for; near misses stand for none, they are counted apart."""
+    """Return each row's share of all questions; 0 for near misses, which are counted apart."""
     near = min(NEAR, NEAR * (NEAR_AT / max(1, intents)) ** 0.5)
     shares: dict[Group, float] = {"phrase": 1 - near - FAR, "near topic": near, "off topic": FAR, "near miss": 0.0}
     counts = {group: sum(one.group == group for one in rows) for group in shares}

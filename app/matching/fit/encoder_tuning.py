@@ -1,4 +1,4 @@
-"""Whether an encoder tuned on the catalog is better than the one it grew from, judged by what neither has seen."""
+"""Encoder tuning: its examples, and the verdict whether the tuned encoder is better, on held-out phrases."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ _Z95 = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class TuningExamples:
-    """What one encoder is tuned on: normalised texts with the number of their intent, and what is beside them all."""
+    """Examples for one encoder: normalised texts, each one's intent by number, and background questions."""
 
     texts: tuple[str, ...]
     owners: tuple[int, ...]
@@ -32,21 +32,22 @@ class TuningExamples:
 
 
 class TuningVerdict(Value):
-    """The share of all questions that get their clip, at the promised false-hit rate, on phrases nobody has seen."""
+    """Share of all questions that get their clip, at the promised false-hit rate, on held-out phrases."""
 
     kept: bool
     plain: float
     tuned: float
     gain: float
     gain_low: float
-    """Lower end of the 95 % interval of the gain, phrase by phrase: above nothing, or the tuned encoder is not used."""
+    """Lower end of the 95 % interval of the gain, phrase by phrase; the tuned encoder is used only if it is
+    above 0."""
     gain_high: float
     phrases: int
     promise: float
 
 
 def examples(prepared: Prepared, assignment: FoldAssignment, *, without: int | None) -> TuningExamples:
-    """What is taught: everything, or all but what fold `without` leaves out."""
+    """Return all examples, or all but those that fold `without` holds out."""
     index = prepared.index
     taught = [
         (one.text, column)
@@ -64,24 +65,24 @@ def examples(prepared: Prepared, assignment: FoldAssignment, *, without: int | N
 
 
 def dealt(prepared: Prepared) -> FoldAssignment:
-    """The deal of a catalog and of the whole background."""
+    """Assign the phrases of a catalog and the whole background to folds."""
     return FoldAssignment.of(prepared.index.phrases, background_questions())
 
 
 def every_text(prepared: Prepared) -> tuple[str, ...]:
-    """All that a fold's encoder must encode."""
+    """Return all texts that a fold's encoder must encode."""
     own = (one.text for one in (*prepared.index.phrases, *prepared.barred.phrases))
     return tuple(dict.fromkeys(chain(own, background_questions(), prepared.titles)))
 
 
 def unchanged(texts: Sequence[str], vectors: Vectors, assignment: FoldAssignment, *, folds: int) -> FoldVectors:
-    """The base encoder as every fold's: it has seen nothing of the catalog."""
+    """Return the base encoder's vectors as those of every fold: it has not seen the catalog."""
     row = vectors.astype(np.float16)
     return FoldVectors(assignment, tuple(texts), np.broadcast_to(row, (folds, *row.shape)))
 
 
 def compare(catalog: Catalog, prepared: Prepared, *, plain: FoldVectors, tuned: FoldVectors) -> TuningVerdict:
-    """Fit a policy to both, on the same folds, and count what would play; blocking for as long as two fits."""
+    """Fit a policy to both, on the same folds, and count the hits; blocking for as long as two fits."""
     before, after = (_hits(catalog, replace(prepared, fold_vectors=fold_vectors)) for fold_vectors in (plain, tuned))
     change = after.hits - before.hits
     share = after.in_scope
@@ -100,14 +101,14 @@ def compare(catalog: Catalog, prepared: Prepared, *, plain: FoldVectors, tuned: 
 
 @dataclass(frozen=True, slots=True)
 class _Hits:
-    """A policy and, for each held-out phrase, 1 when its clip would play."""
+    """Policy and, for each held-out phrase, 1 if its clip would play."""
 
     fitted: Fitted
     hits: NDArray[np.float64]
 
     @property
     def in_scope(self) -> float:
-        """The share of all questions that the phrases stand for."""
+        """Share of all questions that the phrases stand for."""
         mean = float(self.hits.mean())
         return self.fitted.hit_rate.value / mean if mean else 1.0
 

@@ -1,4 +1,4 @@
-"""What held-out phrases say about questions to come: hits, wrong clips, the curve between them, what is confused."""
+"""Expected rates from held-out phrases: hits, wrong clips, the curve between them, confusable intents."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ _MOST_EXAMPLES = 3
 
 
 class IntentScore(Value):
-    """How many of an intent's questions got its clip."""
+    """Number of an intent's questions that got its clip."""
 
     intent: str
     hits: int
@@ -25,7 +25,7 @@ class IntentScore(Value):
 
 
 class Point(Value):
-    """One operating point: were this probability enough to play a clip, this share would be right and this wrong."""
+    """Operating point: the shares of right and wrong clips if this probability were enough to play a clip."""
 
     probability: float
     hit_rate: float
@@ -33,7 +33,7 @@ class Point(Value):
 
 
 class Attraction(Value):
-    """A question that came out at the wrong intent, and the phrase that drew it there."""
+    """Question that reached the wrong intent, and the nearest phrase of that intent."""
 
     question: str
     phrase: str
@@ -41,19 +41,19 @@ class Attraction(Value):
 
 
 class Confusable(Value):
-    """Two intents that are taken for each other; `meant` is `none` for questions that must reach nothing."""
+    """Pair of intents that are confused; `meant` is `none` for questions that must reach nothing."""
 
     meant: str
     taken_for: str
     count: int
     played: int
-    """How many of them would have played the wrong clip; the others were held back in time."""
+    """Number of them that would have played the wrong clip; the others were stopped by a threshold."""
     examples: tuple[Attraction, ...]
     advice: str
 
 
 class Expected(Value):
-    """The figures from the catalog alone; each phrase asked while it, or its whole intent, was unknown."""
+    """Expected rates from the catalog alone: each phrase is asked while it, or its intent, is held out."""
 
     questions: int
     hit_rate: Share
@@ -72,11 +72,11 @@ class Expected(Value):
 
 
 NOBODY = "none"
-"""What is said in an intent's place for questions that must reach nothing."""
+"""Placeholder of an intent for questions that must reach nothing."""
 
 
 def expect(prepared: Prepared, fitted: Fitted) -> Expected:
-    """Rehearse and count; blocking for as long as a fit."""
+    """Run the dry run and count; blocking for as long as a fit."""
     rows = rehearse(prepared, fitted)
     shares = weights(rows, intents=len(prepared.index.intents))
     own = [row for row in rows if row.group == "phrase"]
@@ -96,7 +96,7 @@ def expect(prepared: Prepared, fitted: Fitted) -> Expected:
 
 
 def worst(asked: Sequence[tuple[str, bool]]) -> tuple[IntentScore, ...]:
-    """The intents that missed at least one of their questions (intent, hit), worst first."""
+    """Return the intents that missed at least one of their questions (intent, hit), worst first."""
     total, hits = Counter(name for name, _ in asked), Counter(name for name, hit in asked if hit)
     scores = (IntentScore(intent=name, hits=hits[name], questions=count) for name, count in total.items())
     failing = (one for one in scores if one.hits < one.questions)
@@ -117,7 +117,7 @@ def _counted(hits: Iterable[bool]) -> Share:
 
 
 def _curve(rows: Sequence[DryRunResult], shares: Scores) -> tuple[Point, ...]:
-    """From nothing played to everything played, at most `_MOST_POINTS` steps."""
+    """Return the operating points from no clips to all clips, at most `_MOST_POINTS`."""
     chances = np.array([row.chance for row in rows])
     right = np.array([row.right for row in rows], dtype=bool)
     limits = np.unique(chances[chances > 0])[::-1]
@@ -133,7 +133,7 @@ def _curve(rows: Sequence[DryRunResult], shares: Scores) -> tuple[Point, ...]:
 
 
 def _confusable(rows: Sequence[DryRunResult]) -> tuple[Confusable, ...]:
-    """Questions whose first choice is wrong, by pair; those of nobody count only where the clip would have played."""
+    """Count wrong first choices by pair; of questions without an intent, only those whose clip would play."""
     pairs = defaultdict[tuple[str, str], list[DryRunResult]](list)
     for row in rows:
         counts = row.group == "phrase" or (row.group != "near topic" and row.wrong)

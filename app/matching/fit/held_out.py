@@ -1,6 +1,6 @@
-"""The catalog's own phrases asked as questions, each held out: what it knows of one is covered while it is asked.
+"""Held-out questions: the catalog's own phrases, each asked against a catalog without it.
 
-Thresholds are fitted on these questions, and `greenroom eval` tells what they would get.
+Thresholds are fitted on these questions, and `greenroom eval` reports their results.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,19 +19,20 @@ from app.matching.prepared_catalog import Prepared
 from app.matching.spelling_features import features
 
 Group = Literal["phrase", "near topic", "near miss", "off topic"]
-"""A phrase without itself; a phrase without its whole intent; a `not_phrase` without itself; the shipped background."""
+"""A phrase without itself; a phrase without its intent; a `not_phrase` without itself; the shipped
+background."""
 
 Wanted = Mapping[Group, NDArray[np.bool_]]
-"""Which rows of each group are to be asked."""
+"""Masks of the rows of each group that are asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """One held-out question and how near everything else is to it."""
+    """One held-out question and its scores."""
 
     group: Group
     row: int
-    """Its place in the group."""
+    """Its position in the group."""
     asked: LexicalPhrase
     cosines: Scores
     away: Scores
@@ -40,7 +41,7 @@ class HeldOut:
 
 
 def held_questions(prepared: Prepared, trial: Trial, wanted: Wanted | None = None) -> Iterator[HeldOut]:
-    """Every question of the trial, or those wanted, group by group."""
+    """Yield every question of the trial, or the wanted ones, group by group."""
     counts: dict[Group, int] = {
         "phrase": len(trial.rows),
         "near topic": len(trial.rows) if len(prepared.index.intents) > 1 else 0,
@@ -81,7 +82,7 @@ def _cosines(index: PhraseIndex, vector: Vectors, locale: str | None, gone: NDAr
 
 
 def held_out(prepared: Prepared, material: Material) -> Trial:
-    """The trial of a catalog: on the folds' vectors when its encoder was tuned on it."""
+    """Run the trial of a catalog, on the folds' vectors if its encoder was tuned on it."""
     if prepared.fold_vectors is None:
         return hold_out(material)
     rows = thinned(material)[0]
@@ -113,13 +114,13 @@ def _rounds(prepared: Prepared, fold_vectors: FoldVectors, whole: Material, *, r
 
 @dataclass(frozen=True, slots=True)
 class _FoldView:
-    """How one fold sees texts."""
+    """Vectors of one fold's encoder by text."""
 
     at: Mapping[str, int]
     vectors: Vectors
 
     def of(self, texts: Sequence[str], otherwise: Vectors | None = None) -> Vectors:
-        """What a head reads; a text written since the tuning is seen as `otherwise` has it."""
+        """Return the features of texts; `otherwise` has those of texts written since the tuning."""
         rows = np.array([self.at.get(text, -1) for text in texts], dtype=np.intp)
         seen = features(texts, self.vectors[rows])
         return seen if otherwise is None or (rows >= 0).all() else np.where(rows[:, None] < 0, otherwise, seen)

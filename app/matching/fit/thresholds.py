@@ -1,4 +1,4 @@
-"""Thresholds of a policy: fitted to the catalog's own phrases, held out, against questions that must reach nothing."""
+"""Thresholds of a policy, fitted to the catalog's held-out phrases and to off-topic questions."""
 
 from dataclasses import dataclass, replace
 
@@ -19,22 +19,22 @@ from app.matching.prepared_catalog import Prepared, prepare, taught
 from app.matching.wilson_interval import Share, wilson
 
 FAR = 0.10
-"""Assumed share of questions that are about something else: the background stands for them."""
+"""Assumed share of off-topic questions; the background stands for them."""
 
 NEAR, NEAR_AT = 0.05, 50
-"""Assumed share of questions about something like the catalog that nothing answers, in a catalog of `NEAR_AT` intents;
-the more intents a catalog has, the less is left beside it (as the root). A left-out intent stands for them, which is
-harder than most of what visitors ask: the more intents, the nearer its siblings."""
+"""Assumed share of near-topic questions that no intent answers, in a catalog of `NEAR_AT` intents. It falls
+with the root of the number of intents: a larger catalog leaves less unanswered. Held-out intents stand for
+these questions; they are harder than most real ones, because their siblings are near."""
 
 ENOUGH_PHRASES = 5
-"""An intent with fewer examples gives held-out trials that say little: the fit says so instead of promising."""
+"""Fewest examples of an intent for useful held-out trials; with fewer, the fit adds a note."""
 
 WORTH_ASKING = 0.8
-"""Chips are offered where, of the held-out questions that would get them, this share finds its intent among the first
-two: real questions stray further, and a wrong question back keeps the visitor from the knowledge responder."""
+"""Share of held-out questions with chips that must find their intent among the first two. High, because real
+questions stray further, and wrong chips keep the visitor from the knowledge responder."""
 
 FLOOR = 0.75
-"""No clip plays when it is less likely right than this, however much room the promise would leave."""
+"""Lowest threshold of an answer, even if the promised false-hit rate would allow a lower one."""
 
 _ENOUGH_RIGHT = 10
 _NEVER = 1.0
@@ -43,7 +43,7 @@ _CLARIFY_LIMITS = tuple(step / 40 for step in range(20, 40))
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Held-out questions: the head's scores, whether its first choice was right, its share of the traffic."""
+    """Held-out questions: the head's scores, 1 if its first choice was right, the share of traffic."""
 
     top: Top
     right: Targets
@@ -67,7 +67,7 @@ def fit_prepared(catalog: Catalog, prepared: Prepared) -> Fitted:
 
 
 def ready_catalog(catalog: Catalog, prepared: Prepared, fitted: Fitted | None = None) -> FittedCatalog:
-    """The catalog with its policy: `fitted` where it is of this catalog and encoder, else a new fit (blocking)."""
+    """Return the catalog with its policy: `fitted` if it belongs to both, else a new fit (blocking)."""
     if fitted is None or (fitted.taught, fitted.encoder) != (taught(catalog), prepared.encoder):
         fitted = fit_prepared(catalog, prepared)
     return FittedCatalog(catalog, prepared, fitted)
@@ -100,7 +100,7 @@ def fit_trial(catalog: Catalog, prepared: Prepared, trial: Trial) -> Fitted:
 
 
 def judged(prepared: Prepared, trial: Trial) -> Trials:
-    """Every phrase without itself, every phrase without its intent, the background, and the near misses."""
+    """Judge every phrase without itself, every phrase without its intent, background and near misses."""
     own = top_two(trial.phrase_out)
     others = top_two(trial.intent_out) if trial.intent_out.shape[1] > 1 else _none_left(trial)
     near, far = _near_misses(prepared, trial), top_two(trial.background_out)
@@ -115,14 +115,14 @@ def judged(prepared: Prepared, trial: Trial) -> Trials:
 
 
 def anything(margin: float) -> Thresholds:
-    """Limits that stop nothing but what near misses, guards and the margin stop."""
+    """Return thresholds under which only near misses, guards and the margin stop an answer."""
     return Thresholds(answer=0.0, margin=margin, clarify=1.0, source="to see what comes first")
 
 
 def _guarded(
     prepared: Prepared, trial: Trial, trials: Trials, *, calibration: Calibration, margin: float
 ) -> tuple[Trials, Scores]:
-    """The chance of each trial to play what comes first; 0 where a guard stops it, which needs no limit then."""
+    """Return each trial's probability to play its first choice; 0 if a guard stops it."""
     chance, right = calibration.probability(trials.top.first, trials.top.second), trials.right.copy()
     chance[trials.top.first - trials.top.second < margin] = 0.0
     own, far = len(trial.rows), len(trial.background_out)
@@ -148,7 +148,7 @@ def _none_left(trial: Trial) -> Top:
 
 
 def _near_misses(prepared: Prepared, trial: Trial) -> Top:
-    """The not_phrases whose own intent comes first and that no other not_phrase of it would stop."""
+    """Return the `not_phrases` whose own intent comes first and that no other `not_phrase` would stop."""
     barred, index = prepared.barred, prepared.index
     top = top_two(trial.barred_out) if barred.phrases else _none_left(trial)
     open_ = [
@@ -177,7 +177,7 @@ def _joined(*tops: Top) -> Top:
 
 
 def _operating_point(trials: Trials, chance: Scores, matching: Matching) -> tuple[float, float]:
-    """The lowest threshold that keeps the promise on the trials; the author's own take precedence."""
+    """Return the lowest threshold that keeps the promise on the trials; the author's own takes precedence."""
     margin = matching.margin or 0.0
     if matching.threshold is not None:
         return matching.threshold, margin
@@ -189,7 +189,7 @@ def _operating_point(trials: Trials, chance: Scores, matching: Matching) -> tupl
 
 
 def _clarify_threshold(trial: Trial, calibration: Calibration, answer: float) -> float:
-    """The lowest joint probability of the first two from which asking back is worth it, on unanswered trials."""
+    """Return the lowest joint probability of the first two at which chips pay, on unanswered trials."""
     scores = np.concatenate([trial.phrase_out, trial.intent_out, trial.background_out])
     if scores.shape[1] < 2:
         return _NEVER
@@ -210,7 +210,7 @@ def _clarify_threshold(trial: Trial, calibration: Calibration, answer: float) ->
 
 
 def _weights(counts: tuple[int, int, int], *, intents: int) -> Targets:
-    """A weight a trial, so that each group (in scope, near, far) stands for its share of the traffic."""
+    """Return a weight per trial, so that each group (in scope, near, far) has its share of the traffic."""
     near = min(NEAR, NEAR * (NEAR_AT / max(1, intents)) ** 0.5)
     shares = (1 - near - FAR, near, FAR)
     return np.concatenate([np.full(n, share / max(1, n)) for n, share in zip(counts, shares, strict=True)])
@@ -250,9 +250,9 @@ def _notes(prepared: Prepared, *, answer: float, enough: bool) -> tuple[str, ...
     return tuple(notes)
 
 
-def _unfitted(catalog: Catalog, prepared: Prepared, why: str) -> Fitted:
+def _unfitted(catalog: Catalog, prepared: Prepared, reason: str) -> Fitted:
     nothing = wilson(0, 0)
-    thresholds = Thresholds(answer=_NEVER, margin=0.0, clarify=_NEVER, source=why)
+    thresholds = Thresholds(answer=_NEVER, margin=0.0, clarify=_NEVER, source=reason)
     return Fitted(
         taught=taught(catalog),
         encoder=prepared.encoder,
@@ -260,5 +260,5 @@ def _unfitted(catalog: Catalog, prepared: Prepared, why: str) -> Fitted:
         thresholds=thresholds,
         hit_rate=nothing,
         false_hit_rate=nothing,
-        notes=(why,),
+        notes=(reason,),
     )

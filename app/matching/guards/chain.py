@@ -1,7 +1,7 @@
-"""Checks that vectors are blind to: a question that says the opposite, another number, day, place or name.
+"""Chain of guards: checks for what vectors do not show, such as opposites, other numbers, days or names.
 
-A guard compares words, and only with those phrases of the intent that are otherwise about the same: a reversal is a
-small change. It fails closed: an answer by embeddings needs every verdict to pass.
+A guard compares words, and only with phrases of the intent on the same subject: a reversal is a small change.
+The chain fails closed: an answer by embeddings needs every verdict to pass.
 """
 
 import re
@@ -27,20 +27,22 @@ from app.matching.word_lists import (
 )
 
 _FREE_NUMBER = 31
-"""A number up to this (party sizes, ages, hours, days) may appear where a phrase about the same names no number."""
+"""Largest number (party sizes, ages, hours, days) that is free to appear if no phrase on the subject has a
+number."""
 
 _A_SLOT = 3
-"""Phrases of one intent that name this many different numbers, days or places show that any may stand there."""
+"""Count of different numbers, days or places in phrases on the subject that shows that any may stand
+there."""
 
 _A_SLOT_ANYWHERE = 4
-"""The same among phrases that are otherwise about other matters: it takes one more to show it."""
+"""Count of them in all phrases of the intent that shows it: one more, since other subjects count too."""
 
 _NARROWING = frozenset(("holiday",))
-"""Sets of which a word makes another question of any: hours and prices "at Easter". Places and months are named by the
-way too often ("a flight to Rome in May") to be among them."""
+"""Sets whose words make any question another one: hours and prices "at Easter". Places and months are not
+among them: too often they are mentioned by the way ("a flight to Rome in May")."""
 
 _A_NAME = 2
-"""Words: where longer stretches differ, the question is not a phrase with another name in it."""
+"""Most words of a name: if more words differ, the question is not a phrase with another name."""
 
 _KINDS = {
     "for a person": re.compile(r"(?<!body )(?<!one )(?<!people )(?<!person )\b(?:who|whose|whom|wer|wem|wessen)\b"),
@@ -50,7 +52,7 @@ _KINDS = {
         r"\bwhen (?:did|was|were)\b|\b(?:which|what) year\b|\bwann (?:wurden?|war|waren)\b|\bwelche[ms] jahr\b"
     ),
 }
-"""Kinds of question that want one kind of answer. Others are asked about the same thing in too many ways to tell."""
+"""Kinds of question with one kind of answer each. Other kinds are worded in too many ways to detect."""
 
 _OPPOSED = frozenset().union(*(left | right for left, right in OPPOSITES))
 
@@ -70,7 +72,7 @@ _NAME = re.compile(r"(?<=[\w,;:)] )[A-ZÄÖÜ][\w'’-]+")
 
 
 def inspect(question: str, phrases: Sequence[Neighbour]) -> tuple[Verdict, ...]:
-    """What every guard says of answering this normalised question by these phrases, nearest first."""
+    """Return every guard's verdict on answering this normalised question by these phrases, nearest first."""
     if not phrases:
         return (Verdict(guard="phrases", passed=False, reason="the intent has no phrase to compare with"),)
     seen = compare(question, phrases)
@@ -78,7 +80,7 @@ def inspect(question: str, phrases: Sequence[Neighbour]) -> tuple[Verdict, ...]:
 
 
 def near_miss(phrase: Neighbour | None, barred: Neighbour | None) -> Verdict:
-    """Fails when a `not_phrase` of the intent is at least as near as its nearest phrase."""
+    """Fail if a `not_phrase` of the intent is at least as near as its nearest phrase."""
     if barred is None or (phrase is not None and phrase.cosine > barred.cosine):
         return Verdict(guard="not_phrases", passed=True)
     reason = f"nearer to “{barred.phrase.original}”, which must not reach `{barred.phrase.intent}`, than to its phrases"
@@ -86,9 +88,9 @@ def near_miss(phrase: Neighbour | None, barred: Neighbour | None) -> Verdict:
 
 
 def vouched(question: str, phrases: Sequence[Neighbour], barred: Sequence[Neighbour]) -> bool:
-    """Whether one phrase has every word of the question, and each near miss one that the question lacks.
+    """Return whether a phrase has all words of the question, and each near miss a word that it lacks.
 
-    Then what makes the near miss another question ("the cafe's opening hours") is just what the question does not say.
+    Then the question lacks the words that make the near miss another question ("the cafe's opening hours").
     """
     asked = frozenset(words(question)) - COURTESIES
     said = any(asked <= frozenset(words(one.phrase.text)) for one in phrases)
@@ -96,7 +98,7 @@ def vouched(question: str, phrases: Sequence[Neighbour], barred: Sequence[Neighb
 
 
 def numbers(seen: Compared) -> Verdict:
-    """Fails when the question names numbers that the phrases do not allow."""
+    """Fail if the question has numbers that the phrases do not allow."""
     asked = numbers_in(seen.question)
     kin = [found for found in map(numbers_in, seen.kin) if found]
     if not asked or any(asked <= found for found in kin) or _varies(kin, map(numbers_in, seen.every)):
@@ -109,7 +111,7 @@ def numbers(seen: Compared) -> Verdict:
 
 
 def negation(seen: Compared) -> Verdict:
-    """Fails when the question is negated and no phrase about the same is, or the other way round."""
+    """Fail if the question is negated and no phrase on the subject is, or the reverse."""
     asked = _negated(seen.question)
     if not seen.near or any(_negated(phrase) == asked for phrase in seen.near):
         return Verdict(guard="negation", passed=True)
@@ -118,7 +120,7 @@ def negation(seen: Compared) -> Verdict:
 
 
 def opposites(seen: Compared) -> Verdict:
-    """Fails when the question has the opposite of a phrase's word and no phrase about the same has it too."""
+    """Fail if the question has the opposite of a phrase's word, and no phrase on the subject has it too."""
     asked = set(_from_my_side(seen.question))
     spoken = {word for phrase in seen.kin for word in _from_my_side(phrase)}
     for phrase in seen.near:
@@ -129,7 +131,7 @@ def opposites(seen: Compared) -> Verdict:
 
 
 def swapped(seen: Compared) -> Verdict:
-    """Fails when the question names another day, month, place, unit... than every phrase about the same."""
+    """Fail if the question names another day, month, place, unit... than every phrase on the subject."""
     asked = sets_of(words(seen.question))
     spoken = sets_of(word for phrase in seen.kin for word in words(phrase)) if asked else {}
     near = [sets_of(words(phrase)) for phrase in seen.near] if asked else []
@@ -146,7 +148,7 @@ def swapped(seen: Compared) -> Verdict:
 
 
 def names(seen: Compared) -> Verdict:
-    """Fails when a name, day, place... in a phrase is replaced by a word that no phrase about the same knows."""
+    """Fail if an unknown word replaces a name, day, place... of a phrase on the subject."""
     spoken = {word for phrase in seen.kin for word in words(phrase)}
     each = [_named(written) for written in seen.written]
     proper = frozenset[str]().union(*each) if all(each) else frozenset[str]()
@@ -165,7 +167,7 @@ def names(seen: Compared) -> Verdict:
 
 
 def kind(seen: Compared) -> Verdict:
-    """Fails when the question wants a person, a reason, an age or a date gone by, and no phrase of the intent does."""
+    """Fail if the question asks for a person, a reason, an age or a past date, and no phrase does."""
     asked = _kinds(seen.question)
     if not asked or any(asked & _kinds(phrase) for phrase in seen.every):
         return Verdict(guard="kind of question", passed=True)
@@ -174,25 +176,25 @@ def kind(seen: Compared) -> Verdict:
 
 
 def numbers_in(text: str) -> frozenset[str]:
-    """The numbers a normalised text names, digits or words, as digits; `10.00` and `10:00` stay as written."""
+    """Return the numbers in a normalised text, digits or words, as digits; `10.00` and `10:00` stay."""
     spelled = {str(NUMBER_WORDS[word]) for word in words(text) if word in NUMBER_WORDS}
     return frozenset(spelled) | frozenset(str(int(n)) if n.isdecimal() else n for n in _NUMBER.findall(text))
 
 
 def _slots(seen: Compared) -> frozenset[str]:
-    """The closed sets of which the intent's phrases name so many different members that any may stand there."""
+    """Return the word classes of which the phrases have so many members that any may stand there."""
     kin, every = (sets_of(word for phrase in phrases for word in words(phrase)) for phrases in (seen.kin, seen.every))
     return frozenset(name for name, members in every.items() if _varies([kin.get(name, frozenset[str]())], [members]))
 
 
 def _varies(kin: Iterable[frozenset[str]], every: Iterable[frozenset[str]]) -> bool:
-    """Whether that many different things are named in phrases about the same, or in all of the intent's."""
+    """Return whether phrases on the subject, or all of the intent's, have so many different members."""
     named, anywhere = (frozenset[str]().union(*found) for found in (kin, every))
     return len(named) >= _A_SLOT or len(anywhere) >= _A_SLOT_ANYWHERE
 
 
 def _fixed(word: str, seen: Compared) -> bool:
-    """Whether the word is one thing out of a set, and the phrases do not show that any other would do."""
+    """Return whether the word is one of a class and cannot be replaced by another in these phrases."""
     return is_identity(word) and not _slots(seen) & frozenset(sets_of([word]))
 
 
@@ -201,7 +203,7 @@ def _kinds(text: str) -> frozenset[str]:
 
 
 def _named(written: str) -> frozenset[str]:
-    """Words with a capital inside the sentence that no closed set knows."""
+    """Return words with a capital inside the sentence that are in no word class."""
     found = frozenset(name.casefold() for name in _NAME.findall(written))
     return frozenset(name for name in found if not is_known(name) and name not in FUNCTION_WORDS)
 
@@ -213,7 +215,7 @@ def _negated(text: str) -> bool:
 
 
 def _reversal(asked: set[str], phrase: set[str], spoken: set[str]) -> tuple[str, str] | None:
-    """The first pair (asked, said) of opposites between a question and a phrase that the intent does not speak of."""
+    """Return the first pair (asked, said) of opposites of question and phrase that the intent lacks."""
     for left, right in OPPOSITES if asked & _OPPOSED and phrase & _OPPOSED else ():
         for mine, theirs in ((left, right), (right, left)):
             if asked & mine and phrase & theirs and not spoken & mine and not asked & theirs:
@@ -223,7 +225,7 @@ def _reversal(asked: set[str], phrase: set[str], spoken: set[str]) -> tuple[str,
 
 
 def _from_my_side(text: str) -> tuple[str, ...]:
-    """The words, with what "you sell" as what "I buy", and so on; the "out" of "find out" is no way out."""
+    """Return the words from the visitor's side: "you sell" as "you buy"; "find out" loses its "out"."""
     mine = _ANSWERED.sub("i ask", _TAUGHT.sub("learn", _LENT.sub("borrow", text)))
     lent = _OBLIGED.sub("obliged", _I_AM.sub("i", _FOUND_OUT.sub(r"\1", mine)))
     return words(_YOURS.sub(lambda found: "you buy" if found[1] == "sell" else "you sell", lent))

@@ -1,4 +1,4 @@
-"""Which phrases of an intent a question is held against: those that are otherwise about the same."""
+"""Comparison of a question with an intent's phrases: selects the phrases on the same subject."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,11 @@ from app.matching.word_classes import CLASSES, MEMBERS
 from app.matching.word_lists import FUNCTION_WORDS, NEGATIONS, NUMBER_WORDS, OPPOSITES, word_list
 
 NEARBY = 0.15
-"""Phrases of the intent within this cosine of its nearest one are compared too: any of them may vouch."""
+"""Cosine below the nearest phrase within which other phrases of the intent are compared too: any may
+vouch."""
 
 SAME_MATTER = 0.5
-"""A phrase that shares this part of its content words with the question is about the same."""
+"""Share of content words in common from which a phrase is on the question's subject."""
 
 _ENDINGS = ("ing", "ed", "es", "s", "e", "n", "en")
 
@@ -25,28 +26,28 @@ _LIGHT = (
         "every always above over below under until since am pm an ab ein aus auf zu mit ohne vor nach über unter"
     )
 )
-"""Words that two texts may share and be about quite different things."""
+"""Words that texts on quite different subjects may share."""
 
 _REVERSED = NEGATIONS.union(NUMBER_WORDS, *(left | right for left, right in OPPOSITES), *CLASSES.values())
-"""Words that a minimal change turns: where two texts differ in them, they may still be about the same."""
+"""Words that a reversal changes: texts that differ in them may still be on the same subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A question beside an intent's phrases, nearest first."""
+    """Question and an intent's phrases, nearest first."""
 
     question: str
     near: tuple[str, ...]
-    """Phrases near by that are about the same: the question may be one of them, turned."""
+    """Near phrases on the same subject: the question may be the reversal of one of them."""
     kin: tuple[str, ...]
-    """All phrases that are about the same, however far, or all there are when none is: what they say is allowed."""
+    """All phrases on the same subject, near or far, or all phrases if none is: their words are allowed."""
     every: tuple[str, ...]
     written: tuple[str, ...]
-    """`near` as the author wrote it, where capitals mean a name: not in German."""
+    """`near` as the author wrote it, for languages in which capitals mark names: not German."""
 
 
 def compare(question: str, phrases: Sequence[Neighbour]) -> Compared:
-    """Choose the phrases that are about the same as the question; expects at least one."""
+    """Select the phrases on the question's subject; expects at least one phrase."""
     close = [one.phrase for one in phrases if one.cosine >= phrases[0].cosine - NEARBY]
     near = [
         phrase
@@ -65,9 +66,10 @@ def compare(question: str, phrases: Sequence[Neighbour]) -> Compared:
 
 
 def shared(question: str, phrase: str) -> float:
-    """The share of content words that two texts have in common, of the text that has fewer; 1 where one has none.
+    """Return the share of common content words, of the text that has fewer; 1 if one has none.
 
-    Words that a minimal change turns (days, opposites, numbers) count where they agree, and not where they differ.
+    Words that a reversal changes (days, opposites, numbers) count if they agree, and do not count if they
+    differ.
     """
     mine, theirs = _heavy(question), _heavy(phrase)
     common = mine & theirs
@@ -76,7 +78,7 @@ def shared(question: str, phrase: str) -> float:
 
 
 def content(text: str) -> frozenset[str]:
-    """The stems of the words that say what a text is about, whatever it says about it."""
+    """Return the stems of the words that name the subject of a text."""
     return frozenset(stem(word) for word in _telling(text) if not _REVERSED & {word, word.removesuffix("s")})
 
 
@@ -96,17 +98,17 @@ def _related(question: str, phrase: str) -> bool:
 
 
 def _but_one(question: Sequence[str], phrase: Sequence[str]) -> bool:
-    """Whether a single word stands where the phrase has another."""
+    """Return whether the two differ in a single word."""
     return len(question) == len(phrase) and sum(a != b for a, b in zip(question, phrase, strict=True)) == 1
 
 
 @lru_cache(maxsize=1 << 14)
 def stem(word: str) -> str:
-    """The word without a common ending."""
+    """Return the word without a common ending."""
     ending = next((one for one in _ENDINGS if word.endswith(one) and len(word) - len(one) > 2), "")
     return word.removesuffix(ending)
 
 
 def is_known(word: str) -> bool:
-    """Whether a closed set lists the word."""
+    """Return whether a word class contains the word."""
     return bool(MEMBERS & {word, word.removesuffix("s")})

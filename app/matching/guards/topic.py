@@ -1,7 +1,7 @@
-"""A guard against questions that want another thing done: "how do I loosen the chain" is not "how do I tighten it".
+"""Guards on the subject: another action, and questions that only an earlier question explains.
 
-No list says which verbs are opposites. Where a question is a phrase but for what is to be done, it is taken for another
-question, unless a phrase of the intent speaks of that too.
+"How do I loosen the chain" is not "how do I tighten it", and no list has all such verbs. So a question that
+differs from a phrase in its verb alone is another question, unless a phrase of the intent has that verb too.
 """
 
 import re
@@ -24,14 +24,14 @@ _MEAN_LITTLE = FUNCTION_WORDS.union(
         "hallo zeigen zeig sagen sag geben gib brauche brauchen later soon"
     ),
 )
-"""Verbs that stand for many others, words that only begin a sentence, and days, places... that other guards see to."""
+"""Verbs that stand for many others, words that only begin a sentence, and words that other guards check."""
 
 _VERB_ENDINGS = ("en", "ern", "eln")
 _LEAST_LONG = 5
 
 
 def action(seen: Compared) -> Verdict:
-    """Fails when all words are those of a phrase but the verb, and no phrase of the intent has that verb."""
+    """Fail if only the verb differs from a phrase, and no phrase of the intent has that verb."""
     asked = _bare(seen.question)
     spoken = {stem(word) for phrase in seen.every for word in words(phrase)}
     for phrase in seen.near:
@@ -47,7 +47,7 @@ def _bare(text: str) -> list[str]:
 
 
 def _replaced_verb(asked: Sequence[str], said: Sequence[str]) -> tuple[str, str] | None:
-    """The only word in which the two differ, if it stands where a verb does and means something."""
+    """Return the only words in which the two differ, if they stand in a verb's place and mean something."""
     if len(asked) != len(said) or len(asked) < 2:
         return None
     places = [at for at, (mine, theirs) in enumerate(zip(asked, said, strict=True)) if mine != theirs]
@@ -66,11 +66,11 @@ def _is_infinitive(word: str) -> bool:
 
 
 _LONGEST_FRAGMENT = 6
-"""Words: a longer question that begins with "and" says enough by itself."""
+"""Most words of a question that begins with "and" and needs the previous one."""
 
 
 _FEW = 2
-"""Words that say what it is about: with more, a question that says "it" stands on its own feet."""
+"""Most content words of a question with "it" that needs the previous one."""
 
 _POINTING = re.compile(
     r"\b(?:is|are|was|were|does|do|did|can|could|will|would|has|have|should|must)(?:n't)? (?:it|they|he|she)\b"
@@ -83,7 +83,7 @@ _SAYS_WHAT = re.compile(r"\b(?:it|es)\b.*\b(?:to|that|if|when|for|zu|dass|wenn)\
 
 
 def follow_up(seen: Compared) -> Verdict:
-    """Fails when the question is about an "it" that only an earlier one could name, and no phrase speaks like that."""
+    """Fail if only an earlier question can explain the "it" of this one, and no phrase has such an "it"."""
     if not points_back(seen.question) or any(map(_pointing, (*seen.near, *seen.kin))):
         return Verdict(guard="follow-up", passed=True)
     reason = "is about something that only an earlier question could name, and no phrase of the intent speaks like that"
@@ -91,7 +91,7 @@ def follow_up(seen: Compared) -> Verdict:
 
 
 def points_back(question: str) -> bool:
-    """Whether the subject of a short question is a pronoun that nothing in it explains: "does it cost much"."""
+    """Return whether the subject of a short question is an unexplained pronoun: "does it cost much"."""
     found = _POINTING.search(question)
     if found is None or not _pointing(question):
         return False
@@ -104,7 +104,7 @@ def _pointing(text: str) -> bool:
 
 
 def leans_back(question: str) -> bool:
-    """Whether a normalised question needs the previous one: "and on sundays", "how much is it", "why"."""
+    """Return whether a normalised question needs the previous one: "and on sundays", "how much is it"."""
     spoken = words(question)
     if LEANING_STARTS.match(question):
         return len(spoken) <= _LONGEST_FRAGMENT

@@ -1,4 +1,4 @@
-"""Guards against questions that say the same words the other way round, or to another degree."""
+"""Guards on word order and degree: another direction, swapped roles, another superlative."""
 
 import re
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _NO_DEGREE = word_list(
 
 
 def direction(seen: Compared) -> Verdict:
-    """Fails when a phrase goes from one to the other and the question the other way."""
+    """Fail if the question goes in the opposite direction of a phrase."""
     asked = _ways(seen.question)
     known = {pair for phrase in seen.kin for pair in _ways(phrase)}
     for phrase in seen.near:
@@ -42,7 +42,7 @@ def direction(seen: Compared) -> Verdict:
 
 
 def roles(seen: Compared) -> Verdict:
-    """Fails when who does it and who has it done have changed places: "can guests invite members"."""
+    """Fail if the actor and the object have changed places: "can guests invite members"."""
     asked = _actors(seen.question)
     for phrase in seen.near:
         said = _actors(phrase)
@@ -54,7 +54,7 @@ def roles(seen: Compared) -> Verdict:
 
 
 def degree(seen: Compared) -> Verdict:
-    """Fails when a question wants the most of something else: "the tallest" is not "the lowest"."""
+    """Fail if the question has another superlative: "the tallest" is not "the lowest"."""
     asked, spoken = _degrees(seen.question), frozenset[str]().union(*map(_degrees, seen.kin))
     for phrase in seen.near:
         said = _degrees(phrase)
@@ -73,7 +73,7 @@ def _ways(text: str) -> set[tuple[str, str]]:
 
 
 def _turned_round(asked: Sequence[str], said: Sequence[str]) -> bool:
-    """Whether the same words stand in another order around a word that points somewhere."""
+    """Return whether the same words stand in another order around a preposition."""
     if asked == said or sorted(asked) != sorted(said):
         return False
     return _pointed(asked) != _pointed(said)
@@ -84,7 +84,7 @@ def _pointed(spoken: Sequence[str]) -> set[tuple[str, ...]]:
 
 
 def _actors(text: str) -> list[str]:
-    """Persons and content words in their order, `me` as `i`."""
+    """Return persons and content words in their order, `me` as `i`."""
     spoken = [_SPEAKERS.get(word, word) for word in words(text)]
     return [word for word in spoken if word in _PERSONS or (word and word not in FUNCTION_WORDS)]
 
