@@ -1,4 +1,4 @@
-"""Sound as vendors hand it out: one line of samples in any of their formats."""
+"""Audio encoding: mono samples to any format of the providers."""
 
 import io
 import wave
@@ -27,11 +27,11 @@ MEDIA_TYPES = {
     "ulaw": "audio/basic",
     "alaw": "audio/x-alaw-basic",
 }
-"""What goes into Content-Type."""
+"""Content-Type of each format."""
 
 
 def encode(samples: Samples, rate: int, codec: str, *, bitrate: int = 128_000) -> bytes:
-    """Mono bytes in a format named as OpenAI and ElevenLabs name them."""
+    """Encode mono samples; formats have the names of OpenAI and ElevenLabs."""
     raw: dict[str, Callable[[Samples, int], bytes]] = {
         "pcm": lambda sound, _: pcm16(sound).tobytes(),
         "wav": wav,
@@ -45,12 +45,12 @@ def encode(samples: Samples, rate: int, codec: str, *, bitrate: int = 128_000) -
 
 
 def pcm16(samples: Samples) -> npt.NDArray[np.int16]:
-    """Little-endian 16 bit."""
+    """Convert to little-endian 16 bit."""
     return np.round(np.clip(samples, -1, 1) * 32767).astype("<i2")
 
 
 def wav(samples: Samples, rate: int) -> bytes:
-    """A RIFF file, mono, 16 bit."""
+    """Make a RIFF file, mono, 16 bit."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as out:
         out.setnchannels(1)

@@ -1,6 +1,6 @@
-"""A chat model that is none: it answers from what it is given, streams as OpenAI does, and misbehaves when asked to.
+"""Simulated chat model: answers from the given sources, streams as OpenAI does, and misbehaves on request.
 
-How it behaves is chosen by the model's name, so that a real client can ask for it: see `MANNERS`.
+The model's name chooses the behaviour, so that a real client can ask for it: see `MANNERS`.
 """
 
 import json
@@ -31,19 +31,19 @@ MANNERS: Mapping[str, str] = {
     "plain": "answers 400 to `response_format`, and in the shape it was told without it",
     "prose": "answers in prose whatever it was told",
 }
-"""What a model called `simulated-<name>` does; every other one behaves."""
+"""Misbehaviour of a model called `simulated-<name>`; all others behave."""
 
 _FLAGS = {"violence": re.compile(r"\bkill\b", re.IGNORECASE), "hate": re.compile(r"\bhate\b", re.IGNORECASE)}
 
 
 class ChatModel:
-    """`/v1/chat/completions` and `/v1/moderations`."""
+    """Handlers of `/v1/chat/completions` and `/v1/moderations`."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
 
     async def complete(self, request: Request) -> Response:
-        """Whole or streamed."""
+        """Complete a chat, in one response or as a stream."""
         self._vendor.check_key(bearer(request))
         body = await json_body(request, self._vendor)
         messages = body.get("messages")
@@ -78,7 +78,7 @@ class ChatModel:
         return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
 
     async def moderate(self, request: Request) -> Response:
-        """Flags a few plain words."""
+        """Moderate: flag a few plain words."""
         self._vendor.check_key(bearer(request))
         body = await json_body(request, self._vendor)
         given = body.get("input")
@@ -109,7 +109,7 @@ def _words(messages: list[Any], manner: str, *, structured: bool) -> str:
 
 
 def _answer(message: str, manner: str) -> str:
-    """The first source's first two sentences, or what the manner makes of it."""
+    """Make the answer: the first two sentences of the first source, changed by the misbehaviour."""
     data = _data_of(message)
     sources = data.get("sources") or ["I know nothing of that."]
     sentences = _SENTENCE.split(str(sources[0]).partition(": ")[2] or str(sources[0]))[:2]
@@ -127,7 +127,7 @@ def _answer(message: str, manner: str) -> str:
 
 
 def _data_of(message: str) -> dict[str, Any]:
-    """What stands in a message that is JSON, one level deep or two."""
+    """Read the data of a message that is JSON, one or two levels deep."""
     try:
         found = json.loads(message)
     except ValueError:

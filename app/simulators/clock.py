@@ -1,4 +1,4 @@
-"""The simulators' time: real, and pushed forward on request so that nobody waits two hours for a late webhook."""
+"""Clock of the simulators: real time, advanced on request; no test waits hours for a late webhook."""
 
 import asyncio
 import time
@@ -7,11 +7,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 FROZEN_S = 1_800_000_000.0
-"""Where a standing clock starts, unix seconds."""
+"""Start of a standing clock, unix seconds."""
 
 
 class Clock:
-    """Unix seconds from `source`, plus what it was advanced by."""
+    """Clock: unix seconds from `source`, plus all advances."""
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
@@ -19,11 +19,11 @@ class Clock:
         self._moved = asyncio.Event()
 
     def now(self) -> float:
-        """Unix seconds."""
+        """Return unix seconds."""
         return self._source() + self._ahead_s
 
     def advance(self, seconds: float) -> None:
-        """Jump forward and wake whoever waits; call it from the server's own thread."""
+        """Jump forward and wake all waiting tasks; call it from the server's own thread."""
         self._ahead_s += seconds
         self._moved.set()
         self._moved = asyncio.Event()
@@ -37,10 +37,10 @@ class Clock:
 
 
 def standing(at: float = FROZEN_S) -> Clock:
-    """A clock that only `advance` moves."""
+    """Make a clock that only `advance` moves."""
     return Clock(lambda: at)
 
 
 def rfc3339(moment: float) -> str:
-    """`2026-11-22T10:00:00.000Z`."""
+    """Format a time: `2026-11-22T10:00:00.000Z`."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

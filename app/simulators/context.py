@@ -1,4 +1,4 @@
-"""What all simulators of one server share."""
+"""Context of a server: the parts that all its simulators share."""
 
 import random
 import uuid
@@ -15,19 +15,20 @@ from app.simulators.voice import ToneVoice, VoiceMaker
 
 @dataclass(slots=True)
 class SimulatorContext:
-    """Clock, makers, faults, files and habits.
+    """Shared parts: clock, media makers, faults, files and settings.
 
     Args:
-        latency_s: how long a job runs; `queue_s`: how long it waits first even when a place is free.
+        latency_s: how long a job runs; `queue_s`: how long it waits first, even if a place is free.
         public_base: the address customers reach the server under; None takes it from each request.
-        keys: the API key expected per vendor; a vendor without one lets any key in.
-        private_media: fetch files from loopback and private addresses, which a real vendor cannot; what was uploaded
-            here is always taken.
-        private_webhooks: call webhooks on loopback and over plain http, which a real vendor would refuse.
+        keys: the expected API key by provider; a provider without one accepts any key.
+        private_media: fetch files from loopback and private addresses, which a real provider cannot; uploads
+            to this server are always accepted.
+        private_webhooks: call webhooks on loopback and over plain http, which a real provider would refuse.
         blind_s: how long AtlasCloud answers 404 for a job it has just accepted.
-        silence_s: how long a connection is held that never answers; drip_s: seconds between two dripped bytes.
-        oversize_bytes: the length of a file that is ten times too big.
-        seed: makes ids repeat from run to run; None makes them unique.
+        silence_s: how long a connection is held that never answers; drip_s: seconds between two dripped
+            bytes.
+        oversize_bytes: the length of a file that is ten times too large.
+        seed: makes ids the same in each run; None makes them unique.
     """
 
     latency_s: float = 2.0
@@ -50,9 +51,9 @@ class SimulatorContext:
     _ids: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start the ids."""
+        """Start the sequence of ids."""
         self._ids = random.Random(self.seed)
 
     def new_id(self) -> str:
-        """A UUID."""
+        """Return a new UUID."""
         return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))

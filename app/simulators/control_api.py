@@ -1,4 +1,7 @@
-"""The simulators' own desk: bill, jobs, deliveries, faults, clock, reset. The `_` says that no vendor has it."""
+"""Control API of the simulators: bill, jobs, deliveries, faults, clock, reset.
+
+The `_` shows: no provider has it.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -14,7 +17,7 @@ from app.simulators.vendor import SimulatedProvider
 
 
 class FaultRequest(BaseModel):
-    """A rule to add; without an operation the fault strikes where it naturally does."""
+    """Fault rule to add; without an operation the fault applies at its natural one."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -27,7 +30,7 @@ class FaultRequest(BaseModel):
 
 
 class Settings(BaseModel):
-    """What may be changed while it runs; what is left out stays."""
+    """Settings that may change at run time; missing ones stay as they are."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -42,7 +45,7 @@ class Settings(BaseModel):
 
 
 class Advance(BaseModel):
-    """How far the clock jumps."""
+    """Jump of the clock, seconds."""
 
     seconds: float = Field(ge=0)
 
@@ -55,7 +58,7 @@ class ControlApi:
         self._vendors = vendors
 
     def router(self) -> APIRouter:
-        """The table."""
+        """Make the routes."""
         router = APIRouter(prefix="/_admin", tags=["admin"])
         router.add_api_route("/bill", self.bill, methods=["GET"])
         router.add_api_route("/jobs", self.jobs, methods=["GET"])
@@ -70,18 +73,18 @@ class ControlApi:
         return router
 
     async def bill(self, vendor: str | None = None) -> dict[str, Any]:
-        """What would be charged, for one vendor or all."""
+        """Show the bill of one provider or of all."""
         return whole_bill(self._vendors) if vendor is None else vendor_bill(self._one(vendor))
 
     async def jobs(self, vendor: str | None = None, limit: Annotated[int, Query(ge=1)] = 1_000) -> dict[str, Any]:
-        """Accepted jobs, newest first."""
+        """List accepted jobs, newest first."""
         chosen = self._vendors.values() if vendor is None else [self._one(vendor)]
         lines = [job_line(one, job) for one in chosen for job in one.jobs.all()]
         lines.sort(key=lambda line: str(line["created_at"]), reverse=True)
         return {"jobs": lines[:limit], "total": len(lines)}
 
     async def webhooks(self, vendor: str | None = None) -> dict[str, Any]:
-        """Every delivery that was tried, oldest first."""
+        """List all attempted deliveries, oldest first."""
         chosen = self._vendors if vendor is None else {vendor: self._one(vendor)}
         attempts = [
             {
@@ -98,7 +101,7 @@ class ControlApi:
         return {"attempts": attempts}
 
     async def faults(self) -> dict[str, Any]:
-        """The rules in force and how often each has struck."""
+        """List the active rules and how often each was applied."""
         return {"faults": [_told(rule) for rule in self._stage.faults.rules]}
 
     async def add_fault(self, asked: FaultRequest) -> dict[str, Any]:
@@ -111,7 +114,7 @@ class ControlApi:
         return _told(rule)
 
     async def clear_faults(self) -> dict[str, Any]:
-        """Take all rules back."""
+        """Remove all rules."""
         self._stage.faults.clear()
         return await self.faults()
 
@@ -125,16 +128,16 @@ class ControlApi:
         return changes
 
     async def secrets(self) -> dict[str, str]:
-        """Each vendor's webhook secret, as an account page would show it."""
+        """Show each provider's webhook secret, as an account page does."""
         return {name: vendor.sender.keys.secret for name, vendor in self._vendors.items()}
 
     async def advance(self, asked: Advance) -> dict[str, str]:
-        """Let time pass at once."""
+        """Advance the clock."""
         self._stage.clock.advance(asked.seconds)
         return {"now": rfc3339(self._stage.clock.now())}
 
     async def reset(self) -> dict[str, str]:
-        """New accounts: no jobs, no bill, no faults; keys and uploads stay."""
+        """Reset all accounts: no jobs, no bill, no faults; keys and uploads stay."""
         self._stage.faults.clear()
         for vendor in self._vendors.values():
             await vendor.reset()

@@ -1,4 +1,4 @@
-"""What a vendor says when it says no, and why its models may refuse a file."""
+"""Error replies of providers, and the reasons for which their models refuse a file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,15 +8,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ReplyBody:
-    """Status, JSON body and headers of one answer."""
+    """Status, JSON body and headers of one reply."""
 
     status: int
     body: Mapping[str, Any]
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class ErrorReply(Exception):  # noqa: N818  a vendor's refusal is an answer, not a failure of ours
-    """Raised by a handler that answers with an error."""
+class ErrorReply(Exception):  # noqa: N818  a provider's refusal is an answer, not a failure of ours
+    """Error reply, raised by a handler."""
 
     def __init__(self, answer: ReplyBody) -> None:
         super().__init__(f"{answer.status} {dict(answer.body)!r}")
@@ -24,7 +24,7 @@ class ErrorReply(Exception):  # noqa: N818  a vendor's refusal is an answer, not
 
 
 class Problem(StrEnum):
-    """What can be wrong with a file a customer sent."""
+    """Defect of a file that a customer sent."""
 
     MISSING = "missing"
     UNREACHABLE = "unreachable"
@@ -38,7 +38,7 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MediaProblem:
-    """One file, named by the field it came in, and what is wrong with it."""
+    """Refused file: the field it came in, and its defect."""
 
     what: Problem
     field: str
@@ -46,7 +46,7 @@ class MediaProblem:
 
 
 class MediaRefusedError(Exception):
-    """A submitted file cannot be used."""
+    """Refusal of a submitted file."""
 
     def __init__(self, what: Problem, where: str, message: str) -> None:
         super().__init__(message)

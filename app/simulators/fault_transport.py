@@ -1,10 +1,10 @@
-"""Between a vendor's handlers and the connection: where faults of the wire happen.
+"""Fault transport: between a provider's handlers and the connection, where faults of the wire happen.
 
-ASGI has no message for "drop the connection". uvicorn hands applications a bound `receive` of the request's cycle,
-which holds the asyncio transport; closing that with a zero linger time makes the kernel send a reset, and no byte of an
-answer has gone out. This works as long as nothing between uvicorn and the gate wraps `receive`, which Starlette's own
-layers do not. Under another server `DroppedConnectionError` is raised instead, which an in-process client sees as a
-broken call.
+ASGI has no message for "drop the connection". uvicorn gives applications a bound `receive` of the request's
+cycle, which holds the asyncio transport; if that is closed with a zero linger time, the kernel sends a reset,
+and no byte of an answer has left. This works as long as nothing between uvicorn and the gate wraps `receive`;
+Starlette's own layers do not. Under another server `DroppedConnectionError` is raised instead; an in-process
+client sees it as a failed call.
 """
 
 import asyncio
@@ -30,12 +30,12 @@ _RETRY_AFTER_S = 2
 
 
 class DroppedConnectionError(ConnectionError):
-    """The connection was to be dropped, but this server does not show it."""
+    """Failure to drop a connection, because this server does not expose its transport."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A row of a vendor's table; without an operation no fault strikes it."""
+    """Route of a provider; without an operation no fault applies to it."""
 
     method: str
     path: str
@@ -44,7 +44,7 @@ class Endpoint:
 
 
 def wired(vendor: SimulatedProvider, rows: list[Endpoint]) -> FastAPI:
-    """The vendor's app: its table in order, files behind it, 404 in its own words for the rest."""
+    """Make a provider's app: its routes in order, then its files, and its own 404 for the rest."""
     app = FastAPI(title=f"{vendor.profile.name} simulator", openapi_url=None)
     files = FileRoom(vendor)
     path = f"/{vendor.profile.files}/{{name:path}}"
@@ -60,19 +60,19 @@ def wired(vendor: SimulatedProvider, rows: list[Endpoint]) -> FastAPI:
 
 
 class RequestGate:
-    """One endpoint as an ASGI app: faults before, the handler, faults behind."""
+    """Endpoint as an ASGI app: faults before the handler, the handler, faults after it."""
 
     def __init__(self, vendor: SimulatedProvider, row: Endpoint) -> None:
         self._vendor = vendor
         self._row = row
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, well or badly."""
+        """Answer one request, correctly or with its fault."""
         request = Request(scope, receive)
         try:
             await request.body()
         except ClientDisconnect:
-            return  # gone in the middle of its request
+            return  # the client left in the middle of its request
         try:
             rule = self._rule(request)
         except ValueError as error:
@@ -142,13 +142,13 @@ class RequestGate:
 
 
 class FileRoom:
-    """Hands out results and uploads, whole or in ranges, with what the download suffers."""
+    """File server for results and uploads, in full or in ranges, with the faults of the download."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
 
     async def serve(self, request: Request) -> Response:
-        """GET and HEAD."""
+        """Answer GET and HEAD."""
         stored = self._vendor.stage.storage.get(request.path_params["name"])
         if stored is None:
             raise self._vendor.refuse(404, "File not found.")
@@ -165,14 +165,14 @@ class FileRoom:
 
 
 class Flood(Response):
-    """Far too many bytes, their number not told beforehand; stops when nobody listens."""
+    """Response with far too many bytes and no length; it stops when the client leaves."""
 
     def __init__(self, total: int) -> None:
         super().__init__(media_type="video/mp4")
         self._total = total
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
-        """An MP4 header and then one long box."""
+        """Send an MP4 header and then one long box."""
         headers = [(b"content-type", b"video/mp4")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         left = asyncio.create_task(_gone(receive))
@@ -188,17 +188,17 @@ class Flood(Response):
 
 
 async def drop(receive: Receive) -> None:
-    """Break the connection under a request: the client reads a reset, not an answer.
+    """Break the connection of a request: the client reads a reset, not an answer.
 
     Raises:
-        DroppedConnectionError: the server does not show its transport.
+        DroppedConnectionError: the server does not expose its transport.
     """
     transport = getattr(getattr(receive, "__self__", None), "transport", None)
     if transport is None:
         raise DroppedConnectionError("This fault needs the connection of a real uvicorn server.")
     plug = transport.get_extra_info("socket")
     if plug is not None:
-        with suppress(OSError, ValueError):  # the customer may be gone already, and the socket with them
+        with suppress(OSError, ValueError):  # the client may have left already, and closed the socket
             plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
     await _gone(receive)

@@ -1,8 +1,8 @@
-"""Faults on request: what goes wrong, where, how often.
+"""Faults on request: which fault, where, how often.
 
-A rule names a vendor (or `*`), an operation and a fault; it lets `after` matching requests pass and then strikes
-`times` times (0: for ever). A request can also carry its own in the header `X-Simulate-Fault: <fault>`, with
-`;accepted` or `;refused` behind it to say whether the vendor took the job before the answer went wrong.
+A rule names a provider (or `*`), an operation and a fault; it lets `after` matching requests pass and then
+applies `times` times (0: for ever). A request can also name a fault in the header `X-Simulate-Fault:
+<fault>`, with `;accepted` or `;refused` after it: whether the provider took the job before the answer failed.
 """
 
 from collections.abc import Collection
@@ -13,7 +13,7 @@ HEADER = "x-simulate-fault"
 
 
 class Operation(StrEnum):
-    """Where in a job's life a request stands."""
+    """Operation on a job."""
 
     SUBMIT = "submit"
     POLL = "poll"
@@ -24,7 +24,7 @@ class Operation(StrEnum):
 
 
 class Fault(StrEnum):
-    """Everything that can be asked for."""
+    """Faults that can be requested."""
 
     UNAUTHORIZED = "401"
     PAYMENT_REQUIRED = "402"
@@ -64,23 +64,26 @@ class Fault(StrEnum):
 
 
 STATUS = frozenset(fault for fault in Fault if fault[:3].isdigit())
-"""An error answer in the vendor's own shape; the job is not accepted unless the rule says so."""
+"""Error answers in the provider's own form; the job is not accepted unless the rule says so."""
 SPOILED = frozenset({Fault.LOST_ANSWER, Fault.SLOW_DRIP, Fault.HTML_200, Fault.TRUNCATED_JSON})
-"""The vendor did its part; the answer suffers on the way."""
+"""Faults of the answer, after the provider did its part."""
 MUTE = frozenset({Fault.RESET, Fault.SILENCE})
 WIRE = STATUS | SPOILED | MUTE
 JOB = frozenset(
     {Fault.UNKNOWN_STATE, Fault.NO_VIDEO, Fault.NEVER_FINISH, Fault.JOB_FAILED, Fault.NO_AUDIO, Fault.WRONG_DURATION}
 )
-"""At `submit` they stay with the job that is accepted; `unknown_state` and `no_video` may also strike one answer."""
+"""Faults of jobs.
+
+At `submit` they stay with the accepted job; `unknown_state` and `no_video` may also apply to one answer.
+"""
 FILE = frozenset({Fault.RESULT_403, Fault.RESULT_404, Fault.ZERO_BYTES, Fault.NOT_MP4, Fault.OVERSIZED})
-"""At `submit` they stay with the job's file; at `download` they strike one download."""
+"""Faults of files. At `submit` they stay with the job's file; at `download` they apply to one download."""
 HOOK = frozenset(set(Fault) - WIRE - JOB - FILE)
 
 
 @dataclass(slots=True)
 class Rule:
-    """One entry of the fault book; `accepted` None means the fault's own habit."""
+    """Rule for faults; `accepted` None means the fault's default."""
 
     vendor: str
     operation: Operation
@@ -92,17 +95,17 @@ class Rule:
 
     @property
     def lets_through(self) -> bool:
-        """Whether the vendor does its part although the answer goes wrong."""
+        """Return whether the provider does its part although the answer fails."""
         return self.accepted if self.accepted is not None else self.fault in SPOILED
 
     @property
     def spent(self) -> bool:
-        """Whether it has struck often enough."""
+        """Return whether the rule was applied often enough."""
         return self.times > 0 and self.struck >= self.times
 
 
 def natural_operation(fault: Fault) -> Operation:
-    """Where a fault strikes when the request does not say."""
+    """Return the operation of a fault if the request names none."""
     if fault in HOOK:
         return Operation.WEBHOOK
     return Operation.DOWNLOAD if fault in FILE else Operation.SUBMIT
@@ -121,20 +124,20 @@ def from_header(value: str, vendor: str, operation: Operation) -> Rule:
 
 @dataclass(slots=True)
 class FaultBook:
-    """The rules in force, oldest first."""
+    """Active rules, oldest first."""
 
     rules: list[Rule] = field(default_factory=list)
 
     def add(self, rule: Rule) -> None:
-        """Put it at the end."""
+        """Append a rule."""
         self.rules.append(rule)
 
     def clear(self) -> None:
-        """Nothing goes wrong from now on."""
+        """Remove all rules."""
         self.rules.clear()
 
     def take(self, vendor: str, operation: Operation, only: Collection[Fault] | None = None) -> Rule | None:
-        """The rule that strikes this request, if any; counts down."""
+        """Return the rule for this request, if any, and count it."""
         for rule in self.rules:
             fits = rule.vendor in {vendor, "*"} and rule.operation == operation
             if not fits or rule.spent or (only is not None and rule.fault not in only):

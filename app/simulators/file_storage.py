@@ -1,4 +1,4 @@
-"""Files the simulators hold: what was uploaded and what was rendered, on disk, one copy of equal bytes."""
+"""File storage of the simulators: uploads and results on disk, one copy of equal bytes."""
 
 import asyncio
 import hashlib
@@ -12,7 +12,7 @@ from app.simulators.faults import Fault
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file under the name it is served by; `flaws` spoil its download."""
+    """Stored file with the name it is served by; `flaws` are faults of its download."""
 
     name: str
     path: Path
@@ -23,7 +23,7 @@ class Stored:
 
 
 class FileStorage:
-    """Names to files, in a folder of its own that goes when the shelf is cleared."""
+    """File storage by name, in a folder of its own that is deleted when the storage is cleared."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
@@ -32,7 +32,7 @@ class FileStorage:
     async def put(
         self, name: str, content: bytes, content_type: str, *, flaws: frozenset[Fault] = frozenset()
     ) -> Stored:
-        """Keep bytes under a name, replacing what had it."""
+        """Store bytes under a name; replace an earlier file."""
         digest = hashlib.sha256(content).hexdigest()
         path = self._opened() / digest
         await asyncio.to_thread(_write_once, path, content)
@@ -40,22 +40,22 @@ class FileStorage:
         return self._named[name]
 
     def get(self, name: str) -> Stored | None:
-        """The file of this name."""
+        """Return the file of a name."""
         return self._named.get(name)
 
     async def read(self, name: str) -> bytes | None:
-        """Its bytes."""
+        """Read the bytes of a file."""
         stored = self._named.get(name)
         return None if stored is None else await asyncio.to_thread(stored.path.read_bytes)
 
     def forget(self) -> None:
-        """Drop every file."""
+        """Delete all files."""
         self._named.clear()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _opened(self) -> Path:
-        """The folder, made here and not by the writing thread: one that outlives `forget` must not bring it back."""
+        """Make the folder, not in the writing thread: one that outlives `forget` must not restore it."""
         self._folder = self._folder or Path(tempfile.mkdtemp(prefix="greenroom-simulators-"))
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder

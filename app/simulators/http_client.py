@@ -1,4 +1,4 @@
-"""What a vendor reaches out for: the customer's files and the customer's webhooks. The simulators' one HTTP client."""
+"""HTTP client of the simulators: fetches customers' files and delivers their webhooks."""
 
 import base64
 import binascii
@@ -16,16 +16,16 @@ _MOST_BYTES = 300 * 1024 * 1024
 
 
 class Outbound:
-    """An HTTP client made at first use and closed with the server."""
+    """HTTP client, made at first use and closed with the server."""
 
     def __init__(self) -> None:
         self._client: httpx.AsyncClient | None = None
 
     async def get(self, url: str, field: str) -> bytes:
-        """A customer's file.
+        """Fetch a customer's file.
 
         Raises:
-            MediaRefusedError: it did not come, or it is over 300 MB.
+            MediaRefusedError: it cannot be fetched, or it is over 300 MB.
         """
         try:
             answer = await self._open().get(url, follow_redirects=True, timeout=_DOWNLOAD_S)
@@ -38,7 +38,7 @@ class Outbound:
         return answer.content
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, timeout_s: float) -> int | None:
-        """Deliver a webhook; the status answered, None when there was no answer."""
+        """Deliver a webhook; return the status, or None without an answer."""
         try:
             answer = await self._open().post(url, content=body, headers=dict(headers), timeout=timeout_s)
         except (httpx.HTTPError, httpx.InvalidURL):
@@ -46,7 +46,7 @@ class Outbound:
         return answer.status_code
 
     async def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         if self._client is not None:
             await self._client.aclose()
             self._client = None
@@ -57,7 +57,7 @@ class Outbound:
 
 
 def data_uri(url: str, field: str) -> bytes:
-    """The bytes inside `data:...`.
+    """Read the bytes of a `data:` address.
 
     Raises:
         MediaRefusedError: they cannot be read.
@@ -72,7 +72,7 @@ def data_uri(url: str, field: str) -> bytes:
 
 
 def is_private(url: str) -> bool:
-    """Whether a vendor's machine could not reach it: loopback, private, link-local, CGNAT, or no name at all."""
+    """Return whether a provider cannot reach a host: loopback, private, link-local, CGNAT, or no name."""
     host = urlsplit(url).hostname
     if not host:
         return True
@@ -86,7 +86,7 @@ def is_private(url: str) -> bool:
 
 
 def _packed(host: str) -> bool:
-    """Addresses in the forms only a resolver reads: 127.1, 0x7f000001, 2130706433."""
+    """Read an address in a form that only resolvers accept: 127.1, 0x7f000001, 2130706433."""
     try:
         return not ipaddress.ip_address(socket.inet_aton(host)).is_global
     except OSError:

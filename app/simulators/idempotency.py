@@ -1,4 +1,7 @@
-"""Idempotency keys as vendors keep them: the first answer is replayed, a running one conflicts, another body too."""
+"""Idempotency keys of a provider: the first answer is replayed.
+
+A running request, or another body, conflicts.
+"""
 
 import hashlib
 import json
@@ -22,7 +25,7 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True)
 class KeyHabit:
-    """What a key looks like, how long it counts, and the vendor's answers when it does not fit."""
+    """Rules of a provider's keys: form, life, and the replies to a key that does not fit."""
 
     pattern: re.Pattern[str]
     kept_s: float
@@ -34,14 +37,17 @@ class KeyHabit:
 
 @dataclass(slots=True)
 class IdempotencyKeys:
-    """The keys of one endpoint. Only answers of accepted work are kept; a refused request frees its key."""
+    """Idempotency keys of one endpoint.
+
+    Only answers to accepted work are stored; a refused request frees its key.
+    """
 
     habit: KeyHabit
     clock: Clock
     _kept: dict[str, _Kept] = field(default_factory=dict)
 
     async def once(self, key: str | None, body: Mapping[str, Any], work: Callable[[], Awaitable[Response]]) -> Response:
-        """Do the work unless this key has already done it."""
+        """Do the work, unless it is already done under this key."""
         if key is None:
             return await work()
         if not self.habit.pattern.fullmatch(key):
@@ -60,7 +66,7 @@ class IdempotencyKeys:
         return response
 
     def forget(self) -> None:
-        """No key has been used."""
+        """Forget all keys."""
         self._kept.clear()
 
     def _again(self, kept: _Kept, digest: str) -> Response:
@@ -74,6 +80,6 @@ class IdempotencyKeys:
 
 
 def said(status: int, body: Mapping[str, Any], *, retry_after_s: int | None = None) -> Callable[[], Response]:
-    """A maker of one JSON answer."""
+    """Make a function that returns one JSON answer."""
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
     return lambda: JSONResponse(dict(body), status, headers=headers)

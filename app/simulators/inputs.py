@@ -1,4 +1,4 @@
-"""A job's picture and sound, fetched and judged as the vendor's model would."""
+"""Inputs of a job: picture and sound, fetched and checked as the provider's model does."""
 
 import asyncio
 import hashlib
@@ -24,7 +24,7 @@ _MB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a vendor's model takes. Formats are what the files are, not what they are called."""
+    """Limits of a provider's model. Formats are those of the bytes, not of the names."""
 
     audio_s: tuple[float, float] = (0.0, 600.0)
     audio_bytes: int = 50 * _MB
@@ -36,7 +36,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything needed to film. `fps` only where a video came in."""
+    """Inputs of a render. `fps` only if a video came in."""
 
     still: Image.Image
     sound: Samples
@@ -46,12 +46,12 @@ class Inputs:
 
     @property
     def billed_seconds(self) -> Decimal:
-        """Seconds of video, to the hundredth."""
+        """Billed seconds of video, to the hundredth."""
         return Decimal(str(round(self.duration_s, 2)))
 
 
 class Reader:
-    """Fetches what an order points to: uploads of this server, data URIs, public addresses."""
+    """Reader of an order's files: uploads of this server, data URIs, public addresses."""
 
     def __init__(self, stage: SimulatorContext, vendor: str, limits: Limits) -> None:
         self._stage = stage
@@ -59,10 +59,10 @@ class Reader:
         self.limits = limits
 
     async def gather(self, order: Order) -> Inputs:
-        """The order's picture and sound.
+        """Fetch the order's picture and sound.
 
         Raises:
-            MediaRefusedError: one of them cannot be had or does not fit.
+            MediaRefusedError: one of them cannot be fetched or does not fit.
         """
         for name in order.missing:
             raise MediaRefusedError(Problem.MISSING, name, "Field required")
@@ -73,10 +73,10 @@ class Reader:
         return Inputs(still, sound, duration_s, fps, digests)
 
     async def read(self, url: str, field: str, base: str) -> bytes:
-        """The bytes at an address.
+        """Read the bytes at an address.
 
         Raises:
-            MediaRefusedError: they cannot be had.
+            MediaRefusedError: they cannot be fetched.
         """
         if url.startswith("data:"):
             return http_client.data_uri(url, field)
@@ -153,7 +153,10 @@ class Reader:
 
 
 def own_name(url: str, base: str) -> str | None:
-    """The shelf's name of a file served under `base`, the path without its first segment; None for other addresses."""
+    """Return the storage name of a file served under `base`: the path without its first part.
+
+    None for other addresses.
+    """
     if not url.startswith(f"{base}/"):
         return None
     path = urlsplit(url[len(base) :]).path.lstrip("/")
@@ -162,7 +165,7 @@ def own_name(url: str, base: str) -> str | None:
 
 
 def extension(url: str) -> str:
-    """What stands behind the last dot of the path, in lower case."""
+    """Return the part after the last dot of the path, in lower case."""
     return PurePosixPath(urlsplit(url).path).suffix.lstrip(".").lower()
 
 
@@ -175,7 +178,7 @@ def _container(content: bytes) -> str:
 
 
 def _length(sync_mode: str, shown_s: float, heard_s: float) -> float:
-    """Sync.so's modes; for a picture the sound decides."""
+    """Return the length by Sync.so's modes; for a picture the sound decides."""
     if not shown_s:
         return heard_s
     return {"cut_off": min(shown_s, heard_s), "silence": max(shown_s, heard_s)}.get(sync_mode, heard_s)

@@ -1,4 +1,4 @@
-"""What the vendors would charge: counted from the jobs they accepted, never from what customers say."""
+"""Invoices of the providers: counted from the jobs they accepted, never from what customers report."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from app.simulators.vendor import SimulatedProvider
 
 
 def vendor_bill(vendor: SimulatedProvider) -> dict[str, Any]:
-    """One vendor's account.
+    """Make one provider's invoice.
 
-    `jobs_accepted` counts what entered; `jobs_charged` what the vendor bills; `paid_twice` the recipes (same sound,
+    `jobs_accepted` counts accepted jobs; `jobs_charged` billed ones; `paid_twice` the recipes (same sound,
     same picture, same model) that were charged more than once. Amounts are decimal text, dollars.
     """
     jobs = vendor.jobs.all()
@@ -35,7 +35,7 @@ def vendor_bill(vendor: SimulatedProvider) -> dict[str, Any]:
 
 
 def whole_bill(vendors: Mapping[str, SimulatedProvider]) -> dict[str, Any]:
-    """All accounts and their sum."""
+    """Make all invoices and their sum."""
     accounts = {name: vendor_bill(vendor) for name, vendor in vendors.items()}
     total = sum((Decimal(account["amount"]) for account in accounts.values()), Decimal(0))
     jobs = sum(account["jobs_charged"] for account in accounts.values())
@@ -43,7 +43,7 @@ def whole_bill(vendors: Mapping[str, SimulatedProvider]) -> dict[str, Any]:
 
 
 def job_line(vendor: SimulatedProvider, job: Job) -> dict[str, Any]:
-    """One job as the admin sees it."""
+    """Describe one job for the control API."""
     return {
         "id": job.id,
         "vendor": job.vendor,

@@ -1,4 +1,4 @@
-"""Jobs as a vendor keeps them: accepted, queued, running, over; timed by the simulators' clock."""
+"""Jobs of a provider: accepted, queued, running, over; timed by the simulators' clock."""
 
 import asyncio
 import hashlib
@@ -15,7 +15,7 @@ from app.simulators.file_storage import Stored
 
 
 class Phase(StrEnum):
-    """A job's state in no vendor's words."""
+    """Phase of a job, in terms of no provider."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -26,10 +26,11 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a submit asked for.
+    """Order of a submit.
 
-    `body` is the request as received; `base` the address the vendor was reached under; `notes` what only this vendor's
-    handlers read again; `missing` the required fields that were not sent, where the vendor finds out only later.
+    `body` is the request as received; `base` the address of the provider in the request; `notes` what only
+    this vendor's handlers read again; `missing` the required fields that were not sent, if the provider
+    notices only later.
     """
 
     model: str
@@ -50,7 +51,7 @@ class Order:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One accepted job. `end_at` is infinite for one that never finishes."""
+    """Accepted job. `end_at` is infinite for one that never finishes."""
 
     id: str
     vendor: str
@@ -68,7 +69,7 @@ class Job:
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def phase(self, now: float) -> Phase:
-        """Where it stands; a job whose file is still being made is running."""
+        """Phase of the job; while its file is being made it is running."""
         if self.cancelled_at is not None:
             return Phase.CANCELLED
         if now < self.start_at:
@@ -79,18 +80,18 @@ class Job:
 
     @property
     def unfinished(self) -> bool:
-        """Whether it still takes a place."""
+        """Return whether it still takes a place."""
         return self.cancelled_at is None and not self.settled.is_set()
 
     @property
     def audio_key(self) -> str:
-        """What tells one recipe from another on the bill: the digest of the submitted sound, or of the body."""
+        """Identity of the recipe on the bill: the digest of the submitted sound, or of the body."""
         return self.digests.get("audio") or hashlib.sha256(repr(self.order.body).encode()).hexdigest()
 
 
 @dataclass(slots=True)
 class JobBook:
-    """A vendor's jobs in order of acceptance, run on `places` machines at once."""
+    """Jobs of a provider in order of acceptance; `places` run at once."""
 
     places: int
     queue_s: float
@@ -108,30 +109,30 @@ class JobBook:
         return job
 
     def get(self, job_id: str) -> Job | None:
-        """The job of this id, unless it was deleted."""
+        """Return the job of an id, unless it is deleted."""
         job = self._jobs.get(job_id)
         return None if job is None or job.deleted else job
 
     def newest_first(self) -> Iterator[Job]:
-        """All that are not deleted."""
+        """List all jobs that are not deleted."""
         return (job for job in reversed(list(self._jobs.values())) if not job.deleted)
 
     def all(self) -> tuple[Job, ...]:
-        """Every job ever accepted, oldest first."""
+        """List all accepted jobs, oldest first."""
         return tuple(self._jobs.values())
 
     def ahead_of(self, job: Job, now: float) -> int:
-        """How many wait before it."""
+        """Count the jobs that wait before it."""
         waiting = [other for other in self._unfinished() if other.phase(now) is Phase.QUEUED]
         return sum(1 for other in waiting if other.start_at < job.start_at)
 
     @property
     def unfinished(self) -> int:
-        """Jobs that take or wait for a place."""
+        """List the jobs that take or wait for a place."""
         return len(self._unfinished())
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Delete all jobs."""
         self._jobs.clear()
         self._live.clear()
 
@@ -140,6 +141,9 @@ class JobBook:
         return self._live
 
     def _free_at(self, now: float) -> float:
-        """When a place is free; a job that never finishes takes none, or two of them would stop a small account."""
+        """Return the time when a place is free.
+
+        A job that never finishes takes none: two would stop a small account.
+        """
         ends = sorted((job.end_at for job in self._unfinished() if now < job.end_at < math.inf), reverse=True)
         return ends[self.places - 1] if len(ends) >= self.places else now

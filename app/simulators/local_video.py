@@ -1,4 +1,7 @@
-"""Films by the local renderer: a face that speaks, at about real time; for showing, and for gates that seek one."""
+"""Videos by the local renderer: a face that speaks, at about real time.
+
+For demos, and for gates that require one.
+"""
 
 import itertools
 import tempfile
@@ -24,19 +27,19 @@ from app.simulators.stub_video import RATE, MediaMaker, PlainMedia, VideoOrder, 
 
 _HOP_S = 0.08
 _SYLLABLES = ("ɑ", "m", "ɛ", "s")
-"""What the lips form while there is sound: what is said cannot be known from the sound alone."""
+"""Phonemes of the lips while there is sound: the words cannot be known from the sound alone."""
 _LIP_CORNERS, _LIP_HEIGHTS = (61, 291), (0, 17)
-"""Points of the face mesh."""
+"""Points of the face mesh at the lips."""
 
 
 class LocalMedia:
-    """The local renderer behind the media port; what it cannot film (no face, no sound) `otherwise` films.
+    """Media maker on the local renderer; `otherwise` makes what it cannot (no face, no sound).
 
-    The local renderer rests before and after it speaks; vendors do not, so both rests are cut off.
+    The local renderer rests before and after it speaks; providers do not, so both rests are cut off.
 
     Args:
         models_dir: keeps the converted face graphs.
-        longest_px: the larger side of what is filmed; the local renderer is slow above 720.
+        longest_px: the longer side of the video; the local renderer is slow above 720.
     """
 
     def __init__(self, models_dir: Path, *, longest_px: int = 720, otherwise: MediaMaker | None = None) -> None:
@@ -80,14 +83,14 @@ class LocalMedia:
 
 
 class MouthByFace:
-    """Where the mouth is, found in the picture; the lower middle where no face is seen."""
+    """Finder of the mouth in a picture; the lower middle if there is no face."""
 
     def __init__(self, models_dir: Path) -> None:
         self._models_dir = models_dir
         self._finder: FaceFinder | None = None
 
     def __call__(self, still: Image.Image) -> tuple[float, float, float, float]:
-        """Centre and half sizes, shares of the picture."""
+        """Return centre and half sizes as shares of the picture."""
         self._finder = self._finder or FaceFinder(self._models_dir)
         picture = cv2.cvtColor(np.asarray(still), cv2.COLOR_RGB2BGR)
         faces = self._finder.detect(picture)
@@ -97,7 +100,7 @@ class MouthByFace:
 
 
 def mouthed(sound: Samples) -> tuple[TimedSpan, ...]:
-    """Phonemes guessed from loudness: syllables while it is loud, pauses while it is not."""
+    """Guess phonemes from loudness: syllables while it is loud, pauses while it is quiet."""
     hop = round(_HOP_S * RATE)
     count = max(1, len(sound) // hop)
     padded = np.zeros(count * hop, np.float32)
@@ -109,7 +112,7 @@ def mouthed(sound: Samples) -> tuple[TimedSpan, ...]:
 
 
 def _without_rests(film: Path, order: VideoOrder, size: tuple[int, int]) -> bytes:
-    """The part in which the sound is heard, as long as the sound, with the sound as it was sent."""
+    """Cut the part with sound: as long as the sound, with the sound as it was sent."""
     first, count = round(LEAD_IN_S * order.fps), max(2, round(order.duration_s * order.fps))
     with av.open(str(film)) as opened:
         frames = itertools.islice(opened.decode(video=0), first, first + count)

@@ -1,4 +1,4 @@
-"""Reading a request as a vendor's front desk does: headers, JSON, forms."""
+"""Request parsing of a provider: headers, JSON, forms."""
 
 import json
 from collections.abc import Mapping
@@ -13,16 +13,16 @@ _LONG = 2_048
 
 
 def bearer(request: Request, scheme: str = "Bearer") -> str | None:
-    """What stands behind the scheme's name in Authorization."""
+    """Return the credentials after the scheme in Authorization."""
     found, _, key = request.headers.get("authorization", "").partition(" ")
     return key.strip() if found.lower() == scheme.lower() and key.strip() else None
 
 
 async def json_body(request: Request, vendor: SimulatedProvider, *, status: int = 400) -> dict[str, Any]:
-    """The body as an object; an empty one is an empty object.
+    """Read the body as an object; an empty body is an empty object.
 
     Raises:
-        Refusal: `status`, when it is not JSON or not an object.
+        ErrorReply: `status`, if it is not JSON or not an object.
     """
     raw = await request.body()
     try:
@@ -35,10 +35,10 @@ async def json_body(request: Request, vendor: SimulatedProvider, *, status: int 
 
 
 async def form_file(request: Request, vendor: SimulatedProvider, field: str) -> tuple[str, bytes, str]:
-    """Name, bytes and type of one file of a multipart form.
+    """Read name, bytes and type of one file of a multipart form.
 
     Raises:
-        Refusal: 400, when the field is missing.
+        ErrorReply: 400, if the field is missing.
     """
     async with request.form() as form:
         part = form.get(field)
@@ -48,13 +48,13 @@ async def form_file(request: Request, vendor: SimulatedProvider, field: str) -> 
 
 
 def text(body: Mapping[str, Any], name: str) -> str | None:
-    """A field's text, None when it is missing, empty or something else."""
+    """Return a field's text; None if it is missing, empty or of another type."""
     value = body.get(name)
     return value if isinstance(value, str) and value else None
 
 
 def shortened(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body as it is kept and listed: long data URIs are cut, or ten thousand jobs would fill the memory."""
+    """Shorten a body for storage: long data URIs are cut, or ten thousand jobs would fill the memory."""
     return {name: _short(value) for name, value in body.items()}
 
 

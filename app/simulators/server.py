@@ -1,4 +1,4 @@
-"""All simulators on one server, each under its own prefix (`http://127.0.0.1:9900/fal/...`), or one at the root."""
+"""Server of all simulators, each under its prefix (`http://127.0.0.1:9900/fal/...`), or one at the root."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -31,15 +31,15 @@ VENDORS: Mapping[str, Callable[[SimulatorContext], tuple[SimulatedProvider, Fast
     "elevenlabs": create_elevenlabs,
     "openai": create_openai,
 }
-"""Every simulated vendor, by the name that is also its path prefix."""
+"""Simulated providers by name, which is also the path prefix."""
 DEFAULT_PORT = 9900
 
 
 def create_app(stage: SimulatorContext | None = None, *, only: str | None = None) -> FastAPI:
-    """The simulators as one application; `only` one vendor is served at the root instead of under its prefix.
+    """Make one application of all simulators; with `only`, of one provider at the root.
 
     Raises:
-        KeyError: no vendor has the name `only`.
+        KeyError: no provider has the name `only`.
     """
     stage = stage or SimulatorContext()
     made = {name: create(stage) for name, create in VENDORS.items() if only in {None, name}}
@@ -70,7 +70,7 @@ def serve(
     only: str | None = None,
     tls: tuple[Path, Path] | None = None,
 ) -> None:
-    """Serve until interrupted; `tls` is certificate and key, for SDKs that speak nothing but https."""
+    """Serve until interrupted; `tls` is certificate and key, for SDKs that require https."""
     certificate, key = tls or (None, None)
     uvicorn.run(
         create_app(stage, only=only),

@@ -1,6 +1,6 @@
-"""Webhook signatures, each as its vendor makes them, and the keys behind them.
+"""Webhook signatures of the providers, and their keys.
 
-Every scheme is a function from a delivery to headers. A forged delivery is signed with keys of nobody.
+Each scheme is a function from a delivery to headers. A forged delivery is signed with random keys.
 """
 
 import base64
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 @dataclass(slots=True)
 class Keys:
-    """One vendor's signing keys: an Ed25519 pair for those that publish a key set, a shared secret for the rest."""
+    """Signing keys of a provider: an Ed25519 pair if it publishes a key set, and a shared secret."""
 
     private: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     key_id: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -36,7 +36,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What is signed: the raw body, the event's id, the time in unix seconds, and the customer's own secret if any."""
+    """Delivery to sign: raw body, event's id, time in unix seconds, and the customer's own secret if any."""
 
     body: bytes
     event_id: str
@@ -49,12 +49,12 @@ Scheme = Callable[[Delivery, Keys], Mapping[str, str]]
 
 
 def unsigned(_: Delivery, __: Keys) -> Mapping[str, str]:
-    """D-ID: nothing proves the sender."""
+    """Return no headers (D-ID): nothing proves the sender."""
     return {}
 
 
 def fal(delivery: Delivery, keys: Keys) -> Mapping[str, str]:
-    """Ed25519 in hex over request id, user id, time and the body's SHA-256, joined by newlines."""
+    """Sign with Ed25519, in hex, over lines of request id, user id, time and the body's SHA-256."""
     user = "simulated-user"
     digest = hashlib.sha256(delivery.body).hexdigest()
     message = "\n".join([delivery.event_id, user, str(delivery.at), digest])
@@ -67,7 +67,7 @@ def fal(delivery: Delivery, keys: Keys) -> Mapping[str, str]:
 
 
 def wavespeed(delivery: Delivery, keys: Keys) -> Mapping[str, str]:
-    """HMAC over id, time and body; the secret without its prefix is the key, as plain text."""
+    """Sign with HMAC over id, time and body; the secret without its prefix is the key, as plain text."""
     message = f"{delivery.event_id}.{delivery.at}.".encode() + delivery.body
     return {
         "webhook-id": delivery.event_id,
@@ -77,14 +77,14 @@ def wavespeed(delivery: Delivery, keys: Keys) -> Mapping[str, str]:
 
 
 def eachlabs(delivery: Delivery, keys: Keys) -> Mapping[str, str]:
-    """The customer's secret as it was given; forged deliveries carry another one."""
+    """Send the customer's secret as it was given; forged deliveries carry another one."""
     if delivery.own_secret is None:
         return {}
     return {"X-Webhook-Secret": delivery.own_secret if keys.key_id else secrets.token_hex(12)}
 
 
 def atlascloud(delivery: Delivery, keys: Keys) -> Mapping[str, str]:
-    """Ed25519 in base64url over time and body; the older hex HMAC goes along."""
+    """Sign with Ed25519, in base64url, over time and body; add the older hex HMAC."""
     message = f"{delivery.at}.".encode() + delivery.body
     prefix = "X-AtlasCloud-Webhook-"
     return {
@@ -98,7 +98,10 @@ def atlascloud(delivery: Delivery, keys: Keys) -> Mapping[str, str]:
 
 
 def heygen(delivery: Delivery, keys: Keys) -> Mapping[str, str]:
-    """HMAC over the body alone: the time is told but not signed. Without an endpoint's secret nothing is signed."""
+    """Sign with HMAC over the body alone; the time is sent but not signed.
+
+    Without an endpoint's secret: no signature.
+    """
     headers = {"Heygen-Event-Id": delivery.event_id, "Heygen-Timestamp": str(delivery.at)}
     if delivery.own_secret is None:
         return headers
@@ -107,13 +110,13 @@ def heygen(delivery: Delivery, keys: Keys) -> Mapping[str, str]:
 
 
 def sync(delivery: Delivery, keys: Keys) -> Mapping[str, str]:
-    """HMAC over time and body, time and digest in one header."""
+    """Sign with HMAC over time and body; time and digest are in one header."""
     message = f"{delivery.at}.".encode() + delivery.body
     return {"Sync-Signature": f"t={delivery.at},v1={_hmac(keys.secret, message)}"}
 
 
 def forger() -> Keys:
-    """Keys of nobody; their empty id tells the secret-carrying schemes to make a secret up."""
+    """Make keys of nobody; the empty id makes the schemes with a shared secret invent one."""
     return Keys(key_id="")
 
 

@@ -1,4 +1,4 @@
-"""What the speech vendors share: one voice, places for requests at once, a line on the bill."""
+"""Speech engine of simulated providers: one voice, places for requests at once, a line on the bill."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -18,17 +18,17 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """An utterance and its samples at whatever rate a format wants."""
+    """Utterance, with its samples at any rate."""
 
     utterance: Utterance
 
     def at_rate(self, rate: int) -> Samples:
-        """The same sound, other samples."""
+        """Resample the sound."""
         return resample(self.utterance.samples, from_rate=RATE, to_rate=rate)
 
 
 class SpeechEngine:
-    """A vendor's speaking machine."""
+    """Speech engine of a provider."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
@@ -39,7 +39,7 @@ class SpeechEngine:
         """Hold one of the account's places.
 
         Raises:
-            Refusal: 429, when all are taken.
+            ErrorReply: 429, if all are taken.
         """
         if self._busy >= places:
             raise self._vendor.refuse(429, "Too many concurrent requests.")
@@ -50,13 +50,13 @@ class SpeechEngine:
             self._busy -= 1
 
     async def speak(self, words: str, *, speed: float) -> Spoken:
-        """Off the event loop."""
+        """Speak a text, in a thread."""
         return Spoken(await self.run(self._vendor.stage.voice.speak, words, speed=speed))
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Off the event loop."""
+        """Run a job in a thread."""
         return await asyncio.to_thread(work, *args, **kwargs)
 
     def charge(self, what: str, characters: int, amount: Decimal) -> None:
-        """Put it on the bill."""
+        """Add the speech to the bill."""
         self._vendor.usage.append(Usage(what, characters, amount))

@@ -1,4 +1,4 @@
-"""Films as vendors deliver them: real H.264 and AAC in MP4, made quickly from the submitted picture and sound."""
+"""Stub videos: real H.264 and AAC in MP4, made quickly from the submitted picture and sound."""
 
 import io
 from collections.abc import Callable, Iterable
@@ -20,12 +20,12 @@ _EVEN = 2
 _FAST_AAC = {"aac_coder": "fast"}
 Pixels = npt.NDArray[np.uint8]
 MouthFinder = Callable[[Image.Image], tuple[float, float, float, float]]
-"""Where a portrait's mouth is: centre x, centre y, half width, half height, as shares of the picture."""
+"""Finder of a portrait's mouth: centre x, centre y, half width, half height, as shares of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoOrder:
-    """What is to be filmed. `sound` is mono at 48 kHz; the film is as long as `duration_s`, whatever the sound."""
+    """Order of a video. `sound` is mono at 48 kHz; the video lasts `duration_s`, whatever the sound."""
 
     still: Image.Image
     sound: Samples
@@ -37,24 +37,24 @@ class VideoOrder:
 
 
 class MediaMaker(Protocol):
-    """Makes a film; called off the event loop."""
+    """Maker of videos; called in a thread."""
 
     def film(self, order: VideoOrder) -> bytes:
-        """A playable MP4."""
+        """Make a playable MP4."""
         ...
 
 
 def lower_middle(_: Image.Image) -> tuple[float, float, float, float]:
-    """Where the mouth is in most portraits."""
+    """Return the usual place of a portrait's mouth."""
     return 0.5, 0.56, 0.06, 0.03
 
 
 class PlainMedia:
-    """The still picture with a dark patch that opens and closes with the loudness, like a mouth.
+    """Media maker: the still picture with a dark patch that opens and closes with the loudness, like a mouth.
 
     Args:
-        longest_px: shrink films to this, for runs that make thousands; None keeps the vendor's size.
-        find_mouth: where the patch goes.
+        longest_px: shrink videos to this, for runs that make thousands; None keeps the provider's size.
+        find_mouth: finds the place of the patch.
     """
 
     def __init__(self, *, longest_px: int | None = None, find_mouth: MouthFinder = lower_middle) -> None:
@@ -62,7 +62,7 @@ class PlainMedia:
         self._find_mouth = find_mouth
 
     def film(self, order: VideoOrder) -> bytes:
-        """A frame for every share of openness."""
+        """Make a frame for each share of openness."""
         size = self._size(order)
         base = _planes(order.still, size)
         mouth = _mouth(size, self._find_mouth(order.still))
@@ -76,7 +76,7 @@ class PlainMedia:
 
 
 def encode_film(order: VideoOrder, size: tuple[int, int], frames: Iterable[av.VideoFrame]) -> bytes:
-    """An MP4 of these frames with the order's sound, encoded with x264's fastest preset."""
+    """Encode these frames and the order's sound as MP4, with x264's fastest preset."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as out:
         video = out.add_stream("libx264", rate=order.fps, options={"preset": "ultrafast", "crf": "28"})
@@ -106,7 +106,7 @@ def picture(content: bytes) -> Image.Image:
 
 
 def first_frame(content: bytes) -> tuple[Image.Image, float, int]:
-    """A video's first picture, its seconds and its frames a second.
+    """Read a video's first picture, its seconds and its frames a second.
 
     Raises:
         MediaError: it is not a video.
@@ -122,7 +122,7 @@ def first_frame(content: bytes) -> tuple[Image.Image, float, int]:
 
 
 def sound(content: bytes) -> Samples:
-    """Mono samples at 48 kHz.
+    """Read mono samples at 48 kHz.
 
     Raises:
         MediaError: there is no sound in it.
@@ -131,7 +131,7 @@ def sound(content: bytes) -> Samples:
 
 
 def fitted(still: Image.Image, area: tuple[int, int]) -> tuple[int, int]:
-    """The picture's shape at about the area of `area`, sides in steps of 16: 1920x1072 for 16:9 at 1080p."""
+    """Fit the size to the area of `area`, with sides in steps of 16: 1920x1072 for 16:9 at 1080p."""
     pixels, ratio = area[0] * area[1], still.width / still.height
     width = (pixels * ratio) ** 0.5
     return max(16, int(width) // 16 * 16), max(16, int(width / ratio) // 16 * 16)
@@ -148,7 +148,10 @@ def _planes(still: Image.Image, size: tuple[int, int]) -> Pixels:
 
 @dataclass(frozen=True, slots=True)
 class _Mouth:
-    """The patch's window in the picture; `distance` is each pixel's from the line between the lips, in openings."""
+    """Window of the patch in the picture.
+
+    `distance` is each pixel's from the line between the lips, in openings.
+    """
 
     rows: slice
     columns: slice
@@ -167,7 +170,7 @@ def _mouth(size: tuple[int, int], place: tuple[float, float, float, float]) -> _
 
 
 def _open(base: Pixels, mouth: _Mouth, opened: float) -> Pixels:
-    """The picture with its mouth open by a share of the patch: a quarter of the light is left inside."""
+    """Open the mouth by a share of the patch; inside a quarter of the light is left."""
     frame = base.copy()
     if opened > 0:
         window = frame[mouth.rows, mouth.columns]
@@ -176,7 +179,10 @@ def _open(base: Pixels, mouth: _Mouth, opened: float) -> Pixels:
 
 
 def _openness(order: VideoOrder) -> npt.NDArray[np.float32]:
-    """One share a frame: loudness over the loudest, closed in silence and in the first and last frame."""
+    """Return a share for each frame: loudness over the loudest.
+
+    Closed in silence and in the first and last frame.
+    """
     count = max(2, round(order.duration_s * order.fps))
     hop = RATE // order.fps
     heard = np.zeros(count * hop, np.float32)

@@ -1,4 +1,4 @@
-"""One simulated vendor behind its wire: what it accepts, how it works it off, what it would bill."""
+"""Simulated provider behind its wire format: accepts jobs, runs them, bills them, sends webhooks."""
 
 import asyncio
 import secrets
@@ -25,11 +25,11 @@ from app.simulators.webhook_sender import Event, RetryHabit, WebhookSender, sett
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What tells one vendor from another, as far as its work is concerned.
+    """Profile of a provider: the ways in which its work differs from that of others.
 
-    `places`: jobs at once; `surplus_waits`: whether more are queued, else refused; `failed_is_charged`: whether a job
-    that failed over the customer's input stays on the bill; `files`: the path results are served under;
-    `say` makes the vendor's error answer for a status.
+    `places`: jobs at once; `surplus_waits`: whether more are queued; else they are refused;
+    `failed_is_charged`: whether a job that failed over the customer's input stays on the bill; `files`: the
+    path results are served under; `say` makes the provider's error reply for a status.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A line of the bill that is no render: speech, chat."""
+    """Line of the bill that is not a render: speech, chat."""
 
     what: str
     characters: int
@@ -53,11 +53,11 @@ class Usage:
 
 
 HookWriter = Callable[[Job], tuple[str, Mapping[str, Any]]]
-"""A finished job's message: the event's kind and the body."""
+"""Writer of a finished job's webhook: the event's kind and the body."""
 
 
 class SimulatedProvider:
-    """Jobs, files, bill and webhooks of one vendor on one stage."""
+    """Simulated provider in one context: jobs, files, bill and webhooks."""
 
     def __init__(self, profile: Profile, stage: SimulatorContext) -> None:
         self.profile = profile
@@ -76,31 +76,31 @@ class SimulatedProvider:
 
     @property
     def clock(self) -> Clock:
-        """The stage's."""
+        """Clock of the context."""
         return self.stage.clock
 
     def base(self, request: Request) -> str:
-        """The address this vendor is reached under, no slash behind it."""
+        """Return the address of this provider, without a slash at the end."""
         mounted_at = str(request.scope.get("root_path", "")).rstrip("/")
         server = self.stage.public_base or f"{request.url.scheme}://{request.url.netloc}"
         return f"{server.rstrip('/')}{mounted_at}"
 
     def refuse(self, status: int, message: str) -> ErrorReply:
-        """The vendor's error answer, to be raised."""
+        """Make the provider's error reply, to be raised."""
         return ErrorReply(self.profile.say(status, message))
 
     def check_key(self, key: str | None) -> None:
-        """Let in who carries the expected key, or any key where none is set.
+        """Admit a request with the expected key, or with any key if none is set.
 
         Raises:
-            Refusal: 401.
+            ErrorReply: 401.
         """
         expected = self.stage.keys.get(self.profile.name)
         if not key or (expected is not None and not secrets.compare_digest(key.encode(), expected.encode())):
             raise self.refuse(401, "Invalid or missing API key.")
 
     def check_webhook(self, url: str | None, *, https_only: bool = True) -> None:
-        """Refuse a webhook address the vendor would not call, unless the stage allows private ones.
+        """Refuse a webhook address that the provider would not call, unless the context allows private ones.
 
         Raises:
             MediaRefusedError: it is not a public https address.
@@ -111,10 +111,10 @@ class SimulatedProvider:
             )
 
     async def accept(self, request: Request, order: Order, *, inputs: Inputs | None = None) -> Job:
-        """Take the job, put it on the bill, and start on it.
+        """Accept a job, bill it, and start it.
 
         Raises:
-            Refusal: 429, where surplus work is refused.
+            ErrorReply: 429, if surplus work is refused.
         """
         if not self.profile.surplus_waits and self.jobs.unfinished >= self.profile.places:
             raise self.refuse(429, "Concurrency limit reached.")
@@ -130,31 +130,31 @@ class SimulatedProvider:
         return job
 
     def phase(self, job: Job) -> Phase:
-        """Where the job stands now."""
+        """Return the phase of a job."""
         return job.phase(self.clock.now())
 
     def file_url(self, job: Job) -> str | None:
-        """Where a finished job's film is fetched."""
+        """Return the address of a finished job's video."""
         return None if job.result is None else f"{job.order.base}/{self.profile.files}/{job.result.name}"
 
     def charged(self, job: Job) -> bool:
-        """Whether the vendor would bill it."""
+        """Return whether the provider bills a job."""
         if job.cancelled_at is not None:
             return job.cancelled_at >= job.start_at
         return job.problem is None or self.profile.failed_is_charged
 
     def amount(self, job: Job) -> Decimal:
-        """What it would bill, dollars."""
+        """Return the billed amount, dollars."""
         if not self.charged(job) or job.seconds is None:
             return Decimal(0)
         return job.order.price_per_s * max(job.seconds, job.order.min_billed_s)
 
     async def close(self) -> None:
-        """Drop what is under way."""
+        """Cancel all running work."""
         await settle(self._tasks)
 
     async def reset(self) -> None:
-        """A new account: no jobs, no bill, no deliveries."""
+        """Reset the account: no jobs, no bill, no deliveries."""
         await self.close()
         self.jobs.clear()
         self.usage.clear()
@@ -224,7 +224,7 @@ def _rule(request: Request) -> Rule | None:
 
 
 def struck(request: Request, fault: Fault) -> bool:
-    """Whether this very request was to suffer the fault."""
+    """Return whether the fault applies to this request."""
     rule = _rule(request)
     return rule is not None and rule.fault is fault
 

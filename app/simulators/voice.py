@@ -1,4 +1,4 @@
-"""What the simulated voices say: tones that follow the letters, or the local voice where it is installed."""
+"""Simulated voices: tones that follow the letters, or the local voice if it is installed."""
 
 import math
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from app.simulators.audio import Samples
 
 RATE = 48_000
 _CHARACTER_S = 0.065
-"""About 15 characters a second, an unhurried reader."""
+"""Time of a character: about 15 a second, a calm reader."""
 _PAUSES_S = {" ": 0.04, ",": 0.18, ".": 0.35, "!": 0.35, "?": 0.35, ";": 0.25, ":": 0.25, "\n": 0.3}
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A character or a word and when it is heard, seconds."""
+    """Character or word, and its time in the sound, seconds."""
 
     text: str
     start_s: float
@@ -25,7 +25,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Sound at `RATE` and the times of its characters, one span for each character of the text."""
+    """Utterance: sound at `RATE`, and one span for each character of the text."""
 
     samples: Samples
     characters: tuple[Span, ...]
@@ -37,7 +37,7 @@ class Utterance:
 
     @property
     def words(self) -> tuple[Span, ...]:
-        """The characters between white space, joined."""
+        """Join the characters between white space to words."""
         words: list[Span] = []
         run: list[Span] = []
         for span in [*self.characters, Span(" ", self.duration_s, self.duration_s)]:
@@ -50,18 +50,21 @@ class Utterance:
 
 
 class VoiceMaker(Protocol):
-    """Text to sound; called off the event loop."""
+    """Voice: text to sound; called in a thread."""
 
     def speak(self, text: str, *, speed: float = 1.0) -> Utterance:
-        """Same text and speed, same sound."""
+        """Speak a text; the same text and speed give the same sound."""
         ...
 
 
 class ToneVoice:
-    """A tone for each letter, silence for the rest: exact times, no model, the same everywhere."""
+    """Voice of tones: one for each letter, silence for the rest.
+
+    Exact times, no model, the same everywhere.
+    """
 
     def speak(self, text: str, *, speed: float = 1.0) -> Utterance:
-        """The tone's pitch is the letter's place in the alphabet."""
+        """Speak: a tone's pitch is the letter's place in the alphabet."""
         at_s = 0.0
         spans: list[Span] = []
         parts: list[Samples] = []
@@ -75,13 +78,13 @@ class ToneVoice:
 
 
 class LocalVoice:
-    """The voice inside the package, loaded at the first word; characters share their word's time evenly."""
+    """Local voice of the package, loaded at first use; characters share their word's time evenly."""
 
     def __init__(self) -> None:
         self._voice: object | None = None
 
     def speak(self, text: str, *, speed: float = 1.0) -> Utterance:
-        """English only.
+        """Speak a text, in English only.
 
         Raises:
             ProviderRefusedError: nothing in the text can be spoken.
@@ -106,7 +109,7 @@ def _tone(character: str, count: int) -> Samples:
 
 
 def _spread(text: str, words: list[Span], end_s: float) -> list[Span]:
-    """Give each character its part of the word it stands in, in the order of the text."""
+    """Give each character its part of its word's time, in the order of the text."""
     spans: list[Span] = []
     queue = list(words)
     at_s = 0.0

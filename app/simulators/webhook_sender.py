@@ -1,4 +1,4 @@
-"""Webhooks on their way: signed as the vendor signs, retried as it retries, spoiled on request."""
+"""Webhook sender: signs and retries as the provider does, with faults on request."""
 
 import asyncio
 import json
@@ -17,7 +17,10 @@ _OK = range(200, 300)
 
 @dataclass(frozen=True, slots=True)
 class RetryHabit:
-    """How long a vendor waits for a 2xx and when it tries again; an empty `delays_s` means once."""
+    """Retries of a provider: its timeout and the delays of further attempts.
+
+    An empty `delays_s` means one attempt.
+    """
 
     timeout_s: float
     delays_s: tuple[float, ...] = ()
@@ -25,7 +28,7 @@ class RetryHabit:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One message: where it goes, what it says. `others` is what another job's message would say."""
+    """Webhook event: its address and body. `others` is the body of another job's event."""
 
     url: str
     event_id: str
@@ -37,7 +40,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class SendAttempt:
-    """One POST that was made."""
+    """Attempt to send: one POST."""
 
     url: str
     event_id: str
@@ -48,7 +51,7 @@ class SendAttempt:
 
 @dataclass(slots=True)
 class WebhookSender:
-    """One vendor's delivery service."""
+    """Webhook sender of one provider."""
 
     scheme: signing.Scheme
     habit: RetryHabit
@@ -58,7 +61,7 @@ class WebhookSender:
     attempts: list[SendAttempt] = field(default_factory=list)
 
     async def deliver(self, event: Event, rule: Rule | None = None) -> None:
-        """Bring it, with the fault of the rule."""
+        """Deliver an event, with the fault of the rule."""
         fault = rule.fault if rule is not None and rule.fault in HOOK else None
         if fault is Fault.LOST:
             return
@@ -70,7 +73,7 @@ class WebhookSender:
             await self._insist(event, fault)
 
     async def _insist(self, event: Event, fault: Fault | None) -> None:
-        """Try until answered 2xx or out of tries."""
+        """Try until a 2xx comes or no attempts are left."""
         for delay_s in (0.0, *self.habit.delays_s):
             await self.clock.until(self.clock.now() + delay_s)
             body, headers = self._sealed(event, fault)
@@ -95,7 +98,7 @@ class WebhookSender:
 
 
 async def settle(tasks: set[asyncio.Task[None]]) -> None:
-    """Cancel what is still under way and wait until it is gone."""
+    """Cancel all running deliveries and wait until they have ended."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

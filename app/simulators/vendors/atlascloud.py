@@ -1,4 +1,4 @@
-"""AtlasCloud: flat inputs, a prediction that cannot be seen at first, webhooks signed with Ed25519."""
+"""Simulated AtlasCloud: flat inputs, predictions invisible at first, webhooks signed with Ed25519."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -28,7 +28,7 @@ _STATES = {Phase.QUEUED: "processing", Phase.RUNNING: "processing", Phase.DONE: 
 
 
 def say(status: int, message: str) -> ReplyBody:
-    """`{code, msg}`."""
+    """Make an error reply: `{code, msg}`."""
     return ReplyBody(status, {"code": status, "msg": message})
 
 
@@ -43,7 +43,7 @@ PROFILE = Profile(
 
 
 def create_atlascloud(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
-    """The vendor and its app, every path as on the wire."""
+    """Make the provider and its app; all paths are as on the wire."""
     vendor = SimulatedProvider(PROFILE, stage)
     api = AtlasCloud(vendor)
     vendor.write_hook = api.hook
@@ -59,7 +59,7 @@ def create_atlascloud(stage: SimulatorContext) -> tuple[SimulatedProvider, FastA
 
 
 class AtlasCloud:
-    """api.atlascloud.ai."""
+    """Handlers of api.atlascloud.ai."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
@@ -122,7 +122,7 @@ class AtlasCloud:
         return JSONResponse({"code": 200, "data": {"balance": "100.00", "currency": "USD"}})
 
     def hook(self, job: Job) -> tuple[str, Mapping[str, Any]]:
-        """A terminal event; a failed render also says OK outside and failed inside."""
+        """Write a terminal event; a failed render says OK outside and failed inside."""
         kind = "video.task.terminal"
         error = job.problem.message if job.problem is not None else None
         body = {"event_type": kind, "session_id": job.id, "status": "OK", "payload": self._data(job), "error": error}

@@ -1,4 +1,4 @@
-"""D-ID: talks from a photo (and clips and expressives from a presenter), judged when they are submitted."""
+"""Simulated D-ID: talks from a photo, clips and expressives from a presenter, checked at the submit."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -49,7 +49,7 @@ _TEXT = range(3, 40_001)
 
 
 def say(status: int, message: str) -> ReplyBody:
-    """`{kind, description}`."""
+    """Make an error reply: `{kind, description}`."""
     return ReplyBody(status, {"kind": _KINDS.get(status, "InternalServerError"), "description": message})
 
 
@@ -64,7 +64,7 @@ PROFILE = Profile(
 
 
 def create_did(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
-    """The vendor and its app, every path as on the wire."""
+    """Make the provider and its app; all paths are as on the wire."""
     vendor = SimulatedProvider(PROFILE, stage)
     api = Did(vendor)
     vendor.write_hook = api.hook
@@ -80,7 +80,7 @@ def create_did(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
 
 
 class Did:
-    """api.d-id.com."""
+    """Handlers of api.d-id.com."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
@@ -112,7 +112,7 @@ class Did:
         return JSONResponse(body)
 
     async def delete(self, request: Request) -> Response:
-        """`DELETE /talks/{id}`: gone from sight; the work goes on."""
+        """`DELETE /talks/{id}`: the job is no longer visible; the work goes on."""
         job = self._job(request)
         job.deleted = True
         return JSONResponse(self._shown(job))
@@ -131,7 +131,7 @@ class Did:
         return JSONResponse({"remaining": 1_000, "total": 1_000, "credits": []})
 
     def hook(self, job: Job) -> tuple[str, Mapping[str, Any]]:
-        """The job object, unsigned."""
+        """Write the job object, unsigned."""
         return "", self._shown(job)
 
     async def _upload(self, request: Request, field: str, most_bytes: int, kinds: set[str]) -> Response:

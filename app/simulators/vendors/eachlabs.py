@@ -1,4 +1,4 @@
-"""EachLabs: the prediction API, its own webhook vocabulary, uploads by presigned address."""
+"""Simulated EachLabs: the prediction API, its own webhook vocabulary, uploads by presigned address."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -29,7 +29,7 @@ PRICES = {
     "kling-v1-pro-ai-avatar": Decimal("0.115"),
     "kling-v1-standard-ai-avatar": Decimal("0.0562"),
 }
-"""Stand-ins: no price was found."""
+"""Estimated prices: none was found."""
 _STATES = {
     Phase.QUEUED: "starting",
     Phase.RUNNING: "processing",
@@ -40,7 +40,7 @@ _STATES = {
 
 
 def say(status: int, message: str) -> ReplyBody:
-    """`{error}`; for money also status and details."""
+    """Make an error reply: `{error}`; about money also status and details."""
     if status == 402:
         return ReplyBody(status, {"status": "error", "error": "Insufficient balance", "details": message})
     return ReplyBody(status, {"error": message})
@@ -58,7 +58,7 @@ PROFILE = Profile(
 
 
 def create_eachlabs(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
-    """The vendor and its app, every path as on the wire."""
+    """Make the provider and its app; all paths are as on the wire."""
     vendor = SimulatedProvider(PROFILE, stage)
     api = EachLabs(vendor)
     vendor.write_hook = api.hook
@@ -76,7 +76,7 @@ def create_eachlabs(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI
 
 
 class EachLabs:
-    """api.eachlabs.ai."""
+    """Handlers of api.eachlabs.ai."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
@@ -135,7 +135,7 @@ class EachLabs:
         return JSONResponse({"webhooks": rows})
 
     async def model(self, request: Request) -> Response:
-        """`GET /v1/model?slug=`: what the model takes."""
+        """`GET /v1/model?slug=`: the inputs of a model."""
         slug = request.query_params.get("slug", "")
         if slug not in PRICES:
             raise self._vendor.refuse(404, f"Model {slug} not found")
@@ -169,7 +169,7 @@ class EachLabs:
         return Response(status_code=200)
 
     def hook(self, job: Job) -> tuple[str, Mapping[str, Any]]:
-        """Another vocabulary than the poll: succeeded and failed, exec_id."""
+        """Write an event; its words differ from the poll's: succeeded and failed, exec_id."""
         failed = job.problem is not None
         output: Any = [{"error": job.problem.message}] if job.problem is not None else self._vendor.file_url(job)
         body = {"exec_id": job.id, "flow_id": "", "status": "failed" if failed else "succeeded"}

@@ -1,4 +1,4 @@
-"""ElevenLabs: speech as bytes, in chunks, and with the time of every character."""
+"""Simulated ElevenLabs: speech as bytes, in chunks, and with the time of every character."""
 
 import base64
 import json
@@ -41,11 +41,11 @@ _STATUSES = {
 }
 _CODECS = {"mp3": "mp3", "opus": "opus", "pcm": "pcm", "wav": "wav", "ulaw": "ulaw", "alaw": "alaw"}
 VOICES = ("21m00Tcm4TlvDq8ikWAM", "JBFqnCBsd6RMkjVDRZzb", "EXAVITQu4vr4xnSDxMaL")
-"""Voices of the account; ids that start with `missing` are answered with voice_not_found, all others speak."""
+"""Voices of the account; ids that start with `missing` get voice_not_found, all others speak."""
 
 
 def say(status: int, message: str) -> ReplyBody:
-    """`{detail: {status, message}}`; for 422 the list of a validation."""
+    """Make an error reply: `{detail: {status, message}}`; for 422 the list of a validation."""
     if status == 422:
         return ReplyBody(status, {"detail": [{"loc": ["body"], "msg": message, "type": "value_error"}]})
     return ReplyBody(status, {"detail": {"status": _STATUSES.get(status, "internal_error"), "message": message}})
@@ -55,7 +55,7 @@ PROFILE = Profile(name="elevenlabs", say=say, places=5, files="history")
 
 
 def create_elevenlabs(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
-    """The vendor and its app, every path as on the wire."""
+    """Make the provider and its app; all paths are as on the wire."""
     vendor = SimulatedProvider(PROFILE, stage)
     api = ElevenLabs(vendor)
     speech = "/v1/text-to-speech/{voice}"
@@ -79,7 +79,7 @@ class _Format:
 
 
 class ElevenLabs:
-    """api.elevenlabs.io."""
+    """Handlers of api.elevenlabs.io."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
@@ -101,7 +101,10 @@ class ElevenLabs:
         return JSONResponse(_aligned(sound, spoken))
 
     async def timed_stream(self, request: Request) -> Response:
-        """`.../stream/with-timestamps` -> the same object per chunk, one a line; the first carries the alignment."""
+        """`.../stream/with-timestamps` -> the same object per chunk, one a line.
+
+        The first carries the alignment.
+        """
         sound, _, spoken = await self._speak(request)
         whole = _aligned(b"", spoken)
         parts = [sound[at : at + _CHUNK] for at in range(0, len(sound), _CHUNK)]

@@ -1,4 +1,7 @@
-"""OpenAI-compatible: speech without times, chat, models; and Kokoro's speech with the time of every word."""
+"""Simulated OpenAI and compatible servers: speech without times, chat, models.
+
+And Kokoro's speech with the time of every word.
+"""
 
 import base64
 import json
@@ -33,7 +36,7 @@ MODELS = {
     "gpt-5-mini": None,
     "kokoro": None,
 }
-"""Models that `GET /v1/models` lists, with the day they are shut down; any model name is accepted all the same."""
+"""Models of `GET /v1/models`, with the day they are shut down; any other name is accepted too."""
 _KINDS = {
     401: ("invalid_request_error", "invalid_api_key"),
     402: ("insufficient_quota", "insufficient_quota"),
@@ -45,7 +48,7 @@ _KINDS = {
 
 
 def say(status: int, message: str) -> ReplyBody:
-    """`{error: {message, type, param, code}}`."""
+    """Make an error reply: `{error: {message, type, param, code}}`."""
     kind, code = _KINDS.get(status, ("invalid_request_error", None))
     return ReplyBody(status, {"error": {"message": message, "type": kind, "param": None, "code": code}})
 
@@ -54,7 +57,7 @@ PROFILE = Profile(name="openai", say=say, places=50)
 
 
 def create_openai(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
-    """The vendor and its app, every path as on the wire."""
+    """Make the provider and its app; all paths are as on the wire."""
     vendor = SimulatedProvider(PROFILE, stage)
     api, chat = OpenAI(vendor), ChatModel(vendor)
     rows = [
@@ -69,7 +72,7 @@ def create_openai(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
 
 
 class OpenAI:
-    """api.openai.com and the servers that speak like it."""
+    """Handlers of api.openai.com and compatible servers."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
@@ -84,7 +87,7 @@ class OpenAI:
         return Response(sound, media_type=MEDIA_TYPES[shape], headers={"x-request-id": self._vendor.stage.new_id()})
 
     async def captioned(self, request: Request) -> Response:
-        """Kokoro's `POST /dev/captioned_speech`; streams JSON lines unless told not to. No key."""
+        """Kokoro's `POST /dev/captioned_speech`; streams JSON lines by default. No key."""
         sound, shape, spoken, body = await self._speak(request)
         times = [{"word": w.text, "start_time": w.start_s, "end_time": w.end_s} for w in spoken.utterance.words]
         answer = {"audio": base64.b64encode(sound).decode(), "audio_format": MEDIA_TYPES[shape], "timestamps": times}

@@ -1,4 +1,4 @@
-"""WaveSpeed: v3 predictions in their envelope, the list of them, uploads, and the webhook secret."""
+"""Simulated WaveSpeed: v3 predictions in their envelope, their list, uploads, the webhook secret."""
 
 import asyncio
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ PRICES = {
     "kwaivgi/kling-v1-ai-avatar-pro": Decimal("0.10"),
     "kwaivgi/kling-v1-ai-avatar-standard": Decimal("0.05"),
 }
-"""Dollars per second, five seconds at least; v1 pro is a stand-in."""
+"""Dollars per second, five seconds at least; v1 pro is an estimate."""
 _STATES = {
     Phase.QUEUED: "created",
     Phase.RUNNING: "processing",
@@ -43,7 +43,7 @@ _STATES = {
 
 
 def say(status: int, message: str) -> ReplyBody:
-    """The envelope without data."""
+    """Make an error reply: the envelope without data."""
     return ReplyBody(status, {"code": status, "message": message})
 
 
@@ -59,7 +59,7 @@ PROFILE = Profile(
 
 
 def create_wavespeed(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
-    """The vendor and its app, every path as on the wire."""
+    """Make the provider and its app; all paths are as on the wire."""
     vendor = SimulatedProvider(PROFILE, stage)
     api = WaveSpeed(vendor)
     vendor.write_hook = api.hook
@@ -80,7 +80,7 @@ def create_wavespeed(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAP
 
 
 class WaveSpeed:
-    """api.wavespeed.ai."""
+    """Handlers of api.wavespeed.ai."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
@@ -119,7 +119,7 @@ class WaveSpeed:
         return self._enveloped(data)
 
     async def listing(self, request: Request) -> Response:
-        """`POST /api/v3/predictions` as the reference says, `GET` as the guide does: seven days, newest first."""
+        """`POST /api/v3/predictions` (reference) or `GET` (guide): seven days, newest first."""
         self._check(request)
         asked: dict[str, Any] = {**request.query_params, **(await json_body(request, self._vendor))}
         page, size = max(1, int(asked.get("page", 1))), min(100, max(1, int(asked.get("page_size", 100))))
@@ -128,7 +128,7 @@ class WaveSpeed:
         return self._enveloped({"page": page, "total": len(items), "items": shown})
 
     async def ticket(self, request: Request) -> Response:
-        """`POST /api/v3/media/uploads`: where to PUT and where it will be read."""
+        """`POST /api/v3/media/uploads`: the address for the PUT, and the one for reading."""
         self._check(request)
         body = await json_body(request, self._vendor)
         size = body.get("size")
@@ -165,7 +165,7 @@ class WaveSpeed:
         return self._enveloped({"balance": 100.0})
 
     def hook(self, job: Job) -> tuple[str, Mapping[str, Any]]:
-        """The data object without its envelope, the input with it."""
+        """Write the data object without its envelope, with the input."""
         return "", {**self._data(job), "input": job.order.body}
 
     async def _wait(self, job: Job) -> Response:

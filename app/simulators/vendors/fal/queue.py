@@ -1,6 +1,8 @@
-"""fal.ai: the queue, its status and results, and the list of past requests. All of fal's hosts share one address here.
+"""Simulated fal.ai: the queue, its status and results, and the list of past requests.
 
-As at fal, a submit takes any JSON; the model looks at it when it runs, and what it refuses is the result's error.
+All hosts share one address.
+
+As at fal, a submit takes any JSON. The model checks it when it runs; a refusal is the error of the result.
 """
 
 import asyncio
@@ -39,7 +41,7 @@ PRICES = {
     "fal-ai/infinitalk": Decimal("0.20"),
     "veed/fabric-1.0": Decimal("0.15"),
 }
-"""Dollars per second of video; v1 pro and the last four are stand-ins, their prices were not found."""
+"""Dollars per second of video; v1 pro and the last four are estimates: no price was found."""
 _TYPES = {
     Problem.MISSING: "missing",
     Problem.UNREACHABLE: "file_download_error",
@@ -53,7 +55,7 @@ _REQUEST_ERRORS = {503: "runner_connection_refused", 504: "request_timeout"}
 
 
 def say(status: int, message: str) -> ReplyBody:
-    """Fal's two shapes: a list for the model's own errors, a text for the platform's."""
+    """Make an error reply: a list for errors of the model, a text for those of the platform."""
     if status == 422:
         entry = {"loc": ["body"], "msg": message, "type": "value_error"}
         return ReplyBody(status, {"detail": [entry]}, {"X-Fal-Retryable": "false"})
@@ -77,7 +79,7 @@ PROFILE = Profile(
 
 
 def create_fal(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
-    """The vendor and its app, every path as on the wire."""
+    """Make the provider and its app; all paths are as on the wire."""
     vendor = SimulatedProvider(PROFILE, stage)
     queue, storage = FalQueue(vendor), FalStorage(vendor)
     vendor.write_hook = queue.hook
@@ -96,7 +98,7 @@ def create_fal(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
 
 
 class FalQueue:
-    """queue.fal.run and api.fal.ai."""
+    """Handlers of queue.fal.run and api.fal.ai."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
@@ -147,7 +149,7 @@ class FalQueue:
         return JSONResponse(output, headers={"x-fal-request-id": job.id})
 
     async def cancel(self, request: Request) -> Response:
-        """`PUT .../cancel`: out of the queue, or a word to the runner."""
+        """`PUT .../cancel`: leave the queue, or notify the runner."""
         job = self._job(request)
         phase = self._vendor.phase(job)
         if phase not in {Phase.QUEUED, Phase.RUNNING}:
@@ -162,7 +164,7 @@ class FalQueue:
         return JSONResponse(self._vendor.sender.keys.key_set(), headers={"Cache-Control": "max-age=86400"})
 
     async def listing(self, request: Request) -> Response:
-        """`GET /v1/models/requests/by-endpoint`: requests that have started; queued ones are not seen yet."""
+        """`GET /v1/models/requests/by-endpoint`: started requests; queued ones are not visible yet."""
         self._check(request)
         query = request.query_params
         endpoints = {name for value in query.getlist("endpoint_id") for name in value.split(",") if name}
@@ -181,7 +183,7 @@ class FalQueue:
         return JSONResponse({"items": shown, "next_cursor": cursor, "has_more": more})
 
     def hook(self, job: Job) -> tuple[str, Mapping[str, Any]]:
-        """The webhook's body."""
+        """Write the webhook's body."""
         body: dict[str, Any] = {"request_id": job.id, "gateway_request_id": job.id}
         if job.problem is None:
             return "", {**body, "status": "OK", "error": None, "payload": self._output(job)}
@@ -276,7 +278,7 @@ def _order(model: str, body: Mapping[str, Any], webhook: str | None, base: str) 
 
 
 def _links(job: Job) -> dict[str, Any]:
-    """The model's sub-path is dropped: only owner and alias stay."""
+    """Make the links of a request: without the model's sub-path, only with owner and alias."""
     owner, alias, *_ = job.order.model.split("/")
     root = f"{job.order.base}/{owner}/{alias}/requests/{job.id}"
     return {

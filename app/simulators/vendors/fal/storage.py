@@ -1,4 +1,4 @@
-"""fal's storage: rest.fal.ai hands out tokens and addresses, v3.fal.media takes and serves the bytes."""
+"""Simulated storage of fal: rest.fal.ai issues tokens and addresses, v3.fal.media has the bytes."""
 
 import hashlib
 import secrets
@@ -17,7 +17,7 @@ _BINARY = "application/octet-stream"
 
 
 class FalStorage:
-    """Tokens, single uploads, uploads in parts, and the older way by address."""
+    """Storage: tokens, single uploads, uploads in parts, and the older way by address."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
@@ -26,7 +26,7 @@ class FalStorage:
         self._types: dict[str, str] = {}
 
     def rows(self) -> list[Endpoint]:
-        """The storage hosts' table."""
+        """Return the routes of the storage hosts."""
         part = "/files/{id}/{name}/multipart/{upload}"
         table = [
             ("POST", "/storage/auth/token", self.token),
@@ -56,7 +56,7 @@ class FalStorage:
         return JSONResponse({"upload_url": url, "file_url": url})
 
     async def put(self, request: Request) -> Response:
-        """`PUT` to the address handed out."""
+        """`PUT` to the issued address."""
         name = f"{request.path_params['id']}/{request.path_params['name']}"
         await self._keep(request, name)
         return Response(status_code=200)

@@ -1,4 +1,7 @@
-"""HeyGen's assets: small ones as a form, large ones by address; both become ids that videos refer to."""
+"""Simulated assets of HeyGen: small ones as a form, large ones by address.
+
+Videos refer to the ids of both.
+"""
 
 from typing import Any
 
@@ -30,14 +33,14 @@ _TYPES = {
 
 
 class HeyGenAssets:
-    """`/v3/assets`."""
+    """Handlers of `/v3/assets`."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
         self._assets: dict[str, dict[str, Any]] = {}
 
     def rows(self) -> list[Endpoint]:
-        """The assets' table."""
+        """Return the routes of the assets."""
         return [
             Endpoint("POST", "/v3/assets", self.upload, Operation.UPLOAD),
             Endpoint("POST", "/v3/assets/direct-uploads", self.ticket, Operation.UPLOAD),
@@ -46,15 +49,15 @@ class HeyGenAssets:
         ]
 
     def check(self, request: Request) -> None:
-        """`X-Api-Key`.
+        """Check the header `X-Api-Key`.
 
         Raises:
-            Refusal: 401.
+            ErrorReply: 401.
         """
         self._vendor.check_key(request.headers.get("x-api-key"))
 
     def url(self, asset_id: str) -> str | None:
-        """Where the bytes of a finished asset are."""
+        """Return the address of a finished asset's bytes."""
         asset = self._assets.get(asset_id)
         return str(asset["url"]) if asset is not None and asset["complete"] else None
 

@@ -1,4 +1,4 @@
-"""HeyGen v3: videos told apart by `type`, lip-sync of a video, idempotent submits, surplus refused."""
+"""Simulated HeyGen v3: videos by `type`, lip-sync of a video, idempotent submits, surplus refused."""
 
 import re
 from collections.abc import Mapping
@@ -43,12 +43,12 @@ _ERROR_CODES = {
 
 
 def error(status: int, message: str, code: str | None = None) -> dict[str, Any]:
-    """`{error: {code, message}}`."""
+    """Make an error body: `{error: {code, message}}`."""
     return {"error": {"code": code or _ERROR_CODES.get(status, "internal_error"), "message": message}}
 
 
 def say(status: int, message: str) -> ReplyBody:
-    """The error object; a 429 says when to come back."""
+    """Make an error reply; a 429 says when to try again."""
     return ReplyBody(status, error(status, message), {"Retry-After": "5"} if status == 429 else {})
 
 
@@ -77,7 +77,7 @@ _KEYS = KeyHabit(
 
 
 def create_heygen(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
-    """The vendor and its app, every path as on the wire."""
+    """Make the provider and its app; all paths are as on the wire."""
     vendor = SimulatedProvider(PROFILE, stage)
     assets, hooks = HeyGenAssets(vendor), HeyGenHooks(vendor)
     api = HeyGen(vendor, assets, hooks)
@@ -96,7 +96,7 @@ def create_heygen(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
 
 
 class HeyGen:
-    """api.heygen.com."""
+    """Handlers of api.heygen.com."""
 
     def __init__(self, vendor: SimulatedProvider, assets: HeyGenAssets, hooks: HeyGenHooks) -> None:
         self._vendor = vendor
@@ -144,7 +144,7 @@ class HeyGen:
         return JSONResponse({"data": {"id": _short(job)}})
 
     def hook(self, job: Job) -> tuple[str, Mapping[str, Any]]:
-        """An event about the video."""
+        """Write an event about the video."""
         thing = "lipsync" if job.order.video is not None else "avatar_video"
         kind = f"{thing}.{'success' if job.problem is None else 'fail'}"
         data: dict[str, Any] = {"video_id": _short(job), "callback_id": job.order.body.get("callback_id")}

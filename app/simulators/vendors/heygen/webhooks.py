@@ -1,4 +1,4 @@
-"""HeyGen's webhook endpoints: registered ones have a secret, shown once, and their deliveries are signed with it."""
+"""Simulated webhook endpoints of HeyGen: each has a secret, shown once, which signs its deliveries."""
 
 import secrets
 from typing import Any
@@ -16,14 +16,14 @@ EVENTS = ("avatar_video.success", "avatar_video.fail", "lipsync.success", "lipsy
 
 
 class HeyGenHooks:
-    """`/v3/webhooks`."""
+    """Handlers of `/v3/webhooks`."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
         self._endpoints: dict[str, dict[str, Any]] = {}
 
     def rows(self) -> list[Endpoint]:
-        """The webhooks' table."""
+        """Return the routes of the webhooks."""
         root = "/v3/webhooks"
         return [
             Endpoint("POST", f"{root}/endpoints", self.register),
@@ -35,17 +35,17 @@ class HeyGenHooks:
         ]
 
     def secret_for(self, url: str | None) -> str | None:
-        """The newest endpoint's secret; None, and so no signature, while none is registered.
+        """Return the newest endpoint's secret; None, and so no signature, while none is registered.
 
-        Whether HeyGen signs deliveries to a bare `callback_url` is not known; with an endpoint on the account this
-        one does.
+        Whether HeyGen signs deliveries to a bare `callback_url` is not known; with an endpoint on the account
+        this one does.
         """
         exact = [one for one in self._endpoints.values() if one["url"] == url]
         chosen = exact or list(self._endpoints.values())
         return str(chosen[-1]["secret"]) if chosen else None
 
     def registered(self) -> str | None:
-        """Where events go that no `callback_url` asked for."""
+        """Return the address of events without a `callback_url`."""
         return next((str(one["url"]) for one in reversed(self._endpoints.values())), None)
 
     async def register(self, request: Request) -> Response:
@@ -87,7 +87,7 @@ class HeyGenHooks:
         return JSONResponse({"data": [{"event_type": name} for name in EVENTS]})
 
     async def past(self, request: Request) -> Response:
-        """`GET /v3/webhooks/events`: what was delivered."""
+        """`GET /v3/webhooks/events`: the deliveries."""
         self._check(request)
         made = self._vendor.sender.attempts
         rows = [

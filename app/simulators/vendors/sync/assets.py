@@ -1,4 +1,4 @@
-"""Sync.so's media library: an address to PUT to, then the asset is registered."""
+"""Simulated media library of Sync.so: an address to PUT to, then the asset is registered."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,14 +18,14 @@ _URL_S = 3_600
 
 
 class SyncAssets:
-    """`/v2/assets`."""
+    """Handlers of `/v2/assets`."""
 
     def __init__(self, vendor: SimulatedProvider) -> None:
         self._vendor = vendor
         self._assets: dict[str, dict[str, Any]] = {}
 
     def rows(self) -> list[Endpoint]:
-        """The library's table."""
+        """Return the routes of the library."""
         return [
             Endpoint("POST", "/v2/assets/upload", self.ticket, Operation.UPLOAD),
             Endpoint("POST", "/v2/assets", self.register, Operation.UPLOAD),
@@ -35,18 +35,18 @@ class SyncAssets:
         ]
 
     def check(self, request: Request) -> None:
-        """`x-api-key`.
+        """Check the header `x-api-key`.
 
         Raises:
-            Refusal: 401.
+            ErrorReply: 401.
         """
         self._vendor.check_key(request.headers.get("x-api-key"))
 
     def url(self, item: Mapping[str, Any], base: str) -> str:
-        """Where an input's bytes are: its url, or its asset's.
+        """Return the address of an input's bytes: its url, or its asset's.
 
         Raises:
-            Refusal: 400, when it has neither or the asset is unknown.
+            ErrorReply: 400, if it has neither or the asset is unknown.
         """
         if (given := text(item, "url")) is not None:
             return given

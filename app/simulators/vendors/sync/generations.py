@@ -1,4 +1,7 @@
-"""Sync.so: a video (or, in the newer documentation, an image) gets new lips; idempotent submits; surplus is refused."""
+"""Simulated Sync.so: a video (in the newer documentation also an image) gets new lips.
+
+Submits are idempotent.
+"""
 
 import json
 import re
@@ -36,7 +39,7 @@ PRICES = {
     "lipsync-1.9.0-beta": Decimal("0.02"),
     "react-1": Decimal("0.133"),
 }
-"""Dollars per second at 25 frames; the last two are stand-ins."""
+"""Dollars per second at 25 frames; the last two are estimates."""
 _ERRORS = {
     400: ("Bad Request", "INVALID_REQUEST"),
     401: ("Unauthorized", "INVALID_API_KEY"),
@@ -51,14 +54,14 @@ _ERRORS = {
 
 
 def error(status: int, message: str, code: str | None = None) -> dict[str, Any]:
-    """`{statusCode, message, error, errorCode}`."""
+    """Make an error body: `{statusCode, message, error, errorCode}`."""
     title, usual = _ERRORS.get(status, ("Error", "UNKNOWN"))
     code = code or ("concurrency_limit_reached" if message.startswith("Concurrency") else usual)
     return {"statusCode": status, "message": message, "error": title, "errorCode": code}
 
 
 def say(status: int, message: str) -> ReplyBody:
-    """The error object; both sorts of 429 are told apart by its code."""
+    """Make an error reply; its code distinguishes the two kinds of 429."""
     return ReplyBody(status, error(status, message))
 
 
@@ -83,7 +86,7 @@ _KEYS = KeyHabit(
 
 
 def create_sync(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
-    """The vendor and its app, every path as on the wire."""
+    """Make the provider and its app; all paths are as on the wire."""
     vendor = SimulatedProvider(PROFILE, stage)
     assets = SyncAssets(vendor)
     api = Sync(vendor, assets)
@@ -101,7 +104,7 @@ def create_sync(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
 
 
 class Sync:
-    """api.sync.so."""
+    """Handlers of api.sync.so."""
 
     def __init__(self, vendor: SimulatedProvider, assets: SyncAssets) -> None:
         self._vendor = vendor
@@ -160,7 +163,7 @@ class Sync:
         return JSONResponse([{"estimatedFrameCount": frames, "estimatedGenerationCost": price}])
 
     def hook(self, job: Job) -> tuple[str, Mapping[str, Any]]:
-        """The generation as a GET would show it."""
+        """Write the generation as a GET shows it."""
         return "", self._shown(job)
 
     async def _generate(self, request: Request, body: Mapping[str, Any]) -> Response:
