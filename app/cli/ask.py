@@ -34,7 +34,9 @@ def ask(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the decision about a question, and why. It decides as the server does; needs no server and no clips.
+    """Show the decision about a question, and why.
+
+    It decides as the server does; needs no server and no clips.
 
     \b
     Examples:

@@ -20,7 +20,8 @@ def doctor(
 ) -> None:
     """Check every part: what works, what is missing, what to do.
 
-    Also shows what settings cost or risk. Status 1 if something must be corrected; a risk alone does not count.
+    Also shows what settings cost or risk. Status 1 if something must be corrected; a risk alone does not
+    count.
 
     \b
     Examples:

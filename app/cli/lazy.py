@@ -14,7 +14,10 @@ from typer.core import TyperGroup
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
-    """Address of a command, `module:function`; for a group of commands the function is the callback of its `app`."""
+    """Address of a command, `module:function`.
+
+    For a group of commands the function is the callback of its `app`.
+    """
 
     address: str
 

@@ -14,7 +14,10 @@ from app.runtime.settings.site import load_settings
 
 
 class Commands(LazyGroup):
-    """Commands of `greenroom`; a new one has its line here. The list shows the first sentence of its docstring."""
+    """Commands of `greenroom`; a new one has its line here.
+
+    The list shows the first sentence of its docstring.
+    """
 
     entries = MappingProxyType(
         {

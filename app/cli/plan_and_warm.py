@@ -30,8 +30,8 @@ def plan(
 ) -> None:
     """Compare the catalog with the store: which clips to render, at what price.
 
-    Shows what is new, stale (and why) and unreferenced, how long it takes and what it costs. Nothing is made or
-    paid for. Status 3 if there is something to do, 1 if a clip cannot be rendered as it is.
+    Shows what is new, stale (and why) and unreferenced, how long it takes and what it costs. Nothing is made
+    or paid for. Status 3 if there is something to do, 1 if a clip cannot be rendered as it is.
 
     \b
     Examples:
@@ -192,7 +192,7 @@ async def _warm(settings: Settings, options: _WarmOptions, *, only: list[str] | 
         plans = [plan]
 
         async def once(budget: Decimal | None) -> Summary:
-            made = plans.pop() if plans else await _part(site, only)  # the first try uses the plan that was just priced
+            made = plans.pop() if plans else await _part(site, only)  # the first try has a fresh plan
             if as_json:
                 return await warm_catalog(site, made, budget=budget, on_event=print_json)
             with WarmScreen(made) as screen:

@@ -50,9 +50,12 @@ def publish(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Publish the catalog's folder as the next release. Nodes with GREENROOM_SERVE=release serve it within seconds.
+    """Publish the catalog's folder as the next release.
 
-    Answers without a clip would be words only, so publish after `greenroom warm`. Status 3 if clips are missing.
+    Nodes with GREENROOM_SERVE=release serve it within seconds.
+
+    Answers without a clip would be words only, so publish after `greenroom warm`. Status 3 if clips are
+    missing.
 
     \b
     Examples:

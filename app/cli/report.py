@@ -20,7 +20,10 @@ _ROWS: Final = 10
 
 
 def at_most(curve: Sequence[Point], wrong: float) -> Point | None:
-    """Find the point with the most right clips whose share of wrong ones is within a limit; None if there is none."""
+    """Find the point with the most right clips whose share of wrong ones is within a limit.
+
+    None if there is none.
+    """
     return max((one for one in curve if one.false_hit_rate <= wrong), key=lambda one: one.hit_rate, default=None)
 
 
@@ -41,7 +44,7 @@ def right_edge(promise: float) -> float:
 
 
 def plotted(expected: Expected, promise: float) -> list[str]:
-    """Draw the curve as lines of text: right clips upwards, wrong ones to the right, the promise as a vertical line."""
+    """Draw the curve as text: right clips upwards, wrong ones to the right, the promise as a vertical bar."""
     edge = right_edge(promise)
     limits = [edge * column / (_COLUMNS - 1) for column in range(_COLUMNS)]
     heights = [round(_ROWS * (point.hit_rate if (point := at_most(expected.curve, one)) else 0.0)) for one in limits]

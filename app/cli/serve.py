@@ -96,7 +96,7 @@ def _listen(host: str, port: int, *, tries: int) -> socket.socket:
     for candidate in range(port, min(port + tries, 65_536)):
         listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Every connection inherits this: without it the second frame of an answer waits 40 ms for the first ACK.
+        # Every connection inherits this: without it an answer's second frame waits 40 ms for the first ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             listener.bind((host, candidate))
@@ -182,7 +182,7 @@ async def _announce_when_ready(
 
 
 def _freeze_garbage_collector() -> None:
-    """Take loaded objects out of garbage collection: each full pass would stop everybody for a tenth of a second."""
+    """Exclude loaded objects from garbage collection: each full pass would stop everybody for 0.1 s."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

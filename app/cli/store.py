@@ -31,7 +31,9 @@ def copy(
     verify: Annotated[bool, typer.Option("--verify", help="Also read again what the target already has.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Copy clips to another store. An interrupted copy goes on in the next run. Status 1 if an entry is incomplete.
+    """Copy clips to another store. An interrupted copy goes on in the next run.
+
+    Status 1 if an entry is incomplete.
 
     \b
     Examples:
@@ -102,7 +104,9 @@ def stats(catalog: CatalogOption = None, cache: CacheOption = None, as_json: Jso
 
 
 def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
-    """Read every byte again; set changed blobs aside, where they are never served. Status 1 if something is wrong.
+    """Read every byte again; set changed blobs aside, where they are never served.
+
+    Status 1 if something is wrong.
 
     \b
     Examples:

@@ -26,9 +26,10 @@ def tune(
 ) -> None:
     """Fine-tune the encoder on this catalog; use it only if it is better.
 
-    Takes minutes. Six encoders are tuned: five without a held-out part of the phrases, to judge the tuning and
-    fit the thresholds, and one for use. You may interrupt it at any time; the next run goes on from there. From
-    then on serve, ask, eval and check use the tuned encoder, as long as the phrases stay nearly the same.
+    Takes minutes. Six encoders are tuned: five without a held-out part of the phrases, to judge the tuning
+    and fit the thresholds, and one for use. You may interrupt it at any time; the next run goes on from
+    there. From then on serve, ask, eval and check use the tuned encoder, as long as the phrases stay nearly
+    the same.
 
     \b
     Examples:

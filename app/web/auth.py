@@ -1,4 +1,4 @@
-"""Access to the HTTP routes: caller, role, and audit rows of changes made with a key and of refused changes."""
+"""Access to the HTTP routes: caller, role, and audit rows of changes with a key and of refused ones."""
 
 import ipaddress
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _READS = {"/v1/match"}
 """Routes whose POST changes nothing."""
 
 ROW_EVERY = timedelta(minutes=1)
-"""Shortest interval of rows about one caller's refusals: attempts must not fill a log that is never shortened."""
+"""Shortest interval of rows about one caller's refusals: nobody can fill a log that is never shortened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,9 @@ class KeyWatch:
     _row_at: dict[str, datetime] = field(default_factory=dict)
 
     async def admit(self, request: Request, settings: WebSettings, needed: KeyRole) -> Caller:
-        """Admit a caller with the role. The audit row is written before the change: without it there is no change.
+        """Admit a caller with the role.
+
+        The audit row is written before the change: without it there is no change.
 
         Raises:
             AccessError: there is no key, or a wrong one.

@@ -78,7 +78,10 @@ ANYWHERE = {
     "cross-origin-resource-policy": "cross-origin",
     "timing-allow-origin": "*",
 }
-"""Headers of files that other pages embed: clips and the widget. There are no cookies, so `*` reveals nothing."""
+"""Headers of files that other pages embed: clips and the widget.
+
+There are no cookies, so `*` reveals nothing.
+"""
 
 
 class SecurityHeaders:
@@ -108,8 +111,8 @@ class SecurityHeaders:
 class BodyLimit:
     """Middleware (ASGI) that refuses too large a body with 413, by its declared or its counted length.
 
-    The body is read first and dropped, within limits: if the server closed in the middle, the sender would see a
-    broken connection, and send it again.
+    The body is read first and dropped, within limits: if the server closed in the middle, the sender would
+    see a broken connection, and send it again.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -61,5 +61,5 @@ def show_waiting(registry: CollectorRegistry, oldest_s: Callable[[], float]) -> 
 
 
 def count_webhooks(registry: CollectorRegistry) -> Counter:
-    """Register the webhooks by provider and result: kept, repeated, astray, orphan (alarm at one), refused."""
+    """Count webhooks by provider and result: kept, repeated, astray, orphan (alarm at one), refused."""
     return Counter("greenroom_webhooks", "Webhooks by outcome.", ["provider", "result"], registry=registry)

@@ -48,7 +48,7 @@ class ReleasePage(BaseModel):
 
 
 class Change(BaseModel):
-    """State that the caller saw: if another change came in between, this one fails with `release_conflict`."""
+    """State that the caller saw: after another change in between, this one fails with `release_conflict`."""
 
     after: int = Field(ge=0, description="the `step` of the current release as it was seen")
 

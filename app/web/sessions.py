@@ -48,7 +48,10 @@ async def create_session(request: Request, state: State, wish: SessionRequest | 
 
 @router.delete("/v1/sessions/{session}", status_code=204)
 async def erase_session(request: Request, state: State, session: Annotated[str, Path(max_length=128)]) -> Response:
-    """Erase a session and everything said in it; send its newest resume token in `Authorization: Bearer …`."""
+    """Erase a session and everything said in it.
+
+    Send its newest resume token in `Authorization: Bearer …`.
+    """
     headers = _cross_origin(request)
     token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     if not token or not await state.hub.erase(session, token=token):

@@ -1,4 +1,7 @@
-"""Socket `WS /v1/chat`: frames in, messages to the hub; messages out, frames. No other file awaits a socket."""
+"""Socket `WS /v1/chat`: frames in, messages to the hub; messages out, frames.
+
+No other file awaits a socket.
+"""
 
 import asyncio
 import logging
@@ -39,7 +42,10 @@ FRAMES_BURST, FRAMES_PER_S = 500, 100.0
 
 @router.websocket("/v1/chat")
 async def chat(websocket: WebSocket) -> None:
-    """Serve one visitor's connection. It is accepted before it is refused: otherwise the code would not arrive."""
+    """Serve one visitor's connection.
+
+    It is accepted before it is refused: otherwise the code would not arrive.
+    """
     offered: list[str] = websocket.scope.get("subprotocols", [])
     speaks = SUBPROTOCOL in offered
     await websocket.accept(subprotocol=SUBPROTOCOL if speaks else next(iter(offered), None))

@@ -26,7 +26,7 @@ MAX_FILES = 64
 
 
 class EmbeddedFiles(StaticFiles):
-    """Static files: scripts without comments and indentation, all compressed, revalidated each time (ETag, 304)."""
+    """Static files: minified scripts, all files compressed and revalidated each time (ETag, 304)."""
 
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200

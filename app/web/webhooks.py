@@ -20,8 +20,9 @@ Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
 async def receive(provider: Name, token: Token, request: Request, state: State) -> Response:
     """Receive a provider's webhook about one attempt: 204 once it is stored, also if it came before.
 
-    401 if it is not the provider's or is too old, 404 if this provider sends no webhooks here, 503 if its keys
-    cannot be fetched now: it will send again. A webhook about a job of no render is stored apart, and counted.
+    401 if it is not the provider's or is too old, 404 if this provider sends no webhooks here, 503 if its
+    keys cannot be fetched now: it will send again. A webhook about a job of no render is stored apart, and
+    counted.
     """
     receiver = state.container.callbacks
     if receiver is None:

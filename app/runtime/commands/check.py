@@ -94,7 +94,10 @@ def _measured(settings: Settings, catalog: Catalog, note: Callable[[str], None],
 
 
 def _longest_clip_s(settings: Settings, catalog: Catalog) -> float:
-    """Return the longest clip that one of the avatar's renderers makes; the first one able to gets the job."""
+    """Return the longest clip that one of the avatar's renderers makes.
+
+    The first one able to gets the job.
+    """
     limits = {name: facts.max_duration_s for name, facts in load_facts(provider_overrides(settings)).items()}
     limits["local"] = MAX_DURATION_S
     named = [limits.get(name.partition("/")[0]) for name in catalog.avatar.renderers]

@@ -21,7 +21,9 @@ from app.runtime.wiring.store_and_encoder import open_catalog
 
 
 def unusable_portrait(settings: Settings, avatar: Avatar, providers: AvatarProviders) -> dict[str, str]:
-    """Find what is wrong with the portrait, by the renderer's name; a renderer that is left out accepts it. Blocking.
+    """Find what is wrong with the portrait, by the renderer's name; a renderer that is left out accepts it.
+
+    Blocking.
 
     If the gate leaves faces out (drawn figures), only the local renderer requires one.
     """

@@ -72,7 +72,9 @@ class _TuningRun:
 def tune(
     settings: Settings, catalog: Catalog, *, watch: Watch, threads: int = 0, again: bool = False
 ) -> TunedEncoderFolder:
-    """Tune, compare, and use the better encoder; goes on where an interrupted run stopped. Blocking for minutes.
+    """Tune, compare, and use the better encoder; goes on where an interrupted run stopped.
+
+    Blocking for minutes.
 
     Raises:
         CatalogError: too few intents to tune on.
@@ -126,7 +128,10 @@ def tune_in(setup: TuningSetup, catalog: Catalog, *, watch: Watch, again: bool =
 
 
 def _tuned(work: _TuningRun, watch: Watch) -> tuple[FoldVectors, TuningVerdict, str]:
-    """Tune all folds; return their vectors, the verdict, and the name of the model's folder if it is better."""
+    """Tune all folds.
+
+    Return their vectors, the verdict, and the name of the model's folder if it is better.
+    """
     tuner = work.setup.tuner
     parts = [work.examples(fold) for fold in (*range(FOLDS), None)]
     starts = np.cumsum([0, *(tuner.steps(one) for one in parts)]).tolist()
@@ -151,7 +156,10 @@ def _tuned(work: _TuningRun, watch: Watch) -> tuple[FoldVectors, TuningVerdict, 
 
 
 def _fold_rows(work: _TuningRun, fold: int, texts: tuple[str, ...], moved: Callable[[int], None]) -> Vectors:
-    """Vectors of every text by the encoder of one fold, in the form that would serve; read from disk if stored."""
+    """Vectors of every text by the encoder of one fold, in the form that would serve.
+
+    Read from disk if stored.
+    """
     folder, fold_examples = _fold(work, fold), work.examples(fold)
     stored = folder / "vectors.npy"
     if stored.exists():

@@ -27,7 +27,10 @@ async def warm_catalog(
 
 
 async def allow_rejected(site: Site, plan: Plan) -> int:
-    """Allow clips that the quality gate refused to be rendered again, as a person decided; return their number."""
+    """Allow clips that the quality gate refused to be rendered again, as a person decided.
+
+    Return their number.
+    """
     keys = [key for item in plan.todo for key in item.wanted.keys]
     return await film_all_again(site.studio.ledger, keys, now=SystemClock().now())
 

@@ -44,7 +44,10 @@ OLD_FOR_S = 600.0
 
 @dataclass(kw_only=True)
 class Container:
-    """Container for the web layer; `running` loads the encoder in the background, `readiness` reports its state."""
+    """Container for the web layer.
+
+    `running` loads the encoder in the background, `readiness` reports its state.
+    """
 
     site: Site
     loader: ReleaseLoader
@@ -191,7 +194,8 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     """Open the parts of the server; they are closed at the end.
 
     Raises:
-        CatalogError, StoreError, SettingsError: the catalog, the store or a setting cannot be used; nothing stays open.
+        CatalogError, StoreError, SettingsError: the catalog, the store or a setting cannot be used; nothing
+        stays open.
     """
     async with AsyncExitStack() as stack:
         site = await stack.enter_async_context(open_site(settings))

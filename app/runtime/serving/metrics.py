@@ -43,7 +43,10 @@ class ProviderMetrics(Collector):
             self._breaker.labels(provider).set(open_until(verdicts, now) is not None)
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """Yield the counters read last; each provider has all of them, because a rate needs a zero to begin from."""
+        """Yield the counters read last.
+
+        Each provider has all of them, because a rate needs a zero to begin from.
+        """
         ended = CounterMetricFamily(
             "greenroom_renders_ended", "Renders by outcome, since ever.", labels=["provider", "outcome"]
         )

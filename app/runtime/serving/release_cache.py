@@ -29,7 +29,10 @@ async def keep_release_cache(
     now: Callable[[], datetime],
     sleep: Callable[[float], Awaitable[None]],
 ) -> NoReturn:
-    """Tidy at once, then every ten minutes, for ever; `served` names the releases that this process may use."""
+    """Tidy at once, then every ten minutes, for ever.
+
+    `served` names the releases that this process may use.
+    """
     while True:
         try:
             gone = await asyncio.to_thread(tidy_release_cache, release_cache_of(settings), served(), now=now())

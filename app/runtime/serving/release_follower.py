@@ -26,8 +26,8 @@ AGAIN_AFTER_LOOKS = 15
 class ReleaseFollower:
     """Follower of the current release: when it changes, the new one is loaded and served.
 
-    `switch` loads a release completely and only then serves it. While that fails the one before stays, and `report`
-    gets the reason at once; it gets an empty text when the release is served.
+    `switch` loads a release completely and only then serves it. While that fails the one before stays, and
+    `report` gets the reason at once; it gets an empty text when the release is served.
     """
 
     releases: Releases

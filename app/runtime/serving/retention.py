@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 EVERY_S = 600.0
 _LEAST = timedelta(days=1)
-"""Shortest time for which an ended session's token hash is stored: its visitor may still erase the session."""
+"""Shortest life of an ended session's token hash: its visitor may still erase the session."""
 
 
 async def tidy(turns: TurnLog, sessions: SessionStore, *, clock: Clock, days: int) -> None:

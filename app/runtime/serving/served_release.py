@@ -1,4 +1,4 @@
-"""Served release: one catalog with its matcher, responder and clips, and the loader that opens and closes it."""
+"""Served release: a catalog with its matcher, responder and clips; and the loader that opens it."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ _PATIENCE_S = 4.0
 
 @dataclass
 class LoadingDecider:
-    """Matcher that may still be loading: until then questions wait a little, then get an error to try again."""
+    """Matcher that may still be loading: questions wait a little, then get an error to try again."""
 
     matcher: Matcher | None = None
     failure: str = ""

@@ -67,7 +67,7 @@ def new_key(name: str, role: KeyRole) -> tuple[str, ApiKey]:
 
 
 def read_keys(text: str) -> tuple[ApiKey, ...]:
-    """Read the keys of `GREENROOM_API_KEYS`: `name role digest`, one a line, or with commas or semicolons between.
+    """Read the keys of `GREENROOM_API_KEYS`: `name role digest`, separated by lines, commas or semicolons.
 
     Raises:
         SettingsError: an entry is malformed, or a name or digest occurs twice; no digest is in the message.
@@ -96,7 +96,8 @@ def find_key(keys: Sequence[ApiKey], shown: str) -> ApiKey | None:
 def audit_identity(key: ApiKey) -> str:
     """Identity of a key in the audit log, to show that a key was replaced: role and id.
 
-    A person may have chosen `GREENROOM_API_KEY`: its id is slow to compute, so that guessing it from the log is slow.
+    A person may have chosen `GREENROOM_API_KEY`: its id is slow to compute, so that guessing it from the log
+    is slow.
     """
     if key.name != ONE_KEY:
         return f"{key.role} {key.id}"

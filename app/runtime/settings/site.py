@@ -21,7 +21,10 @@ _SECRETS = Path("/run/secrets")
 
 
 def secrets_dir() -> Path | None:
-    """Folder of a container's secrets: a file each, named like the variable in lower case; the environment wins."""
+    """Folder of a container's secrets: a file each, named like the variable in lower case.
+
+    The environment wins.
+    """
     return _SECRETS if _SECRETS.is_dir() else None
 
 

@@ -1,4 +1,7 @@
-"""Provider settings: keys, addresses, and a site's own prices, limits and endpoints; and access to buckets."""
+"""Provider settings: keys, addresses, and a site's own prices, limits and endpoints.
+
+And access to buckets.
+"""
 
 import tomllib
 from pathlib import Path
@@ -49,7 +52,10 @@ def _read(path: Path) -> Overrides:
 
 
 class StorageSettings(BaseSettings):
-    """Access to object storage, from the environment or `.env`; empty values are found as AWS tools find them."""
+    """Access to object storage, from the environment or `.env`.
+
+    Empty values are found as AWS tools find them.
+    """
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, secrets_dir=secrets_dir())
 
@@ -85,7 +91,10 @@ KEY_NAMES: Final = {
 
 
 class VendorSettings(BaseSettings):
-    """Access to providers, from the environment or `.env`; without a key a provider can be priced, but not used."""
+    """Access to providers, from the environment or `.env`.
+
+    Without a key a provider can be priced, but not used.
+    """
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
@@ -115,7 +124,10 @@ class VendorSettings(BaseSettings):
     openai_speech_model: str = ""
 
     def access(self, vendor: str, *, public_url: str = "") -> Access:
-        """Address and key of a provider; with webhooks if it can reach this server, or is a simulator here."""
+        """Address and key of a provider.
+
+        With webhooks if it can reach this server, or is a simulator here.
+        """
         base_url = str(getattr(self, f"{vendor}_base_url")) or None
         secret: SecretStr | None = getattr(self, f"{vendor}_webhook_secret", None)
         simulator = base_url is not None and points_inside(base_url)

@@ -1,4 +1,7 @@
-"""Database of a site: opened at the newest schema; a SQLite file serves one node, which holds a lock on it."""
+"""Database of a site: opened at the newest schema.
+
+A SQLite file serves one node, which holds a lock on it.
+"""
 
 import os
 import socket
@@ -22,7 +25,9 @@ if sys.platform != "win32":
 
 @contextmanager
 def serving_alone(settings: Settings) -> Iterator[None]:
-    """Hold the lock of the only server on a SQLite file; any other kind of database takes any number of servers.
+    """Hold the lock of the only server on a SQLite file.
+
+    Any other kind of database takes any number of servers.
 
     The lock is the kernel's, on `<database>.serving`: it ends with the process, even at a crash.
 

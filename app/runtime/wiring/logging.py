@@ -17,8 +17,8 @@ REDACTED = frozenset(
 def set_up_logging(*, format_: str, level: str) -> None:
     """Send every log line to standard error in one form; lines of libraries from warnings on.
 
-    With `json` a line is one JSON object: `event`, `level`, `timestamp`, the event's own keys, and `exception`
-    if there is one.
+    With `json` a line is one JSON object: `event`, `level`, `timestamp`, the event's own keys, and
+    `exception` if there is one.
     """
     processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -36,7 +36,7 @@ def set_up_logging(*, format_: str, level: str) -> None:
     structlog.configure(
         processors=[*processors, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # looked up each time: it may be redirected
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # read each time: it may change
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -76,4 +76,4 @@ def _cleaned(value: Any) -> Any:
 _HIDDEN = "[redacted]"
 
 _CREDENTIALS = re.compile(r"(\w://)[^\s/@]*:[^\s/@]*@")
-"""Name and password in an address such as `postgresql://name:password@host`, as messages of libraries have it."""
+"""Name and password in an address, `postgresql://name:password@host`, as in messages of libraries."""

@@ -42,7 +42,8 @@ def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder, *, rel
     caching = CachingEncoder(encoder, _vectors(settings, encoder))
     stored = MatcherCache.of(settings, catalog, encoder)
     head, fitted = stored.head(), stored.fitted()
-    threadpool_limits(1, "blas")  # for the whole process: threads wait for each other longer than a decision computes
+    # For the whole process: BLAS threads wait for each other longer than a decision computes.
+    threadpool_limits(1, "blas")
     prepared = prepare(catalog, caching, _fold_vectors(settings, catalog, encoder), grown=head)
     ready = ready_catalog(catalog, prepared, fitted)
     if prepared.head is not head or ready.fitted != fitted:
@@ -91,7 +92,10 @@ class MatcherCache:
 
 
 def _fold_vectors(settings: Settings, catalog: Catalog, encoder: Encoder) -> FoldVectors | None:
-    """Held-out vectors of an encoder that was tuned on the catalog; its policy may not be fitted without them."""
+    """Held-out vectors of an encoder that was tuned on the catalog.
+
+    Its policy may not be fitted without them.
+    """
     found = find_tuned(settings, catalog, original_for(settings, catalog).name)
     return found.fold_vectors() if found and encoder.name.startswith(found.tuned.encoder) else None
 

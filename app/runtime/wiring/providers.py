@@ -42,7 +42,10 @@ from app.runtime.settings.vendors import KEY_NAMES, VendorSettings, provider_ove
 
 @dataclass(frozen=True, slots=True)
 class KeylessRenderer:
-    """Renderer without a key: its facts are known, so that a plan can price it; `variable` would hold the key."""
+    """Renderer without a key: its facts are known, so that a plan can price it.
+
+    `variable` would hold the key.
+    """
 
     renderer: Renderer
     variable: str

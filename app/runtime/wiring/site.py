@@ -28,8 +28,8 @@ from app.runtime.wiring.withdrawals import Withdrawals
 class Site:
     """Site: server, worker and every command get these same objects from `open_site`.
 
-    `store` neither reads nor stores clips of faces whose consent is withdrawn. `current` is the served catalog: the
-    folder's, or the current release's.
+    `store` neither reads nor stores clips of faces whose consent is withdrawn. `current` is the served
+    catalog: the folder's, or the current release's.
     """
 
     settings: Settings
@@ -62,7 +62,8 @@ async def open_site(settings: Settings, *, leaves_no_trace: bool = False) -> Asy
     `leaves_no_trace`: if the SQLite database does not exist yet, use an empty temporary one.
 
     Raises:
-        CatalogError, StoreError, SettingsError: the catalog, the store or a setting cannot be used; nothing stays open.
+        CatalogError, StoreError, SettingsError: the catalog, the store or a setting cannot be used; nothing
+        stays open.
     """
     store = open_store(settings)
     async with AsyncExitStack() as stack:

@@ -1,4 +1,7 @@
-"""Store, catalog and encoder of a site, which open quickly. Each function makes one of them from the settings."""
+"""Store, catalog and encoder of a site, which open quickly.
+
+Each function makes one of them from the settings.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -96,7 +99,8 @@ def open_catalog(settings: Settings) -> Catalog:
 def encoder_for(settings: Settings, catalog: Catalog) -> Encoder:
     """Return the encoder of questions: the one tuned on the catalog together with its base, if there is one.
 
-    It loads when first used. It runs in 8 bits if the catalog's own phrases show that it decides as the original.
+    It loads when first used. It runs in 8 bits if the catalog's own phrases show that it decides as the
+    original.
     """
     return encoders_for(settings, catalog).matching
 

@@ -16,7 +16,7 @@ from app.matching.prepared_catalog import phrases_of
 from app.runtime.settings.site import Settings
 
 STILL_THE_SAME = 0.9
-"""Share of a catalog's phrases, and of those an encoder was tuned on, that must be the same for it to be used."""
+"""Share of a catalog's phrases, and of an encoder's, that must be the same for it to be used."""
 
 _FACTS, _VECTORS = "tuning.json", "unseen.npz"
 

@@ -27,7 +27,10 @@ LOOK_EVERY_S = 5.0
 
 @dataclass
 class Withdrawals:
-    """Faces that must not be shown. While the database is away the last list stays: answers never wait for it."""
+    """Faces that must not be shown.
+
+    While the database is away the last list stays: answers never wait for it.
+    """
 
     audit: AuditLog
     faces: frozenset[str] = field(default=frozenset(), init=False)
@@ -70,7 +73,10 @@ async def faces_not_shown(settings: Settings) -> frozenset[str]:
 async def faces_of(
     settings: Settings, releases: Releases, subject: str
 ) -> tuple[tuple[CatalogFace, ...], tuple[int, ...]]:
-    """Find the portraits whose consent names this person, in the folder and all releases; and unreadable releases."""
+    """Find the portraits whose consent names this person, in the folder and all releases.
+
+    And unreadable releases.
+    """
     found, unreadable = [], []
     try:
         found += _faces(load_or_raise(settings.catalog), subject, "folder")
