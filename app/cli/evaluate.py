@@ -154,8 +154,8 @@ def _curve_table(result: Evaluation) -> Table:
     table = Table("  wrong, at most", "right", "probability needed", box=None, pad_edge=False)
     for limit in sorted({*MARKS, result.promise}):
         point = at_most(result.held_out.curve, limit)
-        chosen = "  ← promised" if limit == result.promise else ""
-        shown = (f"{point.hit_rate:.1%}", f"{point.probability:.1%}{chosen}") if point else ("0.0%", f"-{chosen}")
+        mark = "  ← promised" if limit == result.promise else ""
+        shown = (f"{point.hit_rate:.1%}", f"{point.probability:.1%}{mark}") if point else ("0.0%", f"-{mark}")
         table.add_row(f"  {limit:.1%}", *shown)
     return table
 

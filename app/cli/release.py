@@ -67,8 +67,8 @@ def publish(
     if proposal.plan.todo and not allow_missing:
         _print_missing(proposal, settings.catalog, as_json=as_json)
         raise typer.Exit(WORK)
-    standing = _with_releases(settings, lambda releases: make_current(releases, proposal.draft))
-    _print(standing, as_json=as_json, missing=len(proposal.plan.todo))
+    current = _with_releases(settings, lambda releases: make_current(releases, proposal.draft))
+    _print(current, as_json=as_json, missing=len(proposal.plan.todo))
 
 
 @app.command("list")
@@ -141,11 +141,11 @@ def use(number: Number, catalog: CatalogOption = None, cache: CacheOption = None
     settings = settings_for(catalog, cache)
 
     async def both(releases: Releases) -> tuple[CurrentRelease, str]:
-        standing = await make_current_again(releases, number)
-        return standing, await face_of(settings, releases, standing.release)
+        current = await make_current_again(releases, number)
+        return current, await face_of(settings, releases, current.release)
 
-    standing, face = _with_releases(settings, both)
-    _print(standing, as_json=as_json)
+    current, face = _with_releases(settings, both)
+    _print(current, as_json=as_json)
     if face in asyncio.run(faces_not_shown(settings)):
         err.print(_WITHDRAWN, markup=False)
 
@@ -185,11 +185,11 @@ def _with_releases(settings: Settings, job: Callable[[Releases], Awaitable[T]]) 
     return asyncio.run(done())
 
 
-def _print(standing: CurrentRelease, *, as_json: bool, missing: int = 0) -> None:
+def _print(current: CurrentRelease, *, as_json: bool, missing: int = 0) -> None:
     if as_json:
-        print_json({"step": standing.step, "deed": standing.deed, "release": standing.release, "missing": missing})
+        print_json({"step": current.step, "deed": current.deed, "release": current.release, "missing": missing})
         return
-    release = standing.release
+    release = current.release
     out.print(f"Release {release.number} is current: {release.name}, {release.intents} intents.", markup=False)
     if missing:
         out.print(f"{missing} of its clips are not rendered yet; `greenroom warm` renders them.")

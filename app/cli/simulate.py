@@ -48,9 +48,9 @@ def simulate(
     """
     if only is not None and only not in VENDORS:
         raise typer.BadParameter(f"expected one of {', '.join(VENDORS)}, got {only!r}.", param_hint="--only")
-    for vendor in (only,) if only else VENDORS:
-        path = "" if only else f"/{vendor}"
-        out.print(f"{KEY_NAMES[vendor]}=any {vendor.upper()}_BASE_URL=http://{host}:{port}{path}", markup=False)
+    for provider in (only,) if only else VENDORS:
+        path = "" if only else f"/{provider}"
+        out.print(f"{KEY_NAMES[provider]}=any {provider.upper()}_BASE_URL=http://{host}:{port}{path}", markup=False)
     serve(host, port, stage=_stage(films, latency_s), only=only)
 
 

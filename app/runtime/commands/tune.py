@@ -136,22 +136,22 @@ def _tuned(work: _TuningRun, watch: Watch) -> tuple[FoldVectors, TuningVerdict, 
     parts = [work.examples(fold) for fold in (*range(FOLDS), None)]
     starts = np.cumsum([0, *(tuner.steps(one) for one in parts)]).tolist()
 
-    def moved(part: int, doing: str) -> Callable[[int], None]:
+    def progress(part: int, doing: str) -> Callable[[int], None]:
         return lambda done: watch(doing, starts[part] + done, starts[-1])
 
     texts = every_text(work.prepared)
     plain_rows = work.setup.plain.encode(texts)
-    folds = [_fold_rows(work, fold, texts, moved(fold, f"trial {fold + 1} of {FOLDS}")) for fold in range(FOLDS)]
+    folds = [_fold_rows(work, fold, texts, progress(fold, f"trial {fold + 1} of {FOLDS}")) for fold in range(FOLDS)]
     fold_vectors = FoldVectors(
         work.assignment, texts, np.stack([paired(rows, plain_rows) for rows in folds]).astype(np.float16)
     )
-    moved(FOLDS, "comparing")(0)
+    progress(FOLDS, "comparing")(0)
     plain = unchanged(texts, plain_rows, work.assignment, folds=FOLDS)
     verdict = compare(work.catalog, work.prepared, plain=plain, tuned=fold_vectors)
     if not verdict.kept:
         return fold_vectors, verdict, ""
     name = f"{work.setup.base.partition('@')[0].rpartition('/')[2]}-tuned"
-    tuner.tune(parts[-1], work.folder / name, moved=moved(FOLDS, "the encoder itself"))
+    tuner.tune(parts[-1], work.folder / name, moved=progress(FOLDS, "the encoder itself"))
     return fold_vectors, verdict, name
 
 

@@ -115,21 +115,23 @@ class KeylessSpeech:
         _without_key(self.name, self.variable)
 
 
-def _without_key(vendor: str, variable: str) -> NoReturn:
-    raise ProviderRefusedError(f"Expected a key for `{vendor}` in {variable}, found none; set it, or name another one.")
+def _without_key(provider: str, variable: str) -> NoReturn:
+    raise ProviderRefusedError(
+        f"Expected a key for `{provider}` in {variable}, found none; set it, or name another one."
+    )
 
 
 def open_speech(recordings: Mapping[str, Path] = MappingProxyType({})) -> dict[str, Speech]:
     """Return all voices by their name in `voice.speech`; `recordings` are the catalog's own, by digest."""
-    vendors = VendorSettings()
+    accounts = VendorSettings()
     voices: dict[str, Speech] = {
         "elevenlabs": ElevenLabsSpeech(
-            vendors.access("elevenlabs"), level, model=vendors.elevenlabs_model or elevenlabs.MODEL
+            accounts.access("elevenlabs"), level, model=accounts.elevenlabs_model or elevenlabs.MODEL
         ),
-        "openai": OpenAISpeech(vendors.access("openai"), level, model=vendors.openai_speech_model or openai.MODEL),
+        "openai": OpenAISpeech(accounts.access("openai"), level, model=accounts.openai_speech_model or openai.MODEL),
     }
     usable = {
-        name: voice if _has_key(vendors, name) else KeylessSpeech(voice, KEY_NAMES[name])
+        name: voice if _has_key(accounts, name) else KeylessSpeech(voice, KEY_NAMES[name])
         for name, voice in voices.items()
     }
     return {"local": LocalSpeech(), **recorded_speech(recordings), **usable}
@@ -143,7 +145,7 @@ def recorded_speech(recordings: Mapping[str, Path]) -> dict[str, Speech]:
 @asynccontextmanager
 async def open_renderers(settings: Settings) -> AsyncIterator[dict[str, Renderer]]:
     """Open all renderers by their name in `renderers`; none starts work before its first job."""
-    vendors = VendorSettings()
+    accounts = VendorSettings()
     local = LocalRenderer(
         work_dir=settings.scratch / "local",
         models_dir=settings.models_dir.expanduser(),
@@ -151,10 +153,10 @@ async def open_renderers(settings: Settings) -> AsyncIterator[dict[str, Renderer
     )
     async with AsyncExitStack() as stack:
         renderers: dict[str, Renderer] = {"local": await stack.enter_async_context(local)}
-        accesses = {name: vendors.access(name, public_url=settings.public_url) for name in VENDORS}
-        for name, vendor in open_vendors(accesses, provider_overrides(settings)).items():
-            stack.push_async_callback(vendor.aclose)
-            renderers[name] = vendor if _has_key(vendors, name) else KeylessRenderer(vendor, KEY_NAMES[name])
+        accesses = {name: accounts.access(name, public_url=settings.public_url) for name in VENDORS}
+        for name, renderer in open_vendors(accesses, provider_overrides(settings)).items():
+            stack.push_async_callback(renderer.aclose)
+            renderers[name] = renderer if _has_key(accounts, name) else KeylessRenderer(renderer, KEY_NAMES[name])
         yield renderers
 
 
@@ -180,6 +182,6 @@ def level(sound: bytes, words: Sequence[TimedSpan]) -> Spoken:
     return Spoken(audio.wav_bytes(samples), duration_s, tuple(within(shift(words, -cut_s), duration_s)))
 
 
-def _has_key(vendors: VendorSettings, name: str) -> bool:
-    access = vendors.access(name)
+def _has_key(accounts: VendorSettings, name: str) -> bool:
+    access = accounts.access(name)
     return bool(access.key or access.base_url)
