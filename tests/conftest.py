@@ -1,5 +1,6 @@
 """What all tests share: one small site, warmed once and served, for the journeys."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.object_storage import ObjectStorage, an_object_storage
+from tests.support.shared import made_once
 from tests.support.sites import Site, small_site
 
 EVERYWHERE = {"database": None, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -19,11 +21,15 @@ settings.load_profile("fixed")  # `make fuzz` says --hypothesis-profile=random, 
 
 @pytest.fixture(scope="session")
 def warmed_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A small catalog, filmed by `greenroom warm` with the local voice and renderer."""
-    site = small_site(tmp_path_factory.mktemp("site"))
-    run = site.run("warm")
+    """A small catalog, filmed by `greenroom warm` with the local voice and renderer: once, then copied."""
+    filmed = made_once(tmp_path_factory, "site", _film)
+    shutil.copytree(filmed, tmp_path_factory.getbasetemp() / "site")
+    return Site(tmp_path_factory.getbasetemp() / "site")
+
+
+def _film(folder: Path) -> None:
+    run = small_site(folder).run("warm")
     assert run.returncode == 0, run.stdout + run.stderr
-    return site
 
 
 @pytest.fixture(scope="session")
