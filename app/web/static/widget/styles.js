@@ -70,7 +70,7 @@ svg { width: 20px; height: 20px; flex: none; fill: none; stroke: currentColor; s
 .controls .captions-button[aria-pressed=true] { background: #fff; color: #14201c; }
 
 .talk { display: flex; flex-direction: column; min-height: 0; }
-.log { flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: 18px 18px 8px; display: flex; flex-direction: column; gap: 14px; mask-image: linear-gradient(#0000, #000 16px); }
+.log { background: var(--surface); flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: 18px 18px 8px; display: flex; flex-direction: column; gap: 14px; mask-image: linear-gradient(#0000, #000 16px); }
 .log > :first-child { margin-top: auto; }
 .log:focus-visible { outline-offset: -4px; }
 .turn { max-width: 88%; align-self: flex-start; display: grid; justify-items: start; gap: 6px; animation: rise .24s; }
