@@ -40,7 +40,7 @@ class Resume(Message):
 
 
 class SessionStart(Message):
-    """The first frame, due within 5 s; with `resume`, the resume token identifies the visitor, not `token`."""
+    """The first frame, due within 5 s; with `resume`, its token identifies the visitor, not `token`."""
 
     type: Literal["session.start"]
     id: Id

@@ -62,7 +62,7 @@ class SessionCreated(_Session):
 
 
 class SessionResumed(_Session):
-    """The session continues: `seq` repeats the client's `last_seq`; missed frames follow with their numbers."""
+    """The session continues: `seq` repeats the client's `last_seq`; missed frames follow with their `seq`."""
 
     type: Literal["session.resumed"] = "session.resumed"
 
