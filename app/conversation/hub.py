@@ -1,4 +1,4 @@
-"""Hub: the sessions of this node, opened, resumed, kept and handed over."""
+"""Hub: opens, resumes, stores and hands over the sessions of this node."""
 
 import asyncio
 import logging
@@ -27,27 +27,27 @@ MAX_SESSIONS = 10_000
 """About 300 MiB of idle connections; more belong on another node."""
 
 FLUSH_WITHIN_S = 5.0
-"""How long a node that stops waits for the store."""
+"""Longest wait for the session store when the node stops."""
 
 
 class Hub:
-    """Use as an async context manager: leaving it keeps every session for another node."""
+    """Hub of live sessions. An async context manager: on exit it stores every session for another node."""
 
     def __init__(
         self, served: Callable[[], ServedRelease], *, clock: Clock, meter: Meter, config: SessionConfig | None = None
     ) -> None:
-        """`served` gives the release that new sessions and questions are served from."""
+        """`served` returns the release that serves new sessions and questions."""
         self._served = served
         self._clock = clock
         self._meter = meter
         self.config = config or SessionConfig()
         self._sessions: dict[str, LiveSession] = {}
         self._group = asyncio.TaskGroup()
-        self._writer = SessionWriter(served().services.sessions, node=new_id("n"), clock=clock, lost=self._lost)
+        self._writer = SessionWriter(served().services.sessions, node=new_id("n"), clock=clock, lost=self._drop_lost)
         self._routines: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        """Open."""
+        """Start to store sessions in the background."""
         await self._group.__aenter__()
         self._routines = [
             asyncio.create_task(work, name="keep sessions") for work in (self._writer.run(), self._writer.watch())
@@ -57,36 +57,36 @@ class Hub:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the sessions to whoever they come back to."""
+        """Store the sessions, so that another node can resume them, and stop."""
         for routine in self._routines:
             routine.cancel()
         await asyncio.gather(*self._routines, return_exceptions=True)
-        await self._park()
+        await self._store_all()
         await self._group.__aexit__(kind, error, trace)
 
     @property
     def node(self) -> str:
-        """What this node is called among those that share the sessions; another name after every start."""
+        """Name of this node in the session store; another one after every start."""
         return self._writer.node
 
     @property
     def live(self) -> int:
-        """How many sessions there are, those waiting for their visitor included."""
+        """Number of sessions, those without a connection included."""
         return len(self._sessions)
 
     def longest_wait_s(self) -> float:
-        """For how long the visitor has waited who waits longest for the first frame of an answer; 0: nobody waits."""
+        """Return the longest present wait for the first frame of an answer; 0 if no visitor waits."""
         now = self._clock.monotonic()
         turns = (live.driver.session.open_turn for live in self._sessions.values())
         return max((now - turn.asked_s for turn in turns if turn and turn.answered_s is None), default=0.0)
 
     @property
     def full(self) -> bool:
-        """Whether a new visitor must come later."""
+        """True if the node accepts no new session."""
         return self.live >= MAX_SESSIONS
 
-    async def open(self, line: Connection, *, locale: str | None, address: str = "") -> SessionDriver:
-        """Open a session on this line; `address` is a hash of where it comes from."""
+    async def open(self, connection: Connection, *, locale: str | None, address: str = "") -> SessionDriver:
+        """Open a session on this connection; `address` is a hash of the visitor's address."""
         served = self._served()
         script = served.script()
         spoken = script.locale(locale)
@@ -94,14 +94,14 @@ class Hub:
         token = new_id("r")
         live = self._opened(Session(new_id("s"), script, locale=spoken, config=self.config, new_id=_turn_id), token)
         live.driver.address = address
-        live.driver.begin(line, token=token, idle=opening.idle, greeting=opening.greeting)
+        live.driver.begin(connection, token=token, idle=opening.idle, greeting=opening.greeting)
         return live.driver
 
-    async def resume(self, line: Connection, wish: Resume, *, address: str = "") -> SessionDriver | None:
-        """The session goes on over this line; None when it is gone or the token is not its own.
+    async def resume(self, connection: Connection, wish: Resume, *, address: str = "") -> SessionDriver | None:
+        """Resume a session on this connection; None if it is gone or has another token.
 
         Raises:
-            StateUnavailableError: it may be another node's, and that cannot be found out now.
+            StateUnavailableError: another node may have it, and the session store cannot be reached now.
         """
         shown = hashed(wish.resume_token)
         live = self._sessions.get(wish.session)
@@ -121,33 +121,33 @@ class Hub:
             live.expiry.cancel()
             live.expiry = None
         live.driver.address = address
-        live.driver.resume(line, token=token, last_seq=wish.last_seq)
+        live.driver.resume(connection, token=token, last_seq=wish.last_seq)
         if live.driver.session.ended:
-            self._forget(wish.session)
+            self._close(wish.session)
         return live.driver
 
     def heard(self, driver: SessionDriver) -> None:
-        """The visitor said something over the present line: the newest token has arrived, the one before is void."""
+        """Note a message of the visitor: the newest token has arrived, so the one before is void."""
         live = self._sessions.get(driver.session.id)
         if live:
             if live.spare is not None:
                 live.spare = None
                 driver.changed()
             if driver.session.ended:
-                self._forget(driver.session.id)
+                self._close(driver.session.id)
 
-    def leave(self, driver: SessionDriver, line: Connection) -> None:
-        """The line broke: the session waits for its visitor."""
+    def leave(self, driver: SessionDriver, connection: Connection) -> None:
+        """Note that the connection broke: the session waits for its visitor."""
         live = self._sessions.get(driver.session.id)
-        if driver.leave(line) and live and live.driver is driver:
+        if driver.leave(connection) and live and live.driver is driver:
             if driver.session.ended:
-                self._forget(driver.session.id)
+                self._close(driver.session.id)
                 return
             loop = asyncio.get_running_loop()
             live.expiry = loop.call_later(RESUME_S, self._end, driver.session.id, CloseCode.EXPIRED)
 
     async def erase(self, session: str, *, token: str) -> bool:
-        """Drop a session and everything that was said in it; False when the token is not its own."""
+        """Delete a session and all its turns; False if the token is not its own."""
         shown = hashed(token)
         await self._writer.flush()
         if not await self._writer.store.erase(session, shown=shown, now=self._clock.now()):
@@ -155,16 +155,16 @@ class Hub:
         live = self._sessions.get(session)
         if live:
             live.driver.end(CloseCode.ENDED)
-            self._forget(session)
+            self._close(session)
         await self._served().services.turn_log.erase(session)
         return True
 
     def going_away(self, *, after_s: float) -> None:
-        """Tell every visitor that the server restarts soon."""
+        """Notify every visitor that the server restarts soon."""
         for live in self._sessions.values():
             live.driver.going_away(after_s=after_s)
 
-    # -- seats -----------------------------------------------------------------------------------------------
+    # -- live sessions ---------------------------------------------------------------------------------------
 
     def _opened(self, session: Session, token: str) -> LiveSession:
         driver = SessionDriver(
@@ -179,36 +179,36 @@ class Hub:
     def _changed(self, live: LiveSession) -> None:
         session = live.driver.session
         if session.ended:
-            self._forget(session.id)
+            self._close(session.id)
         else:
             self._writer.note(session.id, live)
 
     async def _restored(self, claimed: ClaimedSession) -> LiveSession:
-        """Seat a session that another node has kept, in place of what this one may remember of it."""
-        kept = claimed.session
-        snapshot = Snapshot.read(kept.state)
+        """Restore a session that another node has stored, in place of this node's own."""
+        stored = claimed.session
+        snapshot = Snapshot.read(stored.state)
         served = self._served()
         opening = await _opening(served, snapshot.locale)
-        self._lost(kept.id)
-        session = Session(kept.id, served.script(), locale=snapshot.locale, config=self.config, new_id=_turn_id)
-        session.restore(snapshot, self._clock.monotonic(), seq=kept.seq, frames=claimed.frames, opening=opening)
+        self._drop_lost(stored.id)
+        session = Session(stored.id, served.script(), locale=snapshot.locale, config=self.config, new_id=_turn_id)
+        session.restore(snapshot, self._clock.monotonic(), seq=stored.seq, frames=claimed.frames, opening=opening)
         live = self._opened(session, "")
-        live.token, live.spare, live.fence, live.is_new = kept.token, kept.spare, kept.fence, False
-        live.resumed_at(kept.seq)
+        live.token, live.spare, live.fence, live.is_new = stored.token, stored.spare, stored.fence, False
+        live.resumed_at(stored.seq)
         return live
 
     def _end(self, session: str, code: CloseCode) -> None:
         live = self._sessions.get(session)
         if live:
             live.driver.end(code)
-            self._forget(session)
+            self._close(session)
 
-    def _forget(self, session: str) -> None:
+    def _close(self, session: str) -> None:
         if self._remove(session):
             self._writer.over(session)
 
-    def _lost(self, session: str, code: CloseCode = CloseCode.TAKEN_OVER) -> None:
-        """Another node goes on with it."""
+    def _drop_lost(self, session: str, code: CloseCode = CloseCode.TAKEN_OVER) -> None:
+        """Drop a session that another node continues."""
         live = self._remove(session)
         if live:
             live.driver.changed = lambda: None
@@ -222,8 +222,8 @@ class Hub:
                 live.expiry.cancel()
         return live
 
-    async def _park(self) -> None:
-        """Write everything down, then let go of it."""
+    async def _store_all(self) -> None:
+        """Store every session, then drop it."""
         for session, live in self._sessions.items():
             self._writer.note(session, live)
         try:
@@ -232,7 +232,7 @@ class Hub:
         except (TimeoutError, StateUnavailableError):
             _log.warning("sessions.not_parked", extra={"sessions": len(self._sessions)})
         for session in tuple(self._sessions):
-            self._lost(session, CloseCode.RESTART)
+            self._drop_lost(session, CloseCode.RESTART)
 
 
 async def _opening(served: ServedRelease, locale: str) -> SessionIntro:

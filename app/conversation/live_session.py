@@ -1,4 +1,4 @@
-"""A live session: a visitor's driver on this node, the tokens that open it, and how much of it is stored."""
+"""Live session of this node: its driver, the tokens that open it, and the extent to which it is stored."""
 
 import asyncio
 import hmac
@@ -24,38 +24,38 @@ class LiveSession:
     """The token before this one: good until the visitor has shown that the new one arrived."""
     expiry: asyncio.TimerHandle | None = field(default=None)
     is_new: bool = True
-    _safe_seq: int = 0
-    _safe_dealt: int = 0
+    _stored_seq: int = 0
+    _stored_dealt_with: int = 0
 
     @property
     def urgent(self) -> bool:
-        """Whether what is new should be kept at once."""
+        """True if a change must be stored at once."""
         return self.driver.urgent
 
     def fits(self, shown: str) -> bool:
-        """Whether a token's hash opens the seat; takes as long whichever it is."""
+        """Return whether a token's hash opens the session, in constant time."""
         now = hmac.compare_digest(self.token, shown)
         before = hmac.compare_digest(self.spare or self.token, shown)
         return now or before
 
     def renew(self, shown: str) -> str:
-        """Another token for whoever showed this one."""
+        """Replace the shown token; return the new one."""
         token = new_id("r")
         self.spare, self.token = shown, hashed(token)
         return token
 
     def resumed_at(self, seq: int) -> None:
-        """Frames up to this number are stored already."""
-        self._safe_seq = seq
+        """Mark frames up to this number as stored."""
+        self._stored_seq = seq
 
     def change(self) -> SessionChange | None:
-        """What is new since it was saved last."""
+        """Return the change since the last one that was stored; None for a session that has ended."""
         session = self.driver.session
         if session.ended:
             return None
         state = session.snapshot(self.clock.monotonic()).model_dump_json()
         turn = session.open_turn
-        kept = StoredSession(
+        stored = StoredSession(
             id=session.id,
             node=self.node,
             fence=self.fence,
@@ -65,22 +65,22 @@ class LiveSession:
             state=state,
             waiting=turn.id if turn and self.driver.urgent else None,
         )
-        frames = session.outbox.written(self._safe_seq)
+        frames = session.outbox.written(self._stored_seq)
         dealt_with = session.outbox.dealt_with
-        return SessionChange(kept, frames, dealt_with if dealt_with > self._safe_dealt else 0, self.is_new)
+        return SessionChange(stored, frames, dealt_with if dealt_with > self._stored_dealt_with else 0, self.is_new)
 
     def saved(self, change: SessionChange) -> None:
-        """This much is safe."""
+        """Mark changes up to this one as stored."""
         self.is_new = False
-        self._safe_seq = max(self._safe_seq, change.session.seq)
-        self._safe_dealt = max(self._safe_dealt, change.dealt_with)
+        self._stored_seq = max(self._stored_seq, change.session.seq)
+        self._stored_dealt_with = max(self._stored_dealt_with, change.dealt_with)
 
 
 def hashed(token: str) -> str:
-    """What is remembered of a token."""
+    """Return the hash of a token, which is all that is stored of it."""
     return sha256(token.encode()).hexdigest()
 
 
 def new_id(kind: str) -> str:
-    """An unguessable name."""
+    """Return an unguessable id."""
     return f"{kind}_{secrets.token_urlsafe(18)}"

@@ -1,4 +1,4 @@
-"""Words for what no intent answers: checked before and after, with a second way when the first is broken."""
+"""Responders for questions that no intent answers: moderation, fallback, shared answers."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
@@ -17,27 +17,27 @@ from app.matching.ports import Encoder, Vectors
 
 
 class Moderator(Protocol):
-    """Whether words may be said to, or by, the presenter."""
+    """Moderator of questions to the avatar and of its answers."""
 
     async def blocked(self, text: str) -> str | None:
-        """Why these words may not pass, in a word or two; None when they may.
+        """Return the reason to block these words, in a word or two; None if they pass.
 
         Raises:
-            ProviderUnavailableError, ProviderRefusedError: it cannot be told now.
+            ProviderUnavailableError, ProviderRefusedError: the words cannot be judged now.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ModeratedResponder:
-    """A responder whose question, and (with `words`) whose every piece, must pass all moderators."""
+    """Responder whose question, and (with `words`) each piece of the answer, must pass all moderators."""
 
     responder: Responder
     moderators: Sequence[Moderator]
     words: bool = True
 
     async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
-        """Ask, unless the question is blocked; say pieces as they pass."""
+        """Ask, unless the question is blocked; yield the pieces that pass."""
         await self._check(question, "question")
         async with aclosing(generator(self.responder, question, locale, previous)) as pieces:
             async for piece in pieces:
@@ -54,14 +54,14 @@ class ModeratedResponder:
 
 @dataclass(frozen=True, slots=True)
 class FallbackResponder:
-    """The first responder, or the second when the first is broken or says nothing in time."""
+    """Responder that uses the second one if the first fails, or gives no piece in time."""
 
     first: Responder
     second: Responder
     patience_s: float = 8.0
 
     async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
-        """Decide with the first piece; what breaks later has begun to speak and stays."""
+        """Decide with the first piece; a responder that fails later is not replaced."""
         async with aclosing(generator(self.first, question, locale, previous)) as pieces:
             try:
                 async with asyncio.timeout(self.patience_s):
@@ -84,21 +84,21 @@ class FallbackResponder:
 async def generator(
     responder: Responder, question: str, locale: str, previous: str | None
 ) -> AsyncGenerator[str, None]:
-    """A responder's pieces as something that can be closed."""
+    """Return a responder's pieces as a generator that can be closed."""
     async for piece in responder.respond(question, locale=locale, previous=previous):
         yield piece
 
 
 SAME_QUESTION = 0.9
-"""Cosine from which two questions may be one, if every guard agrees."""
+"""Cosine from which two questions may be the same, if all guards agree."""
 SHARED_FOR_S = 3600.0
 _MOST = 200
-"""Answers remembered; the oldest goes first."""
+"""Number of shared answers; the oldest is dropped first."""
 
 
 @dataclass
 class _Flight:
-    """One answer, on its way or there: pieces, and who still listens."""
+    """Shared answer, finished or not: its pieces, and the number of listeners."""
 
     question: str
     original: str
@@ -111,14 +111,14 @@ class _Flight:
     task: asyncio.Task[None] | None = None
     listeners: int = 0
 
-    def tell(self) -> None:
-        """Wake whoever listens."""
+    def notify(self) -> None:
+        """Wake the listeners."""
         news, self.news = self.news, asyncio.Event()
         news.set()
 
 
 class SharedResponder:
-    """One answer for all who ask the same at the same time, or soon after."""
+    """Responder that gives one answer to all who ask the same at the same time, or soon after."""
 
     def __init__(self, responder: Responder, encoder: Encoder, now: Callable[[], float]) -> None:
         """`now` is monotonic seconds."""
@@ -128,7 +128,7 @@ class SharedResponder:
         self._flights: list[_Flight] = []
 
     async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
-        """Join the flight for this question, or begin one.
+        """Join the answer to this question, or begin one.
 
         The last listener who leaves an unfinished one ends it.
         """
@@ -140,7 +140,7 @@ class SharedResponder:
             self._begin(flight, question, previous)
         flight.listeners += 1
         try:
-            async for piece in _heard(flight):
+            async for piece in _pieces_of(flight):
                 yield piece
         finally:
             flight.listeners -= 1
@@ -165,7 +165,7 @@ class SharedResponder:
             async with aclosing(generator(self._responder, question, flight.locale, previous)) as pieces:
                 async for piece in pieces:
                     flight.pieces.append(piece)
-                    flight.tell()
+                    flight.notify()
         except GreenroomError as error:
             flight.error = error
         finally:
@@ -177,14 +177,14 @@ class SharedResponder:
             self._flights.remove(flight)
 
 
-async def _heard(flight: _Flight) -> AsyncIterator[str]:
-    """The pieces there are, then those that come, then how it ended."""
+async def _pieces_of(flight: _Flight) -> AsyncIterator[str]:
+    """Yield the pieces so far, then those that come; raise the error, if any."""
     assert flight.task  # noqa: S101  (set where the flight begins)
-    said = 0
+    sent = 0
     while True:
-        while said < len(flight.pieces):
-            yield flight.pieces[said]
-            said += 1
+        while sent < len(flight.pieces):
+            yield flight.pieces[sent]
+            sent += 1
         if flight.task.done():
             break
         news = asyncio.ensure_future(flight.news.wait())
@@ -192,12 +192,12 @@ async def _heard(flight: _Flight) -> AsyncIterator[str]:
         news.cancel()
     if flight.error:
         raise flight.error
-    if said == 0 and not flight.task.cancelled():
+    if sent == 0 and not flight.task.cancelled():
         flight.task.result()
 
 
 def _is_same(question: str, vector: Vectors, flight: _Flight) -> bool:
-    """The same words, or near enough with no guard against it, in both directions."""
+    """Return whether the words are the same, or near enough with all guards passed in both directions."""
     if question == flight.question:
         return True
     cosine = float(vector @ flight.vector)

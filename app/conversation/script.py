@@ -1,4 +1,4 @@
-"""The catalog as a conversation sees it: who speaks, what can be chosen, what is played when."""
+"""Script of a conversation: the view of a catalog by locale, role and chips."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.conversation.protocol.server_messages import ClipRole
 from app.text import CHARACTERS_PER_S, sentences
 
 _CHOICES = 4
-"""Chips at the start: what fits above a phone's keyboard."""
+"""Number of chips at the start: they fit above a phone's keyboard."""
 
 _CLIP_ROLES = {
     Role.GREETING: ClipRole.GREETING,
@@ -27,12 +27,12 @@ _CLIP_ROLES = {
 
 @dataclass(frozen=True)
 class Script:
-    """A view of one release; everything in it is immutable."""
+    """Immutable view of one release."""
 
     catalog: Catalog
 
     def locale(self, wanted: str | None) -> str:
-        """The nearest locale that the catalog speaks: the same, the same language, or the default."""
+        """Return the nearest locale of the catalog: the same, the same language, or the default."""
         known = {code.lower(): code for code in (*self.catalog.locales, self.catalog.default_locale)}
         tag = (wanted or "").lower()
         language = tag.split("-")[0]
@@ -40,13 +40,13 @@ class Script:
         return known.get(tag) or next(related, self.catalog.default_locale)
 
     def detected(self, question: str, locale: str) -> str:
-        """The catalog's locale that a question is written in, as far as it can be told; else the one given."""
+        """Return the catalog's locale that a question is written in; the given one if that is not clear."""
         known = dict.fromkeys((locale, self.catalog.default_locale, *self.catalog.locales))
         found = language_of(question, [code.split("-")[0] for code in known])
         return next((code for code in known if code.split("-")[0] == found), locale)
 
     def intent(self, intent_id: str | None) -> Intent | None:
-        """The intent with this id."""
+        """Return the intent with this id; None if there is none."""
         return self._by_id.get(intent_id) if intent_id else None
 
     @cached_property
@@ -54,16 +54,16 @@ class Script:
         return {intent.id: intent for intent in self.catalog.intents}
 
     def disclosure(self, locale: str) -> str:
-        """What must be said about who speaks."""
+        """Return the disclosure that the speaker is AI-generated."""
         texts = self.catalog.avatar.disclosure
         return texts.get(locale) or texts.get(self.catalog.default_locale) or "This presenter is AI-generated."
 
     def first(self, role: Role) -> str | None:
-        """The first intent that plays this role."""
+        """Return the first intent in this role."""
         return next((intent.id for intent in self.catalog.in_role(role)), None)
 
     def variants(self, role: Role, locale: str) -> tuple[tuple[str, int], ...]:
-        """Every variant of every intent in this role."""
+        """Return every variant of every intent in this role."""
         return tuple(
             (intent.id, variant)
             for intent in self.catalog.in_role(role)
@@ -71,30 +71,30 @@ class Script:
         )
 
     def opening_choices(self) -> tuple[ChoicePart, ...]:
-        """The chips of a new session: those of the greeting, else the first answers."""
+        """Return the chips of a new session: those of the greeting, else the first answers."""
         greeting = self.intent(self.first(Role.GREETING))
         named = self.choices(greeting.next) if greeting else ()
         answers = (intent for intent in self.catalog.intents if intent.role is Role.ANSWER)
         return named or tuple(_choice(intent) for intent in islice(answers, _CHOICES))
 
     def choices(self, intent_ids: tuple[str, ...]) -> tuple[ChoicePart, ...]:
-        """The chips of these intents, as far as they exist."""
+        """Return the chips of these intents, as far as they exist."""
         found = (self.intent(intent_id) for intent_id in intent_ids)
         return tuple(_choice(intent) for intent in found if intent)
 
     def words(self, intent_id: str, *, locale: str, variant: int) -> str:
-        """What a variant says, counted modulo the variants there are; empty for a silent intent."""
+        """Return the words of a variant (modulo the number of variants); empty for a silent intent."""
         intent = self.intent(intent_id)
         texts = intent.answers(locale, self.catalog.default_locale) if intent else ()
         return texts[variant % len(texts)] if texts else ""
 
     @property
     def films_answers(self) -> bool:
-        """Whether answers without a clip are filmed on the spot."""
+        """True if answers without a clip are rendered at once."""
         return self.catalog.fallback.generate
 
     def shortened(self, text: str) -> str:
-        """As many whole sentences from the start as may be spoken (`fallback.max_generated_s`), at least some words."""
+        """Return the whole sentences that fit into `fallback.max_generated_s`, or else the words that fit."""
         limit = int(self.catalog.fallback.max_generated_s * CHARACTERS_PER_S)
         if len(text) <= limit:
             return text
@@ -103,17 +103,17 @@ class Script:
 
 
 class DayScripts:
-    """The script of the day: made when the first visitor of a day comes, the same for all of them."""
+    """Script of the day: made for the first visitor of a day, and shared by all of them."""
 
     def __init__(self, catalog: Catalog, today: Callable[[], date]) -> None:
-        """`today` says which intents are valid."""
+        """`today` returns the date by which intents are valid."""
         self._catalog = catalog
         self._today = today
         self._day: date | None = None
         self._script = Script(catalog)
 
     def __call__(self) -> Script:
-        """The script that a new session is served from."""
+        """Return the script of a new session."""
         day = self._today()
         if day != self._day:
             self._day, self._script = day, Script(self._catalog.open_on(day))
@@ -121,12 +121,12 @@ class DayScripts:
 
 
 def role_of(intent: Intent) -> ClipRole:
-    """What an intent's clip is played for."""
+    """Return the role of an intent's clip in the conversation."""
     return _CLIP_ROLES.get(intent.role, ClipRole.ANSWER)
 
 
 def card_of(intent: Intent) -> CardPart | None:
-    """The intent's card as it travels."""
+    """Return the intent's card as a part of a message."""
     card = intent.card
     return CardPart(title=card.title, body=card.body, url=card.url) if card else None
 
@@ -137,7 +137,7 @@ def _choice(intent: Intent) -> ChoicePart:
 
 @dataclass(frozen=True, slots=True)
 class ServedRelease:
-    """What is played and by whom: all of one release, so that no question meets parts of two."""
+    """Script and services of one release, so that no question gets parts of two."""
 
     script: Callable[[], Script]
     services: Services

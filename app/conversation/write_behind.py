@@ -1,4 +1,4 @@
-"""Writes sessions behind the visitors' backs: answers never wait for it, many changes go in one transaction."""
+"""Write-behind of sessions: answers never wait for the store, and many changes share a transaction."""
 
 import asyncio
 import logging
@@ -14,22 +14,22 @@ from app.errors import StateUnavailableError
 _log = logging.getLogger(__name__)
 
 LATER_S = 0.5
-"""How long a change may wait that a visitor has heard of: a hit, answered on a living line."""
+"""Longest wait of a change that the visitor has received, such as an answer on an open connection."""
 SOON_S = 0.005
-"""How long one waits that took long to make, or that nobody has heard: others may join its transaction."""
+"""Wait of an urgent change (slow to make, or not received yet): others may join its transaction."""
 LOOK_EVERY_S = 1.0
-"""How often a node asks which of its sessions went on elsewhere."""
+"""Interval of asking which of this node's sessions moved to another node."""
 AT_ONCE = 20
-"""Sessions a transaction: working them out keeps answers waiting, a tenth of a millisecond each."""
+"""Sessions per transaction: each delays answers by a tenth of a millisecond."""
 AGAIN_AFTER_S = 1.0
-"""The pause after the store could not be reached."""
+"""Pause after a failure of the store."""
 
 
 class SessionWriter:
-    """One a node. `lost` is told of sessions that are another node's now."""
+    """Writer of a node's sessions. It calls `lost` with sessions that another node has taken over."""
 
     def __init__(self, store: SessionStore, *, node: str, clock: Clock, lost: Callable[[str], None]) -> None:
-        """Nothing is written before `run`."""
+        """Write nothing before `run`."""
         self.store = store
         self.node = node
         self._clock = clock
@@ -40,21 +40,21 @@ class SessionWriter:
         self._some = asyncio.Event()
         self._writing = asyncio.Lock()
 
-    def note(self, session: str, kept: LiveSession) -> None:
-        """Something is new about a session."""
-        self._waiting[session] = kept
+    def note(self, session: str, live: LiveSession) -> None:
+        """Note that a session has changed."""
+        self._waiting[session] = live
         self._some.set()
-        if kept.urgent:
+        if live.urgent:
             self._soon.set()
 
     def over(self, session: str) -> None:
-        """A session has ended."""
+        """Note that a session has ended."""
         self._waiting.pop(session, None)
         self._over.append(session)
         self._some.set()
 
     async def run(self) -> None:
-        """Write for ever."""
+        """Write changes until cancelled."""
         while True:
             await self._some.wait()
             try:
@@ -67,7 +67,7 @@ class SessionWriter:
                 await asyncio.sleep(AGAIN_AFTER_S)
 
     async def watch(self) -> None:
-        """Say that this node lives, and hear which sessions left it, for ever."""
+        """Mark this node's sessions as alive and drop those that moved, until cancelled."""
         touched = self._clock.now()
         since = touched
         while True:
@@ -84,7 +84,7 @@ class SessionWriter:
                 _log.warning("sessions.unreachable", extra={"reason": str(error)})
 
     async def flush(self) -> bool:
-        """Write what waits; False when the store could not be reached, then it goes on waiting."""
+        """Write the waiting changes; False if the store cannot be reached: then they go on waiting."""
         async with self._writing:
             self._some.clear()
             self._soon.clear()
@@ -103,18 +103,18 @@ class SessionWriter:
             return True
 
     async def claim(self, session: str, *, shown: str, token: str) -> ClaimedSession | None:
-        """Take over a session that another node has, or had."""
+        """Take over a session of another node."""
         now = self._clock.now()
         oldest = now - timedelta(seconds=RESUME_S) - 2 * TOUCH_EVERY
         return await self.store.claim(SessionClaim(session, self.node, shown, token, now, oldest))
 
     async def _write(self, group: list[tuple[str, LiveSession]], over: list[str]) -> None:
-        """One transaction for some sessions that changed, one for those that are over."""
-        found = [(kept, change) for _, kept in group if (change := kept.change())]
+        """Write one transaction for changed sessions, one for ended ones."""
+        found = [(live, change) for _, live in group if (change := live.change())]
         if found:
             for session in await self.store.save([change for _, change in found], now=self._clock.now()):
                 self._lost(session)
-            for kept, change in found:
-                kept.saved(change)
+            for live, change in found:
+                live.saved(change)
         if over:
             await self.store.close(over, node=self.node)

@@ -171,7 +171,7 @@ async def test_a_server_that_stops_in_order_leaves_open_turns_to_the_next(nodes)
     driver.receive(asked("Who built it?"))
     await until(lambda: bool(nodes.film.filmed))
 
-    await first._park()
+    await first._store_all()
     second = await nodes.node()
     await second.resume(later, resume_of(line))
     nodes.film.gate.set()
