@@ -59,7 +59,7 @@ class Lexicon:
         self._vocabulary = frozenset(word for text in self._by_text for word in words(text))
 
     def find(self, text: str, *, locale: str, closed: frozenset[str] = frozenset()) -> LexicalHit | None:
-        """Return the phrases equal to a normalised text, in this locale if possible; not of `closed` intents."""
+        """Return the phrases equal to a normalised text, in this locale if possible; none of `closed`."""
         if phrases := self._owned(text, locale, closed):
             return LexicalHit("exact", phrases, 1.0)
         return self._near(text, locale, closed)

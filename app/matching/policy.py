@@ -69,7 +69,7 @@ def ranked(standings: Sequence[RankedIntent]) -> tuple[RankedIntent, ...]:
 
 
 def rule(standings: Sequence[RankedIntent], *, calibration: Calibration, thresholds: Thresholds) -> Ruling:
-    """Answer if probability and margin reach their thresholds, else clarify or miss; expects `ranked` ones."""
+    """Answer if probability and margin reach their thresholds, else clarify or miss; expects `ranked`."""
     if not standings:
         return Ruling("miss", None, (), 0.0, 0.0)
     first, probability = standings[0], _probability(standings, 1, calibration)
