@@ -1,4 +1,4 @@
-"""Fakes shipped with the ports: a voice, a renderer and a workshop that cost no machine power."""
+"""Fakes of the rendering ports, for tests and examples: speech, renderer, media tools and time."""
 
 import asyncio
 import io
@@ -20,7 +20,7 @@ _WORD_S = 0.3
 
 @dataclass
 class FakeSpeech:
-    """Silence of 0.3 s a word with even word times; fails `fail_times` first."""
+    """Speech of silence, 0.3 s per word with even word times; fails `fail_times` first."""
 
     name: str = "fake"
     version: str = "1"
@@ -28,7 +28,7 @@ class FakeSpeech:
     requests: list[SpeechRequest] = field(default_factory=list)
 
     async def speak(self, request: SpeechRequest) -> Spoken:
-        """Keep the request and answer with silence."""
+        """Record the request and return silence."""
         self.requests.append(request)
         await asyncio.sleep(0)
         if self.fail_times > 0:
@@ -41,7 +41,7 @@ class FakeSpeech:
 
 
 def silence(duration_s: float) -> bytes:
-    """A WAV file of nothing: mono, 48 kHz, 16 bit."""
+    """Return a silent WAV file: mono, 48 kHz, 16 bit."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as out:
         out.setnchannels(1)
@@ -53,10 +53,11 @@ def silence(duration_s: float) -> bytes:
 
 @dataclass
 class RendererBehaviour:
-    """What goes wrong, and how often, before everything goes well.
+    """Behaviour of a fake renderer: the number of faults of each kind before it works.
 
-    `refuse_times`: not accepted; `lose_times`: accepted, but the answer is lost; `fail_times`: accepted, then failed;
-    `spoil_times`: delivered with a wrong duration; `polls`: how often a job is still running when asked.
+    `refuse_times`: not accepted; `lose_times`: accepted, but the answer is lost; `fail_times`: accepted, then
+    failed; `spoil_times`: delivered with a wrong duration; `polls`: number of polls that find a job still
+    running.
     """
 
     refuse_times: int = 0
@@ -66,18 +67,18 @@ class RendererBehaviour:
     polls: int = 0
 
     def take(self, name: str) -> bool:
-        """Whether this goes wrong now; counts down."""
+        """Return whether this fault happens now, and count it down."""
         left: int = getattr(self, name)
         setattr(self, name, max(0, left - 1))
         return left > 0
 
 
 class FakeRenderer:
-    """Films nothing, quickly; `bill` is what a provider would charge for.
+    """Renderer that delivers JSON for videos; `bill` lists the jobs that a provider would charge for.
 
-    With a `service` file its jobs outlive this object, as a provider's do; without one they are lost with it, as
-    those of a renderer inside the process are. `can_find` says whether it finds a job by its token; where its
-    capabilities say `key`, a token that was used is answered with the job it led to.
+    With a `service` file its jobs outlive this object, as a provider's do; without one they are lost with it,
+    as those of an in-process renderer are. With `can_find` it finds a job by its token; if its capabilities
+    have idempotency `key`, a used token returns its job.
     """
 
     version = "1"
@@ -106,11 +107,11 @@ class FakeRenderer:
 
     @property
     def bill(self) -> tuple[str, ...]:
-        """The recipe keys of all accepted jobs, in order."""
+        """Recipe keys of all accepted jobs, in order."""
         return tuple(job["recipe_key"] for job in self._all_jobs().values())
 
     async def submit(self, job: RenderJob) -> str:
-        """Accept the job, unless the script says otherwise or it comes too late."""
+        """Accept the job, unless the script has a fault or the job comes too late."""
         await asyncio.sleep(0)
         if not job.may_send():
             raise ProviderUnavailableError("The fake renderer was handed a job too late; claim it again.")
@@ -127,7 +128,7 @@ class FakeRenderer:
         return request_id
 
     async def poll(self, request_id: str) -> JobStatus:
-        """Running for as often as scripted and as long as `render_s`, then done."""
+        """Report `running` for the scripted number of polls, each after `render_s`, then `done`."""
         await asyncio.sleep(self._render_s)
         if request_id not in self._all_jobs():
             return JobStatus("unknown")
@@ -140,7 +141,7 @@ class FakeRenderer:
         return JobStatus("done", done_share=1.0)
 
     async def fetch(self, request_id: str, destination: Path) -> None:
-        """Write what `FakeMediaTools` takes for a video."""
+        """Write a file that `FakeMediaTools` reads as a video."""
         self._running.pop(request_id, None)
         job = dict(self._all_jobs()[request_id])
         if self.script.take("spoil_times"):
@@ -148,12 +149,12 @@ class FakeRenderer:
         _write(destination, job)
 
     async def cancel(self, request_id: str) -> None:
-        """Note it."""
+        """Record the cancellation."""
         self._running.pop(request_id, None)
         self.cancelled.append(request_id)
 
     async def find(self, token: str) -> str | None:
-        """Look through the accepted jobs."""
+        """Search the accepted jobs."""
         jobs = self._all_jobs() if self._can_find else {}
         return next((request_id for request_id, job in jobs.items() if job["token"] == token), None)
 
@@ -194,7 +195,7 @@ def _duration_s(job: RenderJob) -> float:
 
 
 class FakeMediaTools:
-    """Reads what `FakeRenderer` writes."""
+    """Media tools for the files of `FakeRenderer`."""
 
     def __init__(self) -> None:
         self.marked: list[str] = []
@@ -221,7 +222,7 @@ class FakeMediaTools:
         _write(destination, {"poster": video.name, "at_s": at_s})
 
     async def join(self, videos: Sequence[Path], destination: Path) -> None:
-        """As long as all of them."""
+        """Write a file with the sum of the durations."""
         facts = [_read(video) for video in videos]
         _write(destination, {**facts[0], "duration_s": sum(one["duration_s"] for one in facts)})
 
@@ -241,25 +242,25 @@ def _write(path: Path, document: dict[str, Any]) -> None:
 
 @dataclass
 class FakeTime:
-    """A clock that goes on only when somebody sleeps.
+    """Clock that moves only with sleeps.
 
-    A sleep longer than `longest_s` does not move it, but lasts until the shorter ones have: a heartbeat beside real
-    work would otherwise make days pass.
+    A sleep longer than `longest_s` does not move it, but lasts until shorter ones have: otherwise a heartbeat
+    beside real work would make days pass.
     """
 
     now: datetime
     longest_s: float = 3600.0
 
     def clock(self) -> datetime:
-        """The time."""
+        """Return the time."""
         return self.now
 
     async def sleep(self, seconds: float) -> None:
-        """Let the time pass at once, or wait for the others when it is long."""
+        """Move the clock at once; a long sleep waits for the others."""
         if seconds <= self.longest_s:
             self.now += timedelta(seconds=seconds)
             await asyncio.sleep(0)
             return
         until = self.now + timedelta(seconds=seconds)
-        while self.now < until:  # noqa: ASYNC110 -- whoever moves the clock does not know who waits
+        while self.now < until:  # noqa: ASYNC110 -- the sleep that moves the clock does not know the waiting ones
             await asyncio.sleep(0.01)

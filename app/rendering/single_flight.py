@@ -1,4 +1,4 @@
-"""Single flight inside one process: whoever wants the same thing at the same time shares one task."""
+"""Single flight inside one process: concurrent callers with the same key share one task."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,14 +8,14 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Tasks by key. A task goes on while anybody waits for it, and is cancelled when the last one has gone."""
+    """Tasks by key. A task runs while anyone waits for it; when the last caller leaves, it is cancelled."""
 
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[T]] = {}
         self._waiting: dict[str, int] = {}
 
     async def join(self, key: str, start: Callable[[], Awaitable[T]]) -> T:
-        """The result of the task in flight for this key; `start` begins it if there is none."""
+        """Return the result of the task in flight for this key; `start` begins one if there is none."""
         task = self._tasks.get(key)
         if task is None:
             task = asyncio.create_task(_run(start), name=f"flight {key[:12]}")
