@@ -1,5 +1,5 @@
 """Plan: catalog minus store, priced.
 
-Begin with `planner.py`. `clips.py` says which clips a catalog needs, `providers.py` who makes them,
-`pricing.py` how long they last, what they cost, and what nobody takes.
+Begin with `planner.py`. `clips.py` lists the clips that a catalog needs, `providers.py` selects voice
+and renderers, `pricing.py` estimates lengths and prices, and finds what no renderer accepts.
 """

@@ -1,4 +1,4 @@
-"""Words too long for one clip, cut at sentence ends."""
+"""Clips of a catalog: its lines, the clips that they need, and long lines cut at sentence ends."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from app.text import FILLED, estimate_seconds, sentences
 
 
 def pieces_of(text: str, *, longest_s: float, speed: float) -> tuple[str, ...]:
-    """The text whole, or as few pieces of whole sentences as fit; nothing where a single sentence does not."""
+    """Return the whole text, or the fewest pieces of whole sentences; nothing if one sentence is too long."""
     if estimate_seconds(text, speed) <= longest_s:
         return (text,)
     most_s, pieces = FILLED * longest_s, [""]
@@ -28,15 +28,15 @@ def pieces_of(text: str, *, longest_s: float, speed: float) -> tuple[str, ...]:
 
 
 IDLE_S = 5.0
-"""Length of the silent loop: long enough not to be noticed as one, short enough to load first."""
+"""Length of the idle loop: long enough not to look like a loop, short enough to load first."""
 
 ROLE_ORDER = (Role.IDLE, Role.GREETING, Role.HOLDING, Role.APOLOGY, Role.UNCLEAR, Role.FAREWELL, Role.ANSWER)
-"""What a visitor meets first is filmed first."""
+"""Order of rendering: the clips that a visitor meets first come first."""
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogLine:
-    """One thing to be filmed: a variant of an intent's words in one locale; `text` is None for the silent loop."""
+    """Line of the catalog: a variant of an intent's answer in a locale; `text` is None for the idle loop."""
 
     intent: str
     locale: str
@@ -45,26 +45,26 @@ class CatalogLine:
     title: str
     text: str | None
     audio: Recording | None = None
-    """What the author recorded instead of having it spoken."""
+    """The author's recording, spoken instead of a synthetic voice."""
     split: bool = False
-    """Whether it may be filmed in pieces."""
+    """The author allows pieces."""
     part: int = 0
-    """Which piece this is, from 1 on; 0 for a whole line."""
+    """Number of this piece, from 1 on; 0 for a whole line."""
     pieces: tuple[str, ...] = ()
-    """The words of the pieces that make up a line too long for one clip."""
+    """Words of the pieces of a line that is too long for one clip."""
 
     @property
     def address(self) -> tuple[str, str, int]:
-        """What stays the same when the words change."""
+        """Intent, locale and variant: they stay the same if the words change."""
         return (self.intent, self.locale, self.variant)
 
 
 @dataclass(frozen=True, slots=True)
 class WantedClip:
-    """A clip and every line it serves: the same words in two intents are one clip.
+    """Clip that the catalog needs, and all its lines: the same words in two intents are one clip.
 
-    `labels` say for people what it is for; `speech` is None for the silent loop; `alternates` are the same clip by the
-    renderers further down the avatar's list, any of which serves the lines as well.
+    `labels` describe it for people; `speech` is None for the idle loop; `alternates` are the same clip by the
+    other renderers of the avatar's chain, any of which serves the lines as well.
     """
 
     recipe: ClipRecipe
@@ -73,52 +73,53 @@ class WantedClip:
     labels: Labels = field(default_factory=Labels)
     alternates: tuple["WantedClip", ...] = ()
     parts: tuple["WantedClip", ...] = ()
-    """What it is joined from, where it is too long to be filmed at once."""
+    """Pieces that are joined to this clip, if it is too long for one render."""
     key: Digest = field(init=False)
 
     def __post_init__(self) -> None:
-        """Work the key out once."""
+        """Compute the key once."""
         object.__setattr__(self, "key", self.recipe.key)
 
     @property
     def chain(self) -> tuple["WantedClip", ...]:
-        """The clip by every renderer, the first choice first."""
+        """The clip by each renderer, the first choice first."""
         return (self, *self.alternates)
 
     @property
     def keys(self) -> tuple[Digest, ...]:
-        """The keys under which it may be stored, the first choice first."""
+        """Keys under which it may be stored, the first choice first."""
         return tuple(clip.key for clip in self.chain)
 
     @property
     def locale(self) -> str | None:
-        """The locale it is spoken in."""
+        """Locale of the speech."""
         return self.speech.locale if self.speech else None
 
     @property
     def text(self) -> str | None:
-        """The words to be spoken."""
+        """Words of the speech."""
         return self.speech.text if self.speech else None
 
 
 def catalog_lines(catalog: Catalog) -> tuple[CatalogLine, ...]:
-    """Every line: idle, greeting, holding, apology, unclear, farewell first, then answers in the catalog's order."""
+    """Return every line, by `ROLE_ORDER`, answers last and in the catalog's order."""
     roles = _roles(catalog)
     ordered = sorted(catalog.intents, key=lambda intent: ROLE_ORDER.index(roles[intent.id]))  # sorting is stable
     return tuple(line for intent in ordered for line in _intent_lines(intent, roles[intent.id], catalog.default_locale))
 
 
 def catalog_clips(catalog: Catalog, providers: AvatarProviders) -> tuple[WantedClip, ...]:
-    """The clips that the catalog's lines come down to, in the order of their first line; pieces before their whole."""
+    """Return the clips of the catalog's lines, by their first line; pieces before their whole."""
     speed = catalog.avatar.voice.speed
     lines = [piece for line in catalog_lines(catalog) for piece in cut_line(line, providers, speed=speed)]
     return group_lines(lines, catalog.avatar, providers)
 
 
 def cut_line(line: CatalogLine, providers: AvatarProviders, *, speed: float) -> Iterator[CatalogLine]:
-    """The pieces, and then the whole, of a line that no renderer films at once; any other line as it is.
+    """Yield the pieces, then the whole, of a line too long for every renderer; other lines as they are.
 
-    Only where the author allows it; a single sentence that is too long stays whole, and is refused by the plan.
+    Lines are cut only if the author allows it. A single sentence that is too long stays whole, and the plan
+    refuses it.
     """
     pieces: tuple[str, ...] = ()
     if line.split and line.text is not None and line.audio is None:
@@ -132,7 +133,7 @@ def cut_line(line: CatalogLine, providers: AvatarProviders, *, speed: float) -> 
 
 
 def group_lines(lines: Iterable[CatalogLine], avatar: Avatar, providers: AvatarProviders) -> tuple[WantedClip, ...]:
-    """One clip for all lines with the same recipe."""
+    """Return one clip for all lines with the same recipe."""
     groups: dict[tuple[str | None, str, str, bool], list[CatalogLine]] = {}
     for line in lines:
         said = None if line.text is None else spoken_text(line.text)
@@ -159,13 +160,13 @@ def want_clip(
     labels: Labels,
     lines: tuple[CatalogLine, ...] = (),
 ) -> WantedClip:
-    """The clip of these words, or of the silent loop when there are none; nothing is spoken or filmed.
+    """Return the clip of these words, or of the idle loop if there are none; nothing is spoken or rendered.
 
-    A recording that says them is named in the labels.
+    The labels name a recording of these words, if there is one.
     """
     audio = labels.recording
     speech = None if text is None else _speech(avatar, providers, text=text, locale=locale, audio=audio)
-    key = speech.key if speech else None  # worked out once: keys are what a large catalog spends its time on
+    key = speech.key if speech else None  # computed once: a large catalog spends most of its time on keys
     first, *others = (_recipe(avatar, one, speech=key) for one in providers.chain)
     told = labels.with_text(text)
     alternates = tuple(WantedClip(other, speech, lines, told) for other in others)
@@ -208,7 +209,7 @@ def _grouped(group: list[CatalogLine], avatar: Avatar, providers: AvatarProvider
 
 
 def _joined(clip: WantedClip, avatar: Avatar, providers: AvatarProviders, line: CatalogLine) -> WantedClip:
-    """The clip as the pieces make it up; they are what it depends on, by whomever each of them is filmed."""
+    """Return the clip as a join of its pieces; its key depends on theirs, whichever renderer makes each."""
     parts = tuple(
         want_clip(avatar, providers, text=text, locale=line.locale, labels=line_labels(replace(line, part=number)))
         for number, text in enumerate(line.pieces, 1)
@@ -218,7 +219,7 @@ def _joined(clip: WantedClip, avatar: Avatar, providers: AvatarProviders, line: 
 
 
 def _roles(catalog: Catalog) -> dict[str, Role]:
-    """Each intent's role; the catalog's own table counts before what the intent says of itself."""
+    """Return each intent's role; the catalog's table overrides the intent's own field."""
     given = {intent: role for role in reversed(ROLE_ORDER) for intent in catalog.roles.get(role, ())}
     return {intent.id: given.get(intent.id, intent.role) for intent in catalog.intents}
 

@@ -1,4 +1,4 @@
-"""The plan as JSON: the shape `greenroom plan --json` and `GET /v1/plan` give out."""
+"""JSON form of the plan, for `greenroom plan --json` and `GET /v1/plan`."""
 
 from dataclasses import asdict
 from decimal import Decimal
@@ -10,7 +10,7 @@ from app.rendering.plan.pricing import Quote
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
-    """JSON values only: money is decimal text, durations end in `_s`."""
+    """Return the plan as JSON values: money is decimal text, durations end in `_s`."""
     return {
         "has_work": bool(plan.todo),
         "counts": {action.value: len(plan.of(action)) for action in PlanAction}
@@ -28,7 +28,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def money(amount: Decimal) -> str:
-    """Plain decimal text without an exponent."""
+    """Return an amount as decimal text without an exponent."""
     return format(amount.normalize() if amount else Decimal(0), "f")
 
 
@@ -48,7 +48,7 @@ def _item(item: PlanItem, plan: Plan) -> dict[str, Any]:
 
 
 def _prices(item: PlanItem, plan: Plan) -> dict[str, Decimal | None]:
-    """What the renderers of the chain ask for it; nothing for a clip that is there."""
+    """Return the prices of the chain's renderers; none for a stored clip."""
     return plan.prices(item) if item.action in {PlanAction.NEW, PlanAction.STALE} else {}
 
 

@@ -1,4 +1,7 @@
-"""The plan: catalog minus store. What is new, what is stale and why, what nothing refers to, and what it all costs."""
+"""Plan: catalog minus store, with prices.
+
+Clips are new, stale, unchanged or refused; other entries are unreferenced.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +32,7 @@ from app.store.recipes import differences
 
 
 class PlanAction(StrEnum):
-    """What `warm` does about a clip."""
+    """State of a clip in the plan, and so the action of `warm`."""
 
     NEW = "new"
     STALE = "stale"
@@ -39,7 +42,7 @@ class PlanAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field in which a clip differs from the one it replaces; None where there is no value to show."""
+    """Field in which a clip differs from the one it replaces; None for a missing value."""
 
     field: str
     was: str | None
@@ -48,9 +51,9 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One clip: real seconds where it is stored, else estimated ones; price 0 where nothing is to be done.
+    """One clip: its seconds are measured if it is stored, else estimated; price 0 if it needs no render.
 
-    `filmed_by` is the first clip of the chain whose renderer takes it; `refusal` says why none does.
+    `filmed_by` is the first clip of the chain that its renderer accepts; `refusal` is set if none does.
     """
 
     action: PlanAction
@@ -65,7 +68,7 @@ class PlanItem:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """An entry that the catalog does not refer to."""
+    """Entry that the catalog does not refer to."""
 
     key: Digest
     kind: str
@@ -76,7 +79,7 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class RendererTotal:
-    """What one renderer is to do; `wall_s` with as many jobs at once as it takes."""
+    """Work of one renderer; `wall_s` assumes as many jobs at once as it accepts."""
 
     renderer: str
     currency: str
@@ -88,7 +91,10 @@ class RendererTotal:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Catalog minus store. `generated` counts stored clips that visitors' questions led to; they are left alone."""
+    """Catalog minus store.
+
+    `generated` counts stored clips of visitors' questions; they are left alone.
+    """
 
     items: tuple[PlanItem, ...]
     unreferenced: tuple[Leftover, ...]
@@ -97,7 +103,7 @@ class Plan:
 
     @property
     def totals(self) -> tuple[RendererTotal, ...]:
-        """What each renderer is to do."""
+        """Work of each renderer."""
         by_renderer: dict[str, list[PlanItem]] = {}
         for item in self._filmed:
             by_renderer.setdefault(item.filmed_by.recipe.renderer, []).append(item)
@@ -105,14 +111,14 @@ class Plan:
 
     @property
     def chain(self) -> tuple[Quote, ...]:
-        """What each renderer of the avatar's list would ask for all of it, the first choice first."""
+        """Quotes of the chain's renderers for the whole plan, the first choice first."""
         lengths, first = self._lengths, next(iter(self._filmed), None)
         recipes = [clip.recipe for clip in first.wanted.chain] if first else []
         return tuple(quote(lengths, self.capabilities[recipe.renderer], recipe.model) for recipe in recipes)
 
     @property
     def cheaper(self) -> tuple[Quote, ...]:
-        """What renderers that the avatar does not name would ask for the clips that the first choice takes, if less."""
+        """Cheaper quotes of renderers outside the chain, for the clips that the first choice accepts."""
         chain = self.chain
         if not chain:
             return ()
@@ -121,7 +127,7 @@ class Plan:
         return cheaper_quotes(taken, chain[0], self.capabilities, (one.renderer for one in chain))
 
     def prices(self, item: PlanItem) -> dict[str, Decimal | None]:
-        """What each renderer of the chain asks for one clip; None for one that does not take it, none for a join."""
+        """Return each renderer's price for one clip; None if it does not accept it, no prices for a join."""
         if item.wanted.parts:
             return {}
         quotes = [
@@ -136,36 +142,36 @@ class Plan:
 
     @property
     def _filmed(self) -> tuple[PlanItem, ...]:
-        """What a renderer is asked for; what is joined from pieces costs nothing."""
+        """Clips to render; clips that are joined from pieces cost nothing."""
         return tuple(item for item in self.todo if not item.wanted.parts)
 
     @property
     def todo(self) -> tuple[PlanItem, ...]:
-        """New and stale clips, in the order in which they are to be filmed."""
+        """New and stale clips, in the order of rendering."""
         return tuple(item for item in self.items if item.action in {PlanAction.NEW, PlanAction.STALE})
 
     def of(self, action: PlanAction) -> tuple[PlanItem, ...]:
-        """The items of one kind."""
+        """Return the items of one kind."""
         return tuple(item for item in self.items if item.action == action)
 
     @property
     def price(self) -> Decimal:
-        """What carrying it out costs."""
+        """Price of the whole plan."""
         return sum((item.price for item in self.todo), Decimal(0))
 
     @property
     def seconds(self) -> float:
-        """Seconds of video to be filmed."""
+        """Seconds of video to render."""
         return sum(item.seconds for item in self.todo)
 
     @property
     def wall_s(self) -> float:
-        """How long it is expected to take; renderers work side by side."""
+        """Expected time; renderers work in parallel."""
         return max((total.wall_s for total in self.totals), default=0.0)
 
 
 async def take_stock(recipes: RecipeIndex, wanted: Iterable[WantedClip]) -> tuple[Entry, ...]:
-    """Every entry in the store; of the wanted ones only those whose blobs are all there."""
+    """Return every entry in the store; of the wanted ones, only those with all their blobs."""
     keys = {key for clip in wanted for key in clip.keys}
     return tuple(
         [entry async for entry in recipes.scan() if entry.key not in keys or await recipes.get(entry.key) is not None]
@@ -179,9 +185,9 @@ def make_plan(
     capabilities: Mapping[str, Capabilities],
     refused: Mapping[str, PlanRefusal] | None = None,
 ) -> Plan:
-    """Compare what is wanted with what is stored; `capabilities` by the renderer's name.
+    """Compare wanted clips with stored entries; `capabilities` are by the renderer's name.
 
-    `refused` says, by renderer, why it renders nothing of this avatar.
+    `refused` has, by renderer, its refusal of this whole avatar.
     """
     stock = _Stock(entries, wanted)
     items = tuple(_item(clip, stock, capabilities, refused or {}) for clip in wanted)
@@ -194,7 +200,7 @@ def make_plan(
 
 
 class _Stock:
-    """The store's entries, ordered for the questions a plan asks."""
+    """Indexes of the store's entries, for the plan."""
 
     def __init__(self, entries: Iterable[Entry], wanted: Sequence[WantedClip]) -> None:
         everything = sorted(entries, key=lambda entry: entry.created_at)
@@ -209,12 +215,12 @@ class _Stock:
         self._loose_keys = {entry.key for entry in self.loose}
 
     def predecessor(self, clip: WantedClip) -> Entry | None:
-        """The newest clip that was filmed for one of the same lines; another line may still use it."""
+        """Return the newest clip of one of the same lines; another line may still use it."""
         found = (self._by_address.get(line.address) for line in clip.lines if not line.part)
         return next((entry for entry in found if entry is not None), None)
 
     def is_loose(self, entry: Entry) -> bool:
-        """Whether no wanted clip is this one."""
+        """Return whether no wanted clip is this one."""
         return entry.key in self._loose_keys
 
     def leftovers(self, *, replaced: set[Digest | None], wanted: Sequence[WantedClip]) -> tuple[Leftover, ...]:
@@ -254,7 +260,7 @@ def _item(
 def _refusal(
     clip: WantedClip, stock: _Stock, capabilities: Mapping[str, Capabilities], refused: Mapping[str, PlanRefusal]
 ) -> PlanRefusal | None:
-    """Why nobody films it, or one of the pieces it is joined from."""
+    """Return the refusal of the clip, or of one of its pieces; None if there is none."""
     found = (
         refusal_by_all(one, _expected_s(one, stock), capabilities, refused=refused) for one in clip.parts or (clip,)
     )
@@ -282,18 +288,18 @@ def _changes(old: Entry, clip: WantedClip, stock: _Stock) -> tuple[FieldChange, 
     names = differences(
         old.recipe, clip.recipe.document(), old_speech=before.recipe if before else None, new_speech=new_speech
     )
-    return tuple(FieldChange(_told(name), _value(was, name), _value(now, name)) for name in names)
+    return tuple(FieldChange(_author_name(name), _value(was, name), _value(now, name)) for name in names)
 
 
 def _flat(speech: Mapping[str, Any]) -> dict[str, Any]:
-    """A speech document's fields under the names that `differences` gives them."""
+    """Return a speech document's fields under the names that `differences` uses."""
     return {name: value for name, value in speech.items() if name in {"text", "voice", "speed", "locale"}} | {
         f"speech.{name}": value for name, value in speech.items()
     }
 
 
-def _told(name: str) -> str:
-    """The field as the author's files call it."""
+def _author_name(name: str) -> str:
+    """Return the field's name in the author's files."""
     return {"voice": "voice.id", "speed": "voice.speed", "speech.provider": "voice.speech"}.get(name, name)
 
 

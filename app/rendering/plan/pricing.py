@@ -1,4 +1,4 @@
-"""How long words will last before anybody has spoken them, and what filming them costs."""
+"""Pricing: estimated lengths and prices of clips, quotes of renderers, and refusals."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _ENOUGH_CLIPS = 5
 
 @dataclass(frozen=True, slots=True)
 class SpeechRate:
-    """How fast the voice speaks at speed 1."""
+    """Rate of the voice at speed 1, in characters per second."""
 
     chars_per_s: float = CHARACTERS_PER_S
 
@@ -37,7 +37,7 @@ class SpeechRate:
 
 
 def price_of(seconds: float, facts: Capabilities, model: str) -> Decimal:
-    """What the renderer asks for so many seconds by this model, rounded up to a millionth."""
+    """Return the renderer's price for so many seconds of this model, rounded up to a millionth."""
     return facts.cost(model, seconds).quantize(MICRO, rounding=ROUND_UP)
 
 
@@ -46,7 +46,7 @@ _MOST_CHEAPER = 5
 
 @dataclass(frozen=True, slots=True)
 class ClipLength:
-    """A clip and how long it is expected to be."""
+    """Clip and its expected length."""
 
     wanted: WantedClip
     seconds: float
@@ -54,10 +54,11 @@ class ClipLength:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """All clips by one renderer; those it does not take (`unable`) are not in the sums.
+    """Quote of one renderer for all clips; those that it does not accept (`unable`) are not in the sums.
 
-    `price_known` is False where the vendor publishes no price and a cautious one is counted. `wall_s` is with as many
-    jobs at once as it takes; `needs` names the setting that is missing before it takes any.
+    `price_known` is False if the provider publishes no price and a cautious one is assumed. `wall_s` assumes
+    as many jobs at once as the renderer accepts; `needs` names a missing setting without which it accepts
+    none.
     """
 
     renderer: str
@@ -73,21 +74,21 @@ class Quote:
 
 
 def takes(clip: WantedClip, seconds: float, facts: Capabilities) -> bool:
-    """Whether a renderer films a clip of this length, or this one without sound."""
+    """Return whether a renderer accepts a clip of this length, and one without sound."""
     return seconds <= facts.max_duration_s and (clip.speech is not None or facts.silent_idle)
 
 
 def quote(clips: Iterable[ClipLength], facts: Capabilities, model: str) -> Quote:
-    """What all of them would cost with this renderer's model."""
-    everything = list(clips)
-    taken = [clip.seconds for clip in everything if takes(clip.wanted, clip.seconds, facts)]
+    """Return the quote of this renderer's model for all clips."""
+    every = list(clips)
+    taken = [clip.seconds for clip in every if takes(clip.wanted, clip.seconds, facts)]
     return Quote(
         renderer=f"{facts.name}/{model}",
         currency=facts.currency,
         price_per_s=facts.price(model),
         price_known=facts.price_known(model),
         clips=len(taken),
-        unable=len(everything) - len(taken),
+        unable=len(every) - len(taken),
         seconds=sum(taken),
         price=sum((price_of(seconds, facts, model) for seconds in taken), Decimal(0)),
         wall_s=wall_s(taken, facts),
@@ -96,18 +97,19 @@ def quote(clips: Iterable[ClipLength], facts: Capabilities, model: str) -> Quote
 
 
 def wall_s(seconds: Sequence[float], facts: Capabilities) -> float:
-    """How long a renderer takes for videos of these lengths: as many at once, and a minute, as it takes."""
-    side_by_side = sum(seconds) * facts.seconds_per_second / max(1, min(facts.concurrency, len(seconds)))
-    handed_over = 60.0 * (len(seconds) // facts.per_minute) if facts.per_minute else 0.0
-    return max(side_by_side, handed_over)
+    """Estimate a renderer's time for videos of these lengths, by its concurrency and rate of submits."""
+    rendering_s = sum(seconds) * facts.seconds_per_second / max(1, min(facts.concurrency, len(seconds)))
+    submitting_s = 60.0 * (len(seconds) // facts.per_minute) if facts.per_minute else 0.0
+    return max(rendering_s, submitting_s)
 
 
 def cheaper_quotes(
     clips: Sequence[ClipLength], than: Quote, capabilities: Mapping[str, Capabilities], known: Iterable[str]
 ) -> tuple[Quote, ...]:
-    """Renderers that are not `known` already and film as much for less, the dearest first: the nearest in kind.
+    """Return quotes of other renderers than `known` that accept as many clips for less.
 
-    Of a provider's models at one price the first one stands for all.
+    The dearest comes first, as the most similar one. Of a provider's models at one price only the first is
+    listed.
     """
     models = {
         (facts.name, facts.price(model)): model for facts in capabilities.values() for model in facts.models[::-1]
@@ -122,7 +124,7 @@ def cheaper_quotes(
 
 @dataclass(frozen=True, slots=True)
 class PlanRefusal:
-    """The error that filming it would end with: its code, and a sentence with a way out."""
+    """Error that the render would end with: its code, and a message with a remedy."""
 
     code: str
     message: str
@@ -131,7 +133,7 @@ class PlanRefusal:
 def refusal_by(
     clip: WantedClip, seconds: float, facts: Capabilities, *, refused: Mapping[str, PlanRefusal]
 ) -> PlanRefusal | None:
-    """Why this renderer does not film it; `refused` says by renderer why it renders nothing of the avatar."""
+    """Return this renderer's refusal of a clip, if any; `refused` has those of the whole avatar."""
     if facts.name in refused:
         return refused[facts.name]
     if clip.speech is None and not facts.silent_idle:
@@ -149,9 +151,9 @@ def refusal_by(
 def refusal_by_all(
     clip: WantedClip, seconds: float, capabilities: Mapping[str, Capabilities], *, refused: Mapping[str, PlanRefusal]
 ) -> PlanRefusal | None:
-    """Why no renderer of the chain films it; None when one does."""
+    """Return the refusal of the whole chain; None if one renderer accepts the clip."""
     found = [refusal_by(one, seconds, capabilities[one.recipe.renderer], refused=refused) for one in clip.chain]
-    told = [refusal for refusal in found if refusal is not None]
-    if len(told) < len(found):
+    refusals = [refusal for refusal in found if refusal is not None]
+    if len(refusals) < len(found):
         return None
-    return PlanRefusal(told[0].code, " ".join(dict.fromkeys(refusal.message for refusal in told)))
+    return PlanRefusal(refusals[0].code, " ".join(dict.fromkeys(refusal.message for refusal in refusals)))

@@ -1,4 +1,4 @@
-"""Who speaks and who films for an avatar, out of the providers that are there, and who films instead."""
+"""Providers of an avatar: its voice and its chain of renderers, selected from the configured providers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,14 +8,14 @@ from app.errors import ProviderUnknownError
 from app.rendering.ports import Renderer, Speech
 
 RECORDED = "recorded"
-"""The name of the voice that plays the author's own recordings."""
+"""Provider name of the voice that plays the author's own recordings."""
 
 
 @dataclass(frozen=True, slots=True)
 class AvatarProviders:
-    """A voice, a renderer and the renderer's model; `others` film, in this order, what that one does not.
+    """A voice, a renderer and its model; `others` are the next renderers of the chain, in order.
 
-    `recorded` gives out what the author recorded, where the catalog has recordings.
+    `recorded` is the voice of the author's recordings, if the catalog has any.
     """
 
     speech: Speech
@@ -25,30 +25,30 @@ class AvatarProviders:
     recorded: Speech | None = None
 
     def voice(self, provider: str) -> Speech:
-        """Who speaks a recipe of this provider."""
+        """Return the voice for a speech recipe of this provider."""
         return self.recorded if self.recorded is not None and provider == RECORDED else self.speech
 
     @property
     def chain(self) -> tuple["AvatarProviders", ...]:
-        """All of them, the first choice first."""
+        """All renderers, the first choice first, each with the voice."""
         return (replace(self, others=()), *self.others)
 
 
 def providers_of(avatar: Avatar, *, speech: Mapping[str, Speech], renderers: Mapping[str, Renderer]) -> AvatarProviders:
-    """The avatar's voice and its renderers; `fal/kling-avatar-v2-pro` is a renderer and its model.
+    """Select the avatar's voice and its renderers; `fal/kling-avatar-v2-pro` is a renderer and its model.
 
     Raises:
-        ProviderUnknownError: one of them is not there.
+        ProviderUnknownError: one of them is not configured.
     """
     voice = speech.get(avatar.voice.speech)
     if voice is None:
         raise _unknown(avatar, "speech", avatar.voice.speech, speech)
-    first, *others = (_film_cast(avatar, name, voice, renderers) for name in dict.fromkeys(avatar.renderers))
+    first, *others = (_with_renderer(avatar, name, voice, renderers) for name in dict.fromkeys(avatar.renderers))
     recorded = speech.get(RECORDED)
     return replace(first, others=tuple(replace(other, recorded=recorded) for other in others), recorded=recorded)
 
 
-def _film_cast(avatar: Avatar, name: str, voice: Speech, renderers: Mapping[str, Renderer]) -> AvatarProviders:
+def _with_renderer(avatar: Avatar, name: str, voice: Speech, renderers: Mapping[str, Renderer]) -> AvatarProviders:
     provider, _, model = name.partition("/")
     renderer = renderers.get(provider)
     if renderer is None:
