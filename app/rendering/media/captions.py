@@ -1,6 +1,6 @@
-"""Captions a person can read, from word times: up to two lines of 42 characters, on screen for 1 to 6 seconds.
+"""Captions from word times: up to two lines of 42 characters, on screen for 1 to 6 seconds.
 
-The figures are those of the usual broadcast guidelines.
+These limits are those of the usual broadcast guidelines.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,19 +13,19 @@ LINES = 2
 SHORTEST_S = 1.0
 LONGEST_S = 6.0
 GAP_S = 0.04
-"""Kept free between two captions, so that a change is seen."""
+"""Gap between two captions, so that a change is visible."""
 
 PAUSE_S = 0.45
-"""A silence this long ends a caption."""
+"""Silence that ends a caption."""
 
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 _SHORT_SENTENCE_CHARS = 24
-"""A sentence shorter than this stays with the next one."""
+"""A sentence shorter than this shares a caption with the next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimedCaption:
-    """Text on screen between two times, in seconds from the start of the clip; lines are separated by a line break."""
+    """Caption and its times, in seconds from the start of the clip; a line break separates its lines."""
 
     start_s: float
     end_s: float
@@ -33,9 +33,9 @@ class TimedCaption:
 
 
 def make_captions(words: Sequence[TimedSpan], *, duration_s: float) -> tuple[TimedCaption, ...]:
-    """Captions in order, without overlap, that hold every word once; none ends after the clip.
+    """Return captions in order, without overlap, with every word once; none ends after the clip.
 
-    A caption shorter than a second is held longer where the next one leaves room.
+    A caption shorter than a second stays longer if the next one leaves room.
     """
     said = [word for word in words if word.text.strip()]
     raw = [_caption(group) for group in _groups(said)]
@@ -43,12 +43,12 @@ def make_captions(words: Sequence[TimedSpan], *, duration_s: float) -> tuple[Tim
 
 
 def captions_document(captions: Sequence[TimedCaption]) -> list[dict[str, float | str]]:
-    """The captions as JSON values, as the wire carries them."""
+    """Return the captions as JSON values, as in the protocol."""
     return [asdict(caption) for caption in captions]
 
 
 def web_vtt(captions: Sequence[TimedCaption]) -> str:
-    """The captions as a WebVTT file."""
+    """Return the captions as a WebVTT file."""
     cues = [f"{number}\n{_cue(caption)}\n" for number, caption in enumerate(captions, 1)]
     return "\n".join(["WEBVTT\n", *cues])
 
@@ -97,7 +97,7 @@ def _wrapped(words: list[TimedSpan]) -> list[str]:
 
 
 def _balanced(group: list[TimedSpan]) -> list[str]:
-    """Two lines of about the same length read better than a full one and a rest."""
+    """Split into two lines of about the same length, which read better than a full one and a rest."""
     lines = _wrapped(group)
     if len(lines) != LINES:
         return lines

@@ -1,4 +1,4 @@
-"""Joining clips that were filmed in pieces into the one that is played."""
+"""Concatenation: joins the pieces of a long line into the clip that is played."""
 
 import asyncio
 import json
@@ -21,12 +21,12 @@ _TOLERANCE_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class ClipConcat:
-    """Makes the whole of pieces that are stored; costs nothing but time, and may be repeated."""
+    """Joins stored pieces; costs only time, and may be repeated."""
 
     pipeline: Pipeline
 
     async def join(self, wanted: WantedClip, avatar: Avatar, pieces: Sequence[Entry]) -> Entry:
-        """The stored whole.
+        """Join the pieces, store the whole and return its entry.
 
         Raises:
             MediaError: a piece cannot be decoded, or the whole is not as long as its pieces.
@@ -40,7 +40,7 @@ class ClipConcat:
 
     async def _join(self, wanted: WantedClip, avatar: Avatar, pieces: Sequence[Entry], folder: Path) -> Entry:
         pipeline, whole = self.pipeline, folder / "video.mp4"
-        videos = [await self._brought(piece, folder / f"{number}.mp4") for number, piece in enumerate(pieces)]
+        videos = [await self._fetched(piece, folder / f"{number}.mp4") for number, piece in enumerate(pieces)]
         await pipeline.media_tools.join(videos, whole)
         facts = await pipeline.media_tools.probe(whole)
         expected_s = sum(float(piece.media["duration_s"]) for piece in pieces)
@@ -60,7 +60,7 @@ class ClipConcat:
         await pipeline.recipes.put(entry)
         return await pipeline.recipes.get(entry.key) or entry
 
-    async def _brought(self, piece: Entry, path: Path) -> Path:
+    async def _fetched(self, piece: Entry, path: Path) -> Path:
         content = await self.pipeline.blobs.read(piece.blobs["video"])
         await asyncio.to_thread(path.write_bytes, content)
         return path
@@ -69,25 +69,25 @@ class ClipConcat:
         self, wanted: WantedClip, pieces: Sequence[Entry], whole: Path, captions: Sequence[TimedCaption]
     ) -> dict[str, Digest]:
         blobs = self.pipeline.blobs
-        film = await blobs.put_file(whole)
-        kept = {"video": film.digest, "poster": pieces[0].blobs["poster"]}
+        video = await blobs.put_file(whole)
+        stored = {"video": video.digest, "poster": pieces[0].blobs["poster"]}
         if captions:
-            kept["captions"] = (await blobs.put_bytes(web_vtt(captions).encode())).digest
+            stored["captions"] = (await blobs.put_bytes(web_vtt(captions).encode())).digest
         origin = {
             "schema": 1,
             "digital_source_type": SOURCE_TYPE,
-            "video": film.digest,
+            "video": video.digest,
             "recipe_key": wanted.key,
             "recipe": wanted.recipe.document(),
             "pieces": [{"recipe_key": piece.key, "provenance": piece.blobs.get("provenance")} for piece in pieces],
             "made_at": self.pipeline.clock().isoformat(),
         }
         document = json.dumps(origin, indent=1, ensure_ascii=False)
-        return {**kept, "provenance": (await blobs.put_bytes(document.encode())).digest}
+        return {**stored, "provenance": (await blobs.put_bytes(document.encode())).digest}
 
 
 def joined_captions(pieces: Sequence[Entry]) -> tuple[TimedCaption, ...]:
-    """The captions of all pieces, each moved by what is played before it."""
+    """Return the captions of all pieces, each moved by the length of the pieces before it."""
     found, before_s = [], 0.0
     for piece in pieces:
         for row in piece.media.get("captions", ()):

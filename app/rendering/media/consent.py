@@ -1,6 +1,6 @@
-"""Consent that was taken back: a face, by its portrait's digest, is neither filmed nor shown from then on.
+"""Consent: checks of an avatar's record, and withdrawals of faces, which are then neither rendered nor shown.
 
-The audit log is where it stands: rows that nobody can change say since when, and whether it was given again.
+A face is known by its portrait's digest. Withdrawals are rows of the audit log, which nobody can change.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -17,19 +17,19 @@ WITHDRAWN, RESTORED = "consent.withdrawn", "consent.restored"
 
 
 def withdrawal(face: Digest, *, by: str, at: datetime, restored: bool = False) -> Act:
-    """The row for a face: consent was withdrawn, or given again. No name is in it."""
+    """Return the audit row for a face: consent was withdrawn, or given again. It holds no name."""
     return Act(at, by, RESTORED if restored else WITHDRAWN, f"face {face}")
 
 
 async def withdrawn_faces(audit: AuditLog) -> Mapping[str, datetime]:
-    """The digests of the portraits whose consent is withdrawn now, and since when."""
+    """Return the digests of the portraits whose consent is withdrawn now, and the times of withdrawal."""
     last = [row.act for row in await audit.newest(actions=(WITHDRAWN, RESTORED))]
     return {act.subject.removeprefix("face "): act.at for act in last if act.action == WITHDRAWN}
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentedRecipes:
-    """A recipe index that neither gives out nor takes in clips of faces that must not be shown."""
+    """Recipe index without clips of withdrawn faces: it neither returns nor stores them."""
 
     recipes: RecipeIndex
     withdrawn: Callable[[], Collection[str]]
@@ -38,28 +38,28 @@ class ConsentedRecipes:
         """Write an entry.
 
         Raises:
-            ConsentMissingError: consent was withdrawn while it was filmed.
-            StoreError: as the index says.
+            ConsentMissingError: consent was withdrawn during the render.
+            StoreError: from the index.
         """
         if self._is_withdrawn(entry):
-            raise ConsentMissingError("The consent for this face was withdrawn while the clip was filmed.")
+            raise ConsentMissingError("The consent for this face was withdrawn while its clip was rendered.")
         await self.recipes.put(entry)
 
     async def get(self, key: Digest) -> Entry | None:
-        """The entry; None also when it must not be shown."""
+        """Return the entry; None also if it must not be shown."""
         entry = await self.recipes.get(key)
         return None if entry is not None and self._is_withdrawn(entry) else entry
 
     async def delete(self, key: Digest) -> None:
-        """Forget an entry."""
+        """Delete an entry."""
         await self.recipes.delete(key)
 
     def scan(self) -> AsyncIterator[Entry]:
-        """Every entry."""
+        """Yield every entry, withdrawn faces too."""
         return self.recipes.scan()
 
     async def quarantined(self) -> tuple[str, ...]:
-        """What was put aside."""
+        """Return the names of quarantined entries."""
         return await self.recipes.quarantined()
 
     def _is_withdrawn(self, entry: Entry) -> bool:
@@ -68,32 +68,34 @@ class ConsentedRecipes:
 
 @dataclass(frozen=True, slots=True)
 class ConsentCheck:
-    """Looks, and lets the audit log know which record was used for what first, and what was refused, once a day.
+    """Checks consent, and writes first uses and daily refusals of a record to the audit log.
 
-    The person's name stays out of a log that nothing is ever deleted from: the record's digest stands for it.
+    The log holds the record's digest instead of the person's name, because nothing is ever deleted from it.
     """
 
     audit: AuditLog
     clock: Callable[[], datetime]
-    _told: set[tuple[str, ...]] = field(default_factory=set, init=False, repr=False)
+    _written: set[tuple[str, ...]] = field(default_factory=set, init=False, repr=False)
 
     async def check(self, avatar: Avatar, *, locale: str, renderer: str) -> None:
-        """See that it may be done; the row is there before the first byte leaves.
+        """Check consent; the audit row is written before the first byte leaves this computer.
 
         Raises:
-            ConsentMissingError: as `check_consent` says, or the consent for this face was withdrawn.
+            ConsentMissingError: see `check_consent`; or the consent for this face was withdrawn.
         """
         today = self.clock().date()
         try:
             check_consent(avatar, locale=locale, today=today)
             await self._check_withdrawal(avatar)
         except ConsentMissingError as error:
-            await self._tell("consent.refused", avatar, {"day": str(today), "locale": locale, "reason": str(error)})
+            await self._write_once(
+                "consent.refused", avatar, {"day": str(today), "locale": locale, "reason": str(error)}
+            )
             raise
         record = digest_json(avatar.consent.model_dump(mode="json")) if avatar.consent else ""
         kind = avatar.consent.kind if avatar.consent else ""
         used = {"record": record, "kind": kind, "locale": locale, "renderer": renderer}
-        await self._tell("consent.used", avatar, used)
+        await self._write_once("consent.used", avatar, used)
 
     async def _check_withdrawal(self, avatar: Avatar) -> None:
         since = (await withdrawn_faces(self.audit)).get(avatar.portrait_digest)
@@ -102,20 +104,20 @@ class ConsentCheck:
                 f"The consent for the face of avatar `{avatar.id}` was withdrawn on {since:%Y-%m-%d}; use another one."
             )
 
-    async def _tell(self, action: str, avatar: Avatar, details: dict[str, str]) -> None:
-        words = (action, avatar.id, *details.values())
-        if words not in self._told:
+    async def _write_once(self, action: str, avatar: Avatar, details: dict[str, str]) -> None:
+        row = (action, avatar.id, *details.values())
+        if row not in self._written:
             await self.audit.append(Act(self.clock(), SYSTEM, action, f"avatar {avatar.id}", details), once=True)
-            self._told.add(words)
+            self._written.add(row)
 
 
 def check_consent(avatar: Avatar, *, locale: str, today: date) -> None:
-    """See that the avatar's consent record covers this locale today; an empty list of locales covers all.
+    """Check that the avatar's consent record covers this locale today; an empty list of locales covers all.
 
     A record for `de` covers `de-AT` too.
 
     Raises:
-        ConsentMissingError: there is no record, it has run out, it lacks evidence, or it is for other locales.
+        ConsentMissingError: the record is missing or over, lacks evidence, or is for other locales.
     """
     consent = avatar.consent
     if consent is None:

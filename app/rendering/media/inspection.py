@@ -1,4 +1,4 @@
-"""What is measured in a delivered clip, and the port that measures it; `gate_rules` judges the figures."""
+"""Inspection of a delivered clip: measurements and the inspector's port; `quality_gate` judges them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +9,10 @@ from app.rendering.ports import TimedSpan
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A clip to be looked at, with what it was made from.
+    """Clip to inspect, and its inputs.
 
-    `speech` is the sound that was handed over, None for an idle loop; `phones` are timed from its start. `idle` is the
-    avatar's idle loop by the same renderer, where there is one: what a player cuts to at both ends.
+    `speech` is the submitted speech, None for an idle loop; `phones` are timed from its start. `idle` is the
+    avatar's idle loop by the same renderer, if there is one: a player cuts to it at both ends.
     """
 
     video: Path
@@ -24,10 +24,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The clip's sound.
+    """Sound of the clip.
 
-    `likeness` (-1 to 1) compares its level over time with that of the speech handed over, `late_s` is where that
-    speech begins in it; both are None without a speech.
+    `likeness` (-1 to 1) compares its level over time with that of the submitted speech, `late_s` is the time
+    at which that speech begins; both are None without a speech.
     """
 
     loudness_lufs: float
@@ -37,7 +37,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """How many faces: `none` and `several` are counts of the `looks` at sampled frames."""
+    """Numbers of faces: `none` and `several` count sampled frames, `looks` all of them."""
 
     looks: int
     none: int
@@ -46,11 +46,11 @@ class Faces:
 
 @dataclass(frozen=True, slots=True)
 class SyncOffset:
-    """How the lips follow the sound; a positive offset means a late picture, or early sound.
+    """Lip sync: correlation of lips and sound; a positive offset means a late picture, or early sound.
 
-    `phonemes`: held against the openness of the sounds spoken; `loudness`: only against the level, a weak yardstick.
-    `correlation` is that at the best offset, `unmoved` that with the sound where it is; `by_level` is the best one by
-    the level, whatever the yardstick.
+    `phonemes`: compared with the openness of the spoken sounds; `loudness`: only with the level, a weak
+    yardstick. `correlation` is that at the best offset, `unmoved` that without an offset; `by_level` is the
+    best one by the level, whatever the yardstick.
     """
 
     yardstick: Literal["phonemes", "loudness"]
@@ -62,9 +62,9 @@ class SyncOffset:
 
 @dataclass(frozen=True, slots=True)
 class Mouth:
-    """The inner-lip gap, in shares of the distance of the eyes, as its spread (10th to 90th percentile).
+    """Spread (10th to 90th percentile) of the inner-lip gap, as a share of the distance between the eyes.
 
-    `silent` and `speaking` are None where there was too little of either to tell; so is `sync`.
+    `silent`, `speaking` and `sync` are None if there was too little of it to measure.
     """
 
     silent: float | None = None
@@ -74,10 +74,10 @@ class Mouth:
 
 @dataclass(frozen=True, slots=True)
 class EndFrame:
-    """The first or last frame beside the idle pose: what a cut to the idle loop would show.
+    """Difference of the first or last frame from the idle pose, visible at the cut to the idle loop.
 
-    `moved` and `grown` in widths of the face, `turned_deg` by the largest angle, `opened` as in `Mouth`; all None
-    where no face is found, and `differs` then says it: mean difference of the pictures' light, 0 to 1.
+    `moved` and `grown` in widths of the face, `turned_deg` by the largest angle, `opened` as in `Mouth`; all
+    are None if no face is found. Then `differs` counts: mean difference of the pictures' light, 0 to 1.
     """
 
     differs: float
@@ -89,10 +89,10 @@ class EndFrame:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """All figures of one clip.
+    """Measurements of one clip.
 
-    `black_s`: seconds of black frames; `frozen_s`: the longest time without any change while speech is heard.
-    `faces` and `mouth` are None where the portrait itself shows no face that is found; `unseen` then says why.
+    `black_s`: seconds of black frames; `frozen_s`: the longest time without any change during speech.
+    `faces` and `mouth` are None if no face is found in the portrait itself; `unseen` then has the reason.
     """
 
     video_streams: int
@@ -108,12 +108,12 @@ class Inspection:
 
 
 class Inspector(Protocol):
-    """Takes the measurements; works off the event loop."""
+    """Inspector of clips; works off the event loop."""
 
     async def inspect(self, subject: Subject) -> Inspection:
-        """Look at every frame and listen to all of it.
+        """Measure all frames and the whole sound.
 
         Raises:
-            MediaError: it cannot be decoded.
+            MediaError: the clip cannot be decoded.
         """
         ...

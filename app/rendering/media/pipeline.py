@@ -1,4 +1,4 @@
-"""How one recipe becomes one stored clip: the steps before the renderer and those after it, each safe to repeat."""
+"""Pipeline of one recipe: the steps before the renderer and those after it, each of them repeatable."""
 
 import asyncio
 import json
@@ -25,12 +25,12 @@ from app.store.labels import Labels
 from app.store.ports import BlobStore, Entry, RecipeIndex
 
 SOURCE_TYPE = "trainedAlgorithmicMedia"
-"""IPTC digital source type of media made by a model; the voice always is."""
+"""IPTC digital source type of media made by a model; the speech always is."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClipJob:
-    """All that is known about one clip once its words are spoken."""
+    """Clip, its avatar and providers, and its speech."""
 
     wanted: WantedClip
     avatar: Avatar
@@ -41,9 +41,9 @@ class ClipJob:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The steps; `scratch` is a folder for half-finished work, one folder a render.
+    """Steps of a render; `scratch` is a folder for unfinished work, one folder per render.
 
-    Without an inspector only what the workshop's probe counts is judged.
+    Without an inspector, only the facts of the media tools' probe are judged.
     """
 
     blobs: BlobStore
@@ -58,13 +58,13 @@ class Pipeline:
     async def prepare(
         self, wanted: WantedClip, avatar: Avatar, providers: AvatarProviders, *, fresh: bool = True
     ) -> ClipJob:
-        """Consent, portrait, sound, limits: all that can go wrong before anything is paid.
+        """Check consent, portrait and limits, and get the speech: all that can fail before anything is paid.
 
-        Consent comes first: no byte of a face or a voice, and no word, leaves this machine before. What is not `fresh`
-        was handed over earlier, so that portrait and limits do not matter any more.
+        Consent comes first: no byte of a face or a voice, and no word, leaves this computer before. A job
+        that is not `fresh` was submitted earlier: portrait and limits are not checked again.
 
         Raises:
-            ConsentMissingError, PortraitError, LimitExceededError: it must not, or cannot, be filmed like this.
+            ConsentMissingError, PortraitError, LimitExceededError: it must not, or cannot, be rendered.
         """
         capabilities = providers.renderer.capabilities
         await self.consents.check(avatar, locale=wanted.locale or "", renderer=capabilities.name)
@@ -78,7 +78,7 @@ class Pipeline:
         return ClipJob(wanted=wanted, avatar=avatar, providers=providers, sound=sound, duration_s=duration_s)
 
     async def job(self, prepared: ClipJob, *, token: str, render_id: str, idles: Sequence[Digest] = ()) -> RenderJob:
-        """What the renderer gets; the sound lies in the render's folder, and so does the first of the idle loops."""
+        """Build the renderer's job; write speech and the first stored idle loop to the render's folder."""
         recipe, sound, folder = prepared.wanted.recipe, prepared.sound, self.folder(render_id)
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         wav = folder / "speech.wav" if sound else None
@@ -114,15 +114,15 @@ class Pipeline:
     async def finish(
         self, prepared: ClipJob, *, render_id: str, checkpoint: Callable[[str], None] = lambda _: None
     ) -> Entry:
-        """Check the delivered video, mark it, add poster, captions and provenance, and store all of it.
+        """Check the delivered video, mark it, add poster, captions and provenance, and store all of them.
 
         Raises:
-            ClipRejectedError: it does not play, or is not what was asked for.
+            ClipRejectedError: it does not play, or does not match the recipe.
         """
         video = video_path(self.folder(render_id))
         facts = await self._judged(prepared, video)
         marked = video.with_name("marked.mp4")
-        await asyncio.to_thread(shutil.copyfile, video, marked)  # a repeat starts from the file as it came
+        await asyncio.to_thread(shutil.copyfile, video, marked)  # a repeat starts from the delivered file
         await self.media_tools.mark(marked, source_type=SOURCE_TYPE, note=ai_note(prepared.avatar))
         checkpoint("marked")
         blobs, captions = await self._store_blobs(prepared, marked, facts)
@@ -140,10 +140,10 @@ class Pipeline:
         return await self.recipes.get(entry.key) or entry
 
     async def _judged(self, prepared: ClipJob, video: Path) -> MediaFacts:
-        """The facts of a video that is good enough to be served.
+        """Return the facts of a video that passes the quality gate.
 
         Raises:
-            ClipRejectedError: it is not; the reasons lie beside it.
+            ClipRejectedError: it does not; the reasons are in a file beside it.
         """
         facts, seen = None, None
         try:
@@ -155,16 +155,16 @@ class Pipeline:
         if facts is None or reasons:
             document = _verdict(prepared, reasons, facts, seen)
             await asyncio.to_thread(_reasons_path(video.parent).write_text, document)
-            told = " ".join(f"{reason.fault.value}: {reason.message}" for reason in reasons)
+            faults = " ".join(f"{reason.fault.value}: {reason.message}" for reason in reasons)
             remedies = " ".join(dict.fromkeys(reason.remedy for reason in reasons))
-            raise ClipRejectedError(f"The delivered clip was refused and is kept aside. {told} {remedies}")
+            raise ClipRejectedError(f"The delivered clip was refused and is kept aside. {faults} {remedies}")
         return facts
 
     async def _inspected(self, prepared: ClipJob, video: Path) -> Inspection | None:
         if self.inspector is None:
             return None
         wav = video.with_name("speech.wav") if prepared.sound else None
-        if prepared.sound and wav and not wav.exists():  # it was handed over elsewhere, or long ago
+        if prepared.sound and wav and not wav.exists():  # it was submitted by another process, or long ago
             await self.speech_cache.write(prepared.sound, wav)
         resting = want_clip(prepared.avatar, prepared.providers, text=None, locale="", labels=Labels()).key
         return await self.inspector.inspect(
@@ -182,13 +182,13 @@ class Pipeline:
     ) -> tuple[dict[str, Digest], list[dict[str, float | str]]]:
         poster = video.with_name("poster.jpg")
         await self.media_tools.poster(video, poster, at_s=0.0)
-        film = await self.blobs.put_file(video)
+        stored = await self.blobs.put_file(video)
         picture = await self.blobs.put_file(poster)
-        blobs = {"video": film.digest, "poster": picture.digest}
+        blobs = {"video": stored.digest, "poster": picture.digest}
         captions = make_captions(_heard(prepared), duration_s=facts.duration_s)
         if captions:
             blobs["captions"] = (await self.blobs.put_bytes(web_vtt(captions).encode())).digest
-        origin = json.dumps(self._provenance(prepared, film.digest), indent=1, ensure_ascii=False)
+        origin = json.dumps(self._provenance(prepared, stored.digest), indent=1, ensure_ascii=False)
         blobs["provenance"] = (await self.blobs.put_bytes(origin.encode())).digest
         return blobs, captions_document(captions)
 
@@ -208,11 +208,11 @@ class Pipeline:
         }
 
     def has_video(self, render_id: str) -> bool:
-        """Whether a delivered video is here, complete."""
+        """Return whether a complete delivered video is in the render's folder."""
         return video_path(self.folder(render_id)).exists()
 
     async def bring(self, render_id: str, fetch: Callable[[Path], Awaitable[None]]) -> None:
-        """Have a delivered video fetched; it is here once it is complete."""
+        """Fetch a delivered video; it gets its name when it is complete."""
         video = video_path(self.folder(render_id))
         await asyncio.to_thread(video.parent.mkdir, parents=True, exist_ok=True)
         part = video.with_suffix(".part.mp4")
@@ -220,32 +220,32 @@ class Pipeline:
         await asyncio.to_thread(part.replace, video)
 
     def folder(self, render_id: str) -> Path:
-        """Where one render's half-finished work lies."""
+        """Return the folder of a render's unfinished work."""
         return self.scratch / render_id
 
     async def put_aside(self, render_id: str, reason: str) -> None:
-        """Keep a refused video with the reason, and clear the rest away."""
+        """Move a refused video and the reason to `rejected`, and delete the rest."""
         await asyncio.to_thread(_put_aside, self.folder(render_id), self.scratch / "rejected", reason)
 
     async def clear(self, render_id: str) -> None:
-        """Remove a render's half-finished work."""
+        """Delete a render's unfinished work."""
         await asyncio.to_thread(shutil.rmtree, self.folder(render_id), ignore_errors=True)
 
 
 def _heard(prepared: ClipJob) -> tuple[TimedSpan, ...]:
-    """The words where they are heard in the video, which may rest a moment before it speaks."""
+    """Return the words at their times in the video, whose speech may begin after a pause."""
     late_s = prepared.providers.renderer.capabilities.lead_in_s
     words = prepared.sound.words if prepared.sound else ()
     return tuple(TimedSpan(word.text, word.start_s + late_s, word.end_s + late_s) for word in words)
 
 
 def video_path(folder: Path) -> Path:
-    """Where the delivered video lies once it is complete."""
+    """Return the path of the complete delivered video."""
     return folder / "video.mp4"
 
 
 def ai_note(avatar: Avatar) -> str:
-    """What is written into a file about its origin."""
+    """Return the note on a file's synthetic origin."""
     return f"{avatar.name} is an AI-generated presenter."
 
 
@@ -256,7 +256,7 @@ def _expected(prepared: ClipJob) -> GateTarget:
 
 
 def _verdict(prepared: ClipJob, reasons: Sequence[Reason], facts: MediaFacts | None, seen: Inspection | None) -> str:
-    """Why a clip was refused, with every figure, as JSON."""
+    """Return the reasons of a refusal and all measurements, as JSON."""
     document = {
         "recipe_key": prepared.wanted.key,
         "renderer": prepared.wanted.recipe.renderer,
@@ -279,7 +279,7 @@ def _put_aside(folder: Path, rejected: Path, reason: str) -> None:
     rejected.mkdir(parents=True, exist_ok=True)
     if video_path(folder).exists():
         video_path(folder).replace(rejected / f"{folder.name}.mp4")
-    told = json.loads(_reasons_path(folder).read_text()) if _reasons_path(folder).exists() else {}
-    document = json.dumps({"render": folder.name, "reason": reason, **told}, indent=1, ensure_ascii=False)
+    reasons = json.loads(_reasons_path(folder).read_text()) if _reasons_path(folder).exists() else {}
+    document = json.dumps({"render": folder.name, "reason": reason, **reasons}, indent=1, ensure_ascii=False)
     (rejected / f"{folder.name}.json").write_text(document)
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""A picture's size and kind, read from its first bytes: enough to know a limit is kept before anything is spent."""
+"""Preflight: checks of portrait and length against a renderer's limits, before anything is paid."""
 
 import struct
 from pathlib import Path
@@ -14,7 +14,7 @@ _BARE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 
 
 def picture_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height of a PNG or JPEG in pixels; None for anything else."""
+    """Return width and height of a PNG or JPEG in pixels; None for anything else."""
     if data.startswith(_PNG) and data[12:16] == b"IHDR" and len(data) >= 24:
         width, height = struct.unpack(">II", data[16:24])
         return width, height
@@ -24,7 +24,7 @@ def picture_size(data: bytes) -> tuple[int, int] | None:
 
 
 def picture_kind(data: bytes) -> str | None:
-    """`png`, `jpeg` or `webp`; None for anything else."""
+    """Return `png`, `jpeg` or `webp`; None for anything else."""
     if data.startswith(_PNG):
         return "png"
     if data.startswith(b"\xff\xd8\xff"):
@@ -44,16 +44,18 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
 
 
 def check_portrait(avatar: Avatar, capabilities: Capabilities) -> None:
-    """See that the portrait is the one the recipe names, and one the renderer takes. Reads the file: not on the loop.
+    """Check that the portrait is the recipe's, and that the renderer accepts it. Blocking: reads the file.
 
     Raises:
-        PortraitError: it is gone, has changed since the catalog was loaded, is too small, too large, or another format.
+        PortraitError: it is missing, has changed, is too small or too large, or has another format.
     """
     path = Path(avatar.portrait_path)
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise PortraitError(f"Expected the portrait `{path.name}` to be readable, got {error.strerror!r}.") from error
+        raise PortraitError(
+            f"Cannot read the portrait `{path.name}`: {error.strerror}. Check the file and its permissions."
+        ) from error
     if digest_bytes(data) != avatar.portrait_digest:
         raise PortraitError(f"The portrait `{path.name}` has changed since the catalog was loaded; load it again.")
     _check_form(path.name, data, capabilities)
@@ -80,7 +82,7 @@ def _check_form(name: str, data: bytes, capabilities: Capabilities) -> None:
 
 
 def check_limits(duration_s: float, capabilities: Capabilities, *, silent: bool) -> None:
-    """See that the renderer takes a clip of this length, or without sound.
+    """Check that the renderer accepts a clip of this length, and one without sound.
 
     Raises:
         LimitExceededError: it does not.

@@ -1,4 +1,4 @@
-"""Why a delivered clip is refused: stable names, and what to do about each."""
+"""Quality gate: the rules for delivered clips, their limits with sources, and a remedy for each fault."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.store.recipes import ClipRecipe
 
 
 class Fault(StrEnum):
-    """What is wrong with a clip."""
+    """Faults of a clip; the names are stable."""
 
     NOT_PLAYABLE = "not_playable"
     STREAMS = "streams"
@@ -71,98 +71,107 @@ REMEDIES: Mapping[Fault, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason to refuse a clip: its name, and a sentence with what was expected and what came."""
+    """Reason to refuse a clip: its fault, and a message with the expected and the measured value."""
 
     fault: Fault
     message: str
 
     @property
     def remedy(self) -> str:
-        """What to do about it."""
+        """Remedy for the fault."""
         return REMEDIES[self.fault]
 
 
 SHORTER_S = 0.15
-"""A video may end this much before its sound: a last word cut off is heard."""
+"""Longest time that a video may end before its sound: more cuts off the last word."""
 
 LONGER_S = 1.0
-"""A video may go on this long after its sound: longer stares are seen. Padding a renderer is known for comes on top."""
+"""Longest time that a video may go on after its sound: longer stares are seen. A renderer's known padding is
+added."""
 
 SHAPE_TOLERANCE = 0.03
-"""Renderers film sides in steps of 8 or 16 pixels: 1920x1072 is 0.8 % off 16:9."""
+"""Tolerance for renderers whose sides come in steps of 8 or 16 pixels: 1920x1072 is 0.8 % off 16:9."""
 
 SIDE_TOLERANCE = 0.97
-"""For the same steps."""
+"""Tolerance for the same steps, of the short side."""
 
 SLOWEST_FPS, FASTEST_FPS = 24.0, 60.0
-"""From film to what browsers show; a recipe that asks for less or more gets it."""
+"""Range from cinema film to browsers; a recipe that asks for less or more extends it."""
 
 FPS_TOLERANCE = 0.02
 
 VIDEO_CODECS, AUDIO_CODECS = frozenset({"h264"}), frozenset({"aac", "mp3"})
-"""What every browser plays from an MP4."""
+"""Codecs that every browser plays from an MP4."""
 
 QUIETEST_LUFS = -40.0
-"""Speech is handed over at -16 LUFS; 24 below it cannot be followed beside ordinary noise (EBU R 128 asks for -23)."""
+"""Loudness below which speech is inaudible in ordinary noise. It is submitted at -16; EBU R 128 asks for
+-23."""
 
 LEAST_LIKENESS = 0.6
-"""Levels over time, delivered against handed over: good clips reach 0.99, another sentence stays under 0.5 (media)."""
+"""Correlation of levels, delivered and submitted: good clips reach 0.99, another sentence is below 0.5
+(media)."""
 
 SOUND_SHIFT_S = 0.25
-"""Captions are timed by where the renderer usually begins to speak; they are off by as much as the sound is."""
+"""Largest shift of the sound: captions rely on the renderer's usual start of speech and are off by as
+much."""
 
 BLACK_S = 0.0
-"""No black frame at all: between two clips one of them is seen as a flash."""
+"""Black time allowed: none, because even one black frame between two clips is seen as a flash."""
 
 BLACK_LEVEL, BLACK_SHARE = 0.10, 0.98
-"""A frame is black when this share of it is darker than a tenth of the range: the defaults of ffmpeg's blackdetect.
-The inspector counts by it.
-"""
+"""A frame is black when this share of it is darker than a tenth of the range: the defaults of ffmpeg's
+blackdetect. The inspector counts by it. """
 
 FROZEN_S = 1.0
-"""Still this long while speaking; somebody who speaks does not hold a vowel for a second (media: at most 0.2 s)."""
+"""Longest stillness during speech: nobody holds a vowel for a second (media: at most 0.2 s)."""
 
 FACE_SHARE = 0.9
-"""Exactly one face in this share of the looks; the finder misses one in a hundred of ours."""
+"""Share of sampled frames with exactly one face; the detector misses one in a hundred of ours."""
 
 STILL_MOUTH = 0.012
-"""Lip gap's spread while speaking, in distances of the eyes: talking lips 0.02 to 0.15, idle ones 0.008 (media)."""
+"""Spread of the lip gap during speech, in eye distances: talking lips 0.02 to 0.15, idle ones 0.008
+(media)."""
 
 RESTLESS_MOUTH = 0.05
-"""Lip gap's spread where nothing is heard: resting lips under 0.02 (media)."""
+"""Spread of the lip gap in silence: resting lips under 0.02 (media)."""
 
 RESTLESS_SHARE = 0.6
-"""And it must be this share of the spread while speaking."""
+"""Share of the spread during speech that the spread in silence must also exceed."""
 
 LEAST_AT_BEST, LEAST_UNMOVED, LEAST_BY_LEVEL = 0.5, 0.35, 0.5
-"""Lips against phonemes at the best offset, where they are, and against the loudness; who reaches one of them follows.
+"""Correlation of lips with phonemes at the best offset, without an offset, and with the loudness.
 
-A wrong sound reaches 0.44, 0.27 and 0.44, the worst good clip 0.58 at its best offset, lips that only open with the
-loudness 0.69 by the third (media). Below the first nothing is said about the offset: such peaks may be chance.
+One of the three is enough. A wrong sound reaches 0.44, 0.27 and 0.44, the worst good clip 0.58 at its best
+offset, lips that only open with the loudness 0.69 by the third (media). Below the first, the offset is not
+judged: such peaks may be chance.
 """
 
 OFFSET_MS = (-185.0, 90.0)
-"""Negative: sound late. What viewers accept by ITU-R BT.1359-1; they notice from -125 and +45 on."""
+"""Range that viewers accept by ITU-R BT.1359-1; negative: late sound. They notice from -125 and +45 on."""
 
 GROSS_OFFSET_MS = 250.0
-"""By the weak yardstick, which misses by up to 160 ms (media), only this much counts, and only clearly."""
+"""Limit for the weak yardstick, whose error is up to 160 ms (media); the offset must also be clear."""
 
 CLEARLY = 0.15
 
 END_MOVED, END_GROWN, END_TURNED_DEG, END_OPENED = 0.35, 0.25, 15.0, 0.15
-"""How far a face may be from the idle pose at either end: a third and a quarter of its width, a glance aside, lips
-apart as for an open vowel. More is seen as a jump when the idle loop follows (media: ours stay under 5 % of it).
+"""Largest difference of a face from the idle pose at either end.
+
+A third and a quarter of its width, a glance aside, lips apart as for an open vowel. More is seen as a jump to
+the idle loop (media: ours stay under 5 % of it).
 """
 
 END_DIFFERS = 0.15
-"""The same without a face: mean difference of the light; another picture of the same person is past it."""
+"""Largest difference without a face: mean difference of the light; another picture of the person exceeds
+it."""
 
 
 @dataclass(frozen=True, slots=True)
 class GateTarget:
-    """What a clip is held against; `duration_s` is how long its sound, or the idle loop, lasts.
+    """Target of a clip; `duration_s` is the length of its speech, or of the idle loop.
 
-    `portrait_shape` is the portrait's width over its height: renderers that ignore the wanted shape film that one.
+    `portrait_shape` is the portrait's width over its height: some renderers ignore the wanted shape and use
+    that one.
     """
 
     recipe: ClipRecipe
@@ -172,12 +181,12 @@ class GateTarget:
 
     @property
     def speaks(self) -> bool:
-        """Whether there are words in it."""
+        """True if the clip has speech."""
         return self.recipe.speech is not None
 
 
 def judge(wanted: GateTarget, facts: MediaFacts, seen: Inspection | None) -> tuple[Reason, ...]:
-    """Every reason to refuse the clip; without an inspection only its outside is judged."""
+    """Return every reason to refuse the clip; without an inspection, only its file facts are judged."""
     reasons = [*_outside(wanted, facts)]
     if seen is not None:
         reasons += [reason for rule in _INSIDE for reason in rule(wanted, seen)]
@@ -308,18 +317,18 @@ def _ends(_: GateTarget, seen: Inspection) -> Iterator[Reason]:
 
 
 def _away(end: EndFrame) -> str:
-    """What is not as in the idle pose, in words; empty when all is near."""
+    """Return the differences from the idle pose, in words; empty if all are small."""
     if end.moved is None or end.grown is None or end.turned_deg is None or end.opened is None:
         return (
             f"a picture that differs by {end.differs:.2f} (up to {END_DIFFERS:g})" if end.differs > END_DIFFERS else ""
         )
-    told = (
+    differences = (
         (end.moved > END_MOVED, f"a face {end.moved:.2f} of its width aside"),
         (abs(end.grown) > END_GROWN, f"a face {end.grown:+.0%} in size"),
         (end.turned_deg > END_TURNED_DEG, f"a head turned by {end.turned_deg:.0f} degrees"),
         (end.opened > END_OPENED, "an open mouth"),
     )
-    return ", ".join(words for is_away, words in told if is_away)
+    return ", ".join(words for is_away, words in differences if is_away)
 
 
 _INSIDE: tuple[Callable[[GateTarget, Inspection], Iterator[Reason]], ...] = (

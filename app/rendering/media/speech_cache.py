@@ -1,4 +1,4 @@
-"""The sound of a clip: kept under a recipe of its own, so that a new portrait does not pay for the voice again."""
+"""Speech cache: stores speech under a recipe of its own, so that a new portrait does not pay for it again."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from app.store.recipes import SpeechRecipe
 
 @dataclass(frozen=True, slots=True)
 class StoredSpeech:
-    """Stored sound with its times."""
+    """Stored speech, and the times of its words and phonemes."""
 
     key: Digest
     audio: Digest
@@ -28,7 +28,7 @@ class StoredSpeech:
 
 
 class SpeechCache:
-    """Speaks what is not in the store yet; callers who want the same words at once share one request."""
+    """Stores speech, and requests missing speech from the voice; concurrent callers share one request."""
 
     def __init__(self, blobs: BlobStore, recipes: RecipeIndex, *, clock: Callable[[], datetime]) -> None:
         self._blobs = blobs
@@ -37,16 +37,16 @@ class SpeechCache:
         self._flights: SingleFlight[StoredSpeech] = SingleFlight()
 
     async def sound(self, recipe: SpeechRecipe, speech: Speech) -> StoredSpeech:
-        """The recipe's sound, from the store if it is there.
+        """Return the recipe's speech, from the store if it is there.
 
         Raises:
-            ProviderRefusedError, ProviderUnavailableError: as the voice says.
-            StoreError: it could not be kept.
+            ProviderRefusedError, ProviderUnavailableError: from the voice.
+            StoreError: it could not be stored.
         """
         return await self._flights.join(recipe.key, lambda: self._sound(recipe, speech))
 
     async def write(self, sound: StoredSpeech, destination: Path) -> None:
-        """Bring the WAV file to where a renderer can read it."""
+        """Write the WAV file for the renderer."""
         wav = await self._blobs.read(sound.audio)
         await asyncio.to_thread(destination.write_bytes, wav)
 
@@ -54,7 +54,7 @@ class SpeechCache:
         entry = await self._recipes.get(recipe.key)
         if entry is None:
             request = SpeechRequest(recipe.text, recipe.locale, recipe.voice, recipe.speed)
-            entry = await self._keep(recipe, await speech.speak(request))
+            entry = await self._store(recipe, await speech.speak(request))
         timing = json.loads(await self._blobs.read(entry.blobs["timing"]))
         return StoredSpeech(
             key=entry.key,
@@ -64,7 +64,7 @@ class SpeechCache:
             phones=_spans(timing["phones"]),
         )
 
-    async def _keep(self, recipe: SpeechRecipe, spoken: Spoken) -> Entry:
+    async def _store(self, recipe: SpeechRecipe, spoken: Spoken) -> Entry:
         timing = {"words": [asdict(span) for span in spoken.words], "phones": [asdict(span) for span in spoken.phones]}
         audio = await self._blobs.put_bytes(spoken.wav)
         times = await self._blobs.put_bytes(json.dumps(timing, ensure_ascii=False).encode())

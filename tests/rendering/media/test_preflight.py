@@ -52,7 +52,7 @@ def test_a_portrait_that_is_gone_or_changed_is_refused(tmp_path):
         check_portrait(avatar, FACTS)
 
     Path(avatar.portrait_path).unlink()
-    with pytest.raises(PortraitError, match="readable"):
+    with pytest.raises(PortraitError, match="Cannot read the portrait"):
         check_portrait(avatar, FACTS)
 
 
