@@ -1,4 +1,4 @@
-"""A ledger in a dictionary: shipped beside the port, it lives as long as the process."""
+"""Ledger in memory: it ends with its process."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -38,7 +38,7 @@ from app.rendering.ledger.states import CLOSED, OPEN, BeginSubmit, Event, Fenced
 
 
 class MemoryLedger:
-    """Renders, money, records and webhooks in memory."""
+    """Ledger of renders, money, records and webhooks in memory."""
 
     def __init__(self) -> None:
         self._renders: dict[str, Render] = {}
@@ -47,7 +47,7 @@ class MemoryLedger:
         self._hooks: dict[tuple[str, str, str, str], Hook] = {}
 
     async def want(self, request: RenderRequest, *, now: datetime) -> Render:
-        """Find or make the open render."""
+        """Find or create the open render."""
         for render in self._renders.values():
             if render.recipe_key == request.recipe_key and render.state in OPEN:
                 return render
@@ -58,7 +58,7 @@ class MemoryLedger:
     async def apply(
         self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Headroom | None = None
     ) -> Render:
-        """Step, settle, keep."""
+        """Make the transition, settle the money, store the render and its record."""
         before = await self.get(render_id)
         try:
             after = transition(before, bounded(event, caps))
@@ -74,13 +74,13 @@ class MemoryLedger:
         return after
 
     async def get(self, render_id: str) -> Render:
-        """Look it up."""
+        """Look the render up."""
         if render_id not in self._renders:
             raise RenderNotFoundError(f"Expected a render of this ledger, got {render_id!r}; list them first.")
         return self._renders[render_id]
 
     async def latest(self, recipe_key: str) -> Render | None:
-        """The newest of the recipe."""
+        """Return the newest render of the recipe."""
         return next((render for render in self._newest_first() if render.recipe_key == recipe_key), None)
 
     async def list(
@@ -91,27 +91,27 @@ class MemoryLedger:
         after: Render | None = None,
         limit: int = 100,
     ) -> tuple[Render, ...]:
-        """A page."""
-        chosen = (
+        """Return a page."""
+        matching = (
             render
             for render in self._newest_first()
             if (not states or render.state in states)
             and (free_at is None or render.free(free_at))
             and (after is None or _place(render) < _place(after))
         )
-        return tuple(islice(chosen, limit))
+        return tuple(islice(matching, limit))
 
     async def by_prefix(self, prefix: str) -> tuple[int, Render | None]:
-        """Look through the ids."""
+        """Search the ids."""
         ids = [one for one in self._renders if one.startswith(prefix)]
         return len(ids), self._renders[ids[0]] if len(ids) == 1 else None
 
     async def models(self) -> frozenset[tuple[str, str]]:
-        """Of what has attempts."""
+        """Return providers and models of renders with attempts."""
         return frozenset((render.provider, render.model) for render in self._renders.values() if render.attempts)
 
     async def refused(self, scope: str) -> tuple[int, Decimal]:
-        """Count and add up."""
+        """Count and sum."""
         spent = [r.spent for r in self._renders.values() if _is_refused(r) and scope in r.scopes]
         return len(spent), sum(spent, Decimal(0))
 
@@ -121,19 +121,19 @@ class MemoryLedger:
         return {state: states.count(state) for state in set(states)}
 
     async def totals(self) -> tuple[Total, ...]:
-        """Count renders, their ends, and slips."""
+        """Count renders, their ends, and incidents."""
         wanted: list[tuple[str, TotalKind]] = [(render.provider, "wanted") for render in self._renders.values()]
         ended: list[tuple[str, TotalKind]] = [
             (r.provider, _ending(r)) for r in self._renders.values() if r.state in CLOSED
         ]
         names: dict[str, TotalKind] = {TAKEN_OVER: "taken_over", FENCED: "fenced"}
-        slips = [(record.provider, names[record.event]) for record in self._records if record.event in names]
+        incidents = [(record.provider, names[record.event]) for record in self._records if record.event in names]
         return tuple(
-            Total(provider, kind, count) for (provider, kind), count in Counter(wanted + ended + slips).items()
+            Total(provider, kind, count) for (provider, kind), count in Counter(wanted + ended + incidents).items()
         )
 
     async def spend(self, scope: str) -> Spend:
-        """The scope's counters."""
+        """Return the scope's counters."""
         return self._spend.get(scope, Spend(scope))
 
     async def spend_report(self, *, since: date | None = None, until: date | None = None) -> tuple[SpendLine, ...]:
@@ -146,11 +146,11 @@ class MemoryLedger:
         return tuple(line for line in lines if line.submits or line.reserved or line.spent)
 
     async def history(self, render_id: str) -> tuple[Record, ...]:
-        """Its records."""
+        """Return the render's records."""
         return tuple(record for record in self._records if record.render_id == render_id)
 
     async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[ProviderSignal, ...]:
-        """The newest verdicts."""
+        """Return the newest verdicts."""
         found = (
             (record.at, record.verdict)
             for record in reversed(self._records)
@@ -159,19 +159,19 @@ class MemoryLedger:
         return tuple(verdict for _, verdict in zip(range(limit), found, strict=False))
 
     async def by_token(self, token: str) -> Render | None:
-        """Look through renders, then records."""
+        """Search renders, then records."""
         for render in self._renders.values():
             if render.token == token:
                 return render
         return next((self._renders[record.render_id] for record in self._records if record.token == token), None)
 
     async def by_request(self, provider: str, provider_request_id: str) -> Render | None:
-        """Look through the renders."""
+        """Search the renders."""
         known = (provider, provider_request_id)
         return next((r for r in self._newest_first() if (r.provider, r.provider_request_id) == known), None)
 
     async def keep_hook(self, hook: Hook) -> bool:
-        """Keep it once."""
+        """Store the webhook once."""
         key = (hook.provider, hook.token, hook.request_id, hook.state)
         if key in self._hooks:
             return False
@@ -179,17 +179,17 @@ class MemoryLedger:
         return True
 
     async def hooks(self, token: str) -> tuple[Hook, ...]:
-        """Those of the token."""
+        """Return the token's webhooks."""
         return tuple(hook for hook in self._hooks.values() if hook.token == token and hook.state != ORPHAN)
 
     async def orphans(self, *, after: Hook | None = None, limit: int = 100) -> tuple[Hook, ...]:
-        """A page of those of nobody."""
-        of_nobody = (hook for hook in self._hooks.values() if hook.state == ORPHAN)
-        chosen = (hook for hook in of_nobody if after is None or _called(hook) < _called(after))
-        return tuple(nlargest(limit, chosen, key=_called))
+        """Return a page of webhooks without a render."""
+        orphans = (hook for hook in self._hooks.values() if hook.state == ORPHAN)
+        rest = (hook for hook in orphans if after is None or _order(hook) < _order(after))
+        return tuple(nlargest(limit, rest, key=_order))
 
     async def orphan_count(self) -> int:
-        """Count those of nobody."""
+        """Count webhooks without a render."""
         return sum(hook.state == ORPHAN for hook in self._hooks.values())
 
     def _newest_first(self) -> tuple[Render, ...]:
@@ -201,15 +201,17 @@ class MemoryLedger:
         check_room(
             room,
             render.provider,
-            at_work=sum(_at_work(other, now) for other in self._of(render)),
-            last_minute=sum(bool(other.begun_at and other.begun_at > minute_ago) for other in self._of(render)),
+            at_work=sum(_at_work(other, now) for other in self._others_at_provider(render)),
+            last_minute=sum(
+                bool(other.begun_at and other.begun_at > minute_ago) for other in self._others_at_provider(render)
+            ),
             rival=next(
                 (r.id for r in self._renders.values() if r.recipe_key in room.rivals and r.state in HANDED_OVER), None
             ),
         )
 
-    def _of(self, render: Render) -> Iterator[Render]:
-        """The other renders at its provider."""
+    def _others_at_provider(self, render: Render) -> Iterator[Render]:
+        """Yield the other renders at its provider."""
         return (o for o in self._renders.values() if o.provider == render.provider and o.id != render.id)
 
     def _settle(self, before: Render, after: Render, caps: Mapping[str, Cap]) -> None:
@@ -225,7 +227,7 @@ def _place(render: Render) -> tuple[datetime, str]:
     return render.created_at, render.id
 
 
-def _called(hook: Hook) -> tuple[datetime, str, str, str]:
+def _order(hook: Hook) -> tuple[datetime, str, str, str]:
     return hook.received_at, hook.provider, hook.token, hook.request_id
 
 

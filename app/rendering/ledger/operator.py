@@ -1,4 +1,4 @@
-"""What a person may do about renders: look, reconcile, cancel, retry; the ledger's rules hold for people too."""
+"""Operator's actions on renders: list, show, cancel, retry, spending. The ledger's rules apply."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _SHORTEST_ID = 6
 
 @dataclass(frozen=True, slots=True)
 class RenderStory:
-    """A render with all that happened to it."""
+    """Render with its history and its webhooks."""
 
     render: Render
     history: tuple[Record, ...]
@@ -25,39 +25,39 @@ class RenderStory:
 
 @dataclass(frozen=True, slots=True)
 class SpendReport:
-    """What was spent, a line for each day, provider and intent, and in total."""
+    """Spending, one line per day, provider and intent, and the totals."""
 
     lines: tuple[SpendLine, ...]
 
     @property
     def reserved(self) -> Decimal:
-        """What may still be billed."""
+        """Amount that may still be billed."""
         return sum((line.reserved for line in self.lines), Decimal(0))
 
     @property
     def spent(self) -> Decimal:
-        """What is or may have been billed."""
+        """Amount that is or may have been billed."""
         return sum((line.spent for line in self.lines), Decimal(0))
 
     @property
     def rejected(self) -> Decimal:
-        """What of it went into clips that the quality gate refused."""
+        """Part of `spent` for clips that the quality gate refused."""
         return sum((line.rejected for line in self.lines), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
 class RenderAdmin:
-    """The operator's view of the ledger."""
+    """Operator's access to the ledger."""
 
     ledger: Ledger
     clock: Callable[[], datetime]
 
     async def renders(self, *, states: Sequence[RenderState] = (), limit: int = 30) -> tuple[Render, ...]:
-        """The newest renders."""
+        """Return the newest renders."""
         return await self.ledger.list(states=states, limit=limit)
 
     async def find(self, render_id: str) -> Render:
-        """The render of this id, or of one that begins like this.
+        """Return the render with this id, or with an id that begins like this.
 
         Raises:
             RenderNotFoundError: there is none, or more than one.
@@ -67,19 +67,19 @@ class RenderAdmin:
         count, render = await self.ledger.by_prefix(render_id) if len(render_id) >= _SHORTEST_ID else (0, None)
         if render is None:
             raise RenderNotFoundError(
-                f"Expected the id of one render, or its first {_SHORTEST_ID} or more letters, got {render_id!r}, which "
-                f"{count} have; `greenroom renders` lists them."
+                f"Expected the id of one render, or at least its first {_SHORTEST_ID} characters, got {render_id!r} "
+                f"({count} renders); `greenroom renders` lists them."
             )
         return render
 
     async def show(self, render_id: str) -> RenderStory:
-        """A render with its history."""
+        """Return a render with its history."""
         render = await self.find(render_id)
         hooks = await self.ledger.hooks(render.token) if render.token else ()
         return RenderStory(render, await self.ledger.history(render.id), hooks)
 
     async def cancel(self, render_id: str) -> Render:
-        """Stop it; what was submitted counts as billed.
+        """Cancel a render; a submitted one counts as billed.
 
         Raises:
             RenderNotFoundError: there is none.
@@ -89,9 +89,9 @@ class RenderAdmin:
         return await self.ledger.apply(render.id, Cancel(now=self.clock()))
 
     async def retry(self, render_id: str) -> Render:
-        """Let a parked render be submitted again, on a person's word; the earlier attempt counts as billed.
+        """Allow a new submit of a parked render, by a person's decision; the last attempt counts as billed.
 
-        One whose clip was refused is over: the same is wanted again in a new render.
+        A render whose clip was refused is over: it is replaced by a new render of the same recipe.
 
         Raises:
             RenderNotFoundError: there is none.
@@ -108,5 +108,5 @@ class RenderAdmin:
         return await self.ledger.apply(render.id, Retry(now=self.clock()))
 
     async def spend(self, *, since: date | None = None, until: date | None = None) -> SpendReport:
-        """What was spent between two days, both counted."""
+        """Return the spending between two days, both included."""
         return SpendReport(await self.ledger.spend_report(since=since, until=until))

@@ -1,4 +1,4 @@
-"""What is kept beside the renders: the history of every step, what providers called back, what was spent on what."""
+"""Records beside the renders: the history of every step, webhooks, lines of spending, totals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ from app.rendering.ledger.states import (
 )
 
 HealthVerdict = Literal["good", "bad", "unknown"]
-"""What a step says about the provider's health; an answer that was lost is counted apart."""
+"""Verdict of a step on the provider's health; a lost answer is counted apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One step of one render. `reserved` and `spent` are changes; `day` is the one on which its submit began.
+    """One step of one render. `reserved` and `spent` are changes; `day` is the day on which its submit began.
 
-    `event` is the event's class; `TakenOver` a claim of what a dead worker left, `Fenced` a step that was refused.
+    `event` is the event's class; `TakenOver` is a claim after a dead worker, `Fenced` a refused step.
     """
 
     render_id: str
@@ -51,18 +51,18 @@ class Record:
 
 
 TAKEN_OVER = "TakenOver"
-"""The record of a claim that found another worker's lease run out."""
+"""Record of a claim after another worker's lease had run out."""
 
 FENCED = "Fenced"
-"""The record of a step that was refused, because whoever wanted it had lost the render."""
+"""Record of a step that was refused, because its worker had lost the render."""
 
 ORPHAN = "orphan"
-"""The state of a call about a job that no render knows."""
+"""State of a webhook about a job that belongs to no render."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A verified webhook. `request_id` is the provider's own id; `body_digest` the sha256 of the raw body."""
+    """Verified webhook. `request_id` is the provider's own id, `body_digest` the sha256 of the raw body."""
 
     provider: str
     token: str
@@ -74,9 +74,9 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class SpendLine:
-    """What one intent cost at one provider on one day; `intent` is empty for others.
+    """Cost of one intent at one provider on one day; `intent` is empty for other renders.
 
-    `reserved` may still be billed; `rejected` is the part of `spent` that went into clips the quality gate refused.
+    `reserved` may still be billed; `rejected` is the part of `spent` for clips that the quality gate refused.
     """
 
     day: date
@@ -91,14 +91,15 @@ class SpendLine:
 
 
 TotalKind = Literal["wanted", "ready", "failed", "rejected", "cancelled", "taken_over", "fenced"]
-"""What renders begin as, how they end (`rejected`: delivered, and refused by the gate), what went wrong on the way."""
+"""Kinds of totals: begin and end of renders (`rejected`: delivered, then refused by the gate), and
+incidents."""
 
 OUTCOMES: tuple[TotalKind, ...] = ("ready", "failed", "rejected", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """How often something happened at a provider since the ledger began; it only ever grows."""
+    """Count of one kind at a provider since the ledger began; it only grows."""
 
     provider: str
     kind: TotalKind
@@ -106,11 +107,11 @@ class Total:
 
 
 REJECTED_CODES = frozenset({ClipRejectedError.code, MediaError.code})
-"""How a render ends whose clip was delivered and refused."""
+"""Error codes of a render whose clip was delivered and refused."""
 
 
 def record_of(before: Render, after: Render, event: Event) -> Record | None:
-    """The step as it is kept; a heartbeat is none."""
+    """Return the record of a step; None for a heartbeat."""
     if isinstance(event, Heartbeat):
         return None
     taken_over = isinstance(event, Claim) and before.worker is not None
@@ -133,7 +134,7 @@ def record_of(before: Render, after: Render, event: Event) -> Record | None:
 
 
 def refusal_of(render: Render, event: Event) -> Record:
-    """A step that was refused because its fence is an old one."""
+    """Return the record of a step that was refused because of its old fence."""
     return Record(
         render_id=render.id,
         at=event.now,
@@ -168,7 +169,7 @@ _NAMED: dict[type[Event], str] = {
 
 
 def acts_of(record: Record, event: Event, *, actor: str = SYSTEM) -> Iterator[Act]:
-    """The deeds in one step, money last; a step without any leaves none."""
+    """Yield the audit acts of one step, money last; most steps have none."""
     name = _NAMED.get(type(event))
     if name:
         yield _act(record, actor, name, {})
@@ -185,5 +186,5 @@ def _act(record: Record, actor: str, action: str, money: dict[str, str]) -> Act:
 
 
 def _text(amount: Decimal) -> str:
-    """A decimal without an exponent, zeros at its end or a second spelling."""
+    """Return a decimal as text, without an exponent and without trailing zeros."""
     return f"{amount.normalize():f}"
