@@ -195,7 +195,7 @@ def test_a_job_survives_the_wire_and_a_garbled_one_is_refused() -> None:
     )
 
     assert RemoteJob.from_document(job.document()) == job
-    with pytest.raises(GreenroomError, match="film job"):
+    with pytest.raises(GreenroomError, match="render job"):
         RemoteJob.from_document({"avatar": "mira"})
 
 

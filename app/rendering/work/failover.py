@@ -1,4 +1,4 @@
-"""Having one clip filmed: by the first renderer of the chain that can, exactly once, in however many processes."""
+"""Failover: one clip, rendered once, by the first renderer of the chain that can, over all processes."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ from app.store.ports import Entry
 from app.tracing import Span
 
 FAIL_OVER = (ProviderRefusedError, ProviderUnavailableError, LimitExceededError)
-"""After one of these, and only if the render is over, the next renderer is tried: nobody has the job."""
+"""Errors after which the next renderer is tried, if the render is over: then no provider has the job."""
 
 _OVER = {RenderState.FAILED, RenderState.CANCELLED, RenderState.PARKED}
 _LONGEST_LOOK_S = 5.0
@@ -43,10 +43,10 @@ _LONGEST_LOOK_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RendererChain:
-    """Claims renders and works on them; the ledger says who may.
+    """Claims renders in the ledger and works on them.
 
-    `max_tries`: how many submits that are not accepted are made; `max_waits`: how many pauses the provider may ask for;
-    `max_rejected`: how many paid clips that the gate refused are followed by another try.
+    `max_tries`: submits that may be refused; `max_waits`: pauses that the provider may ask for;
+    `max_rejected`: paid clips that may be refused by the gate before the last try.
     """
 
     context: AttemptContext
@@ -66,12 +66,12 @@ class RendererChain:
         caps: Collection[Cap],
         on_progress: OnProgress,
     ) -> Entry:
-        """Go down the chain until the clip is there; what is handed over already comes first."""
+        """Try the renderers in order until the clip is stored; one that has the job already comes first."""
         task = Task(wanted, avatar, providers, caps, on_progress, idles=_idle_keys(avatar, providers))
         chain = await self._in_order(wanted)
         for candidate in chain:
             rivals = tuple(key for key in wanted.keys if key != candidate.key)
-            turn = replace(task, wanted=candidate, providers=_cast_of(candidate, providers), rivals=rivals)
+            turn = replace(task, wanted=candidate, providers=_providers_of(candidate, providers), rivals=rivals)
             try:
                 return await self._film(turn, wanted)
             except FAIL_OVER:
@@ -80,7 +80,7 @@ class RendererChain:
         raise ProviderUnknownError(f"Avatar `{avatar.id}` has no renderer; name one.")
 
     async def stored(self, wanted: WantedClip) -> Entry | None:
-        """The clip by whichever renderer of the chain it was filmed."""
+        """Return the stored clip, by any renderer of the chain; None if there is none."""
         for key in wanted.keys:
             entry = await self.context.pipeline.recipes.get(key)
             if entry is not None:
@@ -88,7 +88,7 @@ class RendererChain:
         return None
 
     async def close_stored(self) -> int:
-        """Close the renders whose clip is stored but whose worker died before saying so; returns how many."""
+        """Close renders whose clip is stored but whose worker died before it closed them; return how many."""
         closed = 0
         async for page in pages(self.context.ledger, states=OPEN, free_at=self._now()):
             for render in page:
@@ -97,7 +97,7 @@ class RendererChain:
         return closed
 
     async def close(self, render: Render) -> bool:
-        """Close a render whose clip is stored; False when it is somebody else's."""
+        """Close a render whose clip is stored; False if another worker has it."""
         with contextlib.suppress(RenderingError):
             held = await self._claim(render)
             if held.state is not RenderState.SUBMITTING:
@@ -106,7 +106,7 @@ class RendererChain:
         return False
 
     async def _in_order(self, wanted: WantedClip) -> tuple[WantedClip, ...]:
-        """The chain without renderers that are not well, unless none is; a job under way is waited for first."""
+        """Return the chain without renderers whose breaker is open, unless all are; submitted jobs first."""
         for clip in wanted.chain:
             latest = await self.context.ledger.latest(clip.key)
             if latest is not None and latest.state in HANDED_OVER:
@@ -120,8 +120,8 @@ class RendererChain:
 
     async def _open_until(self, provider: str) -> datetime | None:
         now = self._now()
-        told = await self.context.ledger.verdicts(provider, since=now - timedelta(seconds=WINDOW_S))
-        return open_until(told, now)
+        signals = await self.context.ledger.verdicts(provider, since=now - timedelta(seconds=WINDOW_S))
+        return open_until(signals, now)
 
     async def _is_over(self, wanted: WantedClip) -> bool:
         latest = await self.context.ledger.latest(wanted.key)
@@ -148,7 +148,7 @@ class RendererChain:
         return entry
 
     async def _wait(self, render: Render, task: Task) -> None:
-        """Wait a little for whoever has the render, or for its time; a rival that is parked is waited for in vain."""
+        """Wait for the worker that has the render, or for its time; raise the error of a parked rival."""
         task.on_progress(ClipProgress("waiting"))
         for key in task.rivals:
             rival = await self.context.ledger.latest(key)
@@ -172,7 +172,7 @@ class RendererChain:
         return await self.context.ledger.apply(render.id, claim)
 
     async def _hold(self, render: Render, task: Task) -> Entry:
-        """Claim the render and work on it while a heartbeat keeps the lease; losing the lease stops the work."""
+        """Claim the render and work on it while a heartbeat renews the lease; a lost lease stops the work."""
         held = await self._claim(render)
         span = self._begun(held)
         context = replace(self.context, checkpoint=_noting(span, self.context.checkpoint))
@@ -192,7 +192,7 @@ class RendererChain:
             span.end()
 
     def _begun(self, render: Render) -> Span:
-        """One go at a render, under whatever wanted it."""
+        """Begin the span of one attempt, under the span that wanted the render."""
         begin, parent = self.context.tracer.begin, render.labels.traceparent
         return begin("render", parent=parent, render=render.id, provider=render.provider, model=render.model)
 
@@ -210,14 +210,14 @@ class RendererChain:
 
 
 def _noting(span: Span, checkpoint: Callable[[str], None]) -> Callable[[str], None]:
-    def told(name: str) -> None:
+    def noted(name: str) -> None:
         span.event(name)
         checkpoint(name)
 
-    return told
+    return noted
 
 
-def _cast_of(wanted: WantedClip, providers: AvatarProviders) -> AvatarProviders:
+def _providers_of(wanted: WantedClip, providers: AvatarProviders) -> AvatarProviders:
     for one in providers.chain:
         if (one.renderer.capabilities.name, one.model) == (wanted.recipe.renderer, wanted.recipe.model):
             return one
@@ -227,14 +227,14 @@ def _cast_of(wanted: WantedClip, providers: AvatarProviders) -> AvatarProviders:
 
 
 def _idle_keys(avatar: Avatar, providers: AvatarProviders) -> tuple[Any, ...]:
-    """Where the avatar's idle loop may be stored, for renderers that film from a video."""
+    """Return the keys of the avatar's idle loop, for renderers that render from a video."""
     if not any("video" in one.renderer.capabilities.visuals for one in providers.chain):
         return ()
     return want_clip(avatar, providers, text=None, locale="", labels=Labels()).keys
 
 
 async def _stop(task: asyncio.Task[Any]) -> None:
-    """Cancel a task and wait until it has cleaned up; its outcome has been looked at or does not matter."""
+    """Cancel a task and wait until it has cleaned up; its result is not needed any more."""
     task.cancel()
     await asyncio.wait({task})
     if not task.cancelled():
@@ -242,7 +242,7 @@ async def _stop(task: asyncio.Task[Any]) -> None:
 
 
 def _raise_if_over(render: Render) -> None:
-    """Tell whoever waited for another process's render how it ended.
+    """Raise the error of a render that is over, for callers that waited for another process.
 
     Raises:
         GreenroomError: of the class whose code the ledger holds.

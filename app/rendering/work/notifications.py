@@ -1,6 +1,6 @@
 """Notifications: topics on which something may have changed, between nodes and inside one.
 
-Each arrives at most once. A lost one costs time only, because whoever waits looks again by itself.
+Each arrives at most once. A lost one costs time only, because every waiter looks again by itself.
 """
 
 import asyncio
@@ -15,25 +15,26 @@ class NodeBus(Protocol):
     """
 
     def send(self, topic: str) -> None:
-        """Send to the others soon; never waits and never fails."""
+        """Send to the other nodes soon; never waits and never fails."""
         ...
 
     async def listen(self, *, heard: Callable[[str], object], missed: Callable[[], None]) -> NoReturn:
-        """Receive from the others until cancelled; sending needs this to run, too.
+        """Receive from the other nodes until cancelled; sending needs this to run, too.
 
-        `missed` is called when topics may have been lost, at the latest on reconnecting: then look everywhere.
+        `missed` is notified when topics may have been lost, at the latest on reconnecting: then look
+        everywhere.
         """
         ...
 
 
 class MemoryBus:
-    """In-process bus: the nodes that live in this process."""
+    """In-process bus: all nodes are in this process."""
 
     def __init__(self) -> None:
         self._members: list[MemoryBusMember] = []
 
     def join(self) -> "MemoryBusMember":
-        """One more node."""
+        """Add a node."""
         member = MemoryBusMember(self._members)
         self._members.append(member)
         return member
@@ -54,7 +55,7 @@ class MemoryBusMember:
                 member._heard.put_nowait(topic)  # noqa: SLF001 - its own kind
 
     async def listen(self, *, heard: Callable[[str], object], missed: Callable[[], None]) -> NoReturn:
-        """Pass topics on; what came before counts as missed."""
+        """Pass topics on; earlier ones count as missed."""
         while not self._heard.empty():
             self._heard.get_nowait()
         missed()
@@ -77,21 +78,21 @@ class Notifications:
         self._waiting: dict[str, set[asyncio.Event]] = {}
 
     def notify(self, topic: str) -> bool:
-        """End the waits on this topic on every node; False when nobody on this one waits for it."""
+        """End the waits on this topic on every node; False if none on this node waits for it."""
         self._bus.send(topic)
         return self._end(topic)
 
     async def wait(self, topic: str, seconds: float) -> None:
-        """Wait so many seconds, or until the topic is notified, or until a notification may have been missed."""
-        called = asyncio.Event()
-        self._waiting.setdefault(topic, set()).add(called)
-        sides = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(called.wait())]
+        """Wait so many seconds, or until the topic is notified or a notification may have been missed."""
+        notified = asyncio.Event()
+        self._waiting.setdefault(topic, set()).add(notified)
+        sides = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(notified.wait())]
         try:
             await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for side in sides:
                 side.cancel()
-            self._waiting[topic].discard(called)
+            self._waiting[topic].discard(notified)
             if not self._waiting[topic]:
                 del self._waiting[topic]
 
@@ -101,8 +102,8 @@ class Notifications:
 
     def _end(self, topic: str) -> bool:
         waiting = self._waiting.get(topic, set())
-        for called in waiting:
-            called.set()
+        for notified in waiting:
+            notified.set()
         return bool(waiting)
 
     def _end_all(self) -> None:

@@ -1,4 +1,4 @@
-"""Films made by workers: the node that has the visitor asks, a worker films, the store is where it is found."""
+"""Remote renders: a visitor's node asks, a worker renders, and the node finds the clip in the store."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,20 +17,20 @@ from app.store.labels import Labels
 from app.store.ports import Entry
 
 LOOK_EVERY_S = 1.0
-"""How often a node looks without a hint."""
+"""Interval of looking without a notification."""
 
 ASK_AGAIN = timedelta(seconds=5)
-"""After so long without anybody at work, the message counts as lost and is sent again."""
+"""Time without a worker after which the message counts as lost and is sent again."""
 
 MOST_PAUSE = timedelta(seconds=60)
-"""Each time it is sent again it waits twice as long, up to this: perhaps all workers are busy."""
+"""Longest pause: it doubles with each message, because all workers may be busy."""
 
 _OVER = {RenderState.FAILED, RenderState.CANCELLED, RenderState.PARKED}
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteJob:
-    """What a worker is told: enough to want the same clip, and what it may cost."""
+    """Job of a worker: the clip, and the caps on its cost."""
 
     avatar: str
     key: str
@@ -40,7 +40,7 @@ class RemoteJob:
     caps: tuple[Cap, ...] = ()
 
     def document(self) -> dict[str, Any]:
-        """The same as JSON."""
+        """Return the job as JSON values."""
         caps = [{"scope": cap.scope, "limit": str(cap.limit), "source": cap.source} for cap in self.caps]
         return {
             "avatar": self.avatar,
@@ -53,10 +53,10 @@ class RemoteJob:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "RemoteJob":
-        """Read it back.
+        """Read a job from JSON values.
 
         Raises:
-            RenderingError: it is not one of ours.
+            RenderingError: it is not a job of this version.
         """
         try:
             caps = [Cap(cap["scope"], Decimal(cap["limit"]), cap["source"]) for cap in document["caps"]]
@@ -64,12 +64,12 @@ class RemoteJob:
             labels = Labels.from_json(document["labels"])
             return cls(**{name: document[name] for name in names}, labels=labels, caps=tuple(caps))
         except (KeyError, TypeError, ArithmeticError) as error:
-            told = f"Expected a film job, got {str(document)[:80]!r}; is every node of one version?"
-            raise RenderingError(told) from error
+            message = f"Expected a render job, got {str(document)[:80]!r}; run the same version on all nodes."
+            raise RenderingError(message) from error
 
 
 class RenderQueue(Protocol):
-    """Brings jobs to workers, at most once each: whoever wants one asks again until the ledger shows somebody at it."""
+    """Queue of jobs for workers, at most once each: callers ask again until the ledger shows a worker."""
 
     async def ask(self, job: RemoteJob) -> None:
         """Ask for a worker; never fails."""
@@ -78,20 +78,20 @@ class RenderQueue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RemoteStudio:
-    """A studio whose films are made by workers; everything but the work itself is the same."""
+    """Studio whose renders are made by workers; all but the work itself is the local studio's."""
 
     studio: Studio
     engine: RenderQueue
 
     def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Labels) -> WantedClip:
-        """The clip these words would be."""
+        """Return the clip that these words would be."""
         return self.studio.wanted(avatar, text=text, locale=locale, labels=labels)
 
     async def clip(self, wanted: WantedClip, *, avatar: Avatar, caps: Collection[Cap] = ()) -> Entry:
-        """The clip: at once if it is stored, else when a worker has filmed it.
+        """Return the clip: at once if it is stored, else when a worker has rendered it.
 
         Raises:
-            RenderingError: it cannot be filmed, as the ledger tells; waiting longer is the caller's to end.
+            RenderingError: it cannot be rendered, by the ledger. The caller sets the limit of the wait.
         """
         job = RemoteJob(
             avatar=avatar.id,
@@ -113,7 +113,7 @@ class RemoteStudio:
         return entry
 
     async def _raise_if_over(self, wanted: WantedClip, before: Collection[str]) -> None:
-        """The last of the chain that ended since we asked tells how; by ids, for clocks of two computers differ."""
+        """Raise the error of the last render that ended since the call; by ids, since clocks differ."""
         over = [one for one in await _latest(self.studio, wanted) if one.state in _OVER and _is_news(one, before)]
         parked = any(one.state is RenderState.PARKED for one in over)
         if parked or (over and len(over) == len(wanted.keys)):
@@ -125,7 +125,9 @@ class RemoteStudio:
         for cap in caps:
             used = await self.studio.ledger.spend(cap.scope)
             if used.committed >= cap.limit > 0:
-                raise BudgetExceededError(f"Expected room under `{cap.scope}`, got all {cap.limit} used; {cap.source}.")
+                raise BudgetExceededError(
+                    f"Cannot render: all {cap.limit} of `{cap.scope}` are used. Wait, or raise {cap.source}."
+                )
 
 
 def _is_news(render: Render, before: Collection[str]) -> bool:
@@ -137,17 +139,17 @@ Worked = Literal["filmed", "failed", "not ours", "in hand"]
 
 @dataclass(slots=True)
 class RenderWorker:
-    """A worker's side: carries jobs out with its own studio, and says on every node when one has ended."""
+    """Worker: carries jobs out with its own studio, and notifies every node of their end."""
 
     studio: Studio
     avatars: Sequence[Avatar]
     _busy: set[str] = field(default_factory=set, init=False, repr=False)
 
     async def work(self, job: RemoteJob) -> Worked:
-        """Film what is wanted.
+        """Carry a job out.
 
-        A job for another catalog than ours is left to other workers; one that was asked for again while somebody is at
-        it takes up no place.
+        A job of another catalog is left to other workers. A repeated job that a worker already has is
+        skipped.
         """
         avatar, wanted = self._found(job)
         if avatar is None or wanted is None:
@@ -165,7 +167,7 @@ class RenderWorker:
         return "filmed"
 
     def _found(self, job: RemoteJob) -> tuple[Avatar, WantedClip] | tuple[None, None]:
-        """Whose clip it is: the avatar of one release may look and sound different from that of another."""
+        """Return avatar and clip of the job: one id may be different avatars in two releases."""
         for avatar in self.avatars:
             if avatar.id == job.avatar:
                 wanted = self.studio.wanted(avatar, text=job.text, locale=job.locale, labels=job.labels)
@@ -175,7 +177,7 @@ class RenderWorker:
 
 
 async def is_held(studio: Studio, wanted: WantedClip) -> bool:
-    """Whether a living worker is at this clip."""
+    """Return whether a living worker has this clip."""
     now = studio.clock()
     return any(render.held(now) for render in await _latest(studio, wanted))
 

@@ -1,4 +1,7 @@
-"""The studio: gives out a recipe's clip, and has it filmed exactly once however many ask, in however many processes."""
+"""Studio: the entry point to rendering.
+
+It returns a recipe's clip and has it rendered once, whatever the demand.
+"""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -30,17 +33,16 @@ from app.tracing import NoTracer, Tracer
 
 @dataclass(kw_only=True)
 class Studio:
-    """What filming needs, and the rule that a recipe is filmed once.
+    """Services of rendering, and the rule that a recipe is rendered once, for all callers and processes.
 
-    `lease_s`: how long a dead worker's render waits to be taken over; the living one renews it three times as often.
-    `look_every_s`: how often a process looks whether another one's clip is there.
-    `max_tries`: how often a submit that was not accepted is followed by another one; `max_waits`: how often a provider
-    may put us off.
-    `standing_caps`: caps on everything filmed, by the time of asking, such as the day's.
-    `checkpoint`: told at each named point of the work where it is.
-    `bus`: reach the other nodes when a clip is there, or a provider has called.
-    `tracer`: told of every go at a render, with the points of its work.
-    `inspector`: looks into delivered clips; without one only what the workshop's probe counts is judged.
+    `lease_s`: time until a dead worker's render may be taken over; a living one renews it in a third of that.
+    `look_every_s`: interval of looking for a clip that another process renders.
+    `max_tries`: submits for one render; `max_waits`: pauses that a provider may ask for.
+    `standing_caps`: caps on all renders at a given time, such as the day's.
+    `checkpoint`: called at each named point of the work.
+    `bus`: notifies the other nodes of stored clips and webhooks.
+    `tracer`: gets a span for every attempt, with the points of its work.
+    `inspector`: inspects delivered clips; without one, only the facts of the probe are judged.
     """
 
     speech: Mapping[str, Speech]
@@ -67,7 +69,7 @@ class Studio:
     _listeners: dict[str, list[OnProgress]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Set the pipeline and the crew up."""
+        """Set up the pipeline and the chain of renderers."""
         self.notifications = Notifications(self.sleep, self.bus)
         self._pipeline = Pipeline(
             blobs=self.blobs,
@@ -79,7 +81,7 @@ class Studio:
             scratch=self.scratch,
             inspector=self.inspector,
         )
-        self._crew = RendererChain(
+        self._chain = RendererChain(
             context=AttemptContext(
                 self._pipeline, self.ledger, self.sleep, self.notifications.wait, self.checkpoint, self.tracer
             ),
@@ -91,27 +93,26 @@ class Studio:
         )
 
     def providers(self, avatar: Avatar) -> AvatarProviders:
-        """The avatar's voice and renderers.
+        """Return the avatar's voice and renderers.
 
         Raises:
-            ProviderUnknownError: one of them is not set up here.
+            ProviderUnknownError: one of them is not configured.
         """
         return providers_of(avatar, speech=self.speech, renderers=self.renderers)
 
     def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Labels) -> WantedClip:
-        """The clip these words would be, its key included; nothing is spoken or filmed."""
+        """Return the clip that these words would be, with its keys; nothing is spoken or rendered."""
         return want_clip(avatar, self.providers(avatar), text=text, locale=locale, labels=labels)
 
     def wanted_again(self, render: Render, avatar: Avatar) -> WantedClip | None:
-        """The clip a render was wanted for; None when this avatar would be filmed otherwise by now."""
-        told = render.labels
-        labels = told.without_text().with_rejected(0)
-        wanted = self.wanted(avatar, text=told.text, locale=told.locale or "", labels=labels)
+        """Return the clip of a render; None if this avatar has another recipe by now."""
+        labels = render.labels.without_text().with_rejected(0)
+        wanted = self.wanted(avatar, text=render.labels.text, locale=render.labels.locale or "", labels=labels)
         return wanted if render.recipe_key in wanted.keys else None
 
     async def stored(self, wanted: WantedClip) -> Entry | None:
-        """The clip if it is in the store, by whichever of its renderers."""
-        return await self._crew.stored(wanted)
+        """Return the stored clip, by any of its renderers; None if there is none."""
+        return await self._chain.stored(wanted)
 
     async def clip(
         self,
@@ -121,15 +122,15 @@ class Studio:
         caps: Collection[Cap] = (),
         on_progress: OnProgress | None = None,
     ) -> Entry:
-        """The clip: at once if it is stored, else when it is filmed, by this process or another.
+        """Return the clip: at once if it is stored, else when this or another process has rendered it.
 
         Raises:
-            ConsentMissingError, PortraitError, LimitExceededError, ProviderRefusedError: it cannot be filmed like this.
+            ConsentMissingError, PortraitError, LimitExceededError, ProviderRefusedError: it is refused.
             BudgetExceededError: one of the caps leaves no money for it.
-            ClipRejectedError, MediaError: what was delivered is no good; it is kept aside.
-            ProviderUnavailableError: not now.
-            OutcomeUnknownError: it may have been paid for, and only a person can find out.
-            StoreError: the disk refused; StoreFullError: it is full. What is paid is fetched by a later run.
+            ClipRejectedError, MediaError: the quality gate refused the delivered clip; it is set aside.
+            ProviderUnavailableError: the provider cannot be used now.
+            OutcomeUnknownError: it may be paid, and only a person can find out.
+            StoreError: the disk failed; StoreFullError: it is full. A later run fetches a paid clip.
         """
         entry = await self.stored(wanted)
         if entry is not None:
@@ -138,7 +139,7 @@ class Studio:
         if on_progress is not None:
             listeners.append(on_progress)
         try:
-            return await self._flights.join(wanted.key, lambda: self._film(wanted, avatar, caps))
+            return await self._flights.join(wanted.key, lambda: self._render(wanted, avatar, caps))
         finally:
             if on_progress is not None:
                 listeners.remove(on_progress)
@@ -146,34 +147,34 @@ class Studio:
                 self._listeners.pop(wanted.key, None)
 
     def inquiry(self, renderer: Renderer) -> SubmitInquiry:
-        """Who asks a renderer what became of a submit."""
+        """Return the inquiry that finds out the outcome of a renderer's submits."""
         return SubmitInquiry(renderer, self.ledger, self.clock, self.sleep)
 
     async def reconcile(self) -> int:
-        """Close the renders whose clip is stored but whose worker died before saying so; returns how many."""
-        return await self._crew.close_stored()
+        """Close renders whose clip is stored but whose worker died before it closed them; return how many."""
+        return await self._chain.close_stored()
 
-    async def _film(self, wanted: WantedClip, avatar: Avatar, caps: Collection[Cap]) -> Entry:
+    async def _render(self, wanted: WantedClip, avatar: Avatar, caps: Collection[Cap]) -> Entry:
         try:
-            return await self._filmed(wanted, avatar, caps)
-        except OSError as error:  # half-finished work lies on a disk too
+            return await self._rendered(wanted, avatar, caps)
+        except OSError as error:  # unfinished work is on a disk, too
             raise disk_error(error) from error
 
-    async def _filmed(self, wanted: WantedClip, avatar: Avatar, caps: Collection[Cap]) -> Entry:
+    async def _rendered(self, wanted: WantedClip, avatar: Avatar, caps: Collection[Cap]) -> Entry:
         if wanted.parts:
             pieces = [await self.clip(part, avatar=avatar, caps=caps) for part in wanted.parts]
             return await ClipConcat(self._pipeline).join(wanted, avatar, pieces)
-        entry = await self._crew.film(
+        entry = await self._chain.film(
             wanted,
             avatar,
             self.providers(avatar),
             caps=(*caps, *self.standing_caps(self.clock())),
-            on_progress=lambda progress: self._tell(wanted.key, progress),
+            on_progress=lambda progress: self._report(wanted.key, progress),
         )
         for key in wanted.keys:
             self.notifications.notify(clip_topic(key))
         return entry
 
-    def _tell(self, key: str, progress: ClipProgress) -> None:
+    def _report(self, key: str, progress: ClipProgress) -> None:
         for listener in self._listeners.get(key, []):
             listener(progress)

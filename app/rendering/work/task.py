@@ -1,4 +1,4 @@
-"""What an attempt is given: the task, the means, and the words in which it tells how far it is."""
+"""Inputs of an attempt: the task, its context, and the reports of its progress."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,10 @@ from app.tracing import NoTracer, Tracer
 
 
 class AttemptAgainError(Exception):
-    """Nothing was accepted and the ledger says so: the render may be claimed again; `counts` against the tries."""
+    """Nothing was accepted, and the ledger has recorded it: claim the render again.
+
+    `counts`: it is one of the tries.
+    """
 
     def __init__(self, message: str, *, counts: bool = True) -> None:
         super().__init__(message)
@@ -23,7 +26,7 @@ class AttemptAgainError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ClipProgress:
-    """How far a clip is: `done_share` of its stage, from 0 to 1."""
+    """Progress of a clip: `done_share` of its stage, from 0 to 1."""
 
     stage: Literal["waiting", "speaking", "rendering", "storing"]
     done_share: float = 0.0
@@ -34,10 +37,10 @@ OnProgress = Callable[[ClipProgress], None]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be filmed, by whom, within which caps and room.
+    """Clip to render, its providers, caps and headroom.
 
-    `tries_left`: submits that may still fail; `waits_left`: pauses that the provider may still ask for. `rivals` are
-    the keys of the same clip by other renderers, `idles` those of the avatar's idle loop.
+    `tries_left`: submits that may still fail; `waits_left`: pauses that the provider may still ask for.
+    `rivals` are the keys of the same clip by other renderers, `idles` those of the avatar's idle loop.
     """
 
     wanted: WantedClip
@@ -52,16 +55,17 @@ class Task:
 
     @property
     def room(self) -> Headroom:
-        """What must be free before it is handed over."""
+        """Headroom that the provider must have before the submit."""
         facts = self.providers.renderer.capabilities
         return Headroom(facts.concurrency, facts.per_minute, tuple(self.rivals))
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptContext:
-    """What every attempt works with.
+    """Context of every attempt.
 
-    `pause` sleeps, but not on when a webhook with the token comes; `checkpoint` is told where the work is.
+    `pause` sleeps, but ends when a webhook with the token comes; `checkpoint` is called at named points of
+    the work.
     """
 
     pipeline: Pipeline

@@ -1,4 +1,4 @@
-"""Warming: a plan carried out, so many clips at once, within a budget that holds, telling how it goes."""
+"""Warming: carries out a plan, several clips at once, within a budget, and reports its progress."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -32,13 +32,16 @@ class _Named(TypedDict):
 
 
 class _JsonValue(BaseModel):
-    """A frozen JSON-able value."""
+    """Frozen value with a JSON form."""
 
     model_config = ConfigDict(frozen=True)
 
 
 class WarmProgress(_JsonValue):
-    """How far the whole run is. `rate` is seconds of video a second of time; `eta_s` is None until one clip is done."""
+    """Progress of the run.
+
+    `rate` is seconds of video per second of time; `eta_s` is None until one clip is done.
+    """
 
     clips_done: int
     clips_failed: int
@@ -52,7 +55,7 @@ class WarmProgress(_JsonValue):
 
 
 class Failure(_JsonValue):
-    """A clip that did not come about."""
+    """Clip that failed, and the error."""
 
     key: str
     intent: str | None
@@ -63,7 +66,7 @@ class Failure(_JsonValue):
 
 
 class ClipStarted(_JsonValue):
-    """Work on a clip begins."""
+    """Event: work on a clip begins."""
 
     type: Literal["clip.started"] = "clip.started"
     key: str
@@ -74,7 +77,7 @@ class ClipStarted(_JsonValue):
 
 
 class ClipMoved(_JsonValue):
-    """A clip is further on."""
+    """Event: progress of a clip."""
 
     type: Literal["clip.progress"] = "clip.progress"
     key: str
@@ -83,7 +86,7 @@ class ClipMoved(_JsonValue):
 
 
 class ClipFinished(_JsonValue):
-    """A clip is in the store."""
+    """Event: a clip is stored."""
 
     type: Literal["clip.finished"] = "clip.finished"
     key: str
@@ -94,7 +97,7 @@ class ClipFinished(_JsonValue):
 
 
 class ClipFailed(_JsonValue):
-    """A clip failed; the run goes on."""
+    """Event: a clip failed; the run goes on."""
 
     type: Literal["clip.failed"] = "clip.failed"
     failure: Failure
@@ -102,7 +105,7 @@ class ClipFailed(_JsonValue):
 
 
 class Summary(_JsonValue):
-    """How the run ended: `finished`, `budget` (it would have cost more than allowed), `full` or `cancelled`."""
+    """Summary of the run. It ended `finished`, `budget` (more would cost too much), `full` or `cancelled`."""
 
     type: Literal["summary"] = "summary"
     ended: Ended
@@ -116,13 +119,14 @@ class Summary(_JsonValue):
     elapsed_s: float
     failures: tuple[Failure, ...]
     clips_rejected: int = 0
-    """Delivered clips that the quality gate refused, also those that were filmed again and are ready now."""
+    """Delivered clips that the quality gate refused, also those that were rendered again and are ready
+    now."""
     rejected_cost: Money = Decimal(0)
-    """What those cost; it is part of `spent`."""
+    """Cost of those; part of `spent`."""
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left to be done."""
+        """True if no clip failed and none is left."""
         return self.clips_failed == 0 and self.clips_left == 0
 
 
@@ -139,34 +143,34 @@ async def warm(
     concurrency: int = 1,
     on_event: OnEvent = lambda _event: None,
 ) -> Summary:
-    """Film the plan's new and stale clips; single failures do not stop it, the budget and a full disk do.
+    """Render the plan's new and stale clips; failed clips do not stop the run, the budget and a full disk do.
 
-    With a full disk it would go on having words spoken, and perhaps paid, that cannot be kept.
+    With a full disk it would pay for more speech that cannot be stored.
 
-    The last event is the summary, also when the run is cancelled: what was begun is then released and a later run
-    goes on from there.
+    The last event is the summary, also if the run is cancelled: unfinished renders are then released, and a
+    later run goes on from there.
     """
     limit = Decimal("Infinity") if budget is None else budget
     run = _Run(plan, studio, avatar, on_event, limit=limit)
     await studio.reconcile()
     ended: Ended = "cancelled"
     await run.refuse()
-    left_behind = asyncio.create_task(Reconciler(studio=studio, avatars=(avatar,)).run(), name="reconciler")
+    reconciling = asyncio.create_task(Reconciler(studio=studio, avatars=(avatar,)).run(), name="reconciler")
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(max(1, min(concurrency, len(plan.todo)))):
                 group.create_task(run.work())
         ended = "full" if run.no_room else "budget" if run.over_budget else "finished"
     finally:
-        left_behind.cancel()
-        await asyncio.wait({left_behind})
+        reconciling.cancel()
+        await asyncio.wait({reconciling})
         summary = await run.summary(ended)
         on_event(summary)
     return summary
 
 
 class _Run:
-    """One run's state: what is still to be taken, what is done, what failed."""
+    """State of one run: clips left, done and failed."""
 
     def __init__(
         self,
@@ -194,20 +198,20 @@ class _Run:
         self._began_at = studio.clock()
 
     async def refuse(self) -> None:
-        """Report what the plan found that nobody films."""
+        """Report the clips that the plan refuses."""
         for item in self._plan.of(PlanAction.REFUSED):
-            refusal = item.refusal or PlanRefusal(RenderingError.code, "Nobody films this.")
+            refusal = item.refusal or PlanRefusal(RenderingError.code, "No renderer accepts this clip.")
             failure = Failure(**_named(item.wanted), code=refusal.code, message=refusal.message, retryable=False)
             self._failures.append(failure)
             self._on_event(ClipFailed(failure=failure, tally=await self._tally()))
 
     async def work(self) -> None:
-        """Take one clip after the other until there are none, or no money."""
+        """Render one clip after the other until none is left, or no money."""
         while not (self.over_budget or self.no_room) and (item := next(self._left, None)) is not None:
-            await self._film(item.wanted)
+            await self._render(item.wanted)
 
     async def summary(self, ended: Ended) -> Summary:
-        """How it ended."""
+        """Return the summary of the run."""
         rejected, cost = await self._studio.ledger.refused(self._scope)
         return Summary(
             ended=ended,
@@ -224,7 +228,7 @@ class _Run:
             rejected_cost=cost,
         )
 
-    async def _film(self, wanted: WantedClip) -> None:
+    async def _render(self, wanted: WantedClip) -> None:
         named = _named(wanted)
         self._on_event(ClipStarted(**named, text=wanted.text, tally=await self._tally()))
         try:
@@ -250,7 +254,7 @@ class _Run:
     def _moved(self, wanted: WantedClip, moved: ClipProgress) -> None:
         step = (moved.stage, round(moved.done_share, 1))
         if self._steps.get(wanted.key) == step:
-            return  # a poll that brought nothing new is no news
+            return  # a poll without a change is no event
         self._steps[wanted.key] = step
         self._on_event(ClipMoved(key=wanted.key, stage=moved.stage, done_share=moved.done_share))
 
@@ -282,10 +286,10 @@ def _named(wanted: WantedClip) -> _Named:
 
 
 AGAIN_AFTER_S = 30.0
-"""Between two tries: a busy vendor, or one that is down, is not asked more often."""
+"""Pause between two tries: a provider that is busy or down is not asked more often."""
 
 Once = Callable[[Decimal | None], Awaitable[Summary]]
-"""One warm-up of what is missing by then, within what is left of the budget."""
+"""Runs one warm of the clips that are missing by then, within the rest of the budget."""
 
 
 async def until_done(
@@ -296,9 +300,9 @@ async def until_done(
     now: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]],
 ) -> Summary:
-    """Try again for `wait_s` what failed for a reason that passes; all tries share the budget. The last one's summary.
+    """Warm again for `wait_s` while clips fail for passing reasons; return the last summary.
 
-    A clip that would fail again for the same reason, a budget that is spent, and a run that was cancelled end it.
+    All tries share the budget. Permanent failures, a spent budget and a cancelled run end it.
     """
     end = now() + wait_s
     while True:

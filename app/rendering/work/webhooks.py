@@ -1,4 +1,4 @@
-"""Where providers call back: a delivery is verified, kept once, and only then taken as a hint to look."""
+"""Webhooks of providers: each is verified, stored once, and then only a notification to look."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,29 +12,29 @@ from app.rendering.ports import Webhooks
 from app.rendering.work.studio import Studio
 
 Received = Literal["kept", "repeated", "astray", "orphan"]
-"""What became of a delivery.
+"""Outcome of a webhook.
 
-`astray`: it tells of another render's job than the address says. `orphan`: of a job that no render knows, which may be
-money for nothing.
+`astray`: it is about another render's job than its address. `orphan`: it is about a job of no render, which
+may be wasted money.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookReceiver:
-    """Takes webhooks; `wake` tells the reconciler, should nobody here be waiting for the token."""
+    """Receives webhooks; `wake` starts the reconciler if nobody on this node waits for the token."""
 
     studio: Studio
     wake: Callable[[], None] = lambda: None
 
     async def receive(self, provider: str, token: str, *, headers: Mapping[str, str], body: bytes) -> Received:
-        """Keep a delivery, once. Nothing of it is believed: whoever waits asks the provider.
+        """Store a webhook, once. Its contents are not believed: the waiting attempt polls the provider.
 
-        It is traced under what wanted the render.
+        Its span belongs to the trace of the render.
 
         Raises:
-            NotFoundError: this provider does not call back here.
+            NotFoundError: this provider sends no webhooks.
             AccessError: it is not the provider's, or too old.
-            ProviderUnavailableError: it cannot be verified now; it will be delivered again.
+            ProviderUnavailableError: it cannot be verified now; the provider will send it again.
         """
         renderer = self.studio.renderers.get(provider)
         if not isinstance(renderer, Webhooks):
@@ -43,10 +43,10 @@ class WebhookReceiver:
         event = await renderer.verify(headers, body, now=now)
         hook = Hook(provider, token, event.request_id, event.state, now, digest_bytes(body))
         render = await self.studio.ledger.by_token(token)
-        wanted_by = render.labels.traceparent if render else ""
-        self.studio.tracer.begin("webhook", parent=wanted_by, provider=provider, state=event.state).end()
+        parent = render.labels.traceparent if render else ""
+        self.studio.tracer.begin("webhook", parent=parent, provider=provider, state=event.state).end()
         if render is None and renderer.capabilities.webhook == "token":
-            raise AccessError(f"Expected the token of a render in the address of {provider!r}'s call, got another one.")
+            raise AccessError(f"Cannot accept this webhook of {provider!r}: no render has the token in its address.")
         owner = await self.studio.ledger.by_request(provider, event.request_id)
         if owner is not None and (render is None or owner.id != render.id):
             self.studio.notifications.notify(owner.token or "")
@@ -60,7 +60,7 @@ class WebhookReceiver:
         return "kept" if fresh else "repeated"
 
     async def _belongs(self, hook: Hook, render: Render | None, renderer: Webhooks) -> bool:
-        """Whether it may be about this token's submit: its answer is not here yet, or named this very job."""
+        """Return whether it may be about this token's submit, whose answer is missing or named this job."""
         if render is None:
             return False
         if render.token == hook.token:
