@@ -1,7 +1,6 @@
 """Running commands in this process: as true as a subprocess for what is printed and returned, and much faster."""
 
 import json
-import logging
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from app.cli.main import main
+from tests.support.in_process import logging_kept
 from tests.support.sites import Site
 
 
@@ -40,13 +39,8 @@ Greenroom = Callable[..., Ran]
 @pytest.fixture
 def _logging() -> Iterator[None]:
     """Put logging back: `serve` sets it up for its own process."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.getLogger("app").setLevel(logging.NOTSET)
-    structlog.reset_defaults()
+    with logging_kept():
+        yield
 
 
 @pytest.fixture

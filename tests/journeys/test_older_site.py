@@ -12,6 +12,7 @@ import pytest
 from tests.compare.older_site import ANSWERED, MISSED
 from tests.journeys.probes import fetch, kinds, of
 from tests.support.chat_client import ChatClient
+from tests.support.in_process import run_here
 from tests.support.older import database_of, left_just_now, older_site, rows_of, visit
 from tests.support.sites import Site
 
@@ -30,7 +31,7 @@ def older(tmp_path: Path) -> Site:
 
 
 def document(site: Site, *command: str) -> Any:
-    ran = site.run(*command, "--json", **KEEP)
+    ran = run_here(site, *command, "--json", **KEEP)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return json.loads(ran.stdout.splitlines()[-1])
 
@@ -65,7 +66,7 @@ def test_warming_films_nothing(older):
 
 
 def test_every_blob_is_what_its_name_says(older):
-    assert older.run("store", "verify").returncode == 0
+    assert run_here(older, "store", "verify").returncode == 0
 
 
 # -- the database ------------------------------------------------------------------------------------------------------
@@ -75,9 +76,9 @@ def test_the_database_is_brought_to_the_newest_schema_and_keeps_every_row(older,
     before = rows_of(database_of(older))
     fresh = Site(tmp_path / "fresh")
     fresh.root.mkdir()
-    assert fresh.run("renders").returncode == 0
+    assert run_here(fresh, "renders").returncode == 0
 
-    assert older.run("renders").returncode == 0
+    assert run_here(older, "renders").returncode == 0
 
     after = rows_of(database_of(older))
     assert after["alembic_version"] == rows_of(database_of(fresh))["alembic_version"]
@@ -108,7 +109,7 @@ def test_the_audit_log_is_as_it_was_written(older):
 def test_the_log_of_turns_can_be_read(older):
     misses = document(older, "misses")["misses"]
     told = document(older, "explain", visit()["answered"])
-    in_words = older.run("explain", visit()["answered"])
+    in_words = run_here(older, "explain", visit()["answered"])
 
     assert (MISSED, 2) in [(miss["question"], miss["count"]) for miss in misses]
     assert (told["question"], told["outcome"], told["intent"]) == (ANSWERED, "answered", "opening-hours")
