@@ -47,7 +47,7 @@ async def talk(node: Node, over: asyncio.Event, turns: list[tuple[str, str]]) ->
             messages = await chat.ask("When are you open?")
             done = messages[-1]
             turns.append((done["turn"], done["outcome"]))
-            await asyncio.sleep(0.08)  # no faster than one visitor may ask
+            await asyncio.sleep(0.3)  # often enough that every switch falls between questions
 
 
 async def asked_once(node: Node, text: str) -> str | None:
