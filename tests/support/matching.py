@@ -5,10 +5,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from app.adapters.encoders.sentence_transformer import SentenceEncoder
+from app.adapters.encoders.sentence_transformer import HashingEncoder, SentenceEncoder
 from app.catalog.model import Avatar, Budget, Catalog, Fallback, Intent, Matching, Role
 from app.matching.fit.thresholds import ready_catalog
-from app.matching.matcher import Matcher
+from app.matching.matcher import FittedCatalog, Matcher
 from app.matching.ports import Encoder
 from app.matching.prepared_catalog import prepare
 
@@ -96,9 +96,22 @@ def a_catalog(
 
 
 def a_matcher(catalog: Catalog, encoder: Encoder, *, today: date = DAY) -> Matcher:
-    """A matcher on a clock that stands still."""
-    ready = ready_catalog(catalog, prepare(catalog, encoder))
+    """A matcher on a clock that stands still; the catalog is fitted once a run for each encoder that is shipped."""
+    ready = fitted_catalog(catalog, encoder)
     return Matcher.of(ready, encoder, release="1", now=lambda: 0.0, today=lambda: today)
+
+
+def fitted_catalog(catalog: Catalog, encoder: Encoder) -> FittedCatalog:
+    """The catalog with its policy, shared by the tests: immutable, and a function of content and encoder."""
+    if type(encoder) not in {HashingEncoder, SentenceEncoder}:
+        return ready_catalog(catalog, prepare(catalog, encoder))
+    key = (catalog.model_dump_json(), encoder.name)
+    if key not in _FITTED:
+        _FITTED[key] = ready_catalog(catalog, prepare(catalog, encoder))
+    return _FITTED[key]
+
+
+_FITTED: dict[tuple[str, str], FittedCatalog] = {}
 
 
 @cache

@@ -22,18 +22,19 @@ QUESTIONS = [
 ]
 
 
-def test_every_question_is_judged():
-    evaluation = evaluate(QUESTIONS, a_matcher(a_catalog(), HashingEncoder()), promise=0.02)
+@pytest.fixture(scope="module")
+def evaluation():
+    return evaluate(QUESTIONS, a_matcher(a_catalog(), HashingEncoder()), promise=0.02)
 
+
+def test_every_question_is_judged(evaluation):
     kinds = [result.kind for result in evaluation.results]
     assert kinds == ["hit", "wrong clip", "wrong clip", "refused", "missed", "refused", "wrong clip"]
     assert [result.ok for result in evaluation.results] == [True, False, False, True, False, True, False]
     assert all(result.why for result in evaluation.results if not result.ok)
 
 
-def test_the_figures_follow():
-    evaluation = evaluate(QUESTIONS, a_matcher(a_catalog(), HashingEncoder()), promise=0.02)
-
+def test_the_figures_follow(evaluation):
     assert evaluation.hit_rate.value == pytest.approx(1 / 7)
     assert evaluation.false_hit_rate.value == pytest.approx(3 / 7)
     assert evaluation.refused.value == pytest.approx(1 / 2)
