@@ -18,10 +18,9 @@ from typing import Any
 from app.adapters.http.client import ProviderHttp
 from app.adapters.http.endpoint import Access, Endpoint
 from app.adapters.http.response import RefusedResponseError, Timeouts
-from app.adapters.responders.chat_stream import StructuredAnswer
 from app.adapters.responders.documents import KnowledgeResponder
 from app.errors import ProviderRefusedError, ProviderUnavailableError
-from app.text import CHARACTERS_PER_S
+from app.text import CHARACTERS_PER_S, sentences
 
 HOME = "https://api.openai.com"
 MODEL = "gpt-5-mini"
@@ -74,6 +73,56 @@ class _Asked:
         if self.nonce in sentence or any(found not in known for found in _ADDRESS.findall(sentence)):
             return False
         return set(_NUMBER.findall(sentence)) <= set(_NUMBER.findall(known))
+
+
+_REFUSE = re.compile(r'"refuse"\s*:\s*(true|false)')
+_ANSWER = re.compile(r'"answer"\s*:\s*"')
+_HALF_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?$")
+_MOST_CHARS = 20_000
+
+
+@dataclass
+class StructuredAnswer:
+    """Answer `{"refuse": …, "answer": "…"}`, as far as it has arrived."""
+
+    raw: str = ""
+    _taken: int = 0
+    """Number of sentences returned so far."""
+
+    def feed(self, piece: str) -> None:
+        """Add a piece of the answer."""
+        self.raw = (self.raw + piece)[:_MOST_CHARS]
+
+    @property
+    def refused(self) -> bool:
+        """Return whether the model refuses to answer."""
+        found = _REFUSE.search(self.raw)
+        return found is not None and found[1] == "true"
+
+    @property
+    def decided(self) -> bool:
+        """Return whether the flag has arrived."""
+        return _REFUSE.search(self.raw) is not None
+
+    def sentences(self, *, ended: bool = False) -> list[str]:
+        """Return whole sentences not returned yet; at the end also the rest after the last one."""
+        found = sentences(self._words())
+        whole = found if ended else found[:-1]  # "3." may go on as "3.5"
+        new, self._taken = whole[self._taken :], max(self._taken, len(whole))
+        return [sentence.strip() for sentence in new]
+
+    def _words(self) -> str:
+        """Return the value of `answer`, as far as it has arrived."""
+        begun = _ANSWER.search(self.raw)
+        if begun is None:
+            return ""
+        rest = self.raw[begun.end() :]
+        end = re.search(r'(?<!\\)(?:\\\\)*"', rest)
+        text = rest[: end.end() - 1] if end else _HALF_ESCAPE.sub("", rest)
+        try:
+            return str(json.loads(f'"{text}"', strict=False))
+        except ValueError:
+            return ""
 
 
 class ChatResponder:

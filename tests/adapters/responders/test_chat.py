@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.adapters.http.endpoint import Access
-from app.adapters.responders.chat import ChatResponder
-from app.adapters.responders.chat_stream import StructuredAnswer
+from app.adapters.responders.chat import ChatResponder, StructuredAnswer
 from app.adapters.responders.documents import stands_on
 from app.adapters.responders.moderation import OpenAIModeration, WordList
 from app.errors import ProviderRefusedError, ProviderUnavailableError, SettingsError
