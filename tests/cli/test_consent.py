@@ -30,8 +30,8 @@ def test_a_person_is_withdrawn_and_the_store_lets_go_of_what_a_release_pins(gree
     assert dry["withdrawn_entries"] == gone["withdrawn_entries"]
     stats = greenroom("store", "stats", "--json", site=site).document
     assert (stats["clips"], stats["broken"]) == (0, 0)
-    assert "its clips are gone" in shown.out
-    assert "its clips are gone" in back.err
+    assert "its clips do not play" in shown.out
+    assert "its clips do not play" in back.err
     assert greenroom("release", "show", "1", "--json", site=site).document["withdrawn"] is True
     assert again.code == 1
     assert "was withdrawn" in again.out + again.err
