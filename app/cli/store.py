@@ -1,9 +1,8 @@
-"""Command `greenroom store`: stats, verify, copy and gc of the clip store."""
+"""Command `greenroom store`: stats, verify and copy of the clip store; `gc` is in `store_gc.py`."""
 
 import asyncio
-from datetime import timedelta
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
@@ -12,14 +11,9 @@ from app.cli.lazy import LazyCommand, LazyGroup, grouped
 from app.cli.options import CacheOption, CatalogOption, JsonOption, run, settings_for
 from app.cli.output import FAILED, err, show_document
 from app.errors import StoreError
-from app.runtime.commands.plan import pinned_keys
-from app.runtime.settings.site import Settings
-from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.store_and_encoder import OpenStore, folder_at, open_store, open_store_at
-from app.runtime.wiring.withdrawals import faces_not_shown
 from app.store import maintenance
 from app.store.copy import CopyEnd, Copying, CopyReport
-from app.store.gc import purge
 
 FromArgument = Annotated[str, typer.Argument(metavar="FROM", help="A folder or s3://bucket/prefix.")]
 ToArgument = Annotated[str, typer.Argument(metavar="TO", help="A folder or s3://bucket/prefix; created if missing.")]
@@ -73,7 +67,7 @@ class StoreCommands(LazyGroup):
             "stats": LazyCommand("app.cli.store:stats"),
             "verify": LazyCommand("app.cli.store:verify"),
             "copy": LazyCommand("app.cli.store:copy"),
-            "gc": LazyCommand("app.cli.store:gc"),
+            "gc": LazyCommand("app.cli.store_gc:gc"),
         }
     )
 
@@ -127,32 +121,3 @@ def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: Js
     if not report.ok:
         err.print(_WAY_OUT, markup=False, style="dim")
         raise typer.Exit(FAILED)
-
-
-def gc(
-    grace_days: Annotated[float, typer.Option(min=0, help="Keep everything younger than this.")] = 7.0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted; delete nothing.")] = False,
-    catalog: CatalogOption = None,
-    cache: CacheOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Delete clips that nothing refers to any more after the grace time, and clips without consent at once.
-
-    \b
-    Examples:
-      greenroom store gc --dry-run
-      greenroom store gc --grace-days 30
-    """
-    report = asyncio.run(_gc(settings_for(catalog, cache), timedelta(days=grace_days), dry_run=dry_run))
-    show_document(report, as_json=as_json)
-
-
-async def _gc(settings: Settings, grace: timedelta, *, dry_run: bool) -> dict[str, Any]:
-    store = open_store(settings)
-    pinned, withdrawn = await pinned_keys(settings), await faces_not_shown(settings)
-    gone = await purge(store.blobs, store.recipes, withdrawn=withdrawn, dry_run=dry_run)
-    report = await maintenance.gc(
-        store.blobs, store.recipes, pinned=pinned, now=SystemClock().now(), grace=grace, dry_run=dry_run
-    )
-    withdrawn_too = {f"withdrawn_{name}": value for name, value in gone.document().items() if name != "dry_run"}
-    return report.document() | withdrawn_too
