@@ -172,7 +172,7 @@ async def test_a_postgresql_set_to_read_only_is_told(tmp_path):
         refused = await looked_at(settings(tmp_path, database_url=url), "database")
 
     assert not refused.ok
-    assert "may be written" in refused.found
+    assert "set to read only" in refused.found
 
 
 async def test_a_database_that_cannot_be_opened_is_told_in_our_words(tmp_path):
