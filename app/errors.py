@@ -30,6 +30,7 @@ trying again can help. Transports have their own tables from code to status; not
     |   +-- ProviderUnavailableError  provider_unavailable (retryable)
     |   +-- ProviderBusyError         provider_busy (retryable)
     |   +-- OutcomeUnknownError       outcome_unknown
+    |   +-- ChargedWithoutClipError   charged_without_clip
     |   +-- ClipRejectedError         clip_rejected
     |   +-- LeaseLostError            lease_lost
     |   +-- RenderStateError          render_state
@@ -230,6 +231,12 @@ class OutcomeUnknownError(RenderingError):
     """The provider may or may not have accepted the job: reconcile, never resubmit."""
 
     code = "outcome_unknown"
+
+
+class ChargedWithoutClipError(RenderingError):
+    """What was ordered is or may be billed and brought no clip: a person decides whether it is ordered again."""
+
+    code = "charged_without_clip"
 
 
 class ClipRejectedError(RenderingError):

@@ -218,6 +218,7 @@ class Budget(Part):
     per_day: Decimal | None = Field(None, ge=0)
     per_run: Decimal | None = Field(None, ge=0)
     per_session: Decimal | None = Field(None, ge=0)
+    per_clip_attempts: int = Field(2, ge=1, le=20)
 
 
 class CatalogFile(Part):

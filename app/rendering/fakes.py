@@ -56,13 +56,15 @@ class RendererBehaviour:
     """Behaviour of a fake renderer: the number of faults of each kind before it works.
 
     `refuse_times`: not accepted; `lose_times`: accepted, but the answer is lost; `fail_times`: accepted, then
-    failed; `spoil_times`: delivered with a wrong duration; `polls`: number of polls that find a job still
-    running.
+    failed; `bill_times`: the same, and billed; `empty_times`: finished without a video; `spoil_times`: delivered
+    with a wrong duration; `polls`: number of polls that find a job still running.
     """
 
     refuse_times: int = 0
     lose_times: int = 0
     fail_times: int = 0
+    bill_times: int = 0
+    empty_times: int = 0
     spoil_times: int = 0
     polls: int = 0
 
@@ -71,6 +73,13 @@ class RendererBehaviour:
         left: int = getattr(self, name)
         setattr(self, name, max(0, left - 1))
         return left > 0
+
+
+_ENDINGS = {
+    "fail_times": JobStatus("failed", error="The fake renderer was told to fail."),
+    "bill_times": JobStatus("failed", error="The fake renderer was told to fail and to bill.", charged=True),
+    "empty_times": JobStatus("no_video", error="The fake renderer was told to deliver nothing.", charged=True),
+}
 
 
 class FakeRenderer:
@@ -103,7 +112,7 @@ class FakeRenderer:
         self._render_s = render_s
         self._jobs: dict[str, dict[str, Any]] = {}
         self._running: dict[str, int] = {}
-        self._failed: set[str] = set()
+        self._endings: dict[str, JobStatus] = {}
 
     @property
     def bill(self) -> tuple[str, ...]:
@@ -121,8 +130,9 @@ class FakeRenderer:
         if known is not None:
             return known
         request_id = self._accept(job)
-        if self.script.take("fail_times"):
-            self._failed.add(request_id)
+        for name, ending in _ENDINGS.items():
+            if self.script.take(name):
+                self._endings[request_id] = ending
         if self.script.take("lose_times"):
             raise OutcomeUnknownError("The fake renderer was told to lose its answer; look for the token.")
         return request_id
@@ -132,8 +142,8 @@ class FakeRenderer:
         await asyncio.sleep(self._render_s)
         if request_id not in self._all_jobs():
             return JobStatus("unknown")
-        if request_id in self._failed:
-            return JobStatus("failed", error="The fake renderer was told to fail.")
+        if request_id in self._endings:
+            return self._endings[request_id]
         left = self._running.get(request_id, 0)
         if left > 0:
             self._running[request_id] = left - 1

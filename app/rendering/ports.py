@@ -103,6 +103,9 @@ class Capabilities:
     billed_step_s: float = 0.0
     """Step in which lengths are billed; 0 if each thousandth of a second is billed."""
     bills_on: Literal["success", "any", "unknown"] = "success"
+    """Whether jobs that failed are billed; `unknown` is read as if they were."""
+    late_s: float = 0.0
+    """How long a finished job may be without the address of its video; it is asked for again that long."""
     surplus: Literal["queued", "refused", "unknown"] = "queued"
     """Result of submits beyond `concurrency`."""
     idempotency: Literal["key", "none"] = "none"
@@ -163,7 +166,8 @@ class RenderJob:
     False."""
 
 
-JobState = Literal["queued", "running", "done", "failed", "unknown"]
+JobState = Literal["queued", "running", "done", "no_video", "failed", "unknown"]
+"""`no_video`: reported as finished, without the address of a video (yet)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """One suite for every ledger."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,13 +11,20 @@ import pytest
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
-from app.errors import BudgetExceededError, LeaseLostError, ProviderBusyError, RenderNotFoundError, RenderStateError
+from app.errors import (
+    BudgetExceededError,
+    ChargedWithoutClipError,
+    LeaseLostError,
+    ProviderBusyError,
+    RenderNotFoundError,
+    RenderStateError,
+)
+from app.rendering.ledger.decisions import Cancel
 from app.rendering.ledger.memory import MemoryLedger
-from app.rendering.ledger.port import Cap, Headroom, RenderRequest, Spend, orphan_pages, pages
+from app.rendering.ledger.port import Cap, Headroom, PaidTries, RenderRequest, Spend, orphan_pages, pages
 from app.rendering.ledger.records import FENCED, ORPHAN, TAKEN_OVER, Hook, SpendLine, Total
 from app.rendering.ledger.states import (
     BeginSubmit,
-    Cancel,
     Claim,
     Fail,
     Fetched,
@@ -94,6 +102,52 @@ async def test_a_closed_render_makes_room_for_the_next(ledger):
     assert second.id != first.id
     assert (await ledger.latest("a" * 64)).id == second.id
     assert (await ledger.get(first.id)).error_code == "c"
+
+
+async def charged(ledger, key="a" * 64, *, at=NOON, granted=0, room=None, event=Fail):
+    """A render that was submitted for money, and ended without a clip, or with one."""
+    request = replace(a_request(key), granted_tries=granted)
+    render = await ledger.want(request, now=at)
+    held = await ledger.apply(render.id, a_claim(at))
+    begin = BeginSubmit(now=at, fence=held.fence, token=f"t{at}{key[0]}", amount=Decimal("0.10"))
+    await ledger.apply(render.id, begin, room=room)
+    await ledger.apply(render.id, Submitted(now=at, fence=held.fence, request_id="r"))
+    failed = {"code": "c", "message": "m", "charged": True} if event is Fail else {}
+    return await ledger.apply(render.id, event(now=at, fence=held.fence, **failed))
+
+
+async def test_a_clip_is_ordered_for_money_as_often_as_it_may_be_by_all_its_renderers(ledger):
+    keys, room = ("a" * 64, "b" * 64), Headroom(rivals=("b" * 64,), per_clip=2)
+    await charged(ledger, keys[1], room=Headroom(rivals=("a" * 64,), per_clip=2))
+    await charged(ledger, at=NOON + timedelta(seconds=1), room=room)
+    assert await ledger.paid_tries(keys) == PaidTries(2, 0)
+
+    with pytest.raises(ChargedWithoutClipError, match="per_clip_attempts"):
+        await charged(ledger, at=NOON + timedelta(seconds=2), room=room)
+
+    refused = await ledger.latest(keys[0])
+    assert (refused.state, refused.reserved) == (RenderState.LEASED, 0)
+    free = BeginSubmit(now=NOON + timedelta(seconds=2), fence=refused.fence, token="free", amount=Decimal(0))
+    assert (await ledger.apply(refused.id, free, room=room)).state is RenderState.SUBMITTING
+
+
+async def test_a_person_allows_one_more_order_at_a_time(ledger):
+    room = Headroom(per_clip=1)
+    await charged(ledger, room=room)
+    await charged(ledger, at=NOON + timedelta(seconds=1), granted=1, room=room)
+    assert await ledger.paid_tries(["a" * 64]) == PaidTries(2, 1)
+
+    with pytest.raises(ChargedWithoutClipError):
+        await charged(ledger, at=NOON + timedelta(seconds=2), room=room)
+
+
+async def test_a_clip_that_was_stored_begins_anew(ledger):
+    room = Headroom(per_clip=1)
+    await charged(ledger, room=room, event=Ready)
+
+    await charged(ledger, at=NOON + timedelta(seconds=1), room=room)
+
+    assert await ledger.paid_tries(["a" * 64]) == PaidTries(1, 0)
 
 
 async def test_a_render_comes_back_as_it_was(ledger):

@@ -40,12 +40,15 @@ from app.rendering.ledger.port import (
     HANDED_OVER,
     Cap,
     Headroom,
+    PaidTries,
     ProviderSignal,
     RenderRequest,
     Spend,
     bounded,
     check_cap,
     check_room,
+    check_tries,
+    paid_tries_in,
 )
 from app.rendering.ledger.records import Hook, Record, SpendLine, Total, acts_of, record_of, refusal_of
 from app.rendering.ledger.states import OPEN, BeginSubmit, Event, Fenced, Render, RenderState, transition
@@ -104,7 +107,7 @@ class SqlLedger:
                     await add_record(connection, refusal_of(before, event))
             else:
                 if room is not None and isinstance(event, BeginSubmit):
-                    await _check(connection, room, before, event.now)
+                    await _check(connection, room, before, event)
                 await _settle(connection, before, after, {cap.scope: cap for cap in caps})
                 await _save(connection, before, after, event, self._actor)
                 intended.append(after)
@@ -123,6 +126,12 @@ class SqlLedger:
         newest = select(RENDERS).where(_R.recipe_key == recipe_key).order_by(_R.created_at.desc(), _R.id.desc())
         async with self._database.reading() as connection:
             return await _one(connection, newest.limit(1))
+
+    @patient
+    async def paid_tries(self, recipe_keys: Collection[str]) -> PaidTries:
+        """Read the renders of these recipes, and add up."""
+        async with self._database.reading() as connection:
+            return await _paid_tries(connection, recipe_keys)
 
     @patient
     async def list(
@@ -251,9 +260,18 @@ async def _locked(connection: AsyncConnection, render_id: str) -> Render:
     return _found(row, render_id)
 
 
-async def _check(connection: AsyncConnection, room: Headroom, render: Render, now: datetime) -> None:
+async def _paid_tries(connection: AsyncConnection, recipe_keys: Collection[str]) -> PaidTries:
+    newest_first = select(RENDERS).where(_R.recipe_key.in_(recipe_keys)).order_by(_R.created_at.desc(), _R.id.desc())
+    rows = (await connection.execute(newest_first)).mappings()
+    return paid_tries_in(render_of(row) for row in rows)
+
+
+async def _check(connection: AsyncConnection, room: Headroom, render: Render, event: BeginSubmit) -> None:
     """Check that there is room, and hold it until the transaction ends."""
+    now = event.now
     await _one_at_a_time(connection, (f"provider:{render.provider}", f"clip:{min((render.recipe_key, *room.rivals))}"))
+    if event.amount > 0:
+        check_tries(room, await _paid_tries(connection, {render.recipe_key, *room.rivals}))
     others = (_R.provider == render.provider) & (_R.id != render.id)
     at_work = others & _R.state.in_(_AT_WORK) & ((_R.reserved_micros > 0) | (_R.lease_until > now))
     rival = select(_R.id).where(_R.recipe_key.in_(room.rivals), _R.state.in_(_HANDED_OVER)).limit(1)

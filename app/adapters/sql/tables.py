@@ -95,6 +95,8 @@ class RenderRow(SQLModel, table=True):
     provider_request_id: str | None = Field(max_length=500)
     reserved_micros: int = Field(sa_type=BigInteger)
     spent_micros: int = Field(sa_type=BigInteger)
+    paid_tries: int
+    granted_tries: int
     currency: str = Field(max_length=3)
     scopes: list[str] = Field(sa_type=JSON)
     error_code: str | None = Field(max_length=64)

@@ -242,10 +242,10 @@ class ProviderRenderer(ABC):
         return JobReport(JobStatus("failed", error=said, charged=billed))
 
     def done(self, url: object) -> JobReport:
-        """Return a finished job; one without a video has failed, and may be billed all the same."""
+        """Return a finished job; one without an address of a video may get it later, and may be billed all the same."""
         if isinstance(url, str) and url:
             return JobReport(JobStatus("done", done_share=1.0), video_url=url)
-        return self.failed("it was reported as finished, without a video", charged=True)
+        return JobReport(JobStatus("no_video", error="it was reported as finished, without a video", charged=True))
 
     def _files(self, job: RenderJob) -> tuple[Upload, Upload]:
         return visual_of(job, self._capabilities), sound_of(job, self._capabilities)

@@ -56,7 +56,7 @@ class EachLabsRenderer(ProviderRenderer):
         match document.get("status"):
             case "success":
                 return self.done(_video_url(document.get("output")))
-            case "error":
+            case "error" | "failed":  # the pages say one, the OpenAPI the other
                 return self.failed(document.get("output") or document)
             case "cancelled":
                 return self.failed("it was cancelled")

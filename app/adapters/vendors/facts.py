@@ -69,6 +69,9 @@ class ProviderFacts(_Frozen):
     cancel: Literal["none", "best_effort"]
     webhook: Literal["none", "signed", "secret", "token"]
     bills_on: Literal["success", "any", "unknown"]
+    bills_on_source: str
+    """Who says so, and in which words."""
+    late_s: float = Field(300.0, ge=0)
     not_taken: tuple[int, ...] = ()
     """Server errors (5xx) after which there is surely no job.
 

@@ -14,12 +14,15 @@ from app.rendering.ledger.port import (
     HANDED_OVER,
     Cap,
     Headroom,
+    PaidTries,
     ProviderSignal,
     RenderRequest,
     Spend,
     bounded,
     check_cap,
     check_room,
+    check_tries,
+    paid_tries_in,
 )
 from app.rendering.ledger.records import (
     FENCED,
@@ -66,7 +69,7 @@ class MemoryLedger:
             self._records += [refusal_of(before, event)] if isinstance(event, Fenced) else []
             raise
         if room is not None and isinstance(event, BeginSubmit):
-            self._check(room, before, event.now)
+            self._check(room, before, event)
         self._settle(before, after, {cap.scope: cap for cap in caps})
         self._renders[render_id] = after
         record = record_of(before, after, event)
@@ -82,6 +85,10 @@ class MemoryLedger:
     async def latest(self, recipe_key: str) -> Render | None:
         """Return the newest render of the recipe."""
         return next((render for render in self._newest_first() if render.recipe_key == recipe_key), None)
+
+    async def paid_tries(self, recipe_keys: Collection[str]) -> PaidTries:
+        """Add them up."""
+        return paid_tries_in(render for render in self._newest_first() if render.recipe_key in recipe_keys)
 
     async def list(
         self,
@@ -196,8 +203,11 @@ class MemoryLedger:
         renders = self._renders.values()
         return tuple(sorted(renders, key=lambda render: (render.created_at, render.id), reverse=True))
 
-    def _check(self, room: Headroom, render: Render, now: datetime) -> None:
-        minute_ago = now - timedelta(minutes=1)
+    def _check(self, room: Headroom, render: Render, event: BeginSubmit) -> None:
+        now, minute_ago = event.now, event.now - timedelta(minutes=1)
+        if event.amount > 0:
+            keys = {render.recipe_key, *room.rivals}
+            check_tries(room, paid_tries_in(r for r in self._newest_first() if r.recipe_key in keys))
         check_room(
             room,
             render.provider,

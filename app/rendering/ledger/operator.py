@@ -6,10 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from app.errors import RenderNotFoundError, RenderStateError
+from app.rendering.ledger.decisions import Cancel, Retry
 from app.rendering.ledger.port import Ledger
 from app.rendering.ledger.records import Hook, Record, SpendLine
 from app.rendering.ledger.rejections import film_again, was_rejected
-from app.rendering.ledger.states import Cancel, Render, RenderState, Retry
+from app.rendering.ledger.states import Render, RenderState
 
 _SHORTEST_ID = 6
 

@@ -1,12 +1,13 @@
 """The ledger: the truth about paid work. Queues, events and webhooks are only hints to look here."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_UP, Decimal
+from itertools import takewhile
 from typing import Protocol
 
-from app.errors import BudgetExceededError, LeaseLostError, ProviderBusyError
+from app.errors import BudgetExceededError, ChargedWithoutClipError, LeaseLostError, ProviderBusyError
 from app.rendering.ledger.records import HealthVerdict, Hook, Record, SpendLine, Total
 from app.rendering.ledger.states import BeginSubmit, Event, Render, RenderState
 from app.rendering.ports import MICRO
@@ -36,12 +37,13 @@ class Headroom:
     """What must be free for a submit to begin, in whatever process.
 
     `at_once` and `per_minute` are what the provider takes; `rivals` are the recipe keys of the same clip by other
-    renderers, of which none may be handed over.
+    renderers, of which none may be handed over. `per_clip` bounds the paid tries of the clip, by all its renderers.
     """
 
     at_once: int | None = None
     per_minute: int | None = None
     rivals: tuple[str, ...] = ()
+    per_clip: int | None = None
 
 
 AT_WORK = frozenset({RenderState.SUBMITTING, RenderState.SUBMITTED})
@@ -70,14 +72,30 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidTries:
+    """Submits of one clip that are, or may be, billed since it was last stored; `granted` were allowed by a person."""
+
+    made: int = 0
+    granted: int = 0
+
+    def exhaust(self, per_clip: int) -> bool:
+        """Whether no further one is allowed."""
+        return self.made >= per_clip + self.granted
+
+
+@dataclass(frozen=True, slots=True)
 class RenderRequest:
-    """What a recipe's render is wanted from; `labels` say for people what it is for."""
+    """What a recipe's render is wanted from; `labels` say for people what it is for.
+
+    `granted_tries`: how many submits a person allows with it.
+    """
 
     recipe_key: str
     provider: str
     model: str
     labels: Labels
     currency: str = "USD"
+    granted_tries: int = 0
 
     def begun(self, render_id: str, now: datetime) -> Render:
         """The render that it becomes."""
@@ -112,6 +130,7 @@ class Ledger(Protocol):
             LeaseLostError, RenderStateError: as `transition` says; nothing has changed. An old fence is recorded.
             BudgetExceededError: one of the caps would be exceeded; nothing has changed.
             ProviderBusyError: there is no room at the provider; nothing has changed.
+            ChargedWithoutClipError: the clip was ordered as often as it may be; nothing has changed.
             LeaseLostError: also when a rival is handed over; nothing has changed.
         """
         ...
@@ -126,6 +145,10 @@ class Ledger(Protocol):
 
     async def latest(self, recipe_key: str) -> Render | None:
         """The recipe's newest render, open or closed."""
+        ...
+
+    async def paid_tries(self, recipe_keys: Collection[str]) -> PaidTries:
+        """The paid tries of one clip, whose recipes by all its renderers these are."""
         ...
 
     async def list(
@@ -237,6 +260,25 @@ def check_cap(cap: Cap, used: Spend, amount: Decimal) -> None:
         raise BudgetExceededError(
             f"{amount} more would take `{cap.scope}` to {used.committed + amount}, its budget is {cap.limit}; "
             f"raise {cap.source or 'the budget'} or render less."
+        )
+
+
+def paid_tries_in(newest_first: Iterable[Render]) -> PaidTries:
+    """Add up the paid tries of one clip's renders since it was last stored."""
+    renders = tuple(takewhile(lambda render: render.state is not RenderState.READY, newest_first))
+    return PaidTries(sum(one.paid_tries for one in renders), sum(one.granted_tries for one in renders))
+
+
+def check_tries(room: Headroom, tries: PaidTries) -> None:
+    """Refuse a paid submit of a clip that was ordered as often as it may be.
+
+    Raises:
+        ChargedWithoutClipError: only a person may allow another one.
+    """
+    if room.per_clip is not None and tries.exhaust(room.per_clip):
+        raise ChargedWithoutClipError(
+            f"The clip was ordered {tries.made} times, each of which is or may be billed, and none brought a clip that "
+            f"could be kept; `budget.per_clip_attempts` allows {room.per_clip}."
         )
 
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 from app.audit import SYSTEM, Act
 from app.errors import ClipRejectedError, MediaError
+from app.rendering.ledger.decisions import Cancel, Retry
 from app.rendering.ledger.states import (
-    Cancel,
     Claim,
     Event,
     Fail,
@@ -19,7 +19,6 @@ from app.rendering.ledger.states import (
     Park,
     Render,
     RenderState,
-    Retry,
     Submitted,
 )
 

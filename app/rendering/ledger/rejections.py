@@ -1,21 +1,16 @@
-"""Rejections: after a clip that the quality gate refused, one more paid try, then a person decides.
-
-The number of refusals in a row is carried from render to render in the labels.
-"""
+"""Rejections: a clip that the quality gate refused counts as a paid try; past the bound a person decides."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from app.digest import Digest
 from app.errors import ClipRejectedError
-from app.rendering.ledger.port import Ledger, RenderRequest
+from app.rendering.ledger.port import Ledger, PaidTries, RenderRequest
 from app.rendering.ledger.records import REJECTED_CODES
 from app.rendering.ledger.states import Render, RenderState
-from app.store.labels import Labels
 
-MAX_REJECTED = 1
-"""Number of refused clips of a recipe after which another paid try is made. Not for free ones: they come out
-alike."""
+PER_CLIP_ATTEMPTS = 2
+"""Paid orders of one clip, the first one included, unless `budget.per_clip_attempts` says otherwise."""
 
 
 def was_rejected(render: Render) -> bool:
@@ -23,34 +18,25 @@ def was_rejected(render: Render) -> bool:
     return render.state is RenderState.FAILED and render.error_code in REJECTED_CODES
 
 
-def rejections(latest: Render | None) -> int:
-    """Return the number of refusals in a row, up to this render of the recipe."""
-    if latest is None or latest.state is RenderState.READY:
-        return 0
-    return latest.labels.rejected + was_rejected(latest)
-
-
-def labels_after(latest: Render | None, labels: Labels, *, most: int = MAX_REJECTED) -> Labels:
-    """Return the labels of the recipe's next render.
+def check_rejected(latest: Render | None, tries: PaidTries, *, per_clip: int) -> None:
+    """Check that a refused clip may be tried again: within the bound, and not where it would only come out alike.
 
     Raises:
-        ClipRejectedError: it was refused so often that only a person may have it tried again.
+        ClipRejectedError: only a person may have it tried again.
     """
-    count = rejections(latest)
-    if latest is None or not count:
-        return labels
-    if was_rejected(latest) and (count > most or not latest.spent):
+    if latest is None or not was_rejected(latest):
+        return
+    if tries.exhaust(per_clip) or not latest.spent:
         raise ClipRejectedError(
             f"{latest.error} To render it again, use `greenroom renders retry {latest.id[:12]} --yes` or "
             "`greenroom warm --retry-rejected`."
         )
-    return labels.with_rejected(count)
 
 
 async def film_again(ledger: Ledger, rejected: Render, *, now: datetime) -> Render:
-    """Create a new render after a refused one, by a person's decision; the count begins anew."""
+    """Create a new render after a refused one, by a person's decision: one more submit; what was paid stays."""
     labels = rejected.labels.with_rejected(0)
-    request = RenderRequest(rejected.recipe_key, rejected.provider, rejected.model, labels, rejected.currency)
+    request = RenderRequest(rejected.recipe_key, rejected.provider, rejected.model, labels, rejected.currency, 1)
     return await ledger.want(request, now=now)
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from app.errors import LeaseLostError, RenderStateError
+from app.errors import LeaseLostError, OutcomeUnknownError, RenderStateError
 from app.store.labels import Labels
 
 
@@ -52,7 +52,8 @@ class Render:
 
     `fence` grows with every change of hands: whoever holds an older one has lost the render. `token` is ours and names
     one submit, which began at `begun_at`; `provider_request_id` is the provider's own id in what that returned.
-    `reserved` is money set aside for a submit that is not settled, `spent` money that is or may be billed.
+    `reserved` is money set aside for a submit that is not settled, `spent` money that is or may be billed. `paid_tries`
+    counts the submits that are, or may be, billed; `granted_tries` those of them that a person allowed.
     """
 
     id: str
@@ -73,6 +74,8 @@ class Render:
     begun_at: datetime | None = None
     reserved: Decimal = Decimal(0)
     spent: Decimal = Decimal(0)
+    paid_tries: int = 0
+    granted_tries: int = 0
     currency: str = "USD"
     scopes: tuple[str, ...] = ()
     error_code: str | None = None
@@ -159,7 +162,7 @@ class Release(Fenced):
 
     def effect(self, render: Render) -> Render:
         """Drop the lease."""
-        return replace(_unheld(render), run_after=self.run_after)
+        return replace(unheld(render), run_after=self.run_after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +179,8 @@ class BeginSubmit(Fenced):
         if not render.held(self.now):
             raise LeaseLostError(f"The lease on render {render.id} ran out at {render.lease_until}; claim it again.")
         begun = replace(render, token=self.token, begun_at=self.now, attempts=render.attempts + 1)
-        return replace(begun, reserved=self.amount, scopes=self.scopes)
+        paid_tries = render.paid_tries + (self.amount > 0)
+        return replace(begun, reserved=self.amount, scopes=self.scopes, paid_tries=paid_tries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +214,7 @@ class NotAccepted(Fenced):
 
     def effect(self, render: Render) -> Render:
         """Free the money and wait for another turn."""
-        waiting = replace(_unheld(render), run_after=self.run_after, reserved=Decimal(0))
+        waiting = replace(unbilled(unheld(render)), run_after=self.run_after)
         return replace(waiting, token=None, request_id=None, provider_request_id=None)
 
 
@@ -241,23 +245,25 @@ class Ready(Fenced):
 
     def effect(self, render: Render) -> Render:
         """Settle the money."""
-        return _charged(_unheld(render))
+        return charged(unheld(render))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Park(Fenced):
-    """Nobody but a person can find out whether this was paid."""
+    """A person decides: it is or may be billed and there is no clip, or it was ordered as often as it may be."""
 
     arrows: ClassVar[Arrows] = {
+        RenderState.LEASED: RenderState.PARKED,
         RenderState.UNKNOWN: RenderState.PARKED,
         RenderState.SUBMITTED: RenderState.PARKED,
         RenderState.FETCHED: RenderState.PARKED,
     }
     message: str
+    code: str = OutcomeUnknownError.code
 
     def effect(self, render: Render) -> Render:
-        """Say why; the money stays set aside."""
-        return replace(_unheld(render), error_code="outcome_unknown", error=self.message)
+        """Record why; the money stays set aside."""
+        return replace(unheld(render), error_code=self.code, error=self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,51 +283,14 @@ class Fail(Fenced):
 
     def effect(self, render: Render) -> Render:
         """Record why and settle the money."""
-        settled = _charged(render) if self.charged else replace(render, reserved=Decimal(0))
-        return replace(_unheld(settled), error_code=self.code, error=self.message, retryable=self.retryable)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancel(Event):
-    """A person stops it. Whoever works on it finds its lease lost; what was submitted counts as billed."""
-
-    arrows: ClassVar[Arrows] = dict.fromkeys(OPEN, RenderState.CANCELLED)
-
-    def effect(self, render: Render) -> Render:
-        """Move the fence on and settle the money."""
-        return replace(_charged(_unheld(render)), fence=render.fence + 1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retry(Event):
-    """A person says that a parked render shall be tried again; what it may have cost counts as billed."""
-
-    arrows: ClassVar[Arrows] = {RenderState.PARKED: RenderState.WANTED}
-
-    def effect(self, render: Render) -> Render:
-        """Forget the attempt but not its cost."""
-        fresh = replace(_charged(render), token=None, request_id=None, provider_request_id=None)
-        return replace(fresh, fence=render.fence + 1, error_code=None, error=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adopt(Event):
-    """The provider itself told, late, which request a parked render is."""
-
-    arrows: ClassVar[Arrows] = {RenderState.PARKED: RenderState.SUBMITTED}
-    request_id: str
-    own_id: str = ""
-
-    def effect(self, render: Render) -> Render:
-        """Go on with that request."""
-        known = replace(render, request_id=self.request_id, provider_request_id=self.own_id or self.request_id)
-        return replace(known, fence=render.fence + 1, error_code=None, error=None)
+        settled = charged(render) if self.charged else unbilled(render)
+        return replace(unheld(settled), error_code=self.code, error=self.message, retryable=self.retryable)
 
 
 EVENTS: tuple[type[Event], ...] = (
-    Claim, Heartbeat, Release, BeginSubmit, Submitted, NotAccepted, Lost, Fetched, Ready, Park, Fail, Cancel, Retry,
-    Adopt,
+    Claim, Heartbeat, Release, BeginSubmit, Submitted, NotAccepted, Lost, Fetched, Ready, Park, Fail,
 )  # fmt: skip
+"""What workers cause; what people decide is in `decisions.py` beside this file."""
 
 
 def transition(render: Render, event: Event) -> Render:
@@ -342,9 +311,16 @@ def transition(render: Render, event: Event) -> Render:
     return replace(event.effect(render), state=target, updated_at=event.now)
 
 
-def _unheld(render: Render) -> Render:
+def unheld(render: Render) -> Render:
+    """The render without a lease."""
     return replace(render, worker=None, lease_until=None)
 
 
-def _charged(render: Render) -> Render:
+def charged(render: Render) -> Render:
+    """The render with its reserve booked as spent."""
     return replace(render, spent=render.spent + render.reserved, reserved=Decimal(0))
+
+
+def unbilled(render: Render) -> Render:
+    """The render with its reserve freed: that submit is not billed, and does not count."""
+    return replace(render, reserved=Decimal(0), paid_tries=render.paid_tries - (render.reserved > 0))

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from app.errors import (
     BudgetExceededError,
+    ChargedWithoutClipError,
     ClipRejectedError,
     ConsentMissingError,
     GreenroomError,
@@ -40,12 +41,9 @@ from app.rendering.ledger.states import (
 from app.rendering.media.pipeline import ClipJob
 from app.rendering.ports import JobStatus, Preparing, RenderJob, own_id
 from app.rendering.work.lost_submit import SubmitInquiry
-from app.rendering.work.polling import LONGEST_RETRY_S, JobPoller
+from app.rendering.work.polling import LONGEST_RETRY_S, JobPoller, poll_limits
 from app.rendering.work.task import AttemptAgainError, AttemptContext, ClipProgress, Task
 from app.store.ports import Entry
-
-PATIENCE_S = 900.0
-"""A job that is not finished after this, or after 60 times its expected time, is left to a later run."""
 
 NEVER_S = 24 * 3600.0
 """A job that is not finished after this is parked."""
@@ -58,9 +56,6 @@ BUSY_S = 1.0
 
 ANSWER_S = 60.0
 """How long whoever is stopped in the middle of a submit still waits for its answer."""
-
-FORGOTTEN_S = 60.0
-"""How long a provider may say that it never heard of a job it took."""
 
 LATER_S = 30.0
 """A render that was left without an outcome is not looked at again before this."""
@@ -223,10 +218,10 @@ class Attempt:
             case "unknowable":
                 await self._park(finding.why)
 
-    async def _park(self, why: str) -> None:
+    async def _park(self, why: str, error: type[GreenroomError] = OutcomeUnknownError) -> None:
         message = f"{why} Look it up with the provider, then retry or cancel render {self._render.id}."
-        await self._step(Park, message=message)
-        raise OutcomeUnknownError(message)
+        await self._step(Park, message=message, code=error.code)
+        raise error(message)
 
     async def _gone(self, why: str) -> None:
         """Try again what cost nothing; park what may have been paid for."""
@@ -273,14 +268,11 @@ class Attempt:
 
     async def _until_done(self, poller: JobPoller, prepared: ClipJob) -> None:
         facts, asked, began = self._renderer.capabilities, repr(poller.request_id), self._clock()
-        status = await poller.until_over(
-            patience=timedelta(seconds=max(PATIENCE_S, 60 * prepared.duration_s * facts.seconds_per_second)),
-            forgotten=timedelta(seconds=FORGOTTEN_S if self._render.reserved else 0),
-        )
+        status = await poller.until_over(poll_limits(facts, prepared.duration_s, paid=self._render.reserved > 0))
         match status.state:
             case "done":
                 return
-            case "failed":
+            case "failed" | "no_video":
                 await self._failed(status)
             case "unknown":
                 await self._gone(f"Renderer `{facts.name}` does not know request {asked} any more.")
@@ -289,9 +281,12 @@ class Attempt:
         raise ProviderUnavailableError(f"Request {asked} is still not finished; a later run takes it up again.")
 
     async def _failed(self, status: JobStatus) -> None:
-        name = self._renderer.capabilities.name
+        """Close what cost nothing, so that the next renderer may be tried; park what is or may be billed."""
+        why = f"Renderer `{self._renderer.capabilities.name}` could not film it: {status.error}"
+        if status.charged and self._render.reserved:
+            await self._park(f"{why}. It is, or may be, billed, and is not ordered again.", ChargedWithoutClipError)
         await self._step(Fail, code=ProviderRefusedError.code, message=status.error, charged=status.charged)
-        raise ProviderRefusedError(f"Renderer `{name}` could not film it: {status.error}")
+        raise ProviderRefusedError(why)
 
     async def _give_up(self, error: GreenroomError) -> None:
         """Record a failure where the render is over; leave it where a later run can carry it on."""
@@ -306,6 +301,8 @@ class Attempt:
                 await self._quietly(Fail, code=error.code, message=str(error), charged=True)
             case MediaError() | ProviderRefusedError() if self._cannot_be_had(error):
                 await self._quietly(Park, message=f"It is done, and may be paid, but cannot be had: {error}")
+            case ChargedWithoutClipError() if not handed_over:
+                await self._quietly(Park, message=str(error), code=error.code)
             case BudgetExceededError() | StateUnavailableError() | StoreFullError() if (
                 not handed_over
             ):  # ours, not the clip's

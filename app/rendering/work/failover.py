@@ -23,7 +23,7 @@ from app.errors import (
 )
 from app.rendering.ledger.circuit_breaker import WINDOW_S, open_until
 from app.rendering.ledger.port import HANDED_OVER, Cap, RenderRequest, pages
-from app.rendering.ledger.rejections import MAX_REJECTED, labels_after, was_rejected
+from app.rendering.ledger.rejections import PER_CLIP_ATTEMPTS, check_rejected, was_rejected
 from app.rendering.ledger.states import OPEN, Claim, Heartbeat, Ready, Render, RenderState
 from app.rendering.plan.clips import WantedClip, want_clip
 from app.rendering.plan.providers import AvatarProviders
@@ -45,8 +45,7 @@ _LONGEST_LOOK_S = 5.0
 class RendererChain:
     """Claims renders in the ledger and works on them.
 
-    `max_tries`: submits that may be refused; `max_waits`: pauses that the provider may ask for;
-    `max_rejected`: paid clips that may be refused by the gate before the last try.
+    `max_tries`: submits that may be refused; `max_waits`: pauses that the provider may ask for.
     """
 
     context: AttemptContext
@@ -55,7 +54,6 @@ class RendererChain:
     look_every_s: float
     max_tries: int
     max_waits: int
-    max_rejected: int = MAX_REJECTED
 
     async def film(
         self,
@@ -65,9 +63,14 @@ class RendererChain:
         *,
         caps: Collection[Cap],
         on_progress: OnProgress,
+        per_clip: int = PER_CLIP_ATTEMPTS,
     ) -> Entry:
-        """Try the renderers in order until the clip is stored; one that has the job already comes first."""
-        task = Task(wanted, avatar, providers, caps, on_progress, idles=_idle_keys(avatar, providers))
+        """Try the renderers in order until the clip is stored; one that has the job already comes first.
+
+        `per_clip` bounds the paid orders of the clip, by all its renderers together.
+        """
+        idles = _idle_keys(avatar, providers)
+        task = Task(wanted, avatar, providers, caps, on_progress, per_clip=per_clip, idles=idles)
         chain = await self._in_order(wanted)
         for candidate in chain:
             rivals = tuple(key for key in wanted.keys if key != candidate.key)
@@ -161,8 +164,10 @@ class RendererChain:
     async def _want(self, task: Task) -> Render:
         facts = task.providers.renderer.capabilities
         latest = await self.context.ledger.latest(task.wanted.key)
-        labels = labels_after(latest, task.wanted.labels, most=self.max_rejected)
-        request = RenderRequest(task.wanted.key, facts.name, task.providers.model, labels, facts.currency)
+        if latest is not None and was_rejected(latest):
+            tries = await self.context.ledger.paid_tries((task.wanted.key, *task.rivals))
+            check_rejected(latest, tries, per_clip=task.per_clip)
+        request = RenderRequest(task.wanted.key, facts.name, task.providers.model, task.wanted.labels, facts.currency)
         render = await self.context.ledger.want(request, now=self._now())
         self.context.checkpoint("wanted")
         return render

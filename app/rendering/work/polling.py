@@ -6,13 +6,35 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.errors import MediaError, ProviderUnavailableError
-from app.rendering.ports import JobStatus, Renderer
+from app.rendering.ports import Capabilities, JobStatus, Renderer
+
+PATIENCE_S = 900.0
+"""A job that is not finished after this, or after 60 times its expected time, is left to a later run."""
+
+FORGOTTEN_S = 60.0
+"""How long a provider may say that it never heard of a paid job it took."""
 
 LONGEST_RETRY_S = 900.0
 """A provider that asks for a longer pause is asked sooner all the same."""
 
 FETCH_AGAIN_S = (2.0, 10.0, 30.0)
 """The pauses between tries at a result that is not to be had: its address may have expired, or not be known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollLimits:
+    """How long one attempt polls a job: in all, while the provider does not know it, while its video has no address."""
+
+    total: timedelta
+    forgotten: timedelta = timedelta(0)
+    late: timedelta = timedelta(0)
+
+
+def poll_limits(facts: Capabilities, duration_s: float, *, paid: bool) -> PollLimits:
+    """The limits for a job of this length; what cost nothing may be forgotten at once."""
+    total_s = max(PATIENCE_S, 60 * duration_s * facts.seconds_per_second)
+    forgotten_s = FORGOTTEN_S if paid else 0.0
+    return PollLimits(timedelta(seconds=total_s), timedelta(seconds=forgotten_s), timedelta(seconds=facts.late_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +49,21 @@ class JobPoller:
     on_share: Callable[[float], None]
     checkpoint: Callable[[str], None]
 
-    async def until_over(self, *, patience: timedelta, forgotten: timedelta) -> JobStatus:
-        """The standing it ended with; `unknown` once it was for as long as `forgotten`, `running` after `patience`."""
-        heard = began = self.clock()
-        while self.clock() < began + patience:
+    async def until_over(self, limits: PollLimits) -> JobStatus:
+        """Poll until the job is over, or the time is up (then it is `running`)."""
+        bounds = {"unknown": limits.forgotten, "no_video": limits.late}
+        odd = began = self.clock()
+        while self.clock() < began + limits.total:
             status = await self._poll()
             self.checkpoint("polled")
+            if status is None:
+                continue
             if status.state in {"done", "failed"}:
                 return status
-            if status.state != "unknown":
-                heard = self.clock()
+            if status.state not in bounds:
+                odd = self.clock()
                 self.on_share(status.done_share)
-            elif self.clock() - heard >= forgotten:
+            elif self.clock() - odd >= bounds[status.state]:
                 return status
             await self.pause(self.renderer.capabilities.poll_every_s)
         return JobStatus("running")
@@ -60,13 +85,13 @@ class JobPoller:
             await self.sleep(pause_s)
         return await self.renderer.fetch(self.request_id, destination)
 
-    async def _poll(self) -> JobStatus:
-        """Ask once; a provider that cannot say is left alone for as long as it asks for."""
+    async def _poll(self) -> JobStatus | None:
+        """Ask once; a provider that cannot say is left alone for as long as it asks for, and nothing is known."""
         try:
             return await self.renderer.poll(self.request_id)
         except ProviderUnavailableError as error:
-            await self.sleep(_asked_for(error))
-            return JobStatus("running")
+            await self.sleep(max(_asked_for(error), self.renderer.capabilities.poll_every_s))
+            return None
 
 
 def _asked_for(error: ProviderUnavailableError) -> float:

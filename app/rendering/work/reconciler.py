@@ -13,9 +13,10 @@ from typing import NoReturn
 from app.catalog.model import Avatar
 from app.digest import digest_bytes
 from app.errors import GreenroomError
+from app.rendering.ledger.decisions import Adopt
 from app.rendering.ledger.port import HANDED_OVER, Ledger, pages
 from app.rendering.ledger.records import ORPHAN, Hook
-from app.rendering.ledger.states import Adopt, Claim, Park, Render, RenderState
+from app.rendering.ledger.states import Claim, Park, Render, RenderState
 from app.rendering.plan.clips import WantedClip
 from app.rendering.ports import Listing, ModelMemory, Renderer, own_id
 from app.rendering.work.studio import Studio
@@ -80,6 +81,9 @@ STRAY_S = 24 * 3600.0
 
 AUDIT_S = 3600.0
 """How often the providers' own lists are compared with the ledger."""
+
+_MAY_COME = {"queued", "running", "done"}
+"""A parked job that stands otherwise at its provider stays parked: it would only be parked again."""
 
 _CARRIED_ON = sorted(HANDED_OVER - {RenderState.PARKED})
 
@@ -161,14 +165,17 @@ class Reconciler:
     async def _adopt(self, render: Render, *, ask_again: bool) -> bool:
         """Take a parked render up again when its provider told by webhook, or tells now, which request it is."""
         renderer = self.studio.renderers.get(render.provider)
-        hooks = await self.studio.ledger.hooks(render.token or "")
-        if renderer is None or not (hooks or ask_again):
+        if renderer is None or render.token is None:  # without a token it was parked before anything was sent
+            return False
+        hooks = await self.studio.ledger.hooks(render.token)
+        news = [hook for hook in hooks if render.request_id is None or hook.received_at > render.updated_at]
+        if not (news or ask_again):
             return False
         try:
             request_id = await self.studio.inquiry(renderer).told(render) or render.request_id
             if request_id is None and ask_again:
-                request_id = await renderer.find(render.token or "")
-            if request_id is None or (await renderer.poll(request_id)).state == "unknown":
+                request_id = await renderer.find(render.token)
+            if request_id is None or (await renderer.poll(request_id)).state not in _MAY_COME:
                 return False
             own = own_id(renderer, request_id)
             await self.studio.ledger.apply(render.id, Adopt(now=self.studio.clock(), request_id=request_id, own_id=own))

@@ -11,6 +11,7 @@ from pathlib import Path
 from app.audit import AuditLog, MemoryAudit
 from app.catalog.model import Avatar
 from app.rendering.ledger.port import Cap, Ledger
+from app.rendering.ledger.rejections import PER_CLIP_ATTEMPTS
 from app.rendering.ledger.states import Render
 from app.rendering.media.concat import ClipConcat
 from app.rendering.media.consent import ConsentCheck
@@ -39,6 +40,7 @@ class Studio:
     `look_every_s`: interval of looking for a clip that another process renders.
     `max_tries`: submits for one render; `max_waits`: pauses that a provider may ask for.
     `standing_caps`: caps on all renders at a given time, such as the day's.
+    `per_clip_attempts`: paid orders of one clip before a person decides, the first one included.
     `checkpoint`: called at each named point of the work.
     `bus`: notifies the other nodes of stored clips and webhooks.
     `tracer`: gets a span for every attempt, with the points of its work.
@@ -60,6 +62,7 @@ class Studio:
     max_tries: int = 3
     max_waits: int = 30
     standing_caps: Callable[[datetime], Collection[Cap]] = lambda _now: ()
+    per_clip_attempts: int = PER_CLIP_ATTEMPTS
     checkpoint: Callable[[str], None] = lambda _name: None
     inspector: Inspector | None = None
     bus: NodeBus | None = None
@@ -130,6 +133,7 @@ class Studio:
             ClipRejectedError, MediaError: the quality gate refused the delivered clip; it is set aside.
             ProviderUnavailableError: the provider cannot be used now.
             OutcomeUnknownError: it may be paid, and only a person can find out.
+            ChargedWithoutClipError: it is, or may be, billed, and there is no clip; a person decides.
             StoreError: the disk failed; StoreFullError: it is full. A later run fetches a paid clip.
         """
         entry = await self.stored(wanted)
@@ -170,6 +174,7 @@ class Studio:
             self.providers(avatar),
             caps=(*caps, *self.standing_caps(self.clock())),
             on_progress=lambda progress: self._report(wanted.key, progress),
+            per_clip=self.per_clip_attempts,
         )
         for key in wanted.keys:
             self.notifications.notify(clip_topic(key))

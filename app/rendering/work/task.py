@@ -7,6 +7,7 @@ from typing import Literal
 from app.catalog.model import Avatar
 from app.digest import Digest
 from app.rendering.ledger.port import Cap, Headroom, Ledger
+from app.rendering.ledger.rejections import PER_CLIP_ATTEMPTS
 from app.rendering.media.pipeline import Pipeline
 from app.rendering.plan.clips import WantedClip
 from app.rendering.plan.providers import AvatarProviders
@@ -41,6 +42,7 @@ class Task:
 
     `tries_left`: submits that may still fail; `waits_left`: pauses that the provider may still ask for.
     `rivals` are the keys of the same clip by other renderers, `idles` those of the avatar's idle loop.
+    `per_clip` bounds the paid orders of the clip.
     """
 
     wanted: WantedClip
@@ -48,6 +50,7 @@ class Task:
     providers: AvatarProviders
     caps: Collection[Cap]
     on_progress: OnProgress
+    per_clip: int = PER_CLIP_ATTEMPTS
     tries_left: int = 1
     waits_left: int = 1
     rivals: Sequence[Digest] = ()
@@ -57,7 +60,7 @@ class Task:
     def room(self) -> Headroom:
         """Headroom that the provider must have before the submit."""
         facts = self.providers.renderer.capabilities
-        return Headroom(facts.concurrency, facts.per_minute, tuple(self.rivals))
+        return Headroom(facts.concurrency, facts.per_minute, tuple(self.rivals), self.per_clip)
 
 
 @dataclass(frozen=True, slots=True)

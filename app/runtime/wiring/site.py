@@ -51,6 +51,7 @@ class Site:
         """Use the caps and recordings of another release; renders of the one before are still finished."""
         before, self.current = self.current.catalog, current
         self.studio.standing_caps = day_caps(self.settings, current.catalog.budget)
+        self.studio.per_clip_attempts = current.catalog.budget.per_clip_attempts
         self.studio.speech = {**self.studio.speech, **recorded_speech(current.catalog.recordings)}
         self.reconciler.avatars = (current.catalog.avatar, before.avatar)
 

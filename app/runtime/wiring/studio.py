@@ -62,6 +62,7 @@ async def open_studio(
             worker_name=f"{socket.gethostname()}-{os.getpid()}",
             scratch=scratch_folder(settings),
             standing_caps=day_caps(settings, budget),
+            per_clip_attempts=budget.per_clip_attempts,
         )
         await stack.enter_async_context(_running(studio.notifications.listen(), name="hear other nodes"))
         await stack.enter_async_context(_running(shared.keep(clock.sleep), name="keep the shared time"))

@@ -16,8 +16,9 @@ from app.catalog.releases import ReleaseDraft
 from app.conversation.session_store import SessionChange, StoredSession
 from app.digest import digest_bytes
 from app.errors import BudgetExceededError, LeaseLostError, ReleaseConflictError
+from app.rendering.ledger.decisions import Cancel, Retry
 from app.rendering.ledger.port import Cap, RenderRequest
-from app.rendering.ledger.states import BeginSubmit, Cancel, Claim, Lost, NotAccepted, Park, Ready, Retry, Submitted
+from app.rendering.ledger.states import BeginSubmit, Claim, Lost, NotAccepted, Park, Ready, Submitted
 from app.store.labels import Labels
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import LeaseLostError, RenderStateError
+from app.rendering.ledger.decisions import DECISIONS, Adopt, Cancel, Retry
 from app.rendering.ledger.states import (
     CLOSED,
     EVENTS,
     OPEN,
-    Adopt,
     BeginSubmit,
-    Cancel,
     Claim,
     Fail,
     Fenced,
@@ -27,13 +26,13 @@ from app.rendering.ledger.states import (
     Release,
     Render,
     RenderState,
-    Retry,
     Submitted,
     transition,
 )
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 S = RenderState
+ALL = EVENTS + DECISIONS
 DETAILS = {
     Claim: {"worker": "w", "lease_s": 10.0},
     Heartbeat: {"lease_s": 10.0},
@@ -51,6 +50,7 @@ ALLOWED = {
     (S.LEASED, Release): S.WANTED,
     (S.LEASED, BeginSubmit): S.SUBMITTING,
     (S.LEASED, Ready): S.READY,
+    (S.LEASED, Park): S.PARKED,
     (S.LEASED, Fail): S.FAILED,
     (S.LEASED, Cancel): S.CANCELLED,
     (S.SUBMITTING, Claim): S.UNKNOWN,
@@ -103,7 +103,7 @@ def an_event(kind, *, now=NOON, fence=0, **details: Any):
 
 
 @pytest.mark.parametrize("state", RenderState)
-@pytest.mark.parametrize("kind", EVENTS)
+@pytest.mark.parametrize("kind", ALL)
 def test_the_table_is_complete(state, kind):
     held = {"lease_until": NOON + timedelta(seconds=5)} if kind is BeginSubmit else {}
     render = a_render(state=state, **held)
@@ -116,7 +116,7 @@ def test_the_table_is_complete(state, kind):
         assert transition(render, an_event(kind)).state is expected
 
 
-@pytest.mark.parametrize("kind", [kind for kind in EVENTS if issubclass(kind, Fenced)])
+@pytest.mark.parametrize("kind", [kind for kind in ALL if issubclass(kind, Fenced)])
 @pytest.mark.parametrize("state", RenderState)
 def test_an_old_fence_changes_nothing(kind, state):
     with pytest.raises(LeaseLostError):
@@ -150,26 +150,42 @@ def test_a_submit_needs_a_lease_that_still_runs():
 
 
 @pytest.mark.parametrize(
-    ("event", "reserved", "spent"),
+    ("event", "reserved", "spent", "paid_tries"),
     [
-        (an_event(NotAccepted), "0", "0.5"),
-        (an_event(Fail), "0", "0.5"),
-        (an_event(Fail, charged=True), "0", "2.0"),
-        (an_event(Cancel), "0", "2.0"),
-        (an_event(Submitted), "1.5", "0.5"),
-        (an_event(Lost), "1.5", "0.5"),
+        (an_event(NotAccepted), "0", "0.5", 1),
+        (an_event(Fail), "0", "0.5", 1),
+        (an_event(Fail, charged=True), "0", "2.0", 2),
+        (an_event(Cancel), "0", "2.0", 2),
+        (an_event(Submitted), "1.5", "0.5", 2),
+        (an_event(Lost), "1.5", "0.5", 2),
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_money_is_freed_only_when_nothing_was_taken(event, reserved, spent):
-    submitting = a_render(state=S.SUBMITTING, reserved=Decimal("1.5"), spent=Decimal("0.5"))
+def test_money_is_freed_only_when_nothing_was_taken(event, reserved, spent, paid_tries):
+    submitting = a_render(state=S.SUBMITTING, reserved=Decimal("1.5"), spent=Decimal("0.5"), paid_tries=2)
 
     after = transition(submitting, event)
 
     assert (after.reserved, after.spent) == (Decimal(reserved), Decimal(spent))
+    assert after.paid_tries == paid_tries
 
 
-steps = st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(-1, 0), st.integers(0, 15), st.booleans()), max_size=40)
+def test_a_submit_that_costs_nothing_is_no_paid_try():
+    held = transition(a_render(), an_event(Claim))
+
+    assert transition(held, an_event(BeginSubmit, fence=held.fence)).paid_tries == 1
+    assert transition(held, an_event(BeginSubmit, fence=held.fence, amount=Decimal(0))).paid_tries == 0
+
+
+def test_a_person_s_word_allows_one_more_submit():
+    parked = a_render(state=S.PARKED, reserved=Decimal("1.5"), paid_tries=1)
+
+    after = transition(parked, an_event(Retry))
+
+    assert (after.paid_tries, after.granted_tries, after.spent) == (1, 1, Decimal("1.5"))
+
+
+steps = st.lists(st.tuples(st.sampled_from(ALL), st.integers(-1, 0), st.integers(0, 15), st.booleans()), max_size=40)
 
 
 @given(steps)
@@ -191,6 +207,7 @@ def test_random_histories_never_leave_the_machine(history):
         assert render.spent >= before.spent
         assert render.reserved in {Decimal(0), Decimal("1.5")}
         assert render.reserved + render.spent <= submits * Decimal("1.5")
+        assert render.paid_tries * Decimal("1.5") == render.reserved + render.spent
         if render.state in CLOSED:
             assert render.reserved == 0
             assert not render.held(now)

@@ -10,7 +10,13 @@ import pytest
 
 from app.catalog.model import Role
 from app.conversation.clip_source import StoredClips
-from app.errors import ConsentMissingError, OutcomeUnknownError, ProviderRefusedError, ProviderUnavailableError
+from app.errors import (
+    ChargedWithoutClipError,
+    ConsentMissingError,
+    OutcomeUnknownError,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+)
 from app.rendering.fakes import FakeRenderer, FakeTime, RendererBehaviour
 from app.rendering.ledger.states import RenderState
 from app.rendering.plan.clips import catalog_clips
@@ -95,6 +101,18 @@ async def test_a_job_that_failed_there_goes_to_the_next(stage):
     stage.first = FakeRenderer(FACTS, script=RendererBehaviour(fail_times=1))
 
     assert (await film(stage)).recipe["renderer"] == "second"
+
+
+@pytest.mark.parametrize("script", ["bill_times", "empty_times"])
+async def test_a_job_that_may_be_billed_goes_nowhere_else(stage, script):
+    stage.first = FakeRenderer(FACTS, script=RendererBehaviour(**{script: 1}))
+
+    for _ in range(2):
+        with pytest.raises(ChargedWithoutClipError):
+            await film(stage)
+
+    assert stage.second.bill == ()
+    assert await stage.ledger.counts() == {RenderState.PARKED: 1}
 
 
 async def test_a_lost_answer_goes_nowhere_else(stage):

@@ -8,7 +8,7 @@ import pytest
 from app.errors import MediaError, ProviderUnavailableError
 from app.rendering.fakes import FakeTime
 from app.rendering.ports import Capabilities, JobStatus
-from app.rendering.work.polling import FETCH_AGAIN_S, JobPoller
+from app.rendering.work.polling import FETCH_AGAIN_S, JobPoller, PollLimits
 from tests.support.render_world import NOON
 
 HOUR = timedelta(hours=1)
@@ -53,9 +53,24 @@ def a_delivery(time, *script: Any):
 async def test_a_pause_that_the_provider_asks_for_is_kept_even_when_somebody_calls(time):
     poller = a_delivery(time, BUSY, JobStatus("done"))
 
-    status = await poller.until_over(patience=HOUR, forgotten=HOUR)
+    status = await poller.until_over(PollLimits(HOUR))
 
     assert status.state == "done"
+    assert time.now - NOON == timedelta(seconds=120)
+
+
+async def test_a_video_whose_address_comes_late_is_waited_for(time):
+    poller = a_delivery(time, JobStatus("no_video"), BUSY, JobStatus("no_video"), JobStatus("done"))
+
+    assert (await poller.until_over(PollLimits(HOUR, late=timedelta(seconds=300)))).state == "done"
+
+
+async def test_a_video_whose_address_never_comes_is_given_up(time):
+    poller = a_delivery(time, JobStatus("no_video", charged=True), BUSY, JobStatus("no_video", charged=True))
+
+    status = await poller.until_over(PollLimits(HOUR, late=timedelta(seconds=100)))
+
+    assert (status.state, status.charged) == ("no_video", True)
     assert time.now - NOON == timedelta(seconds=120)
 
 

@@ -14,8 +14,10 @@ from app.adapters.sql.migrate import migrate
 from app.catalog.model import Consent
 from app.errors import (
     BudgetExceededError,
+    ChargedWithoutClipError,
     ClipRejectedError,
     ConsentMissingError,
+    GreenroomError,
     LimitExceededError,
     OutcomeUnknownError,
     PortraitError,
@@ -342,9 +344,73 @@ async def test_what_is_refused_twice_is_not_paid_for_again_before_a_person_says_
     fresh = await desk.retry((await stage.ledger.list())[0].id)
 
     assert fresh.state is RenderState.WANTED
+    with pytest.raises(ClipRejectedError, match="renders retry"):
+        await film(stage)
+    assert len(stage.renderer.bill) == 3  # a word allows one order
+
+    await desk.retry((await stage.ledger.list())[0].id)
     assert await film(stage)
     assert len(stage.renderer.bill) == 4
     assert [render.state for render in await stage.ledger.list()] == [RenderState.READY, *[RenderState.FAILED] * 3]
+
+
+@pytest.mark.parametrize("script", ["bill_times", "empty_times"])
+async def test_what_was_charged_without_a_clip_is_never_ordered_again_by_itself(tmp_path, script):
+    stage = a_stage(tmp_path, **{script: 9})
+    desk = RenderAdmin(stage.ledger, lambda: datetime.now(UTC))
+
+    for _ in range(4):
+        with pytest.raises(ChargedWithoutClipError, match="may be, billed"):
+            await film(stage)
+    assert len(stage.renderer.bill) == 1
+    assert await stage.ledger.counts() == {RenderState.PARKED: 1}
+
+    await desk.retry((await stage.ledger.list())[0].id)
+    for _ in range(2):
+        with pytest.raises(ChargedWithoutClipError):
+            await film(stage)
+    assert len(stage.renderer.bill) == 2
+
+
+async def test_a_failure_that_is_not_billed_may_be_ordered_again(tmp_path):
+    stage = a_stage(tmp_path, fail_times=1)
+
+    with pytest.raises(ProviderRefusedError):
+        await film(stage)
+    assert await film(stage)
+
+    ready, failed = await stage.ledger.list()
+    assert (failed.spent, failed.paid_tries, ready.paid_tries) == (0, 0, 1)
+
+
+async def test_one_attempt_per_clip_leaves_the_gate_no_second_try(tmp_path):
+    stage = a_stage(tmp_path, spoil_times=1)
+
+    with pytest.raises(ClipRejectedError, match="renders retry"):
+        await film(stage, per_clip_attempts=1)
+
+    assert len(stage.renderer.bill) == 1
+
+
+async def test_whatever_closed_them_no_more_paid_tries_are_made_than_allowed(tmp_path):
+    stage = a_stage(tmp_path, polls=10_000)
+    desk = RenderAdmin(stage.ledger, lambda: datetime.now(UTC))
+    for number in range(2):
+        filming = asyncio.create_task(film(stage))
+        await until(lambda number=number: len(stage.renderer.bill) == number + 1)
+        await desk.cancel((await stage.ledger.list())[0].id)
+        with pytest.raises(GreenroomError):
+            await filming
+
+    for _ in range(2):
+        with pytest.raises(ChargedWithoutClipError, match="ordered 2 times"):
+            await film(stage)
+    assert len(stage.renderer.bill) == 2
+
+    stage.renderer.script.polls = 0
+    await desk.retry((await stage.ledger.list())[0].id)
+    assert await film(stage)
+    assert len(stage.renderer.bill) == 3
 
 
 async def test_a_refused_clip_that_cost_nothing_would_only_be_the_same_again(tmp_path):
