@@ -28,6 +28,7 @@ class SimulatorContext:
         silence_s: how long a connection is held that never answers; drip_s: seconds between two dripped
             bytes.
         oversize_bytes: the length of a file that is ten times too large.
+        late_video_s: how much later than its job the address of a late video is given.
         seed: makes ids the same in each run; None makes them unique.
     """
 
@@ -41,6 +42,7 @@ class SimulatorContext:
     silence_s: float = 120.0
     drip_s: float = 0.5
     oversize_bytes: int = 640 * 1024 * 1024
+    late_video_s: float = 3.0
     seed: int | None = None
     clock: Clock = field(default_factory=Clock)
     media: MediaMaker = field(default_factory=PlainMedia)

@@ -42,6 +42,7 @@ class Settings(BaseModel):
     silence_s: float | None = Field(default=None, gt=0)
     drip_s: float | None = Field(default=None, ge=0)
     oversize_bytes: int | None = Field(default=None, gt=0)
+    late_video_s: float | None = Field(default=None, ge=0)
 
 
 class Advance(BaseModel):

@@ -43,8 +43,11 @@ class Fault(StrEnum):
     TRUNCATED_JSON = "truncated_json"
     UNKNOWN_STATE = "unknown_state"
     NO_VIDEO = "no_video"
+    LATE_VIDEO = "late_video"
     NEVER_FINISH = "never_finish"
     JOB_FAILED = "job_failed"
+    FAILED_BILLED = "failed_billed"
+    FAILED_FREE = "failed_free"
     NO_AUDIO = "no_audio"
     WRONG_DURATION = "wrong_duration"
     RESULT_403 = "result_403"
@@ -62,6 +65,11 @@ class Fault(StrEnum):
     KEYS_ROTATED = "keys_rotated"
     LOST = "lost"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Fault | None":
+        """Another name of a fault."""
+        return cls.NO_VIDEO if value == "completed_without_video" else None
+
 
 STATUS = frozenset(fault for fault in Fault if fault[:3].isdigit())
 """Error answers in the provider's own form; the job is not accepted unless the rule says so."""
@@ -69,9 +77,11 @@ SPOILED = frozenset({Fault.LOST_ANSWER, Fault.SLOW_DRIP, Fault.HTML_200, Fault.T
 """Faults of the answer, after the provider did its part."""
 MUTE = frozenset({Fault.RESET, Fault.SILENCE})
 WIRE = STATUS | SPOILED | MUTE
-JOB = frozenset(
-    {Fault.UNKNOWN_STATE, Fault.NO_VIDEO, Fault.NEVER_FINISH, Fault.JOB_FAILED, Fault.NO_AUDIO, Fault.WRONG_DURATION}
-)
+FAILED = frozenset({Fault.JOB_FAILED, Fault.FAILED_BILLED, Fault.FAILED_FREE})
+"""The model fails; whether that is billed is the provider's habit, or the fault's."""
+JOB = FAILED | {
+    Fault.UNKNOWN_STATE, Fault.NO_VIDEO, Fault.LATE_VIDEO, Fault.NEVER_FINISH, Fault.NO_AUDIO, Fault.WRONG_DURATION,
+}  # fmt: skip
 """Faults of jobs.
 
 At `submit` they stay with the accepted job; `unknown_state` and `no_video` may also apply to one answer.

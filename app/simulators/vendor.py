@@ -14,7 +14,7 @@ from app.simulators import signing
 from app.simulators.clock import Clock
 from app.simulators.context import SimulatorContext
 from app.simulators.error_replies import ErrorReply, MediaProblem, MediaRefusedError, Problem, ReplyBody
-from app.simulators.faults import FILE, HOOK, JOB, Fault, Operation, Rule
+from app.simulators.faults import FAILED, FILE, HOOK, JOB, Fault, Operation, Rule
 from app.simulators.file_storage import Stored
 from app.simulators.http_client import is_private
 from app.simulators.inputs import Inputs, Limits, Reader
@@ -137,10 +137,18 @@ class SimulatedProvider:
         """Return the address of a finished job's video."""
         return None if job.result is None else f"{job.order.base}/{self.profile.files}/{job.result.name}"
 
+    def shows_video(self, job: Job) -> bool:
+        """Whether the address of a finished job's film is told by now."""
+        if Fault.NO_VIDEO in job.flaws or job.result is None:
+            return False
+        return Fault.LATE_VIDEO not in job.flaws or self.clock.now() >= job.end_at + self.stage.late_video_s
+
     def charged(self, job: Job) -> bool:
         """Return whether the provider bills a job."""
         if job.cancelled_at is not None:
             return job.cancelled_at >= job.start_at
+        if job.problem is not None and job.flaws & {Fault.FAILED_BILLED, Fault.FAILED_FREE}:
+            return Fault.FAILED_BILLED in job.flaws
         return job.problem is None or self.profile.failed_is_charged
 
     def amount(self, job: Job) -> Decimal:
@@ -172,7 +180,7 @@ class SimulatedProvider:
             film, job.problem = None, refusal.problem
         except GreenroomError as error:
             film, job.problem = None, MediaProblem(Problem.WRONG_FORMAT, "input", str(error))
-        if Fault.JOB_FAILED in job.flaws:
+        if job.flaws & FAILED:
             job.problem = MediaProblem(Problem.WRONG_FORMAT, "internal", "The model failed to process the input.")
         if Fault.NEVER_FINISH in job.flaws:
             return

@@ -51,6 +51,14 @@ def test_what_a_page_lays_over_the_facts_fits(path):
         load_facts(tomllib.loads(block))
 
 
+def test_who_bills_failures_is_what_the_facts_say():
+    page = (PAGES / "README.md").read_text()
+
+    for name, facts in load_facts().items():
+        assert f"| {name} | `{facts.bills_on}` | {facts.bills_on_source} |" in page
+        assert facts.late_s == 300
+
+
 def test_what_kling_costs_is_reckoned_from_the_facts():
     seconds = Decimal(re.search(r"about (\d+) seconds", KLING)[1])
     rows = re.findall(r"^\| `(\w+)/([\w-]+)` \| \$([\d.]+) \| \$([\d.]+) \| \$([\d.]+) \|$", KLING, re.MULTILINE)

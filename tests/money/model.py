@@ -2,7 +2,8 @@
 
     python -m tests.money.model [--runs N] [--seed S]
 
-Asserted of every run: nothing is paid twice, nothing that was paid is lost, nothing hangs.
+Asserted of every run: the bills of a recipe never exceed what the bound of paid tries and a person's word allow,
+nothing that was paid is lost, nothing hangs.
 """
 
 # ruff: noqa: T201 -- it is a command
@@ -21,13 +22,14 @@ from dataclasses import dataclass
 from typing import get_args
 
 from app.errors import GreenroomError
-from app.rendering.ledger.states import CLOSED, RenderState
+from app.rendering.ledger.operator import RenderAdmin
+from app.rendering.ledger.states import CLOSED, Render, RenderState
 from app.rendering.work.reconciler import Reconciler
 from tests.money.processes import DeadError, Process, VirtualLoop
-from tests.money.world import AVATAR, Calls, Fault, Kind, Scenario, World
+from tests.money.world import AVATAR, PER_CLIP, Calls, Ending, Fault, Kind, Scenario, World, now
 
 LATEST_S = 6 * 3600.0
-_KINDS, _FAULTS, _CALLS = get_args(Kind), get_args(Fault), get_args(Calls)
+_KINDS, _FAULTS, _CALLS, _ENDINGS = get_args(Kind), get_args(Fault), get_args(Calls), get_args(Ending)
 
 
 @dataclass(frozen=True)
@@ -42,18 +44,25 @@ class Outcome:
     calls: int
 
     @property
+    def allowed(self) -> int:
+        """How often it may be paid: only a refusal by the gate is followed by another order, within the bound."""
+        return (PER_CLIP if self.scenario.ending == "refused" else 1) + self.scenario.word
+
+    @property
     def faults(self) -> tuple[str, ...]:
         """What must never be."""
         found = []
-        if self.paid > 1:
+        if self.paid > self.allowed:
             found.append("paid twice")
         if self.state not in {RenderState.READY, RenderState.FAILED, RenderState.PARKED}:
             found.append("hung")
         if self.state is RenderState.READY and not self.stored:
             found.append("ready without a clip")
-        if self.paid and not self.stored and self.state is not RenderState.PARKED:
+        refused = self.scenario.ending == "refused" and self.state is RenderState.FAILED
+        if self.paid and not self.stored and self.state is not RenderState.PARKED and not refused:
             found.append("paid and lost")
-        if self.state is RenderState.PARKED and self.scenario.kind in {"key", "find"}:
+        comes = self.scenario.ending in {"fine", "late"}
+        if self.state is RenderState.PARKED and self.scenario.kind in {"key", "find"} and comes:
             found.append("parked although it can be known")
         return tuple(found)
 
@@ -72,18 +81,19 @@ async def play(scenario: Scenario) -> Outcome:
         task.cancel()
     reconciler = Reconciler(studio=world.studio(), avatars=(AVATAR,))
     for pause_s in (60.0, 700.0, 3600.0, 3600.0):
-        if await _is_over(world):
+        if _is_over(world):
             break
         await asyncio.sleep(pause_s)
         await reconciler.sweep()
         await _film(world, "restarted", Process())
-    await world.provider.settle()
+    await _warm_again_and_again(world)
+    await world.settle()
     await asyncio.sleep(0)
-    latest = await world.ledger.latest(_key(world))
+    latest = _latest(world)
     return Outcome(
         scenario=scenario,
         state=latest and latest.state,
-        paid=len(world.provider.jobs),
+        paid=sum(vendor.bills for vendor in world.vendors),
         stored=bool(world.shelf.entries),
         took_s=loop.time() - began,
         calls=first.made,
@@ -95,15 +105,28 @@ async def _film(world: World, name: str, process: Process) -> None:
         await world.film(name, process)
 
 
-async def _is_over(world: World) -> bool:
-    latest = await world.ledger.latest(_key(world))
+async def _warm_again_and_again(world: World) -> None:
+    """Run `warm` as a scheduler would, night after night, and once more where a person has said so."""
+    if world.scenario.ending == "fine" and not world.scenario.word:
+        return
+    await _film(world, "tomorrow", Process())
+    latest = _latest(world)
+    if world.scenario.word and latest is not None:
+        with contextlib.suppress(GreenroomError):
+            await RenderAdmin(world.ledger, now).retry(latest.id)
+    for _ in range(2):
+        await _film(world, "later", Process())
+
+
+def _is_over(world: World) -> bool:
+    latest = _latest(world)
     late = world.scenario.calls == "late" and world.scenario.kind == "webhook"
-    waits_for_a_call = late and latest is not None and latest.state is RenderState.PARKED and world.provider.jobs
+    waits_for_a_call = late and latest is not None and latest.state is RenderState.PARKED and world.vendors[0].jobs
     return latest is not None and latest.state in CLOSED | {RenderState.PARKED} and not waits_for_a_call
 
 
-def _key(world: World) -> str:
-    return next((render.recipe_key for render in world.renders()), "")
+def _latest(world: World) -> Render | None:
+    return next(reversed(world.renders()), None)
 
 
 def scenarios(calls: int) -> Iterator[Scenario]:
@@ -117,6 +140,19 @@ def scenarios(calls: int) -> Iterator[Scenario]:
             if kill is None or freeze is None or freeze <= kill // 2:
                 yield Scenario(kind, fault, called, kill, freeze, freeze_s)
         yield from (Scenario(kind, fault, called, None, at, 720.0) for at in range(calls))
+    yield from bad_ends(calls)
+
+
+def bad_ends(calls: int) -> Iterator[Scenario]:
+    """Those in which jobs end badly, or a person has it tried again: each kill and each pause by itself."""
+    moments = [(None, None), *((kill, None) for kill in range(2 * calls)), *((None, at) for at in range(calls))]
+    for kind, ending, spare, word in itertools.product(_KINDS, _ENDINGS, (False, True), (False, True)):
+        faults = _FAULTS if ending == "fine" else _FAULTS[:1]
+        if ending == "fine" and not (spare or word):
+            continue
+        for fault, called, (kill, freeze) in itertools.product(faults, ("none", "late"), moments):
+            if kind != "nothing" or called == "none":
+                yield Scenario(kind, fault, called, kill, freeze, ending=ending, spare=spare, word=word)
 
 
 def explore(chosen: Sequence[Scenario]) -> tuple[Counter[str], list[Outcome]]:

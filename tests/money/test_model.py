@@ -4,9 +4,10 @@ import random
 
 import pytest
 
+from app.rendering.ports import JobStatus
 from app.rendering.work.lost_submit import SubmitFate, SubmitInquiry
 from tests.money.model import calls_of_a_quiet_run, explore, scenarios
-from tests.money.world import Scenario
+from tests.money.world import _STANDINGS, Scenario
 
 SLICE = 2500
 
@@ -28,6 +29,23 @@ def test_nothing_is_paid_twice_lost_or_hung(every):
     assert bad == []
     assert ended.total() == SLICE
     assert {kind.split(":")[0] for kind in ended} == {"key", "find", "webhook", "nothing"}
+
+
+def test_however_a_job_ends_no_more_is_billed_than_was_allowed(every):
+    bad_ends = [scenario for scenario in every if scenario.ending != "fine" or scenario.word]
+
+    ended, bad = explore(random.Random(20261129).sample(bad_ends, SLICE // 2))
+
+    assert bad == []
+    assert {kind.split(": ")[1] for kind in ended} == {"ready", "failed", "parked"}
+
+
+def test_a_provider_that_is_believed_to_bill_nothing_is_found_out(every, monkeypatch):
+    monkeypatch.setitem(_STANDINGS, "failed, billed", JobStatus("failed"))
+
+    _, bad = explore([scenario for scenario in every if scenario.ending == "failed, billed" and scenario.kill is None])
+
+    assert any("paid twice" in outcome.faults for outcome in bad)
 
 
 def test_a_worker_that_guesses_is_found_out(every, monkeypatch):

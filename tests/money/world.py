@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from app.catalog.model import Avatar, Consent, Voice
 from app.digest import Digest
-from app.errors import OutcomeUnknownError, ProviderUnavailableError
+from app.errors import ClipRejectedError, OutcomeUnknownError, ProviderUnavailableError
 from app.rendering.fakes import FakeSpeech
 from app.rendering.ledger.memory import MemoryLedger
 from app.rendering.ledger.records import Hook
@@ -24,22 +24,29 @@ from app.rendering.ports import Capabilities, JobStatus, RenderJob
 from app.rendering.work.failover import RendererChain
 from app.rendering.work.lost_submit import SubmitInquiry
 from app.rendering.work.task import AttemptContext
-from app.store.labels import Labels
 from tests.money.processes import Gate, Process
 
 EPOCH = datetime(2026, 11, 22, tzinfo=UTC)
 LEASE_S = 15.0
 GRACE_S = 600.0
 FILMS_S = 20.0
+LATE_S = 60.0
+"""How long a finished job is asked for the address of its video."""
+PER_CLIP = 2
 
 Kind = Literal["key", "find", "webhook", "nothing"]
 Fault = Literal["none", "refused", "lost", "never sent"]
 Calls = Literal["none", "once", "twice", "early", "late"]
+Ending = Literal["fine", "late", "empty", "failed, billed", "failed, free", "vanished", "refused"]
+"""How every job ends: its video is there, there later, or never; it failed; it is unknown; the gate refuses it."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What goes wrong. `kill` and `freeze` are numbers of calls; two kills a call, before and after its effect."""
+    """What goes wrong. `kill` and `freeze` are numbers of calls; two kills a call, before and after its effect.
+
+    `spare`: the avatar has a second renderer, whose jobs end in the same way. `word`: a person has it tried again.
+    """
 
     kind: Kind
     fault: Fault
@@ -47,17 +54,21 @@ class Scenario:
     kill: int | None = None
     freeze: int | None = None
     freeze_s: float = 60.0
+    ending: Ending = "fine"
+    spare: bool = False
+    word: bool = False
 
 
 class Provider:
-    """A vendor: `jobs` is its bill."""
+    """A vendor: `jobs` is what it has taken, `bills` what it charges for."""
 
     version = "1"
 
-    def __init__(self, scenario: Scenario, ledger: MemoryLedger) -> None:
+    def __init__(self, scenario: Scenario, ledger: MemoryLedger, name: str = "fake") -> None:
         has_webhook = scenario.kind != "nothing"
         self.capabilities = Capabilities(
-            name="fake",
+            name=name,
+            late_s=LATE_S,
             models=("m",),
             price_per_s=Decimal("0.1"),
             poll_every_s=5.0,
@@ -69,6 +80,7 @@ class Provider:
         self.jobs: dict[str, tuple[str, float]] = {}
         self._calls = scenario.calls if has_webhook else "none"
         self._fault = scenario.fault
+        self._ending = scenario.ending
         self._ledger = ledger
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -92,8 +104,16 @@ class Provider:
         """Done after a while."""
         if request_id not in self.jobs:
             return JobStatus("unknown")
-        done = asyncio.get_running_loop().time() >= self.jobs[request_id][1] + FILMS_S
-        return JobStatus("done" if done else "running")
+        over_s = asyncio.get_running_loop().time() - self.jobs[request_id][1] - FILMS_S
+        if over_s < 0:
+            return JobStatus("running")
+        late = self._ending == "late" and over_s >= LATE_S / 2
+        return JobStatus("done") if late else _STANDINGS.get(self._ending, JobStatus("done"))
+
+    @property
+    def bills(self) -> int:
+        """How many jobs it charges for."""
+        return 0 if self._ending == "failed, free" else len(self.jobs)
 
     async def fetch(self, request_id: str, destination: Path) -> None:
         """Give it away."""
@@ -117,7 +137,7 @@ class Provider:
             for request_id, (had, _) in self.jobs.items():
                 if had == token:
                     return request_id
-        request_id = f"r{len(self.jobs)}"
+        request_id = f"{self.capabilities.name[0]}{len(self.jobs)}"
         self.jobs[request_id] = (token, asyncio.get_running_loop().time())
         delays = {"none": (), "once": (5.0,), "twice": (5.0, 9.0), "early": (0.0,), "late": (7200.0,)}[self._calls]
         self._tasks += [asyncio.ensure_future(self._call(token, request_id, delay)) for delay in delays]
@@ -125,7 +145,17 @@ class Provider:
 
     async def _call(self, token: str, request_id: str, delay: float) -> None:
         await asyncio.sleep(delay)
-        await self._ledger.keep_hook(Hook("fake", token, request_id, "done", now(), "0" * 64))
+        await self._ledger.keep_hook(Hook(self.capabilities.name, token, request_id, "done", now(), "0" * 64))
+
+
+_STANDINGS = {
+    "late": JobStatus("no_video", charged=True),
+    "empty": JobStatus("no_video", charged=True),
+    "failed, billed": JobStatus("failed", charged=True),
+    "failed, free": JobStatus("failed"),
+    "vanished": JobStatus("unknown"),
+}
+"""What a vendor says of a job that is over, where that is not that it is done."""
 
 
 class Shelf:
@@ -152,6 +182,7 @@ class Steps:
     recipes: Any
     shelf: Shelf
     videos: set[str]
+    refuses: bool
 
     def clock(self) -> datetime:
         """The time."""
@@ -175,15 +206,16 @@ class Steps:
         self.videos.add(render_id)
 
     async def finish(self, prepared: Any, *, render_id: str, checkpoint: Callable[[str], None]) -> Any:
-        """Store it."""
+        """Store it, unless the gate refuses it."""
+        if self.refuses:
+            raise ClipRejectedError("It is no good.")
         return await self.process.call(lambda: self.shelf.put(prepared.wanted.key))
 
     async def clear(self, render_id: str) -> None:
         """Nothing to clear away."""
 
     async def put_aside(self, render_id: str, reason: str) -> None:
-        """Never happens here."""
-        raise AssertionError(reason)
+        """Nothing to put aside."""
 
 
 @dataclass
@@ -196,8 +228,10 @@ class World:
     videos: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.provider = Provider(self.scenario, self.ledger)
-        self.providers = AvatarProviders(_SPEECH, self.provider, "m")
+        names = ("fake", "spare") if self.scenario.spare else ("fake",)
+        self.vendors = [Provider(self.scenario, self.ledger, name) for name in names]
+        self.providers = _chained(self.vendors)
+        self.wanted = want_clip(AVATAR, self.providers, text="We are open.", locale="en", labels={"intent": "hours"})
 
     def crew(self, name: str, process: Process) -> RendererChain:
         """The crew of one process."""
@@ -208,7 +242,9 @@ class World:
         async def pause(_token: str, seconds: float) -> None:
             await sleep(seconds)
 
-        steps: Any = Steps(process, Gate(process, self.shelf), self.shelf, self.videos)
+        steps: Any = Steps(
+            process, Gate(process, self.shelf), self.shelf, self.videos, self.scenario.ending == "refused"
+        )
         ledger: Any = Gate(process, self.ledger)
         return RendererChain(
             context=AttemptContext(steps, ledger, sleep, pause, lambda _: None),
@@ -221,10 +257,9 @@ class World:
 
     async def film(self, name: str, process: Process) -> Any:
         """What a process that is asked for the clip does."""
-        renderer: Any = Gate(process, self.provider)
-        providers = AvatarProviders(_SPEECH, renderer, "m")
+        providers = _chained([Gate(process, vendor) for vendor in self.vendors])
         crew = self.crew(name, process)
-        return await crew.film(WANTED, AVATAR, providers, caps=(), on_progress=lambda _: None)
+        return await crew.film(self.wanted, AVATAR, providers, caps=(), on_progress=lambda _: None, per_clip=PER_CLIP)
 
     def studio(self) -> Any:
         """What a reconciler needs of a studio."""
@@ -232,20 +267,27 @@ class World:
         crew = self.crew("reconciler", process)
 
         async def clip(wanted: WantedClip, *, avatar: Avatar) -> Any:
-            return await crew.film(wanted, avatar, self.providers, caps=(), on_progress=lambda _: None)
+            return await crew.film(
+                wanted, avatar, self.providers, caps=(), on_progress=lambda _: None, per_clip=PER_CLIP
+            )
 
         return SimpleNamespace(
             ledger=self.ledger,
-            renderers={"fake": self.provider},
+            renderers={vendor.capabilities.name: vendor for vendor in self.vendors},
             clock=now,
             sleep=asyncio.sleep,
             clip=clip,
             reconcile=crew.close_stored,
             inquiry=lambda renderer: SubmitInquiry(renderer, self.ledger, now, asyncio.sleep),
-            wanted_again=lambda render, _avatar: WANTED if render.recipe_key == WANTED.key else None,
+            wanted_again=lambda render, _avatar: self.wanted if render.recipe_key in self.wanted.keys else None,
             worker_name="reconciler",
             lease_s=LEASE_S,
         )
+
+    async def settle(self) -> None:
+        """Drop what is still to be called."""
+        for vendor in self.vendors:
+            await vendor.settle()
 
     def states(self) -> Mapping[str, RenderState]:
         """Where the renders stand."""
@@ -261,6 +303,11 @@ def now() -> datetime:
     return EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
 
 
+def _chained(renderers: list[Any]) -> AvatarProviders:
+    first, *others = (AvatarProviders(_SPEECH, renderer, "m") for renderer in renderers)
+    return replace(first, others=tuple(others))
+
+
 _SPEECH = FakeSpeech()
 _JOB = RenderJob("", "", "m", Path(), None, (), (), 3.0, 1, 1, 25)
 AVATAR = Avatar(
@@ -272,11 +319,4 @@ AVATAR = Avatar(
     voice=Voice(speech="fake"),
     renderers=("fake",),
     consent=Consent(subject="Mira", kind="synthetic"),
-)
-WANTED = want_clip(
-    AVATAR,
-    AvatarProviders(_SPEECH, Provider(Scenario("nothing", "none", "none"), MemoryLedger()), "m"),
-    text="We are open.",
-    locale="en",
-    labels=Labels.from_json({"intent": "hours"}),
 )

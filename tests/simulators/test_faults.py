@@ -98,6 +98,39 @@ def test_a_job_can_fail(sim: Running, customer: Customer, portrait, speech):
 
 
 @every_vendor
+@pytest.mark.parametrize("fault", ["failed_billed", "failed_free"])
+def test_a_job_can_fail_and_be_billed_or_not(sim: Running, customer: Customer, portrait, speech, fault):
+    files = sent(sim, customer, portrait, speech)
+    sim.fault(customer.name, fault)
+
+    accepted = customer.submit(sim, *files).json()
+
+    assert customer.state(customer.wait(sim, accepted)) == customer.failed
+    assert sim.bill(customer.name)["jobs_charged"] == (fault == "failed_billed")
+
+
+@every_vendor
+def test_a_video_s_address_can_be_late(sim: Running, customer: Customer, portrait, speech):
+    files = sent(sim, customer, portrait, speech)
+    sim.admin("PATCH", "/settings", json={"late_video_s": 3600.0})
+    sim.fault(customer.name, "late_video")
+    accepted = customer.submit(sim, *files).json()
+    assert customer.state(customer.wait(sim, accepted)) == customer.done
+    assert not customer.outcome(sim, accepted)
+
+    sim.admin("POST", "/clock", json={"seconds": 3600.0})
+
+    assert customer.outcome(sim, accepted)
+    assert sim.bill(customer.name)["jobs_charged"] == 1
+
+
+def test_a_fault_has_a_second_name(sim: Running):
+    sim.fault("fal", "completed_without_video")
+
+    assert sim.admin("GET", "/faults")["faults"][0]["fault"] == "no_video"
+
+
+@every_vendor
 def test_a_job_can_run_for_ever(sim: Running, customer: Customer, portrait, speech):
     files = sent(sim, customer, portrait, speech)
     sim.fault(customer.name, "never_finish")

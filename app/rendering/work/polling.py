@@ -52,7 +52,7 @@ class JobPoller:
     async def until_over(self, limits: PollLimits) -> JobStatus:
         """Poll until the job is over, or the time is up (then it is `running`)."""
         bounds = {"unknown": limits.forgotten, "no_video": limits.late}
-        odd = began = self.clock()
+        began, state, since = self.clock(), "", self.clock()
         while self.clock() < began + limits.total:
             status = await self._poll()
             self.checkpoint("polled")
@@ -60,10 +60,11 @@ class JobPoller:
                 continue
             if status.state in {"done", "failed"}:
                 return status
-            if status.state not in bounds:
-                odd = self.clock()
+            if status.state != state:
+                state, since = status.state, self.clock()
+            if state not in bounds:
                 self.on_share(status.done_share)
-            elif self.clock() - odd >= bounds[status.state]:
+            elif self.clock() - since >= bounds[state]:
                 return status
             await self.pause(self.renderer.capabilities.poll_every_s)
         return JobStatus("running")

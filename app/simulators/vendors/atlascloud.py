@@ -133,7 +133,7 @@ class AtlasCloud:
 
     def _data(self, job: Job) -> dict[str, Any]:
         phase = self._vendor.phase(job)
-        shown = phase is Phase.DONE and Fault.NO_VIDEO not in job.flaws
+        shown = phase is Phase.DONE and self._vendor.shows_video(job)
         return {
             "id": job.id,
             "model": job.order.model,

@@ -225,7 +225,7 @@ class Did:
         }
         if phase is not Phase.QUEUED:
             body["started_at"] = rfc3339(job.start_at)
-        if phase is Phase.DONE and Fault.NO_VIDEO not in job.flaws:
+        if phase is Phase.DONE and self._vendor.shows_video(job):
             body |= {"result_url": self._vendor.file_url(job), "duration": float(job.seconds or 0), "metadata": {}}
         if phase is Phase.FAILED and job.problem is not None:
             body["error"] = {"kind": "InternalServerError", "description": job.problem.message}

@@ -106,7 +106,7 @@ class EachLabs:
         job = self._job(request)
         phase = self._vendor.phase(job)
         odd = Fault.UNKNOWN_STATE in job.flaws or struck(request, Fault.UNKNOWN_STATE)
-        empty = Fault.NO_VIDEO in job.flaws or struck(request, Fault.NO_VIDEO)
+        empty = (phase is Phase.DONE and not self._vendor.shows_video(job)) or struck(request, Fault.NO_VIDEO)
         root = f"{job.order.base}/v1/prediction/{job.id}"
         body = {
             "id": job.id,
@@ -191,7 +191,7 @@ class EachLabs:
         return self._vendor.file_url(job) or ""
 
     def _metrics(self, job: Job, phase: Phase) -> dict[str, float]:
-        if phase is not Phase.DONE:
+        if phase not in {Phase.DONE, Phase.FAILED}:
             return {"predict_time": 0.0, "cost": 0.0}
         return {"predict_time": job.end_at - job.start_at, "cost": float(self._vendor.amount(job))}
 

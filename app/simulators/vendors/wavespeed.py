@@ -194,7 +194,7 @@ class WaveSpeed:
 
     def _data(self, job: Job) -> dict[str, Any]:
         phase = self._vendor.phase(job)
-        done = phase is Phase.DONE and Fault.NO_VIDEO not in job.flaws
+        done = phase is Phase.DONE and self._vendor.shows_video(job)
         spent_ms = round((job.end_at - job.start_at) * 1000) if job.settled.is_set() else 0
         return {
             "id": job.id,

@@ -27,6 +27,12 @@ _OLD_ROW = """
         '2026-11-22 12:00:00.000000', '2026-11-22 12:00:00.000000')
 """
 
+_OLD_RECORD = """
+    INSERT INTO render_records (render_id, at, event, state, provider, day, intent, currency, reserved_micros,
+        spent_micros)
+    VALUES (:id, '2026-11-22 12:00:00.000000', 'Fail', 'failed', 'fal', '2026-11-22', 'x', 'USD', 0, :spent)
+"""
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -98,6 +104,24 @@ async def test_old_renders_are_found_by_their_provider_s_own_id(tmp_path, kind):
             assert (await ledger.get(number)).provider_request_id == own
             assert own is None or (await ledger.by_request(provider, own)).id == number
         await opened.close()
+
+
+async def test_the_paid_tries_of_old_renders_are_counted_from_their_records(database):
+    async with database.writing() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "0007"))
+        for number, reserved in {"1": 0, "2": 5, "3": 0}.items():
+            row = {"id": number, "key": number, "provider": "fal", "request_id": None}
+            await connection.execute(text(_OLD_ROW), row)
+            await connection.execute(
+                text("UPDATE renders SET reserved_micros = :r WHERE id = :id"), {"r": reserved, "id": number}
+            )
+        for number, spent in (("1", 0), ("1", 7), ("1", 7), ("2", 7)):
+            await connection.execute(text(_OLD_RECORD), {"id": number, "spent": spent})
+
+    await migrate(database)
+
+    renders = [await SqlLedger(database).get(number) for number in "123"]
+    assert [(one.paid_tries, one.granted_tries) for one in renders] == [(2, 0), (2, 0), (0, 0)]
 
 
 async def test_a_render_is_found_by_its_provider_s_id_through_an_index(database):

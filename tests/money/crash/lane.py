@@ -50,6 +50,10 @@ class Lane:
         """How long the vendor films from now on."""
         self._ask("PATCH", "/settings", {"latency_s": seconds})
 
+    def videos_are_late(self, seconds: float) -> None:
+        """How much later than its job the address of a late video is told."""
+        self._ask("PATCH", "/settings", {"late_video_s": seconds})
+
     def reset(self) -> None:
         """A new account."""
         self._ask("POST", "/reset")

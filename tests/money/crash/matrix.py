@@ -20,7 +20,7 @@ from app.rendering.ledger.states import RenderState
 from tests.money.crash.lane import Lane, holdings, lane, until
 from tests.money.crash.node import listening, node
 from tests.money.crash.places import VENDORS, Place, write_place
-from tests.money.crash.worker import POINTS, Orders, run, start
+from tests.money.crash.worker import HASTY, POINTS, Orders, run, start
 
 FROM_OUTSIDE = ("taken_unheard", "downloading", "reconciling")
 """`taken_unheard`: the vendor took the job and its answer is on the way. `reconciling`: killed a second time, while the
@@ -40,7 +40,16 @@ ANSWERS = {"hours": "We are open from nine to five."}
 HOOK_POINTS = ("begun", "taken_unheard", "accepted")
 """Where a call back says what nothing else does."""
 
+BAD_ENDS = ("completed_without_video", "late_video", "failed_billed", "failed_free")
+"""How a job may end badly at its vendor. The worker is killed when it has heard so, and then started three times."""
+
+_FAILS_FREE = {"wavespeed", "atlascloud", "heygen"}
+"""Vendors that promise not to bill failures; fal's answer says which failures are."""
+
 _AT_ONCE = 3
+
+
+Cell = Callable[[Lane, str, Path], "Ending | BadEnding"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,38 @@ class Ending:
         return self.states == (RenderState.READY.value,) and self.clips == self.paid == 1
 
 
+@dataclass(frozen=True)
+class BadEnding:
+    """How one cell ended in which the vendor's job ended badly: what it took and billed, where the renders stand."""
+
+    vendor: str
+    fault: str
+    taken: int
+    paid: int
+    states: tuple[str, ...]
+    clips: int
+
+    @property
+    def is_right(self) -> bool:
+        """One bill at most, one order where a bill is possible; the clip is there in the end or a person decides."""
+        parked, ready = RenderState.PARKED.value, RenderState.READY.value
+        match self.fault:
+            case "late_video":
+                expected = ((ready,), 1, 1, 1)
+            case "completed_without_video":
+                expected = ((parked,), 0, 1, 1)
+            case "failed_free" if self.vendor in _FAILS_FREE | {"fal"}:
+                expected = ((RenderState.FAILED.value, ready), 1, 1, 2)
+            case _:
+                expected = ((parked,), 0, int(self.fault == "failed_billed"), 1)
+        return (self.states, self.clips, self.paid, self.taken) == expected
+
+
+def breaks_its_word(vendor: str, fault: str) -> bool:
+    """Whether a vendor would bill what it promises not to: nobody can know."""
+    return fault == "failed_billed" and vendor in _FAILS_FREE
+
+
 def is_unknowable(vendor: str, point: str, *, called_back: bool = False) -> bool:
     """Whether the vendor offers no way to know what became of a submit that was cut off here.
 
@@ -92,6 +133,22 @@ def crash_called_back(simulators: Lane, point: str, folder: Path) -> Ending:
         write_place(place, ANSWERS)
         with node(Orders(place), door):
             return _crash(simulators, point, place, called_back=True)
+
+
+def end_badly(simulators: Lane, fault: str, folder: Path) -> BadEnding:
+    """One cell: the job ends badly, the worker is killed meanwhile and started again until it should have given up."""
+    place = Place(folder, simulators.vendor, simulators.url)
+    simulators.reset()
+    simulators.videos_are_late(1.0)
+    simulators.trouble(operation="submit", fault=fault)
+    write_place(place, ANSWERS)
+    patient = {**HASTY, "late_s": 60.0 if fault == "late_video" else 0.5}
+    run(Orders(place, kill_at="polled", hasty=patient))
+    for _ in range(3):
+        run(Orders(place, hasty=patient))
+    bill, left = simulators.bill(), holdings(place.folder)
+    taken, paid = bill["jobs_accepted"], bill["jobs_charged"]
+    return BadEnding(simulators.vendor, fault, taken, paid, left.states, left.clips)
 
 
 def _crash(simulators: Lane, point: str, place: Place, *, called_back: bool) -> Ending:
@@ -147,11 +204,12 @@ def _is_downloading(place: Place) -> bool:
     return any((place.cache / "scratch").glob("*/*.part.mp4"))
 
 
-def play(vendor: str, points: Sequence[str], folder: Path) -> list[Ending]:
+def play(vendor: str, points: Sequence[str], folder: Path) -> list[Ending | BadEnding]:
     """One vendor's cells, one after the other, on simulators of their own."""
-    cells = [(crash, point) for point in points]
+    cells: list[tuple[Cell, str]] = [(crash, point) for point in points if point not in BAD_ENDS]
     cells += [(crash_called_back, point) for point in points if point in HOOK_POINTS]
-    endings = []
+    cells += [(end_badly, point) for point in points if point in BAD_ENDS and not breaks_its_word(vendor, point)]
+    endings: list[Ending | BadEnding] = []
     with lane(vendor) as simulators:
         for number, (one, point) in enumerate(cells):
             own = folder / f"{vendor}-{number}"
@@ -161,8 +219,11 @@ def play(vendor: str, points: Sequence[str], folder: Path) -> list[Ending]:
     return endings
 
 
-def told(ending: Ending) -> str:
+def told(ending: Ending | BadEnding) -> str:
     """A line of the table."""
+    if isinstance(ending, BadEnding):
+        verdict, states = "ok" if ending.is_right else "BAD", " ".join(ending.states)
+        return f"{ending.vendor:10} {ending.fault:24} paid {ending.paid}  clips {ending.clips}  {states:14} {verdict}"
     verdict = "BAD" if not ending.is_right else "parked" if ending.clips == 0 else "ok"
     states = " ".join(ending.states)
     point = f"{ending.point}{' + hook' * ending.called_back}"
@@ -174,7 +235,7 @@ def main() -> None:
     """All of it, as a table; status 1 when a cell is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vendors", default=",".join(VENDORS))
-    parser.add_argument("--points", default=",".join(ALL_POINTS))
+    parser.add_argument("--points", default=",".join((*ALL_POINTS, *BAD_ENDS)))
     asked = parser.parse_args()
     vendors, points, began = asked.vendors.split(","), asked.points.split(","), time.monotonic()
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(_AT_ONCE) as pool:

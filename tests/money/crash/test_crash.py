@@ -3,7 +3,7 @@
 import pytest
 
 from tests.money.crash.lane import lane
-from tests.money.crash.matrix import crash, crash_called_back
+from tests.money.crash.matrix import crash, crash_called_back, end_badly
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,19 @@ def test_a_call_back_says_what_became_of_a_lost_answer(tmp_path):
 
     assert ending.is_right, ending
     assert ending.clips == 1
+
+
+@pytest.mark.parametrize(
+    ("vendor", "fault"),
+    [
+        ("heygen", "completed_without_video"),
+        ("wavespeed", "late_video"),
+        ("did", "failed_billed"),
+        ("fal", "failed_free"),
+    ],
+)
+def test_a_job_that_ends_badly_is_never_billed_twice(tmp_path, vendor, fault):
+    with lane(vendor) as simulators:
+        ending = end_badly(simulators, fault, tmp_path)
+
+    assert ending.is_right, ending

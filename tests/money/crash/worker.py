@@ -33,6 +33,9 @@ FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload([__name__])
 
 
+HASTY: Mapping[str, Any] = {"grace_s": 1.0, "poll_every_s": 0.1}
+
+
 @dataclass(frozen=True, slots=True)
 class Orders:
     """What a worker is to do. `hasty` are facts of the vendor that are laid over the shipped ones."""
@@ -41,7 +44,7 @@ class Orders:
     kill_at: str = ""
     lease_s: float = 2.0
     at_once: int = 1
-    hasty: Mapping[str, Any] = field(default_factory=lambda: {"grace_s": 1.0, "poll_every_s": 0.1})
+    hasty: Mapping[str, Any] = field(default_factory=lambda: HASTY)
 
 
 def start(orders: Orders) -> multiprocessing.process.BaseProcess:

@@ -142,7 +142,8 @@ class FalQueue:
         if phase in {Phase.QUEUED, Phase.RUNNING}:
             raise self._vendor.refuse(400, "Request is still in progress")
         if job.problem is not None:
-            return JSONResponse(_detail(job.problem), 422, headers={"x-fal-request-id": job.id})
+            status = 500 if Fault.FAILED_FREE in job.flaws else 422  # fal bills no 5xx
+            return JSONResponse(_detail(job.problem), status, headers={"x-fal-request-id": job.id})
         output = self._output(job)
         if struck(request, Fault.NO_VIDEO):
             output.pop("video", None)
@@ -225,7 +226,7 @@ class FalQueue:
         yield f"data: {json.dumps(body)}\n\n"
 
     def _output(self, job: Job) -> dict[str, Any]:
-        if job.result is None or Fault.NO_VIDEO in job.flaws:
+        if job.result is None or not self._vendor.shows_video(job):
             return {"duration": float(job.seconds or 0)}
         video = {
             "url": self._vendor.file_url(job),

@@ -245,7 +245,7 @@ class HeyGen:
         return {
             "id": _short(job),
             "status": "hibernating" if Fault.UNKNOWN_STATE in job.flaws else _STATES[phase],
-            "video_url": self._vendor.file_url(job) if done and Fault.NO_VIDEO not in job.flaws else None,
+            "video_url": self._vendor.file_url(job) if done and self._vendor.shows_video(job) else None,
             "captioned_video_url": None,
             "subtitle_url": None,
             "thumbnail_url": None,

@@ -228,7 +228,7 @@ class Sync:
             "input": job.order.body.get("input"),
             "options": job.order.body.get("options"),
             "webhookUrl": job.order.webhook,
-            "outputUrl": self._vendor.file_url(job) if done and Fault.NO_VIDEO not in job.flaws else None,
+            "outputUrl": self._vendor.file_url(job) if done and self._vendor.shows_video(job) else None,
             "outputDuration": float(job.seconds or 0) if done else None,
             "error": failed.message if failed else None,
             "errorCode": f"generation_{failed.field}_{failed.what.value}" if failed else None,
