@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,9 +12,10 @@ import typer
 from rich.table import Table
 
 from app.adapters.sql.ledger import SqlLedger
+from app.adapters.vendors.facts import look_for
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import err, money, out, print_json
-from app.rendering.ledger.operator import RenderAdmin, RenderStory, SpendReport
+from app.rendering.ledger.operator import RenderAdmin, RenderStory, SpendReport, ways_out
 from app.rendering.ledger.port import orphan_pages
 from app.rendering.ledger.records import Hook
 from app.rendering.ledger.states import Render, RenderState
@@ -85,6 +87,8 @@ def show(
         print_json(story)
         return
     _print_render(story.render, rejected=settings.scratch / "rejected" / f"{story.render.id}.mp4")
+    for line in ways_out(story.render, look_for(story.render.provider)):
+        out.print(f"  {line}", markup=False)
     for record in story.history:
         change = "".join(f", {name} {amount:+f}" for name, amount in _amounts(record.reserved, record.spent))
         out.print(f"  {record.at:%Y-%m-%d %H:%M:%S}  {record.event} -> {record.state.value}{change}", markup=False)
@@ -131,6 +135,56 @@ def retry(
         err.print("It was, or may have been, paid for. Check with the provider first, then use --yes.")
         raise typer.Exit(2)
     _print_or_json(asyncio.run(_change(settings_for(catalog, cache), "retry", render_id)), as_json=as_json)
+
+
+@app.command()
+def adopt(
+    render_id: RenderId,
+    request_id: Annotated[
+        str | None, typer.Argument(metavar="REQUEST_ID", help="The job's id at the provider.", show_default=False)
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(metavar="VIDEO", exists=True, dir_okay=False, help="The video itself, an MP4 file.")
+    ] = None,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which job at the provider a parked render is: it is fetched, judged and stored, and nothing is ordered.
+
+    \b
+    Examples:
+      greenroom renders adopt 4f1c9a 7c1e9d0a
+      greenroom renders adopt 4f1c9a --file talk.mp4
+    """
+    if (request_id is None) == (file is None):
+        raise typer.BadParameter("Expected a REQUEST_ID or --file, one of them.")
+    settings = settings_for(catalog, cache, folder=True)
+    _tell(asyncio.run(_adopt(settings, render_id, request_id, file)), as_json=as_json)
+
+
+@app.command()
+def resolve(
+    render_id: RenderId,
+    not_billed: Annotated[bool, typer.Option("--not-billed", help="The job ended there, and was not billed.")] = False,
+    billed: Annotated[
+        float | None, typer.Option(metavar="AMOUNT", min=0.000001, help="What the provider billed for the job.")
+    ] = None,
+    never_ordered: Annotated[bool, typer.Option("--never-ordered", help="The provider never had the job.")] = False,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what became of a parked render's job, as the provider's console or bill shows it.
+
+    What was not billed frees its money, and `greenroom warm` may order the clip again. What was billed is booked, and
+    is not ordered again before `greenroom renders retry`.
+    """
+    if not_billed + never_ordered + (billed is not None) != 1:
+        raise typer.BadParameter("Expected one of --not-billed, --billed AMOUNT and --never-ordered.")
+    amount = None if billed is None else Decimal(str(billed))
+    found = asyncio.run(_resolve(settings_for(catalog, cache), render_id, amount, ordered=not never_ordered))
+    _tell(found, as_json=as_json)
 
 
 @app.command()
@@ -231,6 +285,20 @@ async def _show(settings: Settings, render_id: str) -> RenderStory:
 async def _change(settings: Settings, what: Literal["cancel", "retry"], render_id: str) -> Render:
     async with _admin(settings) as admin:
         return await (admin.cancel(render_id) if what == "cancel" else admin.retry(render_id))
+
+
+async def _resolve(settings: Settings, render_id: str, billed: Decimal | None, *, ordered: bool) -> Render:
+    async with _desk(settings) as desk:
+        return await desk.resolve(render_id, billed=billed, ordered=ordered)
+
+
+async def _adopt(settings: Settings, render_id: str, request_id: str | None, file: Path | None) -> Render:
+    async with open_site(settings) as site:
+        ledger = SqlLedger(site.database, actor=who())
+        render = await RenderAdmin(ledger, site.studio.clock).find(render_id)
+        if file is not None:
+            return await site.reconciler.deliver(render, file, ledger)
+        return await site.reconciler.adopt(render, request_id or "", ledger)
 
 
 async def _spend(settings: Settings, since: datetime | None, until: datetime | None) -> SpendReport:

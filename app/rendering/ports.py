@@ -305,6 +305,15 @@ def own_id(renderer: Renderer, request_id: str) -> str:
         return request_id
 
 
+@runtime_checkable
+class JobReferences(Protocol):
+    """A renderer whose request ids hold more than the provider's own id."""
+
+    def reference(self, own_id: str, model: str) -> str:
+        """What `submit` would have returned for the provider's job of this id."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
     """Measured contents of a video file."""

@@ -231,7 +231,9 @@ class World:
         names = ("fake", "spare") if self.scenario.spare else ("fake",)
         self.vendors = [Provider(self.scenario, self.ledger, name) for name in names]
         self.providers = _chained(self.vendors)
-        self.wanted = want_clip(AVATAR, self.providers, text="We are open.", locale="en", labels={"intent": "hours"})
+        self.wanted = want_clip(
+            AVATAR, self.providers, text="We are open.", locale="en", labels=Labels.from_json({"intent": "hours"})
+        )
 
     def crew(self, name: str, process: Process) -> RendererChain:
         """The crew of one process."""

@@ -69,6 +69,8 @@ class ProviderFacts(_Frozen):
     cancel: Literal["none", "best_effort"]
     webhook: Literal["none", "signed", "secret", "token"]
     bills_on: Literal["success", "any", "unknown"]
+    look_for: str
+    """Where a person finds a job there, and by what of ours."""
     bills_on_source: str
     """Who says so, and in which words."""
     late_s: float = Field(300.0, ge=0)
@@ -148,6 +150,11 @@ def load_facts(overrides: Overrides | None = None) -> dict[str, ProviderFacts]:
     if unknown_names:
         raise SettingsError(f"Expected overrides for {sorted(shipped)}, got {unknown_names[0]!r}; correct the name.")
     return {name: _facts(name, row, overrides.get(name, {})) for name, row in shipped.items()}
+
+
+def look_for(provider: str) -> str:
+    """Where a person finds a job at a provider, and by what of ours; empty where there is nothing to look at."""
+    return str(_shipped().get(provider, {}).get("look_for", ""))
 
 
 @cache

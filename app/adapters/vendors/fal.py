@@ -83,6 +83,10 @@ class FalRenderer(ProviderRenderer):
         """Return fal's id alone."""
         return str(json.loads(request_id)["id"])
 
+    def reference(self, own_id: str, model: str) -> str:
+        """Fal's id with the addresses as fal forms them."""
+        return _reference(own_id, self._addresses(self.facts.model(model).endpoint, own_id))
+
     async def look(self, request_id: str) -> JobReport:
         """Return the state.
 

@@ -1,9 +1,10 @@
 """Decisions: what happens to a render by a person's word, or by late news from its provider."""
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import ClassVar
 
-from app.rendering.ledger.states import OPEN, Arrows, Event, Render, RenderState, charged, unheld
+from app.rendering.ledger.states import OPEN, Arrows, Event, Render, RenderState, charged, unbilled, unheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Retry(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopt(Event):
-    """The provider itself told, late, which request a parked render is."""
+    """The provider, late, or a person says which request a parked render is."""
 
     arrows: ClassVar[Arrows] = {RenderState.PARKED: RenderState.SUBMITTED}
     request_id: str
@@ -44,4 +45,33 @@ class Adopt(Event):
         return replace(known, fence=render.fence + 1, error_code=None, error=None)
 
 
-DECISIONS: tuple[type[Event], ...] = (Cancel, Retry, Adopt)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliver(Event):
+    """A person brought the video of a parked render: it is on this machine."""
+
+    arrows: ClassVar[Arrows] = {RenderState.PARKED: RenderState.FETCHED}
+
+    def effect(self, render: Render) -> Render:
+        """Go on with that video."""
+        return replace(render, fence=render.fence + 1, error_code=None, error=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolve(Event):
+    """A person says what a parked render's job was billed; nothing where it was not billed, or never ordered."""
+
+    arrows: ClassVar[Arrows] = {RenderState.PARKED: RenderState.FAILED}
+    code: str
+    message: str
+    billed: Decimal = Decimal(0)
+    retryable: bool = False
+
+    def effect(self, render: Render) -> Render:
+        """Book what was billed in place of what was set aside."""
+        booked = replace(render, reserved=Decimal(0), spent=render.spent + self.billed)
+        settled = booked if self.billed else unbilled(render)
+        told = replace(settled, error_code=self.code, error=self.message, retryable=self.retryable)
+        return replace(told, fence=render.fence + 1)
+
+
+DECISIONS: tuple[type[Event], ...] = (Cancel, Retry, Adopt, Deliver, Resolve)

@@ -1,16 +1,23 @@
 """Operator's actions on renders: list, show, cancel, retry, spending. The ledger's rules apply."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 
-from app.errors import RenderNotFoundError, RenderStateError
-from app.rendering.ledger.decisions import Cancel, Retry
+from app.errors import (
+    ChargedWithoutClipError,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+    RenderNotFoundError,
+    RenderStateError,
+)
+from app.rendering.ledger.decisions import Cancel, Resolve, Retry
 from app.rendering.ledger.port import Ledger
 from app.rendering.ledger.records import Hook, Record, SpendLine
-from app.rendering.ledger.rejections import film_again, was_rejected
+from app.rendering.ledger.rejections import film_again, needs_word
 from app.rendering.ledger.states import Render, RenderState
+from app.rendering.ports import MICRO
 
 _SHORTEST_ID = 6
 
@@ -99,7 +106,7 @@ class RenderAdmin:
             RenderStateError: it is neither parked nor refused.
         """
         render = await self.find(render_id)
-        if was_rejected(render):
+        if needs_word(render):
             return await film_again(self.ledger, render, now=self.clock())
         if render.state is not RenderState.PARKED:
             raise RenderStateError(
@@ -108,6 +115,52 @@ class RenderAdmin:
             )
         return await self.ledger.apply(render.id, Retry(now=self.clock()))
 
+    async def resolve(self, render_id: str, *, billed: Decimal | None, ordered: bool = True) -> Render:
+        """Record what a person found out about a parked render's job: its bill, if any, or that there never was a job.
+
+        What was billed is not ordered again without a further word; what was not may be.
+
+        Raises:
+            RenderNotFoundError: there is none.
+            RenderStateError: it is not parked, or nothing is set aside for it.
+        """
+        render = await self.find(render_id)
+        if render.state is not RenderState.PARKED or not render.reserved:
+            raise RenderStateError(
+                f"Cannot resolve render {render.id}: it is {render.state.value} with {render.reserved:f} "
+                f"{render.currency} set aside. Only a parked render whose money is not settled is resolved."
+            )
+        return await self.ledger.apply(render.id, _resolved(render, billed, ordered=ordered, now=self.clock()))
+
     async def spend(self, *, since: date | None = None, until: date | None = None) -> SpendReport:
         """Return the spending between two days, both included."""
         return SpendReport(await self.ledger.spend_report(since=since, until=until))
+
+
+def ways_out(render: Render, look_for: str) -> Iterator[str]:
+    """What a person may do about a parked render, and what each costs; `look_for` is where the job is found."""
+    if render.state is not RenderState.PARKED:
+        return
+    short, aside = render.id[:12], f"{render.reserved.normalize():f} {render.currency}"
+    if look_for and render.token:
+        yield f"look for: {look_for}".replace("TOKEN", render.token)
+    if render.reserved:
+        yield f"it is there, and done: greenroom renders adopt {short} REQUEST_ID (orders nothing; books {aside})"
+        yield f"it is not there: greenroom renders resolve {short} --never-ordered (frees {aside})"
+        yield f"it was not billed: greenroom renders resolve {short} --not-billed (frees {aside})"
+        yield f"it was billed, without a clip: greenroom renders resolve {short} --billed AMOUNT (books that)"
+    yield f"order it once more: greenroom renders retry {short} --yes (books {aside}, and what the new order costs)"
+    yield f"give it up: greenroom renders cancel {short} (books {aside})"
+
+
+def _resolved(render: Render, billed: Decimal | None, *, ordered: bool, now: datetime) -> Resolve:
+    if billed:
+        told = f"The provider billed {billed:f} {render.currency} and delivered no clip."
+        return Resolve(
+            now=now, code=ChargedWithoutClipError.code, message=told, billed=billed.quantize(MICRO, ROUND_UP)
+        )
+    if ordered:
+        told = "The provider's job ended without a clip and was not billed."
+        return Resolve(now=now, code=ProviderRefusedError.code, message=told)
+    told = "The provider never had the job."
+    return Resolve(now=now, code=ProviderUnavailableError.code, message=told, retryable=True)

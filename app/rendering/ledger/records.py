@@ -8,7 +8,7 @@ from typing import Literal
 
 from app.audit import SYSTEM, Act
 from app.errors import ClipRejectedError, MediaError
-from app.rendering.ledger.decisions import Cancel, Retry
+from app.rendering.ledger.decisions import Adopt, Cancel, Deliver, Resolve, Retry
 from app.rendering.ledger.states import (
     Claim,
     Event,
@@ -164,6 +164,9 @@ _NAMED: dict[type[Event], str] = {
     Park: "render.parked",
     Cancel: "render.cancelled",
     Retry: "render.retried",
+    Adopt: "render.adopted",
+    Deliver: "render.adopted",
+    Resolve: "render.resolved",
 }
 
 

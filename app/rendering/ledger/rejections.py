@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from app.digest import Digest
-from app.errors import ClipRejectedError
+from app.errors import ChargedWithoutClipError, ClipRejectedError
 from app.rendering.ledger.port import Ledger, PaidTries, RenderRequest
 from app.rendering.ledger.records import REJECTED_CODES
 from app.rendering.ledger.states import Render, RenderState
@@ -18,14 +18,21 @@ def was_rejected(render: Render) -> bool:
     return render.state is RenderState.FAILED and render.error_code in REJECTED_CODES
 
 
-def check_rejected(latest: Render | None, tries: PaidTries, *, per_clip: int) -> None:
-    """Check that a refused clip may be tried again: within the bound, and not where it would only come out alike.
+def needs_word(render: Render) -> bool:
+    """Return whether the render ended without a clip in a way after which a person may have to decide."""
+    charged = render.state is RenderState.FAILED and render.error_code == ChargedWithoutClipError.code
+    return charged or was_rejected(render)
+
+
+def check_ended(latest: Render, tries: PaidTries, *, per_clip: int) -> None:
+    """Check that a clip that was refused, or charged in vain, may be ordered again: within the bound, and of use.
 
     Raises:
-        ClipRejectedError: only a person may have it tried again.
+        ClipRejectedError, ChargedWithoutClipError: only a person may have it tried again.
     """
-    if latest is None or not was_rejected(latest):
-        return
+    if not was_rejected(latest):
+        retry = f"`greenroom renders retry {latest.id[:12]} --yes` allows one more order."
+        raise ChargedWithoutClipError(f"{latest.error} {retry}")
     if tries.exhaust(per_clip) or not latest.spent:
         raise ClipRejectedError(
             f"{latest.error} To render it again, use `greenroom renders retry {latest.id[:12]} --yes` or "

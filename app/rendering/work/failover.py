@@ -23,7 +23,7 @@ from app.errors import (
 )
 from app.rendering.ledger.circuit_breaker import WINDOW_S, open_until
 from app.rendering.ledger.port import HANDED_OVER, Cap, RenderRequest, pages
-from app.rendering.ledger.rejections import PER_CLIP_ATTEMPTS, check_rejected, was_rejected
+from app.rendering.ledger.rejections import PER_CLIP_ATTEMPTS, check_ended, needs_word, was_rejected
 from app.rendering.ledger.states import OPEN, Claim, Heartbeat, Ready, Render, RenderState
 from app.rendering.plan.clips import WantedClip, want_clip
 from app.rendering.plan.providers import AvatarProviders
@@ -164,9 +164,9 @@ class RendererChain:
     async def _want(self, task: Task) -> Render:
         facts = task.providers.renderer.capabilities
         latest = await self.context.ledger.latest(task.wanted.key)
-        if latest is not None and was_rejected(latest):
+        if latest is not None and needs_word(latest):
             tries = await self.context.ledger.paid_tries((task.wanted.key, *task.rivals))
-            check_rejected(latest, tries, per_clip=task.per_clip)
+            check_ended(latest, tries, per_clip=task.per_clip)
         request = RenderRequest(task.wanted.key, facts.name, task.providers.model, task.wanted.labels, facts.currency)
         render = await self.context.ledger.want(request, now=self._now())
         self.context.checkpoint("wanted")

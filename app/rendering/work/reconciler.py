@@ -8,17 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import NoReturn
 
 from app.catalog.model import Avatar
 from app.digest import digest_bytes
-from app.errors import GreenroomError
-from app.rendering.ledger.decisions import Adopt
+from app.errors import GreenroomError, ProviderUnknownError, RenderStateError
+from app.rendering.ledger.decisions import Adopt, Deliver
 from app.rendering.ledger.port import HANDED_OVER, Ledger, pages
 from app.rendering.ledger.records import ORPHAN, Hook
 from app.rendering.ledger.states import Claim, Park, Render, RenderState
 from app.rendering.plan.clips import WantedClip
-from app.rendering.ports import Listing, ModelMemory, Renderer, own_id
+from app.rendering.ports import JobReferences, Listing, ModelMemory, Renderer, own_id
 from app.rendering.work.studio import Studio
 
 _TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
@@ -150,6 +151,48 @@ class Reconciler:
             left=outcomes["left"],
             orphans=await self._audit() if ask_again else 0,
         )
+
+    async def adopt(self, render: Render, own: str, ledger: Ledger) -> Render:
+        """Take a parked render up as the job of this id at its provider, which a person found there, and fetch it.
+
+        `ledger` writes the person's name into the audit log.
+
+        Raises:
+            RenderStateError: it is not parked, or the job is another render's, or not known to the provider.
+            ProviderUnknownError: its provider is not set up here.
+            ProviderUnavailableError, ProviderRefusedError: the provider cannot be asked.
+        """
+        renderer = self.studio.renderers.get(render.provider)
+        if renderer is None:
+            raise ProviderUnknownError(f"Cannot adopt render {render.id}: `{render.provider}` is not set up here.")
+        request_id = renderer.reference(own, render.model) if isinstance(renderer, JobReferences) else own
+        owner = await ledger.by_request(render.provider, own)
+        if owner is not None and owner.id != render.id:
+            raise RenderStateError(f"Cannot adopt job {own}: it is render {owner.id}'s.")
+        status = await renderer.poll(request_id)
+        if status.state not in _MAY_COME or status.token not in {None, render.token}:
+            seen = f"the job is {status.state} there" if status.state not in _MAY_COME else "it carries another token"
+            raise RenderStateError(f"Cannot adopt job {own}: {seen}. Check the id at `{render.provider}`.")
+        await ledger.apply(render.id, Adopt(now=self.studio.clock(), request_id=request_id, own_id=own))
+        return await self._finish(render)
+
+    async def deliver(self, render: Render, video: Path, ledger: Ledger) -> Render:
+        """Take a parked render up with a video that a person has at hand; it is judged and stored like any other.
+
+        Raises:
+            RenderStateError: it is not parked.
+        """
+        if render.state is not RenderState.PARKED:
+            raise RenderStateError(
+                f"Cannot adopt a video for render {render.id}: it is {render.state.value}, not parked."
+            )
+        await self.studio.bring(render.id, video)
+        await ledger.apply(render.id, Deliver(now=self.studio.clock()))
+        return await self._finish(render)
+
+    async def _finish(self, render: Render) -> Render:
+        await self._carry_on(render, asyncio.Semaphore())
+        return await self.studio.ledger.get(render.id)
 
     async def _audit(self) -> int:
         return await OrphanScan(self.studio.renderers, self.studio.ledger, self.studio.clock).run()

@@ -3,6 +3,8 @@
 It returns a recipe's clip and has it rendered once, whatever the demand.
 """
 
+import asyncio
+import shutil
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -149,6 +151,14 @@ class Studio:
                 listeners.remove(on_progress)
             if not listeners:
                 self._listeners.pop(wanted.key, None)
+
+    async def bring(self, render_id: str, video: Path) -> None:
+        """Put a video that a person has at hand where a render's delivered video lies."""
+
+        async def copy(destination: Path) -> None:
+            await asyncio.to_thread(shutil.copyfile, video, destination)
+
+        await self._pipeline.bring(render_id, copy)
 
     def inquiry(self, renderer: Renderer) -> SubmitInquiry:
         """Return the inquiry that finds out the outcome of a renderer's submits."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import LeaseLostError, RenderStateError
-from app.rendering.ledger.decisions import DECISIONS, Adopt, Cancel, Retry
+from app.rendering.ledger.decisions import DECISIONS, Adopt, Cancel, Deliver, Resolve, Retry
 from app.rendering.ledger.states import (
     CLOSED,
     EVENTS,
@@ -39,6 +39,7 @@ DETAILS = {
     BeginSubmit: {"token": "t", "amount": Decimal("1.5")},
     Submitted: {"request_id": "r"},
     Adopt: {"request_id": "r"},
+    Resolve: {"code": "c", "message": "m"},
     Park: {"message": "lost"},
     Fail: {"code": "c", "message": "m"},
 }
@@ -89,6 +90,8 @@ ALLOWED = {
     (S.UNKNOWN, Cancel): S.CANCELLED,
     (S.PARKED, Retry): S.WANTED,
     (S.PARKED, Adopt): S.SUBMITTED,
+    (S.PARKED, Deliver): S.FETCHED,
+    (S.PARKED, Resolve): S.FAILED,
     (S.PARKED, Cancel): S.CANCELLED,
 }
 
@@ -175,6 +178,15 @@ def test_a_submit_that_costs_nothing_is_no_paid_try():
 
     assert transition(held, an_event(BeginSubmit, fence=held.fence)).paid_tries == 1
     assert transition(held, an_event(BeginSubmit, fence=held.fence, amount=Decimal(0))).paid_tries == 0
+
+
+@pytest.mark.parametrize(("billed", "spent", "paid_tries"), [("0", "0.5", 1), ("0.7", "1.2", 2)])
+def test_a_person_says_what_was_billed(billed, spent, paid_tries):
+    parked = a_render(state=S.PARKED, reserved=Decimal("1.5"), spent=Decimal("0.5"), paid_tries=2)
+
+    after = transition(parked, an_event(Resolve, billed=Decimal(billed)))
+
+    assert (after.reserved, after.spent, after.paid_tries) == (0, Decimal(spent), paid_tries)
 
 
 def test_a_person_s_word_allows_one_more_submit():
