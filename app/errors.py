@@ -193,11 +193,7 @@ class ProviderUnknownError(RenderingError):
 
 
 class ProviderRefusedError(RenderingError):
-    """The provider says no, and would say it again.
-
-    `reason` says whose fault it is: `auth` and `payment` are the account's, `input` and `moderation` the
-    job's.
-    """
+    """The provider refuses for good; `reason`: auth, payment (the account), input, moderation (the job)."""
 
     code = "provider_refused"
 
@@ -207,10 +203,7 @@ class ProviderRefusedError(RenderingError):
 
 
 class ProviderUnavailableError(RenderingError):
-    """The provider did not take the work this time; nothing was accepted.
-
-    `retry_after_s` is the pause that it asked for.
-    """
+    """The provider did not take the work this time; `retry_after_s` is the pause that it asked for."""
 
     code = "provider_unavailable"
     retryable = True
@@ -234,7 +227,7 @@ class OutcomeUnknownError(RenderingError):
 
 
 class ChargedWithoutClipError(RenderingError):
-    """What was ordered is or may be billed and brought no clip: a person decides whether it is ordered again."""
+    """An order is or may be billed and brought no clip; a person decides whether it is ordered again."""
 
     code = "charged_without_clip"
 

@@ -160,7 +160,7 @@ def adopt(
     if (request_id is None) == (file is None):
         raise typer.BadParameter("Expected a REQUEST_ID or --file, one of them.")
     settings = settings_for(catalog, cache, folder=True)
-    _tell(asyncio.run(_adopt(settings, render_id, request_id, file)), as_json=as_json)
+    _print_or_json(asyncio.run(_adopt(settings, render_id, request_id, file)), as_json=as_json)
 
 
 @app.command()
@@ -184,7 +184,7 @@ def resolve(
         raise typer.BadParameter("Expected one of --not-billed, --billed AMOUNT and --never-ordered.")
     amount = None if billed is None else Decimal(str(billed))
     found = asyncio.run(_resolve(settings_for(catalog, cache), render_id, amount, ordered=not never_ordered))
-    _tell(found, as_json=as_json)
+    _print_or_json(found, as_json=as_json)
 
 
 @app.command()
@@ -288,8 +288,8 @@ async def _change(settings: Settings, what: Literal["cancel", "retry"], render_i
 
 
 async def _resolve(settings: Settings, render_id: str, billed: Decimal | None, *, ordered: bool) -> Render:
-    async with _desk(settings) as desk:
-        return await desk.resolve(render_id, billed=billed, ordered=ordered)
+    async with _admin(settings) as admin:
+        return await admin.resolve(render_id, billed=billed, ordered=ordered)
 
 
 async def _adopt(settings: Settings, render_id: str, request_id: str | None, file: Path | None) -> Render:

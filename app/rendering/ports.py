@@ -50,10 +50,7 @@ class Speech(Protocol):
 
     @property
     def version(self) -> str:
-        """Version of the sound: another one if the same request would sound different.
-
-        Part of every speech recipe.
-        """
+        """Version of the sound, part of speech recipes: another one if a request would sound different."""
         ...
 
     async def speak(self, request: SpeechRequest) -> Spoken:
@@ -87,8 +84,7 @@ class Capabilities:
     source: str = ""
     checked_on: str = ""
     visuals: tuple[Literal["image", "video"], ...] = ("image",)
-    """Inputs that it renders from, the better one first: a portrait, or a video of the avatar (its idle
-    loop)."""
+    """Inputs that it renders from, the better one first: a portrait, or the avatar's idle loop."""
     image_formats: tuple[str, ...] = ()
     audio_formats: tuple[str, ...] = ()
     max_image_bytes: int | None = None
@@ -103,16 +99,15 @@ class Capabilities:
     billed_step_s: float = 0.0
     """Step in which lengths are billed; 0 if each thousandth of a second is billed."""
     bills_on: Literal["success", "any", "unknown"] = "success"
-    """Whether jobs that failed are billed; `unknown` is read as if they were."""
+    """Billing of failed jobs; `unknown` counts as billed."""
     late_s: float = 0.0
-    """How long a finished job may be without the address of its video; it is asked for again that long."""
+    """Longest time that a finished job lacks the address of its video; it is asked for again that long."""
     surplus: Literal["queued", "refused", "unknown"] = "queued"
     """Result of submits beyond `concurrency`."""
     idempotency: Literal["key", "none"] = "none"
     """`key`: the same job with the same token may be submitted again, and stays one job."""
     find: Literal["proof", "hint", "none"] = "none"
-    """Reliability of `find`: `proof` if a token not found after `grace_s` means that there is no such job;
-    `hint` if only a found token proves something."""
+    """`proof`: a token not found after `grace_s` means that there is no job; `hint`: only a found token proves."""
     grace_s: float = 600.0
     """Longest time from acceptance until `find` sees a job."""
     cancel: Literal["none", "best_effort"] = "none"
@@ -162,8 +157,7 @@ class RenderJob:
     video: Path | None = None
     """The avatar's idle loop, for renderers that render from a video."""
     may_send: Callable[[], bool] = lambda: True
-    """Permission to submit: a renderer calls it right before the submit, and submits nothing if it returns
-    False."""
+    """Permission to submit: called right before the submit; nothing is submitted if it returns False."""
 
 
 JobState = Literal["queued", "running", "done", "no_video", "failed", "unknown"]
@@ -310,7 +304,7 @@ class JobReferences(Protocol):
     """A renderer whose request ids hold more than the provider's own id."""
 
     def reference(self, own_id: str, model: str) -> str:
-        """What `submit` would have returned for the provider's job of this id."""
+        """Return what `submit` would have returned for the provider's job of this id."""
         ...
 
 

@@ -24,6 +24,7 @@ from app.rendering.ports import Capabilities, JobStatus, RenderJob
 from app.rendering.work.failover import RendererChain
 from app.rendering.work.lost_submit import SubmitInquiry
 from app.rendering.work.task import AttemptContext
+from app.store.labels import Labels
 from tests.money.processes import Gate, Process
 
 EPOCH = datetime(2026, 11, 22, tzinfo=UTC)

@@ -11,6 +11,7 @@ from app.rendering.ledger.operator import RenderAdmin, ways_out
 from app.rendering.ledger.states import RenderState
 from app.rendering.ports import Capabilities, JobStatus
 from app.rendering.work.reconciler import Reconciler
+from app.store.labels import Labels
 from tests.support.render_world import RenderWorld
 
 PAID = Capabilities(
@@ -33,7 +34,7 @@ def a_stage(tmp_path, **script: int):
 
 async def film(stage):
     studio = stage.studio()
-    wanted = studio.wanted(stage.avatar, text=WORDS, locale="en", labels={"text": WORDS, "locale": "en"})
+    wanted = studio.wanted(stage.avatar, text=WORDS, locale="en", labels=Labels.spoken(WORDS, locale="en"))
     return await studio.clip(wanted, avatar=stage.avatar)
 
 
