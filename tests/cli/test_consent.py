@@ -34,7 +34,7 @@ def test_a_person_is_withdrawn_and_the_store_lets_go_of_what_a_release_pins(gree
     assert "its clips do not play" in back.err
     assert greenroom("release", "show", "1", "--json", site=site).document["withdrawn"] is True
     assert again.code == 1
-    assert "was withdrawn" in again.out + again.err
+    assert "is withdrawn" in again.out + again.err
     assert greenroom("store", "stats", "--json", site=site).document["clips"] == 0
 
 
