@@ -5,6 +5,7 @@ from typing import Final
 import pytest
 
 DEAREST: Final = (
+    "tests/docs/test_cli.py",  # its own tests are quick: the first that wants `warmed_site` waits until it is filmed
     "tests/faults/test_matrix.py",
     "tests/money/crash/test_crash.py",
     "tests/journeys/test_warming.py",
