@@ -108,6 +108,7 @@ class RenderRequest:
             updated_at=now,
             labels=self.labels,
             currency=self.currency,
+            granted_tries=self.granted_tries,
         )
 
 
