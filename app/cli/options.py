@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -67,3 +68,18 @@ async def _until_terminated(job: Coroutine[Any, Any, T]) -> T:
         return await job
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def usd(text: str) -> Decimal:
+    """Read an amount in US dollars.
+
+    Raises:
+        BadParameter: it is none, or less than nothing.
+    """
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        raise typer.BadParameter(f"expected an amount in US dollars such as 2.50, got {text!r}.")
+    return amount

@@ -3,12 +3,12 @@
 import asyncio
 import sys
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 
 import typer
 
-from app.cli.options import CacheOption, CatalogOption, JsonOption, run, settings_for
+from app.cli.options import CacheOption, CatalogOption, JsonOption, run, settings_for, usd
 from app.cli.output import FAILED, WORK, duration, err, money, out, print_json
 from app.cli.progress import WarmScreen
 from app.errors import IntentNotFoundError
@@ -50,20 +50,10 @@ def plan(
         raise typer.Exit(WORK)
 
 
-def _amount(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not amount.is_finite() or amount < 0:
-        raise typer.BadParameter(f"expected an amount in US dollars such as 2.50, got {text!r}.")
-    return amount
-
-
 def warm(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before money is spent.")] = False,
     budget: Annotated[
-        Decimal | None, typer.Option(parser=_amount, metavar="USD", help="Stop before this run costs more.")
+        Decimal | None, typer.Option(parser=usd, metavar="USD", help="Stop before this run costs more.")
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option(metavar="INTENT", help="Render only this intent; may be repeated.")

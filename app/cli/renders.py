@@ -13,7 +13,7 @@ from rich.table import Table
 
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.vendors.facts import look_for
-from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
+from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for, usd
 from app.cli.output import err, money, out, print_json
 from app.rendering.ledger.operator import RenderAdmin, RenderStory, SpendReport, ways_out
 from app.rendering.ledger.port import orphan_pages
@@ -168,7 +168,7 @@ def resolve(
     render_id: RenderId,
     not_billed: Annotated[bool, typer.Option("--not-billed", help="The job ended there, and was not billed.")] = False,
     billed: Annotated[
-        float | None, typer.Option(metavar="AMOUNT", min=0.000001, help="What the provider billed for the job.")
+        Decimal | None, typer.Option(parser=usd, metavar="AMOUNT", help="What the provider billed for the job.")
     ] = None,
     never_ordered: Annotated[bool, typer.Option("--never-ordered", help="The provider never had the job.")] = False,
     catalog: CatalogOption = None,
@@ -182,8 +182,7 @@ def resolve(
     """
     if not_billed + never_ordered + (billed is not None) != 1:
         raise typer.BadParameter("Expected one of --not-billed, --billed AMOUNT and --never-ordered.")
-    amount = None if billed is None else Decimal(str(billed))
-    found = asyncio.run(_resolve(settings_for(catalog, cache), render_id, amount, ordered=not never_ordered))
+    found = asyncio.run(_resolve(settings_for(catalog, cache), render_id, billed, ordered=not never_ordered))
     _print_or_json(found, as_json=as_json)
 
 

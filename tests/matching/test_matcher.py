@@ -5,7 +5,8 @@ import pytest
 
 from app.adapters.encoders.sentence_transformer import HashingEncoder
 from app.catalog.model import Role, Validity
-from app.matching.prepared_catalog import taught
+from app.matching.fit.thresholds import ready_catalog
+from app.matching.prepared_catalog import prepare, taught
 from app.matching.receipt_text import explain
 from tests.support.matching import PHRASES, a_catalog, a_matcher, an_intent, real_encoder
 
@@ -148,11 +149,10 @@ async def test_a_catalog_without_phrases_misses_everything():
 async def test_a_fit_of_another_catalog_is_not_used(matcher):
     stale = matcher.fitted.model_copy(update={"taught": "other"})
 
-    built = type(matcher).build(
-        a_catalog(), HashingEncoder(), fitted=stale, release="1", now=lambda: 0.0, today=date.today
-    )
+    catalog = a_catalog()
+    ready = ready_catalog(catalog, prepare(catalog, HashingEncoder()), stale)
 
-    assert (built.fitted.taught, built.fitted.encoder) == (taught(a_catalog()), "hashing-256")
+    assert (ready.fitted.taught, ready.fitted.encoder) == (taught(catalog), "hashing-256")
 
 
 async def test_a_decision_is_explained_in_words(matcher):

@@ -82,7 +82,7 @@ async def test_another_render_s_job_is_not_adopted(tmp_path):
     stage = a_stage(tmp_path, lose_times=1)
     render = await parked(stage)
     studio = stage.studio()
-    other = studio.wanted(stage.avatar, text="Other words.", locale="en", labels={})
+    other = studio.wanted(stage.avatar, text="Other words.", locale="en", labels=Labels())
     await studio.clip(other, avatar=stage.avatar)
     job = (await stage.ledger.latest(other.key)).request_id
 
