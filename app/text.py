@@ -46,13 +46,13 @@ def _shape(char: str) -> str:
 
 
 def wordless(text: str) -> bool:
-    """Whether nothing is left of it for matching to read: a picture, punctuation, blanks that are not seen."""
+    """Return whether nothing is left for matching to read: a picture, punctuation, blanks that are not seen."""
     plain = unicodedata.normalize("NFKC", "".join(char for char in text if char not in UNSEEN)).translate(_APOSTROPHES)
     return not any(char == "%" or unicodedata.category(char) in KEPT for char in plain)
 
 
 def has_words(text: str) -> bool:
-    """Whether there is anything in it that can be said: a letter or a digit of whatever script."""
+    """Return whether a text has anything that can be said: a letter or a digit of whatever script."""
     return any(character.isalnum() for character in text)
 
 
@@ -119,7 +119,7 @@ def sentences(text: str) -> tuple[str, ...]:
 
 
 def _ends(before: str, stop: re.Match[str], following: str) -> bool:
-    """Whether a sentence ends here, by what stands before the marks and the first character that follows."""
+    """Return whether a sentence ends here, by what stands before the marks and the first character that follows."""
     if not has_words(before):
         return False
     marks = stop["marks"]
@@ -131,7 +131,7 @@ def _ends(before: str, stop: re.Match[str], following: str) -> bool:
 
 
 def _is_abbreviation(words: list[str], following: str) -> bool:
-    """Whether the last word takes the point after it to itself, as `Dr` does."""
+    """Return whether the point belongs to the last word, as in `Dr` does."""
     last = words[-1].lstrip(_OPENING)
     before = words[-2] if len(words) > 1 else ""
     if last.isdecimal():
@@ -147,7 +147,7 @@ def _is_abbreviation(words: list[str], following: str) -> bool:
 
 
 def _goes_on(last: str, before: str) -> bool:
-    """Whether a short word is an initial (`J. S. Bach`, `M. Dupont`), or a part of `z. B.`, `p. ex.`, `i. d. R.`."""
+    """Return whether a word is an initial (`J. S. Bach`, `M. Dupont`), or a part of `z. B.`, `p. ex.`, `i. d. R.`."""
     if not last.isascii() or not last.isalpha():
         return False
     if len(last) == 1 and (last.islower() or last == "M"):

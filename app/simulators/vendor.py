@@ -138,7 +138,7 @@ class SimulatedProvider:
         return None if job.result is None else f"{job.order.base}/{self.profile.files}/{job.result.name}"
 
     def shows_video(self, job: Job) -> bool:
-        """Whether the address of a finished job's film is told by now."""
+        """Return whether the address of a finished job's video is given by now."""
         if Fault.NO_VIDEO in job.flaws or job.result is None:
             return False
         return Fault.LATE_VIDEO not in job.flaws or self.clock.now() >= job.end_at + self.stage.late_video_s

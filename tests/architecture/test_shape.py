@@ -145,6 +145,20 @@ def test_no_class_name_stands_twice_in_the_core():
     assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
 
 
+ASIDE = re.compile(r"(What|Where|Whether|Who|When|How|Why|Everything|The same)\b")
+"""First words that keep a reader waiting for the noun."""
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_docstring_begins_with_the_noun_or_the_deed(path):
+    tree = ast.parse(path.read_text())
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    texts = [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, kinds)]
+
+    assert not path.read_text().strip() or ast.get_docstring(tree), "a module says what it is"
+    assert [text.splitlines()[0] for text in texts if ASIDE.match(text)] == []
+
+
 def test_classes_bear_the_names_of_the_trade():
     assert [(name, path) for name, path in _classes() if THEATRE.search(name)] == [
         ("StandingView", "app/web/releases.py")  # a name in the OpenAPI document

@@ -153,7 +153,7 @@ def load_facts(overrides: Overrides | None = None) -> dict[str, ProviderFacts]:
 
 
 def look_for(provider: str) -> str:
-    """Where a person finds a job at a provider, and by what of ours; empty where there is nothing to look at."""
+    """Place where a person finds a job at a provider, and by what of ours; empty if there is none."""
     return str(_shipped().get(provider, {}).get("look_for", ""))
 
 

@@ -138,7 +138,7 @@ class RenderAdmin:
 
 
 def ways_out(render: Render, look_for: str) -> Iterator[str]:
-    """What a person may do about a parked render, and what each costs; `look_for` is where the job is found."""
+    """Ways out of a parked render for a person, with the cost of each; `look_for` is where the job is found."""
     if render.state is not RenderState.PARKED:
         return
     short, aside = render.id[:12], f"{render.reserved.normalize():f} {render.currency}"

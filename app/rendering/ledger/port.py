@@ -34,7 +34,7 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Headroom:
-    """What must be free for a submit to begin, in whatever process.
+    """Headroom that a submit needs to begin, counted over all processes.
 
     `at_once` and `per_minute` are what the provider takes; `rivals` are the recipe keys of the same clip by other
     renderers, of which none may be handed over. `per_clip` bounds the paid tries of the clip, by all its renderers.
@@ -59,7 +59,7 @@ person; the money of both is not settled.
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """What a scope has used up: set aside for unsettled submits, and billed."""
+    """Money that a scope has used: reserved for unsettled submits, and billed."""
 
     scope: str
     reserved: Decimal = Decimal(0)
@@ -79,13 +79,13 @@ class PaidTries:
     granted: int = 0
 
     def exhaust(self, per_clip: int) -> bool:
-        """Whether no further one is allowed."""
+        """Return whether no further one is allowed."""
         return self.made >= per_clip + self.granted
 
 
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
-    """What a recipe's render is wanted from; `labels` say for people what it is for.
+    """Request for a recipe's render; `labels` say for people what it is for.
 
     `granted_tries`: how many submits a person allows with it.
     """
@@ -167,7 +167,7 @@ class Ledger(Protocol):
         ...
 
     async def by_prefix(self, prefix: str) -> tuple[int, Render | None]:
-        """How many renders' ids begin like this, and the render if it is only one."""
+        """Count the renders whose ids begin like this; return the render, too, if there is only one."""
         ...
 
     async def models(self) -> frozenset[tuple[str, str]]:
@@ -175,23 +175,23 @@ class Ledger(Protocol):
         ...
 
     async def refused(self, scope: str) -> tuple[int, Decimal]:
-        """How many clips the quality gate refused under a scope, such as a run's, and what they cost."""
+        """Count the clips that the quality gate refused under a scope, such as a run's, and add up their cost."""
         ...
 
     async def counts(self) -> Mapping[RenderState, int]:
-        """How many renders stand where; states nobody is in are left out."""
+        """Count the renders by state; empty states are left out."""
         ...
 
     async def totals(self) -> tuple[Total, ...]:
-        """What happened at each provider since the ledger began; what never did is left out."""
+        """Count what happened at each provider since the ledger began; zeros are left out."""
         ...
 
     async def spend(self, scope: str) -> Spend:
-        """What the scope has used up."""
+        """Return the money that the scope has used."""
         ...
 
     async def spend_report(self, *, since: date | None = None, until: date | None = None) -> tuple[SpendLine, ...]:
-        """What was spent, a line for each day, provider and intent, oldest first; `until` is the last day counted."""
+        """Return the spending, a line for each day, provider and intent, oldest first; `until` is the last day."""
         ...
 
     async def history(self, render_id: str) -> tuple[Record, ...]:
@@ -199,7 +199,7 @@ class Ledger(Protocol):
         ...
 
     async def verdicts(self, provider: str, *, since: datetime, limit: int = 20) -> tuple[ProviderSignal, ...]:
-        """What the newest steps say about a provider's health, newest first."""
+        """Return the verdicts of the newest steps on a provider's health, newest first."""
         ...
 
     async def by_token(self, token: str) -> Render | None:
@@ -215,7 +215,7 @@ class Ledger(Protocol):
         ...
 
     async def hooks(self, token: str) -> tuple[Hook, ...]:
-        """What was called back for this token, oldest first; orphans are left out."""
+        """Return the webhooks for this token, oldest first, without orphans."""
         ...
 
     async def orphans(self, *, after: Hook | None = None, limit: int = 100) -> tuple[Hook, ...]:
@@ -226,7 +226,7 @@ class Ledger(Protocol):
         ...
 
     async def orphan_count(self) -> int:
-        """How many there are of these."""
+        """Count the orphans."""
         ...
 
 

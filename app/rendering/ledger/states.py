@@ -19,7 +19,7 @@ from app.store.labels import Labels
 
 
 class RenderState(StrEnum):
-    """Where a render stands."""
+    """State of a render."""
 
     WANTED = "wanted"
     LEASED = "leased"
@@ -84,11 +84,11 @@ class Render:
     labels: Labels = field(default_factory=Labels)
 
     def held(self, now: datetime) -> bool:
-        """Whether a worker's lease is still running."""
+        """Return whether a worker's lease is still running."""
         return self.lease_until is not None and self.lease_until > now
 
     def free(self, now: datetime) -> bool:
-        """Whether a worker may claim it now."""
+        """Return whether a worker may claim it now."""
         return self.state in Claim.arrows and not self.held(now) and (self.run_after is None or self.run_after <= now)
 
 

@@ -150,7 +150,7 @@ class Attempt:
 
     @contextlib.asynccontextmanager
     async def _at_no_cost(self) -> AsyncIterator[None]:
-        """What is done before anything is handed over may be done again, when the provider wants it."""
+        """Run a step before the submit; it may be repeated when the provider wants it."""
         try:
             yield
         except ProviderUnavailableError as error:
@@ -170,14 +170,14 @@ class Attempt:
                 await self._context.sleep(BUSY_S)
 
     async def _see_that_nobody_was_first(self) -> None:
-        """The same clip may have come from another renderer a moment ago; from now on it cannot any more."""
+        """Check that no other renderer delivered the clip a moment ago; from now on none can."""
         stored = [await self._pipeline.recipes.get(key) for key in self._task.rivals]
         if any(stored) or not self._in_time():  # asleep for a whole lease: nothing was sent, so nothing is lost
             await self._step(NotAccepted)
             raise AttemptAgainError("The same clip is there already, or the lease ran out.", counts=False)
 
     def _in_time(self) -> bool:
-        """Whether the lease under which the submit began still runs: until then nobody else may have this render."""
+        """Return whether the lease of the submit still runs; until then nobody else may have this render."""
         return self._render.lease_until is not None and self._clock() < self._render.lease_until
 
     async def _hear(self, sending: asyncio.Task[str]) -> None:
@@ -314,7 +314,7 @@ class Attempt:
                 await self._quietly(Fail, code=error.code, message=str(error), retryable=error.retryable)
 
     def _cannot_be_had(self, error: GreenroomError) -> bool:
-        """Whether what was paid for is refused for good; a key that was revoked may be given back."""
+        """Return whether a paid job is refused for good; a revoked key may be given back."""
         return self._render.state is RenderState.SUBMITTED and getattr(error, "reason", "") not in _ACCOUNT
 
     async def _leave(self) -> None:

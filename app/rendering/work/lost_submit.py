@@ -1,4 +1,4 @@
-"""What became of a submit whose answer is missing: asked by webhook, by listing, by idempotency key; never guessed."""
+"""Lost submit: its outcome is asked by webhook, by list, by idempotency key, and never guessed."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ class SubmitInquiry:
             return None
 
     async def _is_ours(self, request_id: str, render: Render) -> bool:
-        """Whether the provider knows the job, shows no other token with it, and no other render has it.
+        """Return whether the provider knows the job, shows no other token with it, and no other render has it.
 
         A delivery may come to the wrong address; the provider's own record of the job is believed, not the address.
         """
@@ -127,7 +127,7 @@ class SubmitInquiry:
             self.renderer.remember(render.model)
 
     async def _listed(self, render: Render) -> SubmitFate | None:
-        """What the provider's list says; None when it did not come, or was refused and would have been a proof."""
+        """Ask the provider's list; None if it did not come, or was refused and would have been a proof."""
         try:
             found = await self.renderer.find(render.token or "")
         except ProviderUnavailableError:
@@ -139,7 +139,7 @@ class SubmitInquiry:
         return SubmitFate("taken", found) if found is not None else SubmitFate("absent", why=why)
 
     async def _repeat(self, render: Render, job: Callable[[], Awaitable[RenderJob]]) -> SubmitFate | None:
-        """The same call under the same key is the same job, as long as the provider remembers the key."""
+        """Repeat the call under the same key: one job, as long as the provider remembers the key."""
         begun_at = render.begun_at or render.updated_at
         if self.clock() > begun_at + timedelta(seconds=KEY_KEPT_S):
             return SubmitFate("unknowable", why="Its idempotency key is too old to be used again.")
@@ -152,7 +152,7 @@ class SubmitInquiry:
             return None if account else SubmitFate("unknowable", why=f"Repeated under its key it was refused: {error}")
 
     def _request_id(self, provider_id: str) -> str | None:
-        """What `submit` would have returned, where that is the provider's own id; else only `find` can tell."""
+        """Return what `submit` would have, if that is the provider's own id; else only `find` can tell."""
         if not isinstance(self.renderer, Webhooks):
             return provider_id
         try:
@@ -162,7 +162,7 @@ class SubmitInquiry:
 
 
 def unknown_since(history: Sequence[Record]) -> datetime | None:
-    """When the newest submit was first found without an answer: nothing was sent after that."""
+    """Return when the newest submit was first found without an answer; nothing was sent after that."""
     since = None
     for record in history:
         if record.state is not RenderState.UNKNOWN:

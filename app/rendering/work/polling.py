@@ -23,7 +23,7 @@ FETCH_AGAIN_S = (2.0, 10.0, 30.0)
 
 @dataclass(frozen=True, slots=True)
 class PollLimits:
-    """How long one attempt polls a job: in all, while the provider does not know it, while its video has no address."""
+    """Poll limits of one attempt: in all, while the provider does not know the job, while its video has no address."""
 
     total: timedelta
     forgotten: timedelta = timedelta(0)

@@ -36,7 +36,7 @@ class OrphanScan:
     clock: Callable[[], datetime]
 
     async def run(self) -> int:
-        """How many orphans there are that were not known before."""
+        """Count the orphans that were not known before."""
         used = await self.ledger.models()
         for name, model in used:
             renderer = self.renderers.get(name)
@@ -58,7 +58,7 @@ class OrphanScan:
         return found
 
     async def _is_orphan(self, provider: str, request_id: str, tokens: set[str]) -> bool:
-        """Whether one of the tokens was a render's of ours, which has, or had, another job or none."""
+        """Return whether one of the tokens is a render's of ours that has, or had, another job or none."""
         owners = [render for token in tokens if (render := await self.ledger.by_token(token)) is not None]
         own = own_id(self.renderers[provider], request_id)
         if not owners or await self.ledger.by_request(provider, own) is not None:
@@ -91,7 +91,7 @@ _CARRIED_ON = sorted(HANDED_OVER - {RenderState.PARKED})
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep did: `closed` were stored already, `carried_on` are now ready, `adopted` were parked before."""
+    """Result of one sweep: `closed` were stored already, `carried_on` are now ready, `adopted` were parked before."""
 
     closed: int = 0
     carried_on: int = 0

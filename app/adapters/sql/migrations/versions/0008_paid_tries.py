@@ -1,4 +1,4 @@
-"""How often a render's submits were, or may have been, billed, counted for old renders from its records."""
+"""Paid tries of a render: its submits that are or may be billed, counted for old renders from their records."""
 
 import sqlalchemy as sa
 from alembic import op
