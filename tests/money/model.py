@@ -79,13 +79,7 @@ async def play(scenario: Scenario) -> Outcome:
     _, waiting = await asyncio.wait(tasks, timeout=LATEST_S)
     for task in waiting:  # the assertions below tell where this left the render
         task.cancel()
-    reconciler = Reconciler(studio=world.studio(), avatars=(AVATAR,))
-    for pause_s in (60.0, 700.0, 3600.0, 3600.0):
-        if _is_over(world):
-            break
-        await asyncio.sleep(pause_s)
-        await reconciler.sweep()
-        await _film(world, "restarted", Process())
+    await _until_over(world)
     await _warm_again_and_again(world)
     await world.settle()
     await asyncio.sleep(0)
@@ -105,6 +99,17 @@ async def _film(world: World, name: str, process: Process) -> None:
         await world.film(name, process)
 
 
+async def _until_over(world: World) -> None:
+    """Restart and reconcile for as long as there is something to settle."""
+    reconciler = Reconciler(studio=world.studio(), avatars=(AVATAR,))
+    for pause_s in (60.0, 700.0, 3600.0, 3600.0):
+        if _is_over(world):
+            break
+        await asyncio.sleep(pause_s)
+        await reconciler.sweep()
+        await _film(world, "restarted", Process())
+
+
 async def _warm_again_and_again(world: World) -> None:
     """Run `warm` as a scheduler would, night after night, and once more where a person has said so."""
     if world.scenario.ending == "fine" and not world.scenario.word:
@@ -116,6 +121,7 @@ async def _warm_again_and_again(world: World) -> None:
             await RenderAdmin(world.ledger, now).retry(latest.id)
     for _ in range(2):
         await _film(world, "later", Process())
+        await _until_over(world)
 
 
 def _is_over(world: World) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.adapters.catalog_files.parts import Parts, ReadIntent, read_parts
 from app.adapters.catalog_files.reader import Reader
@@ -17,7 +18,7 @@ from app.catalog.findings import (
     SourceLines,
     ordered,
 )
-from app.catalog.model import Avatar, Catalog, CatalogFile, Document, Intent
+from app.catalog.model import Avatar, Budget, Catalog, CatalogFile, Document, Intent
 from app.catalog.roles import RoleIntents, role_of, settle_roles
 from app.catalog.validation_messages import did_you_mean
 from app.digest import Digest, digest_json
@@ -30,10 +31,14 @@ def assemble(parts: Parts, settings: CatalogFile, reader: Reader) -> Catalog | N
 
 
 def content_digest(catalog: Catalog) -> Digest:
-    """Return the digest of exactly this content, wherever the folder is."""
-    return digest_json(
-        catalog.model_dump(mode="json", by_alias=True, exclude={"digest": True, "avatar": {"portrait_path"}})
-    )
+    """Return the digest of exactly this content, wherever the folder is.
+
+    A field that is newer than some releases counts only if it is given, so that their digests stay.
+    """
+    exclude: dict[str, Any] = {"digest": True, "avatar": {"portrait_path"}}
+    if catalog.budget.per_clip_attempts == Budget().per_clip_attempts:
+        exclude["budget"] = {"per_clip_attempts"}
+    return digest_json(catalog.model_dump(mode="json", by_alias=True, exclude=exclude))
 
 
 class _Assembly:
