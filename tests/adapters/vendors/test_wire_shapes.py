@@ -104,8 +104,8 @@ async def test_a_foreign_status_address_never_sees_the_key(script, fal, fal_stor
         ((400, {"detail": "Request was cancelled"}), "failed", True),
         ((400, {"detail": "Request is still in progress"}), "running", False),
         ((200, {"video": {"url": "https://x.test/v.mp4"}}), "done", False),
-        ((200, {"output": ["https://x.test/v.mp4"]}), "failed", True),
-        ((200, {}), "failed", True),
+        ((200, {"output": ["https://x.test/v.mp4"]}), "no_video", True),
+        ((200, {}), "no_video", True),
     ],
 )
 async def test_fal_is_done_only_when_the_result_says_so(script, fal, answer, state, charged):
