@@ -11,6 +11,7 @@ from app.catalog.releases import ReleaseDraft
 from app.digest import digest_bytes
 from app.rendering.ledger.records import ORPHAN, Hook
 from app.runtime.commands.doctor import PARTS, Symptom, examine
+from app.runtime.commands.publish import propose, publish
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
 from tests.support.postgres import a_postgres
@@ -138,6 +139,20 @@ async def test_the_current_release_is_named(tmp_path):
 
     assert found.ok
     assert found.found == "1 since 2026-11-26 12:00 UTC, published by ada@desk"
+
+
+async def test_the_catalog_that_is_served_is_looked_at_not_the_folder(tmp_path):
+    small_site(tmp_path)
+    place = settings(tmp_path, serve="release")
+    async with open_database(place) as database:
+        await publish(SqlReleases(database), (await propose(place)).draft)
+    (tmp_path / "intents" / "catalog.yaml").write_text("name: [")
+
+    served = await looked_at(place, "catalog")
+    folder = await looked_at(settings(tmp_path), "catalog")
+
+    assert (served.ok, served.found.startswith("Harbour desk: ")) == (True, True)
+    assert not folder.ok
 
 
 async def looked_at(place: Settings, part: str) -> Symptom:

@@ -17,11 +17,11 @@ from app.adapters.redis.connection import describe
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import schema_of, try_writing
 from app.adapters.sql.releases import SqlReleases
-from app.catalog.model import Catalog
 from app.errors import GreenroomError, OutcomeUnknownError, SettingsError
 from app.rendering.ledger.states import RenderState
 from app.rendering.ports import SpeechRequest
 from app.runtime.settings.site import PRESIGNED, Settings
+from app.runtime.wiring.current_catalog import CurrentCatalog, current_catalog
 from app.runtime.wiring.database import open_unchanged
 from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog, open_store
 from app.store import maintenance
@@ -154,8 +154,20 @@ _REMEDIES = {
 
 
 async def _catalog(settings: Settings) -> str:
-    catalog: Catalog = await asyncio.to_thread(open_catalog, settings)
-    return f"{catalog.name}: {len(catalog.intents)} intents in {settings.catalog}"
+    current = await _current(settings)
+    place = settings.catalog if settings.serve == "folder" else current.name
+    return f"{current.catalog.name}: {len(current.catalog.intents)} intents in {place}"
+
+
+async def _current(settings: Settings) -> CurrentCatalog:
+    """Return the catalog that is served; a folder is read even where the database does not open."""
+    if settings.serve == "folder":
+        return CurrentCatalog(await asyncio.to_thread(open_catalog, settings), "folder")
+    database = open_unchanged(settings)
+    try:
+        return await current_catalog(settings, SqlReleases(database))
+    finally:
+        await database.close()
 
 
 async def _store(settings: Settings) -> str:
@@ -223,7 +235,7 @@ async def _media(_: Settings) -> str:
 
 
 async def _encoder(settings: Settings) -> str:
-    encoder = encoder_for(settings, open_catalog(settings))
+    encoder = encoder_for(settings, (await _current(settings)).catalog)
     vectors = await asyncio.to_thread(encoder.encode, ["Is anybody there?"])
     return f"{encoder.name}, {vectors.shape[1]} dimensions"
 
