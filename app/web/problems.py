@@ -40,6 +40,7 @@ STATUS: dict[str, HTTPStatus] = {
     "provider_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "provider_busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "outcome_unknown": HTTPStatus.CONFLICT,
+    "charged_without_clip": HTTPStatus.CONFLICT,
     "clip_rejected": HTTPStatus.BAD_GATEWAY,
     "lease_lost": HTTPStatus.CONFLICT,
     "portrait_unusable": HTTPStatus.UNPROCESSABLE_ENTITY,
