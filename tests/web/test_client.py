@@ -61,7 +61,7 @@ async def test_a_broken_line_is_taken_up_again_by_itself(url, container):
     async for message in chat.ask("Who built it?"):
         messages.append(message)
         if isinstance(message, ResponseTextDone):
-            chat._line.transport.abort()
+            chat._connection.transport.abort()
             container.film.gate.set()
     await chat.drop()
 

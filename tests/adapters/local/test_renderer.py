@@ -117,9 +117,9 @@ async def test_a_dead_worker_is_a_retryable_error_and_is_replaced():
 def test_workers_leave_with_a_killed_parent():
     script = (
         "import asyncio, os\n"
-        "from app.adapters.local.process_pool import Crew\n"
+        "from app.adapters.local.process_pool import ProcessPool\n"
         "async def main():\n"
-        "    crew = Crew(2)\n"
+        "    crew = ProcessPool(2)\n"
         "    print(*{await crew.run(os.getpid) for _ in range(2)}, flush=True)\n"
         "    await asyncio.sleep(60)\n"
         "if __name__ == '__main__':\n"
