@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.object_storage import ObjectStorage, an_object_storage
-from tests.support.order import dearest_first
 from tests.support.shared import made_once
 from tests.support.sites import Site, small_site
 
@@ -18,10 +17,6 @@ EVERYWHERE = {"database": None, "deadline": None, "suppress_health_check": [Heal
 settings.register_profile("fixed", derandomize=True, **EVERYWHERE)
 settings.register_profile("random", derandomize=False, print_blob=True, **EVERYWHERE)
 settings.load_profile("fixed")  # `make fuzz` says --hypothesis-profile=random, which pytest reads after this
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    dearest_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ def test_a_new_question_gets_a_holding_clip_and_then_its_own_film(page: Page, li
 
     ask(page, _question(page, "[data-ask][data-unfilmed]"))
 
-    wait_heard(page, "e.name === 'speaking' && e.role === 'holding'")
+    wait_heard(page, "e.name === 'speaking' && e.role === 'holding'", timeout_s=FILMING_S)
     expect_playing(page)
     wait_heard(page, "e.name === 'speaking' && e.role === 'answer'", timeout_s=FILMING_S)
     expect_playing(page)
