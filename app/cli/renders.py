@@ -15,7 +15,7 @@ from app.adapters.sql.ledger import SqlLedger
 from app.adapters.vendors.facts import look_for
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for, usd
 from app.cli.output import err, money, out, print_json
-from app.rendering.ledger.operator import RenderAdmin, RenderStory, SpendReport, ways_out
+from app.rendering.ledger.operator import MAX_NOTE_CHARS, RenderAdmin, RenderStory, SpendReport, ways_out
 from app.rendering.ledger.port import orphan_pages
 from app.rendering.ledger.records import Hook
 from app.rendering.ledger.states import Render, RenderState
@@ -209,16 +209,47 @@ def spend(
 
 
 @app.command()
-def orphans(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
+def orphans(
+    acknowledged: Annotated[bool, typer.Option("--all", help="Also those that a person has acknowledged.")] = False,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """List jobs that providers called about and that belong to no render. Each may be money for nothing."""
-    found = asyncio.run(_orphans(settings_for(catalog, cache)))
+    found = asyncio.run(_orphans(settings_for(catalog, cache), acknowledged=acknowledged))
     if as_json:
         print_json({"orphans": found})
         return
-    table = Table("called", "provider", "request", "token", box=None, pad_edge=False)
+    table = Table("called", "provider", "request", "token", "acknowledged", box=None, pad_edge=False)
     for hook in found:
-        table.add_row(f"{hook.received_at:%Y-%m-%d %H:%M:%S}", hook.provider, hook.request_id, hook.token)
+        called = f"{hook.received_at:%Y-%m-%d %H:%M:%S}"
+        told = f"{hook.acknowledged_by}: {hook.note}" if hook.acknowledged_at else ""
+        table.add_row(called, hook.provider, hook.request_id, hook.token, told)
     out.print(table if found else "There are none.")
+
+
+@app.command()
+def acknowledge(
+    provider: Annotated[str, typer.Argument(help="The provider's name.")],
+    request_id: Annotated[str, typer.Argument(metavar="REQUEST_ID", help="The job's id at the provider.")],
+    note: Annotated[str, typer.Option(metavar="TEXT", help="What you found out, for those who come after you.")],
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that you have looked into an orphan: its alarm ends, and your note is in the audit log.
+
+    \b
+    Example:
+      greenroom renders acknowledge fal 7c1e9d0a --note "Ordered from the console by Ada; not ours."
+    """
+    if not 0 < len(note.strip()) <= MAX_NOTE_CHARS:
+        raise typer.BadParameter(f"Expected a note of 1 to {MAX_NOTE_CHARS} characters, got {len(note.strip())}.")
+    hook = asyncio.run(_acknowledge(settings_for(catalog, cache), provider, request_id, note.strip()))
+    if as_json:
+        print_json(hook)
+        return
+    out.print(f"{hook.provider} {hook.request_id}: {hook.acknowledged_by}: {hook.note}", markup=False)
 
 
 def _print_or_json(render: Render, *, as_json: bool) -> None:
@@ -271,9 +302,15 @@ async def _list(settings: Settings, limit: int, states: list[RenderState]) -> tu
         return await admin.renders(states=states, limit=limit), await admin.ledger.orphan_count()
 
 
-async def _orphans(settings: Settings) -> tuple[Hook, ...]:
+async def _orphans(settings: Settings, *, acknowledged: bool) -> tuple[Hook, ...]:
     async with _admin(settings) as admin:
-        return tuple([hook async for page in orphan_pages(admin.ledger) for hook in page])
+        pages = orphan_pages(admin.ledger, acknowledged=acknowledged)
+        return tuple([hook async for page in pages for hook in page])
+
+
+async def _acknowledge(settings: Settings, provider: str, request_id: str, note: str) -> Hook:
+    async with _admin(settings) as admin:
+        return await admin.acknowledge(provider, request_id, note=note)
 
 
 async def _show(settings: Settings, render_id: str) -> RenderStory:

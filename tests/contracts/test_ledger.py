@@ -11,6 +11,7 @@ import pytest
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
+from app.audit import SYSTEM
 from app.errors import (
     BudgetExceededError,
     ChargedWithoutClipError,
@@ -511,6 +512,29 @@ async def test_calls_about_nobody_s_jobs_are_kept_apart(ledger):
     assert await ledger.hooks("t1") == ()
     assert await ledger.orphans() == (orphan,)
     assert await ledger.orphan_count() == 1
+
+
+async def test_an_acknowledged_orphan_is_not_counted_any_more(ledger):
+    orphan, other = (Hook("fal", "t1", f"r{n}", ORPHAN, NOON, "0" * 64) for n in (8, 9))
+    await ledger.keep_hook(orphan)
+    await ledger.keep_hook(other)
+
+    told = await ledger.acknowledge("fal", "r8", note="Not ours.", now=NOON)
+    again = await ledger.acknowledge("fal", "r8", note="Again.", now=NOON + timedelta(hours=1))
+
+    assert (told.acknowledged_at, told.acknowledged_by, told.note) == (NOON, SYSTEM, "Not ours.")
+    assert again == told
+    assert await ledger.orphan_count() == 1
+    assert await ledger.orphans() == (other,)
+    assert set(await ledger.orphans(acknowledged=True)) == {told, other}
+    assert not await ledger.keep_hook(orphan), "a repeated webhook does not raise the alarm again"
+
+
+async def test_only_an_orphan_is_acknowledged(ledger):
+    await ledger.keep_hook(Hook("fal", "t1", "r8", "done", NOON, "0" * 64))
+
+    with pytest.raises(RenderNotFoundError, match="renders orphans"):
+        await ledger.acknowledge("fal", "r8", note="Not ours.", now=NOON)
 
 
 async def test_orphans_come_in_pages_the_newest_first(ledger):

@@ -6,21 +6,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, Table, func, insert, select, text, update
+from sqlalchemy import Select, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.audit import add_act
+from app.adapters.sql.budgets import settle_in, spend_in
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger_queries import (
+    acknowledge_in,
     add_record,
-    amount,
     count_orphans,
     history_of,
     hooks_of,
-    insert_missing,
     keep_hook,
-    micros,
     models_in,
     orphans_in,
     refused_in,
@@ -31,7 +30,6 @@ from app.adapters.sql.ledger_queries import (
 )
 from app.adapters.sql.renders import RENDERS, render_of, renders_page, values_of
 from app.adapters.sql.retry import patient
-from app.adapters.sql.tables import BudgetRow
 from app.audit import SYSTEM, Act
 from app.digest import digest_bytes
 from app.errors import LeaseLostError, RenderNotFoundError
@@ -45,7 +43,6 @@ from app.rendering.ledger.port import (
     RenderRequest,
     Spend,
     bounded,
-    check_cap,
     check_room,
     check_tries,
     paid_tries_in,
@@ -53,7 +50,6 @@ from app.rendering.ledger.port import (
 from app.rendering.ledger.records import Hook, Record, SpendLine, Total, acts_of, record_of, refusal_of
 from app.rendering.ledger.states import OPEN, BeginSubmit, Event, Fenced, Render, RenderState, transition
 
-_BUDGETS: Table = BudgetRow.__table__  # type: ignore[attr-defined]
 _R = RENDERS.c
 
 _OPEN = sorted(state.value for state in OPEN)
@@ -108,7 +104,7 @@ class SqlLedger:
             else:
                 if room is not None and isinstance(event, BeginSubmit):
                     await _check(connection, room, before, event)
-                await _settle(connection, before, after, {cap.scope: cap for cap in caps})
+                await _settle(connection, before, after, caps)
                 await _save(connection, before, after, event, self._actor)
                 intended.append(after)
                 return after
@@ -184,7 +180,7 @@ class SqlLedger:
     async def spend(self, scope: str) -> Spend:
         """Read the scope's counters."""
         async with self._database.reading() as connection:
-            return await _spend(connection, scope)
+            return await spend_in(connection, scope)
 
     @patient
     async def spend_report(self, *, since: date | None = None, until: date | None = None) -> tuple[SpendLine, ...]:
@@ -231,16 +227,24 @@ class SqlLedger:
             return await hooks_of(connection, token)
 
     @patient
-    async def orphans(self, *, after: Hook | None = None, limit: int = 100) -> tuple[Hook, ...]:
+    async def orphans(
+        self, *, after: Hook | None = None, limit: int = 100, acknowledged: bool = False
+    ) -> tuple[Hook, ...]:
         """Read a page of webhooks without a render."""
         async with self._database.reading() as connection:
-            return await orphans_in(connection, after, limit)
+            return await orphans_in(connection, after, limit, acknowledged=acknowledged)
 
     @patient
     async def orphan_count(self) -> int:
         """Count webhooks without a render."""
         async with self._database.reading() as connection:
             return await count_orphans(connection)
+
+    @patient
+    async def acknowledge(self, provider: str, request_id: str, *, note: str, now: datetime) -> Hook:
+        """Mark the orphan and audit it in one transaction."""
+        async with self._database.writing() as connection:
+            return await acknowledge_in(connection, provider, request_id, note=note, by=self._actor, now=now)
 
 
 async def _insert(connection: AsyncConnection, request: RenderRequest, now: datetime, actor: str) -> Render:
@@ -308,32 +312,9 @@ async def _save(connection: AsyncConnection, before: Render, after: Render, even
         await add_act(connection, act)
 
 
-async def _settle(connection: AsyncConnection, before: Render, after: Render, caps: Mapping[str, Cap]) -> None:
-    """Add the step's change of reserved and spent money to each scope's counters."""
+async def _settle(connection: AsyncConnection, before: Render, after: Render, caps: Collection[Cap]) -> None:
     reserved, spent = after.reserved - before.reserved, after.spent - before.spent
-    if not reserved and not spent:
-        return
-    for scope in sorted(after.scopes):  # one order, so that no two transactions deadlock
-        await insert_missing(connection, _BUDGETS, {"scope": scope, "reserved_micros": 0, "spent_micros": 0})
-        used = await _spend(connection, scope, lock=True)
-        if scope in caps:
-            check_cap(caps[scope], used, reserved)
-        await connection.execute(
-            update(_BUDGETS)
-            .where(_BUDGETS.c.scope == scope)
-            .values(
-                reserved_micros=_BUDGETS.c.reserved_micros + micros(reserved),
-                spent_micros=_BUDGETS.c.spent_micros + micros(spent),
-            )
-        )
-
-
-async def _spend(connection: AsyncConnection, scope: str, *, lock: bool = False) -> Spend:
-    query = select(_BUDGETS).where(_BUDGETS.c.scope == scope)
-    row = (await connection.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
-    if row is None:
-        return Spend(scope)
-    return Spend(scope, reserved=amount(row["reserved_micros"]), spent=amount(row["spent_micros"]))
+    await settle_in(connection, after.scopes, reserved=reserved, spent=spent, caps=caps)
 
 
 async def _one(connection: AsyncConnection, query: Select[Any]) -> Render | None:

@@ -19,12 +19,15 @@ from sqlalchemy import (
     literal,
     select,
     tuple_,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.adapters.sql.audit import add_act
 from app.adapters.sql.tables import IS_SLIP, HookRow, RecordRow, RenderRow
-from app.rendering.ledger.port import ProviderSignal
+from app.audit import Act
+from app.rendering.ledger.port import ProviderSignal, orphan_not_found
 from app.rendering.ledger.records import (
     FENCED,
     ORPHAN,
@@ -119,19 +122,40 @@ async def hooks_of(connection: AsyncConnection, token: str) -> tuple[Hook, ...]:
     return tuple(Hook(**row) for row in (await connection.execute(ours)).mappings())
 
 
-async def orphans_in(connection: AsyncConnection, after: Hook | None, limit: int) -> tuple[Hook, ...]:
+async def orphans_in(
+    connection: AsyncConnection, after: Hook | None, limit: int, *, acknowledged: bool
+) -> tuple[Hook, ...]:
     """Return a page of the webhooks about jobs without a render, newest first."""
     place = (_H.received_at, _H.provider, _H.token, _H.request_id)
     page = select(_HOOKS).where(_H.state == ORPHAN).order_by(*(column.desc() for column in place)).limit(limit)
+    if not acknowledged:
+        page = page.where(_H.acknowledged_at.is_(None))
     if after is not None:
         page = page.where(before(place, (after.received_at, after.provider, after.token, after.request_id)))
     return tuple(Hook(**row) for row in (await connection.execute(page)).mappings())
 
 
 async def count_orphans(connection: AsyncConnection) -> int:
-    """Count the webhooks about jobs without a render."""
-    found = await connection.execute(select(func.count()).select_from(_HOOKS).where(_H.state == ORPHAN))
-    return int(found.scalar_one())
+    """Count the webhooks about jobs without a render that nobody has acknowledged."""
+    open_ones = select(func.count()).select_from(_HOOKS).where(_H.state == ORPHAN, _H.acknowledged_at.is_(None))
+    return int((await connection.execute(open_ones)).scalar_one())
+
+
+async def acknowledge_in(
+    connection: AsyncConnection, provider: str, request_id: str, *, note: str, by: str, now: datetime
+) -> Hook:
+    """Mark the orphans of a job as acknowledged, and audit it; return the newest of them."""
+    job = (_H.state == ORPHAN) & (_H.provider == provider) & (_H.request_id == request_id)
+    words = {"acknowledged_at": now, "acknowledged_by": by, "note": note}
+    changed = await connection.execute(update(_HOOKS).where(job, _H.acknowledged_at.is_(None)).values(**words))
+    newest = select(_HOOKS).where(job).order_by(_H.received_at.desc()).limit(1)
+    row = (await connection.execute(newest)).mappings().one_or_none()
+    if row is None:
+        raise orphan_not_found(provider, request_id)
+    if changed.rowcount:
+        details = {"provider": provider, "note": note}
+        await add_act(connection, Act(now, by, "orphan.acknowledged", request_id[:200], details))
+    return Hook(**row)
 
 
 def render_of_token(token: str) -> Select[Any]:

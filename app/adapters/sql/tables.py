@@ -149,6 +149,9 @@ class HookRow(SQLModel, table=True):
     state: str = Field(primary_key=True, max_length=16)
     received_at: datetime = Field(sa_type=UtcTime)
     body_digest: str = Field(max_length=64)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    acknowledged_by: str | None = Field(default=None, max_length=200)
+    note: str | None = Field(default=None, max_length=500)
 
 
 class BudgetRow(SQLModel, table=True):

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from heapq import nlargest
 from itertools import islice
 from uuid import uuid4
 
+from app.audit import SYSTEM
 from app.errors import LeaseLostError, RenderNotFoundError
 from app.rendering.ledger.port import (
     AT_WORK,
@@ -22,6 +24,7 @@ from app.rendering.ledger.port import (
     check_cap,
     check_room,
     check_tries,
+    orphan_not_found,
     paid_tries_in,
 )
 from app.rendering.ledger.records import (
@@ -179,25 +182,40 @@ class MemoryLedger:
 
     async def keep_hook(self, hook: Hook) -> bool:
         """Store the webhook once."""
-        key = (hook.provider, hook.token, hook.request_id, hook.state)
-        if key in self._hooks:
+        if _key(hook) in self._hooks:
             return False
-        self._hooks[key] = hook
+        self._hooks[_key(hook)] = hook
         return True
 
     async def hooks(self, token: str) -> tuple[Hook, ...]:
         """Return the token's webhooks."""
         return tuple(hook for hook in self._hooks.values() if hook.token == token and hook.state != ORPHAN)
 
-    async def orphans(self, *, after: Hook | None = None, limit: int = 100) -> tuple[Hook, ...]:
+    async def orphans(
+        self, *, after: Hook | None = None, limit: int = 100, acknowledged: bool = False
+    ) -> tuple[Hook, ...]:
         """Return a page of webhooks without a render."""
-        orphans = (hook for hook in self._hooks.values() if hook.state == ORPHAN)
+        orphans = (hook for hook in self._orphans() if acknowledged or hook.acknowledged_at is None)
         rest = (hook for hook in orphans if after is None or _order(hook) < _order(after))
         return tuple(nlargest(limit, rest, key=_order))
 
     async def orphan_count(self) -> int:
-        """Count webhooks without a render."""
-        return sum(hook.state == ORPHAN for hook in self._hooks.values())
+        """Count webhooks without a render that nobody has acknowledged."""
+        return sum(hook.acknowledged_at is None for hook in self._orphans())
+
+    async def acknowledge(self, provider: str, request_id: str, *, note: str, now: datetime) -> Hook:
+        """Mark the orphan."""
+        known = [hook for hook in self._orphans() if (hook.provider, hook.request_id) == (provider, request_id)]
+        if not known:
+            raise orphan_not_found(provider, request_id)
+        for hook in known:
+            if hook.acknowledged_at is None:
+                told = replace(hook, acknowledged_at=now, acknowledged_by=SYSTEM, note=note)
+                self._hooks[_key(hook)] = told
+        return max((self._hooks[_key(hook)] for hook in known), key=_order)
+
+    def _orphans(self) -> tuple[Hook, ...]:
+        return tuple(hook for hook in self._hooks.values() if hook.state == ORPHAN)
 
     def _newest_first(self) -> tuple[Render, ...]:
         renders = self._renders.values()
@@ -235,6 +253,10 @@ class MemoryLedger:
 
 def _place(render: Render) -> tuple[datetime, str]:
     return render.created_at, render.id
+
+
+def _key(hook: Hook) -> tuple[str, str, str, str]:
+    return hook.provider, hook.token, hook.request_id, hook.state
 
 
 def _order(hook: Hook) -> tuple[datetime, str, str, str]:

@@ -21,6 +21,9 @@ from app.rendering.ports import MICRO
 
 _SHORTEST_ID = 6
 
+MAX_NOTE_CHARS = 500
+"""Longest note on an orphan."""
+
 
 @dataclass(frozen=True, slots=True)
 class RenderStory:
@@ -131,6 +134,14 @@ class RenderAdmin:
                 f"{render.currency} set aside. Only a parked render whose money is not settled is resolved."
             )
         return await self.ledger.apply(render.id, _resolved(render, billed, ordered=ordered, now=self.clock()))
+
+    async def acknowledge(self, provider: str, request_id: str, *, note: str) -> Hook:
+        """Record that a person has looked into an orphan; `note` has at most `MAX_NOTE_CHARS` characters.
+
+        Raises:
+            RenderNotFoundError: there is no such orphan.
+        """
+        return await self.ledger.acknowledge(provider, request_id, note=note, now=self.clock())
 
     async def spend(self, *, since: date | None = None, until: date | None = None) -> SpendReport:
         """Return the spending between two days, both included."""

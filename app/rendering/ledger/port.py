@@ -7,7 +7,13 @@ from decimal import ROUND_UP, Decimal
 from itertools import takewhile
 from typing import Protocol
 
-from app.errors import BudgetExceededError, ChargedWithoutClipError, LeaseLostError, ProviderBusyError
+from app.errors import (
+    BudgetExceededError,
+    ChargedWithoutClipError,
+    LeaseLostError,
+    ProviderBusyError,
+    RenderNotFoundError,
+)
 from app.rendering.ledger.records import HealthVerdict, Hook, Record, SpendLine, Total
 from app.rendering.ledger.states import BeginSubmit, Event, Render, RenderState
 from app.rendering.ports import MICRO
@@ -218,15 +224,25 @@ class Ledger(Protocol):
         """Return the webhooks for this token, oldest first, without orphans."""
         ...
 
-    async def orphans(self, *, after: Hook | None = None, limit: int = 100) -> tuple[Hook, ...]:
+    async def orphans(
+        self, *, after: Hook | None = None, limit: int = 100, acknowledged: bool = False
+    ) -> tuple[Hook, ...]:
         """A page of the calls about jobs that no render knows, newest first: each may be money for nothing.
 
-        `after` is the last one of the page before.
+        `after` is the last one of the page before. With `acknowledged` also those that a person has looked into.
         """
         ...
 
     async def orphan_count(self) -> int:
-        """Count the orphans."""
+        """Count the orphans that nobody has acknowledged."""
+        ...
+
+    async def acknowledge(self, provider: str, request_id: str, *, note: str, now: datetime) -> Hook:
+        """Record that a person has looked into an orphan; a second time changes nothing.
+
+        Raises:
+            RenderNotFoundError: there is no such orphan.
+        """
         ...
 
 
@@ -243,12 +259,19 @@ async def pages(
         page = await ledger.list(states=states, free_at=free_at, after=page[-1], limit=PAGE_ROWS)
 
 
-async def orphan_pages(ledger: Ledger) -> AsyncIterator[tuple[Hook, ...]]:
-    """All orphans, newest first, a page at a time."""
-    page = await ledger.orphans(limit=PAGE_ROWS)
+async def orphan_pages(ledger: Ledger, *, acknowledged: bool = False) -> AsyncIterator[tuple[Hook, ...]]:
+    """All orphans, newest first, a page at a time; with `acknowledged` also those that a person has looked into."""
+    page = await ledger.orphans(limit=PAGE_ROWS, acknowledged=acknowledged)
     while page:
         yield page
-        page = await ledger.orphans(after=page[-1], limit=PAGE_ROWS)
+        page = await ledger.orphans(after=page[-1], limit=PAGE_ROWS, acknowledged=acknowledged)
+
+
+def orphan_not_found(provider: str, request_id: str) -> RenderNotFoundError:
+    """The error for a job that is no orphan."""
+    return RenderNotFoundError(
+        f"Expected an orphan, got job {request_id!r} at `{provider}`; `greenroom renders orphans` lists them."
+    )
 
 
 def check_cap(cap: Cap, used: Spend, amount: Decimal) -> None:

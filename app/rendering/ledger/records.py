@@ -61,7 +61,10 @@ ORPHAN = "orphan"
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """Verified webhook. `request_id` is the provider's own id, `body_digest` the sha256 of the raw body."""
+    """Verified webhook. `request_id` is the provider's own id, `body_digest` the sha256 of the raw body.
+
+    `acknowledged_at`, `acknowledged_by` and `note`: of an orphan that a person has looked into.
+    """
 
     provider: str
     token: str
@@ -69,6 +72,9 @@ class Hook:
     state: str
     received_at: datetime
     body_digest: str
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,8 @@ _REMEDIES = {
     "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, unless it is Amazon's, AWS_ENDPOINT_URL.",
     "database": "Correct GREENROOM_DATABASE_URL, or the server, folder or permissions behind it.",
     "release": "Run `greenroom release publish`, or set GREENROOM_SERVE=folder.",
-    "renders": "List them with `greenroom renders orphans`, and compare with the providers' own lists.",
+    "renders": "List them with `greenroom renders orphans`, compare with the providers' own lists, and end each with "
+    "`greenroom renders acknowledge`.",
     "redis": "Correct GREENROOM_REDIS_URL, or leave it out: one node needs none.",
     "disk": "Free some space there.",
 }
