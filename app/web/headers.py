@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import re
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -44,7 +46,7 @@ def _widen(policy: str, origin: str) -> str:
 
 
 MAX_BODY_BYTES = 64 * 1024
-"""Limit on a request body: no route takes more than a question."""
+"""Limit on a request body: few routes take more than a question."""
 
 DRAINED_BYTES = 16 * 1024 * 1024
 """Bytes of a refused body that are read and dropped, so that the answer arrives; a longer body is cut off."""
@@ -115,43 +117,54 @@ class BodyLimit:
     see a broken connection, and send it again.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an app."""
-        self._app = app
+    def __init__(self, app: ASGIApp, *, larger: Mapping[tuple[str, re.Pattern[str]], int] | None = None) -> None:
+        """Wrap an app; `larger` are the limits of routes that take more, by method and path."""
+        self._app, self._larger = app, larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the body while it arrives."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._limit_of(scope)
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
-            await _refuse(scope, receive, send)
+        if not length.isdecimal() or int(length) > limit:
+            await _refuse(scope, receive, send, limit=limit)
             return
-        body = _Counted(scope, receive, send)
+        body = _Counted(scope, receive, send, limit=limit)
         try:
             await self._app(scope, body.receive, body.send)
         except ClientDisconnect:
             if not body.refused:
                 raise
 
+    def _limit_of(self, scope: Scope) -> int:
+        limits = (size for (method, path), size in self._larger.items() if _is(scope, method, path))
+        return next(limits, MAX_BODY_BYTES)
+
+
+def _is(scope: Scope, method: str, path: re.Pattern[str]) -> bool:
+    return scope["method"] == method and path.fullmatch(scope["path"]) is not None
+
 
 class _Counted:
     """Request with a counted body; once it is too large, the app sees a disconnect."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, *, limit: int) -> None:
         self.refused = False
+        self._limit = limit
         self._scope, self._receive, self._send = scope, receive, send
         self._taken = 0
 
     async def receive(self) -> Message:
         message = await self._receive()
         self._taken += len(message.get("body", b""))
-        if self._taken <= MAX_BODY_BYTES:
+        if self._taken <= self._limit:
             return message
         if not self.refused:
             self.refused = True
-            await _refuse(self._scope, self._receive, self._send, more=message.get("more_body", False))
+            more = message.get("more_body", False)
+            await _refuse(self._scope, self._receive, self._send, limit=self._limit, more=more)
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
@@ -159,13 +172,13 @@ class _Counted:
             await self._send(message)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, *, more: bool = True) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, *, limit: int, more: bool = True) -> None:
     length = Headers(scope=scope).get("content-length", "0")
     if more and length.isdecimal() and int(length) <= DRAINED_BYTES:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):
                 await _drain(receive)
-    text = f"A request body may have {MAX_BODY_BYTES} bytes at most."
+    text = f"A request body may have {limit} bytes at most here."
     await problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", text)(scope, receive, send)
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.routing import Mount, WebSocketRoute
 
 from app.matching import decision
-from app.web import audit, author_api, headers, health, problems, releases, sessions
+from app.web import audit, author_api, headers, health, problems, releases, renders, sessions
 from app.web.app import create_app
 from app.web.tokens import TOKEN_S
 from tests.docs.pages import Row, first_cells, given_rows, page, section, sent_rows, table, written_rows
@@ -35,6 +35,16 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "Change": (releases.Change, given_rows),
     "AuditPage": (audit.AuditPage, sent_rows),
     "AuditView": (audit.AuditView, sent_rows),
+    "RenderPage": (renders.RenderPage, sent_rows),
+    "RenderView": (renders.RenderView, sent_rows),
+    "RenderStoryView": (renders.RenderStoryView, sent_rows),
+    "StepView": (renders.StepView, sent_rows),
+    "Adoption": (renders.Adoption, given_rows),
+    "Resolution": (renders.Resolution, given_rows),
+    "SweepView": (renders.SweepView, sent_rows),
+    "OrphanPage": (renders.OrphanPage, sent_rows),
+    "OrphanView": (renders.OrphanView, sent_rows),
+    "Acknowledgement": (renders.Acknowledgement, given_rows),
     "MissPage": (author_api.MissPage, sent_rows),
     "MissView": (author_api.MissView, sent_rows),
     "TurnView": (author_api.TurnView, sent_rows),
@@ -77,7 +87,7 @@ def test_a_body_has_its_fields(
 def test_every_shape_of_openapi_is_on_the_page(app: FastAPI) -> None:
     known = set(app.openapi()["components"]["schemas"])
 
-    assert known <= {*SHAPES, "Role", "Life", "HTTPValidationError", "ValidationError"}
+    assert known <= {*SHAPES, "Role", "RenderState", "Life", "HTTPValidationError", "ValidationError"}
 
 
 def test_a_problem_has_its_fields() -> None:
@@ -103,6 +113,7 @@ def test_every_metric_has_its_line(app: FastAPI, container: FakeContainer) -> No
 
 def test_limits_are_those_of_the_code() -> None:
     assert f"may have {headers.MAX_BODY_BYTES >> 10} KiB" in " ".join(PAGE.split())
+    assert f"{renders.MAX_VIDEO_BYTES >> 30} GiB" in " ".join(PAGE.split())
     assert ["`expires_s`", "integer", "always", str(TOKEN_S)] in table(section(PAGE, "SessionToken"))
 
 

@@ -1,14 +1,15 @@
 """A web application over fakes, in this process or behind a real server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import uvicorn
 from prometheus_client import CollectorRegistry
 
-from app.audit import MemoryAudit
+from app.audit import SYSTEM, MemoryAudit
 from app.catalog.model import Catalog
 from app.catalog.releases import MemoryReleases
 from app.conversation.fakes import FakeClipRequester, FakeClock, FakeDecider, FakeResponder, FakeTurnLog
@@ -17,11 +18,20 @@ from app.conversation.rate_limits import GenerationCaps
 from app.conversation.script import Script, ServedRelease
 from app.conversation.session_limits import SessionConfig
 from app.conversation.session_store import MemorySessions, SessionStore
+from app.rendering.ledger.memory import MemoryLedger
+from app.rendering.ledger.operator import RenderAdmin
+from app.rendering.ledger.port import Ledger
+from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.webhooks import WebhookReceiver
 from app.runtime.settings.site import WebSettings
 from app.store.memory import MemoryBlobStore
 from app.web.app import create_app
 from tests.support.session_world import a_catalog, all_clips
+
+
+def _same(ledger: Ledger, _: str) -> Ledger:
+    """The ledger in memory keeps no names."""
+    return ledger
 
 
 @dataclass
@@ -45,6 +55,8 @@ class FakeContainer:
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
     reasons: tuple[str, ...] = ()
     callbacks: WebhookReceiver | None = None
+    ledger_of: Callable[[str], Ledger] = field(default_factory=lambda: partial(_same, MemoryLedger()))
+    reconciler: Reconciler | None = None
     release: str = "fake"
     releases: MemoryReleases = field(default_factory=MemoryReleases)
     audit: MemoryAudit = field(default_factory=MemoryAudit)
@@ -60,6 +72,10 @@ class FakeContainer:
     def served(self) -> ServedRelease:
         """The catalog and the cast."""
         return ServedRelease(lambda: Script(self.catalog.open_on(self.clock.now().date())), self.services)
+
+    def render_admin(self, actor: str = SYSTEM) -> RenderAdmin:
+        """The operator's access."""
+        return RenderAdmin(self.ledger_of(actor), self.clock.now)
 
     def notify_nodes(self) -> None:
         """Count it."""

@@ -7,11 +7,13 @@ from fastapi.testclient import TestClient
 
 from app.catalog.releases import ReleaseDraft
 from app.digest import digest_bytes
+from app.rendering.work.reconciler import Reconciler
 from app.runtime.settings.api_keys import KeyRole, new_key
 from app.runtime.settings.site import WebSettings
 from app.web.app import create_app
 from tests.docs.pages import page, section, table
 from tests.support.fake_web import FakeContainer
+from tests.support.render_world import RenderWorld
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MADE = {role: new_key(f"the-{role}", role) for role in KeyRole}
@@ -27,13 +29,36 @@ NEEDED = {
     ("GET", "/v1/turns/{turn_id}"): KeyRole.AUTHOR,
     ("POST", "/v1/releases/{number}/use"): KeyRole.PUBLISHER,
     ("GET", "/v1/audit"): KeyRole.OPERATOR,
+    ("GET", "/v1/renders"): KeyRole.OPERATOR,
+    ("GET", "/v1/renders/{render_id}"): KeyRole.OPERATOR,
+    ("POST", "/v1/renders/{render_id}/cancel"): KeyRole.OPERATOR,
+    ("POST", "/v1/renders/{render_id}/retry"): KeyRole.OPERATOR,
+    ("POST", "/v1/renders/{render_id}/resolve"): KeyRole.OPERATOR,
+    ("POST", "/v1/renders/{render_id}/adopt"): KeyRole.OPERATOR,
+    ("PUT", "/v1/renders/{render_id}/video"): KeyRole.OPERATOR,
+    ("POST", "/v1/renders/reconcile"): KeyRole.OPERATOR,
+    ("GET", "/v1/orphans"): KeyRole.OPERATOR,
+    ("POST", "/v1/orphans/acknowledge"): KeyRole.OPERATOR,
 }
+BODY = {
+    "text": "Open?",
+    "after": 1,
+    "outcome": "not_billed",
+    "provider": "fal",
+    "request_id": "r1",
+    "note": "Not ours.",
+}
+"""What every route finds its own fields in."""
 VISITORS = {"/v1/sessions", "/v1/sessions/{session}", "/v1/hooks/{provider}/{token}"}
 
 
 @pytest.fixture
-async def container():
-    made = FakeContainer(web=WebSettings(secret="a secret for tests", environment="production", keys=KEYS))
+async def container(tmp_path):
+    world = RenderWorld(tmp_path)
+    made = FakeContainer(
+        web=WebSettings(secret="a secret for tests", environment="production", keys=KEYS),
+        reconciler=Reconciler(studio=world.studio(), avatars=(world.avatar,)),
+    )
     await made.releases.publish(ReleaseDraft(digest_bytes(b"1"), "one", 3, (), b""), by="ada", at=NOON, after=0)
     return made
 
@@ -55,10 +80,10 @@ def told(container):
 @pytest.mark.parametrize("role", KeyRole)
 @pytest.mark.parametrize(("method", "path"), NEEDED, ids=" ".join)
 def test_a_route_lets_in_its_role_and_those_above(client, method, path, role):
-    address = path.replace("{number}", "1").replace("{turn_id}", "t_1")
+    address = path.replace("{number}", "1").replace("{turn_id}", "t_1").replace("{render_id}", "4f1c9a")
     needed = NEEDED[method, path]
 
-    answer = client.request(method, address, json={"text": "Open?", "after": 1}, headers=shown(role))
+    answer = client.request(method, address, json=BODY, headers=shown(role))
 
     if role.may(needed):
         assert answer.status_code in {200, 404}

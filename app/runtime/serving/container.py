@@ -10,7 +10,8 @@ from importlib.metadata import version
 import structlog
 from prometheus_client import CollectorRegistry
 
-from app.audit import AuditLog
+from app.adapters.sql.ledger import SqlLedger
+from app.audit import SYSTEM, AuditLog
 from app.catalog.model import Catalog
 from app.catalog.releases import CurrentRelease, Releases
 from app.conversation.actions import Deadlines
@@ -20,7 +21,9 @@ from app.conversation.script import ServedRelease
 from app.conversation.session_limits import SessionConfig
 from app.digest import digest_bytes
 from app.errors import EncoderUnavailableError
+from app.rendering.ledger.operator import RenderAdmin
 from app.rendering.ledger.port import Cap
+from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.webhooks import WebhookReceiver
 from app.runtime.serving.config_audit import record_settings, who
 from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics
@@ -117,6 +120,15 @@ class Container:
     def callbacks(self) -> WebhookReceiver:
         """Receiver of the providers' webhooks."""
         return WebhookReceiver(self.site.studio, self.site.reconciler.wake)
+
+    @property
+    def reconciler(self) -> Reconciler:
+        """Reconciler of the unfinished renders."""
+        return self.site.reconciler
+
+    def render_admin(self, actor: str = SYSTEM) -> RenderAdmin:
+        """Operator's access to the ledger; `actor` is the name in the audit log."""
+        return RenderAdmin(SqlLedger(self.site.database, actor=actor), self.clock.now)
 
     def notify_nodes(self) -> None:
         """Notify all nodes that another release is current."""
