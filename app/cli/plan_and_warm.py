@@ -10,7 +10,7 @@ import typer
 
 from app.cli.options import CacheOption, CatalogOption, JsonOption, run, settings_for, usd
 from app.cli.output import FAILED, WORK, duration, err, money, out, print_json
-from app.cli.progress import WarmScreen
+from app.cli.progress import watched
 from app.errors import IntentNotFoundError
 from app.rendering.plan.plan_json import plan_document
 from app.rendering.plan.planner import Plan, PlanAction, PlanItem
@@ -185,8 +185,8 @@ async def _warm(settings: Settings, options: _WarmOptions, *, only: list[str] | 
             made = plans.pop() if plans else await _part(site, only)  # the first try has a fresh plan
             if as_json:
                 return await warm_catalog(site, made, budget=budget, on_event=print_json)
-            with WarmScreen(made) as screen:
-                return await warm_catalog(site, made, budget=budget, on_event=screen.show)
+            async with watched(made) as show:
+                return await warm_catalog(site, made, budget=budget, on_event=show)
 
         clock = SystemClock()
         return await until_done(

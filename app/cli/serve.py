@@ -14,7 +14,7 @@ import uvicorn
 
 from app.cli.options import CacheOption, CatalogOption, run, settings_for
 from app.cli.output import FAILED, err, out
-from app.cli.progress import WarmScreen
+from app.cli.progress import watched
 from app.conversation.protocol.rules import LIMITS
 from app.errors import SettingsError
 from app.runtime.commands.check import check_catalog
@@ -84,9 +84,9 @@ async def _demo(settings: Settings, host: str, port: int) -> None:
     async with open_site(settings) as site:
         plan = await plan_catalog(site)
         if plan.todo:
-            out.print(f"[bold]{site.catalog.name}[/bold]: rendering {len(plan.todo)} missing clips on this computer.")
-        with WarmScreen(plan) as screen:
-            summary = await warm_catalog(site, plan, on_event=screen.show)
+            out.print(f"[bold]{site.catalog.name}[/bold]: {len(plan.todo)} clips are missing.")
+        async with watched(plan) as show:
+            summary = await warm_catalog(site, plan, on_event=show)
     if not summary.complete:
         raise typer.Exit(FAILED)
     await _serve(settings, _listen(host, port, tries=_NEAR_PORTS), announce=True)
