@@ -5,6 +5,7 @@ trying again can help. Transports have their own tables from code to status; not
 
     GreenroomError
     +-- SettingsError                 settings_invalid
+    |   +-- SchemaNewerError          schema_newer
     +-- CatalogError                  catalog_invalid
     +-- NotFoundError                 not_found
     |   +-- IntentNotFoundError       intent_not_found
@@ -63,6 +64,12 @@ class SettingsError(GreenroomError):
     """A `GREENROOM_*` setting is missing, malformed or unsafe."""
 
     code = "settings_invalid"
+
+
+class SchemaNewerError(SettingsError):
+    """The database was migrated by a newer version, on whose schema this one may not run."""
+
+    code = "schema_newer"
 
 
 class CatalogError(GreenroomError):
@@ -332,16 +339,3 @@ class MessageUnknownError(ProtocolError):
     """A message on the socket has a type that this version does not know."""
 
     code = "message_unknown"
-
-
-def error_class(code: str) -> type[GreenroomError]:
-    """Return the class with this code, to raise again what another process recorded.
-
-    It is the root when there is none.
-    """
-    return _by_code(GreenroomError).get(code, GreenroomError)
-
-
-def _by_code(cls: type[GreenroomError]) -> dict[str, type[GreenroomError]]:
-    below = {code: found for sub in cls.__subclasses__() for code, found in _by_code(sub).items()}
-    return below | {cls.code: cls}

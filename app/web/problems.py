@@ -14,6 +14,7 @@ from app.errors import GreenroomError
 STATUS: dict[str, HTTPStatus] = {
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
     "settings_invalid": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "schema_newer": HTTPStatus.INTERNAL_SERVER_ERROR,
     "catalog_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "not_found": HTTPStatus.NOT_FOUND,
     "intent_not_found": HTTPStatus.NOT_FOUND,

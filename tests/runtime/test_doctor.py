@@ -14,6 +14,7 @@ from app.runtime.commands.doctor import PARTS, Symptom, examine
 from app.runtime.commands.publish import propose, publish
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
+from tests.support.newer import NEXT, migrated_by_newer
 from tests.support.postgres import a_postgres
 from tests.support.redis import a_redis
 from tests.support.sites import small_site
@@ -208,3 +209,32 @@ async def test_a_redis_that_takes_nothing_is_told(tmp_path):
 
     assert not refused.ok
     assert "Not enough good replicas" in refused.found
+
+
+async def test_a_database_of_a_newer_version_is_a_failure(tmp_path):
+    small_site(tmp_path)
+    place = settings(tmp_path, serve="release")
+    async with open_database(place):
+        pass
+    await migrated_by_newer(place.database_url, tmp_path, compatible=False)
+
+    found = await examine(place, only=["database", "release", "renders"])
+
+    assert [symptom.ok for symptom in found] == [False, False, False]
+    assert all("migrated by a newer Greenroom (7.1.0)" in symptom.found for symptom in found)
+    assert all("docs/operating/rollback.md" in symptom.remedy for symptom in found)
+
+
+async def test_a_newer_schema_that_allows_this_version_is_well_and_is_told(tmp_path):
+    small_site(tmp_path)
+    place = settings(tmp_path)
+    async with open_database(place):
+        pass
+    await migrated_by_newer(place.database_url, tmp_path, compatible=True)
+
+    database = await looked_at(place, "database")
+    renders = await looked_at(place, "renders")
+
+    assert database.ok
+    assert database.found == f"sqlite, writable, schema {NEXT} of Greenroom 7.1.0; this older version may run on it"
+    assert (renders.ok, renders.found) == (True, "0 in the ledger")

@@ -1,17 +1,24 @@
-"""Migration of a database to the newest schema, at every start."""
+"""Migration of a database to the newest schema, at every start.
+
+A schema that a newer version made is left as it is, and used only where that version says that this one may.
+"""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.adapters.sql.engine import Database
-from app.errors import SettingsError
+from app.adapters.sql.tables import METADATA
+from app.errors import SchemaNewerError, SettingsError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -20,16 +27,21 @@ _ADVISORY_LOCK = 0x67726E72
 
 _REFUSED = 200
 
+_STEPS = METADATA.tables["schema_steps"]
 
-async def migrate(url: str | Database) -> None:
-    """Upgrade to the newest schema.
+
+async def migrate(url: str | Database) -> "Schema":
+    """Upgrade to the newest schema, and return the one that is there then.
 
     A second process that starts at the same time waits and then has nothing to do.
+
+    Raises:
+        SchemaNewerError: a newer version migrated, and this one may not run on what it made.
     """
     database = url if isinstance(url, Database) else Database(url)
     try:
         async with database.writing() as connection:
-            await connection.run_sync(_upgrade)
+            return await connection.run_sync(_upgrade)
     finally:
         if database is not url:
             await database.close()
@@ -45,10 +57,34 @@ def alembic_config(connection: Connection) -> Config:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """Schema versions: the present one, empty before the first start, and the newest."""
+    """Schema of a database: the present one, empty before the first start, and the newest that is known here."""
 
     present: str
     newest: str
+    is_newer: bool = False
+    """Whether a newer version made it."""
+    made_by: str = ""
+    """Version of Greenroom that made it, where it is newer and says so."""
+    compatible: bool = True
+    """Whether this version may run on it, or on what it makes of it."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Return whether this version can read it as it is."""
+        return self.compatible and (self.is_newer or self.present == self.newest)
+
+    def require_compatible(self) -> None:
+        """Raise where this version may not run on it.
+
+        Raises:
+            SchemaNewerError: a newer version made it, and does not allow this one.
+        """
+        if not self.compatible:
+            by = f" ({self.made_by})" if self.made_by else ""
+            raise SchemaNewerError(
+                f"Expected schema {self.newest} or older, got {self.present}: the database was migrated by a newer "
+                f"Greenroom{by}; start that version, or restore the backup taken before the upgrade."
+            )
 
 
 async def schema_of(database: Database) -> Schema:
@@ -76,12 +112,53 @@ async def try_writing(database: Database) -> None:
 
 
 def _schema(connection: Connection) -> Schema:
-    present = MigrationContext.configure(connection).get_current_revision()
-    newest = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
-    return Schema(present or "", newest or "")
+    present = MigrationContext.configure(connection).get_current_revision() or ""
+    known = [script.revision for script in _scripts(connection)]
+    if not present or present in known:
+        return Schema(present, known[-1])
+    step = _step(connection, present)
+    compatible = step is not None and step.compatible_from in known
+    return Schema(present, known[-1], is_newer=True, made_by=step.version if step else "", compatible=compatible)
 
 
-def _upgrade(connection: Connection) -> None:
+def _scripts(connection: Connection) -> list[Any]:
+    """Migrations known here, the oldest first."""
+    return list(ScriptDirectory.from_config(alembic_config(connection)).walk_revisions())[::-1]
+
+
+def _step(connection: Connection, revision: str) -> Any:
+    """The note of whoever made a schema; None where there is none."""
+    if not inspect(connection).has_table(_STEPS.name):
+        return None
+    asked = select(_STEPS.c.version, _STEPS.c.compatible_from).where(_STEPS.c.revision == revision)
+    return connection.execute(asked).one_or_none()
+
+
+def _upgrade(connection: Connection) -> Schema:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+    before = _schema(connection)
+    before.require_compatible()
+    if before.is_ready:
+        return before
     command.upgrade(alembic_config(connection), "head")
+    _note(connection, before.newest)
+    return _schema(connection)
+
+
+def _note(connection: Connection, revision: str) -> None:
+    """Note for older versions whether they may run on this schema."""
+    step = {"revision": revision, "compatible_from": _compatible_from(connection)}
+    connection.execute(delete(_STEPS).where(_STEPS.c.revision == revision))
+    connection.execute(insert(_STEPS).values(**step, version=version("greenroom"), at=datetime.now(UTC)))
+
+
+def _compatible_from(connection: Connection) -> str:
+    """Oldest revision whose code may run on the newest schema.
+
+    A migration that does not say so allows nobody older, and the strictest of all counts.
+    """
+    scripts = _scripts(connection)
+    order: list[str] = [script.revision for script in scripts]
+    allowed = (str(getattr(script.module, "compatible_from", script.revision)) for script in scripts)
+    return max(allowed, key=order.index)

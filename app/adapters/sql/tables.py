@@ -284,3 +284,16 @@ class TallyRow(SQLModel, table=True):
     scope: str = Field(primary_key=True, max_length=200)
     used: int
     day: date
+
+
+class SchemaStepRow(SQLModel, table=True):
+    """Migration of this database to a revision, and who else may run on the outcome."""
+
+    __tablename__ = "schema_steps"
+
+    revision: str = Field(primary_key=True, max_length=32)
+    compatible_from: str = Field(max_length=32)
+    """Oldest revision whose code may run on this one."""
+    version: str = Field(max_length=64)
+    """Version of Greenroom that migrated."""
+    at: datetime = Field(sa_type=UtcTime)

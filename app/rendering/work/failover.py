@@ -19,7 +19,6 @@ from app.errors import (
     ProviderUnknownError,
     RenderingError,
     RenderStateError,
-    error_class,
 )
 from app.rendering.ledger.circuit_breaker import WINDOW_S, open_until
 from app.rendering.ledger.port import HANDED_OVER, Cap, RenderRequest, pages
@@ -29,6 +28,7 @@ from app.rendering.plan.clips import WantedClip, want_clip
 from app.rendering.plan.providers import AvatarProviders
 from app.rendering.work.attempt import Attempt
 from app.rendering.work.notifications import clip_topic
+from app.rendering.work.recorded_errors import error_class
 from app.rendering.work.task import AttemptAgainError, AttemptContext, ClipProgress, OnProgress, Task
 from app.store.labels import Labels
 from app.store.ports import Entry

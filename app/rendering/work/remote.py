@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from app.catalog.model import Avatar
-from app.errors import BudgetExceededError, GreenroomError, RenderingError, error_class
+from app.errors import BudgetExceededError, GreenroomError, RenderingError
 from app.rendering.ledger.port import Cap
 from app.rendering.ledger.states import Render, RenderState
 from app.rendering.plan.clips import WantedClip
 from app.rendering.work.notifications import clip_topic
+from app.rendering.work.recorded_errors import error_class
 from app.rendering.work.studio import Studio
 from app.store.labels import Labels
 from app.store.ports import Entry

@@ -17,7 +17,7 @@ from app.adapters.redis.connection import describe
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import schema_of, try_writing
 from app.adapters.sql.releases import SqlReleases
-from app.errors import GreenroomError, OutcomeUnknownError, SettingsError
+from app.errors import GreenroomError, OutcomeUnknownError, SchemaNewerError, SettingsError
 from app.rendering.ledger.states import RenderState
 from app.rendering.ports import SpeechRequest
 from app.runtime.settings.site import PRESIGNED, Settings
@@ -137,6 +137,8 @@ async def _checked(name: str, check: Callable[[Settings], Awaitable[str]], setti
     except SQLAlchemyError as error:
         why = str(error.orig if isinstance(error, DBAPIError) else error).splitlines()[0]
         return Symptom(name, ok=False, found=f"Cannot open the database: {why}.", remedy=_REMEDIES["database"])
+    except SchemaNewerError as error:
+        return Symptom(name, ok=False, found=str(error), remedy=_REMEDIES["schema"])
     except (GreenroomError, OSError) as error:
         return Symptom(name, ok=False, found=str(error).splitlines()[0], remedy=_REMEDIES.get(name, ""))
 
@@ -146,6 +148,7 @@ _REMEDIES = {
     "store": "Name a writable folder with --cache or GREENROOM_CACHE; or a bucket there, and its keys in "
     "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, unless it is Amazon's, AWS_ENDPOINT_URL.",
     "database": "Correct GREENROOM_DATABASE_URL, or the server, folder or permissions behind it.",
+    "schema": "docs/operating/rollback.md says how to go back, and at what price.",
     "release": "Run `greenroom release publish`, or set GREENROOM_SERVE=folder.",
     "renders": "List them with `greenroom renders orphans`, compare with the providers' own lists, and end each with "
     "`greenroom renders acknowledge`.",
@@ -183,10 +186,13 @@ async def _database(settings: Settings) -> str:
     database = open_unchanged(settings)
     try:
         schema = await schema_of(database)
+        schema.require_compatible()
         await try_writing(database)
     finally:
         await database.close()
     name = f"{database.url.get_backend_name()}, writable"
+    if schema.is_newer:
+        return f"{name}, schema {schema.present} of Greenroom {schema.made_by}; this older version may run on it"
     if schema.present == schema.newest:
         return f"{name}, at the newest schema ({schema.newest})"
     return f"{name}, schema {schema.present or 'empty'}: the next start brings it to {schema.newest}"
@@ -198,7 +204,8 @@ async def _release(settings: Settings) -> str:
     database = open_unchanged(settings)
     try:
         schema = await schema_of(database)
-        current = await SqlReleases(database).current() if schema.present == schema.newest else None
+        schema.require_compatible()
+        current = await SqlReleases(database).current() if schema.is_ready else None
     finally:
         await database.close()
     if current is None:
@@ -211,7 +218,8 @@ async def _renders(settings: Settings) -> str:
     database = open_unchanged(settings)
     try:
         schema = await schema_of(database)
-        if schema.present != schema.newest:
+        schema.require_compatible()
+        if not schema.is_ready:
             return "no ledger of the newest schema yet"
         ledger = SqlLedger(database)
         orphans, counts = await ledger.orphan_count(), await ledger.counts()

@@ -11,16 +11,19 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TextIO
 
+import structlog
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.sql.engine import Database, sqlite_file
 from app.adapters.sql.migrate import migrate
-from app.errors import SettingsError, StateFullError, StateUnavailableError
+from app.errors import SchemaNewerError, SettingsError, StateFullError, StateUnavailableError
 from app.runtime.settings.site import Settings
 
 if sys.platform != "win32":
     import fcntl
+
+log = structlog.get_logger()
 
 
 @contextmanager
@@ -81,6 +84,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
     Raises:
         SettingsError: it cannot be reached, or it is not a database of Greenroom.
+        SchemaNewerError: a newer version migrated it, and this one may not run on what it made.
         StateFullError: it has no room for its tables.
     """
     database = await _opened(settings)
@@ -114,13 +118,15 @@ def is_new(settings: Settings) -> bool:
 async def _opened(settings: Settings) -> Database:
     database = open_unchanged(settings)
     try:
-        await migrate(database)
-    except StateFullError:
+        schema = await migrate(database)
+    except (StateFullError, SchemaNewerError):
         await database.close()
         raise
     except (SQLAlchemyError, OSError, StateUnavailableError) as error:
         await database.close()
         raise _unreachable(error) from error
+    if schema.is_newer:
+        log.warning("database.newer", schema=schema.present, made_by=schema.made_by, known_here=schema.newest)
     return database
 
 

@@ -8,6 +8,7 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
+compatible_from = ${repr(down_revision)}  # only adds; else the first revision whose code does without what is gone
 
 
 def upgrade() -> None:
