@@ -39,6 +39,9 @@ class MemoryBlobStore:
         """Store the bytes."""
         return self._put(data)
 
+    async def ping(self) -> None:
+        """Return: memory is always there."""
+
     async def facts(self, digest: Digest) -> BlobFacts | None:
         """Return size and time."""
         if (found := self._blobs.get(Digest(digest))) is None:

@@ -37,6 +37,14 @@ class BlobStore(Protocol):
         """Store bytes, as `put_file` does."""
         ...
 
+    async def ping(self) -> None:
+        """Ask whether the store is there, cheaply and without retries of our own.
+
+        Raises:
+            StoreError: its folder or bucket is missing, or it does not answer.
+        """
+        ...
+
     async def facts(self, digest: Digest) -> BlobFacts | None:
         """Return size and time of a blob, or None."""
         ...

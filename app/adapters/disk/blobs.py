@@ -49,6 +49,11 @@ class DiskBlobStore:
         """Store bytes."""
         return await self._threads.run(self._put, [data], None)
 
+    async def ping(self) -> None:
+        """Look whether the folder is there."""
+        if not await self._threads.run(self._layout.blobs.is_dir):
+            raise StoreError(f"Cannot find the folder `{self._layout.blobs}`; mount it again, or start anew.")
+
     async def facts(self, digest: Digest) -> BlobFacts | None:
         """Return size and time from the folder, without reading."""
         return await self._threads.run(self._facts, digest)

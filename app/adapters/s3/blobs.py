@@ -54,6 +54,10 @@ class ObjectBlobStore:
         """Upload bytes."""
         return await self._place(digest_bytes(data), data, blob_headers(data))
 
+    async def ping(self) -> None:
+        """List a prefix that holds nothing: a bucket that is missing, or refuses, answers with an error."""
+        await self._bucket.ping()
+
     async def facts(self, digest: Digest) -> BlobFacts | None:
         """Return size and time from the server, without reading."""
         stored_object = await self._bucket.head(blob_name(digest))

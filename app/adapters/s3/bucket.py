@@ -36,6 +36,9 @@ _CONNECT_FOR, _ANSWER_FOR = timedelta(seconds=5), timedelta(seconds=60)
 _TRIES, _RETRY_FOR = 5, timedelta(seconds=30)
 """Retries of reads; the library does not repeat writes."""
 
+_NOTHING = "v1/nothing"
+"""Prefix below which no object is ever stored."""
+
 _PUT_PAUSES_S = (0.2, 0.8)
 """Pauses before a write is repeated. A repeated write is safe: it finds its own bytes under the name."""
 
@@ -85,6 +88,17 @@ class Bucket:
     async def replace(self, name: str, data: bytes | Path, headers: Headers, *, tag: str | None = None) -> bool:
         """Overwrite an object; with `tag`, only that version, and return False when it has changed."""
         return await self._put(name, data, "overwrite" if tag is None else {"e_tag": tag}, headers)
+
+    async def ping(self) -> None:
+        """List nothing.
+
+        A look at one object does not tell a missing bucket from a missing object.
+        """
+        try:
+            async for _ in self.scan(_NOTHING):
+                return
+        except FileNotFoundError as error:
+            raise StoreError(f"Cannot find the bucket of `{self.address}`; make it, or correct its name.") from error
 
     async def head(self, name: str) -> StoredObject | None:
         """Return facts without reading; None when there is no such object."""

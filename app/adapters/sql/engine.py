@@ -86,6 +86,15 @@ class Database:
         async with within_reach(), self.engine.connect() as connection, connection.begin():
             yield connection
 
+    async def ping(self) -> None:
+        """Ask for the schema's version, which only a database of ours has.
+
+        Raises:
+            StateUnavailableError: the database is away.
+        """
+        async with self.reading() as connection:
+            await connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()

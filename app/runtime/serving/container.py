@@ -31,6 +31,7 @@ from app.runtime.serving.release_cache import keep_release_cache
 from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, ReleaseFollower
 from app.runtime.serving.retention import keep_tidy
 from app.runtime.serving.served_release import LoadedRelease, LoadingDecider, ReleaseLoader
+from app.runtime.serving.surroundings import Surroundings
 from app.runtime.settings.site import Settings, WebSettings
 from app.runtime.wiring.clip_urls import clips_origin
 from app.runtime.wiring.clock import SharedClock, SystemClock
@@ -75,6 +76,11 @@ class Container:
             report=self.release_metrics.fails,
         )
         self.before = self.loaded.name
+        self.surroundings = Surroundings(
+            {"database": self.site.database.ping, "store": self.blobs.ping},
+            budget_s=self.site.settings.ready_budget_s,
+            monotonic=self.clock.monotonic,
+        )
 
     @property
     def releases(self) -> Releases:
@@ -135,10 +141,14 @@ class Container:
         self.site.studio.notifications.notify(RELEASE_TOPIC)
 
     async def readiness(self) -> tuple[str, ...]:
-        """Reasons why the server is not ready, a sentence each; empty if it is ready."""
+        """Reasons why the server is not ready, a sentence each; empty if it is ready.
+
+        Redis is not asked: stored answers play without it.
+        """
+        failures = tuple((await self.surroundings.failures()).values())
         if self.decider.failure:
-            return (self.decider.failure,)
-        return () if self.decider.matcher else ("The sentence encoder is still loading.",)
+            return (self.decider.failure, *failures)
+        return failures if self.decider.matcher else ("The sentence encoder is still loading.", *failures)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     detect_locale: bool = Field(
         default=False, description="Detect the language of each question, and answer in that locale of the catalog."
     )
+    ready_budget_s: float = Field(
+        2.0, gt=0, le=30, description="Time in which the database and the store each must answer for `/readyz`."
+    )
     log_format: Literal["console", "json"] = Field("console", description="`json` for machines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The lowest level that is logged."
