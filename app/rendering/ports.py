@@ -1,7 +1,7 @@
-"""Ports of rendering: speech, renderer with its optional abilities, media tools."""
+"""Ports of rendering: speech, renderer with its webhooks, media tools."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from pathlib import Path
@@ -88,6 +88,10 @@ class Capabilities:
     image_formats: tuple[str, ...] = ()
     audio_formats: tuple[str, ...] = ()
     max_image_bytes: int | None = None
+    max_portrait_px: int | None = None
+    """Longest side of a portrait."""
+    portrait_ratio: tuple[float, float] | None = None
+    """Least and greatest width of a portrait divided by its height."""
     max_audio_bytes: int | None = None
     min_duration_s: float = 0.0
     """Length to which shorter sound is padded with silence before the submit."""
@@ -119,6 +123,13 @@ class Capabilities:
     """Missing setting without which it accepts no work; empty if it is set."""
     any_model: bool = False
     """Models beyond `models` may be named, by the provider's own id."""
+    model_limits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Fields of this class in which a model differs from its provider."""
+
+    def of(self, model: str) -> "Capabilities":
+        """Return the capabilities of one model."""
+        own = self.model_limits.get(model)
+        return replace(self, **own, model_limits={}) if own else self
 
     def price(self, model: str) -> Decimal:
         """Return the price of a second of this model."""
@@ -130,8 +141,9 @@ class Capabilities:
 
     def cost(self, model: str, duration_s: float) -> Decimal:
         """Return the billed price of a clip: at least the shortest length, with padding, in whole steps."""
-        longest_s = max(duration_s, self.min_billed_s, self.min_duration_s)
-        seconds, step = Decimal(str(round(longest_s, 3))), Decimal(str(self.billed_step_s))
+        own = self.of(model)
+        longest_s = max(duration_s, own.min_billed_s, own.min_duration_s)
+        seconds, step = Decimal(str(round(longest_s, 3))), Decimal(str(own.billed_step_s))
         return self.price(model) * (seconds if not step else (seconds / step).to_integral_value(ROUND_UP) * step)
 
 
@@ -236,42 +248,6 @@ class HookEvent:
 
 
 @runtime_checkable
-class Preparing(Protocol):
-    """Renderer that can upload media ahead of the submit, so that less can fail in the submit."""
-
-    async def prepare(self, job: RenderJob) -> None:
-        """Check and upload; costs nothing and may be repeated.
-
-        Raises:
-            PortraitError, LimitExceededError, ProviderRefusedError: it would be refused again.
-            ProviderUnavailableError: the provider cannot be used now.
-        """
-        ...
-
-
-@runtime_checkable
-class ModelMemory(Protocol):
-    """Renderer that looks for jobs model by model, and so must know the models of earlier jobs."""
-
-    def remember(self, model: str) -> None:
-        """Look for jobs of this model too, from now on."""
-        ...
-
-
-@runtime_checkable
-class Listing(Protocol):
-    """Renderer whose provider lists the account's jobs."""
-
-    def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:
-        """Yield the newest jobs: the request id and the shown inputs. A token may narrow the list to its job.
-
-        Raises:
-            ProviderUnavailableError, ProviderRefusedError: the list cannot be read.
-        """
-        ...
-
-
-@runtime_checkable
 class Webhooks(Protocol):
     """Renderer whose provider sends webhooks."""
 
@@ -297,15 +273,6 @@ def own_id(renderer: Renderer, request_id: str) -> str:
         return renderer.provider_id(request_id)
     except (ValueError, KeyError, TypeError):
         return request_id
-
-
-@runtime_checkable
-class JobReferences(Protocol):
-    """A renderer whose request ids hold more than the provider's own id."""
-
-    def reference(self, own_id: str, model: str) -> str:
-        """Return what `submit` would have returned for the provider's job of this id."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -30,6 +31,8 @@ class Limits:
     audio_bytes: int = 50 * _MB
     image_bytes: int = 50 * _MB
     image_min_px: int = 64
+    image_max_px: int = 100_000
+    image_ratio: tuple[float, float] = (0.0, 1_000.0)
     image_formats: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
     audio_formats: tuple[str, ...] = ("mp3", "wav", "ogg", "mov", "aac", "flac", "matroska")
 
@@ -53,10 +56,13 @@ class Inputs:
 class Reader:
     """Reader of an order's files: uploads of this server, data URIs, public addresses."""
 
-    def __init__(self, stage: SimulatorContext, vendor: str, limits: Limits) -> None:
+    def __init__(
+        self, stage: SimulatorContext, vendor: str, limits: Limits, by_model: Mapping[str, Limits] | None = None
+    ) -> None:
         self._stage = stage
         self._vendor = vendor
         self.limits = limits
+        self._by_model = by_model or {}
 
     async def gather(self, order: Order) -> Inputs:
         """Fetch the order's picture and sound.
@@ -100,7 +106,7 @@ class Reader:
             return Image.new("RGB", order.box, (190, 170, 160)), 0.0, None
         content = await self.read(order.image, "image", order.base)
         digests["image"] = hashlib.sha256(content).hexdigest()
-        return await asyncio.to_thread(self._judged_picture, content), 0.0, None
+        return await asyncio.to_thread(_judged_picture, content, self._limits(order)), 0.0, None
 
     async def _heard(self, order: Order, digests: dict[str, str]) -> Samples:
         if order.audio is None:
@@ -108,48 +114,56 @@ class Reader:
             return said.samples
         content = await self.read(order.audio, "audio", order.base)
         digests["audio"] = hashlib.sha256(content).hexdigest()
-        return await asyncio.to_thread(self._judged_sound, content)
+        return await asyncio.to_thread(_judged_sound, content, self._limits(order))
 
-    def _judged_picture(self, content: bytes) -> Image.Image:
-        limits = self.limits
-        if len(content) > limits.image_bytes:
-            raise MediaRefusedError(
-                Problem.TOO_LARGE,
-                "image",
-                f"The image has {len(content)} bytes, at most {limits.image_bytes} are allowed.",
-            )
-        try:
-            kind = Image.open(io.BytesIO(content)).format
-            still = stub_video.picture(content)
-        except (MediaError, OSError) as error:
-            raise MediaRefusedError(Problem.WRONG_FORMAT, "image", "The image cannot be decoded.") from error
-        if kind not in limits.image_formats:
-            raise MediaRefusedError(Problem.WRONG_FORMAT, "image", f"Unsupported image format {kind}.")
-        if min(still.size) < limits.image_min_px:
-            message = f"The image is {still.width}x{still.height}, at least {limits.image_min_px} a side are needed."
-            raise MediaRefusedError(Problem.TOO_SMALL, "image", message)
-        return still
+    def _limits(self, order: Order) -> Limits:
+        return self._by_model.get(order.model, self.limits)
 
-    def _judged_sound(self, content: bytes) -> Samples:
-        limits = self.limits
-        if len(content) > limits.audio_bytes:
-            message = f"The audio has {len(content)} bytes, at most {limits.audio_bytes} are allowed."
-            raise MediaRefusedError(Problem.TOO_LARGE, "audio", message)
-        try:
-            kind = _container(content)
-            sound = stub_video.sound(content)
-        except MediaError as error:
-            raise MediaRefusedError(Problem.WRONG_FORMAT, "audio", "The audio cannot be decoded.") from error
-        if not any(known in kind for known in limits.audio_formats):
-            raise MediaRefusedError(Problem.WRONG_FORMAT, "audio", f"Unsupported audio format {kind}.")
-        seconds, (least, most) = len(sound) / _RATE, limits.audio_s
-        if seconds > most:
-            raise MediaRefusedError(Problem.TOO_LONG, "audio", f"The audio lasts {seconds:.1f} s, at most {most:g} s.")
-        if seconds < least:
-            raise MediaRefusedError(
-                Problem.TOO_SHORT, "audio", f"The audio lasts {seconds:.1f} s, at least {least:g} s."
-            )
-        return sound
+
+def _judged_picture(content: bytes, limits: Limits) -> Image.Image:
+    if len(content) > limits.image_bytes:
+        raise MediaRefusedError(
+            Problem.TOO_LARGE,
+            "image",
+            f"The image has {len(content)} bytes, at most {limits.image_bytes} are allowed.",
+        )
+    try:
+        kind = Image.open(io.BytesIO(content)).format
+        still = stub_video.picture(content)
+    except (MediaError, OSError) as error:
+        raise MediaRefusedError(Problem.WRONG_FORMAT, "image", "The image cannot be decoded.") from error
+    if kind not in limits.image_formats:
+        raise MediaRefusedError(Problem.WRONG_FORMAT, "image", f"Unsupported image format {kind}.")
+    if min(still.size) < limits.image_min_px:
+        message = f"The image is {still.width}x{still.height}, at least {limits.image_min_px} a side are needed."
+        raise MediaRefusedError(Problem.TOO_SMALL, "image", message)
+    if max(still.size) > limits.image_max_px:
+        message = f"The image is {still.width}x{still.height}, at most {limits.image_max_px} a side are allowed."
+        raise MediaRefusedError(Problem.TOO_LARGE, "image", message)
+    if not limits.image_ratio[0] <= still.width / still.height <= limits.image_ratio[1]:
+        least, most = limits.image_ratio
+        message = f"The image is {still.width}x{still.height}, a ratio of {least:g} to {most:g} is allowed."
+        raise MediaRefusedError(Problem.WRONG_FORMAT, "image", message)
+    return still
+
+
+def _judged_sound(content: bytes, limits: Limits) -> Samples:
+    if len(content) > limits.audio_bytes:
+        message = f"The audio has {len(content)} bytes, at most {limits.audio_bytes} are allowed."
+        raise MediaRefusedError(Problem.TOO_LARGE, "audio", message)
+    try:
+        kind = _container(content)
+        sound = stub_video.sound(content)
+    except MediaError as error:
+        raise MediaRefusedError(Problem.WRONG_FORMAT, "audio", "The audio cannot be decoded.") from error
+    if not any(known in kind for known in limits.audio_formats):
+        raise MediaRefusedError(Problem.WRONG_FORMAT, "audio", f"Unsupported audio format {kind}.")
+    seconds, (least, most) = len(sound) / _RATE, limits.audio_s
+    if seconds > most:
+        raise MediaRefusedError(Problem.TOO_LONG, "audio", f"The audio lasts {seconds:.1f} s, at most {most:g} s.")
+    if seconds < least:
+        raise MediaRefusedError(Problem.TOO_SHORT, "audio", f"The audio lasts {seconds:.1f} s, at least {least:g} s.")
+    return sound
 
 
 def own_name(url: str, base: str) -> str | None:

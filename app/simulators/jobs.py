@@ -43,6 +43,7 @@ class Order:
     webhook: str | None = None
     price_per_s: Decimal = Decimal(0)
     min_billed_s: Decimal = Decimal(0)
+    billed_step_s: Decimal = Decimal(0)
     box: tuple[int, int] = (1280, 720)
     fps: int = 30
     missing: tuple[str, ...] = ()

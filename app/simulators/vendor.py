@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -29,7 +29,8 @@ class Profile:
 
     `places`: jobs at once; `surplus_waits`: whether more are queued; else they are refused;
     `failed_is_charged`: whether a job that failed over the customer's input stays on the bill; `files`: the
-    path results are served under; `say` makes the provider's error reply for a status.
+    path results are served under; `model_limits`: limits of models that have their own; `say` makes the
+    provider's error reply for a status.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Profile:
     failed_is_charged: bool = False
     files: str = "files"
     limits: Limits = field(default_factory=Limits)
+    model_limits: Mapping[str, Limits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class SimulatedProvider:
             latency_s=stage.latency_s,
         )
         self.sender = WebhookSender(profile.scheme, profile.habit, stage.clock, stage.outbound)
-        self.reader = Reader(stage, profile.name, profile.limits)
+        self.reader = Reader(stage, profile.name, profile.limits, profile.model_limits)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -155,7 +157,8 @@ class SimulatedProvider:
         """Return the billed amount, dollars."""
         if not self.charged(job) or job.seconds is None:
             return Decimal(0)
-        return job.order.price_per_s * max(job.seconds, job.order.min_billed_s)
+        seconds, step = max(job.seconds, job.order.min_billed_s), job.order.billed_step_s
+        return job.order.price_per_s * ((seconds / step).to_integral_value(ROUND_UP) * step if step else seconds)
 
     async def close(self) -> None:
         """Cancel all running work."""

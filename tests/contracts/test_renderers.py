@@ -22,8 +22,9 @@ from app.errors import (
     ProviderRefusedError,
     ProviderUnavailableError,
 )
+from app.rendering.abilities import Preparing
 from app.rendering.fakes import FakeRenderer, RendererBehaviour
-from app.rendering.ports import JobStatus, Preparing, RenderJob, Webhooks
+from app.rendering.ports import JobStatus, RenderJob, Webhooks
 from app.simulators.faults import Fault, Operation
 from tests.support.simulated import Simulated, simulators, spoken_job
 

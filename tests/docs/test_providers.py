@@ -45,6 +45,25 @@ def test_a_page_says_what_the_facts_say(name):
         assert flat(question)[1:].rstrip(".") in flat(page)
 
 
+OF_THEIR_OWN = [(name, model) for name in VENDORS for model, one in load_facts()[name].models.items() if one.source]
+
+
+@pytest.mark.parametrize(("name", "model"), OF_THEIR_OWN)
+def test_a_page_says_where_a_model_differs_and_who_says_so(name, model):
+    facts, page = load_facts()[name], (PAGES / f"{name}.md").read_text()
+    own = facts.capabilities.of(model)
+
+    sides = f"{own.min_portrait_px} to {own.max_portrait_px} px" if own.max_portrait_px else f"{own.min_portrait_px} px"
+    ratio = f", ratio {own.portrait_ratio[0]:g} to {own.portrait_ratio[1]:g}" if own.portrait_ratio else ""
+    portrait = f"{sides}{ratio}, {own.max_image_bytes // 1_000_000} MB"
+    sound = f"{own.min_duration_s:g} to {own.max_duration_s:g} s, {own.max_audio_bytes // 1_000_000} MB"
+    steps = f"whole seconds, {own.min_billed_s:g} at least" if own.min_billed_s else "whole seconds"
+    billed = steps if own.billed_step_s == 1 else f"steps of {own.billed_step_s:g} s"
+    assert f"| `{model}` | {portrait} | {sound} | {billed} |" in page
+    source = facts.models[model]
+    assert flat(f"`{model}`: {source.source} ({source.checked_on})") in flat(page)
+
+
 @pytest.mark.parametrize("path", sorted(PAGES.glob("*.md")), ids=lambda path: path.stem)
 def test_what_a_page_lays_over_the_facts_fits(path):
     for block in re.findall(r"```toml\n(.+?)```", path.read_text(), re.DOTALL):

@@ -41,16 +41,16 @@ def test_a_drawing_of_ours_can_be_filmed(tmp_path):
 def test_without_a_face_nobody_films_it(tmp_path, blank):
     found = looked(tmp_path, blank)
 
-    assert set(found) == {"fake", "local"}
-    assert "faces is 0" in found["fake"]
+    assert set(found) == {"fake/fake", "local/fake"}
+    assert "faces is 0" in found["fake/fake"]
 
 
 def test_where_faces_are_left_out_only_the_local_renderer_asks_for_one(tmp_path, blank):
-    assert set(looked(tmp_path, blank, gate="media")) == {"local"}
+    assert set(looked(tmp_path, blank, gate="media")) == {"local/fake"}
 
 
 def test_another_format_is_refused_by_whom_does_not_take_it(tmp_path):
     picture = tmp_path / "mira.jpg"
     Image.open(MIRA).convert("RGB").resize((600, 600)).save(picture)
 
-    assert "takes png" in looked(tmp_path, picture)["fake"]
+    assert "takes png" in looked(tmp_path, picture)["fake/fake"]

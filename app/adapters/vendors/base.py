@@ -248,7 +248,8 @@ class ProviderRenderer(ABC):
         return JobReport(JobStatus("no_video", error="it was reported as finished, without a video", charged=True))
 
     def _files(self, job: RenderJob) -> tuple[Upload, Upload]:
-        return visual_of(job, self._capabilities), sound_of(job, self._capabilities)
+        limits = self._capabilities.of(job.model)
+        return visual_of(job, limits), sound_of(job, limits)
 
     async def _media(self, job: RenderJob) -> Media:
         visual, sound = await asyncio.to_thread(self._files, job)

@@ -24,6 +24,23 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class ModelLimits(_Frozen):
+    """Limits of one model; the fields mean the same as those of `Capabilities`, None is the provider's value."""
+
+    image_formats: tuple[str, ...] | None = None
+    audio_formats: tuple[str, ...] | None = None
+    min_portrait_px: int | None = None
+    max_portrait_px: int | None = None
+    portrait_ratio: tuple[float, float] | None = None
+    max_image_bytes: int | None = None
+    max_audio_bytes: int | None = None
+    min_duration_s: float | None = None
+    max_duration_s: float | None = None
+    min_billed_s: float | None = None
+    billed_step_s: float | None = Field(None, ge=0)
+    seconds_per_second: float | None = Field(None, gt=0)
+
+
 class ModelFacts(_Frozen):
     """Model facts: the provider's id, the price, and the input names of the media."""
 
@@ -38,6 +55,11 @@ class ModelFacts(_Frozen):
     """Input name of a video, sent instead of `image` where the model works from one."""
     parameters: dict[str, Any] = {}
     """Further inputs sent with every job."""
+    source: str = ""
+    """Source of this model's facts, where it is another than the provider's; and the day they were read."""
+    checked_on: str = ""
+    own: ModelLimits = ModelLimits()
+    """Limits in which the model differs from its provider."""
 
 
 class ProviderFacts(_Frozen):
@@ -52,6 +74,8 @@ class ProviderFacts(_Frozen):
     image_formats: tuple[str, ...]
     audio_formats: tuple[str, ...]
     min_portrait_px: int
+    max_portrait_px: int | None = None
+    portrait_ratio: tuple[float, float] | None = None
     max_image_bytes: int
     max_audio_bytes: int
     min_duration_s: float = 0.0
@@ -129,6 +153,12 @@ class ProviderFacts(_Frozen):
                 known for name, facts in self.models.items() if facts.mark == "?" for known in (name, facts.endpoint)
             ),
             model_prices=prices,
+            model_limits={
+                known: limits
+                for name, facts in self.models.items()
+                if (limits := facts.own.model_dump(exclude_none=True))
+                for known in (name, facts.endpoint)
+            },
             **{name: getattr(self, name) for name in shared},
         )
 

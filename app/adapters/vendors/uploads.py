@@ -9,7 +9,7 @@ import av
 
 from app.digest import digest_bytes
 from app.errors import LimitExceededError, MediaError, PortraitError
-from app.rendering.media.preflight import picture_size
+from app.rendering.media.preflight import check_size
 from app.rendering.ports import Capabilities, RenderJob
 
 _MP3_BITS = 192_000
@@ -92,10 +92,7 @@ def _portrait(path: Path, facts: Capabilities) -> Upload:
         raise PortraitError(
             f"`{facts.name}` takes {facts.max_image_bytes} bytes, portrait `{path.name}` has {len(content)}; shrink it."
         )
-    size = picture_size(content)
-    if size is not None and min(size) < facts.min_portrait_px:
-        least = f"{facts.min_portrait_px}x{facts.min_portrait_px}"
-        raise PortraitError(f"`{facts.name}` needs {least} pixels, `{path.name}` has {size[0]}x{size[1]}.")
+    check_size(path.name, content, facts)
     extension = "jpg" if kind == "jpeg" else kind
     return Upload(f"{digest_bytes(content)[:16]}.{extension}", content, media_type, lasting=True)
 

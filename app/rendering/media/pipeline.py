@@ -66,7 +66,7 @@ class Pipeline:
         Raises:
             ConsentMissingError, PortraitError, LimitExceededError: it must not, or cannot, be rendered.
         """
-        capabilities = providers.renderer.capabilities
+        capabilities = providers.limits
         await self.consents.check(avatar, locale=wanted.locale or "", renderer=capabilities.name)
         if fresh:
             await asyncio.to_thread(check_portrait, avatar, capabilities)
@@ -251,7 +251,7 @@ def ai_note(avatar: Avatar) -> str:
 
 def _expected(prepared: ClipJob) -> GateTarget:
     size = picture_size(Path(prepared.avatar.portrait_path).read_bytes())
-    facts = prepared.providers.renderer.capabilities
+    facts = prepared.providers.limits
     return GateTarget(prepared.wanted.recipe, facts, prepared.duration_s, size[0] / size[1] if size else None)
 
 

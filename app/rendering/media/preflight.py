@@ -47,7 +47,7 @@ def check_portrait(avatar: Avatar, capabilities: Capabilities) -> None:
     """Check that the portrait is the recipe's, and that the renderer accepts it. Blocking: reads the file.
 
     Raises:
-        PortraitError: it is missing, has changed, is too small or too large, or has another format.
+        PortraitError: it is missing, has changed, or has a size, a shape or a format that is not accepted.
     """
     path = Path(avatar.portrait_path)
     try:
@@ -59,11 +59,27 @@ def check_portrait(avatar: Avatar, capabilities: Capabilities) -> None:
     if digest_bytes(data) != avatar.portrait_digest:
         raise PortraitError(f"The portrait `{path.name}` has changed since the catalog was loaded; load it again.")
     _check_form(path.name, data, capabilities)
-    size, least = picture_size(data), capabilities.min_portrait_px
-    if size is not None and min(size) < least:
-        got = f"{size[0]}x{size[1]}"
+    check_size(path.name, data, capabilities)
+
+
+def check_size(name: str, data: bytes, capabilities: Capabilities) -> None:
+    """Check the sides of a picture, and their ratio; a picture whose size cannot be read passes.
+
+    Raises:
+        PortraitError: they are not accepted.
+    """
+    size = picture_size(data)
+    if size is None:
+        return
+    who, got = f"Renderer `{capabilities.name}`", f"portrait `{name}` is {size[0]}x{size[1]}"
+    least, most, ratio = capabilities.min_portrait_px, capabilities.max_portrait_px, capabilities.portrait_ratio
+    if min(size) < least:
+        raise PortraitError(f"{who} needs at least {least}x{least} pixels, {got}.")
+    if most is not None and max(size) > most:
+        raise PortraitError(f"{who} takes at most {most} pixels a side, {got}; make it smaller.")
+    if ratio is not None and not ratio[0] <= size[0] / size[1] <= ratio[1]:
         raise PortraitError(
-            f"Renderer `{capabilities.name}` needs at least {least}x{least} pixels, portrait `{path.name}` is {got}."
+            f"{who} takes a width of {ratio[0]:g} to {ratio[1]:g} times the height, {got}; cut it to size."
         )
 
 

@@ -123,7 +123,7 @@ def cut_line(line: CatalogLine, providers: AvatarProviders, *, speed: float) -> 
     """
     pieces: tuple[str, ...] = ()
     if line.split and line.text is not None and line.audio is None:
-        longest_s = max(one.renderer.capabilities.max_duration_s for one in providers.chain)
+        longest_s = max(one.limits.max_duration_s for one in providers.chain)
         pieces = pieces_of(line.text, longest_s=longest_s, speed=speed)
     if len(pieces) > 1:
         yield from (replace(line, text=text, part=number) for number, text in enumerate(pieces, 1))

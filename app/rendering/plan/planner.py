@@ -122,7 +122,8 @@ class Plan:
         chain = self.chain
         if not chain:
             return ()
-        facts = self.capabilities[self._filmed[0].wanted.recipe.renderer]
+        recipe = self._filmed[0].wanted.recipe
+        facts = self.capabilities[recipe.renderer].of(recipe.model)
         taken = [one for one in self._lengths if takes(one.wanted, one.seconds, facts)]
         return cheaper_quotes(taken, chain[0], self.capabilities, (one.renderer for one in chain))
 
@@ -187,7 +188,7 @@ def make_plan(
 ) -> Plan:
     """Compare wanted clips with stored entries; `capabilities` are by the renderer's name.
 
-    `refused` has, by renderer, its refusal of this whole avatar.
+    `refused` has, by renderer and model, the refusal of this whole avatar.
     """
     stock = _Stock(entries, wanted)
     items = tuple(_item(clip, stock, capabilities, refused or {}) for clip in wanted)

@@ -74,13 +74,13 @@ class Quote:
 
 
 def takes(clip: WantedClip, seconds: float, facts: Capabilities) -> bool:
-    """Return whether a renderer accepts a clip of this length, and one without sound."""
+    """Return whether a model accepts a clip of this length, and one without sound."""
     return seconds <= facts.max_duration_s and (clip.speech is not None or facts.silent_idle)
 
 
 def quote(clips: Iterable[ClipLength], facts: Capabilities, model: str) -> Quote:
     """Return the quote of this renderer's model for all clips."""
-    every = list(clips)
+    every, facts = list(clips), facts.of(model)
     taken = [clip.seconds for clip in every if takes(clip.wanted, clip.seconds, facts)]
     return Quote(
         renderer=f"{facts.name}/{model}",
@@ -134,8 +134,9 @@ def refusal_by(
     clip: WantedClip, seconds: float, facts: Capabilities, *, refused: Mapping[str, PlanRefusal]
 ) -> PlanRefusal | None:
     """Return this renderer's refusal of a clip, if any; `refused` has those of the whole avatar."""
-    if facts.name in refused:
-        return refused[facts.name]
+    facts, label = facts.of(clip.recipe.model), f"{facts.name}/{clip.recipe.model}"
+    if label in refused:
+        return refused[label]
     if clip.speech is None and not facts.silent_idle:
         message = f"Renderer `{facts.name}` films nothing without sound: add `local` to `renderers` for the idle loop."
         return PlanRefusal(LimitExceededError.code, message)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.catalog.model import Avatar
 from app.errors import ProviderUnknownError
-from app.rendering.ports import Renderer, Speech
+from app.rendering.ports import Capabilities, Renderer, Speech
 
 RECORDED = "recorded"
 """Provider name of the voice that plays the author's own recordings."""
@@ -27,6 +27,16 @@ class AvatarProviders:
     def voice(self, provider: str) -> Speech:
         """Return the voice for a speech recipe of this provider."""
         return self.recorded if self.recorded is not None and provider == RECORDED else self.speech
+
+    @property
+    def limits(self) -> Capabilities:
+        """Capabilities of the model."""
+        return self.renderer.capabilities.of(self.model)
+
+    @property
+    def label(self) -> str:
+        """Renderer and model, as an avatar's `renderers` name them."""
+        return f"{self.renderer.capabilities.name}/{self.model}"
 
     @property
     def chain(self) -> tuple["AvatarProviders", ...]:

@@ -23,6 +23,7 @@ from app.errors import (
     StateUnavailableError,
     StoreFullError,
 )
+from app.rendering.abilities import Preparing
 from app.rendering.ledger.states import (
     CLOSED,
     BeginSubmit,
@@ -39,7 +40,7 @@ from app.rendering.ledger.states import (
     Submitted,
 )
 from app.rendering.media.pipeline import ClipJob
-from app.rendering.ports import JobStatus, Preparing, RenderJob, own_id
+from app.rendering.ports import JobStatus, RenderJob, own_id
 from app.rendering.work.lost_submit import SubmitInquiry
 from app.rendering.work.polling import LONGEST_RETRY_S, JobPoller, poll_limits
 from app.rendering.work.task import AttemptAgainError, AttemptContext, ClipProgress, Task

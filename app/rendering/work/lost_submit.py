@@ -12,10 +12,11 @@ from app.errors import (
     ProviderRefusedError,
     ProviderUnavailableError,
 )
+from app.rendering.abilities import ModelMemory
 from app.rendering.ledger.port import Ledger
 from app.rendering.ledger.records import Record
 from app.rendering.ledger.states import Render, RenderState
-from app.rendering.ports import ModelMemory, Renderer, RenderJob, Webhooks, own_id
+from app.rendering.ports import Renderer, RenderJob, Webhooks, own_id
 
 FIRST_LOOK_S = 2.0
 LONGEST_PAUSE_S = 30.0

@@ -14,12 +14,13 @@ from typing import NoReturn
 from app.catalog.model import Avatar
 from app.digest import digest_bytes
 from app.errors import GreenroomError, ProviderUnknownError, RenderStateError
+from app.rendering.abilities import JobReferences, Listing, ModelMemory
 from app.rendering.ledger.decisions import Adopt, Deliver
 from app.rendering.ledger.port import HANDED_OVER, Ledger, pages
 from app.rendering.ledger.records import ORPHAN, Hook
 from app.rendering.ledger.states import Claim, Park, Render, RenderState
 from app.rendering.plan.clips import WantedClip
-from app.rendering.ports import JobReferences, Listing, ModelMemory, Renderer, own_id
+from app.rendering.ports import Renderer, own_id
 from app.rendering.work.studio import Studio
 
 _TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")

@@ -98,10 +98,13 @@ def _longest_clip_s(settings: Settings, catalog: Catalog) -> float:
 
     The first one able to gets the job.
     """
-    limits = {name: facts.max_duration_s for name, facts in load_facts(provider_overrides(settings)).items()}
-    limits["local"] = MAX_DURATION_S
-    named = [limits.get(name.partition("/")[0]) for name in catalog.avatar.renderers]
-    return max((limit for limit in named if limit is not None), default=MAX_DURATION_S)
+    vendors = {name: facts.capabilities for name, facts in load_facts(provider_overrides(settings)).items()}
+    longest = [
+        MAX_DURATION_S if name == "local" else vendors[name].of(model or vendors[name].models[0]).max_duration_s
+        for name, _, model in (renderer.partition("/") for renderer in catalog.avatar.renderers)
+        if name == "local" or name in vendors
+    ]
+    return max(longest, default=MAX_DURATION_S)
 
 
 def _look_at(portrait: Path, *, read_only: bool, models_dir: Path) -> PortraitLook | None:

@@ -21,7 +21,7 @@ from app.runtime.wiring.store_and_encoder import open_catalog
 
 
 def unusable_portrait(settings: Settings, avatar: Avatar, providers: AvatarProviders) -> dict[str, str]:
-    """Find what is wrong with the portrait, by the renderer's name; a renderer that is left out accepts it.
+    """Find what is wrong with the portrait, by renderer and model; one that is left out accepts it.
 
     Blocking.
 
@@ -30,16 +30,16 @@ def unusable_portrait(settings: Settings, avatar: Avatar, providers: AvatarProvi
     faceless = _faceless(settings, Path(avatar.portrait_path))
     found: dict[str, str] = {}
     for one in providers.chain:
-        facts = one.renderer.capabilities
+        facts = one.limits
         needs_face = settings.quality_gate == "full" or facts.name == "local"
         try:
             if "image" in facts.visuals:
                 check_portrait(avatar, facts)
         except PortraitError as error:
-            found[facts.name] = str(error)
+            found[one.label] = str(error)
         else:
             if faceless and needs_face:
-                found[facts.name] = faceless
+                found[one.label] = faceless
     return found
 
 
@@ -75,9 +75,7 @@ async def _refused(site: Site, providers: AvatarProviders) -> dict[str, PlanRefu
     avatar = site.catalog.avatar
     if avatar.portrait_digest in site.withdrawals.faces:
         message = f"The consent for the face of avatar `{avatar.id}` is withdrawn; use another avatar."
-        return {
-            one.renderer.capabilities.name: PlanRefusal(ConsentMissingError.code, message) for one in providers.chain
-        }
+        return {one.label: PlanRefusal(ConsentMissingError.code, message) for one in providers.chain}
     unusable = await asyncio.to_thread(unusable_portrait, site.settings, avatar, providers)
     return {name: PlanRefusal(PortraitError.code, why) for name, why in unusable.items()}
 

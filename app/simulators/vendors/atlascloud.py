@@ -18,6 +18,7 @@ from app.simulators.inputs import Limits
 from app.simulators.jobs import Job, Order, Phase
 from app.simulators.request_parsing import bearer, form_file, json_body, shortened, text
 from app.simulators.vendor import Profile, SimulatedProvider, struck
+from app.simulators.vendors import portrait_models
 from app.simulators.webhook_sender import RetryHabit
 
 _MB = 1024 * 1024
@@ -39,6 +40,7 @@ PROFILE = Profile(
     habit=RetryHabit(10.0),
     places=10,
     limits=Limits(audio_s=(2.0, 60.0), audio_bytes=5 * _MB, image_bytes=10 * _MB, image_min_px=300),
+    model_limits=portrait_models.limits_of(portrait_models.ATLASCLOUD),
 )
 
 
@@ -69,11 +71,13 @@ class AtlasCloud:
         self._check(request)
         body = await json_body(request, self._vendor)
         model = text(body, "model")
-        if model not in PRICES:
+        if model is None or (model not in PRICES and model not in portrait_models.ATLASCLOUD):
             raise self._vendor.refuse(404, f"model not found: {model}")
         for name in ("image", "audio"):
             if text(body, name) is None:
                 raise self._vendor.refuse(400, f"{name} is required")
+        if _terms(model, body) is None:
+            raise self._vendor.refuse(400, "resolution has a value that is not allowed")
         webhook = text(body, "webhook_url")
         try:
             self._vendor.check_webhook(webhook)
@@ -152,6 +156,11 @@ def _order(model: str, body: Mapping[str, Any], webhook: str | None, base: str) 
         image=text(body, "image"),
         audio=text(body, "audio"),
         webhook=webhook,
-        price_per_s=PRICES[model],
-        box=(1920, 1080) if "-pro" in model else (1280, 720),
+        **(_terms(model, body) or {}),
     )
+
+
+def _terms(model: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if model in portrait_models.ATLASCLOUD:
+        return portrait_models.ATLASCLOUD[model].terms(body.get("resolution"))
+    return {"price_per_s": PRICES[model], "box": (1920, 1080) if "-pro" in model else (1280, 720)}

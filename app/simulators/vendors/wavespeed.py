@@ -19,6 +19,7 @@ from app.simulators.inputs import Limits
 from app.simulators.jobs import Job, Order, Phase
 from app.simulators.request_parsing import bearer, form_file, json_body, shortened, text
 from app.simulators.vendor import Profile, SimulatedProvider, struck
+from app.simulators.vendors import portrait_models
 from app.simulators.webhook_sender import RetryHabit
 
 _MB = 1024 * 1024
@@ -32,7 +33,7 @@ PRICES = {
     "kwaivgi/kling-v1-ai-avatar-pro": Decimal("0.10"),
     "kwaivgi/kling-v1-ai-avatar-standard": Decimal("0.05"),
 }
-"""Dollars per second, five seconds at least; v1 pro is an estimate."""
+"""Dollars per second in whole seconds, five at least; v1 pro is an estimate."""
 _STATES = {
     Phase.QUEUED: "created",
     Phase.RUNNING: "processing",
@@ -55,6 +56,7 @@ PROFILE = Profile(
     places=3,
     files="output",
     limits=Limits(audio_s=(2.0, 60.0), audio_bytes=10 * _MB, image_bytes=10 * _MB, image_min_px=300),
+    model_limits=portrait_models.limits_of(portrait_models.WAVESPEED),
 )
 
 
@@ -89,12 +91,14 @@ class WaveSpeed:
         """`POST /api/v3/{model}?webhook=`."""
         self._check(request)
         model = request.path_params["model"]
-        if model not in PRICES:
+        if model not in PRICES and model not in portrait_models.WAVESPEED:
             raise self._vendor.refuse(404, f"model not found: {model}")
         body = await json_body(request, self._vendor)
         for name in ("image", "audio"):
             if text(body, name) is None:
                 raise self._vendor.refuse(400, f"property '{name}' is missing")
+        if _terms(model, body) is None:
+            raise self._vendor.refuse(400, "property 'resolution' has a value that is not allowed")
         webhook = request.query_params.get("webhook")
         try:
             self._vendor.check_webhook(webhook)
@@ -214,7 +218,6 @@ class WaveSpeed:
 
 
 def _order(model: str, body: Mapping[str, Any], webhook: str | None, base: str) -> Order:
-    pro = model.endswith("-pro")
     return Order(
         model=model,
         body=shortened(body),
@@ -222,8 +225,17 @@ def _order(model: str, body: Mapping[str, Any], webhook: str | None, base: str) 
         image=text(body, "image"),
         audio=text(body, "audio"),
         webhook=webhook,
-        price_per_s=PRICES[model],
-        min_billed_s=_MIN_BILLED_S,
-        box=(1920, 1080) if pro else (1280, 720),
-        fps=30,
+        **(_terms(model, body) or {}),
     )
+
+
+def _terms(model: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if model in portrait_models.WAVESPEED:
+        return portrait_models.WAVESPEED[model].terms(body.get("resolution"))
+    return {
+        "price_per_s": PRICES[model],
+        "min_billed_s": _MIN_BILLED_S,
+        "billed_step_s": Decimal(1),
+        "box": (1920, 1080) if model.endswith("-pro") else (1280, 720),
+        "fps": 30,
+    }

@@ -32,10 +32,10 @@ def test_each_model_has_its_own_price_and_the_minimum_is_counted():
 
     assert wavespeed.cost("kling-avatar-v2-standard", 10) == Decimal("0.56")
     assert wavespeed.cost("kling-avatar-v2-standard", 1) == Decimal("0.28")
-    assert wavespeed.cost("kling-avatar-v2-standard", 10.01) == Decimal("0.5656")  # a tenth of a second more
+    assert wavespeed.cost("kling-avatar-v2-standard", 10.01) == Decimal("0.616")  # a whole second more
     assert load_facts()["sync"].capabilities.cost("lipsync-2", 1.001) == Decimal("0.05") * Decimal("1.04")
     assert wavespeed.per_minute == 5
-    assert wavespeed.price_per_s == Decimal("0.112")
+    assert wavespeed.price_per_s == Decimal("0.16")
 
 
 def test_any_model_of_fal_may_be_named_by_its_id_at_a_cautious_price():

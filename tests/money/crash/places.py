@@ -14,7 +14,7 @@ SIDE_PX = 128
 """The smallest picture an avatar may ask for."""
 
 FPS: Mapping[str, int] = {
-    "fal": 48,
+    "fal": 30,
     "wavespeed": 30,
     "eachlabs": 30,
     "atlascloud": 30,

@@ -288,7 +288,7 @@ async def test_a_portrait_that_cannot_be_used_prices_nothing(tmp_path):
     clips = catalog_clips(a_catalog(stage.avatar, HOURS), stage.studio().providers(stage.avatar))
 
     refusal = PlanRefusal("portrait_unusable", "Expected a face, found none.")
-    plan = make_plan(clips, (), capabilities={"fake": PRICED}, refused={"fake": refusal})
+    plan = make_plan(clips, (), capabilities={"fake": PRICED}, refused={"fake/fake": refusal})
 
     assert (plan.todo, plan.price) == ((), 0)
     assert plan.of(PlanAction.REFUSED)[0].refusal == refusal

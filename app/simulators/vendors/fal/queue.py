@@ -26,6 +26,7 @@ from app.simulators.inputs import Limits
 from app.simulators.jobs import Job, Order, Phase
 from app.simulators.request_parsing import bearer, json_body, shortened, text
 from app.simulators.vendor import Profile, SimulatedProvider, struck
+from app.simulators.vendors import portrait_models
 from app.simulators.vendors.fal.storage import FalStorage
 from app.simulators.webhook_sender import RetryHabit
 
@@ -37,11 +38,9 @@ PRICES = {
     "fal-ai/kling-video/v1/standard/ai-avatar": Decimal("0.0562"),
     "fal-ai/heygen/avatar4/image-to-video": Decimal("0.10"),
     "fal-ai/bytedance/omnihuman": Decimal("0.14"),
-    "fal-ai/bytedance/omnihuman/v1.5": Decimal("0.16"),
     "fal-ai/infinitalk": Decimal("0.20"),
-    "veed/fabric-1.0": Decimal("0.15"),
 }
-"""Dollars per second of video; v1 pro and the last four are estimates: no price was found."""
+"""Dollars per second of video; v1 pro and the last three are estimates: no price was found."""
 _TYPES = {
     Problem.MISSING: "missing",
     Problem.UNREACHABLE: "file_download_error",
@@ -75,6 +74,7 @@ PROFILE = Profile(
     places=2,
     failed_is_charged=True,
     limits=Limits(audio_s=(2.0, 60.0), audio_bytes=5 * _MB, image_bytes=10 * _MB, image_min_px=300),
+    model_limits=portrait_models.limits_of(portrait_models.FAL),
 )
 
 
@@ -107,7 +107,7 @@ class FalQueue:
         """`POST /{model}?fal_webhook=`."""
         self._check(request)
         model = request.path_params["model"]
-        if model not in PRICES:
+        if model not in PRICES and model not in portrait_models.FAL:
             raise self._vendor.refuse(404, f"Application '{model}' not found")
         body = await json_body(request, self._vendor, status=422)
         webhook = request.query_params.get("fal_webhook")
@@ -263,7 +263,8 @@ class FalQueue:
 
 
 def _order(model: str, body: Mapping[str, Any], webhook: str | None, base: str) -> Order:
-    pro = "standard" not in model
+    missing = [name for name in ("image", "audio") if text(body, f"{name}_url") is None]
+    terms = _terms(model, body)
     return Order(
         model=model,
         body=shortened(body),
@@ -271,11 +272,16 @@ def _order(model: str, body: Mapping[str, Any], webhook: str | None, base: str) 
         image=text(body, "image_url"),
         audio=text(body, "audio_url"),
         webhook=webhook,
-        price_per_s=PRICES[model],
-        box=(1920, 1080) if pro else (1280, 720),
-        fps=48 if pro else 30,
-        missing=tuple(name for name in ("image", "audio") if text(body, f"{name}_url") is None),
+        missing=(*missing, *(() if terms else ("resolution",))),
+        **(terms or {}),
     )
+
+
+def _terms(model: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if model in portrait_models.FAL:
+        return portrait_models.FAL[model].terms(body.get("resolution"))
+    pro = "standard" not in model
+    return {"price_per_s": PRICES[model], "box": (1920, 1080) if pro else (1280, 720), "fps": 48 if pro else 30}
 
 
 def _links(job: Job) -> dict[str, Any]:
