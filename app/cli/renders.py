@@ -15,7 +15,8 @@ from app.adapters.sql.ledger import SqlLedger
 from app.adapters.vendors.facts import look_for
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for, usd
 from app.cli.output import err, money, out, print_json
-from app.rendering.ledger.operator import MAX_NOTE_CHARS, RenderAdmin, RenderStory, SpendReport, ways_out
+from app.cli.spend import spend
+from app.rendering.ledger.operator import MAX_NOTE_CHARS, RenderAdmin, RenderStory, ways_out
 from app.rendering.ledger.port import orphan_pages
 from app.rendering.ledger.records import Hook
 from app.rendering.ledger.states import Render, RenderState
@@ -29,7 +30,6 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 RenderId = Annotated[str, typer.Argument(metavar="ID", help="The render's id, or its first six or more letters.")]
 LimitOption = Annotated[int, typer.Option(min=1, max=10_000, help="How many.")]
-DayOption = typer.Option(formats=["%Y-%m-%d"], metavar="DAY")
 
 
 @app.callback(invoke_without_command=True)
@@ -186,26 +186,7 @@ def resolve(
     _print_or_json(found, as_json=as_json)
 
 
-@app.command()
-def spend(
-    since: Annotated[datetime | None, DayOption] = None,
-    until: Annotated[datetime | None, DayOption] = None,
-    catalog: CatalogOption = None,
-    cache: CacheOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show spending by day, provider and intent."""
-    report = asyncio.run(_spend(settings_for(catalog, cache), since, until))
-    if as_json:
-        sums = {"reserved": report.reserved, "spent": report.spent, "rejected": report.rejected}
-        print_json({"lines": report.lines, **sums})
-        return
-    columns = ("day", "provider", "intent", "submits", "clips", "reserved", "spent", "of it refused")
-    table = Table(*columns, box=None, pad_edge=False)
-    for line in report.lines:
-        amounts = (money(amount, line.currency) for amount in (line.reserved, line.spent, line.rejected))
-        table.add_row(str(line.day), line.provider, line.intent or "-", str(line.submits), str(line.clips), *amounts)
-    out.print(table if report.lines else "Nothing was spent.")
+app.command()(spend)
 
 
 @app.command()
@@ -335,11 +316,6 @@ async def _adopt(settings: Settings, render_id: str, request_id: str | None, fil
         if file is not None:
             return await site.reconciler.deliver(render, file, ledger)
         return await site.reconciler.adopt(render, request_id or "", ledger)
-
-
-async def _spend(settings: Settings, since: datetime | None, until: datetime | None) -> SpendReport:
-    async with _admin(settings) as admin:
-        return await admin.spend(since=since and since.date(), until=until and until.date())
 
 
 async def _sweep(settings: Settings) -> Swept:

@@ -35,6 +35,18 @@ class RenderStory:
 
 
 @dataclass(frozen=True, slots=True)
+class SpendTotal:
+    """Sums of all lines in one currency."""
+
+    currency: str
+    submits: int
+    clips: int
+    reserved: Decimal
+    spent: Decimal
+    rejected: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class SpendReport:
     """Spending, one line per day, provider and intent, and the totals."""
 
@@ -54,6 +66,11 @@ class SpendReport:
     def rejected(self) -> Decimal:
         """Part of `spent` for clips that the quality gate refused."""
         return sum((line.rejected for line in self.lines), Decimal(0))
+
+    @property
+    def totals(self) -> tuple[SpendTotal, ...]:
+        """Sums of the lines, one per currency."""
+        return tuple(_total(currency, self.lines) for currency in sorted({line.currency for line in self.lines}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +163,14 @@ class RenderAdmin:
     async def spend(self, *, since: date | None = None, until: date | None = None) -> SpendReport:
         """Return the spending between two days, both included."""
         return SpendReport(await self.ledger.spend_report(since=since, until=until))
+
+
+def _total(currency: str, lines: Sequence[SpendLine]) -> SpendTotal:
+    own = [line for line in lines if line.currency == currency]
+    amounts = {
+        name: sum((getattr(line, name) for line in own), Decimal(0)) for name in ("reserved", "spent", "rejected")
+    }
+    return SpendTotal(currency, sum(line.submits for line in own), sum(line.clips for line in own), **amounts)
 
 
 def ways_out(render: Render, look_for: str) -> Iterator[str]:
