@@ -63,15 +63,17 @@ class StoredClips:
         return cls(recipes, default_locale, base_url, keys)
 
     async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
-        """Return the clip of a variant in this locale, else in the default one; None if there is none yet."""
-        variants = self.keys.get((intent_id, locale)) or self.keys.get((intent_id, self.default_locale))
-        if not variants:
-            return None
-        keys, text = variants[variant % len(variants)]
-        for key in keys:
-            clip = self._cached(key) or await self._look_up(key, text)
-            if clip is not None:
-                return clip
+        """Return the clip of a variant in this locale, else in the default one; None if there is none yet.
+
+        While a variant is not stored, the next one that is plays in its place.
+        """
+        variants = self.keys.get((intent_id, locale)) or self.keys.get((intent_id, self.default_locale)) or ()
+        for number in range(len(variants)):
+            keys, text = variants[(variant + number) % len(variants)]
+            for key in keys:
+                clip = self._cached(key) or await self._look_up(key, text)
+                if clip is not None:
+                    return clip
         return None
 
     def _cached(self, key: Digest) -> PlayableClip | None:

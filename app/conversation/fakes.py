@@ -163,6 +163,10 @@ class FakeTurnLog:
         listed = [Miss(key[0], key[1], count, last[key]) for key, count in counted.most_common()]
         return tuple(listed[offset : offset + limit])
 
+    async def asked(self) -> Mapping[tuple[str, str], int]:
+        """Count the turns that name an intent."""
+        return Counter((turn.intent, turn.locale) for turn in self.turns.values() if turn.intent is not None)
+
 
 @dataclass
 class FakeClock:

@@ -1,5 +1,6 @@
 """Turn log: the port, its values, a log in memory, and one that stores nothing."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -68,6 +69,10 @@ class TurnLog(Protocol):
         """Return the questions that no intent answered, most asked first."""
         ...
 
+    async def asked(self) -> Mapping[tuple[str, str], int]:
+        """Return the number of turns of each intent and locale, of all turns that are stored."""
+        ...
+
 
 class MemoryTurnLog:
     """Turn log in a dictionary."""
@@ -110,6 +115,10 @@ class MemoryTurnLog:
         ordered = sorted(found, key=lambda miss: (-miss.count, -miss.last_asked_at.timestamp(), miss.question))
         return tuple(ordered[offset : offset + limit])
 
+    async def asked(self) -> Mapping[tuple[str, str], int]:
+        """Count the turns that name an intent."""
+        return Counter((turn.intent, turn.locale) for turn in self._turns.values() if turn.intent is not None)
+
     async def forget(self, *, before: datetime) -> int:
         """Delete turns asked before this time."""
         old = [turn.id for turn in self._turns.values() if turn.asked_at < before]
@@ -148,3 +157,7 @@ class ForgetfulTurnLog:
         """Return no questions: nothing is stored."""
         del limit, offset
         return ()
+
+    async def asked(self) -> Mapping[tuple[str, str], int]:
+        """Return no counts: nothing is stored."""
+        return {}

@@ -109,6 +109,16 @@ async def test_the_same_words_in_two_locales_are_two_questions(log):
     assert {miss.locale for miss in await log.misses(limit=10)} == {"en", "de"}
 
 
+async def test_what_was_asked_is_added_up_by_intent_and_locale(log):
+    for number in range(5):
+        await log.record(a_turn(f"t{number}", outcome="answered", intent="cloakroom"))
+    await log.record(a_turn("t5", outcome="cancelled", intent="cloakroom", locale="de"))
+    await log.record(a_turn("t6", outcome="generated", intent="lift"))
+    await log.record(a_turn("t7"))
+
+    assert await log.asked() == {("cloakroom", "en"): 5, ("cloakroom", "de"): 1, ("lift", "en"): 1}
+
+
 async def test_old_turns_are_forgotten(log):
     await log.record(a_turn("t1", at=0))
     await log.record(a_turn("t2", at=10))

@@ -59,6 +59,15 @@ async def test_variants_are_counted_round(store):
     assert texts == ["One.", "Two.", "One."]
 
 
+async def test_another_variant_plays_while_one_is_not_filmed(store):
+    one, two, three = [await an_answer(store, "one", "One."), ((Digest("e" * 64),), "Two."), ((Digest("f" * 64),), "")]
+    clips = clips_of(store, {("hours", "en"): [one, two, three]})
+
+    texts = [(await clips.for_intent("hours", locale="en", variant=number)).text for number in range(3)]
+
+    assert texts == ["One.", "One.", "One."]
+
+
 async def test_a_locale_that_is_not_filmed_falls_back_to_the_default(store):
     clips = clips_of(store, {("hours", "en"): [await an_answer(store, "one", "One.")]})
 

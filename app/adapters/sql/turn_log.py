@@ -1,7 +1,7 @@
 """Turn log in SQL with group commit: writes that arrive during a transaction share the next one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -132,6 +132,15 @@ class SqlTurnLog:
         async with self._database.reading() as connection:
             rows = (await connection.execute(page.limit(limit).offset(offset))).mappings()
             return tuple(Miss(row["question"], row["locale"], row["asked"], row["asked_at"]) for row in rows)
+
+    @unbroken
+    async def asked(self) -> Mapping[tuple[str, str], int]:
+        """Count the turns of each intent and locale in the database."""
+        counted = select(_T.intent, _T.locale, func.count().label("turns"))
+        grouped = counted.where(_T.intent.is_not(None)).group_by(_T.intent, _T.locale)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(grouped)).mappings()
+            return {(row["intent"], row["locale"]): row["turns"] for row in rows}
 
     @unbroken
     async def forget(self, *, before: datetime) -> int:

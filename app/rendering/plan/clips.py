@@ -31,7 +31,7 @@ IDLE_S = 5.0
 """Length of the idle loop: long enough not to look like a loop, short enough to load first."""
 
 ROLE_ORDER = (Role.IDLE, Role.GREETING, Role.HOLDING, Role.APOLOGY, Role.UNCLEAR, Role.FAREWELL, Role.ANSWER)
-"""Order of rendering: the clips that a visitor meets first come first."""
+"""Order of a catalog's lines; `warm_order.py` has the order of rendering."""
 
 
 @dataclass(frozen=True, slots=True)

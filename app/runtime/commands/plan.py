@@ -13,9 +13,11 @@ from app.rendering.plan.clips import WantedClip, catalog_clips
 from app.rendering.plan.planner import Plan, make_plan, take_stock
 from app.rendering.plan.pricing import PlanRefusal
 from app.rendering.plan.providers import AvatarProviders, providers_of
+from app.rendering.work.warm_order import in_order
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import is_new, open_database
 from app.runtime.wiring.providers import open_renderers, open_speech
+from app.runtime.wiring.responders import open_turn_log
 from app.runtime.wiring.site import Site
 from app.runtime.wiring.store_and_encoder import open_catalog
 
@@ -56,6 +58,8 @@ def _faceless(settings: Settings, portrait: Path) -> str:
 async def plan_catalog(site: Site) -> Plan:
     """Plan of the catalog that is served: what is new, stale, unchanged and unreferenced, and what it costs.
 
+    Its clips are in the order of rendering, by recorded traffic.
+
     Raises:
         ProviderUnknownError: the avatar names a voice or renderer that is not set up here.
     """
@@ -67,7 +71,9 @@ async def plan_catalog(site: Site) -> Plan:
     stored = {entry.key for entry in stock}
     missing = any(stored.isdisjoint(clip.keys) for clip in wanted)
     refused = await _refused(site, providers) if missing else {}
-    return make_plan(wanted, stock, capabilities=capabilities, refused=refused)
+    plan = make_plan(wanted, stock, capabilities=capabilities, refused=refused)
+    asked = await open_turn_log(site.settings, site.database).asked() if missing else {}
+    return in_order(plan, site.catalog, asked)
 
 
 async def _refused(site: Site, providers: AvatarProviders) -> dict[str, PlanRefusal]:
