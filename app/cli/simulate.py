@@ -7,7 +7,7 @@ import typer
 
 from app.cli.output import out
 from app.runtime.settings.site import load_settings
-from app.runtime.settings.vendors import KEY_NAMES
+from app.runtime.settings.vendors import KEY_NAMES, address_name
 from app.simulators.context import SimulatorContext
 from app.simulators.local_video import LocalMedia
 from app.simulators.server import VENDORS, serve
@@ -50,7 +50,7 @@ def simulate(
         raise typer.BadParameter(f"expected one of {', '.join(VENDORS)}, got {only!r}.", param_hint="--only")
     for provider in (only,) if only else VENDORS:
         path = "" if only else f"/{provider}"
-        out.print(f"{KEY_NAMES[provider]}=any {provider.upper()}_BASE_URL=http://{host}:{port}{path}", markup=False)
+        out.print(f"{KEY_NAMES[provider]}=any {address_name(provider)}=http://{host}:{port}{path}", markup=False)
     serve(host, port, stage=_stage(films, latency_s), only=only)
 
 

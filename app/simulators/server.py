@@ -16,6 +16,7 @@ from app.simulators.vendors.eachlabs import create_eachlabs
 from app.simulators.vendors.elevenlabs import create_elevenlabs
 from app.simulators.vendors.fal.queue import create_fal
 from app.simulators.vendors.heygen.videos import create_heygen
+from app.simulators.vendors.http_renderer import create_http
 from app.simulators.vendors.openai import create_openai
 from app.simulators.vendors.sync.generations import create_sync
 from app.simulators.vendors.wavespeed import create_wavespeed
@@ -28,6 +29,7 @@ VENDORS: Mapping[str, Callable[[SimulatorContext], tuple[SimulatedProvider, Fast
     "heygen": create_heygen,
     "did": create_did,
     "sync": create_sync,
+    "http": create_http,
     "elevenlabs": create_elevenlabs,
     "openai": create_openai,
 }

@@ -112,15 +112,18 @@ class SimulatedProvider:
                 Problem.PRIVATE_URL, "webhook", f"The webhook must be a public https address, got {url!r}."
             )
 
-    async def accept(self, request: Request, order: Order, *, inputs: Inputs | None = None) -> Job:
-        """Accept a job, bill it, and start it.
+    async def accept(
+        self, request: Request, order: Order, *, inputs: Inputs | None = None, job_id: str | None = None
+    ) -> Job:
+        """Accept a job, bill it, and start it; `job_id` is the customer's own name for it, if there is one.
 
         Raises:
             ErrorReply: 429, if surplus work is refused.
         """
         if not self.profile.surplus_waits and self.jobs.unfinished >= self.profile.places:
             raise self.refuse(429, "Concurrency limit reached.")
-        job = self.jobs.open(self.stage.new_id(), self.profile.name, order, now=self.clock.now(), flaws=_flaws(request))
+        name = job_id or self.stage.new_id()
+        job = self.jobs.open(name, self.profile.name, order, now=self.clock.now(), flaws=_flaws(request))
         early = self.stage.faults.take(self.profile.name, Operation.WEBHOOK, only={Fault.EARLY})
         if early is not None or _header_rule(request, {Fault.EARLY}) is not None:
             job.start_at = job.end_at = self.clock.now()

@@ -12,6 +12,7 @@ import pytest
 import stamina
 
 from app.adapters.http.endpoint import Access
+from app.adapters.vendors.facts import load_facts
 from app.adapters.vendors.registry import VENDORS, open_vendors
 from app.errors import (
     AccessError,
@@ -30,7 +31,11 @@ from tests.support.simulated import Simulated, simulators, spoken_job
 
 SECRET = "whsec_0123456789abcdef"
 OVERRIDES = {"atlascloud": {"settings": {"blind_s": 0.0}}}
-SIGNED = [name for name in VENDORS if name != "did"]
+FACTS = load_facts()
+CALLING = [name for name in VENDORS if FACTS[name].webhook != "none"]
+SIGNED = [name for name in CALLING if FACTS[name].webhook != "token"]
+UNLOADING = [name for name in VENDORS if name != "http"]
+"""Those that take media before the job, and not in it."""
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +118,8 @@ async def _admin(simulated: Simulated, path: str):
 
 everyone = pytest.mark.parametrize("bench", ["fake", *VENDORS], indirect=True)
 vendors = pytest.mark.parametrize("bench", [*VENDORS], indirect=True)
+unloading = pytest.mark.parametrize("bench", UNLOADING, indirect=True)
+calling = pytest.mark.parametrize("bench", CALLING, indirect=True)
 
 
 @everyone
@@ -235,7 +242,7 @@ async def test_a_provider_that_is_not_there_took_nothing(bench, tmp_path):
         await gone.wire.submit("/any", {})
 
 
-@vendors
+@unloading
 async def test_media_brought_ahead_are_not_brought_again(bench):
     await bench.renderer.prepare(job := bench.job())
     bench.trouble(Fault.SERVER_ERROR, Operation.UPLOAD, times=0)
@@ -246,14 +253,14 @@ async def test_media_brought_ahead_are_not_brought_again(bench):
     assert isinstance(bench.renderer, Preparing)
 
 
-@vendors
+@unloading
 async def test_uploads_are_tried_again(bench):
     bench.trouble(Fault.BAD_GATEWAY, Operation.UPLOAD, times=2)
 
     assert await bench.renderer.submit(bench.job())
 
 
-@vendors
+@unloading
 async def test_an_upload_that_fails_spends_nothing(bench):
     before = await bench.accepted()
     bench.trouble(Fault.BAD_GATEWAY, Operation.UPLOAD, times=0)
@@ -347,7 +354,7 @@ async def test_a_model_nobody_knows_is_refused(bench):
         await bench.renderer.submit(replace(bench.job(), model="kling-avatar-v9"))
 
 
-@vendors
+@calling
 async def test_a_private_webhook_address_is_refused_before_anything_is_sent(bench):
     access = Access("k", webhook_base="http://127.0.0.1:8000")
     real = open_vendors({bench.name: access})[bench.name]
@@ -356,7 +363,7 @@ async def test_a_private_webhook_address_is_refused_before_anything_is_sent(benc
         await real.submit(bench.job())
 
 
-@pytest.mark.parametrize("name", VENDORS)
+@pytest.mark.parametrize("name", CALLING)
 async def test_a_webhook_is_verified_on_its_raw_body(name, simulated, tmp_path):
     async with _bench(name, simulated, tmp_path, hooks=True) as bench:
         secret = await _registered(bench) if name == "heygen" else None

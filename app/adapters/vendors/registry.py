@@ -10,6 +10,7 @@ from app.adapters.vendors.eachlabs import EachLabsRenderer
 from app.adapters.vendors.facts import Overrides, load_facts
 from app.adapters.vendors.fal import FalRenderer
 from app.adapters.vendors.heygen import HeyGenRenderer
+from app.adapters.vendors.http_renderer import HttpRenderer
 from app.adapters.vendors.sync import SyncRenderer
 from app.adapters.vendors.wavespeed import WaveSpeedRenderer
 
@@ -21,6 +22,7 @@ VENDORS: Mapping[str, type[ProviderRenderer]] = {
     "heygen": HeyGenRenderer,
     "did": DidRenderer,
     "sync": SyncRenderer,
+    "http": HttpRenderer,
 }
 """Classes by name.
 

@@ -106,8 +106,10 @@ class Settings(BaseSettings):
         Path("~/.cache/greenroom"), description="Folder for models and fits that are made at first use; safe to delete."
     )
     render_processes: int = Field(0, ge=0, le=64, description="Processes of the local renderer; 0: one a core.")
-    quality_gate: Literal["full", "media"] = Field(
-        "full", description="What the quality gate checks; `media` leaves out faces and lips, for drawn figures."
+    quality_gate: Literal["full", "media", "file"] = Field(
+        "full",
+        description="What the quality gate checks; `media` leaves out faces and lips, for drawn figures; `file` leaves "
+        "out picture and sound too, to try a renderer out.",
     )
     film_deadline_s: float = Field(
         90.0, gt=0, description="How long a visitor waits for a new clip before text alone must be enough."

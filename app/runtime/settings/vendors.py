@@ -84,10 +84,24 @@ KEY_NAMES: Final = {
     "heygen": "HEYGEN_API_KEY",
     "did": "DID_API_KEY",
     "sync": "SYNC_API_KEY",
+    "http": "HTTP_RENDERER_KEY",
     "elevenlabs": "ELEVENLABS_API_KEY",
     "openai": "OPENAI_API_KEY",
 }
 """Environment variable of each provider's key; `<NAME>_BASE_URL` and `<NAME>_WEBHOOK_SECRET` go with it."""
+
+OWN_SERVERS: Final = {"http": "HTTP_RENDERER_URL"}
+"""Environment variable of the address of each provider that is a server of one's own; it needs no key."""
+
+
+def address_name(vendor: str) -> str:
+    """Return the environment variable of the address that a provider's calls go to."""
+    return OWN_SERVERS.get(vendor, f"{vendor.upper()}_BASE_URL")
+
+
+def needed_name(vendor: str) -> str:
+    """Return the environment variable without which a provider accepts no work."""
+    return OWN_SERVERS.get(vendor, KEY_NAMES[vendor])
 
 
 class VendorSettings(BaseSettings):
@@ -116,6 +130,8 @@ class VendorSettings(BaseSettings):
     sync_api_key: SecretStr = SecretStr("")
     sync_base_url: str = ""
     sync_webhook_secret: SecretStr = SecretStr("")
+    http_renderer_key: SecretStr = SecretStr("")
+    http_renderer_url: str = ""
     elevenlabs_api_key: SecretStr = SecretStr("")
     elevenlabs_base_url: str = ""
     elevenlabs_model: str = ""
@@ -128,7 +144,7 @@ class VendorSettings(BaseSettings):
 
         With webhooks if it can reach this server, or is a simulator here.
         """
-        base_url = str(getattr(self, f"{vendor}_base_url")) or None
+        base_url = str(getattr(self, address_name(vendor).lower())) or None
         secret: SecretStr | None = getattr(self, f"{vendor}_webhook_secret", None)
         simulator = base_url is not None and points_inside(base_url)
         reachable = bool(public_url) and (simulator or _is_reachable(public_url))

@@ -37,7 +37,7 @@ from app.rendering.ports import (
     TimedSpan,
 )
 from app.runtime.settings.site import Settings
-from app.runtime.settings.vendors import KEY_NAMES, VendorSettings, provider_overrides
+from app.runtime.settings.vendors import OWN_SERVERS, VendorSettings, needed_name, provider_overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class KeylessRenderer:
 
     def _wait(self, _: object) -> NoReturn:
         """Raise a retryable error: a job from a time with a key is not lost, it waits for the key."""
-        raise ProviderUnavailableError(f"Cannot ask about a job without a key in {self.variable}. Set it again.")
+        raise ProviderUnavailableError(f"Cannot ask about a job without {self.variable}. Set it again.")
 
     def _refuse(self, _: object) -> NoReturn:
         _without_key(self.renderer.capabilities.name, self.variable)
@@ -116,8 +116,9 @@ class KeylessSpeech:
 
 
 def _without_key(provider: str, variable: str) -> NoReturn:
+    thing = "the address of a server" if variable in OWN_SERVERS.values() else "a key"
     raise ProviderRefusedError(
-        f"Expected a key for `{provider}` in {variable}, found none; set it, or name another one."
+        f"Expected {thing} for `{provider}` in {variable}, found none; set it, or name another one."
     )
 
 
@@ -131,7 +132,7 @@ def open_speech(recordings: Mapping[str, Path] = MappingProxyType({})) -> dict[s
         "openai": OpenAISpeech(accounts.access("openai"), level, model=accounts.openai_speech_model or openai.MODEL),
     }
     usable = {
-        name: voice if _has_key(accounts, name) else KeylessSpeech(voice, KEY_NAMES[name])
+        name: voice if _has_key(accounts, name) else KeylessSpeech(voice, needed_name(name))
         for name, voice in voices.items()
     }
     return {"local": LocalSpeech(), **recorded_speech(recordings), **usable}
@@ -156,7 +157,7 @@ async def open_renderers(settings: Settings) -> AsyncIterator[dict[str, Renderer
         accesses = {name: accounts.access(name, public_url=settings.public_url) for name in VENDORS}
         for name, renderer in open_vendors(accesses, provider_overrides(settings)).items():
             stack.push_async_callback(renderer.aclose)
-            renderers[name] = renderer if _has_key(accounts, name) else KeylessRenderer(renderer, KEY_NAMES[name])
+            renderers[name] = renderer if _has_key(accounts, name) else KeylessRenderer(renderer, needed_name(name))
         yield renderers
 
 
@@ -165,8 +166,10 @@ def open_media_tools() -> MediaTools:
     return PyavMediaTools()
 
 
-def open_inspector(settings: Settings) -> Inspector:
-    """Open the inspector of delivered clips."""
+def open_inspector(settings: Settings) -> Inspector | None:
+    """Open the inspector of delivered clips; None if the gate is to judge their files only."""
+    if settings.quality_gate == "file":
+        return None
     return LocalInspector(settings.models_dir.expanduser(), faces=settings.quality_gate == "full")
 
 
@@ -184,4 +187,4 @@ def level(sound: bytes, words: Sequence[TimedSpan]) -> Spoken:
 
 def _has_key(accounts: VendorSettings, name: str) -> bool:
     access = accounts.access(name)
-    return bool(access.key or access.base_url)
+    return bool(access.base_url or (access.key and name not in OWN_SERVERS))

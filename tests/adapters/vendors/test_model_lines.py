@@ -16,7 +16,8 @@ from app.errors import LimitExceededError, PortraitError, ProviderRefusedError
 from app.rendering.ports import JobStatus
 from tests.support.simulated import simulators, spoken_job
 
-OVERRIDES = {"atlascloud": {"settings": {"blind_s": 0.0}}}
+OWN_PRICE = {"models": {"renderer": {"price_per_s": "0.01"}}}
+OVERRIDES = {"atlascloud": {"settings": {"blind_s": 0.0}}, "http": OWN_PRICE}
 LINES = [(name, model) for name in VENDORS for model in load_facts()[name].capabilities.models]
 SHAPED = [(name, model) for name, model in LINES if load_facts()[name].capabilities.of(model).portrait_ratio]
 

@@ -30,8 +30,8 @@ ALL_POINTS = (*POINTS, *FROM_OUTSIDE)
 
 _UNSENT = {"begun"}
 _UNHEARD = {"taken_unheard", "accepted", "reconciling"}
-_PROVES = {"fal", "sync"}
-"""They let us know that there is no job: by a list that can be searched to its end, by an idempotency key."""
+_PROVES = {"fal", "sync", "http"}
+"""They let us know that there is no job: by a list that can be searched to its end, by a key, by the job's own name."""
 _UNSIGNED = {"heygen"}
 """Its calls to an address that came with the job carry no signature, and are refused."""
 
@@ -44,7 +44,13 @@ BAD_ENDS = ("completed_without_video", "late_video", "failed_billed", "failed_fr
 """How a job may end badly at its vendor. The worker is killed when it has heard so, and then started three times."""
 
 _FAILS_FREE = {"wavespeed", "atlascloud", "heygen"}
-"""Vendors that promise not to bill failures; fal's answer says which failures are."""
+"""Vendors that promise not to bill failures."""
+
+_SAYS_WHICH = {"fal", "http"}
+"""Vendors whose answer says whether this failure is billed."""
+
+_POLLED = {"http"}
+"""Those that do not call back."""
 
 _AT_ONCE = 3
 
@@ -98,7 +104,7 @@ class BadEnding:
                 expected = ((ready,), 1, 1, 1)
             case "completed_without_video":
                 expected = ((parked,), 0, 1, 1)
-            case "failed_free" if self.vendor in _FAILS_FREE | {"fal"}:
+            case "failed_free" if self.vendor in _FAILS_FREE | _SAYS_WHICH:
                 expected = ((RenderState.FAILED.value, ready), 1, 1, 2)
             case _:
                 expected = ((parked,), 0, int(self.fault == "failed_billed"), 1)
@@ -207,7 +213,7 @@ def _is_downloading(place: Place) -> bool:
 def play(vendor: str, points: Sequence[str], folder: Path) -> list[Ending | BadEnding]:
     """One vendor's cells, one after the other, on simulators of their own."""
     cells: list[tuple[Cell, str]] = [(crash, point) for point in points if point not in BAD_ENDS]
-    cells += [(crash_called_back, point) for point in points if point in HOOK_POINTS]
+    cells += [(crash_called_back, point) for point in points if point in HOOK_POINTS and vendor not in _POLLED]
     cells += [(end_badly, point) for point in points if point in BAD_ENDS and not breaks_its_word(vendor, point)]
     endings: list[Ending | BadEnding] = []
     with lane(vendor) as simulators:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.runtime.settings.vendors import KEY_NAMES
+from app.runtime.settings.vendors import KEY_NAMES, address_name
 from tests.support.catalogs import FILES, Content, write_catalog
 from tests.support.sites import SAMPLE_PORTRAIT
 
@@ -21,6 +21,7 @@ FPS: Mapping[str, int] = {
     "heygen": 25,
     "did": 25,
     "sync": 25,
+    "http": 30,
 }
 """What each vendor's first model delivers; the names are all the vendors there are."""
 
@@ -61,7 +62,7 @@ class Place:
 
 def vendor_environment(vendor: str, url: str) -> dict[str, str]:
     """The key and the address that lead to the simulator instead of the vendor."""
-    return {KEY_NAMES[vendor]: "any", f"{vendor.upper()}_BASE_URL": f"{url}/{vendor}"}
+    return {KEY_NAMES[vendor]: "any", address_name(vendor): f"{url}/{vendor}"}
 
 
 def write_place(place: Place, answers: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from tests.money.crash.matrix import crash, crash_called_back, end_badly
 
 @pytest.mark.parametrize(
     ("vendor", "point", "clips"),
-    [("fal", "begun", 1), ("sync", "taken_unheard", 1), ("eachlabs", "accepted", 0)],
+    [("fal", "begun", 1), ("sync", "taken_unheard", 1), ("eachlabs", "accepted", 0), ("http", "taken_unheard", 1)],
 )
 def test_a_killed_worker_is_never_paid_for_twice(tmp_path, vendor, point, clips):
     with lane(vendor) as simulators:
@@ -33,6 +33,7 @@ def test_a_call_back_says_what_became_of_a_lost_answer(tmp_path):
         ("wavespeed", "late_video"),
         ("did", "failed_billed"),
         ("fal", "failed_free"),
+        ("http", "failed_billed"),
     ],
 )
 def test_a_job_that_ends_badly_is_never_billed_twice(tmp_path, vendor, fault):

@@ -36,6 +36,10 @@ FORK.set_forkserver_preload([__name__])
 HASTY: Mapping[str, Any] = {"grace_s": 1.0, "poll_every_s": 0.1}
 
 
+PRICED: Mapping[str, Mapping[str, Any]] = {"http": {"models": {"renderer": {"price_per_s": "0.01"}}}}
+"""What a team that counts its GPU writes into `providers.toml`: without a price nothing can be paid twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Orders:
     """What a worker is to do. `hasty` are facts of the vendor that are laid over the shipped ones."""
@@ -90,7 +94,7 @@ def hurried(studio: Studio, orders: Orders) -> Studio:
 
     name = orders.place.vendor
     access = VendorSettings().access(name, public_url=orders.place.hooks_url)
-    renderer = VENDORS[name](load_facts({name: orders.hasty})[name], access)
+    renderer = VENDORS[name](load_facts({name: {**PRICED.get(name, {}), **orders.hasty}})[name], access)
     return replace(
         studio,
         renderers={**studio.renderers, name: renderer},
