@@ -1,7 +1,7 @@
 """Films made by workers: asked for on a node, made once, found by everybody; whatever brings the jobs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -210,3 +210,36 @@ async def test_a_worker_ends_when_told_to_at_any_moment(
         async with asyncio.timeout(LONG_S), worker(jobs_stream(redis_server.url, site="museum"), nothing, at_once=1):
             for _ in range(turns):
                 await asyncio.sleep(0)
+
+
+class Deaf(InMemoryBroker):
+    """A broker whose read loses the first cancellation, as a time limit of Python 3.11 sometimes does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = asyncio.Event()
+        self.lost = 0
+
+    async def listen(self) -> AsyncGenerator[bytes, None]:
+        while True:
+            self.reads.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                self.lost += 1
+                if self.lost > 1:
+                    raise
+                continue
+            yield b"nothing comes"
+
+
+async def test_a_worker_ends_although_its_read_loses_a_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task_queue, "CANCEL_AGAIN_S", 0.01)
+    broker = Deaf()
+
+    async def nothing(_job: RemoteJob) -> None: ...
+
+    async with asyncio.timeout(LONG_S), worker(broker, nothing, at_once=1):
+        await broker.reads.wait()
+
+    assert broker.lost > 1

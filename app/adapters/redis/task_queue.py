@@ -6,7 +6,7 @@ Redis Streams between machines, its in-memory broker inside one process.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from app.errors import RenderingError, SettingsError
 from app.rendering.work.remote import RemoteJob
 
 if TYPE_CHECKING:
-    from taskiq import AsyncBroker
+    from taskiq import AckableMessage, AsyncBroker
 
 _log = logging.getLogger(__name__)
 
@@ -90,23 +90,53 @@ async def worker(broker: "AsyncBroker", work: Work, *, at_once: int) -> AsyncIte
     Wait for a broker that is gone.
     """
     broker.register_task(_render_task(work), task_name="film")
+    read = _Read(broker.listen)
+    broker.listen = read.listen  # type: ignore[method-assign]
     receiving = asyncio.create_task(_receive(broker, at_once), name="take jobs")
     try:
         yield
     finally:
-        await _cancel(receiving)
+        await _cancel(receiving, read)
         with contextlib.suppress(*_broker_errors()):
             await broker.shutdown()
 
 
-async def _cancel(task: asyncio.Task[None]) -> None:
+class _Read:
+    """Read of the next message, which can be cancelled more than once.
+
+    The receiver awaits a read of its own task when it ends, and cancels that task once only.
+    """
+
+    def __init__(self, listen: "Callable[[], AsyncGenerator[bytes | AckableMessage, None]]") -> None:
+        self._listen = listen
+        self._task: asyncio.Task[Any] | None = None
+
+    async def listen(self) -> "AsyncGenerator[bytes | AckableMessage, None]":
+        """Yield the messages of the broker."""
+        messages = self._listen()
+        while True:
+            self._task = asyncio.current_task()
+            try:
+                message = await anext(messages)
+            except StopAsyncIteration:
+                return
+            yield message
+
+    def cancel(self) -> None:
+        """Cancel the read that is waiting, if any."""
+        if self._task is not None:
+            self._task.cancel()
+
+
+async def _cancel(task: asyncio.Task[None], read: _Read) -> None:
     """Cancel a task until it has ended.
 
     Before Python 3.12 the library's time limits sometimes lose a cancellation.
     """
-    while not task.done():
+    task.cancel()
+    while not (await asyncio.wait({task}, timeout=CANCEL_AGAIN_S))[0]:
         task.cancel()
-        await asyncio.wait({task}, timeout=CANCEL_AGAIN_S)
+        read.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
