@@ -161,8 +161,8 @@ def bad_ends(calls: int) -> Iterator[Scenario]:
                 yield Scenario(kind, fault, called, kill, freeze, ending=ending, spare=spare, word=word)
 
 
-def explore(chosen: Sequence[Scenario]) -> tuple[Counter[str], list[Outcome]]:
-    """Play them; how they ended, and those that must not have."""
+def explore(chosen: Sequence[Scenario], *, enough: int | None = None) -> tuple[Counter[str], list[Outcome]]:
+    """Play them; how they ended, and those that must not have. It stops when `enough` of these are found."""
     loop = VirtualLoop()
     ended: Counter[str] = Counter()
     bad = []
@@ -172,6 +172,8 @@ def explore(chosen: Sequence[Scenario]) -> tuple[Counter[str], list[Outcome]]:
             ended[f"{scenario.kind}: {outcome.state and outcome.state.value}"] += 1
             if outcome.faults:
                 bad.append(outcome)
+            if enough is not None and len(bad) >= enough:
+                break
     finally:
         loop.close()
     return ended, bad
