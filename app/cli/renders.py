@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.table import Table
 
+from app.adapters.sql.calls import SqlPaidCalls
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.vendors.facts import look_for
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for, usd
@@ -275,7 +276,7 @@ def _amounts(reserved: Any, spent: Any) -> list[tuple[str, Any]]:
 @asynccontextmanager
 async def _admin(settings: Settings) -> AsyncIterator[RenderAdmin]:
     async with open_database(settings) as database:
-        yield RenderAdmin(SqlLedger(database, actor=who()), lambda: datetime.now(UTC))
+        yield RenderAdmin(SqlLedger(database, actor=who()), lambda: datetime.now(UTC), SqlPaidCalls(database))
 
 
 async def _list(settings: Settings, limit: int, states: list[RenderState]) -> tuple[tuple[Render, ...], int]:

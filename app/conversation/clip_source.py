@@ -98,6 +98,11 @@ class StoredClips:
         return clip
 
 
+def session_cap(session: str, limit: Decimal) -> Cap:
+    """Return the cap on what new answers of a session cost."""
+    return Cap(f"session:{session}", limit, _SOURCE)
+
+
 class ClipMaker(Protocol):
     """Port of the studio: renders clips, each recipe once, in this process or on workers."""
 
@@ -133,6 +138,6 @@ class StudioClipRequester:
         labels = Labels.generated_answer(text, locale=locale, traceparent=trace)
         wanted = self.clips.wanted(self.avatar, text=text, locale=locale, labels=labels)
         limit = self.session_limit
-        caps = () if session is None or limit is None else (Cap(f"session:{session}", limit, _SOURCE),)
+        caps = () if session is None or limit is None else (session_cap(session, limit),)
         entry = await self.clips.clip(wanted, avatar=self.avatar, caps=caps)
         return playable(entry, text=text, base_url=self.base_url)

@@ -89,9 +89,11 @@ class FakeResponder:
     pieces: tuple[str, ...] = ()
     asked: list[tuple[str, str | None]] = field(default_factory=list)
 
-    async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
+    async def respond(
+        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+    ) -> AsyncIterator[str]:
         """Yield the pieces."""
-        del locale
+        del locale, session
         self.asked.append((question, previous))
         for piece in self.pieces:
             yield piece

@@ -54,12 +54,16 @@ class Clips(Protocol):
 class Responder(Protocol):
     """Responder: words the answer to a question that no intent answers."""
 
-    def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
+    def respond(
+        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+    ) -> AsyncIterator[str]:
         """Yield the pieces of an answer as they come; no piece at all means "I do not know".
 
-        `previous` is the question before it, if this one needs it to be understood.
+        `previous` is the question before it, if this one needs it to be understood. What it costs counts against
+        the session's budget.
 
         Raises:
+            BudgetExceededError: there is no money for a new answer.
             ContentBlockedError: moderation blocked the question or the answer.
             GenerationCappedError: no new answers are left for this session, address or day.
         """

@@ -19,10 +19,13 @@ from app.matching.ports import Encoder, Vectors
 class Moderator(Protocol):
     """Moderator of questions to the avatar and of its answers."""
 
-    async def blocked(self, text: str) -> str | None:
+    async def blocked(self, text: str, *, session: str | None = None) -> str | None:
         """Return the reason to block these words, in a word or two; None if they pass.
 
+        What it costs counts against the session's budget.
+
         Raises:
+            BudgetExceededError: there is no money for it.
             ProviderUnavailableError, ProviderRefusedError: the words cannot be judged now.
         """
         ...
@@ -36,18 +39,20 @@ class ModeratedResponder:
     moderators: Sequence[Moderator]
     words: bool = True
 
-    async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
+    async def respond(
+        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+    ) -> AsyncIterator[str]:
         """Ask, unless the question is blocked; yield the pieces that pass."""
-        await self._check(question, "question")
-        async with aclosing(generator(self.responder, question, locale, previous)) as pieces:
+        await self._check(question, "question", session)
+        async with aclosing(generator(self.responder, question, locale, previous, session)) as pieces:
             async for piece in pieces:
                 if self.words:
-                    await self._check(piece, "answer")
+                    await self._check(piece, "answer", session)
                 yield piece
 
-    async def _check(self, text: str, what: str) -> None:
+    async def _check(self, text: str, what: str, session: str | None) -> None:
         for moderator in self.moderators:
-            reason = await moderator.blocked(text)
+            reason = await moderator.blocked(text, session=session)
             if reason:
                 raise ContentBlockedError(f"The {what} was blocked: {reason}.")
 
@@ -60,9 +65,11 @@ class FallbackResponder:
     second: Responder
     patience_s: float = 8.0
 
-    async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
+    async def respond(
+        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+    ) -> AsyncIterator[str]:
         """Decide with the first piece; a responder that fails later is not replaced."""
-        async with aclosing(generator(self.first, question, locale, previous)) as pieces:
+        async with aclosing(generator(self.first, question, locale, previous, session)) as pieces:
             try:
                 async with asyncio.timeout(self.patience_s):
                     opening = await anext(pieces, None)
@@ -76,16 +83,16 @@ class FallbackResponder:
                     yield piece
                 return
         if broken:
-            async with aclosing(generator(self.second, question, locale, previous)) as others:
+            async with aclosing(generator(self.second, question, locale, previous, session)) as others:
                 async for piece in others:
                     yield piece
 
 
 async def generator(
-    responder: Responder, question: str, locale: str, previous: str | None
+    responder: Responder, question: str, locale: str, previous: str | None, session: str | None = None
 ) -> AsyncGenerator[str, None]:
     """Return a responder's pieces as a generator that can be closed."""
-    async for piece in responder.respond(question, locale=locale, previous=previous):
+    async for piece in responder.respond(question, locale=locale, previous=previous, session=session):
         yield piece
 
 
@@ -127,8 +134,10 @@ class SharedResponder:
         self._now = now
         self._flights: list[_Flight] = []
 
-    async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
-        """Join the answer to this question, or begin one.
+    async def respond(
+        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+    ) -> AsyncIterator[str]:
+        """Join the answer to this question, or begin one, which the session that began it pays for.
 
         The last listener who leaves an unfinished one ends it.
         """
@@ -137,7 +146,7 @@ class SharedResponder:
         flight = self._same(whole, locale, vector)
         if flight is None:
             flight = _Flight(whole, question, locale, vector, self._now())
-            self._begin(flight, question, previous)
+            self._begin(flight, question, previous, session)
         flight.listeners += 1
         try:
             async for piece in _pieces_of(flight):
@@ -156,13 +165,14 @@ class SharedResponder:
                 return flight
         return None
 
-    def _begin(self, flight: _Flight, question: str, previous: str | None) -> None:
+    def _begin(self, flight: _Flight, question: str, previous: str | None, session: str | None) -> None:
         self._flights.append(flight)
-        flight.task = asyncio.create_task(self._fly(flight, question, previous), name="answer a new question")
+        flight.task = asyncio.create_task(self._fly(flight, question, previous, session), name="answer a new question")
 
-    async def _fly(self, flight: _Flight, question: str, previous: str | None) -> None:
+    async def _fly(self, flight: _Flight, question: str, previous: str | None, session: str | None) -> None:
         try:
-            async with aclosing(generator(self._responder, question, flight.locale, previous)) as pieces:
+            answer = generator(self._responder, question, flight.locale, previous, session)
+            async with aclosing(answer) as pieces:
                 async for piece in pieces:
                     flight.pieces.append(piece)
                     flight.notify()

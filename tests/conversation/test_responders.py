@@ -20,8 +20,10 @@ class Scripted:
     script: tuple[str | Exception | asyncio.Event, ...]
     asked: list[str] = field(default_factory=list)
 
-    async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
-        del locale, previous
+    async def respond(
+        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+    ) -> AsyncIterator[str]:
+        del locale, previous, session
         self.asked.append(question)
         for step in self.script:
             if isinstance(step, Exception):
@@ -38,7 +40,8 @@ class Strict:
     def __init__(self, word: str) -> None:
         self.word = word
 
-    async def blocked(self, text: str) -> str | None:
+    async def blocked(self, text: str, *, session: str | None = None) -> str | None:
+        del session
         return "a bad word" if self.word in text else None
 
 

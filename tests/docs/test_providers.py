@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 import yaml
 
+from app.adapters.vendors.call_prices import call_providers, load_call_prices
 from app.adapters.vendors.facts import load_facts
 from app.adapters.vendors.registry import VENDORS
 from app.catalog.model import Budget
@@ -71,7 +72,9 @@ def test_a_page_says_where_a_model_differs_and_who_says_so(name, model):
 @pytest.mark.parametrize("path", sorted(PAGES.glob("*.md")), ids=lambda path: path.stem)
 def test_what_a_page_lays_over_the_facts_fits(path):
     for block in re.findall(r"```toml\n(.+?)```", path.read_text(), re.DOTALL):
-        load_facts(tomllib.loads(block))
+        told = tomllib.loads(block)
+        load_facts({name: row for name, row in told.items() if name not in call_providers()})
+        load_call_prices({name: row for name, row in told.items() if name in call_providers()})
 
 
 def test_who_bills_failures_is_what_the_facts_say():

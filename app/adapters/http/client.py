@@ -109,9 +109,7 @@ class ProviderHttp:
         final: Callable[[Response], bool] = lambda _: False,
         **content: Any,
     ) -> Response:
-        """Send a request that costs nothing and may be repeated.
-
-        Refusals are returned for the caller to read.
+        """Send a request that costs nothing and may be repeated; refusals are returned for the caller to read.
 
         `final` is a predicate for responses not to be retried despite a retryable status; `content` is
         `params`, `json`, `content` or `files` as the HTTP library takes them.
@@ -164,8 +162,8 @@ class ProviderHttp:
         Leaving the loop closes the connection.
 
         Raises:
-            RefusedAnswerError: another status than 200; it carries the answer.
-            ProviderUnavailableError: it was not reached, broke off or took too long.
+            RefusedResponseError: another status than 200; it carries the answer.
+            ProviderUnavailableError: it was not reached. OutcomeUnknownError: it broke off or took too long.
         """
         latest = time.monotonic() + total_s
         try:
@@ -182,8 +180,10 @@ class ProviderHttp:
                     if line is None:
                         return
                     yield line
+        except _NOT_SENT as error:
+            raise ProviderUnavailableError(f"Cannot reach {self._name} ({_kind(error)}); try again.") from error
         except (httpx.HTTPError, TimeoutError) as error:
-            raise ProviderUnavailableError(f"{self._name} did not finish ({_kind(error)}); try again.") from error
+            raise OutcomeUnknownError(f"{self._name} did not finish ({_kind(error)}).") from error
 
     def unavailable(self, answer: Response) -> ProviderUnavailableError:
         """Return the error for an answer that asks for a retry."""

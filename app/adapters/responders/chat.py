@@ -5,6 +5,8 @@ Words from any server with OpenAI's `/v1/chat/completions`, limited to the autho
 A visitor's question and the documents' text are data. They travel as JSON, the instructions say so, and the
 model has no tools. Its answer is checked before anybody hears it: the documents must support every sentence
 and contain its numbers and addresses, and the length is limited to what may be spoken.
+
+Each request is reserved in the ledger at its greatest price before it goes out.
 """
 
 import json
@@ -17,9 +19,11 @@ from typing import Any
 
 from app.adapters.http.client import ProviderHttp
 from app.adapters.http.endpoint import Access, Endpoint
-from app.adapters.http.response import RefusedResponseError, Timeouts
+from app.adapters.http.response import RefusedResponseError, Response, Timeouts
 from app.adapters.responders.documents import KnowledgeResponder
-from app.errors import ProviderRefusedError, ProviderUnavailableError
+from app.errors import OutcomeUnknownError, ProviderRefusedError, ProviderUnavailableError
+from app.rendering.ledger.calls_meter import Bill, CallAccount
+from app.rendering.tariffs import Usage
 from app.text import CHARACTERS_PER_S, sentences
 
 HOME = "https://api.openai.com"
@@ -131,11 +135,18 @@ class ChatResponder:
     Args:
         access: `base_url` may end in `/v1`, as OpenAI's own tools want it, or not.
         passages: finds the passages that the model may use.
+        account: what the requests are booked on, at the price of `model`.
         most_s: the longest answer in seconds of speech.
     """
 
     def __init__(
-        self, access: Access, passages: KnowledgeResponder, *, model: str = MODEL, most_s: float = 20.0
+        self,
+        access: Access,
+        passages: KnowledgeResponder,
+        account: CallAccount,
+        *,
+        model: str = MODEL,
+        most_s: float = 20.0,
     ) -> None:
         base = access.base_url.rstrip("/").removesuffix("/v1") if access.base_url else None
         site = Endpoint(HOME, domains=("openai.com",), base_url=base)
@@ -144,17 +155,22 @@ class ChatResponder:
             site, headers, secrets=(access.key,), timeouts=Timeouts(silence_s=20.0, total_s=_TOTAL_S)
         )
         self._passages = passages
+        self._account = account
         self._model = model
         self._most_s = most_s
         self._structured = True
+        self._with_usage = True
 
-    async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
+    async def respond(
+        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+    ) -> AsyncIterator[str]:
         """Yield whole sentences as they arrive; none when the model refuses or the documents have no answer.
 
         A sentence that the documents do not support is left out: small talk, or words that a stranger made
         the model say.
 
         Raises:
+            BudgetExceededError: there is no money for it; the model was not called.
             ProviderRefusedError, ProviderUnavailableError: the model cannot be called.
             EncoderUnavailableError: the passages cannot be found.
         """
@@ -164,7 +180,7 @@ class ChatResponder:
         asked = _Asked(question, sources, secrets.token_hex(8))
         body = self._body(asked, locale, previous)
         spoken_chars = 0
-        async with aclosing(self._sentences(body)) as sentences:
+        async with aclosing(self._sentences(body, session)) as sentences:
             async for raw in sentences:
                 sentence = " ".join(_MARKS.sub("", raw).split())
                 spoken_chars += len(sentence) + 1
@@ -182,7 +198,7 @@ class ChatResponder:
         data: dict[str, Any] = {"sources": asked.sources, "question": asked.question}
         if previous:
             data["earlier_question"] = previous
-        body: dict[str, Any] = {
+        return {
             "model": self._model,
             "stream": True,
             "max_completion_tokens": _MOST_TOKENS,
@@ -191,65 +207,110 @@ class ChatResponder:
                 {"role": "user", "content": json.dumps({asked.nonce: data}, ensure_ascii=False)},
             ],
         }
-        return {**body, "response_format": _SCHEMA} if self._structured else body
 
-    async def _sentences(self, body: Mapping[str, Any]) -> AsyncGenerator[str, None]:
+    async def _sentences(self, body: Mapping[str, Any], session: str | None) -> AsyncGenerator[str, None]:
         answer = StructuredAnswer()
-        async with aclosing(self._pieces(body)) as pieces:
+        async with aclosing(self._pieces(body, session)) as pieces:
             async for piece in pieces:
                 answer.feed(piece)
-                if answer.refused:
-                    return
-                if answer.decided:
+                if answer.decided and not answer.refused:  # a refusal is short: its end says what it cost
                     for sentence in answer.sentences():
                         yield sentence
         if answer.decided and not answer.refused:
             for sentence in answer.sentences(ended=True):
                 yield sentence
 
-    async def _pieces(self, body: Mapping[str, Any]) -> AsyncGenerator[str, None]:
+    async def _pieces(self, body: Mapping[str, Any], session: str | None) -> AsyncGenerator[str, None]:
         """Yield the content as it streams.
 
-        A server without structured answers is called again without them.
+        A server without structured answers, or without the count of tokens, is called again without them.
         """
-        try:
-            async with aclosing(_contents(self._wire, body)) as contents:
-                async for piece in contents:
-                    yield piece
-        except RefusedResponseError as error:
-            refusal = _refusal(self._wire, error)
-            if error.answer.status not in {400, 422} or b"response_format" not in error.answer.body:
-                raise refusal from error
-            self._structured = False
-        else:
-            return
-        plain = {name: value for name, value in body.items() if name != "response_format"}
-        async with aclosing(_contents(self._wire, plain)) as contents:
-            async for piece in contents:
-                yield piece
+        while True:
+            asked = self._structured, self._with_usage
+            try:
+                async with aclosing(self._metered(body, session)) as contents:
+                    async for piece in contents:
+                        yield piece
+            except RefusedResponseError as error:
+                self._without(error.answer)
+                if asked == (self._structured, self._with_usage):
+                    raise _refusal(self._wire, error) from error
+            except OutcomeUnknownError as error:
+                raise ProviderUnavailableError(f"Cannot get an answer, which counts as paid: {error}") from error
+            else:
+                return
+
+    def _without(self, refused: Response) -> None:
+        """Leave out, from now on, what the server does not know."""
+        if refused.status in {400, 422}:
+            self._structured = self._structured and b"response_format" not in refused.body
+            self._with_usage = self._with_usage and b"stream_options" not in refused.body
+
+    async def _metered(self, body: Mapping[str, Any], session: str | None) -> AsyncGenerator[str, None]:
+        """Yield the content of one request, which is reserved before and booked by the tokens that are counted."""
+        whole = {
+            **body,
+            **({"response_format": _SCHEMA} if self._structured else {}),
+            **({"stream_options": {"include_usage": True}} if self._with_usage else {}),
+        }
+        most = Usage(len(json.dumps(whole, ensure_ascii=False).encode()), _MOST_TOKENS)  # no token is under a byte
+        async with self._account.metered(most, session=session) as bill:
+            try:
+                async with aclosing(_contents(self._wire, whole, bill)) as contents:
+                    async for piece in contents:
+                        yield piece
+            except RefusedResponseError as error:
+                bill.refused = error.answer.status < 500 or error.answer.status == 503
+                raise
 
 
-async def _contents(wire: ProviderHttp, body: Mapping[str, Any]) -> AsyncGenerator[str, None]:
-    """Yield each event's addition to the content, until the end of the stream."""
+async def _contents(wire: ProviderHttp, body: Mapping[str, Any], bill: Bill) -> AsyncGenerator[str, None]:
+    """Yield each event's addition to the content, until the end of the stream; the tokens go on the bill."""
     async for line in wire.lines("/v1/chat/completions", body, total_s=_TOTAL_S):
         kind, _, data = line.partition(":")
         if kind != "data":
             continue
         if data.strip() == "[DONE]":
             return
-        yield _content(wire, data)
-    raise ProviderUnavailableError(f"{wire.site.home} broke its answer off; try again.")
+        event = _event(wire, data)
+        bill.used = _usage(event) or bill.used
+        yield _content(wire, event)
+    raise OutcomeUnknownError(f"{wire.site.home} broke its answer off.")
 
 
-def _content(wire: ProviderHttp, data: str) -> str:
+def _event(wire: ProviderHttp, data: str) -> Mapping[str, Any]:
     try:
         event = json.loads(data)
-        if "error" in event:
-            raise ProviderUnavailableError(f"{wire.site.home} broke its answer off: {wire.clean(data[:300])}.")
+    except ValueError as error:
+        raise _garbled(wire) from error
+    if not isinstance(event, dict):
+        raise _garbled(wire)
+    if "error" in event:
+        raise OutcomeUnknownError(f"{wire.site.home} broke its answer off: {wire.clean(data[:300])}.")
+    return event
+
+
+def _content(wire: ProviderHttp, event: Mapping[str, Any]) -> str:
+    try:
         choices: Sequence[Mapping[str, Any]] = event.get("choices") or ()
         return "".join(str((one.get("delta") or {}).get("content") or "") for one in choices[:1])
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ProviderUnavailableError(f"{wire.site.home} sent a garbled answer; try again.") from error
+    except (TypeError, AttributeError) as error:
+        raise _garbled(wire) from error
+
+
+def _usage(event: Mapping[str, Any]) -> Usage | None:
+    """Return the tokens that the server counts, in its last event; None in all others."""
+    counted = event.get("usage")
+    if not isinstance(counted, dict):
+        return None
+    sent, received = counted.get("prompt_tokens"), counted.get("completion_tokens")
+    if not isinstance(sent, int) or not isinstance(received, int):
+        return None
+    return Usage(sent, received, str(event.get("id") or ""))
+
+
+def _garbled(wire: ProviderHttp) -> OutcomeUnknownError:
+    return OutcomeUnknownError(f"{wire.site.home} sent a garbled answer.")
 
 
 def _refusal(wire: ProviderHttp, error: RefusedResponseError) -> ProviderRefusedError | ProviderUnavailableError:

@@ -104,7 +104,14 @@ class KnowledgeResponder:
         self._lock = Lock()
         self._library: _Library | None = None
 
-    async def respond(self, question: str, *, locale: str, previous: str | None = None) -> AsyncIterator[str]:
+    async def respond(
+        self,
+        question: str,
+        *,
+        locale: str,
+        previous: str | None = None,
+        session: str | None = None,  # noqa: ARG002 - the port's: quoting costs nothing
+    ) -> AsyncIterator[str]:
         """Yield pieces of one to three sentences, or none; `locale` does not select documents.
 
         Raises:

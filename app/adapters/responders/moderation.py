@@ -1,13 +1,15 @@
 """Moderation: the site's own list of words, and any server with OpenAI's `/v1/moderations`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from app.adapters.http.client import ProviderHttp
 from app.adapters.http.endpoint import Access, Endpoint
-from app.adapters.http.response import Timeouts
-from app.errors import ProviderRefusedError, ProviderUnavailableError, SettingsError
+from app.adapters.http.response import Response, Timeouts
+from app.errors import OutcomeUnknownError, ProviderRefusedError, ProviderUnavailableError, SettingsError
 from app.matching.normalise import normalise
+from app.rendering.ledger.calls_meter import CallAccount
+from app.rendering.tariffs import Usage
 
 HOME = "https://api.openai.com"
 MODEL = "omni-moderation-latest"
@@ -37,7 +39,7 @@ class WordList:
             ) from error
         return cls([line.partition("#")[0] for line in lines])
 
-    async def blocked(self, text: str) -> str | None:
+    async def blocked(self, text: str, *, session: str | None = None) -> str | None:  # noqa: ARG002 - the port's
         """Return the list that blocks the text.
 
         The word itself is left out, because the reason is recorded.
@@ -49,35 +51,54 @@ class WordList:
 class OpenAIModeration:
     """Moderation by a server with `/v1/moderations`.
 
+    Each request is reserved in the ledger before it goes out; where it has a price, it is sent once.
+
     Args:
         access: `base_url` may end in `/v1`, or not.
+        account: what the requests are booked on, at the price of `model`.
     """
 
-    def __init__(self, access: Access, *, model: str = MODEL) -> None:
+    def __init__(self, access: Access, account: CallAccount, *, model: str = MODEL) -> None:
         base = access.base_url.rstrip("/").removesuffix("/v1") if access.base_url else None
         site = Endpoint(HOME, domains=("openai.com",), base_url=base)
         headers = {"Authorization": f"Bearer {access.key}"}
         self._wire = ProviderHttp(site, headers, secrets=(access.key,), timeouts=Timeouts(silence_s=5.0, total_s=6.0))
         self._model = model
+        self._account = account
 
-    async def blocked(self, text: str) -> str | None:
+    async def blocked(self, text: str, *, session: str | None = None) -> str | None:
         """Return the categories that the server names.
 
         Raises:
+            BudgetExceededError: there is no money for it; nothing was sent.
             ProviderUnavailableError, ProviderRefusedError: there is no result now; then nothing generated
                 is said.
         """
-        answer = await self._wire.ask("POST", "/v1/moderations", json={"model": self._model, "input": text})
-        if not answer.ok:
-            raise ProviderRefusedError(
-                f"{HOME} answered {answer.status} to a moderation: {self._wire.shown(answer)}; check the key."
-            )
+        most = Usage(len(text.encode()))  # no token is shorter than a byte
+        try:
+            async with self._account.metered(most, session=session) as bill:
+                answer = await self._answer({"model": self._model, "input": text})
+                bill.used = Usage(most.units_in, request_id=answer.headers.get("x-request-id", ""))
+        except OutcomeUnknownError as error:
+            raise ProviderUnavailableError(f"Cannot get a moderation, which counts as paid: {error}") from error
         try:
             result = (answer.document or {})["results"][0]
             flagged, categories = bool(result["flagged"]), result.get("categories") or {}
         except (KeyError, IndexError, TypeError) as error:
             raise ProviderUnavailableError(f"Cannot read the moderation that {HOME} sent; try again.") from error
         return ", ".join(sorted(name for name, hit in categories.items() if hit)) or "flagged" if flagged else None
+
+    async def _answer(self, body: Mapping[str, str]) -> Response:
+        if not self._account.tariff.per_million:
+            answer = await self._wire.ask("POST", "/v1/moderations", json=body)
+        else:
+            answer = await self._wire.submit("/v1/moderations", body)
+        if answer.ok:
+            return answer
+        message = f"{HOME} answered {answer.status} to a moderation: {self._wire.shown(answer)}"
+        if answer.status >= 500 and answer.status != 503:
+            raise OutcomeUnknownError(f"{message}.")
+        raise ProviderRefusedError(f"{message}; check the key.")
 
     async def aclose(self) -> None:
         """Close the connections."""

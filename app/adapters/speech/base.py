@@ -15,7 +15,7 @@ from app.errors import (
 )
 
 _TIMEOUTS = Timeouts(silence_s=120.0, total_s=180.0)
-_NOT_NOW = frozenset({408, 409, 425, 429})
+_NOT_NOW = frozenset({408, 409, 425, 429, 503})
 _REASONS = {401: "auth", 402: "payment", 403: "auth"}
 _NO_MONEY = frozenset(
     {
@@ -42,14 +42,11 @@ async def say(
     """Request speech and return the answer.
 
     Raises:
-        ProviderRefusedError, LimitExceededError: it would be refused again.
-        ProviderUnavailableError: not now. A lost answer counts too: at worst a sentence is paid for
-            twice.
+        ProviderRefusedError, LimitExceededError: it would be refused again; nothing is billed.
+        ProviderUnavailableError: not now; nothing is billed.
+        OutcomeUnknownError: no whole answer came, or a server error: it may be billed.
     """
-    try:
-        answer = await wire.submit(url, body, params=params)
-    except OutcomeUnknownError as error:
-        raise ProviderUnavailableError(f"Cannot get the sound: {error}") from error
+    answer = await wire.submit(url, body, params=params)
     if answer.ok:
         return answer
     raise _refusal(wire, answer)
@@ -66,7 +63,9 @@ def _refusal(wire: ProviderHttp, answer: Response) -> GreenroomError:
         return ProviderRefusedError(f"{message}; top the account up.", reason="payment")
     if code in _TOO_LONG or answer.status == 413:
         return LimitExceededError(f"{message}; shorten the words.")
-    if answer.status in _NOT_NOW or answer.status >= 500:
+    if answer.status >= 500 and answer.status not in _NOT_NOW:
+        return OutcomeUnknownError(f"{message}; it may have been spoken, and billed.")
+    if answer.status in _NOT_NOW:
         return ProviderUnavailableError(f"{message}; it is tried again later.", retry_after_s=answer.retry_after_s)
     return ProviderRefusedError(f"{message}; check key, voice and model.", reason=_REASONS.get(answer.status, "input"))
 

@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import quote
 
 from app.adapters.http.endpoint import Access
+from app.adapters.http.response import Response
 from app.adapters.speech.base import open_wire, say
 from app.adapters.speech.word_times import Level, words_of_characters, words_spread
 from app.digest import digest_json
-from app.errors import LimitExceededError, ProviderUnavailableError
+from app.errors import LimitExceededError, OutcomeUnknownError
 from app.rendering.ports import SpeechRequest, Spoken
+from app.rendering.tariffs import Tariff, Usage
 
 HOME = "https://api.elevenlabs.io"
 MODEL = "eleven_multilingual_v2"
@@ -26,6 +28,7 @@ class ElevenLabsSpeech:
     """ElevenLabs as a speech provider.
 
     Args:
+        tariff: the price of `model`.
         level: finishes the sound, see `Level`.
         settings: `stability`, `similarity_boost`, `style`, `use_speaker_boost`, as ElevenLabs takes them.
     """
@@ -33,8 +36,15 @@ class ElevenLabsSpeech:
     name = "elevenlabs"
 
     def __init__(
-        self, access: Access, level: Level, *, model: str = MODEL, settings: Mapping[str, Any] | None = None
+        self,
+        access: Access,
+        level: Level,
+        tariff: Tariff,
+        *,
+        model: str = MODEL,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
+        self.tariff = tariff
         self._wire = open_wire(HOME, access, {"xi-api-key": access.key})
         self._level = level
         self._model = model
@@ -47,11 +57,16 @@ class ElevenLabsSpeech:
         return f"1/{self._model}/{FORMAT}/{settings_tag}"
 
     async def speak(self, request: SpeechRequest) -> Spoken:
+        """Request the sentence with its times, as `speak_billed` does."""
+        return (await self.speak_billed(request))[0]
+
+    async def speak_billed(self, request: SpeechRequest) -> tuple[Spoken, Usage]:
         """Request the sentence with its times; `request.voice` is ElevenLabs' voice id.
 
         Raises:
             LimitExceededError, ProviderRefusedError: the service refuses this request.
             ProviderUnavailableError: not now.
+            OutcomeUnknownError: it may be billed, and there is no sound.
         """
         longest = _MOST_CHARS.get(self._model, _MOST_CHARS_FAST)
         if len(request.text) > longest:
@@ -64,9 +79,10 @@ class ElevenLabsSpeech:
         sound = _decoded(document.get("audio_base64"))
         words = words_of_characters(document.get("alignment") or document.get("normalized_alignment") or {})
         spoken = await asyncio.to_thread(self._level, sound, words)
+        used = _usage(request.text, answer)
         if spoken.words:
-            return spoken
-        return Spoken(spoken.wav, spoken.duration_s, words_spread(request.text, spoken.duration_s))
+            return spoken, used
+        return Spoken(spoken.wav, spoken.duration_s, words_spread(request.text, spoken.duration_s)), used
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -88,4 +104,11 @@ def _decoded(text: object) -> bytes:
             return base64.b64decode(text, validate=True)
     except binascii.Error:
         pass
-    raise ProviderUnavailableError("Expected sound from ElevenLabs, got an answer without any; try again.")
+    raise OutcomeUnknownError("Expected sound from ElevenLabs, got an answer without any; it may be billed.")
+
+
+def _usage(text: str, answer: Response) -> Usage:
+    """Return the characters that ElevenLabs counts, or ours where it does not say."""
+    counted = answer.headers.get("x-character-count", "")
+    characters = int(counted) if counted.isdigit() else len(text)
+    return Usage(characters, request_id=answer.headers.get("request-id", ""))

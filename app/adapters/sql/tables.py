@@ -19,8 +19,10 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from app.learning.turn_log import TurnOutcome
+from app.rendering.ledger.calls import CallState
 from app.rendering.ledger.records import FENCED, TAKEN_OVER
 from app.rendering.ledger.states import OPEN, RenderState
+from app.rendering.tariffs import CallKind
 
 METADATA = SQLModel.metadata
 METADATA.naming_convention = {
@@ -163,6 +165,40 @@ class BudgetRow(SQLModel, table=True):
     scope: str = Field(primary_key=True, max_length=200)
     reserved_micros: int = Field(sa_type=BigInteger)
     spent_micros: int = Field(sa_type=BigInteger)
+
+
+class PaidCallRow(SQLModel, table=True):
+    """Paid call that is no film, such as a voice. Amounts are millionths; units are as `unit` says."""
+
+    __tablename__ = "paid_calls"
+    __table_args__ = (
+        Index("ix_paid_calls_day", "day"),
+        Index("ix_paid_calls_state_at", "state", "at"),
+        CheckConstraint(one_of("kind", _values(CallKind)), name="kind"),
+        CheckConstraint(one_of("state", _values(CallState)), name="state"),
+        CheckConstraint("estimated_micros >= 0 AND charged_micros >= 0", name="money"),
+    )
+
+    id: str = Field(primary_key=True, max_length=32)
+    kind: str = Field(max_length=16)
+    provider: str = Field(max_length=100)
+    model: str = Field(max_length=200)
+    intent: str = Field(max_length=200)
+    unit: str = Field(max_length=16)
+    most_in: int = Field(sa_type=BigInteger)
+    most_out: int = Field(sa_type=BigInteger)
+    units_in: int = Field(sa_type=BigInteger)
+    units_out: int = Field(sa_type=BigInteger)
+    estimated_micros: int = Field(sa_type=BigInteger)
+    charged_micros: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    free: bool
+    state: str = Field(max_length=16)
+    scopes: list[str] = Field(sa_type=JSON)
+    day: date
+    at: datetime = Field(sa_type=UtcTime)
+    ended_at: datetime | None = Field(sa_type=UtcTime)
+    request_id: str = Field(max_length=500)
 
 
 class TurnRow(SQLModel, table=True):

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from app.audit import SYSTEM
 from app.errors import LeaseLostError, RenderNotFoundError
+from app.rendering.ledger.budgets import MemoryBudgets
 from app.rendering.ledger.port import (
     AT_WORK,
     HANDED_OVER,
@@ -21,7 +22,6 @@ from app.rendering.ledger.port import (
     RenderRequest,
     Spend,
     bounded,
-    check_cap,
     check_room,
     check_tries,
     orphan_not_found,
@@ -46,9 +46,9 @@ from app.rendering.ledger.states import CLOSED, OPEN, BeginSubmit, Event, Fenced
 class MemoryLedger:
     """Ledger of renders, money, records and webhooks in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, budgets: MemoryBudgets | None = None) -> None:
         self._renders: dict[str, Render] = {}
-        self._spend: dict[str, Spend] = {}
+        self._budgets = budgets or MemoryBudgets()
         self._records: list[Record] = []
         self._hooks: dict[tuple[str, str, str, str], Hook] = {}
 
@@ -73,7 +73,7 @@ class MemoryLedger:
             raise
         if room is not None and isinstance(event, BeginSubmit):
             self._check(room, before, event)
-        self._settle(before, after, {cap.scope: cap for cap in caps})
+        self._settle(before, after, caps)
         self._renders[render_id] = after
         record = record_of(before, after, event)
         self._records += [record] if record else []
@@ -144,7 +144,7 @@ class MemoryLedger:
 
     async def spend(self, scope: str) -> Spend:
         """Return the scope's counters."""
-        return self._spend.get(scope, Spend(scope))
+        return self._budgets.of(scope)
 
     async def spend_report(self, *, since: date | None = None, until: date | None = None) -> tuple[SpendLine, ...]:
         """Group the records."""
@@ -242,13 +242,9 @@ class MemoryLedger:
         """Yield the other renders at its provider."""
         return (o for o in self._renders.values() if o.provider == render.provider and o.id != render.id)
 
-    def _settle(self, before: Render, after: Render, caps: Mapping[str, Cap]) -> None:
+    def _settle(self, before: Render, after: Render, caps: Collection[Cap]) -> None:
         reserved, spent = after.reserved - before.reserved, after.spent - before.spent
-        used = {scope: self._spend.get(scope, Spend(scope)) for scope in after.scopes}
-        for scope in used.keys() & caps.keys():
-            check_cap(caps[scope], used[scope], reserved)
-        for scope, was in used.items():
-            self._spend[scope] = Spend(scope, reserved=was.reserved + reserved, spent=was.spent + spent)
+        self._budgets.settle(after.scopes, reserved=reserved, spent=spent, caps=caps)
 
 
 def _place(render: Render) -> tuple[datetime, str]:

@@ -12,6 +12,7 @@ from app.errors import (
     RenderNotFoundError,
     RenderStateError,
 )
+from app.rendering.ledger.calls import PaidCalls
 from app.rendering.ledger.decisions import Cancel, Resolve, Retry
 from app.rendering.ledger.port import Ledger
 from app.rendering.ledger.records import Hook, Record, SpendLine
@@ -75,10 +76,11 @@ class SpendReport:
 
 @dataclass(frozen=True, slots=True)
 class RenderAdmin:
-    """Operator's access to the ledger."""
+    """Operator's access to the ledger; `calls`: that of the paid calls which are no films."""
 
     ledger: Ledger
     clock: Callable[[], datetime]
+    calls: PaidCalls | None = None
 
     async def renders(self, *, states: Sequence[RenderState] = (), limit: int = 30) -> tuple[Render, ...]:
         """Return the newest renders."""
@@ -161,8 +163,10 @@ class RenderAdmin:
         return await self.ledger.acknowledge(provider, request_id, note=note, now=self.clock())
 
     async def spend(self, *, since: date | None = None, until: date | None = None) -> SpendReport:
-        """Return the spending between two days, both included."""
-        return SpendReport(await self.ledger.spend_report(since=since, until=until))
+        """Return the spending between two days, both included: of films, and of calls that are none."""
+        films = await self.ledger.spend_report(since=since, until=until)
+        calls = await self.calls.spend_report(since=since, until=until) if self.calls else ()
+        return SpendReport(tuple(sorted((*films, *calls), key=lambda line: (line.day, line.provider, line.intent))))
 
 
 def _total(currency: str, lines: Sequence[SpendLine]) -> SpendTotal:

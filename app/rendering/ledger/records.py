@@ -79,9 +79,10 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class SpendLine:
-    """Cost of one intent at one provider on one day; `intent` is empty for other renders.
+    """Cost of one intent at one provider on one day; `intent` is empty for other renders and calls.
 
-    `reserved` may still be billed; `rejected` is the part of `spent` for clips that the quality gate refused.
+    `kind` is `film`, or the kind of the paid calls that `submits` counts. `reserved` may still be billed; `rejected`
+    is the part of `spent` for clips that the quality gate refused.
     """
 
     day: date
@@ -93,6 +94,7 @@ class SpendLine:
     reserved: Decimal
     spent: Decimal
     rejected: Decimal = Decimal(0)
+    kind: str = "film"
 
 
 TotalKind = Literal["wanted", "ready", "failed", "rejected", "cancelled", "taken_over", "fenced"]

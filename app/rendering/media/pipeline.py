@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from app.catalog.model import Avatar
 from app.digest import Digest
 from app.errors import ClipRejectedError, MediaError
+from app.rendering.ledger.port import Cap
 from app.rendering.media.captions import captions_document, make_captions, web_vtt
 from app.rendering.media.consent import ConsentCheck
 from app.rendering.media.inspection import Inspection, Inspector, Subject
@@ -56,26 +57,42 @@ class Pipeline:
     inspector: Inspector | None = None
 
     async def prepare(
-        self, wanted: WantedClip, avatar: Avatar, providers: AvatarProviders, *, fresh: bool = True
+        self,
+        wanted: WantedClip,
+        avatar: Avatar,
+        providers: AvatarProviders,
+        *,
+        fresh: bool = True,
+        caps: Collection[Cap] = (),
     ) -> ClipJob:
-        """Check consent, portrait and limits, and get the speech: all that can fail before anything is paid.
+        """Check consent, portrait and limits, and get the speech: all that can fail before a film is paid.
 
         Consent comes first: no byte of a face or a voice, and no word, leaves this computer before. A job
-        that is not `fresh` was submitted earlier: portrait and limits are not checked again.
+        that is not `fresh` was submitted earlier: portrait and limits are not checked again. `caps` bound what a
+        voice costs.
 
         Raises:
+            BudgetExceededError: there is no money for the voice.
             ConsentMissingError, PortraitError, LimitExceededError: it must not, or cannot, be rendered.
         """
         capabilities = providers.limits
         await self.consents.check(avatar, locale=wanted.locale or "", renderer=capabilities.name)
         if fresh:
             await asyncio.to_thread(check_portrait, avatar, capabilities)
-        speech = wanted.speech
-        sound = await self.speech_cache.sound(speech, providers.voice(speech.provider)) if speech else None
+        sound = await self._sound(wanted, providers, caps)
         duration_s = sound.duration_s if sound else (wanted.recipe.idle_s or 0.0)
         if fresh:
             check_limits(duration_s, capabilities, silent=sound is None)
         return ClipJob(wanted=wanted, avatar=avatar, providers=providers, sound=sound, duration_s=duration_s)
+
+    async def _sound(
+        self, wanted: WantedClip, providers: AvatarProviders, caps: Collection[Cap]
+    ) -> StoredSpeech | None:
+        recipe = wanted.speech
+        if recipe is None:
+            return None
+        voice = providers.voice(recipe.provider)
+        return await self.speech_cache.sound(recipe, voice, caps=caps, intent=wanted.labels.intent or "")
 
     async def job(self, prepared: ClipJob, *, token: str, render_id: str, idles: Sequence[Digest] = ()) -> RenderJob:
         """Build the renderer's job; write speech and the first stored idle loop to the render's folder."""

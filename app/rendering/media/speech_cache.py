@@ -1,16 +1,23 @@
-"""Speech cache: stores speech under a recipe of its own, so that a new portrait does not pay for it again."""
+"""Speech cache: stores speech under a recipe of its own, so that a new portrait does not pay for it again.
+
+Missing speech of a paid voice is reserved in the ledger before it is requested.
+"""
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from app.digest import Digest
+from app.errors import OutcomeUnknownError, ProviderUnavailableError
+from app.rendering.ledger.calls_meter import CallMeter
+from app.rendering.ledger.port import Cap
 from app.rendering.ports import Speech, SpeechRequest, Spoken, TimedSpan
 from app.rendering.single_flight import SingleFlight
+from app.rendering.tariffs import PaidSpeech, Usage
 from app.store.labels import Labels
 from app.store.ports import BlobStore, Entry, RecipeIndex
 from app.store.recipes import SpeechRecipe
@@ -30,31 +37,37 @@ class StoredSpeech:
 class SpeechCache:
     """Stores speech, and requests missing speech from the voice; concurrent callers share one request."""
 
-    def __init__(self, blobs: BlobStore, recipes: RecipeIndex, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, blobs: BlobStore, recipes: RecipeIndex, *, clock: Callable[[], datetime], meter: CallMeter
+    ) -> None:
         self._blobs = blobs
         self._recipes = recipes
         self._clock = clock
+        self._meter = meter
         self._flights: SingleFlight[StoredSpeech] = SingleFlight()
 
-    async def sound(self, recipe: SpeechRecipe, speech: Speech) -> StoredSpeech:
-        """Return the recipe's speech, from the store if it is there.
+    async def sound(
+        self, recipe: SpeechRecipe, speech: Speech, *, caps: Collection[Cap] = (), intent: str = ""
+    ) -> StoredSpeech:
+        """Return the recipe's speech, from the store if it is there; `intent` is what it is paid for.
 
         Raises:
+            BudgetExceededError: one of the caps leaves no money for it; nothing was requested.
             ProviderRefusedError, ProviderUnavailableError: from the voice.
             StoreError: it could not be stored.
         """
-        return await self._flights.join(recipe.key, lambda: self._sound(recipe, speech))
+        return await self._flights.join(recipe.key, lambda: self._sound(recipe, speech, caps, intent))
 
     async def write(self, sound: StoredSpeech, destination: Path) -> None:
         """Write the WAV file for the renderer."""
         wav = await self._blobs.read(sound.audio)
         await asyncio.to_thread(destination.write_bytes, wav)
 
-    async def _sound(self, recipe: SpeechRecipe, speech: Speech) -> StoredSpeech:
+    async def _sound(self, recipe: SpeechRecipe, speech: Speech, caps: Collection[Cap], intent: str) -> StoredSpeech:
         entry = await self._recipes.get(recipe.key)
         if entry is None:
             request = SpeechRequest(recipe.text, recipe.locale, recipe.voice, recipe.speed)
-            entry = await self._store(recipe, await speech.speak(request))
+            entry = await self._store(recipe, await self._spoken(request, speech, caps, intent))
         timing = json.loads(await self._blobs.read(entry.blobs["timing"]))
         return StoredSpeech(
             key=entry.key,
@@ -63,6 +76,17 @@ class SpeechCache:
             words=_spans(timing["words"]),
             phones=_spans(timing["phones"]),
         )
+
+    async def _spoken(self, request: SpeechRequest, speech: Speech, caps: Collection[Cap], intent: str) -> Spoken:
+        """Request the speech; a lost answer is booked, and the speech may be requested again within the caps."""
+        if not isinstance(speech, PaidSpeech):
+            return await speech.speak(request)
+        try:
+            async with self._meter.metered(speech.tariff, Usage(len(request.text)), caps=caps, intent=intent) as bill:
+                spoken, bill.used = await speech.speak_billed(request)
+        except OutcomeUnknownError as error:
+            raise ProviderUnavailableError(f"Cannot get the sound, which counts as paid: {error}") from error
+        return spoken
 
     async def _store(self, recipe: SpeechRecipe, spoken: Spoken) -> Entry:
         timing = {"words": [asdict(span) for span in spoken.words], "phones": [asdict(span) for span in spoken.phones]}

@@ -117,7 +117,8 @@ class Attempt:
 
     async def _prepared(self) -> ClipJob:
         fresh = self._render.state is RenderState.LEASED
-        return await self._pipeline.prepare(self._task.wanted, self._task.avatar, self._task.providers, fresh=fresh)
+        task = self._task
+        return await self._pipeline.prepare(task.wanted, task.avatar, task.providers, fresh=fresh, caps=task.caps)
 
     async def _job(self, prepared: ClipJob, token: str) -> RenderJob:
         return await self._pipeline.job(prepared, token=token, render_id=self._render.id, idles=self._task.idles)

@@ -7,11 +7,14 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.audit import AuditLog, MemoryAudit
 from app.catalog.model import Avatar
+from app.rendering.ledger.calls import PaidCalls
+from app.rendering.ledger.calls_memory import MemoryPaidCalls
+from app.rendering.ledger.calls_meter import CallMeter
 from app.rendering.ledger.port import Cap, Ledger
 from app.rendering.ledger.rejections import PER_CLIP_ATTEMPTS
 from app.rendering.ledger.states import Render
@@ -33,6 +36,9 @@ from app.store.labels import Labels
 from app.store.ports import BlobStore, Entry, RecipeIndex
 from app.tracing import NoTracer, Tracer
 
+LOST_AFTER = timedelta(minutes=15)
+"""A paid call takes minutes at most: one that is still under way after this was left by a process that died."""
+
 
 @dataclass(kw_only=True)
 class Studio:
@@ -46,6 +52,7 @@ class Studio:
     `checkpoint`: called at each named point of the work.
     `bus`: notifies the other nodes of stored clips and webhooks.
     `tracer`: gets a span for every attempt, with the points of its work.
+    `calls`: the ledger of paid calls that are no films, such as voices.
     `inspector`: inspects delivered clips; without one, only the facts of the probe are judged.
     """
 
@@ -69,18 +76,20 @@ class Studio:
     inspector: Inspector | None = None
     bus: NodeBus | None = None
     audit: AuditLog = field(default_factory=MemoryAudit)
+    calls: PaidCalls = field(default_factory=MemoryPaidCalls)
     tracer: Tracer = field(default_factory=NoTracer)
     _flights: SingleFlight[Entry] = field(default_factory=SingleFlight, init=False, repr=False)
     _listeners: dict[str, list[OnProgress]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Set up the pipeline and the chain of renderers."""
+        """Set up the meter, the pipeline and the chain of renderers."""
         self.notifications = Notifications(self.sleep, self.bus)
+        self.meter = CallMeter(self.calls, self.clock)
         self._pipeline = Pipeline(
             blobs=self.blobs,
             recipes=self.recipes,
             media_tools=self.media_tools,
-            speech_cache=SpeechCache(self.blobs, self.recipes, clock=self.clock),
+            speech_cache=SpeechCache(self.blobs, self.recipes, clock=self.clock, meter=self.meter),
             consents=ConsentCheck(self.audit, self.clock),
             clock=self.clock,
             scratch=self.scratch,
@@ -165,7 +174,12 @@ class Studio:
         return SubmitInquiry(renderer, self.ledger, self.clock, self.sleep)
 
     async def reconcile(self) -> int:
-        """Close renders whose clip is stored but whose worker died before it closed them; return how many."""
+        """Close renders whose clip is stored but whose worker died before it closed them; return how many.
+
+        Calls whose process died are booked.
+        """
+        now = self.clock()
+        await self.calls.lose_older(now - LOST_AFTER, now=now)
         return await self._chain.close_stored()
 
     async def _render(self, wanted: WantedClip, avatar: Avatar, caps: Collection[Cap]) -> Entry:

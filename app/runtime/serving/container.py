@@ -134,7 +134,7 @@ class Container:
 
     def render_admin(self, actor: str = SYSTEM) -> RenderAdmin:
         """Operator's access to the ledger; `actor` is the name in the audit log."""
-        return RenderAdmin(SqlLedger(self.site.database, actor=actor), self.clock.now)
+        return RenderAdmin(SqlLedger(self.site.database, actor=actor), self.clock.now, self.site.studio.calls)
 
     def notify_nodes(self) -> None:
         """Notify all nodes that another release is current."""

@@ -137,7 +137,9 @@ class ReleaseLoader:
             self.clips, catalog.avatar, base_url, session_limit(self.settings, catalog.budget)
         )
         async with AsyncExitStack() as stack:
-            words = await stack.enter_async_context(open_responders(self.settings, catalog, encoders.plain))
+            words = await stack.enter_async_context(
+                open_responders(self.settings, catalog, encoders.plain, self.studio)
+            )
             decider = LoadingDecider()
             tracer = self.studio.tracer
             services = Services(

@@ -95,7 +95,9 @@ class Settings(BaseSettings):
     encoder: str = Field(
         "", description="A sentence-transformers model by name or folder; empty: the catalog's, else the shipped one."
     )
-    budget_day_usd: Decimal = Field(Decimal(0), ge=0, description="What paid rendering may cost a day, in US dollars.")
+    budget_day_usd: Decimal = Field(
+        Decimal(0), ge=0, description="What renders, voices and chat may cost a day, in US dollars."
+    )
     budget_session_usd: Decimal = Field(
         Decimal(5), ge=0, description="What new answers may cost one visitor's session, in US dollars."
     )

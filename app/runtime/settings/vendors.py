@@ -4,6 +4,7 @@ And access to buckets.
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,26 +15,44 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.adapters.http.endpoint import Access
 from app.adapters.http.public_addresses import points_inside
 from app.adapters.s3.bucket import BucketAccess
+from app.adapters.vendors.call_prices import CallPrices, call_providers, load_call_prices
 from app.adapters.vendors.facts import Overrides, load_facts
 from app.errors import SettingsError
 from app.runtime.settings.site import Settings, secrets_dir
 
 
 def provider_overrides(settings: Settings) -> Overrides:
-    """Read the site's own facts, by provider; none if no file is named and none is in the default place.
+    """Read the site's own facts of renderers, by provider; none if no file is named and none is in the default place.
 
     Raises:
         SettingsError: the named file is missing, is not TOML, or has an impossible value.
     """
-    path = settings.providers_file
-    if not path.exists() and "providers_file" not in settings.model_fields_set:
-        return {}
-    overrides = _read(path)
+    overrides = {name: row for name, row in _overrides(settings).items() if name not in call_providers()}
     try:
         load_facts(overrides)
     except SettingsError as error:
-        raise SettingsError(f"{path}: {error}") from error
+        raise SettingsError(f"{settings.providers_file}: {error}") from error
     return overrides
+
+
+def call_prices(settings: Settings) -> Mapping[str, CallPrices]:
+    """Return the prices of voices, chat and moderation by provider, with the site's own.
+
+    Raises:
+        SettingsError: as `provider_overrides`.
+    """
+    overrides = _overrides(settings)
+    try:
+        return load_call_prices(overrides)
+    except SettingsError as error:
+        raise SettingsError(f"{settings.providers_file}: {error}") from error
+
+
+def _overrides(settings: Settings) -> Overrides:
+    path = settings.providers_file
+    if not path.exists() and "providers_file" not in settings.model_fields_set:
+        return {}
+    return _read(path)
 
 
 def _read(path: Path) -> Overrides:

@@ -20,6 +20,7 @@ from app.adapters.speech.openai import OpenAISpeech
 from app.adapters.speech.recorded import RecordedSpeech
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
+from app.adapters.vendors.call_prices import CallPrices, load_call_prices
 from app.adapters.vendors.registry import VENDORS, open_vendors
 from app.errors import ProviderRefusedError, ProviderUnavailableError
 from app.rendering.ledger.port import Ledger
@@ -36,6 +37,7 @@ from app.rendering.ports import (
     Spoken,
     TimedSpan,
 )
+from app.rendering.tariffs import CallKind, Tariff
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import OWN_SERVERS, VendorSettings, needed_name, provider_overrides
 
@@ -94,10 +96,15 @@ class KeylessRenderer:
 
 @dataclass(frozen=True, slots=True)
 class KeylessSpeech:
-    """Voice of a provider without a key: it refuses to speak."""
+    """Voice of a provider without a key: its price is known, and it refuses to speak."""
 
-    speech: Speech
+    speech: ElevenLabsSpeech | OpenAISpeech
     variable: str
+
+    @property
+    def tariff(self) -> Tariff:
+        """Price of its calls."""
+        return self.speech.tariff
 
     @property
     def name(self) -> str:
@@ -122,14 +129,26 @@ def _without_key(provider: str, variable: str) -> NoReturn:
     )
 
 
-def open_speech(recordings: Mapping[str, Path] = MappingProxyType({})) -> dict[str, Speech]:
-    """Return all voices by their name in `voice.speech`; `recordings` are the catalog's own, by digest."""
-    accounts = VendorSettings()
-    voices: dict[str, Speech] = {
-        "elevenlabs": ElevenLabsSpeech(
-            accounts.access("elevenlabs"), level, model=accounts.elevenlabs_model or elevenlabs.MODEL
-        ),
-        "openai": OpenAISpeech(accounts.access("openai"), level, model=accounts.openai_speech_model or openai.MODEL),
+def open_speech(
+    recordings: Mapping[str, Path] = MappingProxyType({}), *, prices: Mapping[str, CallPrices] | None = None
+) -> dict[str, Speech]:
+    """Return all voices by their name in `voice.speech`; `recordings` are the catalog's own, by digest.
+
+    `prices` are the site's, else the shipped ones.
+    """
+    accounts, listed = VendorSettings(), prices or load_call_prices()
+    models = {
+        "elevenlabs": accounts.elevenlabs_model or elevenlabs.MODEL,
+        "openai": accounts.openai_speech_model or openai.MODEL,
+    }
+    access = {name: accounts.access(name) for name in models}
+    tariffs = {
+        name: listed[name].tariff(CallKind.SPEECH, name, model, own_server=access[name].base_url is not None)
+        for name, model in models.items()
+    }
+    voices: dict[str, ElevenLabsSpeech | OpenAISpeech] = {
+        "elevenlabs": ElevenLabsSpeech(access["elevenlabs"], level, tariffs["elevenlabs"], model=models["elevenlabs"]),
+        "openai": OpenAISpeech(access["openai"], level, tariffs["openai"], model=models["openai"]),
     }
     usable = {
         name: voice if _has_key(accounts, name) else KeylessSpeech(voice, needed_name(name))

@@ -2,26 +2,33 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
 from app.adapters.responders.chat import ChatResponder
 from app.adapters.responders.documents import KnowledgeResponder
+from app.adapters.responders.moderation import MODEL as MODERATION_MODEL
 from app.adapters.responders.moderation import OpenAIModeration, WordList
 from app.adapters.sql.engine import Database
 from app.adapters.sql.quota import SqlQuota
 from app.adapters.sql.turn_log import SqlTurnLog
 from app.catalog.model import Catalog
+from app.conversation.clip_source import session_cap
 from app.conversation.ports import Responder
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.responders import FallbackResponder, ModeratedResponder, Moderator, SharedResponder
 from app.learning.turn_log import ForgetfulTurnLog, TurnLog
 from app.matching.ports import Encoder
+from app.rendering.ledger.calls_meter import CallAccount
+from app.rendering.ledger.port import Cap
+from app.rendering.tariffs import CallKind
+from app.rendering.work.studio import Studio
 from app.runtime.settings.site import Settings
-from app.runtime.settings.vendors import VendorSettings
+from app.runtime.settings.vendors import VendorSettings, call_prices
 from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.studio import session_limit
 
 log = structlog.get_logger()
 
@@ -35,8 +42,12 @@ class SiteResponders:
 
 
 @asynccontextmanager
-async def open_responders(settings: Settings, catalog: Catalog, encoder: Encoder) -> AsyncIterator[SiteResponders]:
+async def open_responders(
+    settings: Settings, catalog: Catalog, encoder: Encoder, studio: Studio
+) -> AsyncIterator[SiteResponders]:
     """Open the catalog's responder; its connections are closed at the end.
+
+    What its requests cost is booked in the studio's ledger, under the caps of day and session.
 
     Raises:
         SettingsError: the list of blocked words cannot be read.
@@ -53,8 +64,10 @@ async def open_responders(settings: Settings, catalog: Catalog, encoder: Encoder
             )
         yield SiteResponders(knowledge, SharedResponder(quoting, encoder, SystemClock().monotonic))
         return
-    chat = ChatResponder(access, knowledge, model=settings.chat_model, most_s=catalog.fallback.max_generated_s)
-    remote = OpenAIModeration(access) if settings.moderation == "openai" else None
+    talking, judging = _accounts(settings, catalog, studio, own_server=bool(access.base_url))
+    most_s = catalog.fallback.max_generated_s
+    chat = ChatResponder(access, knowledge, talking, model=settings.chat_model, most_s=most_s)
+    remote = OpenAIModeration(access, judging) if settings.moderation == "openai" else None
     moderators: list[Moderator] = [*listed, *([remote] if remote else [])]
     answering = FallbackResponder(ModeratedResponder(chat, moderators), quoting)
     try:
@@ -63,6 +76,24 @@ async def open_responders(settings: Settings, catalog: Catalog, encoder: Encoder
         await chat.aclose()
         if remote:
             await remote.aclose()
+
+
+def _accounts(
+    settings: Settings, catalog: Catalog, studio: Studio, *, own_server: bool
+) -> tuple[CallAccount, CallAccount]:
+    """Return the accounts of chat and moderation; a server of the operator's own judges as free as it talks."""
+    limit = session_limit(settings, catalog.budget)
+
+    def caps(session: str | None) -> tuple[Cap, ...]:
+        standing = tuple(studio.standing_caps(studio.clock()))
+        return standing if session is None else (*standing, session_cap(session, limit))
+
+    prices = call_prices(settings)["openai"]
+    talking = prices.tariff(CallKind.CHAT, "openai", settings.chat_model, own_server=own_server)
+    judging = prices.tariff(CallKind.MODERATION, "openai", MODERATION_MODEL, own_server=own_server)
+    if talking.free and not judging.per_million:
+        judging = replace(judging, basis="own")
+    return CallAccount(talking, studio.meter, caps), CallAccount(judging, studio.meter, caps)
 
 
 def open_turn_log(settings: Settings, database: Database) -> TurnLog:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from app.adapters.sql.audit import SqlAudit
+from app.adapters.sql.calls import SqlPaidCalls
 from app.adapters.sql.clock import DatabaseClock
 from app.adapters.sql.engine import Database
 from app.catalog.model import Budget
@@ -19,6 +20,7 @@ from app.rendering.ledger.port import Cap
 from app.rendering.ports import Renderer, Speech
 from app.rendering.work.studio import Studio
 from app.runtime.settings.site import Settings
+from app.runtime.settings.vendors import call_prices
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.cluster import open_bus
 from app.runtime.wiring.providers import open_inspector, open_media_tools, open_renderers, open_speech, state_ledger
@@ -42,7 +44,7 @@ async def open_studio(
     """
     async with AsyncExitStack() as stack:
         renderers: dict[str, Renderer] = await stack.enter_async_context(open_renderers(settings))
-        speech: dict[str, Speech] = open_speech(recordings)
+        speech: dict[str, Speech] = open_speech(recordings, prices=call_prices(settings))
         clock = SystemClock()
         shared = DatabaseClock(database, elapsed=clock.elapsed, here=clock.now)
         await shared.read()
@@ -52,6 +54,7 @@ async def open_studio(
             blobs=store.blobs,
             recipes=store.recipes,
             ledger=state_ledger(database),
+            calls=SqlPaidCalls(database),
             audit=SqlAudit(database),
             media_tools=open_media_tools(),
             inspector=open_inspector(settings),

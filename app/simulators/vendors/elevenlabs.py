@@ -98,7 +98,9 @@ class ElevenLabs:
     async def timed(self, request: Request) -> Response:
         """`.../with-timestamps` -> audio in base64 and the alignment of its characters."""
         sound, _, spoken = await self._speak(request)
-        return JSONResponse(_aligned(sound, spoken))
+        characters = str(len(spoken.utterance.characters))
+        headers = {"request-id": self._vendor.stage.new_id(), "x-character-count": characters}
+        return JSONResponse(_aligned(sound, spoken), headers=headers)
 
     async def timed_stream(self, request: Request) -> Response:
         """`.../stream/with-timestamps` -> the same object per chunk, one a line.

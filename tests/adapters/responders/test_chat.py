@@ -1,7 +1,9 @@
 """The chat adapter and moderation against the simulator's wire."""
 
+import contextlib
 import json
 from collections.abc import Sequence
+from contextlib import aclosing
 
 import pytest
 import stamina
@@ -12,9 +14,12 @@ from app.adapters.http.endpoint import Access
 from app.adapters.responders.chat import ChatResponder, StructuredAnswer
 from app.adapters.responders.documents import stands_on
 from app.adapters.responders.moderation import OpenAIModeration, WordList
-from app.errors import ProviderRefusedError, ProviderUnavailableError, SettingsError
+from app.errors import BudgetExceededError, ProviderRefusedError, ProviderUnavailableError, SettingsError
+from app.rendering.ledger.calls import CallRecord, CallState
+from app.rendering.ledger.calls_memory import MemoryPaidCalls
 from app.simulators.faults import Fault, Operation
 from app.text import CHARACTERS_PER_S
+from tests.support.accounts import CHAT, an_account, judging
 from tests.support.simulated import simulators
 
 SOURCES = (
@@ -51,7 +56,7 @@ async def talk(simulated):
 
     async def ask(model="gpt-5-mini", question="Who built the mill?", *, library=None, suffix="", **more):  # noqa: ANN003
         access = Access("key-secret", base_url=f"{simulated.url}/openai{suffix}")
-        responder = ChatResponder(access, library or Library(*SOURCES), model=model, **more)
+        responder = ChatResponder(access, library or Library(*SOURCES), an_account(), model=model, **more)
         opened.append(responder)
         return [piece async for piece in responder.respond(question, locale="en")]
 
@@ -77,7 +82,7 @@ async def test_it_is_not_asked_when_the_documents_are_silent(talk, simulated):
 
 async def test_the_question_before_goes_into_the_search_and_as_data(simulated):
     library = Library(*SOURCES)
-    responder = ChatResponder(Access("key", base_url=f"{simulated.url}/openai"), library)
+    responder = ChatResponder(Access("key", base_url=f"{simulated.url}/openai"), library, an_account())
 
     said = [piece async for piece in responder.respond("And why?", locale="en", previous="When did it stop?")]
     await responder.aclose()
@@ -140,7 +145,7 @@ async def test_a_slow_stream_is_read_as_it_drips(talk, simulated):
 
 
 async def test_moderation_names_what_it_found(simulated):
-    moderation = OpenAIModeration(Access("key", base_url=f"{simulated.url}/openai/v1"))
+    moderation = OpenAIModeration(Access("key", base_url=f"{simulated.url}/openai/v1"), judging())
 
     judged = [await moderation.blocked(words) for words in ("Where is the cloakroom?", "I will kill the mill")]
     await moderation.aclose()
@@ -151,7 +156,7 @@ async def test_moderation_names_what_it_found(simulated):
 async def test_moderation_that_cannot_be_reached_says_so(simulated):
     stamina.set_testing(True)
     simulated.trouble("openai", Fault.SERVER_ERROR, Operation.POLL, times=1)
-    moderation = OpenAIModeration(Access("key", base_url=f"{simulated.url}/openai"))
+    moderation = OpenAIModeration(Access("key", base_url=f"{simulated.url}/openai"), judging())
 
     with pytest.raises(ProviderUnavailableError):
         await moderation.blocked("Hello")
@@ -216,3 +221,86 @@ def test_a_number_is_not_torn_at_its_point():
     assert first == []
     assert answer.sentences() == ["It costs 3.50 euros."]
     assert answer.sentences(ended=True) == ["Gladly."]
+
+
+async def booked(simulated, *, model="gpt-5-mini", calls=None, stop_after=None) -> CallRecord:
+    """Ask once; the call that is booked in the end, or the refused one."""
+    calls = calls or MemoryPaidCalls()
+    access = Access("key", base_url=f"{simulated.url}/openai")
+    responder = ChatResponder(access, Library(*SOURCES), an_account(calls=calls), model=model)
+    pieces = responder.respond("Who built the mill?", locale="en")
+    with contextlib.suppress(ProviderRefusedError, ProviderUnavailableError):
+        async with aclosing(pieces):
+            async for said, _ in enumerate_async(pieces):
+                if said == stop_after:
+                    break
+    await responder.aclose()
+    return min(await calls.list(), key=lambda one: one.state is CallState.RELEASED)
+
+
+async def enumerate_async(pieces):
+    count = 0
+    async for piece in pieces:
+        yield count, piece
+        count += 1
+
+
+@pytest.mark.parametrize("model", ["gpt-5-mini", "simulated-refuses", "simulated-plain"])
+async def test_an_answer_is_booked_by_the_tokens_that_the_server_counts(simulated, model):
+    record = await booked(simulated, model=model)
+
+    assert record.state is CallState.SETTLED
+    assert record.used.units_in > 100
+    assert 0 < record.used.units_out < 100
+    assert record.used.request_id.startswith("chatcmpl-")
+    assert record.charged == CHAT.price(record.used) < record.call.estimate
+
+
+async def test_no_request_uses_more_than_was_set_aside(simulated):
+    record = await booked(simulated)
+
+    assert record.used.units_in <= record.call.most.units_in
+    assert record.call.most.units_out == 2000
+
+
+@pytest.mark.parametrize("model", ["simulated-breaks", "simulated-stops", "simulated-invents"])
+async def test_an_answer_that_ends_without_its_count_is_booked_at_its_greatest_price(simulated, model):
+    record = await booked(simulated, model=model)
+
+    assert (record.state, record.charged) == (CallState.UNKNOWN, record.call.estimate)
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        (Fault.UNAUTHORIZED, CallState.RELEASED),
+        (Fault.RATE_LIMITED, CallState.RELEASED),
+        (Fault.RESET, CallState.UNKNOWN),
+        (Fault.HTML_200, CallState.UNKNOWN),
+    ],
+)
+async def test_a_refusal_frees_the_money_and_a_lost_answer_does_not(simulated, fault, state):
+    simulated.trouble("openai", fault)
+
+    assert (await booked(simulated)).state is state
+    simulated.stage.faults.clear()
+
+
+async def test_a_server_that_nobody_reaches_is_not_paid():
+    calls = MemoryPaidCalls()
+    responder = ChatResponder(Access("key", base_url="http://127.0.0.1:9"), Library(*SOURCES), an_account(calls=calls))
+
+    with pytest.raises(ProviderUnavailableError):
+        [piece async for piece in responder.respond("Who built the mill?", locale="en")]
+    assert [one.state for one in await calls.list()] == [CallState.RELEASED]
+
+
+async def test_without_a_budget_neither_model_nor_moderation_is_asked():
+    access = Access("key", base_url="http://127.0.0.1:9")
+    responder = ChatResponder(access, Library(*SOURCES), an_account("0"))
+    moderation = OpenAIModeration(access, judging("0"))
+
+    with pytest.raises(BudgetExceededError, match="GREENROOM_BUDGET_DAY_USD"):
+        [piece async for piece in responder.respond("Who built the mill?", locale="en")]
+    with pytest.raises(BudgetExceededError):
+        await moderation.blocked("Hello")

@@ -2,6 +2,7 @@
 
 import io
 import wave
+from decimal import Decimal
 
 import av
 import pytest
@@ -10,12 +11,14 @@ import stamina
 from app.adapters.http.endpoint import Access
 from app.adapters.speech.elevenlabs import ElevenLabsSpeech
 from app.adapters.speech.openai import OpenAISpeech
-from app.errors import LimitExceededError, ProviderRefusedError, ProviderUnavailableError
+from app.errors import LimitExceededError, OutcomeUnknownError, ProviderRefusedError, ProviderUnavailableError
 from app.rendering.ports import SpeechRequest, Spoken, TimedSpan
+from app.rendering.tariffs import CallKind, Tariff
 from app.simulators.faults import Fault
 from tests.support.simulated import simulators
 
 TEXT = "We open at nine, every day."
+VOICE = Tariff(CallKind.SPEECH, "elevenlabs", "eleven_multilingual_v2", Decimal(100))
 
 
 def plain(sound: bytes, words: tuple[TimedSpan, ...]) -> Spoken:
@@ -46,10 +49,10 @@ async def speech(request, simulated):
     suffix = "/v1" if request.param == "openai/v1" else ""
     access = Access("key-secret", base_url=f"{simulated.url}/{vendor}{suffix}")
     made = {
-        "elevenlabs": lambda: ElevenLabsSpeech(access, plain),
-        "openai": lambda: OpenAISpeech(access, plain),
-        "openai/v1": lambda: OpenAISpeech(access, plain),
-        "kokoro": lambda: OpenAISpeech(access, plain, model="kokoro"),
+        "elevenlabs": lambda: ElevenLabsSpeech(access, plain, VOICE),
+        "openai": lambda: OpenAISpeech(access, plain, VOICE),
+        "openai/v1": lambda: OpenAISpeech(access, plain, VOICE),
+        "kokoro": lambda: OpenAISpeech(access, plain, VOICE, model="kokoro"),
     }[request.param]()
     yield made
     await made.aclose()
@@ -71,12 +74,28 @@ async def test_a_sentence_comes_as_sound_with_every_word_in_time(speech):
     assert all(0 <= word.start_s <= word.end_s <= spoken.duration_s + 0.1 for word in spoken.words)
 
 
-@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.LOST_ANSWER, Fault.HTML_200])
-async def test_trouble_on_the_way_is_for_later(speech, simulated, fault):
-    simulated.trouble(speech.name, fault)
+async def test_what_the_service_counts_comes_with_the_sound(speech):
+    spoken, used = await speech.speak_billed(_request(speech))
+
+    assert spoken.duration_s > 0.5
+    assert used.units_in == len(TEXT)
+    assert bool(used.request_id) == ("kokoro" not in speech.version)
+
+
+async def test_a_service_that_is_busy_is_for_later(speech, simulated):
+    simulated.trouble(speech.name, Fault.RATE_LIMITED)
 
     with pytest.raises(ProviderUnavailableError):
         await speech.speak(_request(speech))
+
+
+@pytest.mark.parametrize("fault", [Fault.SERVER_ERROR, Fault.LOST_ANSWER, Fault.HTML_200])
+async def test_an_answer_without_sound_may_be_billed(speech, simulated, fault):
+    simulated.trouble(speech.name, fault)
+
+    with pytest.raises((OutcomeUnknownError, ProviderUnavailableError)) as caught:
+        await speech.speak(_request(speech))
+    assert (caught.type is ProviderUnavailableError) == ("503" in str(caught.value))
 
 
 async def test_a_bad_key_is_refused_and_not_told(speech, simulated):
@@ -99,12 +118,12 @@ async def test_too_many_words_are_refused_before_anything_is_sent(speech, simula
 def test_whatever_changes_the_sound_changes_the_version():
     access = Access("k")
     versions = {
-        ElevenLabsSpeech(access, plain).version,
-        ElevenLabsSpeech(access, plain, model="eleven_flash_v2_5").version,
-        ElevenLabsSpeech(access, plain, settings={"stability": 0.3}).version,
-        OpenAISpeech(access, plain).version,
-        OpenAISpeech(access, plain, model="tts-1-hd").version,
-        OpenAISpeech(access, plain, instructions="Slowly.").version,
+        ElevenLabsSpeech(access, plain, VOICE).version,
+        ElevenLabsSpeech(access, plain, VOICE, model="eleven_flash_v2_5").version,
+        ElevenLabsSpeech(access, plain, VOICE, settings={"stability": 0.3}).version,
+        OpenAISpeech(access, plain, VOICE).version,
+        OpenAISpeech(access, plain, VOICE, model="tts-1-hd").version,
+        OpenAISpeech(access, plain, VOICE, instructions="Slowly.").version,
     }
 
     assert len(versions) == 6
