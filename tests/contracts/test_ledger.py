@@ -514,6 +514,15 @@ async def test_calls_about_nobody_s_jobs_are_kept_apart(ledger):
     assert await ledger.orphan_count() == 1
 
 
+async def test_the_open_render_is_the_latest_although_a_process_that_stood_still_made_it(ledger):
+    request = RenderRequest("a" * 64, "fake", "m", Labels())
+    closed = await ledger.want(request, now=NOON)
+    await ledger.apply(closed.id, Cancel(now=NOON))
+    late = await ledger.want(request, now=NOON - timedelta(minutes=1))
+
+    assert (await ledger.latest("a" * 64)).id == late.id
+
+
 async def test_an_acknowledged_orphan_is_not_counted_any_more(ledger):
     orphan, other = (Hook("fal", "t1", f"r{n}", ORPHAN, NOON, "0" * 64) for n in (8, 9))
     await ledger.keep_hook(orphan)

@@ -19,6 +19,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
 from typing import get_args
 
 from app.errors import GreenroomError
@@ -26,10 +28,11 @@ from app.rendering.ledger.operator import RenderAdmin
 from app.rendering.ledger.states import CLOSED, Render, RenderState
 from app.rendering.work.reconciler import Reconciler
 from tests.money.processes import DeadError, Process, VirtualLoop
-from tests.money.world import AVATAR, PER_CLIP, Calls, Ending, Fault, Kind, Scenario, World, now
+from tests.money.world import AVATAR, PER_CLIP, Calls, Ending, Fault, Kind, Scenario, Word, World, now
 
 LATEST_S = 6 * 3600.0
 _KINDS, _FAULTS, _CALLS, _ENDINGS = get_args(Kind), get_args(Fault), get_args(Calls), get_args(Ending)
+_WORDS = get_args(Word)
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,12 @@ class Outcome:
 
     @property
     def allowed(self) -> int:
-        """How often it may be paid: only a refusal by the gate is followed by another order, within the bound."""
-        return (PER_CLIP if self.scenario.ending == "refused" else 1) + self.scenario.word
+        """How often it may be paid: only a refusal by the gate is followed by another order, within the bound.
+
+        A person may allow one more; to say what was billed, or which job it is, allows none.
+        """
+        by_hand = self.scenario.word in {"retry", "not billed"}
+        return (PER_CLIP if self.scenario.ending == "refused" else 1) + by_hand
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -58,8 +65,9 @@ class Outcome:
             found.append("hung")
         if self.state is RenderState.READY and not self.stored:
             found.append("ready without a clip")
-        refused = self.scenario.ending == "refused" and self.state is RenderState.FAILED
-        if self.paid and not self.stored and self.state is not RenderState.PARKED and not refused:
+        told = self.scenario.ending == "refused" or self.scenario.word == "billed"
+        settled = self.state is RenderState.PARKED or (told and self.state is RenderState.FAILED)
+        if self.paid and not self.stored and not settled:
             found.append("paid and lost")
         comes = self.scenario.ending in {"fine", "late"}
         if self.state is RenderState.PARKED and self.scenario.kind in {"key", "find"} and comes:
@@ -118,10 +126,27 @@ async def _warm_again_and_again(world: World) -> None:
     latest = _latest(world)
     if world.scenario.word and latest is not None:
         with contextlib.suppress(GreenroomError):
-            await RenderAdmin(world.ledger, now).retry(latest.id)
+            await _say(world, latest)
     for _ in range(2):
         await _film(world, "later", Process())
         await _until_over(world)
+
+
+async def _say(world: World, render: Render) -> None:
+    """A person says what became of the render's job."""
+    admin, reconciler = RenderAdmin(world.ledger, now), Reconciler(studio=world.studio(), avatars=(AVATAR,))
+    jobs = [job for vendor in world.vendors for job, (token, _) in vendor.jobs.items() if token == render.token]
+    match world.scenario.word:
+        case "retry":
+            await admin.retry(render.id)
+        case "not billed":
+            await admin.resolve(render.id, billed=None)
+        case "billed":
+            await admin.resolve(render.id, billed=Decimal("0.25"))
+        case "adopt":
+            await reconciler.adopt(render, next(iter(jobs), "no such job"), world.ledger)
+        case "deliver":
+            await reconciler.deliver(render, Path(), world.ledger)
 
 
 def _is_over(world: World) -> bool:
@@ -152,7 +177,7 @@ def scenarios(calls: int) -> Iterator[Scenario]:
 def bad_ends(calls: int) -> Iterator[Scenario]:
     """Those in which jobs end badly, or a person has it tried again: each kill and each pause by itself."""
     moments = [(None, None), *((kill, None) for kill in range(2 * calls)), *((None, at) for at in range(calls))]
-    for kind, ending, spare, word in itertools.product(_KINDS, _ENDINGS, (False, True), (False, True)):
+    for kind, ending, spare, word in itertools.product(_KINDS, _ENDINGS, (False, True), _WORDS):
         faults = _FAULTS if ending == "fine" else _FAULTS[:1]
         if ending == "fine" and not (spare or word):
             continue

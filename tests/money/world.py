@@ -38,6 +38,9 @@ PER_CLIP = 2
 Kind = Literal["key", "find", "webhook", "nothing"]
 Fault = Literal["none", "refused", "lost", "never sent"]
 Calls = Literal["none", "once", "twice", "early", "late"]
+Word = Literal["", "retry", "not billed", "billed", "adopt", "deliver"]
+"""What a person says of a render that is parked, or whose clip was refused; whether it is true is another matter."""
+
 Ending = Literal["fine", "late", "empty", "failed, billed", "failed, free", "vanished", "refused"]
 """How every job ends: its video is there, there later, or never; it failed; it is unknown; the gate refuses it."""
 
@@ -46,7 +49,7 @@ Ending = Literal["fine", "late", "empty", "failed, billed", "failed, free", "van
 class Scenario:
     """What goes wrong. `kill` and `freeze` are numbers of calls; two kills a call, before and after its effect.
 
-    `spare`: the avatar has a second renderer, whose jobs end in the same way. `word`: a person has it tried again.
+    `spare`: the avatar has a second renderer, whose jobs end in the same way. `word`: what a person says afterwards.
     """
 
     kind: Kind
@@ -57,7 +60,7 @@ class Scenario:
     freeze_s: float = 60.0
     ending: Ending = "fine"
     spare: bool = False
-    word: bool = False
+    word: Word = ""
 
 
 class Provider:
@@ -274,7 +277,11 @@ class World:
                 wanted, avatar, self.providers, caps=(), on_progress=lambda _: None, per_clip=PER_CLIP
             )
 
+        async def bring(render_id: str, _video: Path) -> None:
+            self.videos.add(render_id)
+
         return SimpleNamespace(
+            bring=bring,
             ledger=self.ledger,
             renderers={vendor.capabilities.name: vendor for vendor in self.vendors},
             clock=now,

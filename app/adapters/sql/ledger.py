@@ -118,10 +118,11 @@ class SqlLedger:
 
     @patient
     async def latest(self, recipe_key: str) -> Render | None:
-        """Read the recipe's newest row."""
-        newest = select(RENDERS).where(_R.recipe_key == recipe_key).order_by(_R.created_at.desc(), _R.id.desc())
+        """Read the recipe's open row, or its newest."""
+        order = (_R.state.in_(_OPEN).desc(), _R.created_at.desc(), _R.id.desc())
+        rows = select(RENDERS).where(_R.recipe_key == recipe_key).order_by(*order)
         async with self._database.reading() as connection:
-            return await _one(connection, newest.limit(1))
+            return await _one(connection, rows.limit(1))
 
     @patient
     async def paid_tries(self, recipe_keys: Collection[str]) -> PaidTries:

@@ -86,8 +86,9 @@ class MemoryLedger:
         return self._renders[render_id]
 
     async def latest(self, recipe_key: str) -> Render | None:
-        """Return the newest render of the recipe."""
-        return next((render for render in self._newest_first() if render.recipe_key == recipe_key), None)
+        """Return the open render of the recipe, or the newest."""
+        own = [render for render in self._newest_first() if render.recipe_key == recipe_key]
+        return next((render for render in own if render.state in OPEN), own[0] if own else None)
 
     async def paid_tries(self, recipe_keys: Collection[str]) -> PaidTries:
         """Add them up."""

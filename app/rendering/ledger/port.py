@@ -151,7 +151,7 @@ class Ledger(Protocol):
         ...
 
     async def latest(self, recipe_key: str) -> Render | None:
-        """The recipe's newest render, open or closed."""
+        """The recipe's open render; without one its newest. A process that stood still may have made the open one."""
         ...
 
     async def paid_tries(self, recipe_keys: Collection[str]) -> PaidTries:
