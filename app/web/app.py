@@ -49,7 +49,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
         Tokens(secret, clock),
         hub,
         visitors,
-        count_webhooks(container.metrics),
+        count_webhooks(container.metrics, container.callbacks.senders if container.callbacks else ()),
         KeyWatch(container.audit, clock.now),
     )
     app.add_middleware(BodyLimit, larger={renders.VIDEO_UPLOAD: renders.MAX_VIDEO_BYTES})

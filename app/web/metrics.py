@@ -1,12 +1,13 @@
 """Metrics of conversations and webhooks for Prometheus, in the container's registry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from app.conversation.ports import Step
 from app.learning.turn_log import TurnOutcome
+from app.rendering.work.webhooks import Received
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 _ANSWER = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.3, 0.5, 1.0, 2.5, 5.0, 15.0, 30.0, 60.0, 90.0, 180.0)
@@ -60,6 +61,13 @@ def show_waiting(registry: CollectorRegistry, oldest_s: Callable[[], float]) -> 
     gauge.set_function(oldest_s)
 
 
-def count_webhooks(registry: CollectorRegistry) -> Counter:
-    """Count webhooks by provider and result: kept, repeated, astray, orphan (alarm at one), refused."""
-    return Counter("greenroom_webhooks", "Webhooks by outcome.", ["provider", "result"], registry=registry)
+def count_webhooks(registry: CollectorRegistry, senders: Iterable[str] = ()) -> Counter:
+    """Count webhooks by provider and result: kept, repeated, astray, orphan (alarm at one), refused.
+
+    The series of the known `senders` exist from the start: the first refusal must be an increase.
+    """
+    counter = Counter("greenroom_webhooks", "Webhooks by outcome.", ["provider", "result"], registry=registry)
+    for provider in senders:
+        for result in (*get_args(Received), "refused"):
+            counter.labels(provider, result)
+    return counter

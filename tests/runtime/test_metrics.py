@@ -40,6 +40,25 @@ async def test_the_day_its_budget_and_its_paid_requests_are_told():
     assert told == {"spend": 0.5, "budget": 5.0, "paid_requests": 2.0}
 
 
+async def test_spending_is_told_by_provider_for_the_day_and_the_month():
+    registry, ledger = CollectorRegistry(), MemoryLedger()
+    await handed_over(ledger, "a", "0.30")
+    await handed_over(ledger, "b", "0.20", provider="did")
+    await handed_over(ledger, "c", "9", at=NOON - timedelta(days=1))
+    await handed_over(ledger, "d", "70", at=NOON - timedelta(days=30))
+    figures = LedgerMetrics(registry, ledger)
+
+    def told(period: str) -> list[float | None]:
+        return [registry.get_sample_value(f"greenroom_spend_{period}_usd", {"provider": p}) for p in ("fal", "did")]
+
+    await figures.read(NOON)
+    assert (told("day"), told("month")) == ([0.3, 0.2], [9.3, 0.2])
+    assert registry.get_sample_value("greenroom_budget_used_day_usd") == 0.5
+
+    await figures.read(NOON + timedelta(days=1))
+    assert (told("day"), told("month")) == ([None, None], [9.3, 0.2])
+
+
 async def test_without_a_budget_it_is_nothing():
     registry = CollectorRegistry()
 

@@ -1,15 +1,34 @@
 """Every figure that the composition root registers, in a registry of a test's own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 from prometheus_client import CollectorRegistry
 
+from app.adapters.sql.engine import Database
 from app.rendering.ledger.memory import MemoryLedger
 from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics
+from app.runtime.serving.node_metrics import DatabaseMetrics, ReachMetrics, show_process
+from app.runtime.serving.surroundings import Surroundings
 from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
 
 
 def register_figures(registry: CollectorRegistry) -> None:
     """As the container does."""
     blobs = MemoryBlobStore()
+    with _unused_database() as database:
+        DatabaseMetrics(registry, database)
+    ReachMetrics(registry, Surroundings({}, budget_s=1, monotonic=lambda: 0.0).failures)
+    show_process(registry, version="1.2.3")
     LedgerMetrics(registry, MemoryLedger())
     StoreMetrics(registry, blobs, MemoryRecipeIndex(blobs))
     ReleaseMetrics(registry)
+
+
+@contextmanager
+def _unused_database() -> Iterator[Database]:
+    """One that nobody connects to."""
+    with TemporaryDirectory() as folder:
+        yield Database(f"sqlite:///{Path(folder) / 'unused.db'}")

@@ -86,6 +86,14 @@ async def test_a_forged_call_is_refused_counted_and_not_kept(client, stage, woke
     assert 'greenroom_webhooks_total{provider="signing",result="refused"} 1.0' in client.get("/metrics").text
 
 
+def test_every_result_is_told_from_the_start_so_that_the_first_one_is_an_increase(client):
+    page = client.get("/metrics").text
+
+    for result in ("kept", "repeated", "astray", "orphan", "refused"):
+        assert f'greenroom_webhooks_total{{provider="signing",result="{result}"}} 0.0' in page
+    assert 'provider="fake"' not in page
+
+
 async def test_a_call_that_cannot_be_verified_now_shall_come_again(client, stage):
     assert deliver(client, signature="keys gone").status_code == 503
     assert await stage.ledger.hooks(TOKEN) == ()

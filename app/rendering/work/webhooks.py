@@ -26,6 +26,11 @@ class WebhookReceiver:
     studio: Studio
     wake: Callable[[], None] = lambda: None
 
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """Names of the providers that may send webhooks here."""
+        return tuple(sorted(name for name, one in self.studio.renderers.items() if isinstance(one, Webhooks)))
+
     async def receive(self, provider: str, token: str, *, headers: Mapping[str, str], body: bytes) -> Received:
         """Store a webhook, once. Its contents are not believed: the waiting attempt polls the provider.
 

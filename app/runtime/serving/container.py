@@ -27,6 +27,7 @@ from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.webhooks import WebhookReceiver
 from app.runtime.serving.config_audit import record_settings, who
 from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics
+from app.runtime.serving.node_metrics import DatabaseMetrics, ReachMetrics, show_process
 from app.runtime.serving.release_cache import keep_release_cache
 from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, ReleaseFollower
 from app.runtime.serving.retention import keep_tidy
@@ -64,6 +65,8 @@ class Container:
 
     def __post_init__(self) -> None:
         """Register the metrics, and prepare to follow the current release."""
+        show_process(self.metrics, version=self.web.version)
+        DatabaseMetrics(self.metrics, self.site.database)
         self.ledger_metrics = LedgerMetrics(self.metrics, self.site.studio.ledger, self._day_caps)
         self.store_metrics = StoreMetrics(self.metrics, self.blobs, self.site.store.recipes)
         self.release_metrics = ReleaseMetrics(self.metrics)
@@ -81,6 +84,7 @@ class Container:
             budget_s=self.site.settings.ready_budget_s,
             monotonic=self.clock.monotonic,
         )
+        self.reach_metrics = ReachMetrics(self.metrics, self.surroundings.failures)
 
     @property
     def releases(self) -> Releases:
@@ -160,6 +164,7 @@ class Container:
                 self.loader.turn_log, self.loader.sessions, clock=self.clock, days=self.site.settings.keep_turns_days
             ),
             "ledger metrics": self.ledger_metrics.keep(now=self.clock.now, sleep=self.clock.sleep),
+            "database and store": self.reach_metrics.keep(sleep=self.clock.sleep),
             "withdrawn consent": self.site.withdrawals.keep(self.clock.sleep),
             "store metrics": self.store_metrics.keep(monotonic=self.clock.monotonic, sleep=self.clock.sleep),
         }

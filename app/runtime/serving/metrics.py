@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import NoReturn
 
 import structlog
@@ -16,6 +15,7 @@ from app.rendering.ledger.circuit_breaker import WINDOW_S, open_until
 from app.rendering.ledger.port import Cap, Ledger
 from app.rendering.ledger.records import OUTCOMES, Total
 from app.rendering.ledger.states import RenderState
+from app.runtime.serving.money_metrics import MoneyMetrics
 from app.store.ports import BlobStore, RecipeIndex
 
 
@@ -75,20 +75,16 @@ EVERY_S = 15.0
 
 
 class LedgerMetrics:
-    """Metrics of the ledger: renders by state, jobs that may be paid for nothing, spending of the day."""
+    """Metrics of the ledger: renders by state, jobs that may be paid for nothing, spending."""
 
     def __init__(
         self, registry: CollectorRegistry, ledger: Ledger, caps: Callable[[datetime], Collection[Cap]] = lambda _: ()
     ) -> None:
         """Register the metrics; a registry takes them once."""
-        self._ledger, self._caps = ledger, caps
+        self._ledger = ledger
         self._renders = Gauge("greenroom_renders", "Renders in the ledger by state.", ["state"], registry=registry)
         self._orphans = Gauge("greenroom_orphan_calls", "Webhooks of jobs that no render knows.", registry=registry)
-        self._spend = Gauge("greenroom_spend_day", "Reserved and spent today (UTC), in US dollars.", registry=registry)
-        self._limit = Gauge("greenroom_budget_day", "What today may cost (UTC), in US dollars.", registry=registry)
-        self._paid = Gauge(
-            "greenroom_paid_requests_day", "Jobs handed over today (UTC) that cost money.", registry=registry
-        )
+        self._money = MoneyMetrics(registry, ledger, caps)
         self._providers = ProviderMetrics(registry, ledger)
 
     async def keep(self, *, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]) -> NoReturn:
@@ -106,10 +102,7 @@ class LedgerMetrics:
         for state in RenderState:
             self._renders.labels(state.value).set(counts.get(state, 0))
         self._orphans.set(await self._ledger.orphan_count())
-        self._spend.set(float((await self._ledger.spend(f"day:{now:%Y-%m-%d}")).committed))
-        self._limit.set(float(min((cap.limit for cap in self._caps(now)), default=Decimal(0))))
-        today = await self._ledger.spend_report(since=now.date(), until=now.date())
-        self._paid.set(sum(line.submits for line in today if line.reserved or line.spent))
+        await self._money.read(now)
         await self._providers.read(now)
 
 
