@@ -1,4 +1,4 @@
-"""Commands that the README and the guide tell a reader to type do what is said, on a small warmed site."""
+"""Commands that pages tell a reader to type (README, guide, upgrade, rollback) do what is said, on a warmed site."""
 
 import re
 import shlex
@@ -19,7 +19,9 @@ FINE = {"eval": {0, 1}, "plan": {0, 3}}
 
 def _told() -> list[str]:
     """Every `greenroom` line of the shell blocks, without comments and redirections."""
+    operating = ROOT / "docs" / "operating"
     pages = [ROOT / "README.md", ROOT / "docs" / "guide.md", ROOT / "intents" / "README.md"]
+    pages += [operating / "upgrade.md", operating / "rollback.md"]
     blocks = [
         block for page in pages for block in re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL | re.MULTILINE)
     ]
