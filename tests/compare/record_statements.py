@@ -27,7 +27,7 @@ def _plain(value: Any) -> Any:
     """A value as JSON has it; what JSON has not, with the name of its kind."""
     if isinstance(value, datetime | date):
         return {type(value).__name__: value.isoformat()}
-    return {"bytes": value.hex()} if isinstance(value, bytes) else value
+    return {"bytes": bytes(value).hex()} if isinstance(value, bytes | bytearray | memoryview) else value
 
 
 def pytest_sessionfinish() -> None:

