@@ -42,6 +42,9 @@ def test_the_chat_is_measured(site, tmp_path, monkeypatch):
 
 def test_crowds_are_measured(site, monkeypatch):
     for name, value in {
+        "EARLY": 5,
+        "FEW": 10,
+        "MANY": 20,
         "IDLE": 10,
         "HELD_S": 0.2,
         "SETTLED_S": 0.1,

@@ -9,7 +9,7 @@ from app.rendering.work.lost_submit import SubmitFate, SubmitInquiry
 from tests.money.model import calls_of_a_quiet_run, explore, scenarios
 from tests.money.world import _STANDINGS, Scenario
 
-SLICE = 2500
+SLICE = 1500
 
 
 @pytest.fixture(scope="module")

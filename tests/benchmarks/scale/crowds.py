@@ -30,6 +30,8 @@ HELD_S = float(os.environ.get("GREENROOM_BENCH_HELD_S", "60"))
 BEAT_S = 25.0
 SETTLED_S = 3.0
 """Until what arrivals left to be written is written."""
+EARLY, FEW, MANY = 200, 100, 500
+"""Sessions that come before the idle ones, that ask as fast as they are answered, and that take turns."""
 SECONDS = float(os.environ.get("GREENROOM_BENCH_SECONDS", "8"))
 PACE = 1000.0
 """Questions a second, as written, at which times are taken: half of what one core shall answer at least."""
@@ -72,7 +74,7 @@ def idle(site: Site) -> str:
 
 async def _idle(node: Node) -> tuple[float, float, float, int]:
     pid = node.process.pid
-    early = await arrive_all(node.address, 200)
+    early = await arrive_all(node.address, EARLY)
     await asyncio.sleep(SETTLED_S)
     before, began = resident_kib(pid), time.perf_counter()
     lines = await arrive_all(node.address, IDLE)
@@ -108,8 +110,8 @@ def asked(site: Site) -> str:
         "|\n"
         "|---|---|---|---|---|---|---|---|\n" + "\n".join(rows) + "\n\n"
         "*As written*: a phrase of the catalog, found without the encoder. *Other words*: encoder, classifier and "
-        "guards; the difference is their share. As fast as they go: 100 sessions ask again at once, so that questions "
-        "are encoded together. The other rows: 500 sessions take turns, and each answer is a write of its own. "
+        f"guards; the difference is their share. As fast as they go: {FEW} sessions ask again at once, so that "
+        f"questions are encoded together. The other rows: {MANY} sessions take turns, and each answer is a write of its own. "
         "Processor time includes what goes to SQLite behind the answers: sessions, frames and transcripts."
     )
 
@@ -128,11 +130,11 @@ async def _every_kind(node: Node) -> list[str]:
 async def _asked(node: Node, texts: tuple[str, ...], *, pace: float | None = None) -> tuple[Heard, Heard]:
     """As fast as they go, then at this pace, or at half the one before."""
     pid = node.process.pid
-    few = await arrive_all(node.address, 100)
+    few = await arrive_all(node.address, FEW)
     await crowd(few, texts, seconds=SECONDS / 4, every_s=0.1, pid=pid)
     full = await crowd(few, texts, seconds=SECONDS, every_s=0, pid=pid)
     await leave_all(few)
-    many = await arrive_all(node.address, 500)
+    many = await arrive_all(node.address, MANY)
     await asyncio.sleep(SETTLED_S)
     pace = pace or max(1, len(full.millis)) / full.seconds / 2
     slow = await crowd(many, texts, seconds=SECONDS, every_s=len(many) / pace, pid=pid)
