@@ -111,8 +111,8 @@ def asked(site: Site) -> str:
         "|---|---|---|---|---|---|---|---|\n" + "\n".join(rows) + "\n\n"
         "*As written*: a phrase of the catalog, found without the encoder. *Other words*: encoder, classifier and "
         f"guards; the difference is their share. As fast as they go: {FEW} sessions ask again at once, so that "
-        f"questions are encoded together. The other rows: {MANY} sessions take turns, and each answer is a write of its own. "
-        "Processor time includes what goes to SQLite behind the answers: sessions, frames and transcripts."
+        f"questions are encoded together. The other rows: {MANY} sessions take turns, and each answer is a write of "
+        "its own. Processor time includes what goes to SQLite behind the answers: sessions, frames and transcripts."
     )
 
 
