@@ -12,6 +12,7 @@ from app.cli.options import CacheOption, CatalogOption, JsonOption, run, setting
 from app.cli.output import FAILED, WORK, duration, err, money, out, print_json
 from app.cli.progress import watched
 from app.errors import IntentNotFoundError
+from app.rendering.plan.break_even import LIVE_MINUTE_USD, SESSION_S, BreakEven, break_even
 from app.rendering.plan.plan_json import plan_document
 from app.rendering.plan.planner import Plan, PlanAction, PlanItem
 from app.rendering.plan.pricing import Quote
@@ -26,6 +27,7 @@ from app.runtime.wiring.site import Site, open_site
 def plan(
     catalog: CatalogOption = None,
     cache: CacheOption = None,
+    compare: Annotated[bool, typer.Option("--compare", help="Also price every other renderer and model.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Compare the catalog with the store: which clips to render, at what price.
@@ -36,14 +38,15 @@ def plan(
     \b
     Examples:
       greenroom plan
+      greenroom plan --compare
       greenroom plan --json
     """
     settings = settings_for(catalog, cache, folder=True)
     made = asyncio.run(_plan(settings))
     if as_json:
-        print_json(plan_document(made))
+        print_json(plan_document(made, compare=compare))
     else:
-        show_plan(made)
+        show_plan(made, compare=compare)
     if made.of(PlanAction.REFUSED):
         raise typer.Exit(FAILED)
     if made.todo:
@@ -91,8 +94,8 @@ def warm(
         raise typer.Exit(FAILED)
 
 
-def show_plan(made: Plan) -> None:
-    """Print the plan as a table."""
+def show_plan(made: Plan, *, compare: bool = False) -> None:
+    """Print the plan as a table; `compare` adds every renderer."""
     for action, mark in ((PlanAction.NEW, "[green]+[/green]"), (PlanAction.STALE, "[yellow]~[/yellow]")):
         for item in made.of(action):
             out.print(f" {mark} ", end="")
@@ -115,9 +118,20 @@ def show_plan(made: Plan) -> None:
             cost = money(total.price, total.currency)
             time = f"about {duration(total.wall_s)}"
             out.print(f"  {total.renderer}: {total.clips} clips, {duration(total.seconds)} of video, {cost}, {time}")
+    _show_prices(made, compare=compare)
+
+
+def _show_prices(made: Plan, *, compare: bool) -> None:
     several = len(made.chain) > 1 or any(one.needs for one in made.chain)
     _show_quotes("The renderers of the avatar, each for the whole plan:", made.chain if several else ())
-    _show_quotes("Cheaper ones for the clips that the first one takes:", made.cheaper)
+    if compare:
+        _show_quotes("Every renderer, for the clips with sound; the standard tier is the default:", made.compared)
+    else:
+        _show_quotes("Cheaper ones for the clips that the first one takes:", made.cheaper)
+    if made.price or compare:
+        low, high = LIVE_MINUTE_USD
+        live = f"a live avatar at {low} to {high} USD a minute, {SESSION_S} s of session a play"
+        out.print(f"Plays: after so many, a clip has cost less than {live}.", style="dim", highlight=False)
 
 
 def _show_refused(items: tuple[PlanItem, ...]) -> None:
@@ -135,9 +149,13 @@ def _show_quotes(title: str, quotes: tuple[Quote, ...]) -> None:
     for one in quotes:
         known = "" if one.price_known else " (no list price found: a cautious estimate)"
         unable = f", {one.unable} clips not taken" if one.unable else ""
-        cost, time = money(one.price, one.currency), f"about {duration(one.wall_s)}"
+        cost, time = (
+            f"{money(one.price, one.currency)}{_plays(one.break_even, ' a clip')}",
+            f"about {duration(one.wall_s)}",
+        )
         needs = f"; set {one.needs} first" if one.needs else ""
-        out.print(f"  {one.renderer}: {cost}{known}, {time}{unable}{needs}", markup=False, highlight=False)
+        tier = " [dear tier]" if one.dear else ""
+        out.print(f"  {one.renderer}{tier}: {cost}{known}, {time}{unable}{needs}", markup=False, highlight=False)
 
 
 def _item(item: PlanItem) -> str:
@@ -145,8 +163,12 @@ def _item(item: PlanItem) -> str:
     others = f" (+{len(item.wanted.lines) - 1} more)" if len(item.wanted.lines) > 1 else ""
     words = (item.wanted.text or "silent loop").replace("\n", " ")
     shown = words if len(words) <= 60 else words[:59] + "…"
-    price = f"  {item.price:.4f} USD" if item.price else ""
+    price = f"  {item.price:.4f} USD{_plays(break_even(item.price))}" if item.price else ""
     return f"{line.intent}{others} [{line.locale}]  {item.seconds:.1f} s{price}  {shown}"
+
+
+def _plays(plays: BreakEven | None, unit: str = "") -> str:
+    return "" if plays is None else f" ({plays.fewest} to {plays.most} plays{unit})"
 
 
 def _shown(value: str | None) -> str:

@@ -4,13 +4,14 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from app.rendering.plan.break_even import LIVE_MINUTE_USD, SESSION_S, BreakEven, break_even
 from app.rendering.plan.clips import line_labels
 from app.rendering.plan.planner import Leftover, Plan, PlanAction, PlanItem, RendererTotal
 from app.rendering.plan.pricing import Quote
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
-    """Return the plan as JSON values: money is decimal text, durations end in `_s`."""
+def plan_document(plan: Plan, *, compare: bool = False) -> dict[str, Any]:
+    """Return the plan as JSON values: money is decimal text, durations end in `_s`; `compare` adds every renderer."""
     return {
         "has_work": bool(plan.todo),
         "counts": {action.value: len(plan.of(action)) for action in PlanAction}
@@ -22,6 +23,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "renderers": [_total(total) for total in plan.totals],
         "chain": [_quote(one) for one in plan.chain],
         "cheaper": [_quote(one) for one in plan.cheaper],
+        **({"compared": [_quote(one) for one in plan.compared]} if compare else {}),
+        "live": {"minute_usd": [money(price) for price in LIVE_MINUTE_USD], "session_s": SESSION_S},
         **{action.value: [_item(item, plan) for item in plan.of(action)] for action in PlanAction},
         "unreferenced": [_leftover(leftover) for leftover in plan.unreferenced],
     }
@@ -41,6 +44,7 @@ def _item(item: PlanItem, plan: Plan) -> dict[str, Any]:
         "renderer": item.filmed_by.recipe.renderer,
         "model": item.filmed_by.recipe.model,
         "price": money(item.price),
+        "break_even": _plays(break_even(item.price)),
         "prices": {name: None if price is None else money(price) for name, price in _prices(item, plan).items()},
         "changes": [{"field": change.field, "was": change.was, "now": change.now} for change in item.changes],
         "replaces": item.replaces,
@@ -62,9 +66,15 @@ def _quote(one: Quote) -> dict[str, Any]:
         "price_known": one.price_known,
         "price": money(one.price),
         "currency": one.currency,
+        "break_even": _plays(one.break_even),
+        "dear": one.dear,
         "wall_s": round(one.wall_s, 1),
         "needs": one.needs or None,
     }
+
+
+def _plays(plays: BreakEven | None) -> dict[str, int] | None:
+    return None if plays is None else asdict(plays)
 
 
 def _leftover(leftover: Leftover) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from app.rendering.plan.pricing import (
     Quote,
     SpeechRate,
     cheaper_quotes,
+    every_quote,
     price_of,
     quote,
     refusal_by,
@@ -126,6 +127,11 @@ class Plan:
         facts = self.capabilities[recipe.renderer].of(recipe.model)
         taken = [one for one in self._lengths if takes(one.wanted, one.seconds, facts)]
         return cheaper_quotes(taken, chain[0], self.capabilities, (one.renderer for one in chain))
+
+    @property
+    def compared(self) -> tuple[Quote, ...]:
+        """Quotes of all renderers that are known here, for the clips with sound."""
+        return every_quote([one for one in self._lengths if one.wanted.speech is not None], self.capabilities)
 
     def prices(self, item: PlanItem) -> dict[str, Decimal | None]:
         """Return each renderer's price for one clip; None if it does not accept it, no prices for a join."""

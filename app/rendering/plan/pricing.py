@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
 from app.errors import LimitExceededError
+from app.rendering.plan.break_even import BreakEven, break_even
 from app.rendering.plan.clips import WantedClip
 from app.rendering.ports import MICRO, Capabilities
 from app.store.ports import Entry
@@ -43,6 +44,9 @@ def price_of(seconds: float, facts: Capabilities, model: str) -> Decimal:
 
 _MOST_CHEAPER = 5
 
+DEAR_PER_S = Decimal("0.08")
+"""Price of a second from which a renderer is of a dear tier: standard ones take 0.048 to 0.067 dollars (2026-11)."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClipLength:
@@ -71,6 +75,16 @@ class Quote:
     price: Decimal
     wall_s: float
     needs: str = ""
+
+    @property
+    def dear(self) -> bool:
+        """True for a dear tier; avatars that name no model get a standard one."""
+        return self.price_per_s >= DEAR_PER_S
+
+    @property
+    def break_even(self) -> BreakEven | None:
+        """Plays that pay for its average clip; None if it is free, or takes none."""
+        return break_even(self.price / self.clips) if self.clips else None
 
 
 def takes(clip: WantedClip, seconds: float, facts: Capabilities) -> bool:
@@ -120,6 +134,12 @@ def cheaper_quotes(
     others = set(known)
     found = [q for q in every if q.price < than.price and q.clips >= than.clips and q.renderer not in others]
     return tuple(sorted(found, key=lambda q: (-q.price, q.renderer))[:_MOST_CHEAPER])
+
+
+def every_quote(clips: Sequence[ClipLength], capabilities: Mapping[str, Capabilities]) -> tuple[Quote, ...]:
+    """Return the quotes of all models of all renderers that accept a clip; the most clips first, then the cheapest."""
+    every = (quote(clips, facts, model) for facts in capabilities.values() for model in facts.models)
+    return tuple(sorted((q for q in every if q.clips), key=lambda q: (-q.clips, q.price, q.renderer)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,8 +253,25 @@ async def test_the_whole_is_priced_for_every_renderer_and_for_cheaper_ones(tmp_p
         quote([ClipLength(item.wanted, 1.0) for item in plan.todo[1:]], CHEAP, "pro").wall_s == 2 * 60.0
     )  # one a minute
     document = json.loads(json.dumps(plan_document(plan)))
+    assert "compared" not in document
     assert document["chain"][0]["price"] == "0.2"
     assert document["new"][2]["prices"]["dear/m"] is None
+
+
+async def test_every_renderer_is_compared_with_its_tier_and_the_plays_that_pay_for_it(tmp_path):
+    plan = await a_quoted_plan(tmp_path)
+
+    document = json.loads(json.dumps(plan_document(plan, compare=True)))
+
+    compared = {one["renderer"]: one for one in document["compared"]}
+    assert {"dear/m", "fake/fake", "cheap/pro", "cheap/plain"} <= compared.keys()
+    assert [one["price"] for one in document["compared"] if one["clips"] == 2] == sorted(
+        one["price"] for one in document["compared"] if one["clips"] == 2
+    )
+    assert compared["dear/m"]["dear"]
+    assert compared["dear/m"]["break_even"] == {"fewest": 2, "most": 5}  # one clip at 0.20
+    assert document["live"] == {"minute_usd": ["0.06", "0.2"], "session_s": 45}
+    assert document["new"][1]["break_even"] == {"fewest": 2, "most": 5}
 
 
 async def test_a_part_of_a_plan_costs_what_its_clips_cost(tmp_path):
