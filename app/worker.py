@@ -15,6 +15,7 @@ from app.adapters.redis.task_queue import jobs_stream, worker
 from app.catalog.releases import CurrentRelease
 from app.errors import SettingsError
 from app.rendering.work.remote import RemoteJob, RenderWorker
+from app.runtime.serving.lifecycle import told
 from app.runtime.serving.release_cache import keep_release_cache
 from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, ReleaseFollower
 from app.runtime.settings.site import Settings
@@ -55,6 +56,7 @@ async def work(
         renderer = site.studio.providers(site.catalog.avatar).renderer
         most = at_once or max(os.cpu_count() or 1, renderer.capabilities.concurrency)
         await stack.enter_async_context(worker(jobs_stream(url, site=settings.site), render, at_once=most))
+        stack.enter_context(told(site, "worker", at_once=most))
         log.info("worker.ready", at_once=most, catalog=site.catalog.name)
         ready()
         jobs: list[Coroutine[Any, Any, None]] = [site.reconciler.run(), site.withdrawals.keep(asyncio.sleep)]

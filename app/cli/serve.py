@@ -21,6 +21,7 @@ from app.runtime.commands.check import check_catalog
 from app.runtime.commands.plan import plan_catalog
 from app.runtime.commands.warm import warm_catalog
 from app.runtime.serving.container import Container, open_container
+from app.runtime.serving.lifecycle import told
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import serving_alone
 from app.runtime.wiring.logging import set_up_logging
@@ -125,9 +126,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, *, farewell: Callable[[], None]) -> None:
         super().__init__(config)
         self._farewell = farewell
+        self.reason = ""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
         """End in order at the first signal; at once at a second Ctrl-C."""
+        self.reason = signal.Signals(sig).name
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
@@ -147,12 +150,15 @@ async def _serve_at(settings: Settings, listener: socket.socket, *, announce: bo
     async with open_container(settings) as container:
         host, port = listener.getsockname()[:2]
         address = f"http://{'localhost' if host in {'127.0.0.1', '::1'} else host}:{port}/"
-        greeting = asyncio.create_task(_announce_when_ready(container.readiness, address, announce=announce))
-        await _server(container).serve(sockets=[listener])
-        greeting.cancel()
+        server = _server(container)
+        with told(container.site, "serve", address=address) as ending:
+            greeting = asyncio.create_task(_announce_when_ready(container.readiness, address, announce=announce))
+            await server.serve(sockets=[listener])
+            greeting.cancel()
+            ending.reason = server.reason
 
 
-def _server(container: Container) -> uvicorn.Server:
+def _server(container: Container) -> _Server:
     app = create_app(container, limits=container.limits)
     config = uvicorn.Config(
         app,

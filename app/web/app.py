@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -14,9 +15,18 @@ from app.web.deps import WebState
 from app.web.headers import BodyLimit, ClipsElsewhere, SecurityHeaders
 from app.web.metrics import PrometheusMeter, count_webhooks, show_waiting
 from app.web.problems import install_problems
+from app.web.request_ids import RequestIds, describe_ids
 from app.web.static_files import STATIC, EmbeddedFiles
 from app.web.tokens import Tokens
 from app.web.visitors import Visitors
+
+
+class _App(FastAPI):
+    """App with a description that says what all of its answers have in common."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description; it is made once."""
+        return describe_ids(super().openapi())
 
 
 def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI:
@@ -34,7 +44,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
         async with container.running(), hub:
             yield
 
-    app = FastAPI(
+    app = _App(
         title="Greenroom",
         version=container.web.version,
         description="A digital human with answers that are rendered ahead of time.",
@@ -55,6 +65,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     app.add_middleware(BodyLimit, larger={renders.VIDEO_UPLOAD: renders.MAX_VIDEO_BYTES})
     app.add_middleware(SecurityHeaders)
     app.add_middleware(ClipsElsewhere, origin=container.web.clips_origin)
+    app.add_middleware(RequestIds, access_log=container.web.access_log)
     install_problems(app)
     for module in (sessions, clips, author_api, releases, renders, audit, webhooks, health, pages, socket):
         app.include_router(module.router)

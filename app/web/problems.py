@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from app.errors import GreenroomError
+from app.web.request_ids import HEADER, current_id
 
 STATUS: dict[str, HTTPStatus] = {
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -73,13 +74,18 @@ class Problem(BaseModel):
     code: str
     retryable: bool = False
     errors: tuple[dict[str, Any], ...] = ()
+    request_id: str = ""
 
 
 def problem(status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> Response:
     """Make an error response; `more` are further fields of `Problem`."""
-    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, **more)
+    request_id = current_id()
+    body = Problem(
+        title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, request_id=request_id, **more
+    )
     text = body.model_dump_json(exclude_defaults=not body.errors, exclude=None if body.errors else {"errors"})
-    return Response(text, status, headers, media_type="application/problem+json")
+    tagged = {**(headers or {}), **({HEADER: request_id} if request_id else {})}  # a defect's answer is sent outside
+    return Response(text, status, tagged, media_type="application/problem+json")
 
 
 def install_problems(app: FastAPI) -> None:

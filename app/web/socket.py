@@ -7,6 +7,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
 
@@ -37,6 +38,8 @@ MAX_WAITING_BYTES = 1024 * 1024
 """Bytes that may wait for a slow reader before its connection is closed; it can resume."""
 SEND_WITHIN_S = 30.0
 """Time in which one frame must be sent."""
+_SHOWN_CHARS = 10
+"""How much of a session's id its log lines have: enough to find them, not to name the session to anybody."""
 FRAMES_BURST, FRAMES_PER_S = 500, 100.0
 
 
@@ -146,6 +149,7 @@ async def _converse(wire: _SocketWriter, state: WebState, *, speaks: bool) -> No
         raise _Over(CloseCode.VERSION)
     address = state.visitors.address_of(wire.socket)
     peer = _Peer(await _greet(wire, state, address), address)
+    structlog.contextvars.bind_contextvars(session=peer.driver.session.id[:_SHOWN_CHARS])
     reader = asyncio.create_task(_listen(wire, state, peer))
     writer = asyncio.create_task(wire.write())
     try:

@@ -139,6 +139,14 @@ async def test_a_conversation_leaves_no_words_tokens_or_keys_behind(warmed_site,
     places["traces"] = b"\n".join(traced).decode("latin-1")
     assert found({WORDS, COMMENT, GUESS, HOOK, NAMED, NAMED_DIGEST, *SECRETS.values(), *tokens}, places) == []
     assert "encoder.loaded" in written, "the log was looked at"
+    events = [json.loads(line) for line in written.splitlines() if line.startswith("{")]
+    ends = [line for line in events if line["event"] in {"started", "stopped"}]
+    assert [(line["event"], line["command"], line.get("reason")) for line in ends] == [
+        ("started", "serve", None),
+        ("stopped", "serve", "SIGTERM"),
+    ]
+    assert ends[0]["address"].rstrip("/") == node.address.rstrip("/")
+    assert any(line["event"] == "request.answered" and line["request_id"] for line in events)
     assert "greenroom_questions_total" in metrics
     assert "question" in places["traces"]
     for action in ("session.erased", "keys.changed", "key.used", "key.refused", "key the-namesake (author)"):
@@ -174,3 +182,5 @@ def test_a_paid_warm_up_leaves_no_keys_behind(tmp_path, key_is_refused):
     assert found(set(SECRETS.values()), {"out": ran.stdout, "log": ran.stderr, "audit": rows}) == []
     assert "consent.used" in rows
     assert ("money.spent" in rows) is not key_is_refused
+    events = [json.loads(line) for line in ran.stderr.splitlines() if line.startswith("{")]
+    assert [line["command"] for line in events if line["event"] in {"started", "stopped"}] == ["warm", "warm"]

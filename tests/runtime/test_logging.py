@@ -4,8 +4,10 @@ import json
 import logging
 
 import pytest
+import stamina
 import structlog
 
+from app.errors import ProviderUnavailableError
 from app.runtime.wiring.logging import REDACTED, redact, set_up_logging
 
 WORDS = "my name is Ada and I am ill"
@@ -132,3 +134,18 @@ def test_what_is_secret_inside_a_list_is_left_out(capsys):
     structlog.get_logger().info("session.opened", frames=[{"token": "hush", "seq": 1}])
 
     assert lines(capsys)[0]["frames"] == [{"token": "[redacted]", "seq": 1}]
+
+
+def test_a_repeated_request_is_told_in_words_of_ours(capsys):
+    set_up_logging(format_="json", level="info")
+
+    for attempt in stamina.retry_context(on=ProviderUnavailableError, wait_initial=0, wait_jitter=0):
+        with attempt:
+            if attempt.num < 3:
+                raise ProviderUnavailableError("api.example answered 503 (busy); try again.")
+
+    told = lines(capsys)
+    assert [line["event"] for line in told] == ["retry", "retry"]
+    assert [line["attempt"] for line in told] == [2, 3]
+    assert told[0].keys() == {"event", "level", "timestamp", "what", "attempt", "wait_s"}
+    assert told[0]["what"] == "api.example answered 503 (busy); try again."

@@ -267,4 +267,5 @@ def _web_settings(settings: Settings, *, clips_origin: str) -> WebSettings:
         keys=settings.keys,
         clips_origin=clips_origin,
         version=version("greenroom"),
+        access_log=settings.access_log,
     )

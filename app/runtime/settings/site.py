@@ -143,6 +143,7 @@ class Settings(BaseSettings):
         2.0, gt=0, le=30, description="Time in which the database and the store each must answer for `/readyz`."
     )
     log_format: Literal["console", "json"] = Field("console", description="`json` for machines.")
+    access_log: bool = Field(default=True, description="Log a line for each HTTP request that is no static file.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The lowest level that is logged."
     )
@@ -233,3 +234,5 @@ class WebSettings:
     clips_origin: str = ""
     """Scheme and host that clips come from, if not this server."""
     version: str = "0"
+    access_log: bool = True
+    """Log a line for each request."""

@@ -7,6 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 REDACTED = frozenset(
     {"token", "resume_token", "secret", "api_key", "api_keys", "authorization", "text", "question", "comment"}
@@ -47,6 +48,14 @@ def set_up_logging(*, format_: str, level: str) -> None:
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("app").setLevel(threshold)
+    set_on_retry_hooks([_tell_retry])
+
+
+def _tell_retry(details: RetryDetails) -> None:
+    """Log that a request to a provider is repeated: what failed, as its own sentence, and the pause before the next."""
+    structlog.get_logger().warning(
+        "retry", what=str(details.caused_by), attempt=details.retry_num + 1, wait_s=round(details.wait_for, 2)
+    )
 
 
 def _console() -> Any:
