@@ -19,8 +19,10 @@ from app.rendering.plan.pricing import Quote
 from app.rendering.work.warm import Summary, until_done
 from app.runtime.commands.plan import plan_catalog
 from app.runtime.commands.warm import allow_rejected, part_of, warm_catalog
+from app.runtime.serving.lifecycle import told
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.logging import set_up_logging
 from app.runtime.wiring.site import Site, open_site
 
 
@@ -89,6 +91,8 @@ def warm(
     """
     settings = settings_for(catalog, cache, folder=True)
     options = _WarmOptions(budget=budget, retry_rejected=retry_rejected, yes=yes, wait_s=wait)
+    if settings.log_format == "json":  # lines for machines do not disturb a bar
+        set_up_logging(format_=settings.log_format, level=settings.log_level)
     summary = run(_warm(settings, options, only=only, as_json=as_json))
     if not summary.complete:
         raise typer.Exit(FAILED)
@@ -206,18 +210,21 @@ async def _warm(settings: Settings, options: _WarmOptions, *, only: list[str] | 
         async def once(budget: Decimal | None) -> Summary:
             made = plans.pop() if plans else await _part(site, only)  # the first try has a fresh plan
             if as_json:
-                return await warm_catalog(site, made, budget=budget, on_event=print_json)
+                return await warm_catalog(site, made, budget=budget, on_event=print_json, whole=not only)
             async with watched(made) as show:
-                return await warm_catalog(site, made, budget=budget, on_event=show)
+                return await warm_catalog(site, made, budget=budget, on_event=show, whole=not only)
 
         clock = SystemClock()
-        return await until_done(
-            once,
-            wait_s=options.wait_s,
-            budget=_lowest(options.budget, site.catalog.budget.per_run),
-            now=clock.monotonic,
-            sleep=clock.sleep,
-        )
+        with told(site, "warm", clips=len(plan.todo)) as ending:
+            summary = await until_done(
+                once,
+                wait_s=options.wait_s,
+                budget=_lowest(options.budget, site.catalog.budget.per_run),
+                now=clock.monotonic,
+                sleep=clock.sleep,
+            )
+            ending.reason = summary.ended
+        return summary
 
 
 async def _part(site: Site, only: list[str] | None) -> Plan:

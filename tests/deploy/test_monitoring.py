@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from app.learning.turn_log import TurnOutcome
 from app.rendering.ledger.records import OUTCOMES
 from app.rendering.ledger.states import RenderState
+from app.runtime.serving.metrics import WARM_OUTCOMES
 from app.web.app import create_app
 from app.web.metrics import PrometheusMeter
 from tests.deploy.files import ROOT
@@ -38,7 +39,7 @@ DEPRECATED = {"greenroom_spend_day", "greenroom_budget_day"}
 """Old names: told for one release more, and looked at by nobody here."""
 
 VALUES = {
-    "outcome": {*get_args(TurnOutcome), *OUTCOMES},
+    "outcome": {*get_args(TurnOutcome), *OUTCOMES, *WARM_OUTCOMES},
     "state": {state.value for state in RenderState},
     "result": {"kept", "repeated", "astray", "orphan", "refused"},
 }

@@ -9,7 +9,9 @@ from prometheus_client import CollectorRegistry
 
 from app.adapters.sql.engine import Database
 from app.rendering.ledger.memory import MemoryLedger
-from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics
+from app.rendering.work.warm_history import MemoryWarmHistory
+from app.runtime.serving.balance_metrics import BalanceMetrics
+from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics, WarmMetrics
 from app.runtime.serving.node_metrics import DatabaseMetrics, ReachMetrics, show_process
 from app.runtime.serving.surroundings import Surroundings
 from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
@@ -23,6 +25,8 @@ def register_figures(registry: CollectorRegistry) -> None:
     ReachMetrics(registry, Surroundings({}, budget_s=1, monotonic=lambda: 0.0).failures)
     show_process(registry, version="1.2.3")
     LedgerMetrics(registry, MemoryLedger())
+    BalanceMetrics(registry, {})
+    WarmMetrics(registry, MemoryWarmHistory())
     StoreMetrics(registry, blobs, MemoryRecipeIndex(blobs))
     ReleaseMetrics(registry)
 

@@ -25,7 +25,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.audit import add_act
-from app.adapters.sql.tables import IS_SLIP, HookRow, RecordRow, RenderRow
+from app.adapters.sql.columns import IS_SLIP
+from app.adapters.sql.tables import HookRow, RecordRow, RenderRow
 from app.audit import Act
 from app.rendering.ledger.port import ProviderSignal, orphan_not_found
 from app.rendering.ledger.records import (

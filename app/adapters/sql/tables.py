@@ -1,6 +1,6 @@
 """Tables as SQLModel classes. Rows are built and read in this package only, and never take outside input."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, get_args
 
@@ -8,19 +8,16 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
-    DateTime,
-    Dialect,
     Index,
     LargeBinary,
     Text,
-    TypeDecorator,
     text,
 )
 from sqlmodel import Field, SQLModel
 
+from app.adapters.sql.columns import IS_SLIP, UtcTime, one_of
 from app.learning.turn_log import TurnOutcome
 from app.rendering.ledger.calls import CallState
-from app.rendering.ledger.records import FENCED, TAKEN_OVER
 from app.rendering.ledger.states import OPEN, RenderState
 from app.rendering.tariffs import CallKind
 
@@ -34,36 +31,11 @@ METADATA.naming_convention = {
 }
 
 
-class UtcTime(TypeDecorator[datetime]):
-    """Time in UTC, with its zone on the way in and out, also where the database stores no zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Convert any zone to UTC; a time without a zone is a defect of ours."""
-        if value is not None and value.tzinfo is None:
-            raise ValueError(f"Expected a time with a zone, got {value!r}.")
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Mark the stored time as UTC."""
-        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def one_of(column: str, values: list[str]) -> str:
-    """Return the SQL condition that the column holds one of the values (ours, never a user's)."""
-    listed = ", ".join(f"'{value}'" for value in sorted(values))
-    return f"{column} IN ({listed})"
-
-
 def _values(states: frozenset[RenderState] | type[StrEnum]) -> list[str]:
     return [str(state.value) for state in states]
 
 
 _IS_OPEN = text(one_of("state", _values(OPEN)))
-IS_SLIP = text(one_of("event", [FENCED, TAKEN_OVER]))
-"""Condition in the exact text of the index: with bound values SQLite would read every record instead."""
 
 
 class RenderRow(SQLModel, table=True):
@@ -320,6 +292,28 @@ class TallyRow(SQLModel, table=True):
     scope: str = Field(primary_key=True, max_length=200)
     used: int
     day: date
+
+
+class WarmEndRow(SQLModel, table=True):
+    """End of a warm-up of the whole catalog."""
+
+    __tablename__ = "warm_ends"
+    __table_args__ = (Index("ix_warm_ends_ended_at", "ended_at"),)
+
+    run: str = Field(primary_key=True, max_length=64)
+    ended_at: datetime = Field(sa_type=UtcTime)
+    outcome: str = Field(max_length=32)
+    clips_wanted: int
+    clips_missing: int
+
+
+class MissingClipRow(SQLModel, table=True):
+    """Clip that the last warm-up left missing, and since when it has been."""
+
+    __tablename__ = "missing_clips"
+
+    recipe_key: str = Field(primary_key=True, max_length=64)
+    since: datetime = Field(sa_type=UtcTime)
 
 
 class SchemaStepRow(SQLModel, table=True):

@@ -7,11 +7,13 @@ from typing import Any
 
 from app.adapters.http.endpoint import Access
 from app.adapters.http.response import Response
+from app.adapters.vendors.balances import balance_at
 from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer, text_at
 from app.adapters.vendors.facts import ModelFacts, ProviderFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, KeySet, base64url, check_time, header, read_body
 from app.errors import AccessError, ProviderUnavailableError
+from app.rendering.balances import Balance
 from app.rendering.ports import HookEvent, JobStatus, RenderJob
 
 _API = "/api/v1"
@@ -42,6 +44,11 @@ class AtlasCloudRenderer(ProviderRenderer):
         if address is None:
             raise ProviderUnavailableError("Expected a `download_url` from AtlasCloud, got none; try again.")
         return address
+
+    async def balance(self) -> Balance:
+        """Return what is left, in US dollars."""
+        document = await self.asked(await self.wire.ask("GET", "/public/v1/balance"))
+        return balance_at(self.facts.title, document, "available", "value", currency="currency")
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
         """Return model and inputs side by side."""

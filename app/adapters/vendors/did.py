@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from app.adapters.vendors.balances import balance_at
 from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer, text_at
 from app.adapters.vendors.facts import ModelFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, read_body
 from app.errors import ProviderRefusedError, ProviderUnavailableError
+from app.rendering.balances import Balance
 from app.rendering.ports import HookEvent, JobStatus, RenderJob
 
 _FAILED = frozenset({"error", "rejected"})
@@ -33,6 +35,11 @@ class DidRenderer(ProviderRenderer):
         if address is None:
             raise ProviderUnavailableError("Expected a `url` for an upload from D-ID, got none; try again.")
         return address
+
+    async def balance(self) -> Balance:
+        """Return the credits that are left."""
+        document = await self.asked(await self.wire.ask("GET", "/credits"))
+        return balance_at(self.facts.title, document, "remaining", unit="credits")
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
         """Return source, script and our token."""

@@ -12,14 +12,17 @@ from typing import Any
 
 from app.adapters.http.endpoint import Access
 from app.adapters.http.response import Response
+from app.adapters.vendors.balances import balance_at
 from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer, text_at
 from app.adapters.vendors.facts import ModelFacts, ProviderFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, KeySet, check_time, fal_message, header, read_body
 from app.errors import AccessError, ProviderRefusedError, ProviderUnavailableError
+from app.rendering.balances import Balance
 from app.rendering.ports import HookEvent, JobStatus, RenderJob
 
 _REST = "https://rest.fal.ai"
+_PLATFORM = "https://api.fal.ai"
 _KEPT_S = 7 * 86_400
 """Time in seconds that fal keeps our uploads and its results."""
 _LOOK_BACK = timedelta(days=2)
@@ -54,6 +57,12 @@ class FalRenderer(ProviderRenderer):
         url = "https://v3.fal.media/files/upload"
         stored = await self.asked(await self.wire.ask("POST", url, content=file.content, headers=headers))
         return _expected(text_at(stored, "access_url"), "an `access_url` for an upload")
+
+    async def balance(self) -> Balance:
+        """Return what is left, in US dollars; the key must be one that may read the billing."""
+        answer = await self.wire.ask("GET", f"{_PLATFORM}/v1/account/billing", params={"expand": "credits"})
+        document = await self.asked(answer)
+        return balance_at(self.facts.title, document, "credits", "current_balance", currency="currency")
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
         """Return the model's inputs as they are, without an envelope."""

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from app.adapters.vendors.balances import balance_at
 from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer, text_at
 from app.adapters.vendors.facts import ModelFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, check_hmac, header, read_body
 from app.errors import ProviderUnavailableError
+from app.rendering.balances import Balance
 from app.rendering.ports import HookEvent, JobStatus, RenderJob
 
 _VIDEOS = "/v3/videos"
@@ -37,6 +39,11 @@ class HeyGenRenderer(ProviderRenderer):
         if asset_id is None:
             raise ProviderUnavailableError("Expected an `asset_id` from HeyGen, got none; try again.")
         return asset_id
+
+    async def balance(self) -> Balance:
+        """Return what is left in the wallet that pays for calls with a key; an account without one tells nothing."""
+        document = await self.asked(await self.wire.ask("GET", "/v3/users/me"))
+        return balance_at(self.facts.title, document, "data", "wallet", "remaining_balance", currency="currency")
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
         """Return a video of type `image`; the idempotency key is sent whether it is honoured or not."""

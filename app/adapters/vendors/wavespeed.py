@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.adapters.http.response import Response
+from app.adapters.vendors.balances import balance_at
 from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer, text_at
 from app.adapters.vendors.facts import ModelFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, check_hmac, check_time, header, read_body
 from app.errors import AccessError, ProviderUnavailableError
+from app.rendering.balances import Balance
 from app.rendering.ports import HookEvent, JobStatus, RenderJob
 
 _V3 = "/api/v3"
@@ -45,6 +47,11 @@ class WaveSpeedRenderer(ProviderRenderer):
         method = text_at(data, "upload", "method") or "PUT"
         await self.wire.hand_over(target, file.content, headers=headers, method=method)
         return address
+
+    async def balance(self) -> Balance:
+        """Return what is left, in US dollars."""
+        document = await self.asked(await self.wire.ask("GET", "/api/v3/balance"))
+        return balance_at(self.facts.title, document, "data", "balance")
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
         """Return the model's inputs as they are."""

@@ -4,26 +4,83 @@ from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 
+import structlog
+
+from app.errors import StateUnavailableError
 from app.rendering.ledger.rejections import film_all_again
-from app.rendering.plan.planner import Plan
-from app.rendering.work.warm import OnEvent, Summary, warm
+from app.rendering.plan.planner import Plan, PlanAction
+from app.rendering.work.warm import ClipFinished, OnEvent, Summary, WarmEvent, warm
+from app.rendering.work.warm_history import WarmEnd, outcome_of
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.site import Site
 
+log = structlog.get_logger()
+
 
 async def warm_catalog(
-    site: Site, plan: Plan, *, budget: Decimal | None = None, on_event: OnEvent = lambda _: None
+    site: Site,
+    plan: Plan,
+    *,
+    budget: Decimal | None = None,
+    on_event: OnEvent = lambda _: None,
+    whole: bool = True,
 ) -> Summary:
-    """Render what the plan of the served catalog says."""
+    """Render what the plan of the served catalog says.
+
+    `whole`: it is the plan of the whole catalog, so its end goes into the site's history.
+    """
     avatar, limits = site.catalog.avatar, (budget, site.catalog.budget.per_run)
-    return await warm(
-        plan,
-        site.studio,
-        avatar=avatar,
-        budget=min((limit for limit in limits if limit is not None), default=None),
-        concurrency=site.studio.providers(avatar).renderer.capabilities.concurrency,
-        on_event=on_event,
-    )
+    end = _End(plan, on_event)
+    try:
+        return await warm(
+            plan,
+            site.studio,
+            avatar=avatar,
+            budget=min((limit for limit in limits if limit is not None), default=None),
+            concurrency=site.studio.providers(avatar).renderer.capabilities.concurrency,
+            on_event=end.show,
+        )
+    finally:
+        if whole:
+            await end.record(site)
+
+
+class _End:
+    """End of a run, as its events tell it; they are passed on."""
+
+    def __init__(self, plan: Plan, on_event: OnEvent) -> None:
+        self._on_event = on_event
+        self._wanted = {action: {item.wanted.key for item in plan.of(action)} for action in PlanAction}
+        self._missing = {key for action in _MISSING for key in self._wanted[action]}
+        self._summary: Summary | None = None
+
+    def show(self, event: WarmEvent) -> None:
+        """Take note of an event."""
+        if isinstance(event, ClipFinished):
+            self._missing.discard(event.key)
+        if isinstance(event, Summary):
+            self._summary = event
+        self._on_event(event)
+
+    async def record(self, site: Site) -> None:
+        """Write the end down for the nodes; a database that is away does not spoil the run."""
+        if self._summary is None:
+            return  # nothing was begun
+        end = WarmEnd(
+            run=self._summary.run,
+            ended_at=site.studio.clock(),
+            outcome=outcome_of(self._summary.ended, self._missing),
+            clips_wanted=sum(len(self._wanted[action]) for action in (*_MISSING, PlanAction.UNCHANGED)),
+            missing=frozenset(self._missing),
+        )
+        try:
+            await site.warm_history.add(end)
+        except StateUnavailableError as error:
+            log.warning("warm.end_not_recorded", error=str(error))
+
+
+_MISSING = (PlanAction.NEW, PlanAction.STALE, PlanAction.REFUSED)
+"""Actions of a plan whose clips are not stored before the run."""
 
 
 async def allow_rejected(site: Site, plan: Plan) -> int:

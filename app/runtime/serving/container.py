@@ -25,8 +25,9 @@ from app.rendering.ledger.operator import RenderAdmin
 from app.rendering.ledger.port import Cap
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.webhooks import WebhookReceiver
+from app.runtime.serving.balance_metrics import BalanceMetrics
 from app.runtime.serving.config_audit import record_settings, who
-from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics
+from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics, WarmMetrics
 from app.runtime.serving.node_metrics import DatabaseMetrics, ReachMetrics, show_process
 from app.runtime.serving.release_cache import keep_release_cache
 from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, ReleaseFollower
@@ -68,6 +69,8 @@ class Container:
         show_process(self.metrics, version=self.web.version)
         DatabaseMetrics(self.metrics, self.site.database)
         self.ledger_metrics = LedgerMetrics(self.metrics, self.site.studio.ledger, self._day_caps)
+        self.balance_metrics = BalanceMetrics(self.metrics, self.site.studio.renderers)
+        self.warm_metrics = WarmMetrics(self.metrics, self.site.warm_history)
         self.store_metrics = StoreMetrics(self.metrics, self.blobs, self.site.store.recipes)
         self.release_metrics = ReleaseMetrics(self.metrics)
         self.release_metrics.serves(self.site.current.number)
@@ -164,6 +167,8 @@ class Container:
                 self.loader.turn_log, self.loader.sessions, clock=self.clock, days=self.site.settings.keep_turns_days
             ),
             "ledger metrics": self.ledger_metrics.keep(now=self.clock.now, sleep=self.clock.sleep),
+            "balances": self.balance_metrics.keep(sleep=self.clock.sleep),
+            "warm-up metrics": self.warm_metrics.keep(now=self.clock.now, sleep=self.clock.sleep),
             "database and store": self.reach_metrics.keep(sleep=self.clock.sleep),
             "withdrawn consent": self.site.withdrawals.keep(self.clock.sleep),
             "store metrics": self.store_metrics.keep(monotonic=self.clock.monotonic, sleep=self.clock.sleep),

@@ -1,4 +1,4 @@
-"""Metrics of a node that are read from the ledger, the store and the served release."""
+"""Metrics of a node that are read from the ledger, the store, the served release and the history of warm-ups."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from app.rendering.ledger.circuit_breaker import WINDOW_S, open_until
 from app.rendering.ledger.port import Cap, Ledger
 from app.rendering.ledger.records import OUTCOMES, Total
 from app.rendering.ledger.states import RenderState
+from app.rendering.work.warm_history import COMPLETE, WarmHistory
 from app.runtime.serving.money_metrics import MoneyMetrics
 from app.store.ports import BlobStore, RecipeIndex
 
@@ -74,6 +75,21 @@ EVERY_S = 15.0
 """Interval of reading: Prometheus usually scrapes this often."""
 
 
+async def keep_reading(
+    read: Callable[[datetime], Awaitable[None]],
+    *,
+    now: Callable[[], datetime],
+    sleep: Callable[[float], Awaitable[None]],
+) -> NoReturn:
+    """Read regularly until cancelled; while the database is away the metrics stay as they were."""
+    while True:
+        try:
+            await read(now())
+        except (GreenroomError, SQLAlchemyError, OSError) as error:
+            log.warning("figures.unreachable", error=str(error).splitlines()[0][:200])
+        await sleep(EVERY_S)
+
+
 class LedgerMetrics:
     """Metrics of the ledger: renders by state, jobs that may be paid for nothing, spending."""
 
@@ -88,13 +104,8 @@ class LedgerMetrics:
         self._providers = ProviderMetrics(registry, ledger)
 
     async def keep(self, *, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]) -> NoReturn:
-        """Read regularly until cancelled; while the database is away the metrics stay as they were."""
-        while True:
-            try:
-                await self.read(now())
-            except (GreenroomError, SQLAlchemyError, OSError) as error:
-                log.warning("figures.unreachable", error=str(error).splitlines()[0][:200])
-            await sleep(EVERY_S)
+        """Read regularly until cancelled."""
+        await keep_reading(self.read, now=now, sleep=sleep)
 
     async def read(self, now: datetime) -> None:
         """Read once."""
@@ -168,3 +179,48 @@ class StoreMetrics:
         async for facts in self._blobs.scan():
             size_bytes += facts.size_bytes
         self._bytes.set(size_bytes)
+
+
+WARM_OUTCOMES = (COMPLETE, "failed", "budget", "full", "cancelled")
+"""Outcomes that have a series from the start."""
+
+
+class WarmMetrics:
+    """Metrics of warm-ups, read from the database: each runs in a process of its own, which ends.
+
+    Before the first warm-up every figure is 0.
+    """
+
+    def __init__(self, registry: CollectorRegistry, history: WarmHistory) -> None:
+        """Register the metrics; a registry takes them once."""
+        self._history = history
+
+        def gauge(name: str, what: str, *labels: str) -> Gauge:
+            return Gauge(f"greenroom_{name}", what, labels, registry=registry)
+
+        self._ended = gauge("warm_last_end_timestamp_seconds", "End of the last warm-up of the whole catalog.")
+        self._completed = gauge("warm_last_complete_timestamp_seconds", "End of the last one that left nothing out.")
+        self._outcome = gauge("warm_last_outcome", "1 for how the last warm-up ended.", "outcome")
+        self._wanted = gauge("clips_wanted", "Clips that the catalog needed at the last warm-up.")
+        self._missing = gauge("clips_missing", "Clips that the last warm-up left missing.")
+        self._oldest = gauge("clip_missing_oldest_seconds", "How long the clip has been missing that has been longest.")
+        for outcome in WARM_OUTCOMES:
+            self._outcome.labels(outcome).set(0)
+
+    async def keep(self, *, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]) -> NoReturn:
+        """Read regularly until cancelled."""
+        await keep_reading(self.read, now=now, sleep=sleep)
+
+    async def read(self, now: datetime) -> None:
+        """Read once."""
+        state = await self._history.state()
+        if state is None:
+            return
+        self._ended.set(state.ended_at.timestamp())
+        self._completed.set(state.completed_at.timestamp() if state.completed_at else 0)
+        for outcome in {*WARM_OUTCOMES, state.outcome}:
+            self._outcome.labels(outcome).set(outcome == state.outcome)
+        self._wanted.set(state.clips_wanted)
+        self._missing.set(state.clips_missing)
+        since = state.missing_since
+        self._oldest.set(max(0.0, (now - since).total_seconds()) if since else 0)

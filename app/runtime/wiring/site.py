@@ -9,11 +9,13 @@ from pathlib import Path
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.engine import Database
 from app.adapters.sql.releases import SqlReleases
+from app.adapters.sql.warm_history import SqlWarmHistory
 from app.audit import AuditLog
 from app.catalog.model import Catalog
 from app.catalog.releases import Releases
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.studio import Studio
+from app.rendering.work.warm_history import WarmHistory
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.current_catalog import CurrentCatalog, current_catalog
 from app.runtime.wiring.database import is_new, open_database
@@ -40,6 +42,7 @@ class Site:
     withdrawals: Withdrawals
     studio: Studio
     reconciler: Reconciler
+    warm_history: WarmHistory
     current: CurrentCatalog
 
     @property
@@ -90,6 +93,7 @@ async def open_site(settings: Settings, *, leaves_no_trace: bool = False) -> Asy
             withdrawals=withdrawals,
             studio=studio,
             reconciler=Reconciler(studio=studio, avatars=(catalog.avatar,)),
+            warm_history=SqlWarmHistory(database),
             current=current,
         )
 

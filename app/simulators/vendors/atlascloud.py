@@ -123,7 +123,8 @@ class AtlasCloud:
     async def balance(self, request: Request) -> Response:
         """`GET /public/v1/balance`."""
         self._check(request)
-        return JSONResponse({"code": 200, "data": {"balance": "100.00", "currency": "USD"}})
+        available = {"currency": "usd", "value": "100.000000"}
+        return JSONResponse({"object": "balance", "scope": "account", "available": available})
 
     def hook(self, job: Job) -> tuple[str, Mapping[str, Any]]:
         """Write a terminal event; a failed render says OK outside and failed inside."""

@@ -88,6 +88,7 @@ def create_fal(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
         *storage.rows(),
         Endpoint("GET", "/.well-known/jwks.json", queue.jwks),
         Endpoint("GET", "/v1/models/requests/by-endpoint", queue.listing, Operation.POLL),
+        Endpoint("GET", "/v1/account/billing", queue.billing),
         Endpoint("GET", f"{job}/status/stream", queue.stream, Operation.POLL),
         Endpoint("GET", f"{job}/status", queue.status, Operation.POLL),
         Endpoint("PUT", f"{job}/cancel", queue.cancel),
@@ -190,6 +191,13 @@ class FalQueue:
             return "", {**body, "status": "OK", "error": None, "payload": self._output(job)}
         error = "Invalid status code: 422"
         return "", {**body, "status": "ERROR", "error": error, "payload": _detail(job.problem)}
+
+    async def billing(self, request: Request) -> Response:
+        """`GET /v1/account/billing`: the credits are shown to who asks for them."""
+        self._check(request)
+        credits_left = {"current_balance": 100.0, "currency": "USD"}
+        shown = {"credits": credits_left} if "credits" in request.query_params.getlist("expand") else {}
+        return JSONResponse({"username": "simulated", **shown})
 
     def _check(self, request: Request) -> None:
         self._vendor.check_key(bearer(request, "Key"))

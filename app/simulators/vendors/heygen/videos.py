@@ -89,6 +89,7 @@ def create_heygen(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
         Endpoint("DELETE", "/v3/videos/{id}", api.delete),
         Endpoint("POST", "/v3/lipsyncs", api.submit, Operation.SUBMIT),
         Endpoint("GET", "/v3/lipsyncs/{id}", api.result, Operation.POLL),
+        Endpoint("GET", "/v3/users/me", api.account),
         *assets.rows(),
         *hooks.rows(),
     ]
@@ -112,6 +113,12 @@ class HeyGen:
         return await self._keys.once(
             request.headers.get("idempotency-key"), body, partial(self._generate, request, body)
         )
+
+    async def account(self, request: Request) -> Response:
+        """`GET /v3/users/me`: an account whose calls are paid from a wallet."""
+        self._assets.check(request)
+        wallet = {"currency": "usd", "remaining_balance": 100.0}
+        return JSONResponse({"data": {"billing_type": "wallet", "email": "simulated@example.org", "wallet": wallet}})
 
     async def result(self, request: Request) -> Response:
         """`GET /v3/videos/{id}`."""
