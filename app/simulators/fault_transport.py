@@ -40,7 +40,8 @@ class Endpoint:
     method: str
     path: str
     handler: Handler
-    operation: Operation | None = None
+    operation: Operation | Callable[[bytes], Operation | None] | None = None
+    """What it does; at a provider with one address, read from the body."""
 
 
 def wired(vendor: SimulatedProvider, rows: list[Endpoint]) -> FastAPI:
@@ -70,11 +71,11 @@ class RequestGate:
         """Answer one request, correctly or with its fault."""
         request = Request(scope, receive)
         try:
-            await request.body()
+            body = await request.body()
         except ClientDisconnect:
             return  # the client left in the middle of its request
         try:
-            rule = self._rule(request)
+            rule = self._rule(request, body)
         except ValueError as error:
             await JSONResponse({"simulator": str(error)}, 400)(scope, receive, send)
             return
@@ -96,13 +97,15 @@ class RequestGate:
         except ErrorReply as refusal:
             return _spoken(refusal.answer)
 
-    def _rule(self, request: Request) -> Rule | None:
-        if self._row.operation is None:
+    def _rule(self, request: Request, body: bytes) -> Rule | None:
+        named = self._row.operation
+        operation = named(body) if callable(named) else named
+        if operation is None:
             return None
         name = self._vendor.profile.name
         if (asked := request.headers.get(HEADER)) is not None:
-            return from_header(asked, name, self._row.operation)
-        return self._vendor.stage.faults.take(name, self._row.operation)
+            return from_header(asked, name, operation)
+        return self._vendor.stage.faults.take(name, operation)
 
     def _refused(self, rule: Rule) -> ReplyBody:
         status = int(rule.fault[:3])

@@ -18,6 +18,7 @@ from app.simulators.vendors.fal.queue import create_fal
 from app.simulators.vendors.heygen.videos import create_heygen
 from app.simulators.vendors.http_renderer import create_http
 from app.simulators.vendors.openai import create_openai
+from app.simulators.vendors.runware import create_runware
 from app.simulators.vendors.sync.generations import create_sync
 from app.simulators.vendors.wavespeed import create_wavespeed
 
@@ -30,6 +31,7 @@ VENDORS: Mapping[str, Callable[[SimulatorContext], tuple[SimulatedProvider, Fast
     "did": create_did,
     "sync": create_sync,
     "http": create_http,
+    "runware": create_runware,
     "elevenlabs": create_elevenlabs,
     "openai": create_openai,
 }

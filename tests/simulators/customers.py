@@ -1,8 +1,10 @@
 """Customers of every render vendor, written from the facts page alone: what they send, what they read."""
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import httpx2 as httpx
 
@@ -26,6 +28,9 @@ class Customer:
     failed: str
     result: Callable[[Any], str] | None = None
     extra: dict[str, str] = field(default_factory=dict)
+    wrapped: Callable[[dict[str, Any]], Any] = lambda body: body
+    question: Callable[[Any], Any] | None = None
+    """What a poll posts, at a vendor that is not asked by GET."""
 
     def url(self, path: str) -> str:
         return path if path.startswith("http") else f"/{self.name}{path}"
@@ -38,11 +43,14 @@ class Customer:
             self.url(self.path),
             headers={**self.headers, **(headers or {})},
             params=query,
-            json={**self.body(image, audio), **more},
+            json=self.wrapped({**self.body(image, audio), **more}),
         )
 
     def ask(self, sim: Running, accepted: Any, headers: dict[str, str] | None = None) -> httpx.Response:
-        return sim.http.get(self.url(self.poll(accepted)), headers={**self.headers, **(headers or {})})
+        url, sent = self.url(self.poll(accepted)), {**self.headers, **(headers or {})}
+        if self.question is not None:
+            return sim.http.post(url, headers=sent, json=self.question(accepted))
+        return sim.http.get(url, headers=sent)
 
     def wait(self, sim: Running, accepted: Any) -> Any:
         def over() -> Any:
@@ -165,7 +173,28 @@ SYNC = Customer(
     done="COMPLETED",
     failed="FAILED",
 )
-CUSTOMERS = (FAL, WAVESPEED, EACHLABS, ATLASCLOUD, HEYGEN, DID, SYNC)
+RUNWARE = Customer(
+    name="runware",
+    headers={"Authorization": "Bearer key"},
+    path="/v1",
+    body=lambda image, audio: {
+        "taskType": "videoInference",
+        "taskUUID": str(uuid4()),
+        "model": "heygen:avatar@6-turbo",
+        "deliveryMethod": "async",
+        "inputs": {"image": image, "audio": audio},
+    },
+    wrapped=lambda body: [body],
+    hook=lambda url: ({}, {"webhookURL": url}),
+    id_of=lambda accepted: accepted["data"][0]["taskUUID"],
+    poll=lambda _: "/v1",
+    question=lambda accepted: [{"taskType": "getResponse", "taskUUID": accepted["data"][0]["taskUUID"]}],
+    state=lambda body: "error" if body.get("errors") else body["data"][0]["status"],
+    video=lambda body: body["data"][0].get("videoURL"),
+    done="success",
+    failed="error",
+)
+CUSTOMERS = (FAL, WAVESPEED, EACHLABS, ATLASCLOUD, HEYGEN, DID, SYNC, RUNWARE)
 
 
 def upload_fal(sim: Running, name: str, content: bytes) -> str:
@@ -223,6 +252,13 @@ def upload_sync(sim: Running, name: str, content: bytes) -> str:
     return ticket["url"]
 
 
+def upload_runware(sim: Running, name: str, content: bytes) -> str:
+    kind = "image/png" if name.endswith(".png") else "audio/wav"
+    media = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    task = {"taskType": "mediaStorage", "taskUUID": str(uuid4()), "operation": "upload", "media": media}
+    return sim.http.post("/runware/v1", headers=RUNWARE.headers, json=[task]).json()["data"][0]["mediaUUID"]
+
+
 UPLOADS = {
     "fal": upload_fal,
     "wavespeed": upload_wavespeed,
@@ -231,6 +267,7 @@ UPLOADS = {
     "heygen": upload_heygen,
     "did": upload_did,
     "sync": upload_sync,
+    "runware": upload_runware,
 }
 
 

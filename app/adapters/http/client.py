@@ -73,7 +73,7 @@ class ProviderHttp:
     async def submit(
         self,
         url: str,
-        body: Mapping[str, Any],
+        body: Any,
         *,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,

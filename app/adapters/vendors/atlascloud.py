@@ -1,6 +1,5 @@
 """AtlasCloud: flat inputs; a job is not visible during its first half minute."""
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -30,7 +29,6 @@ class AtlasCloudRenderer(ProviderRenderer):
     def __init__(self, facts: ProviderFacts, access: Access) -> None:
         super().__init__(facts, access)
         self._keys = KeySet(self.wire, f"{_API}/webhooks/jwks.json")
-        self._first_asked: dict[str, float] = {}
 
     def key_headers(self, key: str) -> Mapping[str, str]:
         """Return a bearer header."""
@@ -69,7 +67,7 @@ class AtlasCloudRenderer(ProviderRenderer):
         """Return the prediction's state; one not found at first counts as queued."""
         answer = await self.wire.ask("GET", f"{_API}/model/prediction/{request_id}")
         if self.status_of(answer) in {400, 404}:
-            return JobReport(JobStatus("queued" if self._is_new(request_id) else "unknown"))
+            return JobReport(JobStatus("queued" if self.is_new(request_id) else "unknown"))
         data = (await self.asked(answer)).get("data") or {}
         match data.get("status"):
             case state if state in _DONE:
@@ -92,9 +90,3 @@ class AtlasCloudRenderer(ProviderRenderer):
         document = read_body(body)
         succeeded = document.get("status") == "OK" and text_at(document, "payload", "status") not in _FAILED
         return JobEvent(text_at(document, "session_id"), "done" if succeeded else "failed").checked()
-
-    def _is_new(self, request_id: str) -> bool:
-        """Return whether the first look was less than `blind_s` ago, the time a job may be invisible."""
-        now = time.monotonic()
-        self._first_asked = {key: at for key, at in self._first_asked.items() if now - at < 3_600 or key == request_id}
-        return now - self._first_asked.setdefault(request_id, now) < float(self.facts.settings["blind_s"])

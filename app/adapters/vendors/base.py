@@ -44,7 +44,8 @@ class Order:
     """Submit request as it goes over the wire."""
 
     url: str
-    body: Mapping[str, Any]
+    body: Any
+    """JSON object, or a list of one at a provider that takes lists."""
     params: Mapping[str, str] | None = None
     headers: Mapping[str, str] | None = None
 
@@ -81,6 +82,7 @@ class ProviderRenderer(ABC):
         )
         self._capabilities = facts.capabilities
         self._uploaded: dict[str, tuple[str, float]] = {}
+        self._first_asked: dict[str, float] = {}
 
     @property
     def capabilities(self) -> Capabilities:
@@ -246,6 +248,12 @@ class ProviderRenderer(ABC):
         if isinstance(url, str) and url:
             return JobReport(JobStatus("done", done_share=1.0), video_url=url)
         return JobReport(JobStatus("no_video", error="it was reported as finished, without a video", charged=True))
+
+    def is_new(self, request_id: str) -> bool:
+        """Return whether the first look was less than `blind_s` ago, the time a job may be invisible."""
+        now = time.monotonic()
+        self._first_asked = {key: at for key, at in self._first_asked.items() if now - at < 3_600 or key == request_id}
+        return now - self._first_asked.setdefault(request_id, now) < float(self.facts.settings["blind_s"])
 
     def _files(self, job: RenderJob) -> tuple[Upload, Upload]:
         limits = self._capabilities.of(job.model)

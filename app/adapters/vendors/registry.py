@@ -11,6 +11,7 @@ from app.adapters.vendors.facts import Overrides, load_facts
 from app.adapters.vendors.fal import FalRenderer
 from app.adapters.vendors.heygen import HeyGenRenderer
 from app.adapters.vendors.http_renderer import HttpRenderer
+from app.adapters.vendors.runware import RunwareRenderer
 from app.adapters.vendors.sync import SyncRenderer
 from app.adapters.vendors.wavespeed import WaveSpeedRenderer
 
@@ -23,6 +24,7 @@ VENDORS: Mapping[str, type[ProviderRenderer]] = {
     "did": DidRenderer,
     "sync": SyncRenderer,
     "http": HttpRenderer,
+    "runware": RunwareRenderer,
 }
 """Classes by name.
 

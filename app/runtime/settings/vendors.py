@@ -104,6 +104,7 @@ KEY_NAMES: Final = {
     "did": "DID_API_KEY",
     "sync": "SYNC_API_KEY",
     "http": "HTTP_RENDERER_KEY",
+    "runware": "RUNWARE_API_KEY",
     "elevenlabs": "ELEVENLABS_API_KEY",
     "openai": "OPENAI_API_KEY",
 }
@@ -151,6 +152,8 @@ class VendorSettings(BaseSettings):
     sync_webhook_secret: SecretStr = SecretStr("")
     http_renderer_key: SecretStr = SecretStr("")
     http_renderer_url: str = ""
+    runware_api_key: SecretStr = SecretStr("")
+    runware_base_url: str = ""
     elevenlabs_api_key: SecretStr = SecretStr("")
     elevenlabs_base_url: str = ""
     elevenlabs_model: str = ""

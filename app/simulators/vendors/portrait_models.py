@@ -73,6 +73,20 @@ WAVESPEED: Mapping[str, PortraitModel] = {
 }
 """At WaveSpeed: whole seconds; Avatar 6 and OmniHuman 2.0 at estimates, no price of theirs was found."""
 
+_KLING = Limits(
+    audio_s=(2.0, 300.0), audio_bytes=5 * _MB, audio_formats=("mp3", "wav", "mov", "aac"), image_bytes=10 * _MB,
+    image_min_px=300, image_ratio=(0.4, 2.5), image_formats=("JPEG", "MPO", "PNG"),
+)  # fmt: skip
+
+RUNWARE: Mapping[str, PortraitModel] = {
+    "heygen:avatar@6": PortraitModel(_prices(_1080p="0.10", _2k="0.145"), _AVATAR_6),
+    "heygen:avatar@6-turbo": PortraitModel(_prices(_1080p="0.05", _2k="0.0875"), _AVATAR_6),
+    "klingai:avatar@2.0-standard": PortraitModel(_prices(_720p="0.044"), _KLING),
+    "klingai:avatar@2.0-pro": PortraitModel(_prices(_1080p="0.087"), _KLING),
+    "bytedance:5@2": PortraitModel(_prices(_1080p="0.13"), Limits(audio_s=(0.0, 30.0), image_min_px=300)),
+}
+"""At Runware; Kling's and OmniHuman's prices are third parties'."""
+
 ATLASCLOUD: Mapping[str, PortraitModel] = {
     "bytedance/avatar-omni-human-v2.0": PortraitModel(_prices(_720p="0.056"), _OMNIHUMAN_2),
 }

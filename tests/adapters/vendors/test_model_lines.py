@@ -17,7 +17,7 @@ from app.rendering.ports import JobStatus
 from tests.support.simulated import simulators, spoken_job
 
 OWN_PRICE = {"models": {"renderer": {"price_per_s": "0.01"}}}
-OVERRIDES = {"atlascloud": {"settings": {"blind_s": 0.0}}, "http": OWN_PRICE}
+OVERRIDES = {name: {"settings": {"blind_s": 0.0}} for name in ("atlascloud", "runware")} | {"http": OWN_PRICE}
 LINES = [(name, model) for name in VENDORS for model in load_facts()[name].capabilities.models]
 SHAPED = [(name, model) for name, model in LINES if load_facts()[name].capabilities.of(model).portrait_ratio]
 

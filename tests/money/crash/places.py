@@ -22,6 +22,7 @@ FPS: Mapping[str, int] = {
     "did": 25,
     "sync": 25,
     "http": 30,
+    "runware": 25,
 }
 """What each vendor's first model delivers; the names are all the vendors there are."""
 

@@ -8,7 +8,13 @@ from tests.money.crash.matrix import crash, crash_called_back, end_badly
 
 @pytest.mark.parametrize(
     ("vendor", "point", "clips"),
-    [("fal", "begun", 1), ("sync", "taken_unheard", 1), ("eachlabs", "accepted", 0), ("http", "taken_unheard", 1)],
+    [
+        ("fal", "begun", 1),
+        ("sync", "taken_unheard", 1),
+        ("eachlabs", "accepted", 0),
+        ("http", "taken_unheard", 1),
+        ("runware", "accepted", 1),
+    ],
 )
 def test_a_killed_worker_is_never_paid_for_twice(tmp_path, vendor, point, clips):
     with lane(vendor) as simulators:
