@@ -15,7 +15,7 @@ from app.errors import IntentNotFoundError
 from app.rendering.plan.break_even import LIVE_MINUTE_USD, SESSION_S, BreakEven, break_even
 from app.rendering.plan.plan_json import plan_document
 from app.rendering.plan.planner import Plan, PlanAction, PlanItem
-from app.rendering.plan.pricing import Quote
+from app.rendering.plan.pricing import Quote, VoiceTotal
 from app.rendering.work.warm import Summary, until_done
 from app.runtime.commands.plan import plan_catalog
 from app.runtime.commands.warm import allow_rejected, part_of, warm_catalog
@@ -117,12 +117,21 @@ def show_plan(made: Plan, *, compare: bool = False) -> None:
         f"[bold]Plan:[/bold] {counts[PlanAction.NEW]} new, {counts[PlanAction.STALE]} stale, "
         f"{len(made.unreferenced)} unreferenced, {counts[PlanAction.UNCHANGED]} unchanged{refused}."
     )
+    _show_totals(made)
+    _show_prices(made, compare=compare)
+
+
+def _show_totals(made: Plan) -> None:
+    """Print a line for each renderer and each paid voice: its work and the cost; with a voice, the sum."""
     for total in made.totals:
         if total.clips:
             cost = money(total.price, total.currency)
             time = f"about {duration(total.wall_s)}"
             out.print(f"  {total.renderer}: {total.clips} clips, {duration(total.seconds)} of video, {cost}, {time}")
-    _show_prices(made, compare=compare)
+    for voice in made.voices:
+        out.print(f"  {_voice(voice)}", markup=False, highlight=False)
+    if made.voices:
+        out.print(f"  in total: {money(made.price, 'USD')}", markup=False)
 
 
 def _show_prices(made: Plan, *, compare: bool) -> None:
@@ -160,6 +169,21 @@ def _show_quotes(title: str, quotes: tuple[Quote, ...]) -> None:
         needs = f"; set {one.needs} first" if one.needs else ""
         tier = " [dear tier]" if one.dear else ""
         out.print(f"  {one.renderer}{tier}: {cost}{known}, {time}{unable}{needs}", markup=False, highlight=False)
+
+
+_BASES = {
+    "listed": "",
+    "guessed": " (no list price found: a cautious estimate)",
+    "own": " (a server of your own without a price in providers.toml: it counts as free)",
+}
+
+
+def _voice(total: VoiceTotal) -> str:
+    """Return the line of a paid voice: what it speaks, and at what price."""
+    tariff = total.tariff
+    cost, needs = money(total.price, tariff.currency), f"; set {tariff.needs} first" if tariff.needs else ""
+    spoken = f"{total.texts} texts, {total.characters} characters"
+    return f"voice {tariff.provider}/{tariff.model}: {spoken}, {cost}{_BASES[tariff.basis]}{needs}"
 
 
 def _item(item: PlanItem) -> str:

@@ -67,7 +67,10 @@ class PaidCall:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """Price of one model's calls, for a million units; `per_million_out` is for received tokens."""
+    """Price of one model's calls, for a million units; `per_million_out` is for received tokens.
+
+    `needs` names a missing setting without which no call is made.
+    """
 
     kind: CallKind
     provider: str
@@ -76,6 +79,7 @@ class Tariff:
     per_million_out: Decimal = Decimal(0)
     basis: TariffBasis = "listed"
     currency: str = "USD"
+    needs: str = ""
 
     @property
     def free(self) -> bool:

@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from prometheus_client import CollectorRegistry
 
+from app.rendering.ledger.calls_memory import MemoryPaidCalls
 from app.rendering.ledger.memory import MemoryLedger
 from app.rendering.ledger.port import Cap, RenderRequest
 from app.rendering.ledger.states import BeginSubmit, Claim, Fail, NotAccepted
+from app.rendering.tariffs import CallKind, Tariff, Usage
 from app.runtime.serving.metrics import LedgerMetrics, StoreMetrics
 from app.store import maintenance
 from app.store.labels import Labels
@@ -138,3 +140,25 @@ async def test_a_store_that_takes_long_to_walk_is_walked_less_often(tmp_path):
     await asyncio.gather(figures.keep(monotonic=monotonic, sleep=sleep), return_exceptions=True)
 
     assert pauses == [3000.0]
+
+
+async def test_paid_calls_are_told_by_kind_and_provider():
+    registry, calls = CollectorRegistry(), MemoryPaidCalls()
+    voice = Tariff(CallKind.SPEECH, "elevenlabs", "m", Decimal(100))
+    for end in ("settle", "lose", "release", "none"):
+        call_id = await calls.reserve(voice.call(Usage(300)), caps=(), now=NOON)
+        match end:
+            case "settle":
+                await calls.settle(call_id, Decimal("0.02"), Usage(200), now=NOON)
+            case "lose":
+                await calls.lose(call_id, now=NOON)
+            case "release":
+                await calls.release(call_id, now=NOON)
+
+    await LedgerMetrics(registry, MemoryLedger(), calls=calls).read(NOON)
+
+    about = {"kind": "speech", "provider": "elevenlabs"}
+    ends = ("settled", "unknown", "released")
+    told = [registry.get_sample_value("greenroom_paid_calls_total", {**about, "outcome": end}) for end in ends]
+    assert told == [1, 1, 1]
+    assert registry.get_sample_value("greenroom_paid_calls_usd_total", about) == 0.05

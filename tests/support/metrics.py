@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from prometheus_client import CollectorRegistry
 
 from app.adapters.sql.engine import Database
+from app.rendering.ledger.calls_memory import MemoryPaidCalls
 from app.rendering.ledger.memory import MemoryLedger
 from app.rendering.work.warm_history import MemoryWarmHistory
 from app.runtime.serving.balance_metrics import BalanceMetrics
@@ -24,7 +25,7 @@ def register_figures(registry: CollectorRegistry) -> None:
         DatabaseMetrics(registry, database)
     ReachMetrics(registry, Surroundings({}, budget_s=1, monotonic=lambda: 0.0).failures)
     show_process(registry, version="1.2.3")
-    LedgerMetrics(registry, MemoryLedger())
+    LedgerMetrics(registry, MemoryLedger(), calls=MemoryPaidCalls())
     BalanceMetrics(registry, {})
     WarmMetrics(registry, MemoryWarmHistory())
     StoreMetrics(registry, blobs, MemoryRecipeIndex(blobs))

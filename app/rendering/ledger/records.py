@@ -77,6 +77,10 @@ class Hook:
     note: str | None = None
 
 
+FILM = "film"
+"""Kind of a line of spending that is for renders."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpendLine:
     """Cost of one intent at one provider on one day; `intent` is empty for other renders and calls.
@@ -94,7 +98,7 @@ class SpendLine:
     reserved: Decimal
     spent: Decimal
     rejected: Decimal = Decimal(0)
-    kind: str = "film"
+    kind: str = FILM
 
 
 TotalKind = Literal["wanted", "ready", "failed", "rejected", "cancelled", "taken_over", "fenced"]

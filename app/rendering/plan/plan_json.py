@@ -7,7 +7,7 @@ from typing import Any
 from app.rendering.plan.break_even import LIVE_MINUTE_USD, SESSION_S, BreakEven, break_even
 from app.rendering.plan.clips import line_labels
 from app.rendering.plan.planner import Leftover, Plan, PlanAction, PlanItem, RendererTotal
-from app.rendering.plan.pricing import Quote
+from app.rendering.plan.pricing import Quote, VoiceTotal
 
 
 def plan_document(plan: Plan, *, compare: bool = False) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def plan_document(plan: Plan, *, compare: bool = False) -> dict[str, Any]:
         "price": money(plan.price),
         "wall_s": round(plan.wall_s, 1),
         "renderers": [_total(total) for total in plan.totals],
+        "voices": [_voice(total) for total in plan.voices],
         "chain": [_quote(one) for one in plan.chain],
         "cheaper": [_quote(one) for one in plan.cheaper],
         **({"compared": [_quote(one) for one in plan.compared]} if compare else {}),
@@ -54,6 +55,20 @@ def _item(item: PlanItem, plan: Plan) -> dict[str, Any]:
 def _prices(item: PlanItem, plan: Plan) -> dict[str, Decimal | None]:
     """Return the prices of the chain's renderers; none for a stored clip."""
     return plan.prices(item) if item.action in {PlanAction.NEW, PlanAction.STALE} else {}
+
+
+def _voice(total: VoiceTotal) -> dict[str, Any]:
+    tariff = total.tariff
+    return {
+        "voice": tariff.provider,
+        "model": tariff.model,
+        "texts": total.texts,
+        "characters": total.characters,
+        "price": money(total.price),
+        "currency": tariff.currency,
+        "price_from": tariff.basis,
+        "needs": tariff.needs or None,
+    }
 
 
 def _quote(one: Quote) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Clips are new, stale, unchanged or refused; other entries are unreferenced.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +17,7 @@ from app.rendering.plan.pricing import (
     PlanRefusal,
     Quote,
     SpeechRate,
+    VoiceTotal,
     cheaper_quotes,
     every_quote,
     price_of,
@@ -24,9 +25,11 @@ from app.rendering.plan.pricing import (
     refusal_by,
     refusal_by_all,
     takes,
+    voice_totals,
     wall_s,
 )
 from app.rendering.ports import Capabilities
+from app.rendering.tariffs import Tariff
 from app.store.labels import Labels
 from app.store.ports import Entry, RecipeIndex
 from app.store.recipes import differences
@@ -94,13 +97,21 @@ class RendererTotal:
 class Plan:
     """Catalog minus store.
 
-    `generated` counts stored clips of visitors' questions; they are left alone.
+    `generated` counts stored clips of visitors' questions; they are left alone. `tariffs` are those of paid voices,
+    `spoken` the keys of the speech that is stored.
     """
 
     items: tuple[PlanItem, ...]
     unreferenced: tuple[Leftover, ...]
     capabilities: Mapping[str, Capabilities]
     generated: int = 0
+    tariffs: Mapping[str, Tariff] = field(default_factory=dict)
+    spoken: frozenset[str] = frozenset()
+
+    @property
+    def voices(self) -> tuple[VoiceTotal, ...]:
+        """Speech to be made by paid voices."""
+        return voice_totals((item.wanted for item in self._filmed), self.tariffs, spoken=self.spoken)
 
     @property
     def totals(self) -> tuple[RendererTotal, ...]:
@@ -163,8 +174,9 @@ class Plan:
 
     @property
     def price(self) -> Decimal:
-        """Price of the whole plan."""
-        return sum((item.price for item in self.todo), Decimal(0))
+        """Price of the whole plan, voices included."""
+        films = sum((item.price for item in self.todo), Decimal(0))
+        return films + sum((voice.price for voice in self.voices), Decimal(0))
 
     @property
     def seconds(self) -> float:
@@ -191,8 +203,9 @@ def make_plan(
     *,
     capabilities: Mapping[str, Capabilities],
     refused: Mapping[str, PlanRefusal] | None = None,
+    tariffs: Mapping[str, Tariff] | None = None,
 ) -> Plan:
-    """Compare wanted clips with stored entries; `capabilities` are by the renderer's name.
+    """Compare wanted clips with stored entries; `capabilities` and `tariffs` are by the provider's name.
 
     `refused` has, by renderer and model, the refusal of this whole avatar.
     """
@@ -203,6 +216,8 @@ def make_plan(
         unreferenced=stock.leftovers(replaced={item.replaces for item in items}, wanted=wanted),
         capabilities=capabilities,
         generated=stock.generated,
+        tariffs=tariffs or {},
+        spoken=frozenset(stock.speech),
     )
 
 

@@ -1,6 +1,6 @@
 """Pricing: estimated lengths and prices of clips, quotes of renderers, and refusals."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
@@ -8,6 +8,7 @@ from app.errors import LimitExceededError
 from app.rendering.plan.break_even import BreakEven, break_even
 from app.rendering.plan.clips import WantedClip
 from app.rendering.ports import MICRO, Capabilities
+from app.rendering.tariffs import Tariff, Usage
 from app.store.ports import Entry
 from app.store.recipes import SpeechRecipe
 from app.text import CHARACTERS_PER_S
@@ -178,3 +179,33 @@ def refusal_by_all(
     if len(refusals) < len(found):
         return None
     return PlanRefusal(refusals[0].code, " ".join(dict.fromkeys(refusal.message for refusal in refusals)))
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceTotal:
+    """Words to be spoken by a paid voice, each counted once; those whose speech is stored cost nothing."""
+
+    tariff: Tariff
+    texts: int
+    characters: int
+    price: Decimal
+
+
+def voice_totals(
+    clips: Iterable[WantedClip], tariffs: Mapping[str, Tariff], *, spoken: Container[str]
+) -> tuple[VoiceTotal, ...]:
+    """Add up the speech that the clips need, by paid voice; `spoken` has the keys of what is stored."""
+    missing = {clip.speech.key: clip.speech for clip in clips if clip.speech and clip.speech.key not in spoken}
+    lengths: dict[str, list[int]] = {}
+    for speech in missing.values():
+        if speech.provider in tariffs:
+            lengths.setdefault(speech.provider, []).append(len(speech.text))
+    return tuple(
+        VoiceTotal(
+            tariff=tariffs[provider],
+            texts=len(counts),
+            characters=sum(counts),
+            price=sum((tariffs[provider].price(Usage(count)) for count in counts), Decimal(0)),
+        )
+        for provider, counts in sorted(lengths.items())
+    )

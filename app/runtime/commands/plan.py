@@ -13,6 +13,7 @@ from app.rendering.plan.clips import WantedClip, catalog_clips
 from app.rendering.plan.planner import Plan, make_plan, take_stock
 from app.rendering.plan.pricing import PlanRefusal
 from app.rendering.plan.providers import AvatarProviders, providers_of
+from app.rendering.tariffs import PricedSpeech
 from app.rendering.work.warm_order import in_order
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import is_new, open_database
@@ -67,11 +68,12 @@ async def plan_catalog(site: Site) -> Plan:
     providers = site.studio.providers(avatar)
     wanted = catalog_clips(site.catalog, providers)
     capabilities = {name: renderer.capabilities for name, renderer in site.studio.renderers.items()}
+    tariffs = {name: voice.tariff for name, voice in site.studio.speech.items() if isinstance(voice, PricedSpeech)}
     stock = await take_stock(site.store.recipes, wanted)
     stored = {entry.key for entry in stock}
     missing = any(stored.isdisjoint(clip.keys) for clip in wanted)
     refused = await _refused(site, providers) if missing else {}
-    plan = make_plan(wanted, stock, capabilities=capabilities, refused=refused)
+    plan = make_plan(wanted, stock, capabilities=capabilities, refused=refused, tariffs=tariffs)
     asked = await open_turn_log(site.settings, site.database).asked() if missing else {}
     return in_order(plan, site.catalog, asked)
 

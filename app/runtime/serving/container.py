@@ -68,8 +68,9 @@ class Container:
         """Register the metrics, and prepare to follow the current release."""
         show_process(self.metrics, version=self.web.version)
         DatabaseMetrics(self.metrics, self.site.database)
-        self.ledger_metrics = LedgerMetrics(self.metrics, self.site.studio.ledger, self._day_caps)
-        self.balance_metrics = BalanceMetrics(self.metrics, self.site.studio.renderers)
+        studio = self.site.studio
+        self.ledger_metrics = LedgerMetrics(self.metrics, studio.ledger, self._day_caps, studio.calls)
+        self.balance_metrics = BalanceMetrics(self.metrics, studio.renderers)
         self.warm_metrics = WarmMetrics(self.metrics, self.site.warm_history)
         self.store_metrics = StoreMetrics(self.metrics, self.blobs, self.site.store.recipes)
         self.release_metrics = ReleaseMetrics(self.metrics)

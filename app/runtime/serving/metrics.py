@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import GreenroomError
+from app.rendering.ledger.calls import PaidCalls
 from app.rendering.ledger.circuit_breaker import WINDOW_S, open_until
 from app.rendering.ledger.port import Cap, Ledger
 from app.rendering.ledger.records import OUTCOMES, Total
@@ -94,13 +95,17 @@ class LedgerMetrics:
     """Metrics of the ledger: renders by state, jobs that may be paid for nothing, spending."""
 
     def __init__(
-        self, registry: CollectorRegistry, ledger: Ledger, caps: Callable[[datetime], Collection[Cap]] = lambda _: ()
+        self,
+        registry: CollectorRegistry,
+        ledger: Ledger,
+        caps: Callable[[datetime], Collection[Cap]] = lambda _: (),
+        calls: PaidCalls | None = None,
     ) -> None:
         """Register the metrics; a registry takes them once."""
         self._ledger = ledger
         self._renders = Gauge("greenroom_renders", "Renders in the ledger by state.", ["state"], registry=registry)
         self._orphans = Gauge("greenroom_orphan_calls", "Webhooks of jobs that no render knows.", registry=registry)
-        self._money = MoneyMetrics(registry, ledger, caps)
+        self._money = MoneyMetrics(registry, ledger, caps, calls)
         self._providers = ProviderMetrics(registry, ledger)
 
     async def keep(self, *, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]) -> NoReturn:

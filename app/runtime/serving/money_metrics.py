@@ -1,14 +1,17 @@
 """Metrics of money, read from the ledger: spending by provider, the day's budget and what is used of it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
+from app.rendering.ledger.calls import CallState, CallTotal, PaidCalls
 from app.rendering.ledger.port import Cap, Ledger
-from app.rendering.ledger.records import SpendLine
+from app.rendering.ledger.records import FILM, SpendLine
 
 MONTH_EVERY = timedelta(minutes=5)
 """Shortest interval of reading the month, which has many lines."""
@@ -18,10 +21,15 @@ class MoneyMetrics:
     """Metrics of money; amounts are US dollars, days and months are UTC."""
 
     def __init__(
-        self, registry: CollectorRegistry, ledger: Ledger, caps: Callable[[datetime], Collection[Cap]]
+        self,
+        registry: CollectorRegistry,
+        ledger: Ledger,
+        caps: Callable[[datetime], Collection[Cap]],
+        calls: PaidCalls | None = None,
     ) -> None:
         """Register the metrics; a registry takes them once."""
-        self._ledger, self._caps = ledger, caps
+        self._ledger, self._caps, self._calls = ledger, caps, calls
+        self._by_kind = CallMetrics(registry, calls) if calls else None
         self._month_read_at: datetime | None = None
 
         def gauge(name: str, what: str, *labels: str) -> Gauge:
@@ -46,12 +54,20 @@ class MoneyMetrics:
             (self._old_budget, budget),
         ):
             gauge.set(value)
-        today = await self._ledger.spend_report(since=now.date(), until=now.date())
-        self._paid.set(sum(line.submits for line in today if line.reserved or line.spent))
+        today = await self._lines(now.date(), now.date())
+        films = (line for line in today if line.kind == FILM)
+        self._paid.set(sum(line.submits for line in films if line.reserved or line.spent))
         _show(self._day, today)
         if self._month_read_at is None or now - self._month_read_at >= MONTH_EVERY or now < self._month_read_at:
-            _show(self._month, await self._ledger.spend_report(since=now.date().replace(day=1), until=now.date()))
+            _show(self._month, await self._lines(now.date().replace(day=1), now.date()))
             self._month_read_at = now
+        if self._by_kind:
+            await self._by_kind.read()
+
+    async def _lines(self, since: date, until: date) -> tuple[SpendLine, ...]:
+        """Return the spending of these days: of films, and of calls that are none."""
+        calls = await self._calls.spend_report(since=since, until=until) if self._calls else ()
+        return (*await self._ledger.spend_report(since=since, until=until), *calls)
 
 
 def _show(gauge: Gauge, lines: Iterable[SpendLine]) -> None:
@@ -61,3 +77,34 @@ def _show(gauge: Gauge, lines: Iterable[SpendLine]) -> None:
     gauge.clear()
     for provider, amount in sums.items():
         gauge.labels(provider).set(float(amount))
+
+
+class CallMetrics(Collector):
+    """Calls and their cost by kind and provider, since ever."""
+
+    def __init__(self, registry: CollectorRegistry, calls: PaidCalls) -> None:
+        """Register the metrics; a registry takes them once."""
+        self._calls = calls
+        self._totals: tuple[CallTotal, ...] = ()
+        registry.register(self)
+
+    async def read(self) -> None:
+        """Read once."""
+        self._totals = await self._calls.totals()
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Yield the counters read last; each kind and provider has every outcome, to begin a rate from zero."""
+        made = CounterMetricFamily(
+            "greenroom_paid_calls", "Paid calls by outcome, since ever.", labels=["kind", "provider", "outcome"]
+        )
+        cost = CounterMetricFamily(
+            "greenroom_paid_calls_usd", "What they cost, in US dollars.", labels=["kind", "provider"]
+        )
+        counts = {(one.kind, one.provider, one.state): one.count for one in self._totals}
+        for kind, provider in sorted({(one.kind, one.provider) for one in self._totals}):
+            for state in CallState:
+                if state is not CallState.RESERVED:  # under way: it may become any of the others
+                    made.add_metric([kind, provider, state.value], counts.get((kind, provider, state), 0))
+            charged = sum(one.charged for one in self._totals if (one.kind, one.provider) == (kind, provider))
+            cost.add_metric([kind, provider], float(charged))
+        yield from (made, cost)

@@ -103,8 +103,8 @@ class KeylessSpeech:
 
     @property
     def tariff(self) -> Tariff:
-        """Price of its calls."""
-        return self.speech.tariff
+        """Price of its calls, with the missing variable in `needs`."""
+        return replace(self.speech.tariff, needs=self.variable)
 
     @property
     def name(self) -> str:

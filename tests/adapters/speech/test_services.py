@@ -127,3 +127,11 @@ def test_whatever_changes_the_sound_changes_the_version():
     }
 
     assert len(versions) == 6
+
+
+def test_the_sound_of_earlier_versions_is_not_paid_for_again():
+    """The version is in every speech recipe: another text here would have every stored sentence spoken anew."""
+    access = Access("k")
+
+    assert ElevenLabsSpeech(access, plain, VOICE).version == "1/eleven_multilingual_v2/mp3_44100_128/plain"
+    assert OpenAISpeech(access, plain, VOICE).version == "1/gpt-4o-mini-tts"

@@ -10,6 +10,7 @@ from app.rendering.plan.plan_json import plan_document
 from app.rendering.plan.planner import PlanAction, make_plan, take_stock
 from app.rendering.plan.pricing import ClipLength, PlanRefusal, SpeechRate, quote
 from app.rendering.ports import Capabilities
+from app.rendering.tariffs import CallKind, Tariff
 from app.rendering.work.warm import warm
 from app.runtime.commands.warm import part_of
 from app.store.labels import Labels
@@ -319,3 +320,56 @@ async def test_warming_tells_what_nobody_films_and_speaks_none_of_it(tmp_path):
     assert (summary.clips_done, summary.clips_failed, summary.clips_left) == (1, 1, 0)
     assert [(failure.intent, failure.code) for failure in summary.failures] == [("saga", "limit_exceeded")]
     assert [request.text for request in stage.speech.requests] == ["We are open from ten to six."]
+
+
+VOICE = Tariff(CallKind.SPEECH, "fake", "m", Decimal(100))
+
+
+async def a_spoken_plan(stage, *intents: Intent, tariff: Tariff = VOICE):
+    clips = catalog_clips(a_catalog(stage.avatar, *intents), stage.studio().providers(stage.avatar))
+    entries = await take_stock(stage.recipes, clips)
+    return make_plan(clips, entries, capabilities={"fake": PRICED}, tariffs={"fake": tariff})
+
+
+async def test_a_paid_voice_is_priced_by_its_characters_and_stands_in_the_total(tmp_path):
+    plan = await a_spoken_plan(RenderWorld(tmp_path), IDLE, HOURS, SHOP)
+    spoken = [text for intent in (HOURS, SHOP) for text in intent.answer["en"]]
+    films = sum(item.price for item in plan.todo)
+
+    (voice,) = plan.voices
+    assert (voice.texts, voice.characters) == (3, sum(map(len, spoken)))
+    assert voice.price == Decimal(voice.characters) / 10_000
+    assert plan.price == films + voice.price
+    assert plan_document(plan)["price"] == str((films + voice.price).normalize())
+    assert plan_document(plan)["voices"] == [
+        {
+            "voice": "fake", "model": "m", "texts": 3, "characters": voice.characters,
+            "price": str(voice.price.normalize()), "currency": "USD", "price_from": "listed", "needs": None,
+        }
+    ]  # fmt: skip
+
+
+async def test_speech_that_is_stored_is_not_paid_again(tmp_path):
+    stage = RenderWorld(tmp_path)
+    await warmed(stage, HOURS)
+    stage.avatar = stage.avatar.model_copy(update={"portrait_digest": "1" * 64})
+
+    plan = await a_spoken_plan(stage, HOURS)
+
+    assert [item.action for item in plan.items] == [PlanAction.STALE]
+    assert plan.voices == ()
+
+
+async def test_a_part_of_the_plan_has_the_voices_of_that_part(tmp_path):
+    plan = await a_spoken_plan(RenderWorld(tmp_path), HOURS, SHOP)
+
+    (voice,) = part_of(plan, ["hours"]).voices
+    assert voice.texts == 1
+
+
+async def test_an_own_voice_is_in_the_plan_at_no_price(tmp_path):
+    own = Tariff(CallKind.SPEECH, "fake", "kokoro", Decimal(0), basis="own")
+    plan = await a_spoken_plan(RenderWorld(tmp_path), HOURS, tariff=own)
+
+    (voice,) = plan.voices
+    assert (voice.price, plan_document(plan)["voices"][0]["price_from"]) == (0, "own")
