@@ -16,10 +16,10 @@ from app.adapters.sql.ledger import SqlLedger
 from app.adapters.vendors.facts import look_for
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for, usd
 from app.cli.output import err, money, out, print_json
-from app.cli.spend import spend
+from app.cli.spend import correct, spend
 from app.rendering.ledger.operator import MAX_NOTE_CHARS, RenderAdmin, RenderStory, ways_out
 from app.rendering.ledger.port import orphan_pages
-from app.rendering.ledger.records import Hook
+from app.rendering.ledger.records import Hook, Record
 from app.rendering.ledger.states import Render, RenderState
 from app.rendering.work.reconciler import Swept
 from app.runtime.serving.config_audit import who
@@ -92,7 +92,8 @@ def show(
         out.print(f"  {line}", markup=False)
     for record in story.history:
         change = "".join(f", {name} {amount:+f}" for name, amount in _amounts(record.reserved, record.spent))
-        out.print(f"  {record.at:%Y-%m-%d %H:%M:%S}  {record.event} -> {record.state.value}{change}", markup=False)
+        said = f"{change}{_said(record)}"
+        out.print(f"  {record.at:%Y-%m-%d %H:%M:%S}  {record.event} -> {record.state.value}{said}", markup=False)
     for hook in story.hooks:
         out.print(f"  {hook.received_at:%Y-%m-%d %H:%M:%S}  webhook: {hook.state}", markup=False)
 
@@ -188,6 +189,7 @@ def resolve(
 
 
 app.command()(spend)
+app.command()(correct)
 
 
 @app.command()
@@ -267,6 +269,13 @@ def _row(render: Render) -> tuple[str, ...]:
         f"{render.updated_at:%Y-%m-%d %H:%M:%S}",
         render.error_code or "",
     )
+
+
+def _said(record: Record) -> str:
+    """Word of the provider, or of whoever corrected, about the money."""
+    charged = "" if record.provider_charged is None else f", the provider says: {record.provider_charged:f} charged"
+    seconds = "" if record.provider_seconds is None else f", the provider says: {record.provider_seconds:.3f} s"
+    return charged + seconds + (f", {record.note} ({record.actor})" if record.note else "")
 
 
 def _amounts(reserved: Any, spent: Any) -> list[tuple[str, Any]]:

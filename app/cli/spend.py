@@ -1,24 +1,44 @@
-"""Command `greenroom renders spend`: what was spent, by day, provider and intent."""
+"""Commands about money: `greenroom renders spend` and `correct`."""
 
 import asyncio
 import calendar
-from collections.abc import Iterator, Sequence
+import csv
+import io
+import sys
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import zip_longest
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from app.adapters.sql.calls import SqlPaidCalls
 from app.adapters.sql.ledger import SqlLedger
-from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
+from app.adapters.sql.statement import SqlStatement
+from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for, usd
 from app.cli.output import out, print_json
-from app.rendering.ledger.operator import RenderAdmin, SpendReport
+from app.rendering.ledger.operator import MAX_NOTE_CHARS, RenderAdmin, SpendReport
+from app.rendering.ledger.records import Record
+from app.rendering.ledger.statement import StatementLine, StatementSums, StatementTotal
+from app.runtime.serving.config_audit import who
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
 
 Days = tuple[date | None, date | None]
 """First and last day; None: as far as the ledger goes."""
+
+
+_COLUMNS = tuple(field.name for field in fields(StatementLine))
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""First letters with which a spreadsheet takes a text for a formula."""
+
+
+def _signed_usd(text: str) -> Decimal:
+    return usd(text.removeprefix("-")) * (-1 if text.startswith("-") else 1)
 
 
 def _day(help_text: str) -> Any:
@@ -31,21 +51,34 @@ def spend(
     month: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m"], metavar="YYYY-MM", help="All days of one month, UTC.")
     ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="A line for each paid job, for a spreadsheet.")] = False,
+    file: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the CSV to this file.", dir_okay=False)
+    ] = None,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show spending by day, provider and intent, and the total.
+    """Show spending by day, provider and intent, and the total; with --csv a line for each paid job.
 
-    A job's money belongs to the day, in UTC, on which the job was ordered.
+    A job's money belongs to the day, in UTC, on which the job was ordered; a correction to the day on which it was
+    booked.
 
     \b
     Examples:
       greenroom renders spend --month 2026-11
+      greenroom renders spend --csv --month 2026-11 --out november.csv
       greenroom renders spend --since 2026-11-01 --json
     """
-    days = days_of(since, until, month)
-    report = asyncio.run(_report(settings_for(catalog, cache), days))
+    days, settings = days_of(since, until, month), settings_for(catalog, cache)
+    if as_csv:
+        if as_json:
+            raise typer.BadParameter("Expected --csv or --json, not both.")
+        asyncio.run(_csv(settings, days, file))
+        return
+    if file is not None:
+        raise typer.BadParameter("Expected --out together with --csv.")
+    report = asyncio.run(_report(settings, days))
     if as_json:
         sums = {"reserved": report.reserved, "spent": report.spent, "rejected": report.rejected}
         print_json({"lines": report.lines, **sums, "totals": report.totals})
@@ -53,7 +86,36 @@ def spend(
     if not report.lines:
         out.print("Nothing was spent.")
         return
-    out.print("\n".join(aligned([*_table(report)], left=3)), markup=False)
+    out.print("\n".join(aligned([*_table(report)], left=4)), markup=False)
+
+
+def correct(
+    render_id: Annotated[str, typer.Argument(metavar="ID", help="The render's id, or its first six or more letters.")],
+    amount: Annotated[
+        Decimal,
+        typer.Option(parser=_signed_usd, metavar="USD", help="A refund with a minus, as -0.20; else a surcharge."),
+    ],
+    note: Annotated[str, typer.Option(metavar="TEXT", help="The reason, for the statement and the audit log.")],
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Book a refund, or what a provider billed beyond the estimate, beside what is booked for a render.
+
+    The estimate stays. The correction belongs to today (UTC): closed months stay as they were. A surcharge uses up
+    today's budget; a refund gives it no more room.
+
+    \b
+    Example:
+      greenroom renders correct 4f1c9a --amount -0.20 --note "refund of 2026-12-01"
+    """
+    if not 0 < len(note.strip()) <= MAX_NOTE_CHARS:
+        raise typer.BadParameter(f"Expected a note of 1 to {MAX_NOTE_CHARS} characters, got {len(note.strip())}.")
+    record = asyncio.run(_correct(settings_for(catalog, cache), render_id, amount, note.strip()))
+    if as_json:
+        print_json(record)
+        return
+    out.print(f"{record.render_id}  {record.day}  {record.spent:+f} {record.currency}  {record.note}", markup=False)
 
 
 def days_of(since: datetime | None, until: datetime | None, month: datetime | None) -> Days:
@@ -86,12 +148,13 @@ def aligned(rows: Sequence[Sequence[str]], *, left: int) -> Iterator[str]:
 
 
 def _table(report: SpendReport) -> Iterator[tuple[str, ...]]:
-    yield ("day (UTC)", "provider", "intent", "submits", "clips", "reserved", "spent", "of it refused", "")
+    yield ("day (UTC)", "provider", "kind", "intent", "submits", "clips", "reserved", "spent", "of it refused", "")
     for line in report.lines:
         amounts = (exact(amount) for amount in (line.reserved, line.spent, line.rejected))
         yield (
             str(line.day),
             line.provider,
+            line.kind,
             line.intent or "-",
             str(line.submits),
             str(line.clips),
@@ -100,10 +163,67 @@ def _table(report: SpendReport) -> Iterator[tuple[str, ...]]:
         )
     for total in report.totals:
         amounts = (exact(amount) for amount in (total.reserved, total.spent, total.rejected))
-        yield ("total", "", "", str(total.submits), str(total.clips), *amounts, total.currency)
+        yield ("total", "", "", "", str(total.submits), str(total.clips), *amounts, total.currency)
+
+
+async def _csv(settings: Settings, days: Days, file: Path | None) -> None:
+    """Write the statement; a file appears only when it is whole."""
+    if file is None:
+        async for text in _sheet(settings, *days):
+            sys.stdout.write(text)
+        return
+    part = file.with_name(f"{file.name}.part")
+    with part.open("w", encoding="utf-8", newline="") as sheet:
+        async for text in _sheet(settings, *days):
+            sheet.write(text)
+    part.replace(file)
+
+
+async def _correct(settings: Settings, render_id: str, amount: Decimal, note: str) -> Record:
+    async with open_database(settings) as database:
+        admin = RenderAdmin(SqlLedger(database, actor=who()), lambda: datetime.now(UTC))
+        return await admin.correct(render_id, amount, note=note)
 
 
 async def _report(settings: Settings, days: Days) -> SpendReport:
     async with open_database(settings) as database:
-        admin = RenderAdmin(SqlLedger(database), lambda: datetime.now(UTC))
+        admin = RenderAdmin(SqlLedger(database), lambda: datetime.now(UTC), SqlPaidCalls(database))
         return await admin.spend(since=days[0], until=days[1])
+
+
+async def _sheet(settings: Settings, since: date | None, until: date | None) -> AsyncIterator[str]:
+    """Yield the statement as CSV (RFC 4180), a page of lines at a time; the last lines are the totals."""
+    yield _rows([_COLUMNS])
+    sums = StatementSums()
+    async with open_database(settings) as database:
+        async for page in SqlStatement(database).pages(since=since, until=until):
+            for line in page:
+                sums.add(line)
+            yield _rows([getattr(line, name) for name in _COLUMNS] for line in page)
+    yield _rows(_total_row(total) for total in sums.totals)
+
+
+def _cell(value: object) -> str:
+    """Write a value for a spreadsheet: money with the six decimals it is booked with, text never as a formula."""
+    match value:
+        case None:
+            return ""
+        case Decimal():
+            return f"{value:.6f}"
+        case float():
+            return f"{value:.3f}"
+        case str() if value.startswith(_FORMULA):
+            return f"'{value}"
+        case _:
+            return str(value)
+
+
+def _total_row(total: StatementTotal) -> list[object]:
+    values = {"day": "total", "amount": total.amount, "reserved": total.reserved, "currency": total.currency}
+    return [values.get(name) for name in _COLUMNS]
+
+
+def _rows(rows: Iterable[Iterable[object]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()

@@ -172,6 +172,14 @@ class RenderJob:
     """Permission to submit: called right before the submit; nothing is submitted if it returns False."""
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderFigures:
+    """Figures that a provider gives with a job: what it charged, how many seconds; None where it does not say."""
+
+    charged: Decimal | None = None
+    seconds: float | None = None
+
+
 JobState = Literal["queued", "running", "done", "no_video", "failed", "unknown"]
 """`no_video`: reported as finished, without the address of a video (yet)."""
 
@@ -181,7 +189,7 @@ class JobStatus:
     """Status of a submitted job; `done_share` goes from 0 to 1, `error` is the reason of a failure.
 
     `charged`: the failed job is, or may be, billed all the same. `token`: our token as the provider shows it
-    with the job, if it does.
+    with the job, if it does. `figures`: what the provider says of its own bill, if it does.
     """
 
     state: JobState
@@ -189,6 +197,7 @@ class JobStatus:
     error: str = ""
     charged: bool = False
     token: str | None = field(default=None, compare=False)
+    figures: ProviderFigures | None = field(default=None, compare=False)
 
 
 class Renderer(Protocol):

@@ -1,6 +1,8 @@
 """`greenroom renders spend`: sums that add up, for people and for programs."""
 
 import asyncio
+import csv
+import io
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -88,3 +90,95 @@ def test_an_empty_ledger_says_so(greenroom: Greenroom, book: Book):
     book(lambda _: asyncio.sleep(0))
 
     assert greenroom("renders", "spend", "--month", "2026-02", site=None).out == "Nothing was spent.\n"
+
+
+def _sheet(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_statement_has_a_line_a_job_and_ends_with_its_total(greenroom: Greenroom, book: Book):
+    book(november)
+
+    told = greenroom("renders", "spend", "--csv", "--month", "2026-11", site=None)
+
+    *lines, total = _sheet(told.out)
+    assert told.code == 0
+    assert [line["job"] for line in lines] == ["job-1", "job-2", "job-3", "job-4"]
+    assert [line["status"] for line in lines] == ["billed", "billed", "refused", "reserved"]
+    assert (lines[0]["amount"], lines[0]["seconds"], lines[0]["characters"]) == ("0.195000", "3.500", "12")
+    assert (lines[0]["run"], lines[0]["release"], lines[0]["intent"]) == ("4f1c", "7", "hours")
+    assert (total["day"], total["currency"], total["job"]) == ("total", "USD", "")
+    for name in ("amount", "reserved"):
+        assert Decimal(total[name]) == sum(Decimal(line[name]) for line in lines)
+
+
+def test_the_statement_goes_to_a_file(greenroom: Greenroom, book: Book, tmp_path: Path):
+    book(november)
+    printed = greenroom("renders", "spend", "--csv", site=None).out
+
+    told = greenroom("renders", "spend", "--csv", "--out", "all.csv", site=None)
+
+    assert (told.code, told.out) == (0, "")
+    assert (tmp_path / "all.csv").read_bytes().decode() == printed
+    assert not (tmp_path / "all.csv.part").exists()
+
+
+def test_no_cell_is_a_formula(greenroom: Greenroom, book: Book):
+    async def evil(ledger: SqlLedger) -> None:
+        render = await end(ledger, await order(ledger, 1, "0.2", intent="=1+1", job="@sum(a1)"), Ready)
+        await ledger.correct(render.id, Decimal("-0.1"), note="+49 30 1234", now=NOON)
+
+    book(evil)
+
+    film, correction, _ = _sheet(greenroom("renders", "spend", "--csv", site=None).out)
+
+    assert (film["intent"], film["job"]) == ("'=1+1", "'@sum(a1)")
+    assert (correction["note"], correction["amount"]) == ("'+49 30 1234", "-0.100000")
+
+
+@pytest.mark.parametrize("options", [("--csv", "--json"), ("--out", "x.csv")])
+def test_options_that_do_not_go_together(greenroom: Greenroom, options: tuple[str, ...]):
+    told = greenroom("renders", "spend", *options, site=None)
+
+    assert told.code == (1 if "--json" in options and not told.err else 2)
+    assert "Expected --" in told.err
+
+
+def test_a_refund_is_booked_and_shown_with_who_and_why(greenroom: Greenroom, book: Book):
+    book(november)
+    (line, *_) = _sheet(greenroom("renders", "spend", "--csv", site=None).out)
+
+    told = greenroom(
+        "renders", "correct", line["id"][:8], "--amount", "-0.10", "--note", "refund of 2026-12-01", site=None
+    )
+
+    assert told.code == 0
+    assert "-0.100000 USD  refund of 2026-12-01" in told.out
+    assert (
+        "Corrected -> ready, spent -0.100000, refund of 2026-12-01 ("
+        in greenroom("renders", "show", line["id"], site=None).out
+    )
+    (act,) = [
+        act
+        for act in greenroom("audit", "list", "--json", site=None).document["rows"]
+        if act["act"]["action"] == "money.corrected"
+    ]
+    assert act["act"]["details"] == {"amount": "-0.1", "currency": "USD", "note": "refund of 2026-12-01"}
+    totals = greenroom("renders", "spend", "--json", site=None).document["totals"]
+    assert totals[0]["spent"] == "1.450125"
+
+
+@pytest.mark.parametrize(
+    ("amount", "note", "code", "message"),
+    [("-5", "n", 1, "Cannot book"), ("0.1", " ", 2, "note of 1 to 500"), ("much", "n", 2, "expected an amount")],
+)
+def test_a_correction_that_cannot_be_booked(
+    greenroom: Greenroom, book: Book, *, amount: str, note: str, code: int, message: str
+):
+    book(november)
+    line = _sheet(greenroom("renders", "spend", "--csv", site=None).out)[0]
+
+    told = greenroom("renders", "correct", line["id"], "--amount", amount, "--note", note, site=None)
+
+    assert told.code == code
+    assert message in told.err

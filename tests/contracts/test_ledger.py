@@ -36,6 +36,7 @@ from app.rendering.ledger.states import (
     RenderState,
     Submitted,
 )
+from app.rendering.ports import ProviderFigures
 from app.store.labels import Labels
 from tests.support.postgres import a_postgres
 
@@ -580,3 +581,48 @@ async def test_of_two_renders_of_one_job_the_newest_is_found(ledger):
         newest = await ledger.apply(begun_one.id, Submitted(now=at, fence=begun_one.fence, request_id="r1"))
 
     assert await ledger.by_request("fake", "r1") == newest
+
+
+async def test_a_correction_is_a_record_of_its_own_day_and_leaves_the_render_as_it_was(ledger):
+    render = await charged(ledger)
+    later, december = NOON + timedelta(days=9), (NOON + timedelta(days=9)).date()
+
+    refund = await ledger.correct(render.id, Decimal("-0.04"), note="refund", now=later)
+    more = await ledger.correct(render.id, Decimal("0.01"), note="they billed more", now=later)
+
+    assert [record.spent for record in (refund, more)] == [Decimal("-0.04"), Decimal("0.01")]
+    assert (await ledger.history(render.id))[-2:] == (refund, more)
+    assert (await ledger.get(render.id)) == render
+    assert [(line.day, line.submits, line.spent) for line in await ledger.spend_report()] == [
+        (NOON.date(), 1, Decimal("0.10")),
+        (december, 0, Decimal("-0.03")),
+    ]
+    assert await ledger.spend(f"day:{december}") == Spend(f"day:{december}", spent=Decimal("0.01"))
+
+
+async def test_no_more_is_given_back_than_is_booked_and_only_settled_money_is_corrected(ledger):
+    render = await charged(ledger)
+    await ledger.correct(render.id, Decimal("-0.06"), note="n", now=NOON)
+    under_way = await submitting(ledger, "b" * 64, token="t2")
+
+    for render_id, amount in ((render.id, "-0.05"), (render.id, "0"), (under_way.id, "0.01")):
+        with pytest.raises(RenderStateError, match="Cannot book"):
+            await ledger.correct(render_id, Decimal(amount), note="n", now=NOON)
+    with pytest.raises(RenderNotFoundError):
+        await ledger.correct("nothing", Decimal(1), note="n", now=NOON)
+
+
+async def test_an_order_is_recorded_with_its_seconds_run_and_release_and_its_end_with_what_the_provider_said(ledger):
+    held = await ledger.apply((await ledger.want(a_request(), now=NOON)).id, a_claim())
+    caps = [Cap("day:1", Decimal(5)), Cap("run:4f1c", Decimal(5)), Cap("release:7", Decimal("Infinity"))]
+    begin = BeginSubmit(now=NOON, fence=held.fence, token="t", amount=Decimal("0.10"), seconds=4.25)
+    await ledger.apply(held.id, begin, caps=caps)
+    await ledger.apply(held.id, Submitted(now=NOON, fence=held.fence, request_id="r"))
+    figures = ProviderFigures(charged=Decimal("0.12"), seconds=4.5)
+    await ledger.apply(held.id, Fetched(now=NOON, fence=held.fence, figures=figures))
+
+    claimed, ordered, taken, fetched = await ledger.history(held.id)
+
+    assert (ordered.seconds, ordered.run, ordered.release) == (4.25, "4f1c", 7)
+    assert (fetched.provider_charged, fetched.provider_seconds) == (Decimal("0.12"), 4.5)
+    assert {(one.seconds, one.run, one.release) for one in (claimed, taken, fetched)} == {(None, None, None)}

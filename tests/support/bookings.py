@@ -10,26 +10,19 @@ from app.store.labels import Labels
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
+_CAPS = [Cap("run:4f1c", Decimal(100)), Cap("release:7", Decimal("Infinity"))]
 
-async def order(
-    ledger: Ledger,
-    number: int,
-    amount: str,
-    *,
-    at: datetime = NOON,
-    provider: str = "fal",
-    run: str = "4f1c",
-    **labels: Any,
-) -> Render:
-    """Order job `number`; its provider takes it as `job-<number>`."""
-    words = {"intent": "hours", "locale": "en", "text": "We are open."} | labels
-    request = RenderRequest(f"{number:064x}", provider, "kling-avatar-v2-pro", Labels.from_json(words))
+
+async def order(ledger: Ledger, number: int, amount: str, *, at: datetime = NOON, **other: Any) -> Render:
+    """Order the clip `number`; its provider takes it as `job-<number>`, or as `job`. Further words are labels."""
+    token, job = other.pop("token", number), other.pop("job", f"job-{number}")
+    words = {"intent": "hours", "locale": "en", "text": "We are open."} | other
+    request = RenderRequest(f"{number:064x}", "fal", "kling-avatar-v2-pro", Labels.from_json(words))
     render = await ledger.want(request, now=at)
     held = await ledger.apply(render.id, Claim(now=at, worker="w", lease_s=10))
-    begin = BeginSubmit(now=at, fence=held.fence, token=f"{number:032x}", amount=Decimal(amount))
-    await ledger.apply(render.id, begin, caps=[Cap(f"run:{run}", Decimal(100))])
-    taken = Submitted(now=at, fence=held.fence, request_id=f"job-{number}")
-    return await ledger.apply(render.id, taken)
+    begin = BeginSubmit(now=at, fence=held.fence, token=f"{token:032x}", amount=Decimal(amount), seconds=3.5)
+    await ledger.apply(render.id, begin, caps=_CAPS)
+    return await ledger.apply(render.id, Submitted(now=at, fence=held.fence, request_id=job))
 
 
 async def end(ledger: Ledger, render: Render, event: type[Event], *, at: datetime = NOON, **details: Any) -> Render:

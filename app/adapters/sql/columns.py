@@ -32,3 +32,6 @@ def one_of(column: str, values: list[str]) -> str:
 
 IS_SLIP = text(one_of("event", [FENCED, TAKEN_OVER]))
 """Condition in the exact text of the index: with bound values SQLite would read every record instead."""
+
+IS_TOLD = text("(provider_charged_micros IS NOT NULL OR provider_seconds IS NOT NULL)")
+"""Condition in the exact text of the index of what providers say of their bills."""

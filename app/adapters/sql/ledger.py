@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.audit import add_act
 from app.adapters.sql.budgets import settle_in, spend_in
+from app.adapters.sql.corrections import correct_in
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger_queries import (
     acknowledge_in,
@@ -47,7 +48,7 @@ from app.rendering.ledger.port import (
     check_tries,
     paid_tries_in,
 )
-from app.rendering.ledger.records import Hook, Record, SpendLine, Total, acts_of, record_of, refusal_of
+from app.rendering.ledger.records import Hook, Record, SpendLine, Total, acts_of, correction_act, record_of, refusal_of
 from app.rendering.ledger.states import OPEN, BeginSubmit, Event, Fenced, Render, RenderState, transition
 
 _R = RENDERS.c
@@ -240,6 +241,14 @@ class SqlLedger:
         """Count webhooks without a render."""
         async with self._database.reading() as connection:
             return await count_orphans(connection)
+
+    @patient
+    async def correct(self, render_id: str, amount: Decimal, *, note: str, now: datetime) -> Record:
+        """Add the record, count it under the day, and audit it in one transaction; once, also where a reply is lost."""
+        async with self._database.writing() as connection:
+            render = await _locked(connection, render_id)
+            act = correction_act(render.id, amount, render.currency, note=note, actor=self._actor, now=now)
+            return await correct_in(connection, render, amount, act)
 
     @patient
     async def acknowledge(self, provider: str, request_id: str, *, note: str, now: datetime) -> Hook:

@@ -82,8 +82,9 @@ async def insert_missing(connection: AsyncConnection, table: Table, values: dict
 async def add_record(connection: AsyncConnection, record: Record) -> None:
     """Add a step to the history."""
     values = {field.name: getattr(record, field.name) for field in fields(record)}
-    reserved, spent = micros(values.pop("reserved")), micros(values.pop("spent"))
-    values |= {"state": record.state.value, "reserved_micros": reserved, "spent_micros": spent}
+    reserved, spent, charged = (values.pop(name) for name in ("reserved", "spent", "provider_charged"))
+    values |= {"state": record.state.value, "reserved_micros": micros(reserved), "spent_micros": micros(spent)}
+    values["provider_charged_micros"] = None if charged is None else micros(charged)
     await connection.execute(insert(_RECORDS).values(**values))
 
 
@@ -185,7 +186,9 @@ def _record(row: RowMapping) -> Record:
     values = dict(row)
     values.pop("id")
     reserved, spent = amount(values.pop("reserved_micros")), amount(values.pop("spent_micros"))
-    return Record(**{**values, "state": RenderState(values["state"]), "reserved": reserved, "spent": spent})
+    charged = values.pop("provider_charged_micros")
+    money = {"reserved": reserved, "spent": spent, "provider_charged": None if charged is None else amount(charged)}
+    return Record(**{**values, **money, "state": RenderState(values["state"])})
 
 
 _RENDERS: Table = RenderRow.__table__  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Float,
     Index,
     LargeBinary,
     Text,
@@ -15,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from app.adapters.sql.columns import IS_SLIP, UtcTime, one_of
+from app.adapters.sql.columns import IS_SLIP, IS_TOLD, UtcTime, one_of
 from app.learning.turn_log import TurnOutcome
 from app.rendering.ledger.calls import CallState
 from app.rendering.ledger.states import OPEN, RenderState
@@ -91,6 +92,7 @@ class RecordRow(SQLModel, table=True):
         Index("ix_render_records_provider_at", "provider", "at"),
         Index("ix_render_records_token", "token"),
         Index("ix_render_records_day", "day"),
+        Index("ix_render_records_told", "day", sqlite_where=IS_TOLD, postgresql_where=IS_TOLD),
         Index("ix_render_records_slips", "event", "provider", sqlite_where=IS_SLIP, postgresql_where=IS_SLIP),
     )
 
@@ -109,6 +111,13 @@ class RecordRow(SQLModel, table=True):
     verdict: str | None = Field(max_length=8)
     reserved_micros: int = Field(sa_type=BigInteger)
     spent_micros: int = Field(sa_type=BigInteger)
+    seconds: float | None = Field(sa_type=Float)
+    run: str | None = Field(max_length=64)
+    release: int | None
+    provider_charged_micros: int | None = Field(sa_type=BigInteger)
+    provider_seconds: float | None = Field(sa_type=Float)
+    note: str | None = Field(max_length=500)
+    actor: str | None = Field(max_length=200)
 
 
 class HookRow(SQLModel, table=True):

@@ -37,6 +37,8 @@ from app.rendering.ledger.records import (
     SpendLine,
     Total,
     TotalKind,
+    correction_act,
+    correction_of,
     record_of,
     refusal_of,
 )
@@ -203,6 +205,16 @@ class MemoryLedger:
     async def orphan_count(self) -> int:
         """Count webhooks without a render that nobody has acknowledged."""
         return sum(hook.acknowledged_at is None for hook in self._orphans())
+
+    async def correct(self, render_id: str, amount: Decimal, *, note: str, now: datetime) -> Record:
+        """Add the record, and count it under the day."""
+        render = await self.get(render_id)
+        act = correction_act(render.id, amount, render.currency, note=note, actor=SYSTEM, now=now)
+        record = correction_of(render, await self.history(render_id), amount, by=act)
+        self._records.append(record)
+        more = max(amount, Decimal(0))
+        self._budgets.settle((f"day:{record.day}",), reserved=Decimal(0), spent=more, caps=())
+        return record
 
     async def acknowledge(self, provider: str, request_id: str, *, note: str, now: datetime) -> Hook:
         """Mark the orphan."""

@@ -154,6 +154,16 @@ class RenderAdmin:
             )
         return await self.ledger.apply(render.id, _resolved(render, billed, ordered=ordered, now=self.clock()))
 
+    async def correct(self, render_id: str, amount: Decimal, *, note: str) -> Record:
+        """Book a correction of a render's settled money: a refund with a minus, or what was billed beyond the estimate.
+
+        Raises:
+            RenderNotFoundError: there is no such render.
+            RenderStateError: its money is not settled, or less than nothing would be booked.
+        """
+        render = await self.find(render_id)
+        return await self.ledger.correct(render.id, amount.quantize(MICRO, ROUND_UP), note=note, now=self.clock())
+
     async def acknowledge(self, provider: str, request_id: str, *, note: str) -> Hook:
         """Record that a person has looked into an orphan; `note` has at most `MAX_NOTE_CHARS` characters.
 

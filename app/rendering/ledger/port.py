@@ -237,6 +237,17 @@ class Ledger(Protocol):
         """Count the orphans that nobody has acknowledged."""
         ...
 
+    async def correct(self, render_id: str, amount: Decimal, *, note: str, now: datetime) -> Record:
+        """Add an amount to, or with a minus take it off, what is booked for a render, as a record of today.
+
+        The render's own `spent` stays. More counts under today's cap at once; a refund gives today no more room.
+
+        Raises:
+            RenderNotFoundError: there is no such render.
+            RenderStateError: its money is not settled, or less than nothing would be booked; nothing has changed.
+        """
+        ...
+
     async def acknowledge(self, provider: str, request_id: str, *, note: str, now: datetime) -> Hook:
         """Record that a person has looked into an orphan; a second time changes nothing.
 

@@ -1,15 +1,16 @@
 """Records beside the renders: the history of every step, webhooks, lines of spending, totals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
 from app.audit import SYSTEM, Act
-from app.errors import ClipRejectedError, MediaError
+from app.errors import ClipRejectedError, MediaError, RenderStateError
 from app.rendering.ledger.decisions import Adopt, Cancel, Deliver, Resolve, Retry
 from app.rendering.ledger.states import (
+    BeginSubmit,
     Claim,
     Event,
     Fail,
@@ -21,6 +22,10 @@ from app.rendering.ledger.states import (
     RenderState,
     Submitted,
 )
+from app.rendering.ports import ProviderFigures
+
+RUN_SCOPE, RELEASE_SCOPE = "run:", "release:"
+"""First letters of the scopes that name a run of `warm`, and the release that is rendered."""
 
 HealthVerdict = Literal["good", "bad", "unknown"]
 """Verdict of a step on the provider's health; a lost answer is counted apart."""
@@ -30,7 +35,9 @@ HealthVerdict = Literal["good", "bad", "unknown"]
 class Record:
     """One step of one render. `reserved` and `spent` are changes; `day` is the day on which its submit began.
 
-    `event` is the event's class; `TakenOver` is a claim after a dead worker, `Fenced` a refused step.
+    `event` is the event's class; `TakenOver` is a claim after a dead worker, `Fenced` a refused step, `Corrected` a
+    correction by a person (`actor`, `note`), which belongs to the day on which it is booked. An order has the
+    `seconds` of video, the `run` of `warm` and the `release` it was made for; a finished job what its provider said.
     """
 
     render_id: str
@@ -47,7 +54,17 @@ class Record:
     verdict: HealthVerdict | None = None
     reserved: Decimal = Decimal(0)
     spent: Decimal = Decimal(0)
+    seconds: float | None = None
+    run: str | None = None
+    release: int | None = None
+    provider_charged: Decimal | None = None
+    provider_seconds: float | None = None
+    note: str | None = None
+    actor: str | None = None
 
+
+CORRECTED = "Corrected"
+"""Record of a correction: a refund, or what the provider billed beyond the estimate."""
 
 TAKEN_OVER = "TakenOver"
 """Record of a claim after another worker's lease had run out."""
@@ -126,6 +143,7 @@ def record_of(before: Render, after: Render, event: Event) -> Record | None:
     if isinstance(event, Heartbeat):
         return None
     taken_over = isinstance(event, Claim) and before.worker is not None
+    figures, order = event.figures or ProviderFigures(), event if isinstance(event, BeginSubmit) else None
     return Record(
         render_id=after.id,
         at=event.now,
@@ -141,7 +159,17 @@ def record_of(before: Render, after: Render, event: Event) -> Record | None:
         verdict=_verdict(event),
         reserved=after.reserved - before.reserved,
         spent=after.spent - before.spent,
+        seconds=order.seconds if order else None,
+        run=scope_in(after.scopes, RUN_SCOPE) if order else None,
+        release=int(release) if order and (release := scope_in(after.scopes, RELEASE_SCOPE)) else None,
+        provider_charged=figures.charged,
+        provider_seconds=figures.seconds,
     )
+
+
+def scope_in(scopes: Iterable[str], kind: str) -> str | None:
+    """Return what a scope of this kind names, such as a run; None without one."""
+    return next((scope.removeprefix(kind) for scope in scopes if scope.startswith(kind)), None)
 
 
 def refusal_of(render: Render, event: Event) -> Record:
@@ -158,6 +186,40 @@ def refusal_of(render: Render, event: Event) -> Record:
         token=render.token,
         request_id=render.request_id,
     )
+
+
+def correction_of(render: Render, history: Iterable[Record], amount: Decimal, *, by: Act) -> Record:
+    """Return the record of a correction of what is booked for a render; `by` says who books it, when and why.
+
+    Raises:
+        RenderStateError: the render's money is not settled, or more would be given back than is booked.
+    """
+    booked = sum((record.spent for record in history), Decimal(0))
+    if render.reserved or amount == 0 or booked + amount < 0:
+        raise RenderStateError(
+            f"Cannot book {amount:+f} {render.currency} on render {render.id}: {render.reserved:f} are set aside and "
+            f"{booked:f} are booked. Correct settled money only, and give back no more than is booked."
+        )
+    return Record(
+        render_id=render.id,
+        at=by.at,
+        event=CORRECTED,
+        state=render.state,
+        provider=render.provider,
+        day=by.at.date(),
+        intent=render.labels.intent or "",
+        currency=render.currency,
+        token=render.token,
+        request_id=render.request_id,
+        spent=amount,
+        note=str(by.details["note"]),
+        actor=by.actor,
+    )
+
+
+def correction_act(render_id: str, amount: Decimal, currency: str, *, note: str, actor: str, now: datetime) -> Act:
+    """Return the audit act of a correction."""
+    return Act(now, actor, "money.corrected", render_id, {"amount": _text(amount), "currency": currency, "note": note})
 
 
 def _verdict(event: Event) -> HealthVerdict | None:

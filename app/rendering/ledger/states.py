@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from app.errors import LeaseLostError, OutcomeUnknownError, RenderStateError
+from app.rendering.ports import ProviderFigures
 from app.store.labels import Labels
 
 
@@ -94,10 +95,11 @@ class Render:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happens to a render at `now`."""
+    """Something that happens to a render at `now`; `figures` are what its provider says of the bill, once known."""
 
     arrows: ClassVar[Arrows] = {}
     now: datetime
+    figures: ProviderFigures | None = None
 
     def effect(self, render: Render) -> Render:
         """The render after the event, its state apart."""
@@ -173,6 +175,7 @@ class BeginSubmit(Fenced):
     token: str
     amount: Decimal
     scopes: tuple[str, ...] = ()
+    seconds: float | None = None  # of video that is ordered
 
     def effect(self, render: Render) -> Render:
         """Note the attempt's token and set the money aside."""

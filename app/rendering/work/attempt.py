@@ -40,7 +40,7 @@ from app.rendering.ledger.states import (
     Submitted,
 )
 from app.rendering.media.pipeline import ClipJob
-from app.rendering.ports import JobStatus, RenderJob, own_id
+from app.rendering.ports import JobStatus, ProviderFigures, RenderJob, own_id
 from app.rendering.work.lost_submit import SubmitInquiry
 from app.rendering.work.polling import LONGEST_RETRY_S, JobPoller, poll_limits
 from app.rendering.work.task import AttemptAgainError, AttemptContext, ClipProgress, Task
@@ -76,6 +76,7 @@ class Attempt:
         self._pipeline = context.pipeline
         self._clock = context.pipeline.clock
         self._renderer = task.providers.renderer
+        self._figures: ProviderFigures | None = None
 
     async def run(self) -> Entry:
         """Work until the clip is stored; whatever goes wrong, the ledger says where the render stands."""
@@ -166,7 +167,7 @@ class Attempt:
         amount = self._renderer.capabilities.cost(self._task.providers.model, prepared.duration_s)
         while True:
             try:
-                return await self._step(BeginSubmit, token=token, amount=amount)
+                return await self._step(BeginSubmit, token=token, amount=amount, seconds=prepared.duration_s)
             except ProviderBusyError:
                 self._tell("waiting")
                 await self._context.sleep(BUSY_S)
@@ -271,6 +272,7 @@ class Attempt:
     async def _until_done(self, poller: JobPoller, prepared: ClipJob) -> None:
         facts, asked, began = self._renderer.capabilities, repr(poller.request_id), self._clock()
         status = await poller.until_over(poll_limits(facts, prepared.duration_s, paid=self._render.reserved > 0))
+        self._figures = status.figures
         match status.state:
             case "done":
                 return
@@ -339,9 +341,10 @@ class Attempt:
             await self._step(event, **details)
 
     async def _step(self, event: type[Fenced], **details: Any) -> None:
-        happened = event(now=self._clock(), fence=self._render.fence, **details)
+        happened = event(now=self._clock(), fence=self._render.fence, figures=self._figures, **details)
         room = self._task.room if event is BeginSubmit else None
         self._render = await self._context.ledger.apply(self._render.id, happened, caps=self._task.caps, room=room)
+        self._figures = None
 
     def _tell(self, stage: Literal["waiting", "speaking", "rendering", "storing"], done_share: float = 0.0) -> None:
         self._task.on_progress(ClipProgress(stage, done_share))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer
 from app.catalog.model import Avatar
 from app.errors import BudgetExceededError, GreenroomError, RenderingError, StateFullError, StoreFullError
 from app.rendering.ledger.port import Cap
+from app.rendering.ledger.records import RUN_SCOPE
 from app.rendering.plan.clips import WantedClip
 from app.rendering.plan.plan_json import money
 from app.rendering.plan.planner import Plan, PlanAction
@@ -187,7 +188,7 @@ class _Run:
         self._studio = studio
         self._avatar = avatar
         self._on_event = on_event
-        self._scope = f"run:{self.id}"
+        self._scope = f"{RUN_SCOPE}{self.id}"
         self._caps = (Cap(self._scope, limit),)
         self._left = iter(plan.todo)
         self._total = len(plan.todo) + len(plan.of(PlanAction.REFUSED))

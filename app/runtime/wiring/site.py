@@ -53,7 +53,7 @@ class Site:
     def switch(self, current: CurrentCatalog) -> None:
         """Use the caps and recordings of another release; renders of the one before are still finished."""
         before, self.current = self.current.catalog, current
-        self.studio.standing_caps = day_caps(self.settings, current.catalog.budget)
+        self.studio.standing_caps = day_caps(self.settings, current.catalog.budget, release=current.number)
         self.studio.per_clip_attempts = current.catalog.budget.per_clip_attempts
         self.studio.speech = {**self.studio.speech, **recorded_speech(current.catalog.recordings)}
         self.reconciler.avatars = (current.catalog.avatar, before.avatar)
@@ -84,6 +84,7 @@ async def open_site(settings: Settings, *, leaves_no_trace: bool = False) -> Asy
         studio = await stack.enter_async_context(
             open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings, tracer=tracer)
         )
+        studio.standing_caps = day_caps(settings, catalog.budget, release=current.number)
         yield Site(
             settings=settings,
             store=store,

@@ -17,6 +17,7 @@ from app.adapters.sql.clock import DatabaseClock
 from app.adapters.sql.engine import Database
 from app.catalog.model import Budget
 from app.rendering.ledger.port import Cap
+from app.rendering.ledger.records import RELEASE_SCOPE
 from app.rendering.ports import Renderer, Speech
 from app.rendering.work.studio import Studio
 from app.runtime.settings.site import Settings
@@ -83,16 +84,17 @@ async def _running(job: Coroutine[Any, Any, NoReturn], *, name: str) -> AsyncIte
         await asyncio.gather(running, return_exceptions=True)
 
 
-def day_caps(settings: Settings, budget: Budget) -> Callable[[datetime], Collection[Cap]]:
+def day_caps(settings: Settings, budget: Budget, *, release: int = 0) -> Callable[[datetime], Collection[Cap]]:
     """Return the cap on all paid rendering in a day (UTC): the lower of the site's and the catalog's limit.
 
-    If neither is set, nothing may be spent.
+    If neither is set, nothing may be spent. What is rendered for a release also counts under its scope, without limit.
     """
     ours = settings.budget_day_usd if "budget_day_usd" in settings.model_fields_set else None
     limits = [limit for limit in (ours, budget.per_day) if limit is not None]
     limit = min(limits, default=Decimal(0))
     source = "`budget.per_day` in catalog.yaml" if limit == budget.per_day else "GREENROOM_BUDGET_DAY_USD"
-    return lambda now: (Cap(f"day:{now:%Y-%m-%d}", limit, source),)
+    served = (Cap(f"{RELEASE_SCOPE}{release}", Decimal("Infinity")),) if release else ()
+    return lambda now: (Cap(f"day:{now:%Y-%m-%d}", limit, source), *served)
 
 
 def session_limit(settings: Settings, budget: Budget) -> Decimal:
