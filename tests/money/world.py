@@ -3,7 +3,7 @@
 # ruff: noqa: ARG002 -- fakes take what the real ones take
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from app.digest import Digest
 from app.errors import ClipRejectedError, OutcomeUnknownError, ProviderUnavailableError
 from app.rendering.fakes import FakeSpeech
 from app.rendering.ledger.memory import MemoryLedger
+from app.rendering.ledger.port import Cap
 from app.rendering.ledger.records import Hook
 from app.rendering.ledger.states import Render, RenderState
 from app.rendering.plan.clips import WantedClip, want_clip
@@ -192,7 +193,9 @@ class Steps:
         """The time."""
         return now()
 
-    async def prepare(self, wanted: WantedClip, avatar: Avatar, providers: AvatarProviders, *, fresh: bool) -> Any:
+    async def prepare(
+        self, wanted: WantedClip, avatar: Avatar, providers: AvatarProviders, *, fresh: bool, caps: Collection[Cap]
+    ) -> Any:
         """Three seconds of speech."""
         return SimpleNamespace(wanted=wanted, duration_s=3.0)
 
