@@ -16,7 +16,7 @@ from app.adapters.sql.ledger import SqlLedger
 from app.adapters.vendors.facts import look_for
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for, usd
 from app.cli.output import err, money, out, print_json
-from app.cli.spend import correct, spend
+from app.cli.spend import correct, reconcile_invoice, spend
 from app.rendering.ledger.operator import MAX_NOTE_CHARS, RenderAdmin, RenderStory, ways_out
 from app.rendering.ledger.port import orphan_pages
 from app.rendering.ledger.records import Hook, Record
@@ -190,6 +190,7 @@ def resolve(
 
 app.command()(spend)
 app.command()(correct)
+app.command()(reconcile_invoice)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Commands about money: `greenroom renders spend` and `correct`."""
+"""Commands about money: `greenroom renders spend`, `correct` and `reconcile-invoice`."""
 
 import asyncio
 import calendar
@@ -19,10 +19,12 @@ from app.adapters.sql.calls import SqlPaidCalls
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.statement import SqlStatement
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for, usd
-from app.cli.output import out, print_json
+from app.cli.output import FAILED, OK, out, plain, print_json
 from app.rendering.ledger.operator import MAX_NOTE_CHARS, RenderAdmin, SpendReport
 from app.rendering.ledger.records import Record
 from app.rendering.ledger.statement import StatementLine, StatementSums, StatementTotal
+from app.runtime.commands.invoice import InvoiceReport
+from app.runtime.commands.invoice import reconcile_invoice as compare_invoice
 from app.runtime.serving.config_audit import who
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
@@ -37,6 +39,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First letters with which a spreadsheet takes a text for a formula."""
 
 
+MonthOption = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m"], metavar="YYYY-MM", help="All days of one month, UTC.")
+]
+
+
 def _signed_usd(text: str) -> Decimal:
     return usd(text.removeprefix("-")) * (-1 if text.startswith("-") else 1)
 
@@ -48,9 +55,7 @@ def _day(help_text: str) -> Any:
 def spend(
     since: Annotated[datetime | None, _day("The first day, UTC.")] = None,
     until: Annotated[datetime | None, _day("The last day, UTC.")] = None,
-    month: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m"], metavar="YYYY-MM", help="All days of one month, UTC.")
-    ] = None,
+    month: MonthOption = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="A line for each paid job, for a spreadsheet.")] = False,
     file: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write the CSV to this file.", dir_okay=False)
@@ -118,6 +123,36 @@ def correct(
     out.print(f"{record.render_id}  {record.day}  {record.spent:+f} {record.currency}  {record.note}", markup=False)
 
 
+def reconcile_invoice(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The bill, CSV or JSON.")],
+    provider: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose bill it is; needed where several are mapped.")
+    ] = None,
+    month: MonthOption = None,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare a provider's bill with the ledger, job by job: what differs, only theirs, only ours.
+
+    The columns of the bill are named once, in providers.toml under [invoice.NAME]. Jobs of the bill are looked for on
+    all days; --month bounds the jobs that only the ledger has. Status 1 if there is anything to look into.
+
+    \b
+    Example:
+      greenroom renders reconcile-invoice fal-2026-11.csv --provider fal --month 2026-11
+    """
+    since, until = days_of(None, None, month)
+    settings = settings_for(catalog, cache)
+    report = asyncio.run(compare_invoice(settings, file, provider=provider, since=since, until=until))
+    if as_json:
+        sums = {"ours": report.ours, "theirs": report.theirs, "difference": report.theirs - report.ours}
+        print_json({**plain(report), "differing": len(report.differing), "totals": sums})
+    else:
+        out.print("\n".join(_comparison(report)), markup=False)
+    raise typer.Exit(FAILED if report.has_findings else OK)
+
+
 def days_of(since: datetime | None, until: datetime | None, month: datetime | None) -> Days:
     """Return the first and the last day that the options name.
 
@@ -164,6 +199,23 @@ def _table(report: SpendReport) -> Iterator[tuple[str, ...]]:
     for total in report.totals:
         amounts = (exact(amount) for amount in (total.reserved, total.spent, total.rejected))
         yield ("total", "", "", "", str(total.submits), str(total.clips), *amounts, total.currency)
+
+
+def _comparison(report: InvoiceReport) -> Iterator[str]:
+    counts = (len(report.matched), len(report.differing), len(report.only_theirs), len(report.only_ours))
+    yield "{}: {} matched, {} of them differ, {} only theirs, {} only ours.".format(report.provider, *counts)
+    rows = [("", "day (UTC)", "render", "job", "ours", "theirs", "difference")]
+    for one in report.differing:
+        amounts = (exact(one.ours), exact(one.theirs), exact(one.difference))
+        rows.append(("differs", str(one.day), one.id[:12], one.job, *amounts))
+    theirs = ((row.job or "(no job)", exact(row.amount)) for row in report.only_theirs)
+    rows.extend(("only theirs", "", "", job, "", amount, amount) for job, amount in theirs)
+    for alone in report.only_ours:
+        amount = exact(alone.amount)
+        rows.append(("only ours", str(alone.day), alone.id[:12], alone.job or "-", amount, "", exact(-alone.amount)))
+    sums = (exact(report.ours), exact(report.theirs), exact(report.theirs - report.ours))
+    rows.append((f"total {report.currency}", "", "", "", *sums))
+    yield from aligned(rows, left=4)
 
 
 async def _csv(settings: Settings, days: Days, file: Path | None) -> None:

@@ -5,11 +5,12 @@ And access to buckets.
 
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.adapters.http.endpoint import Access
@@ -19,6 +20,9 @@ from app.adapters.vendors.call_prices import CallPrices, call_providers, load_ca
 from app.adapters.vendors.facts import Overrides, load_facts
 from app.errors import SettingsError
 from app.runtime.settings.site import Settings, secrets_dir
+
+_INVOICE = "invoice"
+"""Table of `providers.toml` that is no provider's: the columns of their bills."""
 
 
 def provider_overrides(settings: Settings) -> Overrides:
@@ -49,10 +53,48 @@ def call_prices(settings: Settings) -> Mapping[str, CallPrices]:
 
 
 def _overrides(settings: Settings) -> Overrides:
+    return {name: row for name, row in _document(settings).items() if name != _INVOICE}
+
+
+def _document(settings: Settings) -> Overrides:
     path = settings.providers_file
     if not path.exists() and "providers_file" not in settings.model_fields_set:
         return {}
     return _read(path)
+
+
+class InvoiceColumns(BaseModel):
+    """Columns of a provider's bill, `[invoice.<provider>]` in `providers.toml`: a CSV's header, or keys of JSON rows.
+
+    A name with dots goes into objects.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    job: str
+    amount: str
+    seconds: str = ""
+    currency: str = ""
+    rows: str = ""
+    """Place of the list of rows in a JSON document."""
+    factor: Decimal = Decimal(1)
+    """Price of one unit of `amount`, such as 0.01 where it is in cents."""
+    decimal: Literal[".", ","] = "."
+
+
+def invoice_columns(settings: Settings) -> dict[str, InvoiceColumns]:
+    """Read which column of each provider's bill is what; none without the file.
+
+    Raises:
+        SettingsError: the named file is missing, is not TOML, or a table has an unknown or a missing key.
+    """
+    tables = _document(settings).get(_INVOICE, {})
+    try:
+        return TypeAdapter(dict[str, InvoiceColumns]).validate_python(tables)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in (_INVOICE, *first["loc"]))
+        raise SettingsError(f"{settings.providers_file}: `{where}`: {first['msg']}; correct it.") from error
 
 
 def _read(path: Path) -> Overrides:
