@@ -22,7 +22,13 @@ from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import FAILED, OK, out, plain, print_json
 from app.rendering.ledger.operator import MAX_NOTE_CHARS, RenderAdmin, SpendReport
 from app.rendering.ledger.records import Record
-from app.rendering.ledger.statement import StatementLine, StatementSums, StatementTotal
+from app.rendering.ledger.statement import (
+    ChargeDifference,
+    StatementLine,
+    StatementSums,
+    StatementTotal,
+    charge_difference,
+)
 from app.runtime.commands.invoice import InvoiceReport
 from app.runtime.commands.invoice import reconcile_invoice as compare_invoice
 from app.runtime.serving.config_audit import who
@@ -83,15 +89,18 @@ def spend(
         return
     if file is not None:
         raise typer.BadParameter("Expected --out together with --csv.")
-    report = asyncio.run(_report(settings, days))
+    report, differing = asyncio.run(_report(settings, days))
     if as_json:
         sums = {"reserved": report.reserved, "spent": report.spent, "rejected": report.rejected}
-        print_json({"lines": report.lines, **sums, "totals": report.totals})
+        print_json({"lines": report.lines, **sums, "totals": report.totals, "differing": differing})
         return
     if not report.lines:
         out.print("Nothing was spent.")
         return
     out.print("\n".join(aligned([*_table(report)], left=4)), markup=False)
+    if differing:
+        more = exact(sum((one.difference for one in differing), Decimal(0)))
+        out.print(f"Of {len(differing)} jobs the provider says another charge, in sum {more} more; --csv has both.")
 
 
 def correct(
@@ -237,10 +246,17 @@ async def _correct(settings: Settings, render_id: str, amount: Decimal, note: st
         return await admin.correct(render_id, amount, note=note)
 
 
-async def _report(settings: Settings, days: Days) -> SpendReport:
+async def _report(settings: Settings, days: Days) -> tuple[SpendReport, tuple[ChargeDifference, ...]]:
+    since, until = days
     async with open_database(settings) as database:
         admin = RenderAdmin(SqlLedger(database), lambda: datetime.now(UTC), SqlPaidCalls(database))
-        return await admin.spend(since=days[0], until=days[1])
+        report, told = await admin.spend(since=since, until=until), SqlStatement(database).told
+        found = [
+            charge_difference(line, settings.charge_alarm_share)
+            async for page in told(since=since or date.min, until=until)
+            for line in page
+        ]
+        return report, tuple(one for one in found if one is not None)
 
 
 async def _sheet(settings: Settings, since: date | None, until: date | None) -> AsyncIterator[str]:

@@ -12,7 +12,7 @@ from app.adapters.sql.migrate import migrate
 from app.adapters.sql.statement import SqlStatement
 from app.rendering.ledger.decisions import Retry
 from app.rendering.ledger.port import Cap
-from app.rendering.ledger.statement import StatementSums
+from app.rendering.ledger.statement import StatementSums, charge_difference
 from app.rendering.ledger.states import Fail, Fetched, NotAccepted, Park, Ready
 from app.rendering.ports import ProviderFigures
 from app.rendering.tariffs import CallKind, Tariff, Usage
@@ -139,6 +139,26 @@ async def test_paid_calls_are_lines_after_the_films_with_what_they_used(database
     assert (told[third].status, told[third].amount) == ("released", 0)
     spent = sum(line.spent for line in (*await ledger.spend_report(), *await calls.spend_report()))
     assert sum(line.amount for line in lines) == spent
+
+
+async def test_what_providers_say_is_compared_with_what_is_booked(database):
+    ledger = SqlLedger(database)
+    told = (("0.35", None), ("0.31", None), (None, 4.4), (None, 7.0), ("0.2", 3.5))
+    for number, (charged, seconds) in enumerate(told):
+        figures = ProviderFigures(charged=charged and Decimal(charged), seconds=seconds)
+        fetched = await end(ledger, await order(ledger, number, "0.3"), Fetched, figures=figures)
+        await end(ledger, fetched, Ready)
+    await end(ledger, await order(ledger, 9, "0.3"), Ready)
+
+    statement = SqlStatement(database, page_rows=2)
+    lines = [line async for page in statement.told(since=NOON.date()) for line in page]
+    found = [charge_difference(line, Decimal("0.1")) for line in lines]
+
+    assert [line.job for line in lines] == [f"job-{number}" for number in range(5)]
+    assert [one and one.difference for one in found] == [
+        Decimal("0.05"), None, None, Decimal("0.3"), Decimal("-0.1"),
+    ]  # fmt: skip
+    assert [page async for page in statement.told(since=NOON.date() + timedelta(days=1))] == []
 
 
 async def test_an_empty_ledger_has_no_line(database):

@@ -5,15 +5,23 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 
+from app.adapters.sql.engine import Database
+from app.adapters.sql.ledger import SqlLedger
+from app.adapters.sql.migrate import migrate
+from app.adapters.sql.statement import SqlStatement
 from app.rendering.ledger.calls_memory import MemoryPaidCalls
 from app.rendering.ledger.memory import MemoryLedger
 from app.rendering.ledger.port import Cap, RenderRequest
-from app.rendering.ledger.states import BeginSubmit, Claim, Fail, NotAccepted
+from app.rendering.ledger.states import BeginSubmit, Claim, Fail, Fetched, NotAccepted
+from app.rendering.ports import ProviderFigures
 from app.rendering.tariffs import CallKind, Tariff, Usage
 from app.runtime.serving.metrics import LedgerMetrics, StoreMetrics
+from app.runtime.serving.money_metrics import ChargeMetrics
 from app.store import maintenance
 from app.store.labels import Labels
+from tests.support import bookings
 from tests.support.stores import on_disk, stored
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -162,3 +170,23 @@ async def test_paid_calls_are_told_by_kind_and_provider():
     told = [registry.get_sample_value("greenroom_paid_calls_total", {**about, "outcome": end}) for end in ends]
     assert told == [1, 1, 1]
     assert registry.get_sample_value("greenroom_paid_calls_usd_total", about) == 0.05
+
+
+async def test_a_provider_that_says_another_charge_is_told_and_logged_once(tmp_path):
+    database, registry = Database(f"sqlite:///{tmp_path}/ledger.db"), CollectorRegistry()
+    await migrate(database)
+    for number, (at, charged) in enumerate(((NOON, "0.5"), (NOON, "0.3"), (NOON - timedelta(days=3), "9"))):
+        figures = ProviderFigures(charged=Decimal(charged))
+        ledger = SqlLedger(database)
+        await bookings.end(ledger, await bookings.order(ledger, number, "0.3", at=at), Fetched, at=at, figures=figures)
+    metrics = ChargeMetrics(registry, SqlStatement(database), share=Decimal("0.1"))
+
+    with capture_logs() as logs:
+        await metrics.read(NOON)
+        await metrics.read(NOON)
+
+    assert registry.get_sample_value("greenroom_charge_difference_usd", {"provider": "fal"}) == 0.2
+    assert [(log["event"], log["job"], log["booked"], log["charged"]) for log in logs] == [
+        ("charge.differs", "job-0", "0.300000", "0.500000")
+    ]
+    await database.close()

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, case, func, literal, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.adapters.sql.columns import IS_TOLD
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger_queries import amount
 from app.adapters.sql.tables import PaidCallRow, RecordRow, RenderRow
@@ -47,6 +48,14 @@ class SqlStatement:
             calls = select(_CALLS).where(_P.estimated_micros > 0, *_within(_P.day, since, until))
             async for rows in self._rows(connection, calls, (_P.day, _P.at, _P.id)):
                 yield tuple(_call(row) for row in rows)
+
+    async def told(self, *, since: date, until: date | None = None) -> AsyncIterator[tuple[StatementLine, ...]]:
+        """Yield the orders of these days on whose bill the provider has said something, in pages."""
+        told = _RECORDS.alias("told")
+        tokens = select(told.c.token).where(IS_TOLD, *_within(told.c.day, since, until))
+        async with self._database.reading() as connection:
+            async for rows in self._rows(connection, _orders().where(_C.token.in_(tokens)), (_C.day, _C.id)):
+                yield tuple(line for line in await _lines(connection, rows) if line.kind == "film")
 
     async def _rows(
         self, connection: AsyncConnection, query: Select[Any], place: Sequence[ColumnElement[Any]]

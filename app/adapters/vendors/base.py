@@ -1,12 +1,14 @@
 """Base class of providers' renderers: media up, one submit, status polls, the result down."""
 
 import asyncio
+import math
 import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -19,7 +21,7 @@ from app.adapters.vendors.facts import ModelFacts, ProviderFacts
 from app.adapters.vendors.http_errors import ask_error, submit_error, words_of
 from app.adapters.vendors.uploads import Upload, sound_of, visual_of
 from app.errors import AccessError, MediaError, OutcomeUnknownError, ProviderRefusedError
-from app.rendering.ports import Capabilities, HookEvent, JobStatus, RenderJob
+from app.rendering.ports import MICRO, Capabilities, HookEvent, JobStatus, ProviderFigures, RenderJob
 
 _FETCH_PAUSES_S = (0.0, 2.0)
 """Pauses after each try at a result: an address may have expired, or not be known everywhere yet."""
@@ -61,6 +63,12 @@ class JobReport:
         """Attach our token if the provider echoes it back in `text`."""
         ours = isinstance(text, str) and _TOKEN.fullmatch(text) is not None
         return replace(self, status=replace(self.status, token=str(text))) if ours else self
+
+    def telling(self, *, charged: object = None, seconds: object = None) -> "JobReport":
+        """Attach what the provider says of its bill; a length of 0 says nothing, nor does what is no number."""
+        figures = ProviderFigures(_number(charged), float(_number(seconds) or 0) or None)
+        told = figures != ProviderFigures()
+        return replace(self, status=replace(self.status, figures=figures)) if told else self
 
 
 class ProviderRenderer(ABC):
@@ -304,6 +312,11 @@ class ProviderRenderer(ABC):
         if report.video_url is None:
             raise MediaError(f"Expected a finished video of {self.facts.title}, the job is {report.status.state}.")
         await self.wire.fetch_to(report.video_url, destination, max_bytes=self.facts.max_video_bytes)
+
+
+def _number(value: object) -> Decimal | None:
+    plain = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    return Decimal(str(value)).quantize(MICRO) if plain else None
 
 
 def marked(reference: str, token: str) -> str:

@@ -64,7 +64,7 @@ class DidRenderer(ProviderRenderer):
             return JobReport(JobStatus("unknown"))
         match document.get("status"):
             case "done":
-                report = self.done(document.get("result_url"))
+                report = self.done(document.get("result_url")).telling(seconds=document.get("duration"))
             case state if state in _FAILED:
                 report = self.failed(document.get("error") or f"it ended as {state}")
             case state:

@@ -53,11 +53,13 @@ class EachLabsRenderer(ProviderRenderer):
         document = await self.question(f"/v1/prediction/{request_id}")
         if document is None:
             return JobReport(JobStatus("unknown"))
+        metrics = document.get("metrics")
+        cost = metrics.get("cost") if isinstance(metrics, dict) else None
         match document.get("status"):
             case "success":
-                return self.done(_video_url(document.get("output")))
+                return self.done(_video_url(document.get("output"))).telling(charged=cost)
             case "error" | "failed":  # the pages say one, the OpenAPI the other
-                return self.failed(document.get("output") or document)
+                return self.failed(document.get("output") or document).telling(charged=cost)
             case "cancelled":
                 return self.failed("it was cancelled")
             case state:

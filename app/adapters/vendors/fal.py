@@ -138,7 +138,7 @@ class FalRenderer(ProviderRenderer):
         answer = await self.wire.ask("GET", url, final=lambda answer: ended or _from_the_model(answer))
         if answer.ok:
             document = await self.asked(answer)
-            return self.done(_video_url(document))
+            return self.done(_video_url(document)).telling(seconds=document.get("duration"))
         if ended or _from_the_model(answer) or answer.status == 422 or _was_cancelled(answer):
             # a 422 can be billed, a 5xx is not
             return self.failed(answer.document or status, charged=answer.status < 500)

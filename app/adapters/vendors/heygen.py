@@ -73,7 +73,7 @@ class HeyGenRenderer(ProviderRenderer):
         data = document.get("data") or {}
         match data.get("status"):
             case "completed":
-                report = self.done(data.get("video_url"))
+                report = self.done(data.get("video_url")).telling(seconds=data.get("duration"))
             case "failed":
                 report = self.failed({"message": data.get("failure_message"), "code": data.get("failure_code")})
             case state:

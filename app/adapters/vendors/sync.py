@@ -70,7 +70,7 @@ class SyncRenderer(ProviderRenderer):
             return JobReport(JobStatus("unknown"))
         match document.get("status"):
             case "COMPLETED":
-                report = self.done(document.get("outputUrl"))
+                report = self.done(document.get("outputUrl")).telling(seconds=document.get("outputDuration"))
             case state if state in _FAILED:
                 code = document.get("errorCode") or document.get("error_code")
                 report = self.failed({"message": document.get("error") or f"it ended as {state}", "code": code})

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from app.rendering.ports import MICRO
+
 LineKind = Literal["film", "speech", "chat", "moderation", "transcription", "correction"]
 
 LineStatus = Literal["billed", "reserved", "refused", "released", "booked"]
@@ -72,6 +74,45 @@ class StatementSums:
     def totals(self) -> tuple[StatementTotal, ...]:
         """The sums, one per currency."""
         return tuple(total for _, total in sorted(self._by_currency.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeDifference:
+    """Job whose provider says another charge than is booked; where it says seconds only, at the booked price."""
+
+    id: str
+    job: str
+    provider: str
+    day: date
+    currency: str
+    booked: Decimal
+    charged: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """Charge beyond what is booked."""
+        return self.charged - self.booked
+
+
+SLACK_S = 1.0
+"""Seconds by which a video may be longer or shorter than ordered: providers pad, and round."""
+
+
+def charge_difference(line: StatementLine, share: Decimal) -> ChargeDifference | None:
+    """Return by how much a provider's own figures differ from what is booked; None up to this share of it."""
+    booked, told = line.amount + line.reserved, _told_charge(line)
+    if told is None or abs(told - booked) <= share * booked:
+        return None
+    return ChargeDifference(line.id, line.job, line.provider, line.day, line.currency, booked, told)
+
+
+def _told_charge(line: StatementLine) -> Decimal | None:
+    if line.provider_charged is not None:
+        return line.provider_charged
+    if not line.seconds or line.provider_seconds is None or abs(line.provider_seconds - line.seconds) <= SLACK_S:
+        return None
+    times = Decimal(str(line.provider_seconds)) / Decimal(str(line.seconds))
+    return ((line.amount + line.reserved) * times).quantize(MICRO)
 
 
 def job_id(request_id: str | None) -> str:

@@ -26,7 +26,7 @@ _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """What a provider's file says of one job; several rows of one job are added up."""
+    """Row of a provider's file about one job; several rows of one job are added up."""
 
     job: str
     amount: Decimal

@@ -11,6 +11,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from app.adapters.sql.ledger import SqlLedger
+from app.adapters.sql.statement import SqlStatement
 from app.audit import SYSTEM, AuditLog
 from app.catalog.model import Catalog
 from app.catalog.releases import CurrentRelease, Releases
@@ -28,6 +29,7 @@ from app.rendering.work.webhooks import WebhookReceiver
 from app.runtime.serving.balance_metrics import BalanceMetrics
 from app.runtime.serving.config_audit import record_settings, who
 from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics, WarmMetrics
+from app.runtime.serving.money_metrics import ChargeMetrics
 from app.runtime.serving.node_metrics import DatabaseMetrics, ReachMetrics, show_process
 from app.runtime.serving.release_cache import keep_release_cache
 from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, ReleaseFollower
@@ -68,8 +70,9 @@ class Container:
         """Register the metrics, and prepare to follow the current release."""
         show_process(self.metrics, version=self.web.version)
         DatabaseMetrics(self.metrics, self.site.database)
-        studio = self.site.studio
-        self.ledger_metrics = LedgerMetrics(self.metrics, studio.ledger, self._day_caps, studio.calls)
+        studio, share = self.site.studio, self.site.settings.charge_alarm_share
+        charges = ChargeMetrics(self.metrics, SqlStatement(self.site.database), share=share)
+        self.ledger_metrics = LedgerMetrics(self.metrics, studio.ledger, self._day_caps, studio.calls, charges=charges)
         self.balance_metrics = BalanceMetrics(self.metrics, studio.renderers)
         self.warm_metrics = WarmMetrics(self.metrics, self.site.warm_history)
         self.store_metrics = StoreMetrics(self.metrics, self.blobs, self.site.store.recipes)

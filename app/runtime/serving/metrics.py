@@ -17,7 +17,7 @@ from app.rendering.ledger.port import Cap, Ledger
 from app.rendering.ledger.records import OUTCOMES, Total
 from app.rendering.ledger.states import RenderState
 from app.rendering.work.warm_history import COMPLETE, WarmHistory
-from app.runtime.serving.money_metrics import MoneyMetrics
+from app.runtime.serving.money_metrics import ChargeMetrics, MoneyMetrics
 from app.store.ports import BlobStore, RecipeIndex
 
 
@@ -100,9 +100,11 @@ class LedgerMetrics:
         ledger: Ledger,
         caps: Callable[[datetime], Collection[Cap]] = lambda _: (),
         calls: PaidCalls | None = None,
+        *,
+        charges: ChargeMetrics | None = None,
     ) -> None:
-        """Register the metrics; a registry takes them once."""
-        self._ledger = ledger
+        """Register the metrics; a registry takes them once. `charges` is read together with them."""
+        self._ledger, self._charges = ledger, charges
         self._renders = Gauge("greenroom_renders", "Renders in the ledger by state.", ["state"], registry=registry)
         self._orphans = Gauge("greenroom_orphan_calls", "Webhooks of jobs that no render knows.", registry=registry)
         self._money = MoneyMetrics(registry, ledger, caps, calls)
@@ -119,6 +121,8 @@ class LedgerMetrics:
             self._renders.labels(state.value).set(counts.get(state, 0))
         self._orphans.set(await self._ledger.orphan_count())
         await self._money.read(now)
+        if self._charges is not None:
+            await self._charges.read(now)
         await self._providers.read(now)
 
 

@@ -5,13 +5,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import structlog
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
+from app.adapters.sql.statement import SqlStatement
 from app.rendering.ledger.calls import CallState, CallTotal, PaidCalls
 from app.rendering.ledger.port import Cap, Ledger
 from app.rendering.ledger.records import FILM, SpendLine
+from app.rendering.ledger.statement import charge_difference
+
+log = structlog.get_logger()
 
 MONTH_EVERY = timedelta(minutes=5)
 """Shortest interval of reading the month, which has many lines."""
@@ -68,6 +73,36 @@ class MoneyMetrics:
         """Return the spending of these days: of films, and of calls that are none."""
         calls = await self._calls.spend_report(since=since, until=until) if self._calls else ()
         return (*await self._ledger.spend_report(since=since, until=until), *calls)
+
+
+class ChargeMetrics:
+    """Metric of jobs whose providers say another charge than is booked; each is also logged once."""
+
+    def __init__(self, registry: CollectorRegistry, statement: SqlStatement, *, share: Decimal) -> None:
+        """Register the metric; `share` is the part of what is booked up to which a difference is small."""
+        self._statement, self._share = statement, share
+        self._logged: set[str] = set()
+        self._difference = Gauge(
+            "greenroom_charge_difference_usd",
+            "Charge that providers say beyond what is booked, of yesterday's and today's jobs that differ (UTC).",
+            ["provider"],
+            registry=registry,
+        )
+
+    async def read(self, now: datetime) -> None:
+        """Read once."""
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        async for page in self._statement.told(since=now.date() - timedelta(days=1)):
+            for line in page:
+                found = charge_difference(line, self._share)
+                sums[line.provider] += found.difference if found else 0
+                if found is not None and found.job not in self._logged:
+                    self._logged.add(found.job)
+                    amounts = {"booked": str(found.booked), "charged": str(found.charged), "currency": found.currency}
+                    log.warning("charge.differs", render=found.id, provider=found.provider, job=found.job, **amounts)
+        self._difference.clear()
+        for provider, amount in sums.items():
+            self._difference.labels(provider).set(float(amount))
 
 
 def _show(gauge: Gauge, lines: Iterable[SpendLine]) -> None:

@@ -101,6 +101,11 @@ class Settings(BaseSettings):
     budget_session_usd: Decimal = Field(
         Decimal(5), ge=0, description="What new answers may cost one visitor's session, in US dollars."
     )
+    charge_alarm_share: Decimal = Field(
+        Decimal("0.1"),
+        ge=0,
+        description="A provider's own figures may differ by this share from what is booked before it is told.",
+    )
     providers_file: Path = Field(
         Path("providers.toml"), description="Your own prices, limits and endpoints of providers, if the file is there."
     )

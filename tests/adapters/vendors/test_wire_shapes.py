@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from app.adapters.http.endpoint import Access
 from app.adapters.vendors.registry import open_vendors
 from app.errors import OutcomeUnknownError, ProviderRefusedError, ProviderUnavailableError
+from app.rendering.ports import ProviderFigures
 from tests.support.simulated import served, spoken_job
 
 
@@ -300,4 +302,36 @@ async def test_sync_s_refusal_that_names_the_generation_is_an_acceptance(script,
     assert await renderer.submit(job) == "g1"
     assert script.headers_of("/v2/generate")["idempotency-key"] == "tok1"
     assert script.body_of("/v2/generate")["input"][0] == {"type": "video", "url": f"{script.url}/get"}
+    await renderer.aclose()
+
+
+def _cost(status: str, cost: object) -> dict[str, object]:
+    return {"status": status, "output": "u", "metrics": {"predict_time": 1.0, "cost": cost}}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "path", "body", "figures"),
+    [
+        ("eachlabs", "/v1/prediction/j1", _cost("success", 0.1955), ProviderFigures(charged=Decimal("0.1955"))),
+        ("eachlabs", "/v1/prediction/j1", _cost("error", 0), ProviderFigures(charged=Decimal(0))),
+        ("eachlabs", "/v1/prediction/j1", _cost("success", None), None),
+        ("heygen", "/v3/videos/j1", {"data": {"status": "completed", "duration": 4.2}}, ProviderFigures(seconds=4.2)),
+        ("did", "/talks/j1", {"status": "done", "result_url": "u", "duration": 4}, ProviderFigures(seconds=4.0)),
+        ("sync", "/v2/generate/j1", {"status": "COMPLETED", "outputDuration": 4.25}, ProviderFigures(seconds=4.25)),
+    ],
+)
+async def test_what_a_vendor_says_of_its_bill_is_read(script, vendor, path, body, figures):
+    script.answers[f"GET {path}"] = (200, body)
+    renderer = open_vendors({vendor: Access("secret", base_url=script.url)})[vendor]
+
+    assert (await renderer.poll("j1")).figures == figures
+    await renderer.aclose()
+
+
+@pytest.mark.parametrize("duration", [0, None, "4.2", True, -1])
+async def test_a_length_that_says_nothing_is_no_figure(script, duration):
+    script.answers["GET /talks/j1"] = (200, {"status": "done", "result_url": "u", "duration": duration})
+    renderer = open_vendors({"did": Access("secret", base_url=script.url)})["did"]
+
+    assert (await renderer.poll("j1")).figures is None
     await renderer.aclose()
