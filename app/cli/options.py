@@ -26,6 +26,27 @@ CacheOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
+def usd(text: str) -> Decimal:
+    """Read an amount in US dollars.
+
+    Raises:
+        BadParameter: it is none, or less than nothing.
+    """
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        raise typer.BadParameter(f"expected an amount in US dollars such as 2.50, got {text!r}.")
+    return amount
+
+
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before money is spent.")]
+BudgetOption = Annotated[
+    Decimal | None, typer.Option(parser=usd, metavar="USD", help="Stop before this run costs more.")
+]
+
+
 def settings_for(catalog: Path | None, cache: str | None, *, folder: bool = False) -> Settings:
     """Load the settings; the command line's folders win. Log lines go to standard error from here on.
 
@@ -68,18 +89,3 @@ async def _until_terminated(job: Coroutine[Any, Any, T]) -> T:
         return await job
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def usd(text: str) -> Decimal:
-    """Read an amount in US dollars.
-
-    Raises:
-        BadParameter: it is none, or less than nothing.
-    """
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not amount.is_finite() or amount < 0:
-        raise typer.BadParameter(f"expected an amount in US dollars such as 2.50, got {text!r}.")
-    return amount

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import CacheOption, CatalogOption, JsonOption, run, settings_for, usd
+from app.cli.options import BudgetOption, CacheOption, CatalogOption, JsonOption, YesOption, run, settings_for
 from app.cli.output import FAILED, WORK, duration, err, money, out, print_json
 from app.cli.progress import watched
 from app.errors import IntentNotFoundError
@@ -56,10 +56,8 @@ def plan(
 
 
 def warm(
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before money is spent.")] = False,
-    budget: Annotated[
-        Decimal | None, typer.Option(parser=usd, metavar="USD", help="Stop before this run costs more.")
-    ] = None,
+    yes: YesOption = False,
+    budget: BudgetOption = None,
     only: Annotated[
         list[str] | None, typer.Option(metavar="INTENT", help="Render only this intent; may be repeated.")
     ] = None,
@@ -225,7 +223,7 @@ async def _warm(settings: Settings, options: _WarmOptions, *, only: list[str] | 
             if site.catalog.intent(intent) is None:
                 raise IntentNotFoundError(f"Expected the id of an intent, got {intent!r}; `greenroom plan` shows them.")
         plan = await _part(site, only)
-        if plan.price and not options.yes and not _agreed(plan.price):
+        if plan.price and not options.yes and not agreed(plan.price):
             raise typer.Exit(FAILED)
         if options.retry_rejected:
             await allow_rejected(site, plan)
@@ -243,7 +241,7 @@ async def _warm(settings: Settings, options: _WarmOptions, *, only: list[str] | 
             summary = await until_done(
                 once,
                 wait_s=options.wait_s,
-                budget=_lowest(options.budget, site.catalog.budget.per_run),
+                budget=lowest(options.budget, site.catalog.budget.per_run),
                 now=clock.monotonic,
                 sleep=clock.sleep,
             )
@@ -256,12 +254,13 @@ async def _part(site: Site, only: list[str] | None) -> Plan:
     return part_of(made, only) if only else made
 
 
-def _lowest(*limits: Decimal | None) -> Decimal | None:
+def lowest(*limits: Decimal | None) -> Decimal | None:
     """Return the lower limit: the catalog's limit for a run holds for all tries of one command together."""
     return min((limit for limit in limits if limit is not None), default=None)
 
 
-def _agreed(price: Decimal) -> bool:
+def agreed(price: Decimal) -> bool:
+    """Ask whether to spend this much; without a terminal nobody can agree."""
     if not sys.stdin.isatty():
         err.print(f"This costs {money(price, 'USD')}. Use --yes to spend it without being asked.")
         return False

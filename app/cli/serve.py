@@ -5,6 +5,9 @@ import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from types import FrameType
 from typing import Annotated
@@ -12,20 +15,24 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from app.cli.options import CacheOption, CatalogOption, run, settings_for
+from app.cli.options import BudgetOption, CacheOption, CatalogOption, YesOption, run, settings_for
 from app.cli.output import FAILED, err, out
+from app.cli.plan_and_warm import agreed, lowest
 from app.cli.progress import watched
 from app.conversation.protocol.rules import LIMITS
 from app.errors import SettingsError
+from app.rendering.plan.planner import Plan
+from app.rendering.work.warm import OnEvent, Summary
+from app.rendering.work.warm_order import opens_talk
 from app.runtime.commands.check import check_catalog
 from app.runtime.commands.plan import plan_catalog
 from app.runtime.commands.warm import warm_catalog
+from app.runtime.serving.background_warm import BackgroundWarm, logged
 from app.runtime.serving.container import Container, open_container
 from app.runtime.serving.lifecycle import told
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import serving_alone
 from app.runtime.wiring.logging import set_up_logging
-from app.runtime.wiring.site import open_site
 from app.web.app import create_app
 
 HostOption = Annotated[str, typer.Option("--host", metavar="H", help="Address to listen on.")]
@@ -41,29 +48,40 @@ _NEAR_PORTS = 10
 def serve(
     host: HostOption = "127.0.0.1",
     port: PortOption = 8080,
+    warm: Annotated[bool, typer.Option("--warm", help="Render what is missing, while it serves.")] = False,
+    yes: YesOption = False,
+    budget: BudgetOption = None,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
 ) -> None:
     """Serve the chat, the clips and the demo page. It is ready when /readyz says so.
 
+    With --warm it is ready as soon as a talk can begin; visitors' questions are rendered first.
+
     \b
     Examples:
       greenroom serve
       greenroom serve --host 0.0.0.0 --port 80
+      greenroom serve --warm --budget 2.50 --yes
     """
     settings = settings_for(catalog, cache)
     _warn_open_development(settings, host)
     set_up_logging(format_=settings.log_format, level=settings.log_level)
-    run(_serve(settings, _listen(host, port, tries=1)))
+    wish = _WarmWish(yes=yes, budget=budget, show=logged) if warm else None
+    run(_serve(settings, _listen(host, port, tries=1), wish))
 
 
 def demo(
     host: HostOption = "127.0.0.1",
     port: PortOption = 8080,
+    yes: YesOption = False,
+    budget: BudgetOption = None,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
 ) -> None:
-    """Render what is missing, then serve it and say which page to open.
+    """Serve the catalog, say which page to open, and render what is missing behind it.
+
+    The page can be opened as soon as a talk can begin. You may end it at any time; the next run goes on.
 
     \b
     Examples:
@@ -78,19 +96,17 @@ def demo(
             err.print(str(finding), markup=False)
         raise typer.Exit(FAILED)
     set_up_logging(format_=settings.log_format, level="warning")
-    run(_demo(settings, host, port))
+    wish = _WarmWish(yes=yes, budget=budget, show=watched)
+    run(_serve(settings, _listen(host, port, tries=_NEAR_PORTS), wish, announce=True))
 
 
-async def _demo(settings: Settings, host: str, port: int) -> None:
-    async with open_site(settings) as site:
-        plan = await plan_catalog(site)
-        if plan.todo:
-            out.print(f"[bold]{site.catalog.name}[/bold]: {len(plan.todo)} clips are missing.")
-        async with watched(plan) as show:
-            summary = await warm_catalog(site, plan, on_event=show)
-    if not summary.complete:
-        raise typer.Exit(FAILED)
-    await _serve(settings, _listen(host, port, tries=_NEAR_PORTS), announce=True)
+@dataclass(frozen=True, slots=True)
+class _WarmWish:
+    """Wish to render while it serves: agreement to the price, budget, and where it is told how far it is."""
+
+    yes: bool
+    budget: Decimal | None
+    show: Callable[[Plan], AbstractAsyncContextManager[OnEvent]]
 
 
 def _listen(host: str, port: int, *, tries: int) -> socket.socket:
@@ -141,13 +157,17 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def _serve(settings: Settings, listener: socket.socket, *, announce: bool = False) -> None:
+async def _serve(
+    settings: Settings, listener: socket.socket, wish: _WarmWish | None, *, announce: bool = False
+) -> None:
     with listener, serving_alone(settings):
-        await _serve_at(settings, listener, announce=announce)
+        await _serve_at(settings, listener, wish, announce=announce)
 
 
-async def _serve_at(settings: Settings, listener: socket.socket, *, announce: bool) -> None:
+async def _serve_at(settings: Settings, listener: socket.socket, wish: _WarmWish | None, *, announce: bool) -> None:
     async with open_container(settings) as container:
+        if wish:
+            container.warming = await _warming(container, wish)
         host, port = listener.getsockname()[:2]
         address = f"http://{'localhost' if host in {'127.0.0.1', '::1'} else host}:{port}/"
         server = _server(container)
@@ -156,6 +176,32 @@ async def _serve_at(settings: Settings, listener: socket.socket, *, announce: bo
             await server.serve(sockets=[listener])
             greeting.cancel()
             ending.reason = server.reason
+
+
+async def _warming(container: Container, wish: _WarmWish) -> BackgroundWarm:
+    """Plan what is missing; what costs money is agreed to before anybody can connect.
+
+    Raises:
+        Exit: nobody agreed to the price.
+    """
+    site = container.site
+    plan = await plan_catalog(site)
+    if plan.price and not wish.yes and not agreed(plan.price):
+        raise typer.Exit(FAILED)
+
+    async def film(made: Plan, budget: Decimal | None, on_event: OnEvent) -> Summary:
+        place = container.warm_place(free=not made.price)
+        return await warm_catalog(site, made, budget=budget, on_event=on_event, place=place)
+
+    return BackgroundWarm(
+        first=plan,
+        plan=lambda: plan_catalog(site),
+        film=film,
+        opens=lambda item: any(opens_talk(line, site.catalog) for line in item.wanted.lines),
+        show=wish.show,
+        budget=lowest(wish.budget, site.catalog.budget.per_run),
+        yes=wish.yes,
+    )
 
 
 def _server(container: Container) -> _Server:

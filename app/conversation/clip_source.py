@@ -13,6 +13,7 @@ from app.conversation.ports import PlayableCaption, PlayableClip
 from app.digest import Digest
 from app.rendering.ledger.port import Cap
 from app.rendering.plan.clips import WantedClip
+from app.rendering.work.waiting_line import WaitingLine
 from app.store.labels import Labels
 from app.store.ports import Entry, RecipeIndex
 
@@ -48,19 +49,27 @@ class StoredClips:
     """For each intent and locale: the recipe keys of each variant, the preferred one first, and its words."""
     now: Callable[[], float] = time.monotonic
     trusted_s: float = 5.0
+    missed: Callable[[Collection[Digest]], None] = lambda _keys: None
+    """Called with the keys of a clip that was asked for and is not stored."""
     _found: dict[Digest, tuple[float, PlayableClip]] = field(default_factory=dict, init=False, repr=False)
     _lookups: dict[Digest, asyncio.Future[PlayableClip | None]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(
-        cls, clips: Sequence[WantedClip], recipes: RecipeIndex, *, default_locale: str, base_url: str = ""
+        cls,
+        clips: Sequence[WantedClip],
+        recipes: RecipeIndex,
+        *,
+        default_locale: str,
+        base_url: str = "",
+        missed: Callable[[Collection[Digest]], None] = lambda _keys: None,
     ) -> "StoredClips":
         """Build the table from the catalog's wanted clips."""
         keys: dict[tuple[str, str], list[tuple[Sequence[Digest], str]]] = {}
         lines = [(line, clip.keys) for clip in clips for line in clip.lines if not line.part]
         for line, stored_under in sorted(lines, key=lambda pair: pair[0].address):
             keys.setdefault((line.intent, line.locale), []).append((stored_under, line.text or ""))
-        return cls(recipes, default_locale, base_url, keys)
+        return cls(recipes, default_locale, base_url, keys, missed=missed)
 
     async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
         """Return the clip of a variant in this locale, else in the default one; None if there is none yet.
@@ -74,6 +83,8 @@ class StoredClips:
                 clip = self._cached(key) or await self._look_up(key, text)
                 if clip is not None:
                     return clip
+        if variants:
+            self.missed(variants[variant % len(variants)][0])
         return None
 
     def _cached(self, key: Digest) -> PlayableClip | None:
@@ -121,22 +132,47 @@ class ClipMaker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class VisitorsFirst:
+    """Maker of visitors' clips: while it renders, the node's warm run begins no other clip."""
+
+    maker: ClipMaker
+    line: WaitingLine
+
+    def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Labels) -> WantedClip:
+        """Return the clip that these words would be."""
+        return self.maker.wanted(avatar, text=text, locale=locale, labels=labels)
+
+    async def clip(self, wanted: WantedClip, *, avatar: Avatar, caps: Collection[Cap] = ()) -> Entry:
+        """Return the clip, before those that nobody waits for."""
+        with self.line.visitor():
+            return await self.maker.clip(wanted, avatar=avatar, caps=caps)
+
+
+def clips_by_words(clips: Sequence[WantedClip]) -> dict[tuple[str, str], WantedClip]:
+    """Return the spoken clips of a catalog by their words and locale."""
+    return {(line.text, line.locale): clip for clip in clips for line in clip.lines if line.text and not line.part}
+
+
+@dataclass(frozen=True, slots=True)
 class StudioClipRequester:
     """Requester of new clips of the served avatar.
 
     The same words are rendered once, however many visitors ask. `session_limit` is the highest cost of one
-    session, in dollars, if a session is named.
+    session, in dollars, if a session is named. `catalogued` has the clips of the catalog: an answer that is not
+    rendered yet becomes its own clip, with the author's recording and in pieces if it is long.
     """
 
     clips: ClipMaker
     avatar: Avatar
     base_url: str = ""
     session_limit: Decimal | None = None
+    catalogued: Mapping[tuple[str, str], WantedClip] = field(default_factory=dict)
 
     async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
         """Return the clip of these words; render it if it is not stored."""
         labels = Labels.generated_answer(text, locale=locale, traceparent=trace)
-        wanted = self.clips.wanted(self.avatar, text=text, locale=locale, labels=labels)
+        wanted = self.catalogued.get((text, locale))
+        wanted = wanted or self.clips.wanted(self.avatar, text=text, locale=locale, labels=labels)
         limit = self.session_limit
         caps = () if session is None or limit is None else (session_cap(session, limit),)
         entry = await self.clips.clip(wanted, avatar=self.avatar, caps=caps)

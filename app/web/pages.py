@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from app.catalog.model import Role
 from app.conversation.script import Script
+from app.runtime.serving.background_warm import WarmStatus
 from app.runtime.serving.container import Container
 from app.web.api_reference import reference_page
 from app.web.asyncapi import asyncapi_document
@@ -38,6 +39,21 @@ async def widget(request: Request) -> Response:
     return await EmbeddedFiles(directory=STATIC).get_response("widget.js", request.scope)
 
 
+@router.get("/demo/progress.json")
+async def progress(response: Response, state: State) -> dict[str, Any]:
+    """Send how far the warm-up behind this server is, for the demo page."""
+    response.headers["cache-control"] = "no-store"
+    container = state.container
+    status = container.warming.status if container.warming else WarmStatus()
+    suggested = await _suggested(container) if status.going_on else {}
+    return {
+        "going_on": status.going_on,
+        "filmed": status.filmed,
+        "clips": status.clips,
+        "waiting": [question for question, filmed in suggested.items() if not filmed],
+    }
+
+
 @router.get("/asyncapi.json")
 async def asyncapi(state: State) -> dict[str, Any]:
     """Send the document of the socket's messages."""
@@ -56,13 +72,25 @@ async def _demo_context(container: Container) -> dict[str, Any]:
     locale = container.catalog.default_locale
     idle = script.first(Role.IDLE)
     clip = await container.services.clips.for_intent(idle, locale=locale, variant=0) if idle else None
-    suggested = [script.intent(choice.intent) for choice in script.opening_choices()]
-    phrases = [intent.phrases.get(locale) for intent in suggested if intent]
+    warming = container.warming
     return {
         "catalog_name": container.catalog.name,
         "avatar_name": container.catalog.avatar.name,
         "locale": locale,
         "poster_url": clip.poster if clip else None,
-        "questions": [texts[0] for texts in phrases if texts],
+        "questions": await _suggested(container),
         "unfilmed": container.catalog.fallback.examples,
+        "warming": warming.status if warming and warming.status.going_on else None,
+    }
+
+
+async def _suggested(container: Container) -> dict[str, bool]:
+    """Return a question for each chip of a new session, and whether its answer is filmed."""
+    script = Script(container.catalog.open_on(container.clock.now().date()))
+    locale, clips = container.catalog.default_locale, container.services.clips
+    intents = [intent for choice in script.opening_choices() if (intent := script.intent(choice.intent))]
+    phrases = {intent.id: texts[0] for intent in intents if (texts := intent.phrases.get(locale))}
+    return {
+        phrase: await clips.for_intent(intent, locale=locale, variant=0) is not None
+        for intent, phrase in phrases.items()
     }

@@ -77,6 +77,8 @@ class Stagehand:
     mute: bool = False
     tokens_work: bool = True
     fetched: list[str] = field(default_factory=list)
+    warming: dict[str, Any] | None = None
+    """How far the warm-up behind the server is, if there is one: as the page's address tells it."""
 
 
 async def _play(session: Session, text: str, turn: str) -> None:
@@ -109,6 +111,7 @@ class Script:
         self.app.websocket("/v1/chat")(self.chat)
         self.app.post("/_script/drop")(self.drop)
         self.app.post("/_script/close_next")(self.close_next)
+        self.app.get("/demo/progress.json")(self.progress)
         for name in ("widget", "demo"):
             self.app.mount(f"/{name}", EmbeddedFiles(directory=STATIC / name))
         self.app.mount("/clips", StaticFiles(directory=clips))
@@ -123,8 +126,17 @@ class Script:
             "locale": "en",
             "poster_url": "/clips/idle.jpg",
         }
-        asked = {"questions": ["What are your opening hours?"], "unfilmed": ["Film me: what is your oldest object?"]}
-        return self.templates.TemplateResponse(request, "demo.html", {**about, **asked})
+        asked = {"questions": self._questions(), "unfilmed": ["Film me: what is your oldest object?"]}
+        return self.templates.TemplateResponse(request, "demo.html", {**about, **asked, "warming": self.hand.warming})
+
+    def _questions(self) -> dict[str, bool]:
+        waiting = self.hand.warming["waiting"] if self.hand.warming else []
+        return {"What are your opening hours?": True, **dict.fromkeys(waiting, False)}
+
+    def progress(self) -> dict[str, Any]:
+        """How far the warm-up is."""
+        assert self.hand.warming
+        return self.hand.warming
 
     def host(self, request: Request) -> Response:
         """A page of somebody else; its query says what the element, `lang` and `dir` are."""

@@ -14,6 +14,7 @@ from app.rendering.plan.clips import WantedClip
 from app.rendering.work.notifications import clip_topic
 from app.rendering.work.recorded_errors import error_class
 from app.rendering.work.studio import Studio
+from app.rendering.work.task import ClipProgress, OnProgress
 from app.store.labels import Labels
 from app.store.ports import Entry
 
@@ -88,12 +89,27 @@ class RemoteStudio:
         """Return the clip that these words would be."""
         return self.studio.wanted(avatar, text=text, locale=locale, labels=labels)
 
-    async def clip(self, wanted: WantedClip, *, avatar: Avatar, caps: Collection[Cap] = ()) -> Entry:
+    async def clip(
+        self,
+        wanted: WantedClip,
+        *,
+        avatar: Avatar,
+        caps: Collection[Cap] = (),
+        on_progress: OnProgress | None = None,
+    ) -> Entry:
         """Return the clip: at once if it is stored, else when a worker has rendered it.
+
+        Workers render the pieces of a long answer, and this process joins them.
 
         Raises:
             RenderingError: it cannot be rendered, by the ledger. The caller sets the limit of the wait.
         """
+        if on_progress is not None:
+            on_progress(ClipProgress("waiting"))  # how far a worker is, only the worker knows
+        if wanted.parts:
+            for part in wanted.parts:
+                await self.clip(part, avatar=avatar, caps=caps)
+            return await self.studio.clip(wanted, avatar=avatar, caps=caps)
         job = RemoteJob(
             avatar=avatar.id,
             key=wanted.key,

@@ -19,6 +19,7 @@ from app.rendering.plan.pricing import PlanRefusal
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.studio import Studio
 from app.rendering.work.task import ClipProgress
+from app.rendering.work.waiting_line import WarmPlace
 from app.store.ports import Entry
 
 Ended = Literal["finished", "budget", "full", "cancelled"]
@@ -137,7 +138,7 @@ OnEvent = Callable[[WarmEvent], None]
 
 async def warm(
     plan: Plan,
-    studio: Studio,
+    studio: Studio | WarmPlace,
     *,
     avatar: Avatar,
     budget: Decimal | None = None,
@@ -152,7 +153,9 @@ async def warm(
     later run goes on from there.
     """
     limit = Decimal("Infinity") if budget is None else budget
-    run = _Run(plan, studio, avatar, on_event, limit=limit)
+    place = WarmPlace.of(studio)
+    studio = place.studio
+    run = _Run(plan, place, avatar, on_event, limit=limit)
     await studio.reconcile()
     ended: Ended = "cancelled"
     await run.refuse()
@@ -176,7 +179,7 @@ class _Run:
     def __init__(
         self,
         plan: Plan,
-        studio: Studio,
+        place: WarmPlace,
         avatar: Avatar,
         on_event: OnEvent,
         *,
@@ -185,18 +188,18 @@ class _Run:
         self.id = uuid4().hex[:12]
         self.over_budget = self.no_room = False
         self._plan = plan
-        self._studio = studio
+        self._studio, self._maker, self._line = place.studio, place.maker, place.line
         self._avatar = avatar
         self._on_event = on_event
         self._scope = f"{RUN_SCOPE}{self.id}"
         self._caps = (Cap(self._scope, limit),)
-        self._left = iter(plan.todo)
+        self._line.fill(plan.todo)
         self._total = len(plan.todo) + len(plan.of(PlanAction.REFUSED))
         self._failures: list[Failure] = []
         self._steps: dict[str, tuple[str, float]] = {}
         self._done = 0
         self._video_s = 0.0
-        self._began_at = studio.clock()
+        self._began_at = place.studio.clock()
 
     async def refuse(self) -> None:
         """Report the clips that the plan refuses."""
@@ -208,7 +211,7 @@ class _Run:
 
     async def work(self) -> None:
         """Render one clip after the other until none is left, or no money."""
-        while not (self.over_budget or self.no_room) and (item := next(self._left, None)) is not None:
+        while not (self.over_budget or self.no_room) and (item := await self._line.next()) is not None:
             await self._render(item.wanted)
 
     async def summary(self, ended: Ended) -> Summary:
@@ -233,7 +236,7 @@ class _Run:
         named = _named(wanted)
         self._on_event(ClipStarted(**named, text=wanted.text, tally=await self._tally()))
         try:
-            entry = await self._studio.clip(
+            entry = await self._maker.clip(
                 wanted, avatar=self._avatar, caps=self._caps, on_progress=lambda moved: self._moved(wanted, moved)
             )
         except BudgetExceededError:

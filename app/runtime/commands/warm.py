@@ -9,6 +9,7 @@ import structlog
 from app.errors import StateUnavailableError
 from app.rendering.ledger.rejections import film_all_again
 from app.rendering.plan.planner import Plan, PlanAction
+from app.rendering.work.waiting_line import WarmPlace
 from app.rendering.work.warm import ClipFinished, OnEvent, Summary, WarmEvent, warm
 from app.rendering.work.warm_history import WarmEnd, outcome_of
 from app.runtime.wiring.clock import SystemClock
@@ -24,20 +25,23 @@ async def warm_catalog(
     budget: Decimal | None = None,
     on_event: OnEvent = lambda _: None,
     whole: bool = True,
+    place: WarmPlace | None = None,
 ) -> Summary:
     """Render what the plan of the served catalog says.
 
-    `whole`: it is the plan of the whole catalog, so its end goes into the site's history.
+    `whole`: it is the plan of the whole catalog, so its end goes into the site's history. `place`: that of a
+    serving node, which keeps one place at the renderer free for its visitors.
     """
     avatar, limits = site.catalog.avatar, (budget, site.catalog.budget.per_run)
+    at_once = site.studio.providers(avatar).renderer.capabilities.concurrency
     end = _End(plan, on_event)
     try:
         return await warm(
             plan,
-            site.studio,
+            place or site.studio,
             avatar=avatar,
             budget=min((limit for limit in limits if limit is not None), default=None),
-            concurrency=site.studio.providers(avatar).renderer.capabilities.concurrency,
+            concurrency=max(1, at_once - 1) if place else at_once,
             on_event=end.show,
         )
     finally:

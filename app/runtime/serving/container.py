@@ -25,7 +25,9 @@ from app.errors import EncoderUnavailableError
 from app.rendering.ledger.operator import RenderAdmin
 from app.rendering.ledger.port import Cap
 from app.rendering.work.reconciler import Reconciler
+from app.rendering.work.waiting_line import WarmPlace
 from app.rendering.work.webhooks import WebhookReceiver
+from app.runtime.serving.background_warm import BackgroundWarm
 from app.runtime.serving.balance_metrics import BalanceMetrics
 from app.runtime.serving.config_audit import record_settings, who
 from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics, WarmMetrics
@@ -65,6 +67,8 @@ class Container:
     limits: Limits
     clock: SystemClock = field(default_factory=SystemClock)
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
+    warming: BackgroundWarm | None = None
+    """Warm-up that goes on while it serves, if that was asked for before it ran."""
 
     def __post_init__(self) -> None:
         """Register the metrics, and prepare to follow the current release."""
@@ -147,6 +151,11 @@ class Container:
         """Operator's access to the ledger; `actor` is the name in the audit log."""
         return RenderAdmin(SqlLedger(self.site.database, actor=actor), self.clock.now, self.site.studio.calls)
 
+    def warm_place(self, *, free: bool) -> WarmPlace:
+        """Place of a warm-up on this node. Workers get free renders only: they do not know the budget of a run."""
+        maker = self.loader.clips if free else self.site.studio
+        return WarmPlace(self.site.studio, maker, self.loader.line)
+
     def notify_nodes(self) -> None:
         """Notify all nodes that another release is current."""
         self.site.studio.notifications.notify(RELEASE_TOPIC)
@@ -159,7 +168,9 @@ class Container:
         failures = tuple((await self.surroundings.failures()).values())
         if self.decider.failure:
             return (self.decider.failure, *failures)
-        return failures if self.decider.matcher else ("The sentence encoder is still loading.", *failures)
+        loading = "" if self.decider.matcher else "The sentence encoder is still loading."
+        warming = self.warming.reason if self.warming else ""
+        return (*(reason for reason in (loading, warming) if reason), *failures)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -178,6 +189,8 @@ class Container:
             "store metrics": self.store_metrics.keep(monotonic=self.clock.monotonic, sleep=self.clock.sleep),
         }
         tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
+        if self.warming:
+            tasks.append(asyncio.create_task(self.warming.run(), name="warm-up"))
         if self.site.settings.serve == "release":
             tasks.append(asyncio.create_task(self.follower.run(), name="follow the releases"))
             release_cache = keep_release_cache(
@@ -222,6 +235,8 @@ class Container:
         self.before = before.name
         self.site.switch(current)
         self.release_metrics.serves(current.number)
+        if self.warming:
+            self.warming.restart()
         self.loader.close_later(before, after_s=OLD_FOR_S)
 
 

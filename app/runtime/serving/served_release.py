@@ -9,7 +9,12 @@ from typing import Self
 from app.adapters.responders.documents import KnowledgeResponder
 from app.adapters.sql.sessions import SqlSessions
 from app.catalog.model import Catalog
-from app.conversation.clip_source import ClipMaker, StoredClips, StudioClipRequester
+from app.conversation.clip_source import (
+    StoredClips,
+    StudioClipRequester,
+    VisitorsFirst,
+    clips_by_words,
+)
 from app.conversation.ports import Services
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.script import DayScripts, ServedRelease
@@ -20,7 +25,9 @@ from app.matching.decision import Decision
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder
 from app.rendering.plan.clips import catalog_clips
+from app.rendering.work.remote import RemoteStudio
 from app.rendering.work.studio import Studio
+from app.rendering.work.waiting_line import WaitingLine
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clip_urls import clips_base
 from app.runtime.wiring.clock import SystemClock
@@ -91,11 +98,13 @@ class ReleaseLoader:
     settings: Settings
     store: OpenStore
     studio: Studio
-    clips: ClipMaker
+    clips: Studio | RemoteStudio
     turn_log: TurnLog
     sessions: SessionStore
     allowance: GenerationCaps
     clock: SystemClock
+    line: WaitingLine = field(default_factory=WaitingLine)
+    """Clips that this node renders ahead of time, if it does."""
     _closing: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
     _encoders: dict[tuple[str, str], Encoders] = field(default_factory=dict, init=False, repr=False)
 
@@ -104,7 +113,7 @@ class ReleaseLoader:
         cls,
         site: Site,
         *,
-        clips: ClipMaker,
+        clips: Studio | RemoteStudio,
         clock: SystemClock,
     ) -> Self:
         """Make a loader that stores transcripts, sessions and counts in the site's database."""
@@ -127,14 +136,17 @@ class ReleaseLoader:
         """
         encoders = self._encoders_for(catalog)
         base_url = clips_base(self.settings)
+        wanted = catalog_clips(catalog, self.studio.providers(catalog.avatar))
         clips = StoredClips.of(
-            catalog_clips(catalog, self.studio.providers(catalog.avatar)),
+            wanted,
             self.store.recipes,
             default_locale=catalog.default_locale,
             base_url=base_url,
+            missed=self.line.forward,
         )
+        limit = session_limit(self.settings, catalog.budget)
         requester = StudioClipRequester(
-            self.clips, catalog.avatar, base_url, session_limit(self.settings, catalog.budget)
+            VisitorsFirst(self.clips, self.line), catalog.avatar, base_url, limit, clips_by_words(wanted)
         )
         async with AsyncExitStack() as stack:
             words = await stack.enter_async_context(

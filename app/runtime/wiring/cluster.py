@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from app.adapters.redis.limits import RedisLimits
 from app.adapters.redis.pubsub import RedisBus
 from app.adapters.redis.task_queue import TaskiqRenderQueue, jobs_stream
-from app.conversation.clip_source import ClipMaker
 from app.conversation.rate_limits import Limits, MemoryLimits
 from app.errors import SettingsError
 from app.rendering.work.notifications import NodeBus
@@ -39,7 +38,7 @@ async def open_limits(settings: Settings) -> AsyncIterator[Limits]:
 
 
 @asynccontextmanager
-async def open_clip_maker(settings: Settings, studio: Studio) -> AsyncIterator[ClipMaker]:
+async def open_clip_maker(settings: Settings, studio: Studio) -> AsyncIterator[Studio | RemoteStudio]:
     """Open the clip maker for new answers: this process, or the workers.
 
     Raises:

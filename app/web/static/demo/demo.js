@@ -1,4 +1,4 @@
-/** The demo page's own behaviour: questions to try, the address to embed, links that lead nowhere here. */
+/** The demo page's own behaviour: questions to try, how far filming is, the address to embed, links that lead nowhere here. */
 
 const chat = /** @type {any} */ (document.querySelector('greenroom-chat'));
 const toast = /** @type {HTMLElement} */ (document.querySelector('#toast'));
@@ -23,5 +23,31 @@ chat.addEventListener('greenroom:link', (event) => {
   clearTimeout(hide);
   hide = setTimeout(() => toast.classList.remove('shown'), 4000);
 });
+
+const warming = document.querySelector('#warming');
+const LOOK_EVERY_MS = 3000;
+
+/** Show how far the filming behind the server is, until it is over. No live region: nobody wants sixty announcements. */
+async function followWarming() {
+  try {
+    const told = await (await fetch('demo/progress.json', { cache: 'no-store' })).json();
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-filming]'))) {
+      if (told.waiting.includes(button.dataset.ask)) continue;
+      delete button.dataset.unfilmed;
+      delete button.dataset.filming;
+      /** @type {HTMLElement} */ (button.querySelector('small')).textContent = 'Filmed and waiting';
+    }
+    warming.textContent = `${told.filmed} of ${told.clips} answers are filmed`;
+    if (!told.going_on) {
+      warming.classList.add('over');
+      return;
+    }
+  } catch {
+    // The server restarts, or the network is away: look again.
+  }
+  setTimeout(followWarming, LOOK_EVERY_MS);
+}
+
+if (warming) followWarming();
 
 export {};
