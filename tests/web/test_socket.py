@@ -11,9 +11,11 @@ from websockets.exceptions import ConnectionClosed
 
 from app.conversation.fakes import FakeResponder
 from app.conversation.session_limits import SessionConfig
+from app.runtime.wiring.logging import set_up_logging
 from app.web import socket
 from tests.support.chat_client import SUBPROTOCOL, ChatClient
 from tests.support.fake_web import FakeContainer, serving
+from tests.support.in_process import logging_kept
 
 
 @pytest.fixture
@@ -49,6 +51,21 @@ async def code_after(url: str, *frames: str | bytes, subprotocols=(SUBPROTOCOL,)
                 await line.recv()
         except ConnectionClosed:
             return line.close_code or 0
+
+
+async def test_lines_of_a_chat_have_the_beginning_of_its_session_s_id(container, url, capsys):
+    container.decider.broken = True
+    with logging_kept():
+        set_up_logging(format_="json", level="info")
+        async with ChatClient(url) as chat:
+            await chat.ask("Open?")
+            session, token = chat.session["session"], chat.session["resume_token"]
+
+    written = capsys.readouterr().err
+    lines = [json.loads(line) for line in written.splitlines() if line.startswith("{")]
+    assert {line["session"] for line in lines if line["event"] == "conversation.work_failed"} == {session[:10]}
+    assert session not in written
+    assert token not in written
 
 
 def start(token: str = "", **more) -> str:  # noqa: ANN003
