@@ -168,13 +168,26 @@ def test_a_store_older_than_its_database_tells_what_is_missing_and_its_price(ope
     price = sum(Decimal(str(item["price"])) for item in plan["new"])
     assert missing == ANSWERS.keys() - {BEFORE}
     assert price > 0
+    assert _lost() == len(missing), "not without a word"
     assert operator.bill() == (films, paid), "looking costs nothing"
     warmed = operator.document("warm", "--yes")
     assert (warmed["ended"], warmed["clips_done"]) == ("finished", len(missing))
     assert operator.bill()[0] == films + len(missing), "each missing clip once more, as the plan said"
     assert operator.document("plan")["has_work"] is False
+    assert operator.runs("doctor", "--only", "clips").exit_code == 0
     renders = operator.document("renders")["renders"]
     assert len(renders) == len(ANSWERS) + len(missing), "the ledger keeps both payments"
+
+
+def _lost() -> int:
+    """How many clips `doctor` says were paid for and are gone."""
+    looked = CliRunner().invoke(app, ["doctor", "--only", "clips"])
+    assert looked.exit_code == 1
+    said = " ".join(looked.stdout.split())
+    told = re.search(r"(\d+) clips of the catalog were rendered before, for ([\d.]+) USD", said)
+    assert told, said
+    assert Decimal(told[2]) > 0
+    return int(told[1])
 
 
 def _copy_of(block: str) -> list[str]:

@@ -17,9 +17,10 @@ from app.adapters.redis.connection import describe
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import schema_of, try_writing
 from app.adapters.sql.releases import SqlReleases
-from app.errors import GreenroomError, OutcomeUnknownError, SchemaNewerError, SettingsError
+from app.errors import GreenroomError, OutcomeUnknownError, SchemaNewerError, SettingsError, StoreError
 from app.rendering.ledger.states import RenderState
 from app.rendering.ports import SpeechRequest
+from app.runtime.commands.plan import catalog_keys
 from app.runtime.settings.site import PRESIGNED, Settings
 from app.runtime.wiring.current_catalog import CurrentCatalog, current_catalog
 from app.runtime.wiring.database import open_unchanged
@@ -152,6 +153,8 @@ _REMEDIES = {
     "release": "Run `greenroom release publish`, or set GREENROOM_SERVE=folder.",
     "renders": "List them with `greenroom renders orphans`, compare with the providers' own lists, and end each with "
     "`greenroom renders acknowledge`.",
+    "clips": "Restore the store from its backup: docs/operating/backup.md. Or `greenroom warm` renders them again; "
+    "`greenroom plan` has the price.",
     "redis": "Correct GREENROOM_REDIS_URL, or leave it out: one node needs none.",
     "disk": "Free some space there.",
 }
@@ -231,6 +234,27 @@ async def _renders(settings: Settings) -> str:
     return f"{sum(counts.values())} in the ledger" + (f", {parked} parked for a person" if parked else "")
 
 
+async def _clips(settings: Settings) -> str:
+    """Look for clips of the served catalog that were rendered once and are gone: ordering them again costs again."""
+    keys = await catalog_keys(settings, (await _current(settings)).catalog)
+    recipes = open_store(settings).recipes
+    missing = [key for key in keys if await recipes.get(key) is None]
+    database = open_unchanged(settings)
+    try:
+        schema = await schema_of(database)
+        schema.require_compatible()
+        latest = [await SqlLedger(database).latest(key) for key in missing] if schema.is_ready else []
+    finally:
+        await database.close()
+    lost = [render for render in latest if render is not None and render.state is RenderState.READY]
+    if lost:
+        paid = sum((render.spent for render in lost), Decimal(0))
+        raise StoreError(
+            f"{len(lost)} clips of the catalog were rendered before, for {paid.normalize():f} USD, and are gone"
+        )
+    return "none of the catalog's clips that were rendered is gone"
+
+
 async def _redis(settings: Settings) -> str:
     url = settings.redis_url.get_secret_value()
     if not url:
@@ -275,6 +299,7 @@ _CHECKS: dict[str, Callable[[Settings], Awaitable[str]]] = {
     "database": _database,
     "release": _release,
     "renders": _renders,
+    "clips": _clips,
     "redis": _redis,
     "media": _media,
     "encoder": _encoder,
