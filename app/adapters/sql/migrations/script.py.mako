@@ -8,7 +8,7 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
-compatible_from = ${repr(down_revision)}  # only adds; else the first revision whose code does without what is gone
+compatible_from = "0008"  # what the migration before says, if this one only adds
 
 
 def upgrade() -> None:
