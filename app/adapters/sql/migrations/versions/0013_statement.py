@@ -9,7 +9,7 @@ revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
-compatible_from = "0011"
+compatible_from = "0008"
 
 _COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "seconds": sa.Float(),
