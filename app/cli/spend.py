@@ -29,6 +29,7 @@ from app.rendering.ledger.statement import (
     StatementTotal,
     charge_difference,
 )
+from app.rendering.plan.break_even import LIVE_MINUTE_USD, SESSION_S, CacheSavings, cache_savings
 from app.runtime.commands.invoice import InvoiceReport
 from app.runtime.commands.invoice import reconcile_invoice as compare_invoice
 from app.runtime.serving.config_audit import who
@@ -89,15 +90,16 @@ def spend(
         return
     if file is not None:
         raise typer.BadParameter("Expected --out together with --csv.")
-    report, differing = asyncio.run(_report(settings, days))
+    report, differing, cache_saved = asyncio.run(_report(settings, days))
     if as_json:
         sums = {"reserved": report.reserved, "spent": report.spent, "rejected": report.rejected}
-        print_json({"lines": report.lines, **sums, "totals": report.totals, "differing": differing})
+        print_json(
+            {"lines": report.lines, **sums, "totals": report.totals, "differing": differing, "cache": cache_saved}
+        )
         return
-    if not report.lines:
-        out.print("Nothing was spent.")
-        return
-    out.print("\n".join(aligned([*_table(report)], left=4)), markup=False)
+    out.print("\n".join(aligned([*_table(report)], left=4)) if report.lines else "Nothing was spent.", markup=False)
+    if cache_saved.plays:
+        out.print(_told_savings(cache_saved), markup=False)
     if differing:
         more = exact(sum((one.difference for one in differing), Decimal(0)))
         out.print(f"Of {len(differing)} jobs the provider says another charge, in sum {more} more; --csv has both.")
@@ -227,6 +229,13 @@ def _comparison(report: InvoiceReport) -> Iterator[str]:
     yield from aligned(rows, left=4)
 
 
+def _told_savings(saved: CacheSavings) -> str:
+    (low, high), minutes = LIVE_MINUTE_USD, f"{SESSION_S} s of session an answer, assumed"
+    live = f"{saved.live_low:.2f} to {saved.live_high:.2f} USD live ({low} to {high} a minute, {minutes})"
+    anew = "" if saved.anew is None else f", or {saved.anew:.2f} with a new clip each, at the mean price of these days"
+    return f"Stored clips answered {saved.plays} of the turns that are kept. They would have cost {live}{anew}."
+
+
 async def _csv(settings: Settings, days: Days, file: Path | None) -> None:
     """Write the statement; a file appears only when it is whole."""
     if file is None:
@@ -246,7 +255,7 @@ async def _correct(settings: Settings, render_id: str, amount: Decimal, note: st
         return await admin.correct(render_id, amount, note=note)
 
 
-async def _report(settings: Settings, days: Days) -> tuple[SpendReport, tuple[ChargeDifference, ...]]:
+async def _report(settings: Settings, days: Days) -> tuple[SpendReport, tuple[ChargeDifference, ...], CacheSavings]:
     since, until = days
     async with open_database(settings) as database:
         admin = RenderAdmin(SqlLedger(database), lambda: datetime.now(UTC), SqlPaidCalls(database))
@@ -256,7 +265,9 @@ async def _report(settings: Settings, days: Days) -> tuple[SpendReport, tuple[Ch
             async for page in told(since=since or date.min, until=until)
             for line in page
         ]
-        return report, tuple(one for one in found if one is not None)
+        plays = await SqlStatement(database).plays(since=since, until=until)
+        saved = cache_savings(plays, report.clip_price)
+        return report, tuple(one for one in found if one is not None), saved
 
 
 async def _sheet(settings: Settings, since: date | None, until: date | None) -> AsyncIterator[str]:

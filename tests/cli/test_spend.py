@@ -13,6 +13,8 @@ import pytest
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
+from app.adapters.sql.turn_log import SqlTurnLog
+from app.learning.turn_log import TurnRecord
 from app.rendering.ledger.states import Fail, Ready
 from tests.cli.conftest import Greenroom
 from tests.support.bookings import NOON, end, order
@@ -182,3 +184,35 @@ def test_a_correction_that_cannot_be_booked(
 
     assert told.code == code
     assert message in told.err
+
+
+def test_what_the_cache_saved_is_told_with_what_is_assumed(greenroom: Greenroom, book: Book, tmp_path: Path):
+    async def played(ledger: SqlLedger) -> None:
+        await november(ledger)
+        database = Database(f"sqlite:///{tmp_path}/ledger.db")
+        turns = SqlTurnLog(database)
+        for number, (days, outcome, clip) in enumerate(
+            [
+                (0, "answered", "c"),
+                (1, "answered", "c"),
+                (2, "missed", None),
+                (3, "answered", None),
+                (30, "answered", "c"),
+            ]
+        ):
+            about = {"question": "q", "locale": "en", "intent": "hours", "receipt": {}, "latency_ms": 1.0}
+            at = NOON + timedelta(days=days)
+            await turns.record(
+                TurnRecord(id=f"t{number}", session="s", asked_at=at, outcome=outcome, clip=clip, **about)
+            )
+        await database.close()
+
+    book(played)
+
+    told = greenroom("renders", "spend", "--month", "2026-11", site=None).out
+    document = greenroom("renders", "spend", "--json", site=None).document
+
+    assert "Stored clips answered 2 of the turns that are kept. They would have cost 0.09 to 0.30 USD live" in told
+    assert "45 s of session an answer, assumed" in told
+    assert "or 0.55 with a new clip each" in told
+    assert document["cache"]["plays"] == 3

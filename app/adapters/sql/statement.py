@@ -1,7 +1,7 @@
 """Statement in SQL: orders and corrections in the order of their days, then the other paid calls, a page at a time."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.adapters.sql.columns import IS_TOLD
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger_queries import amount
-from app.adapters.sql.tables import PaidCallRow, RecordRow, RenderRow
+from app.adapters.sql.tables import PaidCallRow, RecordRow, RenderRow, TurnRow
 from app.rendering.ledger.calls import CallState
 from app.rendering.ledger.port import PAGE_ROWS
 from app.rendering.ledger.records import CORRECTED, REJECTED_CODES, RELEASE_SCOPE, RUN_SCOPE, scope_in
@@ -22,7 +22,8 @@ from app.store.labels import Labels
 _RECORDS: Table = RecordRow.__table__  # type: ignore[attr-defined]
 _RENDERS: Table = RenderRow.__table__  # type: ignore[attr-defined]
 _CALLS: Table = PaidCallRow.__table__  # type: ignore[attr-defined]
-_C, _R, _P = _RECORDS.c, _RENDERS.c, _CALLS.c
+_TURNS: Table = TurnRow.__table__  # type: ignore[attr-defined]
+_C, _R, _P, _T = _RECORDS.c, _RENDERS.c, _CALLS.c, _TURNS.c
 
 _IS_LINE = or_((_C.event == BeginSubmit.__name__) & (_C.reserved_micros > 0), _C.event == CORRECTED)
 
@@ -57,6 +58,14 @@ class SqlStatement:
             async for rows in self._rows(connection, _orders().where(_C.token.in_(tokens)), (_C.day, _C.id)):
                 yield tuple(line for line in await _lines(connection, rows) if line.kind == "film")
 
+    async def plays(self, *, since: date | None = None, until: date | None = None) -> int:
+        """Count the turns of these days, as far as they are kept, that a stored clip answered."""
+        first = () if since is None else (_T.asked_at >= _midnight(since),)
+        last = () if until is None else (_T.asked_at < _midnight(until + timedelta(days=1)),)
+        played = select(func.count()).where(_T.outcome == "answered", _T.clip.is_not(None), *first, *last)
+        async with self._database.reading() as connection:
+            return int((await connection.execute(played)).scalar_one())
+
     async def _rows(
         self, connection: AsyncConnection, query: Select[Any], place: Sequence[ColumnElement[Any]]
     ) -> AsyncIterator[Sequence[RowMapping]]:
@@ -65,6 +74,10 @@ class SqlStatement:
         while rows:
             yield rows
             rows = (await connection.execute(page.where(_comes_after(place, rows[-1])))).mappings().all()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _orders() -> Select[Any]:

@@ -15,7 +15,7 @@ from app.errors import (
 from app.rendering.ledger.calls import PaidCalls
 from app.rendering.ledger.decisions import Cancel, Resolve, Retry
 from app.rendering.ledger.port import Ledger
-from app.rendering.ledger.records import Hook, Record, SpendLine
+from app.rendering.ledger.records import FILM, Hook, Record, SpendLine
 from app.rendering.ledger.rejections import film_again, needs_word
 from app.rendering.ledger.states import Render, RenderState
 from app.rendering.ports import MICRO
@@ -67,6 +67,13 @@ class SpendReport:
     def rejected(self) -> Decimal:
         """Part of `spent` for clips that the quality gate refused."""
         return sum((line.rejected for line in self.lines), Decimal(0))
+
+    @property
+    def clip_price(self) -> Decimal | None:
+        """Mean price of a clip that cost money, with all that was spent on the way; None without one."""
+        paid = [line for line in self.lines if line.kind == FILM and line.spent > 0]
+        clips = sum(line.clips for line in paid)
+        return sum((line.spent for line in paid), Decimal(0)) / clips if clips else None
 
     @property
     def totals(self) -> tuple[SpendTotal, ...]:

@@ -26,6 +26,25 @@ class BreakEven:
     most: int
 
 
+@dataclass(frozen=True, slots=True)
+class CacheSavings:
+    """Cost of the same plays without stored clips, in US dollars: beside live avatars, and with a new clip each time.
+
+    `anew` is None where no price of a clip is known.
+    """
+
+    plays: int
+    live_low: Decimal
+    live_high: Decimal
+    anew: Decimal | None
+
+
+def cache_savings(plays: int, clip_price: Decimal | None) -> CacheSavings:
+    """Return what these plays would have cost."""
+    low, high = (plays * minute * SESSION_S / 60 for minute in LIVE_MINUTE_USD)
+    return CacheSavings(plays, low, high, None if clip_price is None else plays * clip_price)
+
+
 def break_even(price: Decimal) -> BreakEven | None:
     """Return the plays after which a clip at this price is the cheaper one; None if it is free."""
     if price <= 0:
