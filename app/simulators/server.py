@@ -17,6 +17,7 @@ from app.simulators.vendors.elevenlabs import create_elevenlabs
 from app.simulators.vendors.fal.queue import create_fal
 from app.simulators.vendors.heygen.videos import create_heygen
 from app.simulators.vendors.http_renderer import create_http
+from app.simulators.vendors.kling import create_kling
 from app.simulators.vendors.openai import create_openai
 from app.simulators.vendors.runware import create_runware
 from app.simulators.vendors.sync.generations import create_sync
@@ -32,6 +33,7 @@ VENDORS: Mapping[str, Callable[[SimulatorContext], tuple[SimulatedProvider, Fast
     "sync": create_sync,
     "http": create_http,
     "runware": create_runware,
+    "kling": create_kling,
     "elevenlabs": create_elevenlabs,
     "openai": create_openai,
 }

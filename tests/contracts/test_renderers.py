@@ -34,7 +34,7 @@ OVERRIDES = {name: {"settings": {"blind_s": 0.0}} for name in ("atlascloud", "ru
 FACTS = load_facts()
 CALLING = [name for name in VENDORS if FACTS[name].webhook != "none"]
 SIGNED = [name for name in CALLING if FACTS[name].webhook != "token"]
-UNLOADING = [name for name in VENDORS if name != "http"]
+UNLOADING = [name for name in VENDORS if name not in {"http", "kling"}]
 """Those that take media before the job, and not in it."""
 
 

@@ -18,7 +18,12 @@ PAGES = REFERENCE / "providers"
 KLING = (ROOT / "docs" / "kling.md").read_text()
 NAMES = {"http": "http-renderer"}
 """Pages that are not named like their provider."""
-KNOWN = {"V": "said by the provider", "T": "said by a third party", "?": "not found: a cautious stand-in"}
+KNOWN = {
+    "V": "said by the provider",
+    "T": "said by a third party",
+    "I": "inferred",
+    "?": "not found: a cautious stand-in",
+}
 
 
 def flat(text: str) -> str:

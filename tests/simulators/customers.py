@@ -194,7 +194,20 @@ RUNWARE = Customer(
     done="success",
     failed="error",
 )
-CUSTOMERS = (FAL, WAVESPEED, EACHLABS, ATLASCLOUD, HEYGEN, DID, SYNC, RUNWARE)
+KLING = Customer(
+    name="kling",
+    headers={"Authorization": "Bearer key"},
+    path="/v1/videos/avatar/image2video",
+    body=lambda image, audio: {"image": image, "sound_file": audio, "prompt": "Speak.", "mode": "std"},
+    hook=lambda url: ({}, {"callback_url": url}),
+    id_of=lambda accepted: accepted["data"]["task_id"],
+    poll=lambda accepted: f"/v1/videos/avatar/image2video/{accepted['data']['task_id']}",
+    state=lambda body: body["data"]["task_status"],
+    video=lambda body: next((video["url"] for video in body["data"]["task_result"]["videos"]), None),
+    done="succeed",
+    failed="failed",
+)
+CUSTOMERS = (FAL, WAVESPEED, EACHLABS, ATLASCLOUD, HEYGEN, DID, SYNC, RUNWARE, KLING)
 
 
 def upload_fal(sim: Running, name: str, content: bytes) -> str:
@@ -268,6 +281,7 @@ UPLOADS = {
     "did": upload_did,
     "sync": upload_sync,
     "runware": upload_runware,
+    "kling": lambda _sim, _name, content: base64.b64encode(content).decode(),
 }
 
 

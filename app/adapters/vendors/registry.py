@@ -11,6 +11,7 @@ from app.adapters.vendors.facts import Overrides, load_facts
 from app.adapters.vendors.fal import FalRenderer
 from app.adapters.vendors.heygen import HeyGenRenderer
 from app.adapters.vendors.http_renderer import HttpRenderer
+from app.adapters.vendors.kling import KlingRenderer
 from app.adapters.vendors.runware import RunwareRenderer
 from app.adapters.vendors.sync import SyncRenderer
 from app.adapters.vendors.wavespeed import WaveSpeedRenderer
@@ -25,6 +26,7 @@ VENDORS: Mapping[str, type[ProviderRenderer]] = {
     "sync": SyncRenderer,
     "http": HttpRenderer,
     "runware": RunwareRenderer,
+    "kling": KlingRenderer,
 }
 """Classes by name.
 

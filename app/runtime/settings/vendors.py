@@ -147,6 +147,7 @@ KEY_NAMES: Final = {
     "sync": "SYNC_API_KEY",
     "http": "HTTP_RENDERER_KEY",
     "runware": "RUNWARE_API_KEY",
+    "kling": "KLING_API_KEY",
     "elevenlabs": "ELEVENLABS_API_KEY",
     "openai": "OPENAI_API_KEY",
 }
@@ -196,6 +197,10 @@ class VendorSettings(BaseSettings):
     http_renderer_url: str = ""
     runware_api_key: SecretStr = SecretStr("")
     runware_base_url: str = ""
+    kling_api_key: SecretStr = SecretStr("")
+    kling_access_key: SecretStr = SecretStr("")
+    kling_secret_key: SecretStr = SecretStr("")
+    kling_base_url: str = ""
     elevenlabs_api_key: SecretStr = SecretStr("")
     elevenlabs_base_url: str = ""
     elevenlabs_model: str = ""
@@ -213,11 +218,19 @@ class VendorSettings(BaseSettings):
         simulator = base_url is not None and points_inside(base_url)
         reachable = bool(public_url) and (simulator or _is_reachable(public_url))
         return Access(
-            key=getattr(self, KEY_NAMES[vendor].lower()).get_secret_value(),
+            key=self._key(vendor),
             base_url=base_url,
             webhook_base=public_url.rstrip("/") if reachable else None,
             webhook_secret=secret.get_secret_value() or None if secret else None,
         )
+
+    def _key(self, vendor: str) -> str:
+        """Return a provider's key; of the two halves of an older key of Kling's, `access:secret`."""
+        key: SecretStr = getattr(self, KEY_NAMES[vendor].lower())
+        halves = (self.kling_access_key.get_secret_value(), self.kling_secret_key.get_secret_value())
+        if vendor == "kling" and all(halves) and not key.get_secret_value():
+            return ":".join(halves)
+        return key.get_secret_value()
 
 
 def _is_reachable(url: str) -> bool:

@@ -23,6 +23,7 @@ FPS: Mapping[str, int] = {
     "sync": 25,
     "http": 30,
     "runware": 25,
+    "kling": 30,
 }
 """What each vendor's first model delivers; the names are all the vendors there are."""
 
