@@ -7,6 +7,7 @@ trying again can help. Transports have their own tables from code to status; not
     +-- SettingsError                 settings_invalid
     |   +-- SchemaNewerError          schema_newer
     +-- CatalogError                  catalog_invalid
+    +-- PlanError                     plan_invalid
     +-- NotFoundError                 not_found
     |   +-- IntentNotFoundError       intent_not_found
     |   +-- TurnNotFoundError         turn_not_found
@@ -76,6 +77,12 @@ class CatalogError(GreenroomError):
     """The catalog cannot be used as it is; the findings say why."""
 
     code = "catalog_invalid"
+
+
+class PlanError(GreenroomError):
+    """A plan in a file cannot be read, or does not hold any more; nothing was ordered."""
+
+    code = "plan_invalid"
 
 
 class NotFoundError(GreenroomError):

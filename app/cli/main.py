@@ -56,7 +56,7 @@ app: typer.Typer = grouped(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line. Any error becomes one sentence and status 1, never a traceback."""
+    """Run the command line. Any error becomes one sentence and a status, never a traceback."""
     try:
         app(args=arguments, prog_name="greenroom")
     except Exception as error:  # noqa: BLE001 - the edge of the command line

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+import threading
 from collections.abc import Callable, Coroutine
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from app.cli.output import Status
 from app.runtime.settings.site import Settings, load_settings
 from app.runtime.wiring.logging import set_up_logging
 
@@ -65,26 +67,37 @@ else:
     from uvloop import new_event_loop as new_loop  # the server answers 1.5 times as many requests with it
 
 
-def run(job: Coroutine[Any, Any, T]) -> T:
-    """Run a job to its end. SIGTERM is handled like Ctrl-C: resources are released, the status is 130.
+def run(job: Coroutine[Any, Any, T], *, terminated: Status = Status.TERMINATED) -> T:
+    """Run a job to its end. SIGTERM is handled like Ctrl-C: resources are released, the status is `terminated`.
+
+    A service ends by SIGTERM, and passes `OK`: to its supervisor that is no failure.
 
     Raises:
-        KeyboardInterrupt: the process was asked to end.
+        KeyboardInterrupt: Ctrl-C; Exit: SIGTERM.
     """
+    asked = threading.Event()
     try:
         with asyncio.Runner(loop_factory=new_loop) as runner:
-            return runner.run(_until_terminated(job))
+            return runner.run(_until_terminated(job, asked))
     except asyncio.CancelledError:
+        if asked.is_set():
+            raise typer.Exit(terminated) from None
         raise KeyboardInterrupt from None
 
 
-async def _until_terminated(job: Coroutine[Any, Any, T]) -> T:
+async def _until_terminated(job: Coroutine[Any, Any, T], asked: threading.Event) -> T:
     """Cancel the job on SIGTERM: a shell's background job ignores Ctrl-C's signal, and must still end.
 
     This is not the loop's handler: that one would be called beside a server's, which ends in its own way.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    before = signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(task.cancel) if task else None)
+
+    def terminate(*_: object) -> None:
+        asked.set()
+        if task:
+            loop.call_soon_threadsafe(task.cancel)
+
+    before = signal.signal(signal.SIGTERM, terminate)
     try:
         return await job
     finally:

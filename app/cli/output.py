@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, IntEnum
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,13 +14,41 @@ from pydantic import BaseModel
 from rich.console import Console
 
 from app.errors import GreenroomError
+from app.rendering.work.ending import Cause, cause_of
 from app.store.labels import Labels
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-OK, FAILED, USAGE, WORK = 0, 1, 2, 3
-"""Exit codes: success, findings or failure, usage, the plan has work."""
+
+class Status(IntEnum):
+    """Exit status of a command."""
+
+    OK = 0
+    FAILED = 1
+    """Findings, a broken promise, or a failure that somebody must correct."""
+    USAGE = 2
+    WORK = 3
+    """`plan`: there is something to render."""
+    BUDGET = 4
+    PARKED = 5
+    """What may be paid waits for a person."""
+    PROVIDER = 6
+    """A provider is down or busy."""
+    STORAGE = 7
+    """The store or the database is away, or full."""
+    ACCOUNT = 8
+    """A provider refuses the key, or there is none."""
+    CANCELLED = 130
+    TERMINATED = 143
+
+
+OK, FAILED, USAGE, WORK = Status.OK, Status.FAILED, Status.USAGE, Status.WORK
+
+
+def status_of(cause: Cause | None) -> Status:
+    """Return the exit status of a run that ended for this cause; None: all is well."""
+    return Status[cause.name] if cause else Status.OK
 
 
 def plain(value: object) -> Any:  # noqa: C901, PLR0911 - one line a kind of value
@@ -59,13 +87,13 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def fail(error: GreenroomError, *, as_json: bool) -> NoReturn:
-    """Report an error and leave with status 1."""
+    """Report an error and leave with the status of its cause."""
     if as_json:
         print_json({"error": {"code": error.code, "message": str(error), "retryable": error.retryable}})
     else:
         err.print(f"[red]error[/red] [dim]({error.code})[/dim] ", end="")
         err.print(str(error), markup=False)
-    sys.exit(FAILED)
+    sys.exit(status_of(cause_of(error)))
 
 
 def show_document(document: dict[str, Any], *, as_json: bool) -> None:

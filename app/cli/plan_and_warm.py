@@ -1,24 +1,31 @@
 """Commands `greenroom plan` and `warm`: compare the catalog with the store, render what is missing."""
 
 import asyncio
+import contextlib
+import json
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.cli.options import BudgetOption, CacheOption, CatalogOption, JsonOption, YesOption, run, settings_for
-from app.cli.output import FAILED, WORK, duration, err, money, out, print_json
+from app.cli.output import FAILED, WORK, duration, err, money, out, print_json, status_of
 from app.cli.progress import watched
-from app.errors import IntentNotFoundError
+from app.errors import IntentNotFoundError, StateUnavailableError
+from app.rendering.plan.agreement import Agreement, held_to, read_agreement
 from app.rendering.plan.break_even import LIVE_MINUTE_USD, SESSION_S, BreakEven, break_even
 from app.rendering.plan.plan_json import plan_document
 from app.rendering.plan.planner import Plan, PlanAction, PlanItem
 from app.rendering.plan.pricing import Quote, VoiceTotal
-from app.rendering.work.warm import Summary, until_done
-from app.runtime.commands.plan import plan_catalog
-from app.runtime.commands.warm import allow_rejected, part_of, warm_catalog
+from app.rendering.work.warm import RunLimits
+from app.rendering.work.warm_events import Summary, TryingAgain
+from app.rendering.work.warm_waits import RetryWindow, until_done
+from app.runtime.commands.plan import agreement_of, plan_catalog
+from app.runtime.commands.warm import allow_rejected, limits_of, part_of, warm_catalog
 from app.runtime.serving.lifecycle import told
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
@@ -27,6 +34,9 @@ from app.runtime.wiring.site import Site, open_site
 
 
 def plan(
+    out_file: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the plan down, for `greenroom warm --plan`.")
+    ] = None,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     compare: Annotated[bool, typer.Option("--compare", help="Also price every other renderer and model.")] = False,
@@ -42,13 +52,17 @@ def plan(
       greenroom plan
       greenroom plan --compare
       greenroom plan --json
+      greenroom plan --out friday.json
     """
     settings = settings_for(catalog, cache, folder=True)
-    made = asyncio.run(_plan(settings))
+    made, agreement = asyncio.run(_plan(settings))
     if as_json:
         print_json(plan_document(made, compare=compare))
     else:
         show_plan(made, compare=compare)
+    if out_file:
+        out_file.write_text(json.dumps(agreement.document(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        err.print(f"Written to {out_file}; `greenroom warm --plan {out_file}` carries out this and nothing else.")
     if made.of(PlanAction.REFUSED):
         raise typer.Exit(FAILED)
     if made.todo:
@@ -65,6 +79,16 @@ def warm(
         float,
         typer.Option(metavar="SECONDS", min=0, help="Keep trying for this long after passing failures."),
     ] = 0.0,
+    plan_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Carry out what `greenroom plan --out` wrote, for its total or --budget, without a question.",
+        ),
+    ] = None,
     retry_rejected: Annotated[
         bool,
         typer.Option(
@@ -77,8 +101,18 @@ def warm(
 ) -> None:
     """Render the clips of the plan. You may interrupt it at any time; the next run goes on from there.
 
-    With --json each event is one line, and the last one is a summary. Status 1 if a clip failed or the budget
-    ended the run. For jobs, use --wait: a provider that is busy or down is then tried again twice a minute.
+    With --json each event is one line, and the last one is a summary. For jobs, use --wait: a provider that is
+    busy or down, and a database that is away, are then tried again twice a minute.
+
+    \b
+    Status, by the cause that needs a person most:
+      130 Ctrl-C, 143 SIGTERM
+      5   an order is, or may be, paid: look at `greenroom renders`
+      8   a provider refuses the key or the account, or there is no key
+      7   the store or the database is away, or full
+      1   a clip failed; something must be corrected
+      4   the budget is reached
+      6   a provider is down or busy; a later run may succeed
 
     \b
     Examples:
@@ -86,14 +120,17 @@ def warm(
       greenroom warm --only opening-hours --only tickets
       greenroom warm --budget 2.50 --yes --json
       greenroom warm --yes --json --wait 3600
+      greenroom warm --plan friday.json
     """
     settings = settings_for(catalog, cache, folder=True)
-    options = _WarmOptions(budget=budget, retry_rejected=retry_rejected, yes=yes, wait_s=wait)
+    if plan_file and only:
+        raise typer.BadParameter("a plan is carried out as a whole; leave --only out, or plan again.")
+    agreement = read_agreement(plan_file.read_text("utf-8", "replace"), str(plan_file)) if plan_file else None
     if settings.log_format == "json":  # lines for machines do not disturb a bar
         set_up_logging(format_=settings.log_format, level=settings.log_level)
-    summary = run(_warm(settings, options, only=only, as_json=as_json))
-    if not summary.complete:
-        raise typer.Exit(FAILED)
+    options = _WarmOptions(tuple(only or ()), agreement, budget, retry_rejected=retry_rejected, yes=yes, wait_s=wait)
+    summary = run(_warm(settings, options, as_json=as_json))
+    raise typer.Exit(status_of(summary.cause))
 
 
 def show_plan(made: Plan, *, compare: bool = False) -> None:
@@ -204,58 +241,88 @@ def _shown(value: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _WarmOptions:
-    """Options of a warm run."""
+    """Options of a warm run: what, for how much, how long."""
 
+    only: tuple[str, ...]
+    agreement: Agreement | None
     budget: Decimal | None
     retry_rejected: bool
     yes: bool
-    wait_s: float = 0.0
+    wait_s: float
+
+    @property
+    def limits(self) -> RunLimits:
+        """Limits on the money of all tries of the command together."""
+        return limits_of(self.agreement, self.budget) if self.agreement else RunLimits(self.budget)
 
 
-async def _plan(settings: Settings) -> Plan:
+async def _plan(settings: Settings) -> tuple[Plan, Agreement]:
     async with open_site(settings, leaves_no_trace=True) as site:
-        return await plan_catalog(site)
+        made = await plan_catalog(site)
+        return made, agreement_of(site, made)
 
 
-async def _warm(settings: Settings, options: _WarmOptions, *, only: list[str] | None, as_json: bool) -> Summary:
-    async with open_site(settings) as site:
-        for intent in only or ():
-            if site.catalog.intent(intent) is None:
-                raise IntentNotFoundError(f"Expected the id of an intent, got {intent!r}; `greenroom plan` shows them.")
-        plan = await _part(site, only)
-        if plan.price and not options.yes and not agreed(plan.price):
+async def _warm(settings: Settings, options: _WarmOptions, *, as_json: bool) -> Summary:
+    clock = SystemClock()
+    window = RetryWindow(
+        until=clock.monotonic() + options.wait_s,
+        now=clock.monotonic,
+        sleep=clock.sleep,
+        tell=print_json if as_json else _tell_that_it_is_tried_again,
+    )
+    async with _opened(settings, window) as site:
+        plan = await _part(site, options)
+        if plan.price and not options.yes and not options.agreement and not agreed(plan.price):
             raise typer.Exit(FAILED)
         if options.retry_rejected:
             await allow_rejected(site, plan)
-        plans = [plan]
+        plans, limits, whole = [plan], options.limits, not (options.only or options.agreement)
 
-        async def once(budget: Decimal | None) -> Summary:
-            made = plans.pop() if plans else await _part(site, only)  # the first try has a fresh plan
+        async def once() -> Summary:
+            made = plans.pop() if plans else await _part(site, options)  # the first try has a fresh plan
             if as_json:
-                return await warm_catalog(site, made, budget=budget, on_event=print_json, whole=not only)
+                return await warm_catalog(site, made, limits=limits, on_event=print_json, whole=whole)
             async with watched(made) as show:
-                return await warm_catalog(site, made, budget=budget, on_event=show, whole=not only)
+                return await warm_catalog(site, made, limits=limits, on_event=show, whole=whole)
 
-        clock = SystemClock()
         with told(site, "warm", clips=len(plan.todo)) as ending:
-            summary = await until_done(
-                once,
-                wait_s=options.wait_s,
-                budget=lowest(options.budget, site.catalog.budget.per_run),
-                now=clock.monotonic,
-                sleep=clock.sleep,
-            )
+            summary = await until_done(once, window)
             ending.reason = summary.ended
         return summary
 
 
-async def _part(site: Site, only: list[str] | None) -> Plan:
+@contextlib.asynccontextmanager
+async def _opened(settings: Settings, window: RetryWindow) -> AsyncIterator[Site]:
+    """Open the site; a database that is away is waited for."""
+    async with contextlib.AsyncExitStack() as stack:
+        while True:
+            try:
+                site = await stack.enter_async_context(open_site(settings))
+                break
+            except StateUnavailableError as error:
+                if not await window.bears(error):
+                    raise
+        yield site
+
+
+def _tell_that_it_is_tried_again(event: TryingAgain) -> None:
+    err.print("[yellow]waiting[/yellow] ", end="")
+    times = f"Trying again in {duration(event.after_s)}, for up to {duration(event.left_s)}."
+    err.print(f"{event.message} {times}", markup=False)
+
+
+async def _part(site: Site, options: _WarmOptions) -> Plan:
+    for intent in options.only:
+        if site.catalog.intent(intent) is None:
+            raise IntentNotFoundError(f"Expected the id of an intent, got {intent!r}; `greenroom plan` shows them.")
     made = await plan_catalog(site)
-    return part_of(made, only) if only else made
+    if options.agreement:
+        return held_to(options.agreement, made)
+    return part_of(made, options.only) if options.only else made
 
 
 def lowest(*limits: Decimal | None) -> Decimal | None:
-    """Return the lower limit: the catalog's limit for a run holds for all tries of one command together."""
+    """Return the lower limit; None if there is none."""
     return min((limit for limit in limits if limit is not None), default=None)
 
 

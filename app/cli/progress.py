@@ -12,12 +12,14 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from app.cli.output import duration, err, money, out
 from app.rendering.plan.planner import Plan
-from app.rendering.work.warm import (
+from app.rendering.work.warm_events import (
     ClipFailed,
     ClipFinished,
     ClipMoved,
     ClipStarted,
     OnEvent,
+    ProviderPaused,
+    ProviderResumed,
     Summary,
     WarmEvent,
     WarmProgress,
@@ -132,6 +134,8 @@ class WarmScreen:
                 failure = event.failure
                 self._console.print(f"[red]failed[/red] {failure.intent} [dim]({failure.code})[/dim]")
                 self._console.print(f"  {failure.message}", markup=False)
+            case ProviderPaused() | ProviderResumed():
+                self._console.print(_pause(event), markup=False)
             case Summary():
                 self._bar.stop()
 
@@ -187,8 +191,8 @@ class WarmLines:
             case ClipFailed():
                 failure = event.failure
                 self._end(failure.key, event.tally, f"{_named(failure.intent, failure.locale)} failed ({failure.code})")
-            case Summary():
-                pass
+            case ProviderPaused() | ProviderResumed():
+                self._say(f"  {_pause(event)}")
 
     async def keep_telling(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Give a sign of life whenever nothing was said for a minute."""
@@ -229,6 +233,8 @@ def show_summary(summary: Summary) -> None:
         f"video in {duration(summary.elapsed_s)}, {money(summary.spent, 'USD')}; "
         f"{summary.clips_unchanged} were there already."
     )
+    if summary.ended == "budget" and summary.why:
+        out.print(f"  {summary.why}", markup=False)
     if summary.clips_rejected:
         refused = f"{summary.clips_rejected} clips ({money(summary.rejected_cost, 'USD')})"
         out.print(f"  The quality gate refused {refused}; `greenroom renders` shows them.")
@@ -260,6 +266,15 @@ def _clips(count: int) -> str:
 
 def _named(intent: str | None, locale: str | None) -> str:
     return f"{intent or 'a clip'} [{locale}]" if locale else intent or "a clip"
+
+
+def _pause(event: ProviderPaused | ProviderResumed) -> str:
+    if isinstance(event, ProviderResumed):
+        return f"{event.provider}: the pause is over; one order is tried, and the others follow if it is taken."
+    return (
+        f"{event.provider} is paused until {event.until:%H:%M:%S} UTC after {event.reason}: nothing is ordered there "
+        "until then. What it has goes on."
+    )
 
 
 def _stage(event: ClipMoved) -> str:

@@ -16,13 +16,14 @@ import typer
 import uvicorn
 
 from app.cli.options import BudgetOption, CacheOption, CatalogOption, YesOption, run, settings_for
-from app.cli.output import FAILED, err, out
+from app.cli.output import FAILED, Status, err, out
 from app.cli.plan_and_warm import agreed, lowest
 from app.cli.progress import watched
 from app.conversation.protocol.rules import LIMITS
 from app.errors import SettingsError
 from app.rendering.plan.planner import Plan
-from app.rendering.work.warm import OnEvent, Summary
+from app.rendering.work.warm import RunLimits
+from app.rendering.work.warm_events import OnEvent, Summary
 from app.rendering.work.warm_order import opens_talk
 from app.runtime.commands.check import check_catalog
 from app.runtime.commands.plan import plan_catalog
@@ -68,7 +69,7 @@ def serve(
     _warn_open_development(settings, host)
     set_up_logging(format_=settings.log_format, level=settings.log_level)
     wish = _WarmWish(yes=yes, budget=budget, show=logged) if warm else None
-    run(_serve(settings, _listen(host, port, tries=1), wish))
+    run(_serve(settings, _listen(host, port, tries=1), wish), terminated=Status.OK)
 
 
 def demo(
@@ -97,7 +98,7 @@ def demo(
         raise typer.Exit(FAILED)
     set_up_logging(format_=settings.log_format, level="warning")
     wish = _WarmWish(yes=yes, budget=budget, show=watched)
-    run(_serve(settings, _listen(host, port, tries=_NEAR_PORTS), wish, announce=True))
+    run(_serve(settings, _listen(host, port, tries=_NEAR_PORTS), wish, announce=True), terminated=Status.OK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ async def _warming(container: Container, wish: _WarmWish) -> BackgroundWarm:
 
     async def film(made: Plan, budget: Decimal | None, on_event: OnEvent) -> Summary:
         place = container.warm_place(free=not made.price)
-        return await warm_catalog(site, made, budget=budget, on_event=on_event, place=place)
+        return await warm_catalog(site, made, limits=RunLimits(budget), on_event=on_event, place=place)
 
     return BackgroundWarm(
         first=plan,

@@ -3,18 +3,24 @@
 import signal
 import time
 from types import TracebackType
-from typing import Annotated, Self
+from typing import Annotated, NoReturn, Self
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.output import duration, err, out, print_json
+from app.cli.output import Status, duration, err, out, print_json
 from app.runtime.commands.tune import tune as tune_encoder
 from app.runtime.wiring.store_and_encoder import open_catalog
 from app.runtime.wiring.tuned_encoders import TunedEncoderFolder
 
-_INTERRUPTED = 130
+
+class _TerminatedError(KeyboardInterrupt):
+    """Request by SIGTERM to end."""
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise _TerminatedError
 
 
 def tune(
@@ -38,13 +44,13 @@ def tune(
     """
     settings = settings_for(catalog, cache)
     opened = open_catalog(settings)
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
         with _Screen(as_json=as_json) as screen:
             folder = tune_encoder(settings, opened, watch=screen.watch, threads=threads, again=again)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         err.print("Interrupted; run `greenroom tune` again to go on.")
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(Status.TERMINATED if isinstance(stop, _TerminatedError) else Status.CANCELLED) from None
     finally:
         signal.signal(signal.SIGTERM, before)
     if as_json:

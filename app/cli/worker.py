@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.options import CacheOption, CatalogOption, run, settings_for
-from app.cli.output import out
+from app.cli.output import Status, out
 from app.runtime.wiring.logging import set_up_logging
 from app.worker import work
 
@@ -39,4 +39,5 @@ def worker(
     """
     settings = settings_for(catalog, cache)
     set_up_logging(format_=settings.log_format, level=settings.log_level)
-    run(work(settings, at_once=at_once, heartbeat=heartbeat, ready=lambda: out.print("ready  waiting for renders")))
+    job = work(settings, at_once=at_once, heartbeat=heartbeat, ready=lambda: out.print("ready  waiting for renders"))
+    run(job, terminated=Status.OK)

@@ -17,6 +17,7 @@ STATUS: dict[str, HTTPStatus] = {
     "settings_invalid": HTTPStatus.INTERNAL_SERVER_ERROR,
     "schema_newer": HTTPStatus.INTERNAL_SERVER_ERROR,
     "catalog_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "plan_invalid": HTTPStatus.CONFLICT,
     "not_found": HTTPStatus.NOT_FOUND,
     "intent_not_found": HTTPStatus.NOT_FOUND,
     "turn_not_found": HTTPStatus.NOT_FOUND,

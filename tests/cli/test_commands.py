@@ -237,7 +237,7 @@ def test_warm_tries_again_by_a_new_plan_and_the_same_renderers(greenroom: Greenr
 
     monkeypatch.setattr(LocalRenderer, "submit", busy_at_first)
     monkeypatch.setattr("app.rendering.work.attempt.RETRY_S", 0.01)
-    monkeypatch.setattr("app.rendering.work.warm.AGAIN_AFTER_S", 0.01)
+    monkeypatch.setattr("app.rendering.work.warm_waits.AGAIN_AFTER_S", 0.01)
     monkeypatch.setattr("app.rendering.ledger.circuit_breaker.COOL_S", 1.0)
 
     assert greenroom("warm", "--wait", "600", "--json", site=copy).lines[-1]["clips_done"] == 1

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,17 @@ from rich.console import Console
 from app.cli.progress import SIGN_OF_LIFE_S, WarmLines, WarmScreen
 from app.rendering.fakes import FakeRenderer
 from app.rendering.plan.planner import Plan
-from app.rendering.work.warm import ClipFailed, ClipFinished, ClipMoved, ClipStarted, Failure, WarmProgress, warm
+from app.rendering.work.warm import warm
+from app.rendering.work.warm_events import (
+    ClipFailed,
+    ClipFinished,
+    ClipMoved,
+    ClipStarted,
+    Failure,
+    ProviderPaused,
+    ProviderResumed,
+    WarmProgress,
+)
 from tests.rendering.plan.test_planner import a_plan
 from tests.rendering.work.test_warm import PRICED
 from tests.support.render_world import RenderWorld, an_intent
@@ -145,3 +156,17 @@ async def test_the_bar_moves_with_the_states_of_a_clip(tmp_path):
     assert done == sorted(done)
     assert len(set(done)) == len(done)
     assert done[-1] == length_s
+
+
+async def test_a_pause_of_a_provider_is_told_with_its_end(tmp_path):
+    _, plan = await a_priced_plan(tmp_path)
+    text = io.StringIO()
+    lines = WarmLines(plan, console=Console(file=text, width=400))
+
+    until = datetime(2026, 11, 29, 14, 3, 20, tzinfo=UTC)
+    lines.show(ProviderPaused(provider="heygen", until=until, reason="3 failures in a row"))
+    lines.show(ProviderResumed(provider="heygen"))
+
+    paused, resumed = lines_of(text)
+    assert "heygen is paused until 14:03:20 UTC after 3 failures in a row" in paused
+    assert "the pause is over" in resumed

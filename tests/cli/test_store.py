@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from app.cli.output import Status
 from tests.cli.conftest import Greenroom, reword
 from tests.support.catalogs import write_file
 from tests.support.sites import Site
@@ -83,7 +84,7 @@ def test_store_copy_goes_to_another_folder_and_back_to_nothing_new(greenroom: Gr
 def test_store_copy_from_nowhere_is_refused_and_makes_nothing(greenroom: Greenroom, tmp_path):
     told = greenroom("store", "copy", str(tmp_path / "nowhere"), str(tmp_path / "there"), site=None)
 
-    assert told.code == 1
+    assert told.code == Status.STORAGE
     assert "Expected a store at" in told.err
     assert list(tmp_path.iterdir()) == []
 

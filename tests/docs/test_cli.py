@@ -3,18 +3,21 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from typer.testing import CliRunner
 
 from app import audit
 from app.cli.main import app
-from app.cli.output import FAILED, OK, USAGE, WORK
+from app.cli.output import WORK, Status
 from app.matching import policy
 from app.matching.fit import catalog_tests
 from app.rendering.ledger import records, states
 from app.rendering.ledger.operator import RenderStory
-from app.rendering.work import warm
+from app.rendering.plan.agreement import AgreedClip, Agreement
+from app.rendering.work import warm_events as warm
+from app.rendering.work.ending import Cause
 from app.rendering.work.reconciler import Swept
 from app.runtime.commands.doctor import Advice, Symptom
 from app.store import maintenance
@@ -52,7 +55,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
         *warm.ClipStarted.model_fields,
         *warm.ClipMoved.model_fields,
         *warm.ClipFinished.model_fields,
+        *warm.ProviderPaused.model_fields,
+        *warm.ProviderResumed.model_fields,
+        *warm.TryingAgain.model_fields,
         *warm.Summary.model_fields,
+        *(cause.value for cause in Cause),
     ),
 }
 
@@ -66,7 +73,7 @@ def test_the_help_is_what_the_commands_say() -> None:
 
 
 def test_exit_statuses_are_those_of_the_code() -> None:
-    assert first_cells(section(PAGE, "Exit status")) == {str(code) for code in (OK, FAILED, USAGE, WORK, 130)}
+    assert first_cells(section(PAGE, "Exit status")) == {str(code.value) for code in Status}
 
 
 @pytest.mark.parametrize(("heading", "fields"), FIELDS.items(), ids=FIELDS)
@@ -77,7 +84,7 @@ def test_json_has_the_fields_that_are_told(heading: str, fields: tuple[str, ...]
 
 
 def test_events_of_a_warm_up_are_all_told() -> None:
-    kinds = (warm.ClipStarted, warm.ClipMoved, warm.ClipFinished, warm.ClipFailed, warm.Summary)
+    kinds = (*get_args(warm.WarmEvent), warm.TryingAgain)
 
     assert first_cells(section(PAGE, "`greenroom warm`")) == {kind.model_fields["type"].default for kind in kinds}
 
@@ -88,6 +95,7 @@ def test_the_fields_of_a_plan_are_told(warmed_site: Site, tmp_path: Path) -> Non
     document = json.loads(done.stdout)
 
     told = section(PAGE, "`greenroom plan`")
+    assert [name for name in (*Agreement.model_fields, *AgreedClip.model_fields) if f"`{name}`" not in told] == []
     names = {
         *document,
         *document["counts"],

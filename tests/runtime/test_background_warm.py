@@ -12,7 +12,7 @@ from app.catalog.model import Role
 from app.rendering.fakes import FakeRenderer, RendererBehaviour
 from app.rendering.ports import Capabilities
 from app.rendering.work.waiting_line import WarmPlace
-from app.rendering.work.warm import warm
+from app.rendering.work.warm import RunLimits, warm
 from app.runtime.serving.background_warm import BackgroundWarm, WarmStatus
 from tests.rendering.plan.test_planner import a_plan
 from tests.support.render_world import RenderWorld, an_intent
@@ -41,7 +41,7 @@ class Desk:
         place = WarmPlace(self.studio, self.studio)
 
         async def film(plan, budget, on_event):
-            return await warm(plan, place, avatar=self.stage.avatar, budget=budget, on_event=on_event)
+            return await warm(plan, place, avatar=self.stage.avatar, limits=RunLimits(budget), on_event=on_event)
 
         @asynccontextmanager
         async def show(_plan):

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import CatalogError, EncoderUnavailableError, ProviderUnknownError, SettingsError, StoreError
+from app.errors import (
+    CatalogError,
+    EncoderUnavailableError,
+    ProviderUnknownError,
+    SettingsError,
+    StateUnavailableError,
+    StoreError,
+)
 from app.runtime.serving.container import open_container
 from app.runtime.settings.api_keys import KeyRole, new_key
 from app.runtime.settings.site import Settings
@@ -80,11 +87,12 @@ async def test_what_cannot_be_opened_is_named(site, changes, error):
 
 
 async def test_a_database_password_is_not_repeated(site):
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(StateUnavailableError) as caught:
         async with open_container(settings(site, database_url="postgresql://me:hush@127.0.0.1:1/state")):
             pass
 
     assert "hush" not in str(caught.value)
+    assert "GREENROOM_DATABASE_URL" in str(caught.value)
 
 
 @pytest.mark.parametrize(

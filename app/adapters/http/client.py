@@ -15,7 +15,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 import httpx2 as httpx
 import stamina
@@ -215,7 +214,7 @@ class ProviderHttp:
 
     @property
     def _name(self) -> str:
-        return urlsplit(self.site.home).hostname or self.site.home
+        return self.site.host
 
     def _client(self, kind: str) -> httpx.AsyncClient:
         """Return the client of a kind.

@@ -16,12 +16,14 @@ class Access:
         webhook_base: our address for the provider, such as `https://example.org`; None: no webhooks are
             requested.
         webhook_secret: the key that signs deliveries, where the provider's scheme has one.
+        key_name: the setting that holds the key, for messages.
     """
 
     key: str = field(repr=False)
     base_url: str | None = None
     webhook_base: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
+    key_name: str = ""
 
 
 class Endpoint:
@@ -36,6 +38,11 @@ class Endpoint:
     def trusted_hosts(self) -> frozenset[str]:
         """Host that results may be fetched from even inside our network: the one that the operator named."""
         return frozenset({urlsplit(self._base).hostname or ""} - {""}) if self._base else frozenset()
+
+    @property
+    def host(self) -> str:
+        """Host that requests really go to, for messages; with the port where one is named."""
+        return urlsplit(self._base or self.home).netloc.rpartition("@")[2] or self._base or self.home
 
     @property
     def local(self) -> bool:

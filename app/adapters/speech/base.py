@@ -58,7 +58,7 @@ def _refusal(wire: ProviderHttp, answer: Response) -> GreenroomError:
     Its own code comes before the status: services report no money as 401 or 429.
     """
     code, words = _reason(answer.document or {})
-    message = f"{wire.site.home} answered {answer.status} to a sentence: {wire.clean(words) or wire.shown(answer)}"
+    message = f"{wire.site.host} answered {answer.status} to a sentence: {wire.clean(words) or wire.shown(answer)}"
     if code in _NO_MONEY:
         return ProviderRefusedError(f"{message}; top the account up.", reason="payment")
     if code in _TOO_LONG or answer.status == 413:

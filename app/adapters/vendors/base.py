@@ -206,7 +206,13 @@ class ProviderRenderer(ABC):
         status, document = self.status_of(answer), answer.document
         if not 200 <= status < 300:
             status = 429 if status in self.facts.not_taken else status
-            raise submit_error(self.facts.title, status, self._reason_of(answer), retry_after_s=answer.retry_after_s)
+            raise submit_error(
+                self.facts.title,
+                status,
+                self._reason_of(answer),
+                key_name=self.access.key_name,
+                retry_after_s=answer.retry_after_s,
+            )
         request_id = self.read_id(document, order) if document is not None else None
         if not request_id:
             said = self.wire.shown(answer)
@@ -230,7 +236,13 @@ class ProviderRenderer(ABC):
         if 200 <= status < 300 and document is not None:
             return document
         error_status = status if document is not None or status >= 300 else 502
-        raise ask_error(self.facts.title, error_status, self._reason_of(answer), retry_after_s=answer.retry_after_s)
+        raise ask_error(
+            self.facts.title,
+            error_status,
+            self._reason_of(answer),
+            key_name=self.access.key_name,
+            retry_after_s=answer.retry_after_s,
+        )
 
     async def question(self, url: str, **content: Any) -> dict[str, Any] | None:
         """Return a job's document, None when the provider does not know the job.

@@ -19,8 +19,13 @@ _NOT_NOW = frozenset({425, 429})
 _TOO_LARGE = 413
 
 
-def submit_error(provider: str, status: int, reason: str, *, retry_after_s: float | None = None) -> GreenroomError:
-    """Return the error for a submit with this status; it is a refusal only if surely nothing was accepted."""
+def submit_error(
+    provider: str, status: int, reason: str, *, key_name: str = "", retry_after_s: float | None = None
+) -> GreenroomError:
+    """Return the error for a submit with this status; it is a refusal only if surely nothing was accepted.
+
+    `key_name` is the setting of the key.
+    """
     message = f"{provider} answered {status} to a job: {reason or 'nothing more'}"
     if status in _NOT_NOW:
         return ProviderUnavailableError(f"{message}; it is tried again later.", retry_after_s=retry_after_s)
@@ -28,16 +33,18 @@ def submit_error(provider: str, status: int, reason: str, *, retry_after_s: floa
         return LimitExceededError(f"{message}; send something smaller.")
     if status in _UNCLEAR or status not in {*_REDIRECTED, *_REFUSED}:
         return OutcomeUnknownError(f"{message}; it may have accepted it.")
-    return ProviderRefusedError(f"{message}; {_advice(status)}.", reason=_REASONS.get(status, "input"))
+    return _refused(message, status, key_name)
 
 
-def ask_error(provider: str, status: int, reason: str, *, retry_after_s: float | None = None) -> GreenroomError:
+def ask_error(
+    provider: str, status: int, reason: str, *, key_name: str = "", retry_after_s: float | None = None
+) -> GreenroomError:
     """Return the error for an upload or a status request with this status; neither costs anything."""
     message = f"{provider} answered {status}: {reason or 'nothing more'}"
     if status == _TOO_LARGE:
         return LimitExceededError(f"{message}; send something smaller.")
     if status in _REFUSED and status not in _NOT_NOW | {408}:
-        return ProviderRefusedError(f"{message}; {_advice(status)}.", reason=_REASONS.get(status, "input"))
+        return _refused(message, status, key_name)
     return ProviderUnavailableError(f"{message}; try again.", retry_after_s=retry_after_s)
 
 
@@ -55,11 +62,16 @@ def words_of(document: Any) -> str:
     return " ".join(dict.fromkeys(filter(None, [f"[{code}]" if code and found else "", *found])))
 
 
-def _advice(status: int) -> str:
+def _refused(message: str, status: int, key_name: str) -> ProviderRefusedError:
+    return ProviderRefusedError(f"{message}; {_advice(status, key_name)}.", reason=_REASONS.get(status, "input"))
+
+
+def _advice(status: int, key_name: str) -> str:
+    key = f"the API key in {key_name}" if key_name else "the API key"
     known = {
-        401: "check the API key",
+        401: f"check {key}",
         402: "top the account up",
-        403: "check what the API key may do",
+        403: f"check what {key} may do",
         404: "check the model's name and the base URL",
         451: "change the words or the portrait",
     }

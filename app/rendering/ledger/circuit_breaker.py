@@ -1,6 +1,7 @@
 """Circuit breaker over the ledger's records: all processes see the same failures and pause together."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.rendering.ledger.port import ProviderSignal
@@ -21,13 +22,31 @@ LOOKED_AT = 10
 COOL_LOST_S = 300.0
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Opening of the breaker: its end as far as is known now, and its reason."""
+
+    until: datetime
+    reason: str
+
+
 def open_until(signals: Sequence[ProviderSignal], now: datetime) -> datetime | None:
     """Return the time until which nothing should be submitted; None if the provider is well.
 
     Newest signal first.
     """
-    ends = [end for end in (_bad_until(signals), _lost_until(signals)) if end is not None and end > now]
-    return max(ends, default=None)
+    found = opening(signals, now)
+    return found.until if found else None
+
+
+def opening(signals: Sequence[ProviderSignal], now: datetime) -> Opening | None:
+    """Return the breaker's opening; None if the provider is well. Newest signal first."""
+    reasons = (
+        (_bad_until(signals), f"{IN_A_ROW} failures in a row"),
+        (_lost_until(signals), f"{LOST} lost answers, each of which may be paid, in its last {LOOKED_AT} steps"),
+    )
+    found = [Opening(until, reason) for until, reason in reasons if until is not None and until > now]
+    return max(found, key=lambda one: one.until, default=None)
 
 
 def _bad_until(signals: Sequence[ProviderSignal]) -> datetime | None:

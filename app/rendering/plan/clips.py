@@ -74,6 +74,8 @@ class WantedClip:
     alternates: tuple["WantedClip", ...] = ()
     parts: tuple["WantedClip", ...] = ()
     """Pieces that are joined to this clip, if it is too long for one render."""
+    agreed: frozenset[Digest] | None = None
+    """Recipes of the chain that may be ordered, if somebody agreed to these only; None: any."""
     key: Digest = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,6 +86,11 @@ class WantedClip:
     def chain(self) -> tuple["WantedClip", ...]:
         """The clip by each renderer, the first choice first."""
         return (self, *self.alternates)
+
+    @property
+    def orders(self) -> tuple["WantedClip", ...]:
+        """The part of the chain that may be ordered."""
+        return tuple(clip for clip in self.chain if self.agreed is None or clip.key in self.agreed)
 
     @property
     def keys(self) -> tuple[Digest, ...]:

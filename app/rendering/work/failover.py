@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from app.rendering.ledger.states import OPEN, Claim, Heartbeat, Ready, Render, R
 from app.rendering.plan.clips import WantedClip, want_clip
 from app.rendering.plan.providers import AvatarProviders
 from app.rendering.work.attempt import Attempt
+from app.rendering.work.ending import Cause, cause_of
 from app.rendering.work.notifications import clip_topic
 from app.rendering.work.recorded_errors import error_class
 from app.rendering.work.task import AttemptAgainError, AttemptContext, ClipProgress, OnProgress, Task
@@ -39,6 +40,9 @@ FAIL_OVER = (ProviderRefusedError, ProviderUnavailableError, LimitExceededError)
 
 _OVER = {RenderState.FAILED, RenderState.CANCELLED, RenderState.PARKED}
 _LONGEST_LOOK_S = 5.0
+
+ACCOUNT_REFUSED_S = 600.0
+"""Time for which a renderer that refused the key, or wants money first, is left out where another one can do it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,8 @@ class RendererChain:
     look_every_s: float
     max_tries: int
     max_waits: int
+    refused_accounts: dict[str, datetime] = field(default_factory=dict)
+    """Renderers that refused our account, and when."""
 
     async def film(
         self,
@@ -77,7 +83,9 @@ class RendererChain:
             turn = replace(task, wanted=candidate, providers=_providers_of(candidate, providers), rivals=rivals)
             try:
                 return await self._film(turn, wanted)
-            except FAIL_OVER:
+            except FAIL_OVER as error:
+                if cause_of(error) is Cause.ACCOUNT:
+                    self.refused_accounts[candidate.recipe.renderer] = self._now()
                 if candidate is chain[-1] or not await self._is_over(candidate):
                     raise
         raise ProviderUnknownError(f"Avatar `{avatar.id}` has no renderer; name one.")
@@ -110,16 +118,23 @@ class RendererChain:
 
     async def _in_order(self, wanted: WantedClip) -> tuple[WantedClip, ...]:
         """Return the chain without renderers whose breaker is open, unless all are; submitted jobs first."""
+        orders = self._with_accounts(wanted.orders)
         for clip in wanted.chain:
             latest = await self.context.ledger.latest(clip.key)
             if latest is not None and latest.state in HANDED_OVER:
-                return (clip, *(other for other in wanted.chain if other is not clip))
-        ends = [(await self._open_until(clip.recipe.renderer), clip) for clip in wanted.chain]
+                return (clip, *(other for other in orders if other is not clip))
+        ends = [(await self._open_until(clip.recipe.renderer), clip) for clip in orders]
         well = tuple(clip for until, clip in ends if until is None)
-        if not well:
+        if ends and not well:
             soonest = min(until for until, _ in ends if until is not None)
             await self.context.sleep((soonest - self._now()).total_seconds())
-        return well or wanted.chain
+        return well or orders
+
+    def _with_accounts(self, orders: tuple[WantedClip, ...]) -> tuple[WantedClip, ...]:
+        """Leave out renderers that refused our account a moment ago, unless all did: no portrait leaves in vain."""
+        since = self._now() - timedelta(seconds=ACCOUNT_REFUSED_S)
+        refused = {name for name, at in self.refused_accounts.items() if at > since}
+        return tuple(clip for clip in orders if clip.recipe.renderer not in refused) or orders
 
     async def _open_until(self, provider: str) -> datetime | None:
         now = self._now()

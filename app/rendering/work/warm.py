@@ -1,30 +1,69 @@
 """Warming: carries out a plan, several clips at once, within a budget, and reports its progress."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Literal, TypedDict
+from typing import TypedDict
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
-
 from app.catalog.model import Avatar
-from app.errors import BudgetExceededError, GreenroomError, RenderingError, StateFullError, StoreFullError
+from app.errors import (
+    BudgetExceededError,
+    GreenroomError,
+    ProviderRefusedError,
+    RenderingError,
+    StateFullError,
+    StateUnavailableError,
+    StoreFullError,
+)
 from app.rendering.ledger.port import Cap
 from app.rendering.ledger.records import RUN_SCOPE
 from app.rendering.plan.clips import WantedClip
-from app.rendering.plan.plan_json import money
 from app.rendering.plan.planner import Plan, PlanAction
 from app.rendering.plan.pricing import PlanRefusal
+from app.rendering.work.ending import Cause, cause_of, most_urgent
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.studio import Studio
 from app.rendering.work.task import ClipProgress
 from app.rendering.work.waiting_line import WarmPlace
+from app.rendering.work.warm_events import (
+    ClipFailed,
+    ClipFinished,
+    ClipMoved,
+    ClipStarted,
+    Ended,
+    Failure,
+    OnEvent,
+    Summary,
+    WarmProgress,
+)
+from app.rendering.work.warm_waits import BreakerWatch
 from app.store.ports import Entry
 
-Ended = Literal["finished", "budget", "full", "cancelled"]
+_ENDINGS: dict[Ended, Cause] = {"budget": Cause.BUDGET, "full": Cause.STORAGE, "cancelled": Cause.CANCELLED}
 
-Money = Annotated[Decimal, PlainSerializer(money, return_type=str, when_used="json")]
+
+@dataclass(frozen=True, slots=True)
+class RunLimits:
+    """Limits on the money of a run, and its name: tries of one command share the name, and so the budget.
+
+    `caps` bind it too, such as that of a plan that was agreed to.
+    """
+
+    budget: Decimal | None = None
+    caps: tuple[Cap, ...] = ()
+    run: str = field(default_factory=lambda: uuid4().hex[:12])
+
+    @property
+    def scope(self) -> str:
+        """Scope of the run's money in the ledger."""
+        return f"{RUN_SCOPE}{self.run}"
+
+    @property
+    def all_caps(self) -> tuple[Cap, ...]:
+        """Caps on each order; also without a budget, so that the ledger adds the run's money up."""
+        limit = Decimal("Infinity") if self.budget is None else self.budget
+        return (Cap(self.scope, limit), *self.caps)
 
 
 class _Named(TypedDict):
@@ -33,141 +72,45 @@ class _Named(TypedDict):
     locale: str | None
 
 
-class _JsonValue(BaseModel):
-    """Frozen value with a JSON form."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class WarmProgress(_JsonValue):
-    """Progress of the run.
-
-    `rate` is seconds of video per second of time; `eta_s` is None until one clip is done.
-    """
-
-    clips_done: int
-    clips_failed: int
-    clips_total: int
-    video_s: float
-    video_total_s: float
-    spent: Money
-    elapsed_s: float
-    rate: float | None
-    eta_s: float | None
-
-
-class Failure(_JsonValue):
-    """Clip that failed, and the error."""
-
-    key: str
-    intent: str | None
-    locale: str | None
-    code: str
-    message: str
-    retryable: bool
-
-
-class ClipStarted(_JsonValue):
-    """Event: work on a clip begins."""
-
-    type: Literal["clip.started"] = "clip.started"
-    key: str
-    intent: str | None
-    locale: str | None
-    text: str | None
-    tally: WarmProgress
-
-
-class ClipMoved(_JsonValue):
-    """Event: progress of a clip."""
-
-    type: Literal["clip.progress"] = "clip.progress"
-    key: str
-    stage: Literal["waiting", "speaking", "rendering", "storing"]
-    done_share: float
-
-
-class ClipFinished(_JsonValue):
-    """Event: a clip is stored."""
-
-    type: Literal["clip.finished"] = "clip.finished"
-    key: str
-    intent: str | None
-    locale: str | None
-    duration_s: float
-    tally: WarmProgress
-
-
-class ClipFailed(_JsonValue):
-    """Event: a clip failed; the run goes on."""
-
-    type: Literal["clip.failed"] = "clip.failed"
-    failure: Failure
-    tally: WarmProgress
-
-
-class Summary(_JsonValue):
-    """Summary of the run. It ended `finished`, `budget` (more would cost too much), `full` or `cancelled`."""
-
-    type: Literal["summary"] = "summary"
-    ended: Ended
-    run: str
-    clips_done: int
-    clips_failed: int
-    clips_left: int
-    clips_unchanged: int
-    video_s: float
-    spent: Money
-    elapsed_s: float
-    failures: tuple[Failure, ...]
-    clips_rejected: int = 0
-    """Delivered clips that the quality gate refused, also those that were rendered again and are ready
-    now."""
-    rejected_cost: Money = Decimal(0)
-    """Cost of those; part of `spent`."""
-
-    @property
-    def complete(self) -> bool:
-        """True if no clip failed and none is left."""
-        return self.clips_failed == 0 and self.clips_left == 0
-
-
-WarmEvent = ClipStarted | ClipMoved | ClipFinished | ClipFailed | Summary
-OnEvent = Callable[[WarmEvent], None]
-
-
 async def warm(
     plan: Plan,
     studio: Studio | WarmPlace,
     *,
     avatar: Avatar,
-    budget: Decimal | None = None,
+    limits: RunLimits | None = None,
     concurrency: int = 1,
     on_event: OnEvent = lambda _event: None,
 ) -> Summary:
-    """Render the plan's new and stale clips; failed clips do not stop the run, the budget and a full disk do.
+    """Render the plan's new and stale clips.
 
-    With a full disk it would pay for more speech that cannot be stored.
+    Failed clips do not stop the run. The budget does, and a full disk, because more speech would be paid for
+    that cannot be stored; and a provider that refuses the account, because it would refuse each clip alike.
+    Until the first paid order is accepted, no other clip is begun.
 
     The last event is the summary, also if the run is cancelled: unfinished renders are then released, and a
     later run goes on from there.
     """
-    limit = Decimal("Infinity") if budget is None else budget
     place = WarmPlace.of(studio)
     studio = place.studio
-    run = _Run(plan, place, avatar, on_event, limit=limit)
+    run = _Run(plan, place, avatar, on_event, limits=limits or RunLimits())
     await studio.reconcile()
     ended: Ended = "cancelled"
     await run.refuse()
-    reconciling = asyncio.create_task(Reconciler(studio=studio, avatars=(avatar,)).run(), name="reconciler")
+    watch = BreakerWatch(studio.ledger, studio.clock, studio.sleep, on_event)
+    providers = {clip.recipe.renderer: None for item in plan.todo for clip in item.wanted.orders}
+    beside = {
+        asyncio.create_task(Reconciler(studio=studio, avatars=(avatar,)).run(), name="reconciler"),
+        asyncio.create_task(watch.run(providers), name="breaker watch"),
+    }
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(max(1, min(concurrency, len(plan.todo)))):
-                group.create_task(run.work())
-        ended = "full" if run.no_room else "budget" if run.over_budget else "finished"
+            for number in range(max(1, min(concurrency, len(plan.todo)))):
+                group.create_task(run.work(first=number == 0))
+        ended = run.stopped_by or "finished"
     finally:
-        reconciling.cancel()
-        await asyncio.wait({reconciling})
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
         summary = await run.summary(ended)
         on_event(summary)
     return summary
@@ -183,23 +126,26 @@ class _Run:
         avatar: Avatar,
         on_event: OnEvent,
         *,
-        limit: Decimal,
+        limits: RunLimits,
     ) -> None:
-        self.id = uuid4().hex[:12]
-        self.over_budget = self.no_room = False
+        self.stopped_by: Ended | None = None
+        self._why: str | None = None
         self._plan = plan
         self._studio, self._maker, self._line = place.studio, place.maker, place.line
         self._avatar = avatar
         self._on_event = on_event
-        self._scope = f"{RUN_SCOPE}{self.id}"
-        self._caps = (Cap(self._scope, limit),)
+        self._limits = limits
         self._line.fill(plan.todo)
         self._total = len(plan.todo) + len(plan.of(PlanAction.REFUSED))
         self._failures: list[Failure] = []
         self._steps: dict[str, tuple[str, float]] = {}
         self._done = 0
         self._video_s = 0.0
+        self._spent = Decimal(0)
         self._began_at = place.studio.clock()
+        self._order_accepted = asyncio.Event()
+        if not plan.price:
+            self._order_accepted.set()
 
     async def refuse(self) -> None:
         """Report the clips that the plan refuses."""
@@ -209,45 +155,82 @@ class _Run:
             self._failures.append(failure)
             self._on_event(ClipFailed(failure=failure, tally=await self._tally()))
 
-    async def work(self) -> None:
-        """Render one clip after the other until none is left, or no money."""
-        while not (self.over_budget or self.no_room) and (item := await self._line.next()) is not None:
-            await self._render(item.wanted)
+    async def work(self, *, first: bool) -> None:
+        """Render one clip after the other until none is left, or the run must stop; all but the first wait for it."""
+        if not first:
+            await self._order_accepted.wait()
+        try:
+            while not self.stopped_by and (item := await self._line.next()) is not None:
+                await self._render(item.wanted)
+                self._order_accepted.set()
+        finally:
+            self._order_accepted.set()
 
     async def summary(self, ended: Ended) -> Summary:
         """Return the summary of the run."""
-        rejected, cost = await self._studio.ledger.refused(self._scope)
+        rejected, cost = await self._studio.ledger.refused(self._limits.scope)
+        causes = [failure.cause for failure in self._failures]
         return Summary(
             ended=ended,
-            run=self.id,
+            run=self._limits.run,
             clips_done=self._done,
             clips_failed=len(self._failures),
             clips_left=self._total - self._done - len(self._failures),
             clips_unchanged=len(self._plan.of(PlanAction.UNCHANGED)),
             video_s=round(self._video_s, 3),
-            spent=await self._spent(),
+            spent=await self._spending(),
             elapsed_s=round(self._elapsed_s(), 3),
             failures=tuple(self._failures),
             clips_rejected=rejected,
             rejected_cost=cost,
+            cause=most_urgent([*causes, _ENDINGS[ended]] if ended in _ENDINGS else causes),
+            why=self._why,
         )
 
     async def _render(self, wanted: WantedClip) -> None:
         named = _named(wanted)
         self._on_event(ClipStarted(**named, text=wanted.text, tally=await self._tally()))
         try:
+            self._check_keys(wanted)
             entry = await self._maker.clip(
-                wanted, avatar=self._avatar, caps=self._caps, on_progress=lambda moved: self._moved(wanted, moved)
+                wanted,
+                avatar=self._avatar,
+                caps=self._limits.all_caps,
+                on_progress=lambda moved: self._moved(wanted, moved),
             )
-        except BudgetExceededError:
-            self.over_budget = True
+        except BudgetExceededError as error:
+            self._stop("budget", error)
         except GreenroomError as error:
-            self.no_room = self.no_room or isinstance(error, StoreFullError | StateFullError)
-            failure = Failure(**named, code=error.code, message=str(error), retryable=error.retryable)
-            self._failures.append(failure)
-            self._on_event(ClipFailed(failure=failure, tally=await self._tally()))
+            await self._failed(error, named)
         else:
             await self._finished(entry, named)
+
+    async def _failed(self, error: GreenroomError, named: _Named) -> None:
+        cause = cause_of(error)
+        if isinstance(error, StoreFullError | StateFullError):
+            self._stop("full", error)
+        elif cause is Cause.ACCOUNT:
+            self._stop("account", error)
+        failure = Failure(**named, code=error.code, message=str(error), retryable=error.retryable, cause=cause)
+        self._failures.append(failure)
+        self._on_event(ClipFailed(failure=failure, tally=await self._tally()))
+
+    def _stop(self, by: Ended, error: GreenroomError) -> None:
+        """Begin no further clip. A full disk or a refused account is told rather than the budget."""
+        if self.stopped_by in {None, "budget"}:
+            self.stopped_by, self._why = by, str(error)
+
+    def _check_keys(self, wanted: WantedClip) -> None:
+        """Refuse a clip none of whose renderers has a key, before its words are spoken or its portrait leaves.
+
+        Raises:
+            ProviderRefusedError: it names the settings.
+        """
+        facts = [self._plan.capabilities[clip.recipe.renderer] for clip in wanted.orders]
+        if not wanted.parts and all(one.needs for one in facts):
+            needed = " or ".join(dict.fromkeys(f"{one.needs} for `{one.name}`" for one in facts))
+            message = f"Expected {needed}, found none; set it, or name another renderer."
+            raise ProviderRefusedError(message, reason="auth")
 
     async def _finished(self, entry: Entry, named: _Named) -> None:
         duration_s = float(entry.media["duration_s"])
@@ -256,6 +239,8 @@ class _Run:
         self._on_event(ClipFinished(**named, duration_s=duration_s, tally=await self._tally()))
 
     def _moved(self, wanted: WantedClip, moved: ClipProgress) -> None:
+        if moved.stage != "speaking":
+            self._order_accepted.set()  # or somebody else has this clip, or there is no place free: nobody need wait
         step = (moved.stage, round(moved.done_share, 1))
         if self._steps.get(wanted.key) == step:
             return  # a poll without a change is no event
@@ -272,14 +257,22 @@ class _Run:
             clips_total=self._total,
             video_s=round(self._video_s, 3),
             video_total_s=round(self._plan.seconds, 3),
-            spent=await self._spent(),
+            spent=await self._known_spending(),
             elapsed_s=round(elapsed_s, 3),
             rate=rate and round(rate, 4),
             eta_s=missing_s / rate if rate else None,
         )
 
-    async def _spent(self) -> Decimal:
-        return (await self._studio.ledger.spend(self._scope)).committed
+    async def _known_spending(self) -> Decimal:
+        """Return the run's spending, as it was when the database was last within reach."""
+        try:
+            return await self._spending()
+        except StateUnavailableError:
+            return self._spent
+
+    async def _spending(self) -> Decimal:
+        self._spent = (await self._studio.ledger.spend(self._limits.scope)).committed
+        return self._spent
 
     def _elapsed_s(self) -> float:
         return (self._studio.clock() - self._began_at).total_seconds()
@@ -287,35 +280,3 @@ class _Run:
 
 def _named(wanted: WantedClip) -> _Named:
     return {"key": wanted.key, "intent": wanted.labels.intent, "locale": wanted.labels.locale}
-
-
-AGAIN_AFTER_S = 30.0
-"""Pause between two tries: a provider that is busy or down is not asked more often."""
-
-Once = Callable[[Decimal | None], Awaitable[Summary]]
-"""Runs one warm of the clips that are missing by then, within the rest of the budget."""
-
-
-async def until_done(
-    once: Once,
-    *,
-    wait_s: float,
-    budget: Decimal | None,
-    now: Callable[[], float],
-    sleep: Callable[[float], Awaitable[None]],
-) -> Summary:
-    """Warm again for `wait_s` while clips fail for passing reasons; return the last summary.
-
-    All tries share the budget. Permanent failures, a spent budget and a cancelled run end it.
-    """
-    end = now() + wait_s
-    while True:
-        summary = await once(budget)
-        if not _may_pass(summary) or now() + AGAIN_AFTER_S > end:
-            return summary
-        budget = None if budget is None else max(Decimal(0), budget - summary.spent)
-        await sleep(AGAIN_AFTER_S)
-
-
-def _may_pass(summary: Summary) -> bool:
-    return summary.ended == "finished" and any(failure.retryable for failure in summary.failures)

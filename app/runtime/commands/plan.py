@@ -9,6 +9,7 @@ from app.catalog.model import Avatar, Catalog
 from app.digest import Digest
 from app.errors import ConsentMissingError, PortraitError
 from app.rendering.media.preflight import check_portrait
+from app.rendering.plan.agreement import Agreement, agree
 from app.rendering.plan.clips import WantedClip, catalog_clips
 from app.rendering.plan.planner import Plan, make_plan, take_stock
 from app.rendering.plan.pricing import PlanRefusal
@@ -76,6 +77,18 @@ async def plan_catalog(site: Site) -> Plan:
     plan = make_plan(wanted, stock, capabilities=capabilities, refused=refused, tariffs=tariffs)
     asked = await open_turn_log(site.settings, site.database).asked() if missing else {}
     return in_order(plan, site.catalog, asked)
+
+
+def agreement_of(site: Site, plan: Plan) -> Agreement:
+    """Return the plan as something to agree to: `greenroom warm --plan` then carries out this and nothing else."""
+    current, catalog = site.current, site.catalog
+    return agree(
+        plan,
+        made_at=site.studio.clock(),
+        catalog=catalog.digest,
+        release=current.number or None,
+        avatar=catalog.avatar.id,
+    )
 
 
 async def _refused(site: Site, providers: AvatarProviders) -> dict[str, PlanRefusal]:

@@ -3,14 +3,18 @@
 from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
+from uuid import uuid4
 
 import structlog
 
 from app.errors import StateUnavailableError
+from app.rendering.ledger.port import Cap
 from app.rendering.ledger.rejections import film_all_again
+from app.rendering.plan.agreement import Agreement
 from app.rendering.plan.planner import Plan, PlanAction
 from app.rendering.work.waiting_line import WarmPlace
-from app.rendering.work.warm import ClipFinished, OnEvent, Summary, WarmEvent, warm
+from app.rendering.work.warm import RunLimits, warm
+from app.rendering.work.warm_events import ClipFinished, OnEvent, Summary, WarmEvent
 from app.rendering.work.warm_history import WarmEnd, outcome_of
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.site import Site
@@ -22,17 +26,18 @@ async def warm_catalog(
     site: Site,
     plan: Plan,
     *,
-    budget: Decimal | None = None,
+    limits: RunLimits | None = None,
     on_event: OnEvent = lambda _: None,
     whole: bool = True,
     place: WarmPlace | None = None,
 ) -> Summary:
-    """Render what the plan of the served catalog says.
+    """Render what the plan of the served catalog says; the catalog's budget for a run holds, too.
 
     `whole`: it is the plan of the whole catalog, so its end goes into the site's history. `place`: that of a
     serving node, which keeps one place at the renderer free for its visitors.
     """
-    avatar, limits = site.catalog.avatar, (budget, site.catalog.budget.per_run)
+    avatar, limits = site.catalog.avatar, limits or RunLimits()
+    budgets = (limits.budget, site.catalog.budget.per_run)
     at_once = site.studio.providers(avatar).renderer.capabilities.concurrency
     end = _End(plan, on_event)
     try:
@@ -40,7 +45,7 @@ async def warm_catalog(
             plan,
             place or site.studio,
             avatar=avatar,
-            budget=min((limit for limit in limits if limit is not None), default=None),
+            limits=replace(limits, budget=min((one for one in budgets if one is not None), default=None)),
             concurrency=max(1, at_once - 1) if place else at_once,
             on_event=end.show,
         )
@@ -71,7 +76,7 @@ class _End:
         if self._summary is None:
             return  # nothing was begun
         end = WarmEnd(
-            run=self._summary.run,
+            run=f"{self._summary.run}-{uuid4().hex[:8]}",  # each try of a command is an end of its own
             ended_at=site.studio.clock(),
             outcome=outcome_of(self._summary.ended, self._missing),
             clips_wanted=sum(len(self._wanted[action]) for action in (*_MISSING, PlanAction.UNCHANGED)),
@@ -85,6 +90,13 @@ class _End:
 
 _MISSING = (PlanAction.NEW, PlanAction.STALE, PlanAction.REFUSED)
 """Actions of a plan whose clips are not stored before the run."""
+
+
+def limits_of(agreement: Agreement, budget: Decimal | None = None) -> RunLimits:
+    """Return the limits on all runs of an agreement together: its total, or what a person allows instead."""
+    total = agreement.price if budget is None else budget
+    source = "it with --budget, plan again now that the words are spoken,"
+    return RunLimits(caps=(Cap(agreement.scope, total, source),))
 
 
 async def allow_rejected(site: Site, plan: Plan) -> int:

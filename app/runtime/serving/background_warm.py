@@ -11,7 +11,8 @@ import structlog
 
 from app.errors import GreenroomError
 from app.rendering.plan.planner import Plan, PlanAction, PlanItem
-from app.rendering.work.warm import ClipFailed, ClipFinished, OnEvent, Summary, WarmEvent, until_done
+from app.rendering.work.warm_events import ClipFailed, ClipFinished, OnEvent, Summary, WarmEvent
+from app.rendering.work.warm_waits import RetryWindow, until_done
 from app.runtime.wiring.clock import SystemClock
 
 log = structlog.get_logger()
@@ -110,15 +111,14 @@ class BackgroundWarm:
     async def _warm(self, first: Plan) -> None:
         plans = [first]
 
-        async def once(_budget: Decimal | None) -> Summary:
+        async def once() -> Summary:
             plan = plans.pop() if plans else await self.plan()
             self._take(plan)
             async with self.show(plan) as show:
                 return await self.film(plan, self._left, lambda event: self._hear(event, show))
 
         try:
-            now, sleep = self.clock.monotonic, self.clock.sleep
-            await until_done(once, wait_s=math.inf, budget=None, now=now, sleep=sleep)
+            await until_done(once, RetryWindow(until=math.inf, now=self.clock.monotonic, sleep=self.clock.sleep))
         except GreenroomError as error:
             log.warning("warm.failed", code=error.code, error=str(error)[:500])
         finally:

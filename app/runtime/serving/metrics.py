@@ -190,7 +190,7 @@ class StoreMetrics:
         self._bytes.set(size_bytes)
 
 
-WARM_OUTCOMES = (COMPLETE, "failed", "budget", "full", "cancelled")
+WARM_OUTCOMES = (COMPLETE, "failed", "budget", "full", "account", "cancelled")
 """Outcomes that have a series from the start."""
 
 

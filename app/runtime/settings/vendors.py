@@ -222,6 +222,7 @@ class VendorSettings(BaseSettings):
             base_url=base_url,
             webhook_base=public_url.rstrip("/") if reachable else None,
             webhook_secret=secret.get_secret_value() or None if secret else None,
+            key_name=KEY_NAMES[vendor],
         )
 
     def _key(self, vendor: str) -> str:

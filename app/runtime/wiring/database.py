@@ -25,6 +25,9 @@ if sys.platform != "win32":
 
 log = structlog.get_logger()
 
+_MISNAMED = ("28", "3D")
+"""Classes of PostgreSQL's codes for a refused user or password, and for a database that does not exist."""
+
 
 @contextmanager
 def serving_alone(settings: Settings) -> Iterator[None]:
@@ -83,9 +86,9 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """Open the database, at the newest schema.
 
     Raises:
-        SettingsError: it cannot be reached, or it is not a database of Greenroom.
+        SettingsError: the address is wrong, or it is not a database of Greenroom.
         SchemaNewerError: a newer version migrated it, and this one may not run on what it made.
-        StateFullError: it has no room for its tables.
+        StateUnavailableError: it cannot be reached now; StateFullError: it has no room for its tables.
     """
     database = await _opened(settings)
     try:
@@ -122,12 +125,27 @@ async def _opened(settings: Settings) -> Database:
     except (StateFullError, SchemaNewerError):
         await database.close()
         raise
-    except (SQLAlchemyError, OSError, StateUnavailableError) as error:
+    except StateUnavailableError as error:
+        await database.close()
+        raise (_unreachable(error) if _is_misnamed(error.__cause__) else _away(error)) from error
+    except (SQLAlchemyError, OSError) as error:
         await database.close()
         raise _unreachable(error) from error
     if schema.is_newer:
         log.warning("database.newer", schema=schema.present, made_by=schema.made_by, known_here=schema.newest)
     return database
+
+
+def _is_misnamed(cause: BaseException | None) -> bool:
+    """Return whether PostgreSQL is there, but knows no such user, password or database: waiting does not help."""
+    return str(getattr(cause, "sqlstate", None) or "").startswith(_MISNAMED)
+
+
+def _away(error: StateUnavailableError) -> StateUnavailableError:
+    first = str(error).rstrip(".")
+    return StateUnavailableError(
+        f"{first}. Start the database of GREENROOM_DATABASE_URL, or correct the address; nothing was done."
+    )
 
 
 def _unreachable(error: Exception) -> SettingsError:

@@ -124,9 +124,8 @@ class KeylessSpeech:
 
 def _without_key(provider: str, variable: str) -> NoReturn:
     thing = "the address of a server" if variable in OWN_SERVERS.values() else "a key"
-    raise ProviderRefusedError(
-        f"Expected {thing} for `{provider}` in {variable}, found none; set it, or name another one."
-    )
+    message = f"Expected {thing} for `{provider}` in {variable}, found none; set it, or name another one."
+    raise ProviderRefusedError(message, reason="auth")
 
 
 def open_speech(
@@ -151,7 +150,7 @@ def open_speech(
         "openai": OpenAISpeech(access["openai"], level, tariffs["openai"], model=models["openai"]),
     }
     usable = {
-        name: voice if _has_key(accounts, name) else KeylessSpeech(voice, needed_name(name))
+        name: voice if _has_account(accounts, name) else KeylessSpeech(voice, needed_name(name))
         for name, voice in voices.items()
     }
     return {"local": LocalSpeech(), **recorded_speech(recordings), **usable}
@@ -176,7 +175,7 @@ async def open_renderers(settings: Settings) -> AsyncIterator[dict[str, Renderer
         accesses = {name: accounts.access(name, public_url=settings.public_url) for name in VENDORS}
         for name, renderer in open_vendors(accesses, provider_overrides(settings)).items():
             stack.push_async_callback(renderer.aclose)
-            renderers[name] = renderer if _has_key(accounts, name) else KeylessRenderer(renderer, needed_name(name))
+            renderers[name] = renderer if _has_account(accounts, name) else KeylessRenderer(renderer, needed_name(name))
         yield renderers
 
 
@@ -204,6 +203,12 @@ def level(sound: bytes, words: Sequence[TimedSpan]) -> Spoken:
     return Spoken(audio.wav_bytes(samples), duration_s, tuple(within(shift(words, -cut_s), duration_s)))
 
 
-def _has_key(accounts: VendorSettings, name: str) -> bool:
+def _has_account(accounts: VendorSettings, name: str) -> bool:
+    """Return whether there is a key. A base URL does not replace it, because no portrait leaves without a key.
+
+    A server of one's own needs its address only: the renderer behind HTTP, and a voice that speaks as OpenAI's.
+    """
     access = accounts.access(name)
-    return bool(access.base_url or (access.key and name not in OWN_SERVERS))
+    if name in OWN_SERVERS:
+        return bool(access.base_url)
+    return bool(access.key or (name == "openai" and access.base_url))

@@ -16,7 +16,8 @@ from typing import Any
 from app.adapters.vendors.facts import load_facts
 from app.adapters.vendors.registry import VENDORS
 from app.rendering.work.studio import Studio
-from app.rendering.work.warm import Summary, warm
+from app.rendering.work.warm import warm
+from app.rendering.work.warm_events import Summary
 from app.runtime.commands.plan import plan_catalog
 from app.runtime.settings.site import load_settings
 from app.runtime.settings.vendors import VendorSettings

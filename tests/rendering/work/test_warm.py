@@ -8,7 +8,8 @@ from app.catalog.model import Role
 from app.rendering.fakes import FakeRenderer, RendererBehaviour
 from app.rendering.ledger.states import RenderState
 from app.rendering.ports import Capabilities
-from app.rendering.work.warm import ClipFailed, ClipFinished, ClipStarted, Summary, warm
+from app.rendering.work.warm import RunLimits, warm
+from app.rendering.work.warm_events import ClipFailed, ClipFinished, ClipStarted, Summary
 from tests.rendering.plan.test_planner import a_plan
 from tests.support.render_world import RenderWorld, an_intent
 
@@ -50,13 +51,17 @@ async def test_the_budget_holds_and_a_later_run_goes_on(tmp_path, concurrency):
     stage = RenderWorld(tmp_path, renderer=FakeRenderer(PRICED, script=RendererBehaviour(polls=2)))
     plan = await a_plan(stage, *INTENTS)
 
-    summary = await warm(plan, stage.studio(), avatar=stage.avatar, budget=Decimal("0.50"), concurrency=concurrency)
+    summary = await warm(
+        plan, stage.studio(), avatar=stage.avatar, limits=RunLimits(Decimal("0.50")), concurrency=concurrency
+    )
 
     assert (summary.ended, summary.clips_done, summary.clips_left) == ("budget", 3, 3)
     assert summary.spent == Decimal("0.45")
     assert len(stage.renderer.bill) == 3
 
-    later = await warm(await a_plan(stage, *INTENTS), stage.studio(), avatar=stage.avatar, budget=Decimal("0.45"))
+    later = await warm(
+        await a_plan(stage, *INTENTS), stage.studio(), avatar=stage.avatar, limits=RunLimits(Decimal("0.45"))
+    )
     assert (later.ended, later.clips_done, later.clips_unchanged) == ("finished", 3, 3)
     assert len(stage.renderer.bill) == 6
 

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from app.rendering.work.warm import AGAIN_AFTER_S, Failure, Summary, until_done
+from app.errors import StateFullError, StateUnavailableError
+from app.rendering.work.warm_events import Failure, Summary, TryingAgain
+from app.rendering.work.warm_waits import AGAIN_AFTER_S, RetryWindow, until_done
 
 BUSY = Failure(key="a" * 64, intent="hours", locale="en", code="provider_busy", message="Busy.", retryable=True)
 WRONG = BUSY.model_copy(update={"code": "clip_rejected", "retryable": False})
@@ -30,33 +32,48 @@ def a_summary(*failures: Failure, ended: str = "finished", spent: str = "0") -> 
 class Job:
     """Tries with known ends, on a clock of its own."""
 
-    ends: list[Summary]
+    ends: list[Summary | Exception]
     now: float = 0.0
-    budgets: list[Decimal | None] = field(default_factory=list)
+    tries: int = 0
+    told: list[TryingAgain] = field(default_factory=list)
 
-    async def once(self, budget: Decimal | None) -> Summary:
-        self.budgets.append(budget)
-        return self.ends[min(len(self.budgets), len(self.ends)) - 1]
+    async def once(self) -> Summary:
+        self.tries += 1
+        end = self.ends[min(self.tries, len(self.ends)) - 1]
+        if isinstance(end, Exception):
+            raise end
+        return end
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    async def run(self, wait_s: float, budget: Decimal | None = None) -> Summary:
-        return await until_done(self.once, wait_s=wait_s, budget=budget, now=lambda: self.now, sleep=self.sleep)
+    async def run(self, wait_s: float) -> Summary:
+        window = RetryWindow(until=wait_s, now=lambda: self.now, sleep=self.sleep, tell=self.told.append)
+        return await until_done(self.once, window)
 
 
 async def test_without_waiting_it_is_tried_once():
     job = Job([a_summary(BUSY), a_summary()])
 
     assert await job.run(0) == job.ends[0]
-    assert len(job.budgets) == 1
+    assert (job.tries, job.told) == (1, [])
 
 
 async def test_what_passes_is_tried_again_until_it_is_there():
     job = Job([a_summary(BUSY), a_summary(BUSY), a_summary()])
 
     assert (await job.run(600)).complete
-    assert (len(job.budgets), job.now) == (3, 2 * AGAIN_AFTER_S)
+    assert (job.tries, job.now) == (3, 2 * AGAIN_AFTER_S)
+
+
+async def test_each_pause_is_told():
+    job = Job([a_summary(BUSY), a_summary()])
+
+    await job.run(600)
+
+    assert [(event.code, event.message, event.after_s, event.left_s) for event in job.told] == [
+        ("provider_busy", "Busy.", AGAIN_AFTER_S, 600.0)
+    ]
 
 
 async def test_it_ends_in_time():
@@ -73,9 +90,18 @@ async def test_what_does_not_pass_is_not_tried_again(end):
     assert await job.run(600) == end
 
 
-async def test_all_tries_share_the_budget():
-    job = Job([a_summary(BUSY, spent="0.40"), a_summary(BUSY, spent="0.80"), a_summary()])
+async def test_a_database_that_is_away_is_waited_for():
+    job = Job([StateUnavailableError("Away."), a_summary()])
 
-    await job.run(600, budget=Decimal(1))
+    assert (await job.run(600)).complete
+    assert [event.code for event in job.told] == ["state_unavailable"]
 
-    assert job.budgets == [Decimal(1), Decimal("0.60"), Decimal(0)]
+
+@pytest.mark.parametrize("error", [StateUnavailableError("Away."), StateFullError("Full.")])
+async def test_a_database_that_stays_away_or_is_full_ends_it(error):
+    job = Job([error])
+
+    with pytest.raises(type(error)):
+        await job.run(100)
+
+    assert job.now == (0 if isinstance(error, StateFullError) else 90)
