@@ -47,7 +47,8 @@ def test_it_stands_beside_the_title_at_every_width(
     browser: Browser, scripted: Server, *, width: int, height: int
 ) -> None:
     scripted.hand.warming = dict(UNDERWAY)
-    context = browser.new_context(viewport={"width": width, "height": height})
+    phone = width < 480
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=phone, is_mobile=phone)
     page = context.new_page()
     page.goto(scripted.url)
     expect_state(page, "listening")

@@ -150,6 +150,7 @@ class BackgroundWarm:
             case ClipFailed():
                 self._needed.discard(event.failure.key)
             case Summary():
+                self.status = WarmStatus(self.status.filmed, self.status.clips)
                 self._left = None if self._left is None else max(Decimal(0), self._left - event.spent)
             case _:
                 pass
