@@ -19,7 +19,7 @@ from app.adapters.http.public_addresses import points_inside
 from app.adapters.http.response import GoneError, Response, Timeouts
 from app.adapters.vendors.facts import ModelFacts, ProviderFacts
 from app.adapters.vendors.http_errors import ask_error, submit_error, words_of
-from app.adapters.vendors.uploads import Upload, sound_of, visual_of
+from app.adapters.vendors.uploads import Upload, marked, sound_of, visual_of
 from app.errors import AccessError, MediaError, OutcomeUnknownError, ProviderRefusedError
 from app.rendering.ports import MICRO, Capabilities, HookEvent, JobStatus, ProviderFigures, RenderJob
 
@@ -329,14 +329,6 @@ class ProviderRenderer(ABC):
 def _number(value: object) -> Decimal | None:
     plain = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
     return Decimal(str(value)).quantize(MICRO) if plain else None
-
-
-def marked(reference: str, token: str) -> str:
-    """Return the reference of a sound with the attempt's token in it, which a list of jobs is searched for.
-
-    Providers keep a file's name in its address or replace it; a fragment stays on the machine that fetches.
-    """
-    return reference if token in reference or not reference.startswith("http") else f"{reference}#{token}"
 
 
 def text_at(document: Any, *path: str | int) -> str | None:

@@ -138,3 +138,11 @@ def _mp3(wav: bytes) -> bytes:
             out.mux(stream.encode(part))
         out.mux(stream.encode(None))
     return buffer.getvalue()
+
+
+def marked(reference: str, token: str) -> str:
+    """Return the reference of a sound with the attempt's token in it, which a list of jobs is searched for.
+
+    Providers keep a file's name in its address or replace it; a fragment stays on the machine that fetches.
+    """
+    return reference if token in reference or not reference.startswith("http") else f"{reference}#{token}"
