@@ -176,7 +176,7 @@ def _show_prices(made: Plan, *, compare: bool) -> None:
         _show_quotes("Every renderer, for the clips with sound; the standard tier is the default:", made.compared)
     else:
         _show_quotes("Cheaper ones for the clips that the first one takes:", made.cheaper)
-    if made.price or compare:
+    if compare or any(item.price for item in made.todo):
         low, high = LIVE_MINUTE_USD
         live = f"a live avatar at {low} to {high} USD a minute, {SESSION_S} s of session a play"
         out.print(f"Plays: after so many, a clip has cost less than {live}.", style="dim", highlight=False)
