@@ -76,6 +76,8 @@ class StepView(BaseModel):
     reserved: Money
     spent: Money
     code: str | None
+    note: str | None = Field(description="the reason of a correction")
+    actor: str | None = Field(description="who booked it")
 
 
 class RenderStoryView(BaseModel):
@@ -105,6 +107,13 @@ class Resolution(BaseModel):
         if (self.outcome == "billed") != (self.amount is not None):
             raise ValueError("Expected `amount` with the outcome `billed`, and with no other.")
         return self
+
+
+class Correction(BaseModel):
+    """Refund, with a minus, or what was billed beyond the estimate, for a render whose money is settled."""
+
+    amount: Annotated[Decimal, Field(ge=-1_000_000, le=1_000_000, max_digits=13, decimal_places=6)]
+    note: Annotated[str, StringConstraints(min_length=1, max_length=MAX_NOTE_CHARS, strip_whitespace=True)]
 
 
 class SweepView(BaseModel):
@@ -185,6 +194,12 @@ async def resolve(render_id: Id, word: Resolution, state: State, caller: Who) ->
     """Say what became of a parked render's job: what was not billed frees its money, what was billed is booked."""
     admin = state.container.render_admin(caller.actor)
     return _view(await admin.resolve(render_id, billed=word.amount, ordered=word.outcome != "never_ordered"))
+
+
+@router.post("/v1/renders/{render_id}/correct")
+async def correct(render_id: Id, word: Correction, state: State, caller: Who) -> StepView:
+    """Book a refund or a surcharge beside what is booked for a render; it belongs to today."""
+    return _step(await state.container.render_admin(caller.actor).correct(render_id, word.amount, note=word.note))
 
 
 @router.post("/v1/renders/{render_id}/adopt")

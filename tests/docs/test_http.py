@@ -41,6 +41,7 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "StepView": (renders.StepView, sent_rows),
     "Adoption": (renders.Adoption, given_rows),
     "Resolution": (renders.Resolution, given_rows),
+    "Correction": (renders.Correction, given_rows),
     "SweepView": (renders.SweepView, sent_rows),
     "OrphanPage": (renders.OrphanPage, sent_rows),
     "OrphanView": (renders.OrphanView, sent_rows),

@@ -104,6 +104,20 @@ async def test_what_was_billed_is_booked(client, render):
     assert (Decimal(body["spent"]), body["error_code"]) == (Decimal("0.42"), "charged_without_clip")
 
 
+async def test_a_refund_is_booked_in_the_name_of_the_key(client, render, database):
+    client.post(f"/v1/renders/{render.id}/resolve", json={"outcome": "billed", "amount": "0.42"})
+
+    answer = client.post(f"/v1/renders/{render.id}/correct", json={"amount": "-0.4", "note": "refund"})
+    again = client.post(f"/v1/renders/{render.id}/correct", json={"amount": "-0.3", "note": "refund"})
+
+    step = answer.json()
+    assert (Decimal(step["spent"]), step["note"], step["actor"]) == (Decimal("-0.4"), "refund", "key nora (operator)")
+    assert client.get(f"/v1/renders/{render.id}").json()["steps"][-1]["note"] == "refund"
+    assert (again.status_code, again.json()["code"]) == (409, "render_state")
+    rows = await SqlAudit(database).list(actions=("money",))
+    assert ("key nora (operator)", "money.corrected") in [(row.act.actor, row.act.action) for row in rows]
+
+
 @pytest.mark.parametrize("word", [{"outcome": "billed"}, {"outcome": "not_billed", "amount": "1"}, {"outcome": "gone"}])
 async def test_a_word_that_says_no_amount_or_two_things_changes_nothing(client, render, word):
     answer = client.post(f"/v1/renders/{render.id}/resolve", json=word)

@@ -34,6 +34,7 @@ NEEDED = {
     ("POST", "/v1/renders/{render_id}/cancel"): KeyRole.OPERATOR,
     ("POST", "/v1/renders/{render_id}/retry"): KeyRole.OPERATOR,
     ("POST", "/v1/renders/{render_id}/resolve"): KeyRole.OPERATOR,
+    ("POST", "/v1/renders/{render_id}/correct"): KeyRole.OPERATOR,
     ("POST", "/v1/renders/{render_id}/adopt"): KeyRole.OPERATOR,
     ("PUT", "/v1/renders/{render_id}/video"): KeyRole.OPERATOR,
     ("POST", "/v1/renders/reconcile"): KeyRole.OPERATOR,
@@ -43,7 +44,8 @@ NEEDED = {
 BODY = {
     "text": "Open?",
     "after": 1,
-    "outcome": "not_billed",
+    "outcome": "billed",
+    "amount": "0.42",
     "provider": "fal",
     "request_id": "r1",
     "note": "Not ours.",
