@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -34,6 +35,8 @@ from app.rendering.work.task import AttemptAgainError, AttemptContext, ClipProgr
 from app.store.labels import Labels
 from app.store.ports import Entry
 from app.tracing import Span
+
+_log = logging.getLogger(__name__)
 
 FAIL_OVER = (ProviderRefusedError, ProviderUnavailableError, LimitExceededError)
 """Errors after which the next renderer is tried, if the render is over: then no provider has the job."""
@@ -85,7 +88,9 @@ class RendererChain:
                 return await self._film(turn, wanted)
             except FAIL_OVER as error:
                 if cause_of(error) is Cause.ACCOUNT:
-                    self.refused_accounts[candidate.recipe.renderer] = self._now()
+                    name = candidate.recipe.renderer
+                    self.refused_accounts[name] = self._now()
+                    _log.warning("renderer.account_refused", extra={"renderer": name, "error": str(error)[:300]})
                 if candidate is chain[-1] or not await self._is_over(candidate):
                     raise
         raise ProviderUnknownError(f"Avatar `{avatar.id}` has no renderer; name one.")

@@ -81,7 +81,7 @@ async def test_without_a_key_nothing_is_spoken_and_the_setting_is_named(tmp_path
     assert (world.speech.requests, world.renderer.uploads) == ([], 0)
 
 
-async def test_with_another_renderer_one_upload_is_tried_too(tmp_path):
+async def test_with_another_renderer_one_upload_is_tried_too_and_told(tmp_path, caplog):
     world = RenderWorld(tmp_path)
     world.avatar = an_avatar(tmp_path, renderers=("locked", "fake"))
     locked = Locked(replace(PRICED, name="locked"))
@@ -93,6 +93,7 @@ async def test_with_another_renderer_one_upload_is_tried_too(tmp_path):
     summary = await warm(plan, studio, avatar=world.avatar)
 
     assert (summary.complete, summary.cause, locked.uploads) == (True, None, 1)
+    assert [record.getMessage() for record in caplog.records].count("renderer.account_refused") == 1
 
 
 async def test_tries_of_one_command_share_its_budget(tmp_path):
