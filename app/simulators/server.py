@@ -11,6 +11,7 @@ from app.simulators.context import SimulatorContext
 from app.simulators.control_api import ControlApi
 from app.simulators.vendor import SimulatedProvider
 from app.simulators.vendors.atlascloud import create_atlascloud
+from app.simulators.vendors.creatify import create_creatify
 from app.simulators.vendors.did import create_did
 from app.simulators.vendors.eachlabs import create_eachlabs
 from app.simulators.vendors.elevenlabs import create_elevenlabs
@@ -34,6 +35,7 @@ VENDORS: Mapping[str, Callable[[SimulatorContext], tuple[SimulatedProvider, Fast
     "http": create_http,
     "runware": create_runware,
     "kling": create_kling,
+    "creatify": create_creatify,
     "elevenlabs": create_elevenlabs,
     "openai": create_openai,
 }

@@ -326,7 +326,7 @@ async def test_a_result_that_does_not_come_at_once_comes_later(bench, fault, tmp
 
 @vendors
 async def test_too_long_a_sound_is_refused_before_anything_is_sent(bench):
-    bench.renderer._capabilities = replace(bench.renderer.capabilities, max_duration_s=2.0)
+    bench.renderer._capabilities = replace(bench.renderer.capabilities, max_duration_s=2.0, model_limits={})
     bench.trouble(Fault.SERVER_ERROR, Operation.UPLOAD, times=0)
 
     with pytest.raises(LimitExceededError):

@@ -207,7 +207,20 @@ KLING = Customer(
     done="succeed",
     failed="failed",
 )
-CUSTOMERS = (FAL, WAVESPEED, EACHLABS, ATLASCLOUD, HEYGEN, DID, SYNC, RUNWARE, KLING)
+CREATIFY = Customer(
+    name="creatify",
+    headers={"X-API-ID": "id", "X-API-KEY": "key"},
+    path="/api/aurora/",
+    body=lambda image, audio: {"image": image, "audio": audio, "name": "mine"},
+    hook=lambda url: ({}, {"webhook_url": url}),
+    id_of=lambda accepted: accepted["id"],
+    poll=lambda accepted: f"/api/aurora/{accepted['id']}/",
+    state=lambda body: body["status"],
+    video=lambda body: body["video_output"],
+    done="done",
+    failed="failed",
+)
+CUSTOMERS = (FAL, WAVESPEED, EACHLABS, ATLASCLOUD, HEYGEN, DID, SYNC, RUNWARE, KLING, CREATIFY)
 
 
 def upload_fal(sim: Running, name: str, content: bytes) -> str:
@@ -272,6 +285,12 @@ def upload_runware(sim: Running, name: str, content: bytes) -> str:
     return sim.http.post("/runware/v1", headers=RUNWARE.headers, json=[task]).json()["data"][0]["mediaUUID"]
 
 
+def upload_creatify(sim: Running, name: str, content: bytes) -> str:
+    """Creatify has no upload: this is the place that stands for a bucket of one's own."""
+    sim.http.put(f"/creatify/media/{name}", content=content).raise_for_status()
+    return f"{sim.url}/creatify/media/{name}"
+
+
 UPLOADS = {
     "fal": upload_fal,
     "wavespeed": upload_wavespeed,
@@ -282,6 +301,7 @@ UPLOADS = {
     "sync": upload_sync,
     "runware": upload_runware,
     "kling": lambda _sim, _name, content: base64.b64encode(content).decode(),
+    "creatify": upload_creatify,
 }
 
 

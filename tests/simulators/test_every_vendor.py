@@ -69,7 +69,7 @@ def test_a_webhook_is_tried_again_as_the_vendor_does(sim: Running, customer, por
     mailbox.answers = [503, 200]
     customer.submit(sim, *sent(sim, customer, portrait, speech), webhook=mailbox.url)
     until(lambda: sim.admin("GET", "/webhooks")["attempts"])
-    once = customer.name in {"atlascloud", "did", "kling"}
+    once = customer.name in {"atlascloud", "did", "kling", "creatify"}
 
     def later() -> bool:
         sim.admin("POST", "/clock", json={"seconds": 60})

@@ -1,10 +1,14 @@
 """Endpoint of an outside service, and our account there."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from app.adapters.http.public_addresses import points_inside
 from app.errors import ProviderUnavailableError
+
+MediaHost = Callable[[str, bytes, str], Awaitable[str]]
+"""Host of media for providers without an upload: takes name, bytes and media type, returns a public address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,7 @@ class Access:
             requested.
         webhook_secret: the key that signs deliveries, where the provider's scheme has one.
         key_name: the setting that holds the key, for messages.
+        media_host: puts files where the provider can fetch them, where it has no upload of its own.
     """
 
     key: str = field(repr=False)
@@ -24,6 +29,7 @@ class Access:
     webhook_base: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
     key_name: str = ""
+    media_host: MediaHost | None = field(default=None, repr=False)
 
 
 class Endpoint:

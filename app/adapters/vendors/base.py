@@ -82,10 +82,11 @@ class ProviderRenderer(ABC):
         self.facts = facts
         self.access = access
         self.site = Endpoint(facts.home, domains=facts.domains, base_url=access.base_url)
+        headers = self.key_headers(access.key)
         self.wire = ProviderHttp(
             self.site,
-            self.key_headers(access.key),
-            secrets=(access.key, access.webhook_secret or ""),
+            headers,
+            secrets=(access.key, access.webhook_secret or "", *headers.values()),
             timeouts=Timeouts(silence_s=facts.submit_timeout_s, total_s=facts.submit_timeout_s),
         )
         self._capabilities = facts.capabilities

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.adapters.http.endpoint import Access
 from app.adapters.vendors.atlascloud import AtlasCloudRenderer
 from app.adapters.vendors.base import ProviderRenderer
+from app.adapters.vendors.creatify import CreatifyRenderer
 from app.adapters.vendors.did import DidRenderer
 from app.adapters.vendors.eachlabs import EachLabsRenderer
 from app.adapters.vendors.facts import Overrides, load_facts
@@ -27,6 +28,7 @@ VENDORS: Mapping[str, type[ProviderRenderer]] = {
     "http": HttpRenderer,
     "runware": RunwareRenderer,
     "kling": KlingRenderer,
+    "creatify": CreatifyRenderer,
 }
 """Classes by name.
 

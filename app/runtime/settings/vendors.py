@@ -148,6 +148,7 @@ KEY_NAMES: Final = {
     "http": "HTTP_RENDERER_KEY",
     "runware": "RUNWARE_API_KEY",
     "kling": "KLING_API_KEY",
+    "creatify": "CREATIFY_API_KEY",
     "elevenlabs": "ELEVENLABS_API_KEY",
     "openai": "OPENAI_API_KEY",
 }
@@ -162,9 +163,8 @@ def address_name(vendor: str) -> str:
     return OWN_SERVERS.get(vendor, f"{vendor.upper()}_BASE_URL")
 
 
-def needed_name(vendor: str) -> str:
-    """Return the environment variable without which a provider accepts no work."""
-    return OWN_SERVERS.get(vendor, KEY_NAMES[vendor])
+MEDIA_BUCKETS: Final = {"creatify": "CREATIFY_MEDIA_URL"}
+"""Environment variable of the bucket from which a provider without an upload fetches media."""
 
 
 class VendorSettings(BaseSettings):
@@ -201,12 +201,32 @@ class VendorSettings(BaseSettings):
     kling_access_key: SecretStr = SecretStr("")
     kling_secret_key: SecretStr = SecretStr("")
     kling_base_url: str = ""
+    creatify_api_key: SecretStr = SecretStr("")
+    creatify_base_url: str = ""
+    creatify_media_url: str = ""
     elevenlabs_api_key: SecretStr = SecretStr("")
     elevenlabs_base_url: str = ""
     elevenlabs_model: str = ""
     openai_api_key: SecretStr = SecretStr("")
     openai_base_url: str = ""
     openai_speech_model: str = ""
+
+    def missing(self, vendor: str) -> str:
+        """Name the variable without which a provider accepts no work; empty if none is missing.
+
+        A base URL does not replace the key, because no portrait leaves without a key. A server of one's own needs
+        its address only: the renderer behind HTTP, and a voice that speaks as OpenAI's.
+        """
+        address = str(getattr(self, address_name(vendor).lower()))
+        if vendor in OWN_SERVERS:
+            return "" if address else OWN_SERVERS[vendor]
+        if not (self._key(vendor) or (vendor == "openai" and address)):
+            return KEY_NAMES[vendor]
+        return "" if vendor not in MEDIA_BUCKETS or address or self.media_bucket(vendor) else MEDIA_BUCKETS[vendor]
+
+    def media_bucket(self, vendor: str) -> str:
+        """Address of the bucket for a provider's media; empty if none is set, or the provider has an upload."""
+        return str(getattr(self, MEDIA_BUCKETS[vendor].lower())) if vendor in MEDIA_BUCKETS else ""
 
     def access(self, vendor: str, *, public_url: str = "") -> Access:
         """Address and key of a provider.

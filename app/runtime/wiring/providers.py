@@ -5,8 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import NoReturn
+from typing import Final, NoReturn
 
+from app.adapters.http.endpoint import Access, MediaHost
 from app.adapters.local import audio
 from app.adapters.local.audio import RATE, normalise
 from app.adapters.local.inspection.inspector import LocalInspector
@@ -14,6 +15,7 @@ from app.adapters.local.phones import shift, within
 from app.adapters.local.renderer import LocalRenderer
 from app.adapters.local.speech import LocalSpeech
 from app.adapters.media.pyav import PyavMediaTools
+from app.adapters.s3.bucket import open_bucket
 from app.adapters.speech import elevenlabs, openai
 from app.adapters.speech.elevenlabs import ElevenLabsSpeech
 from app.adapters.speech.openai import OpenAISpeech
@@ -22,7 +24,7 @@ from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.vendors.call_prices import CallPrices, load_call_prices
 from app.adapters.vendors.registry import VENDORS, open_vendors
-from app.errors import ProviderRefusedError, ProviderUnavailableError
+from app.errors import ProviderRefusedError, ProviderUnavailableError, SettingsError, StoreError
 from app.rendering.ledger.port import Ledger
 from app.rendering.media.inspection import Inspector
 from app.rendering.plan.providers import RECORDED
@@ -39,7 +41,16 @@ from app.rendering.ports import (
 )
 from app.rendering.tariffs import CallKind, Tariff
 from app.runtime.settings.site import Settings
-from app.runtime.settings.vendors import OWN_SERVERS, VendorSettings, needed_name, provider_overrides
+from app.runtime.settings.vendors import (
+    MEDIA_BUCKETS,
+    OWN_SERVERS,
+    StorageSettings,
+    VendorSettings,
+    provider_overrides,
+)
+
+SIGNED_FOR_S: Final = 86_400.0
+"""Time in seconds that an address is good for; a portrait's is used again for half of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,9 @@ class KeylessSpeech:
 
 
 def _without_key(provider: str, variable: str) -> NoReturn:
-    thing = "the address of a server" if variable in OWN_SERVERS.values() else "a key"
+    things = dict.fromkeys(OWN_SERVERS.values(), "the address of a server")
+    things |= dict.fromkeys(MEDIA_BUCKETS.values(), "a bucket for media")
+    thing = things.get(variable, "a key")
     message = f"Expected {thing} for `{provider}` in {variable}, found none; set it, or name another one."
     raise ProviderRefusedError(message, reason="auth")
 
@@ -150,7 +163,7 @@ def open_speech(
         "openai": OpenAISpeech(access["openai"], level, tariffs["openai"], model=models["openai"]),
     }
     usable = {
-        name: voice if _has_account(accounts, name) else KeylessSpeech(voice, needed_name(name))
+        name: KeylessSpeech(voice, missing) if (missing := accounts.missing(name)) else voice
         for name, voice in voices.items()
     }
     return {"local": LocalSpeech(), **recorded_speech(recordings), **usable}
@@ -172,10 +185,11 @@ async def open_renderers(settings: Settings) -> AsyncIterator[dict[str, Renderer
     )
     async with AsyncExitStack() as stack:
         renderers: dict[str, Renderer] = {"local": await stack.enter_async_context(local)}
-        accesses = {name: accounts.access(name, public_url=settings.public_url) for name in VENDORS}
+        accesses = {name: _access(accounts, name, public_url=settings.public_url) for name in VENDORS}
         for name, renderer in open_vendors(accesses, provider_overrides(settings)).items():
             stack.push_async_callback(renderer.aclose)
-            renderers[name] = renderer if _has_account(accounts, name) else KeylessRenderer(renderer, needed_name(name))
+            missing = accounts.missing(name)
+            renderers[name] = KeylessRenderer(renderer, missing) if missing else renderer
         yield renderers
 
 
@@ -203,12 +217,26 @@ def level(sound: bytes, words: Sequence[TimedSpan]) -> Spoken:
     return Spoken(audio.wav_bytes(samples), duration_s, tuple(within(shift(words, -cut_s), duration_s)))
 
 
-def _has_account(accounts: VendorSettings, name: str) -> bool:
-    """Return whether there is a key. A base URL does not replace it, because no portrait leaves without a key.
+def _access(accounts: VendorSettings, name: str, *, public_url: str) -> Access:
+    access, bucket = accounts.access(name, public_url=public_url), accounts.media_bucket(name)
+    return replace(access, media_host=open_media_host(bucket, variable=MEDIA_BUCKETS[name])) if bucket else access
 
-    A server of one's own needs its address only: the renderer behind HTTP, and a voice that speaks as OpenAI's.
+
+def open_media_host(address: str, *, variable: str) -> MediaHost:
+    """Return a host that puts files into the bucket and gives out signed addresses; no request is sent yet.
+
+    Raises:
+        SettingsError: the address, which stands in `variable`, names no bucket.
     """
-    access = accounts.access(name)
-    if name in OWN_SERVERS:
-        return bool(access.base_url)
-    return bool(access.key or (name == "openai" and access.base_url))
+    if not address.startswith("s3://"):
+        raise SettingsError(f"Expected a bucket such as s3://bucket/media in {variable}, got {address!r}; correct it.")
+    bucket = open_bucket(address, StorageSettings().access())
+
+    async def put(name: str, content: bytes, media_type: str) -> str:
+        try:
+            await bucket.replace(name, content, {"Content-Type": media_type})
+            return await bucket.sign(name, expires_s=SIGNED_FOR_S)
+        except StoreError as error:
+            raise ProviderUnavailableError(f"Cannot put media where the provider can fetch them: {error}") from error
+
+    return put

@@ -43,7 +43,7 @@ HOOK_POINTS = ("begun", "taken_unheard", "accepted")
 BAD_ENDS = ("completed_without_video", "late_video", "failed_billed", "failed_free")
 """How a job may end badly at its vendor. The worker is killed when it has heard so, and then started three times."""
 
-_FAILS_FREE = {"wavespeed", "atlascloud", "heygen"}
+_FAILS_FREE = {"wavespeed", "atlascloud", "heygen", "creatify"}
 """Vendors that promise not to bill failures."""
 
 _SAYS_WHICH = {"fal", "http"}

@@ -24,6 +24,7 @@ FPS: Mapping[str, int] = {
     "http": 30,
     "runware": 25,
     "kling": 30,
+    "creatify": 30,
 }
 """What each vendor's first model delivers; the names are all the vendors there are."""
 

@@ -40,6 +40,7 @@ def test_a_call_back_says_what_became_of_a_lost_answer(tmp_path):
         ("did", "failed_billed"),
         ("fal", "failed_free"),
         ("http", "failed_billed"),
+        ("creatify", "failed_free"),
     ],
 )
 def test_a_job_that_ends_badly_is_never_billed_twice(tmp_path, vendor, fault):
