@@ -17,7 +17,7 @@ from app.adapters.sql.ledger import SqlLedger
 from app.errors import BudgetExceededError
 from app.rendering.ledger.calls import CallState
 from app.rendering.ledger.operator import RenderAdmin
-from app.rendering.work.warm import warm
+from app.rendering.work.warm import RunLimits, warm
 from app.runtime.commands.plan import plan_catalog
 from app.runtime.settings.site import load_settings
 from app.runtime.wiring.database import open_database
@@ -94,9 +94,8 @@ async def test_a_budget_of_the_run_bounds_the_voices_too(tmp_path, monkeypatch, 
     write_place(place, ANSWERS)
 
     async with a_site(place, monkeypatch) as site:
-        summary = await warm(
-            await plan_catalog(site), site.studio, avatar=site.catalog.avatar, budget=Decimal("0.0045"), concurrency=3
-        )
+        plan, limits = await plan_catalog(site), RunLimits(Decimal("0.0045"))
+        summary = await warm(plan, site.studio, avatar=site.catalog.avatar, limits=limits, concurrency=3)
 
     assert summary.ended == "budget"
     assert 0 < summary.spent <= Decimal("0.0045")
