@@ -27,8 +27,11 @@ chat.addEventListener('greenroom:link', (event) => {
 const warming = document.querySelector('#warming');
 const LOOK_EVERY_MS = 3000;
 
-/** Show how far the filming behind the server is, until it is over. No live region: nobody wants sixty announcements. */
-async function followWarming() {
+/**
+ * Show how far the filming behind the server is, until it is over. No live region: nobody wants sixty announcements.
+ * @param {Element} line
+ */
+async function followWarming(line) {
   try {
     const told = await (await fetch('demo/progress.json', { cache: 'no-store' })).json();
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-filming]'))) {
@@ -37,17 +40,17 @@ async function followWarming() {
       delete button.dataset.filming;
       /** @type {HTMLElement} */ (button.querySelector('small')).textContent = 'Filmed and waiting';
     }
-    warming.textContent = `${told.filmed} of ${told.clips} answers are filmed`;
+    line.textContent = `${told.filmed} of ${told.clips} answers are filmed`;
     if (!told.going_on) {
-      warming.classList.add('over');
+      line.classList.add('over');
       return;
     }
   } catch {
     // The server restarts, or the network is away: look again.
   }
-  setTimeout(followWarming, LOOK_EVERY_MS);
+  setTimeout(() => followWarming(line), LOOK_EVERY_MS);
 }
 
-if (warming) followWarming();
+if (warming) followWarming(warming);
 
 export {};
