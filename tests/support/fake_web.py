@@ -23,6 +23,7 @@ from app.rendering.ledger.operator import RenderAdmin
 from app.rendering.ledger.port import Ledger
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.webhooks import WebhookReceiver
+from app.runtime.serving.background_warm import BackgroundWarm
 from app.runtime.settings.site import WebSettings
 from app.store.memory import MemoryBlobStore
 from app.web.app import create_app
@@ -57,6 +58,7 @@ class FakeContainer:
     callbacks: WebhookReceiver | None = None
     ledger_of: Callable[[str], Ledger] = field(default_factory=lambda: partial(_same, MemoryLedger()))
     reconciler: Reconciler | None = None
+    warming: BackgroundWarm | None = None
     release: str = "fake"
     releases: MemoryReleases = field(default_factory=MemoryReleases)
     audit: MemoryAudit = field(default_factory=MemoryAudit)
