@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from app.cli.output import Status
 from app.simulators.context import SimulatorContext
 from app.simulators.server import create_app
 from app.simulators.stub_video import PlainMedia
@@ -177,7 +178,7 @@ def test_a_paid_warm_up_leaves_no_keys_behind(tmp_path, key_is_refused):
             check=False,
         )
 
-    assert ran.returncode == int(key_is_refused), ran.stdout + ran.stderr
+    assert ran.returncode == (Status.ACCOUNT if key_is_refused else 0), ran.stdout + ran.stderr
     rows = "\n".join(audited(f"{place.folder}/state.db"))
     assert found(set(SECRETS.values()), {"out": ran.stdout, "log": ran.stderr, "audit": rows}) == []
     assert "consent.used" in rows

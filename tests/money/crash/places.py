@@ -65,7 +65,8 @@ class Place:
 
 def vendor_environment(vendor: str, url: str) -> dict[str, str]:
     """The key and the address that lead to the simulator instead of the vendor."""
-    return {KEY_NAMES[vendor]: "any", address_name(vendor): f"{url}/{vendor}"}
+    key = "any:any" if vendor == "creatify" else "any"  # an id and a key
+    return {KEY_NAMES[vendor]: key, address_name(vendor): f"{url}/{vendor}"}
 
 
 def write_place(place: Place, answers: Mapping[str, str]) -> None:
