@@ -76,15 +76,28 @@ class StoredClips:
 
         While a variant is not stored, the next one that is plays in its place.
         """
-        variants = self.keys.get((intent_id, locale)) or self.keys.get((intent_id, self.default_locale)) or ()
+        variants = self._variants(intent_id, locale)
         for number in range(len(variants)):
-            keys, text = variants[(variant + number) % len(variants)]
-            for key in keys:
-                clip = self._cached(key) or await self._look_up(key, text)
-                if clip is not None:
-                    return clip
+            clip = await self._stored(*variants[(variant + number) % len(variants)])
+            if clip is not None:
+                return clip
         if variants:
             self.missed(variants[variant % len(variants)][0])
+        return None
+
+    async def is_stored(self, intent_id: str, *, locale: str, variant: int) -> bool:
+        """Return whether this very variant is stored; nobody waits for it, so it is not missed."""
+        variants = self._variants(intent_id, locale)
+        return bool(variants) and await self._stored(*variants[variant % len(variants)]) is not None
+
+    def _variants(self, intent_id: str, locale: str) -> Sequence[tuple[Sequence[Digest], str]]:
+        return self.keys.get((intent_id, locale)) or self.keys.get((intent_id, self.default_locale)) or ()
+
+    async def _stored(self, keys: Sequence[Digest], text: str) -> PlayableClip | None:
+        for key in keys:
+            clip = self._cached(key) or await self._look_up(key, text)
+            if clip is not None:
+                return clip
         return None
 
     def _cached(self, key: Digest) -> PlayableClip | None:

@@ -47,7 +47,11 @@ class Clips(Protocol):
     """The clips of the served release."""
 
     async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
-        """Return the clip of a variant (modulo the number of variants); None if it is not rendered yet."""
+        """Return the clip of a variant (modulo the number of variants), or of the next one; None if there is none."""
+        ...
+
+    async def is_stored(self, intent_id: str, *, locale: str, variant: int) -> bool:
+        """Return whether this very variant is rendered, for those who count and do not play."""
         ...
 
 

@@ -139,11 +139,11 @@ async def turn(turn_id: str, state: State) -> TurnView:
 
 async def _clip_states(container: Container) -> dict[str, tuple[int, int]]:
     """Count the rendered and the wanted clips of each intent, over its own locales and variants."""
-    find = container.services.clips.for_intent
+    is_stored = container.services.clips.is_stored
     states = {}
     for intent in container.catalog.intents:
         spoken = [(locale, variant) for locale, texts in intent.answer.items() for variant in range(len(texts))]
         wanted = spoken or [(container.catalog.default_locale, 0)]
-        found = [await find(intent.id, locale=locale, variant=variant) for locale, variant in wanted]
-        states[intent.id] = (sum(clip is not None for clip in found), len(wanted))
+        ready = [await is_stored(intent.id, locale=locale, variant=variant) for locale, variant in wanted]
+        states[intent.id] = (sum(ready), len(wanted))
     return states

@@ -68,6 +68,18 @@ async def test_another_variant_plays_while_one_is_not_filmed(store):
     assert texts == ["One.", "One.", "One."]
 
 
+async def test_to_count_what_is_filmed_counts_each_variant_and_misses_none(store):
+    keys = {("hours", "en"): [await an_answer(store, "one", "One."), ((Digest("e" * 64),), "Two.")]}
+    missed: list[object] = []
+    clips = replace(clips_of(store, keys), missed=missed.append)
+
+    stored = [await clips.is_stored("hours", locale="en", variant=number) for number in range(2)]
+
+    assert stored == [True, False]
+    assert not await clips.is_stored("dogs", locale="en", variant=0)
+    assert missed == []
+
+
 async def test_a_locale_that_is_not_filmed_falls_back_to_the_default(store):
     clips = clips_of(store, {("hours", "en"): [await an_answer(store, "one", "One.")]})
 
