@@ -7,11 +7,13 @@ without some phrases and without some intents estimate its scores for questions 
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from app.matching.index import Scores
 from app.matching.lbfgs import Matrix, minimise
@@ -105,8 +107,15 @@ class Trial:
 
 
 def solve(material: Material) -> Classifier:
-    """Fit the classifier to all examples."""
-    return _fit(material, np.ones(material.columns, dtype=np.bool_))
+    """Fit the classifier to all examples; the same on every number of cores."""
+    with one_thread():
+        return _fit(material, np.ones(material.columns, dtype=np.bool_))
+
+
+def one_thread() -> AbstractContextManager[None]:
+    """Return a context with one BLAS thread: how many share a sum changes it, and a fit enlarges the difference."""
+    limits: AbstractContextManager[None] = threadpool_limits(1, "blas")
+    return limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +147,8 @@ def try_out(rounds: Iterable[Round], rows: Rows, owners: Rows) -> Trial:
     Folds are independent and run in parallel, one per core: numpy releases the interpreter lock.
     """
     trial: Trial | None = None
-    with ThreadPoolExecutor(min(FOLDS, os.cpu_count() or 1), thread_name_prefix="hold out") as pool:
+    workers = min(FOLDS, os.cpu_count() or 1)
+    with one_thread(), ThreadPoolExecutor(workers, thread_name_prefix="hold out") as pool:
         under_way = []
         for one in rounds:
             counts = (len(one.away), len(one.material.background), len(one.material.barred.owners))

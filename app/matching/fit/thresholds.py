@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from app.catalog.model import Catalog, Matching
 from app.matching.calibration import CAUTIOUS, Calibration, Targets, Top, fit_calibration, top_two
-from app.matching.classifier import Trial
+from app.matching.classifier import Trial, one_thread
 from app.matching.decision import Thresholds
 from app.matching.embedding_stage import EmbeddingStage
 from app.matching.fit.held_out import Group, held_out, held_questions
@@ -75,6 +75,11 @@ def ready_catalog(catalog: Catalog, prepared: Prepared, fitted: Fitted | None = 
 
 def fit_trial(catalog: Catalog, prepared: Prepared, trial: Trial) -> Fitted:
     """Fit the policy to a trial of the catalog."""
+    with one_thread():
+        return _fitted(catalog, prepared, trial)
+
+
+def _fitted(catalog: Catalog, prepared: Prepared, trial: Trial) -> Fitted:
     trials = judged(prepared, trial)
     enough = trials.right.sum() >= _ENOUGH_RIGHT
     calibration = fit_calibration(trials.top, trials.right, trials.weights) if enough else CAUTIOUS

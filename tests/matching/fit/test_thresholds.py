@@ -1,4 +1,5 @@
 import pytest
+from threadpoolctl import threadpool_limits
 
 from app.matching.fit.dry_run import rehearse, weights
 from app.matching.fit.thresholds import FLOOR, fit
@@ -17,6 +18,15 @@ def test_the_order_of_intents_and_phrases_changes_nothing():
     turned = {name: list(reversed(texts)) for name, texts in reversed(PHRASES.items())}
 
     assert fit(a_catalog(turned), real_encoder()) == fitted_catalog(a_catalog(), real_encoder()).fitted
+
+
+def test_the_number_of_cores_changes_nothing():
+    fits = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, "blas"):
+            fits.append(fit(a_catalog(), real_encoder()))
+
+    assert fits[0] == fits[1]
 
 
 def test_it_keeps_the_promise_on_its_own_trials_and_says_where_numbers_come_from():
