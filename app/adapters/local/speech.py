@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
-from hibari import SAMPLE_RATE, Hibari, dsp
 
 from app.adapters.local import audio
 from app.adapters.local import phones as phonetics
@@ -47,6 +45,9 @@ class Voice:
     """
 
     def __init__(self) -> None:
+        import onnxruntime as ort  # noqa: PLC0415 - half a second with the next that only a voice in use should cost
+        from hibari import Hibari  # noqa: PLC0415
+
         self._tts = Hibari(threads=1)
         graph = Path(self._tts.model_path).read_bytes()
         check_graph(graph)
@@ -62,6 +63,8 @@ class Voice:
         Raises:
             ProviderRefusedError: nothing in the text can be spoken, or the speed is out of range.
         """
+        from hibari import SAMPLE_RATE, dsp  # noqa: PLC0415 - loaded with the voice
+
         if not _SPEEDS[0] <= speed <= _SPEEDS[1]:
             raise ProviderRefusedError(f"Expected a speed from {_SPEEDS[0]} to {_SPEEDS[1]}, got {speed!r}.")
         rng = np.random.default_rng(seed)

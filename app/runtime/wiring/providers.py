@@ -10,28 +10,21 @@ from typing import Final, NoReturn
 from app.adapters.http.endpoint import Access, MediaHost
 from app.adapters.local import audio
 from app.adapters.local.audio import RATE, normalise
-from app.adapters.local.inspection.inspector import LocalInspector
 from app.adapters.local.phones import shift, within
 from app.adapters.local.renderer import LocalRenderer
 from app.adapters.local.speech import LocalSpeech
-from app.adapters.media.pyav import PyavMediaTools
 from app.adapters.s3.bucket import open_bucket
 from app.adapters.speech import elevenlabs, openai
 from app.adapters.speech.elevenlabs import ElevenLabsSpeech
 from app.adapters.speech.openai import OpenAISpeech
 from app.adapters.speech.recorded import RecordedSpeech
-from app.adapters.sql.engine import Database
-from app.adapters.sql.ledger import SqlLedger
 from app.adapters.vendors.call_prices import CallPrices, load_call_prices
 from app.adapters.vendors.registry import VENDORS, open_vendors
 from app.errors import ProviderRefusedError, ProviderUnavailableError, SettingsError, StoreError
-from app.rendering.ledger.port import Ledger
-from app.rendering.media.inspection import Inspector
 from app.rendering.plan.providers import RECORDED
 from app.rendering.ports import (
     Capabilities,
     JobStatus,
-    MediaTools,
     Renderer,
     RenderJob,
     Speech,
@@ -191,23 +184,6 @@ async def open_renderers(settings: Settings) -> AsyncIterator[dict[str, Renderer
             missing = accounts.missing(name)
             renderers[name] = KeylessRenderer(renderer, missing) if missing else renderer
         yield renderers
-
-
-def open_media_tools() -> MediaTools:
-    """Open the tools that read and mark media files."""
-    return PyavMediaTools()
-
-
-def open_inspector(settings: Settings) -> Inspector | None:
-    """Open the inspector of delivered clips; None if the gate is to judge their files only."""
-    if settings.quality_gate == "file":
-        return None
-    return LocalInspector(settings.models_dir.expanduser(), faces=settings.quality_gate == "full")
-
-
-def state_ledger(database: Database) -> Ledger:
-    """Return the ledger in the database."""
-    return SqlLedger(database)
 
 
 def level(sound: bytes, words: Sequence[TimedSpan]) -> Spoken:

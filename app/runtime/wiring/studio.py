@@ -11,20 +11,24 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
 
+from app.adapters.local.inspection.inspector import LocalInspector
+from app.adapters.media.pyav import PyavMediaTools
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.calls import SqlPaidCalls
 from app.adapters.sql.clock import DatabaseClock
 from app.adapters.sql.engine import Database
+from app.adapters.sql.ledger import SqlLedger
 from app.catalog.model import Budget
 from app.rendering.ledger.port import Cap
 from app.rendering.ledger.records import RELEASE_SCOPE
+from app.rendering.media.inspection import Inspector
 from app.rendering.ports import Renderer, Speech
 from app.rendering.work.studio import Studio
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import call_prices
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.cluster import open_bus
-from app.runtime.wiring.providers import open_inspector, open_media_tools, open_renderers, open_speech, state_ledger
+from app.runtime.wiring.providers import open_renderers, open_speech
 from app.runtime.wiring.store_and_encoder import OpenStore
 from app.tracing import NoTracer, Tracer
 
@@ -54,10 +58,10 @@ async def open_studio(
             renderers=renderers,
             blobs=store.blobs,
             recipes=store.recipes,
-            ledger=state_ledger(database),
+            ledger=SqlLedger(database),
             calls=SqlPaidCalls(database),
             audit=SqlAudit(database),
-            media_tools=open_media_tools(),
+            media_tools=PyavMediaTools(),
             inspector=open_inspector(settings),
             bus=open_bus(settings),
             tracer=tracer or NoTracer(),
@@ -105,3 +109,10 @@ def session_limit(settings: Settings, budget: Budget) -> Decimal:
 def scratch_folder(settings: Settings) -> Path:
     """Return the folder for unfinished work, outside the store's layout."""
     return settings.scratch
+
+
+def open_inspector(settings: Settings) -> Inspector | None:
+    """Open the inspector of delivered clips; None if the gate is to judge their files only."""
+    if settings.quality_gate == "file":
+        return None
+    return LocalInspector(settings.models_dir.expanduser(), faces=settings.quality_gate == "full")

