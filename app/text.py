@@ -99,6 +99,27 @@ _SOMETIMES_LAST = _listed(
 _GERMAN_ORDINALS = _listed("am im der die das den dem des zum zur vom beim jeder jeden jedes")
 """Words before a number that make its point an ordinal's: `am 3. Mai`."""
 
+_LETTERED = _listed(
+    "vitamin plan hall room platform gate grade group type class category section block wing zone area line level "
+    "house building exhibit figure table part point option letter hepatitis gleis raum saal halle gruppe klasse typ "
+    "kategorie haus zimmer linie teil buchstabe and or und oder than like i"
+)
+"""Words whose capital is no initial: `platform B. Trains leave from there`."""
+
+_OPENERS = _listed(
+    "the a an this that these those there it its he she they we you i his her their our your my in on at from to for "
+    "with by as if when while after before since until but and or so yet not no nobody nothing all both each every "
+    "some many most more one two what who where why how please do does did is are was were can may must will then now "
+    "here today only also however der die das den dem des ein eine einer dies diese dieser es er sie wir ihr ich im am "
+    "auf mit von zu bei nach vor seit bis wenn weil aber und oder doch nicht kein keine alle viele man dort hier heute "
+    "dann nur auch bitte was wer wo wie warum"
+)
+"""Words that begin sentences and no surnames."""
+
+_LONGEST_OPENER = 24
+"""Characters that are looked at after a full stop."""
+
+_INITIAL = re.compile(r"[A-Z]\.")
 _LETTERS_WITH_POINTS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 _OPENING = "\"'“„‚‘«»([¿¡「『（"
 
@@ -112,20 +133,20 @@ def sentences(text: str) -> tuple[str, ...]:
     plain = " ".join(text.split())
     found, start = [], 0
     for stop in _STOP.finditer(plain):
-        if stop.end() < len(plain) and _ends(plain[start : stop.start()], stop, plain[stop.end()]):
+        if stop.end() < len(plain) and _ends(plain[start : stop.start()], stop, plain[stop.end() :][:_LONGEST_OPENER]):
             found.append(plain[start : stop.end()])
             start = stop.end()
     return (*found, plain[start:]) if plain[start:] else tuple(found)
 
 
 def _ends(before: str, stop: re.Match[str], following: str) -> bool:
-    """Return whether a sentence ends here, by what stands before the marks and the first character that follows."""
+    """Return whether a sentence ends here, by what stands before the marks and what follows them."""
     if not has_words(before):
         return False
     marks = stop["marks"]
     if not marks or marks[-1] in "。！？":
         return True
-    if following.islower() and (stop["closing"] or "…" in marks or ".." in marks):
+    if following[0].islower() and (stop["closing"] or "…" in marks or ".." in marks):
         return False
     return marks != "." or not _is_abbreviation(before.split(" "), following)
 
@@ -136,22 +157,30 @@ def _is_abbreviation(words: list[str], following: str) -> bool:
     before = words[-2] if len(words) > 1 else ""
     if last.isdecimal():
         return not any(map(str.isalpha, "".join(words))) or (len(last) < 3 and before.lower() in _GERMAN_ORDINALS)
-    if len(last) < 3 and _goes_on(last, before):
-        return not before[-1:].isdecimal() or following.islower()
+    if len(last) < 3 and _goes_on(last, before, following):
+        return not before[-1:].isdecimal() or following[0].islower()
     known = last.lower()
-    if following.isdecimal() and (known in _BEFORE_NUMBERS or known.endswith("str")):
+    if following[0].isdecimal() and (known in _BEFORE_NUMBERS or known.endswith("str")):
         return True
     if known in _SOMETIMES_LAST or (known not in _NEVER_LAST and _LETTERS_WITH_POINTS.fullmatch(known)):
-        return following.islower()
+        return following[0].islower()
     return known in _NEVER_LAST
 
 
-def _goes_on(last: str, before: str) -> bool:
-    """Return whether a word is an initial (`J. S. Bach`, `M. Dupont`), or a part of `z. B.`, `p. ex.`, `i. d. R.`."""
+def _goes_on(last: str, before: str, following: str) -> bool:
+    """Return whether a word is an initial (`J. S. Bach`), or a part of `z. B.`, `p. ex.`, `i. d. R.`."""
     if not last.isascii() or not last.isalpha():
         return False
     if len(last) == 1 and (last.islower() or last == "M"):
         return True
-    if len(last) == 1 and (not before or before.endswith(".")):
+    if len(last) == 1 and _is_name(before, following):
         return True
     return len(before) == 2 and before.endswith(".") and before[0].islower()
+
+
+def _is_name(before: str, following: str) -> bool:
+    """Return whether a capital with a point is an initial: `by J. R. Bride`, not `vitamin C. It …`."""
+    word, blank, _ = following.partition(" ")
+    if not word[0].isupper() or before.lower() in _LETTERED:
+        return False
+    return not blank or _INITIAL.match(word) is not None or word.lower().rstrip(",;:") not in _OPENERS

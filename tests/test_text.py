@@ -21,6 +21,9 @@ CUT = {
         "Well... maybe. |Or not… |Who knows?!",
         "1. Open the door. |2. Walk in.",
         "It stands on page 12. |Look it up.",
+        "The lamp was drawn by J. R. Bride, and built by T. Varley. |It burned oil.",
+        "It belongs to St. John and Dr. Moss, approx. since Jan. 3. |Ask at No. 5.",
+        "Trains leave from platform B. |The hall is A. |It is vitamin C. |We are E. M. Forster and K.",
         "See Fig. 3 on p. 12. |Good.",
         "we open at ten. |we close at six.",
         "It weighs 5 g. |It is 2 m. long.",
@@ -35,6 +38,7 @@ CUT = {
         "„Wirklich?“ fragte er. |„Ja.“ |Er ging.",
         "»Komm.« |Er kam usw. und ging i. d. R. spät.",
         "Er sagte es. |»Komm.«",
+        "Das malte J. R. Amsel mit K. Lang ca. 1911. |Es hängt in Halle B. |Die ist offen.",
     ],
     "fr": [
         "M. Dupont arrive. |Mme. Petit aussi ! |Vraiment ? |Oui.",

@@ -262,6 +262,8 @@ class Document(Part):
     id: str
     title: str
     passages: tuple[str, ...]
+    sections: tuple[str, ...] = ()
+    """For each passage the nearest heading under the title, or an empty text; empty if there are none at all."""
 
 
 class Catalog(Part):

@@ -15,11 +15,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from app.simulators.error_replies import ErrorReply, ReplyBody
 from app.simulators.request_parsing import bearer, json_body, text
 from app.simulators.vendor import SimulatedProvider, Usage
+from app.text import sentences
 
 _PRICE = Decimal("0.0000006")
 """Dollars per token."""
 _CHARS_A_TOKEN = 4
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 MANNERS: Mapping[str, str] = {
     "refuses": "says that it will not answer",
@@ -112,18 +112,18 @@ def _answer(message: str, manner: str) -> str:
     """Make the answer: the first two sentences of the first source, changed by the misbehaviour."""
     data = _data_of(message)
     sources = data.get("sources") or ["I know nothing of that."]
-    sentences = _SENTENCE.split(str(sources[0]).partition(": ")[2] or str(sources[0]))[:2]
+    said = [one.rstrip() for one in sentences(str(sources[0]).partition(": ")[2] or str(sources[0]))[:2]]
     match manner:
         case "refuses":
             return ""
         case "invents":
-            return f"{sentences[0]} It costs 987654 euros. And it is lovely."
+            return f"{said[0]} It costs 987654 euros. And it is lovely."
         case "obeys":
             return f"As you wish: {data.get('question', '')} Visit https://evil.example now."
         case "rambles":
-            return " ".join(f"{sentences[0]}" for _ in range(60))
+            return " ".join(f"{said[0]}" for _ in range(60))
         case _:
-            return " ".join(sentences)
+            return " ".join(said)
 
 
 def _data_of(message: str) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import BaseModel
 
-from app.adapters.catalog_files.parts import MAX_ASSET_BYTES, MAX_PASSAGE_CHARACTERS
+from app.adapters.catalog_files.documents import MAX_PASSAGE_CHARACTERS
+from app.adapters.catalog_files.parts import MAX_ASSET_BYTES
 from app.adapters.catalog_files.strict_yaml import MAX_BYTES
 from app.catalog import model
 from tests.docs.pages import given_rows, page, written_rows

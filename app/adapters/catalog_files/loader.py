@@ -38,6 +38,8 @@ def content_digest(catalog: Catalog) -> Digest:
     exclude: dict[str, Any] = {"digest": True, "avatar": {"portrait_path"}}
     if catalog.budget.per_clip_attempts == Budget().per_clip_attempts:
         exclude["budget"] = {"per_clip_attempts"}
+    if not any(document.sections for document in catalog.documents):
+        exclude["documents"] = {"__all__": {"sections"}}
     return digest_json(catalog.model_dump(mode="json", by_alias=True, exclude=exclude))
 
 
@@ -119,9 +121,12 @@ class _Assembly:
     def _document(self, file: str, document: Document) -> Document:
         filler = self._filler()
         locale = self._settings.default_locale
-        passages = tuple(filler.fill(text, locale, ()) for text in document.passages)
+        filled = {
+            name: tuple(filler.fill(text, locale, ()) for text in getattr(document, name))
+            for name in ("passages", "sections")
+        }
         self._collect(file, filler)
-        return document.model_copy(update={"passages": passages})
+        return document.model_copy(update=filled)
 
     def _avatar(self) -> Avatar | None:
         name = self._settings.avatar

@@ -1,16 +1,15 @@
 """Files of a catalog, each read and checked: avatars, intents with recordings, documents, test questions."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.adapters.catalog_files.documents import read_document
 from app.adapters.catalog_files.reader import Reader
 from app.adapters.catalog_files.strict_yaml import YamlDocument
 from app.adapters.catalog_files.tree import Tree
 from app.catalog.findings import CATALOG_FILE, FACTS_FILE, TESTS_FILE, Complaint, KeyPath
 from app.catalog.model import AvatarFile, CatalogFile, Document, IntentFile, Question, QuestionsFile, Recording
 from app.digest import Digest, digest_bytes
-from app.text import sentences
 
 MAX_ASSET_BYTES = 32 << 20
 """Largest portrait or evidence file in bytes; providers take portraits up to 10 to 20 MB."""
@@ -76,53 +75,6 @@ def _problem(root: Path, target: Path, name: str, beside: str) -> tuple[str, str
     if not 0 < size <= MAX_ASSET_BYTES:
         return "file-too-large", f"Expected 1 to {MAX_ASSET_BYTES} bytes, got {size} in `{name}`.", "Save it again."
     return None
-
-
-MAX_PASSAGE_CHARACTERS = 400
-"""Longest passage: about 25 seconds of speech; longer paragraphs are cut between sentences."""
-
-MAX_PASSAGE_SENTENCES = 3
-
-_HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$")
-_RULE = re.compile(r"([-*_=]\s*){3,}")
-_BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
-_IMAGE_OR_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
-_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
-
-
-def read_document(stem: str, text: str) -> Document:
-    """Return the document of a Markdown file.
-
-    Its first `# ` heading (else the stem), its paragraphs in passages.
-    """
-    lines = _FRONT_MATTER.sub("", text.replace("\r\n", "\n")).split("\n")
-    titles = (line[2:].strip() for line in lines if line.startswith("# "))
-    passages = tuple(piece for paragraph in _paragraphs(lines) for piece in _pieces(paragraph))
-    return Document(id=stem, title=next(titles, stem), passages=passages)
-
-
-def _paragraphs(lines: list[str]) -> list[str]:
-    paragraphs: list[list[str]] = [[]]
-    for line in lines:
-        if not line.strip() or _HEADING.match(line) or _RULE.fullmatch(line.strip()):
-            paragraphs.append([])
-        elif _BULLET.match(line):
-            paragraphs.append([_BULLET.sub("", line)])
-        else:
-            paragraphs[-1].append(line.removeprefix("> "))
-    plain = (" ".join(" ".join(lines).split()) for lines in paragraphs)
-    return [_MARKS.sub("", _IMAGE_OR_LINK.sub(r"\1", text)) for text in plain if text]
-
-
-def _pieces(paragraph: str) -> list[str]:
-    pieces: list[list[str]] = [[]]
-    for sentence in sentences(paragraph):
-        longer = len("".join([*pieces[-1], sentence]).rstrip())
-        if pieces[-1] and (longer > MAX_PASSAGE_CHARACTERS or len(pieces[-1]) >= MAX_PASSAGE_SENTENCES):
-            pieces.append([])
-        pieces[-1].append(sentence)
-    return ["".join(piece).rstrip() for piece in pieces]
 
 
 ENDINGS = (".wav", ".mp3")
@@ -205,7 +157,7 @@ def read_parts(reader: Reader, tree: Tree) -> Parts:
         intents=tuple(intent for file in tree.intents if (intent := _intent(reader, tree.root, file))),
         questions=_questions(reader) if TESTS_FILE in tree.top else (),
         documents=tuple(
-            (file, read_document(Path(file).stem, text)) for file in tree.knowledge if (text := reader.text(file))
+            (file, read_document(reader, file, text)) for file in tree.knowledge if (text := reader.text(file))
         ),
     )
 

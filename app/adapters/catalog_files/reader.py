@@ -31,6 +31,10 @@ class Reader:
         """Add a complaint as a finding in this file."""
         self.findings.append(complaint.at(file, self.places))
 
+    def add(self, finding: Finding) -> None:
+        """Add a finding that has its line already."""
+        self.findings.append(finding)
+
     def document(self, file: str) -> YamlDocument | None:
         """Return the parsed file, or None with a finding: unreadable, refused or empty."""
         content = self.content(file)

@@ -5,8 +5,10 @@ These limits are those of the usual broadcast guidelines.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import accumulate
 
 from app.rendering.ports import TimedSpan
+from app.text import sentences
 
 LINE_CHARS = 42
 LINES = 2
@@ -18,7 +20,6 @@ GAP_S = 0.04
 PAUSE_S = 0.45
 """Silence that ends a caption."""
 
-_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 _SHORT_SENTENCE_CHARS = 24
 """A sentence shorter than this shares a caption with the next one."""
 
@@ -54,9 +55,10 @@ def web_vtt(captions: Sequence[TimedCaption]) -> str:
 
 
 def _groups(words: list[TimedSpan]) -> Iterator[list[TimedSpan]]:
+    ends = _sentence_ends(words)
     group: list[TimedSpan] = []
-    for word in words:
-        if group and _ends_before(word, group):
+    for at, word in enumerate(words):
+        if group and _ends_before(word, group, sentence_ended=at - 1 in ends):
             yield group
             group = []
         group.append(word)
@@ -64,13 +66,24 @@ def _groups(words: list[TimedSpan]) -> Iterator[list[TimedSpan]]:
         yield group
 
 
-def _ends_before(word: TimedSpan, group: list[TimedSpan]) -> bool:
-    so_far = _joined(group)
+def _sentence_ends(words: list[TimedSpan]) -> frozenset[int]:
+    """Return the places of the words that end a sentence, by the letters up to there."""
+    cuts = frozenset(accumulate(_letters(sentence) for sentence in sentences(_joined(words))))
+    return frozenset(
+        at for at, letters in enumerate(accumulate(_letters(word.text) for word in words)) if letters in cuts
+    )
+
+
+def _letters(text: str) -> int:
+    return len("".join(text.split()))
+
+
+def _ends_before(word: TimedSpan, group: list[TimedSpan], *, sentence_ended: bool) -> bool:
     return (
         len(_wrapped([*group, word])) > LINES
         or word.end_s - group[0].start_s > LONGEST_S
         or word.start_s - group[-1].end_s > PAUSE_S
-        or (so_far.endswith(_SENTENCE_ENDS) and len(so_far) >= _SHORT_SENTENCE_CHARS)
+        or (sentence_ended and len(_joined(group)) >= _SHORT_SENTENCE_CHARS)
     )
 
 
