@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, delete, insert, inspect, select, text
+from sqlalchemy import Connection, column, delete, insert, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.tables import METADATA
 from app.errors import SchemaNewerError, SettingsError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -28,6 +27,7 @@ _ADVISORY_LOCK = 0x67726E72
 _REFUSED = 200
 
 _STEPS = METADATA.tables["schema_steps"]
+_VERSION = table("alembic_version", column("version_num"))
 
 
 async def migrate(url: str | Database) -> "Schema":
@@ -47,8 +47,10 @@ async def migrate(url: str | Database) -> "Schema":
             await database.close()
 
 
-def alembic_config(connection: Connection) -> Config:
+def alembic_config(connection: Connection) -> "Config":
     """Return Alembic's configuration for a connection that is already open."""
+    from alembic.config import Config  # noqa: PLC0415 - a fifth of a second that only a migration should cost
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -112,8 +114,7 @@ async def try_writing(database: Database) -> None:
 
 
 def _schema(connection: Connection) -> Schema:
-    present = MigrationContext.configure(connection).get_current_revision() or ""
-    known = [script.revision for script in _scripts(connection)]
+    present, known = _present(connection), known_revisions()
     if not present or present in known:
         return Schema(present, known[-1])
     step = _step(connection, present)
@@ -121,8 +122,22 @@ def _schema(connection: Connection) -> Schema:
     return Schema(present, known[-1], is_newer=True, made_by=step.version if step else "", compatible=compatible)
 
 
+def known_revisions() -> list[str]:
+    """Return the revisions known here, the oldest first: a migration's file name begins with its own."""
+    return sorted(path.stem.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+def _present(connection: Connection) -> str:
+    """Read what Alembic notes of the schema, without Alembic: it is slow to load, and most starts migrate nothing."""
+    if not inspect(connection).has_table(_VERSION.name):
+        return ""
+    return str(connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none() or "")
+
+
 def _scripts(connection: Connection) -> list[Any]:
     """Migrations known here, the oldest first."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     return list(ScriptDirectory.from_config(alembic_config(connection)).walk_revisions())[::-1]
 
 
@@ -141,6 +156,8 @@ def _upgrade(connection: Connection) -> Schema:
     before.require_compatible()
     if before.is_ready:
         return before
+    from alembic import command  # noqa: PLC0415
+
     command.upgrade(alembic_config(connection), "head")
     _note(connection, before.newest)
     return _schema(connection)
