@@ -27,6 +27,7 @@ from app.learning.turn_log import TurnOutcome
 from app.matching.decision import Decision
 from app.matching.guards.topic import leans_back
 from app.matching.normalise import normalise
+from app.matching.reading.machine_talk import is_order
 
 MAX_WORDS_CHARS = 4000
 """Longest answer in words; a responder that goes on is stopped."""
@@ -79,6 +80,8 @@ class Ladder:
         elif decision.outcome == "clarify":
             turn.choices = decision.choices
             self._excuse(turn, "clarify")
+        elif is_order(decision.receipt.guards):  # neither a document nor a model is to follow it
+            self._excuse(turn, "missed")
         else:
             self._miss(turn)
 

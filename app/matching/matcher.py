@@ -15,6 +15,7 @@ from app.matching.normalise import normalise
 from app.matching.policy import Fitted
 from app.matching.ports import Encoder
 from app.matching.prepared_catalog import Prepared, askable
+from app.matching.reading.machine_talk import machine_talk
 
 _LEANS = Verdict(
     guard="follow-up",
@@ -150,12 +151,15 @@ class Matcher:
         return StageResult("embedding", guards=(_LEANS,)) if leans_back(asked.text) else None
 
     def _settle(self, asked: _Asked) -> StageResult | None:
-        """Return the result of the lexical stage; None if the question needs the encoder."""
+        """Return the result of the lexical stage, or a miss for an order to the machine; None: it needs the encoder."""
         if not asked.text:
             return StageResult("empty")
         out = self.closed() | self.prepared.forbidden.get(asked.text, frozenset())
         hit = self.prepared.lexicon.find(asked.text, locale=asked.locale, closed=out)
-        return _phrase_hit(hit) if hit else None
+        if hit:
+            return _phrase_hit(hit)
+        order = machine_talk(asked.text)
+        return StageResult("embedding", guards=(order,)) if order else None
 
     def _decision(self, asked: _Asked, found: StageResult) -> Decision:
         first = found.candidates[0] if found.candidates else None

@@ -18,6 +18,8 @@ COUNT = 2000
 SEED = 285606
 CLINC_COUNT = 400
 
+PAIRS = ("german_pairs.jsonl", "held_out_pairs.jsonl", "minimal_pairs.jsonl", "stranger_pairs.jsonl")
+
 ODD = (
     "?",
     "...",
@@ -83,7 +85,7 @@ def _tests(checkout: Path) -> list[Question]:
 
 def _pairs(checkout: Path) -> list[Question]:
     """Every fifth pair, both sides: questions about other desks, mostly."""
-    rows = [row for path in sorted((checkout / "tests" / "matching" / "data").glob("*.jsonl")) for row in _rows(path)]
+    rows = [row for name in PAIRS for row in _rows(checkout / "tests" / "matching" / "data" / name)]
     return [Question(row[side], "minimal pairs") for row in rows[::5] for side in ("harmless", "reversed")]
 
 
