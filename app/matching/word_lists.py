@@ -28,7 +28,7 @@ HEDGES = re.compile(
     r"no problem|(?:can't|cannot) (?:wait|find|remember|see|figure)|whether or not|or not|if not|not only|don't worry|"
     r"not miss|no (?:clue|sense|matter)|haven't got|"
     r"^(?:is|are|do|does|did|can|could|was|were|have|has|would|should)n't (?:there|they|you|we|i|he|she)\b|"
-    r"weiß nicht|keine ahnung)\b"
+    r"weiss nicht|keine ahnung)\b"
 )
 """Phrases that contain a negation and reverse nothing."""
 

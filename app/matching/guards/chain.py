@@ -10,21 +10,14 @@ from difflib import SequenceMatcher
 
 from app.matching.decision import Verdict
 from app.matching.guards.compare import Compared, compare, content, is_known
+from app.matching.guards.exchange import roles
+from app.matching.guards.polarity import negation, opposites
 from app.matching.guards.topic import action, follow_up
-from app.matching.guards.word_order import degree, direction, roles
+from app.matching.guards.word_order import degree, direction
 from app.matching.index import Neighbour
 from app.matching.normalise import words
 from app.matching.word_classes import is_identity, sets_of
-from app.matching.word_lists import (
-    COURTESIES,
-    FUNCTION_WORDS,
-    HEDGES,
-    NEGATIONS,
-    NUMBER_WORDS,
-    OPPOSITES,
-    REVERSING_PREFIXES,
-    SIDE_CLAUSES,
-)
+from app.matching.word_lists import COURTESIES, FUNCTION_WORDS, NUMBER_WORDS
 
 _FREE_NUMBER = 31
 """Largest number (party sizes, ages, hours, days) that is free to appear if no phrase on the subject has a
@@ -53,19 +46,6 @@ _KINDS = {
     ),
 }
 """Kinds of question with one kind of answer each. Other kinds are worded in too many ways to detect."""
-
-_OPPOSED = frozenset().union(*(left | right for left, right in OPPOSITES))
-
-_LENT = re.compile(r"\blend (?:me|us)\b")
-_TAUGHT = re.compile(r"\bteach (?:me|us)\b")
-_ANSWERED = re.compile(r"\byou answer\b")
-_FOUND_OUT = re.compile(r"\b(find|figure|work|finding|figuring|working) out\b")
-_OBLIGED = re.compile(
-    r"\b(?:do|does) (?:i|we|you|they|\w+ \w+|\w+) (?:have|need) to\b|\bmust (?:i|we|you|they)\b|"
-    r"\b(?:required|obliged|mandatory|compulsory|obligatory)\b"
-)
-_I_AM = re.compile(r"\bi am\b|\bam i\b")
-_YOURS = re.compile(r"\byou (sell|buy)\b")
 
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _NAME = re.compile(r"(?<=[\w,;:)] )[A-ZÄÖÜ][\w'’-]+")
@@ -108,26 +88,6 @@ def numbers(seen: Compared) -> Verdict:
         return Verdict(guard="numbers", passed=True)
     reason = f"asks about {_and(sorted(asked))}, which no phrase of the intent mentions"
     return Verdict(guard="numbers", passed=False, reason=reason)
-
-
-def negation(seen: Compared) -> Verdict:
-    """Fail if the question is negated and no phrase on the subject is, or the reverse."""
-    asked = _negated(seen.question)
-    if not seen.near or any(_negated(phrase) == asked for phrase in seen.near):
-        return Verdict(guard="negation", passed=True)
-    which = "the question is negated, its nearest phrase is not" if asked else "the nearest phrase is negated"
-    return Verdict(guard="negation", passed=False, reason=f"{which}: “{seen.near[0]}”")
-
-
-def opposites(seen: Compared) -> Verdict:
-    """Fail if the question has the opposite of a phrase's word, and no phrase on the subject has it too."""
-    asked = set(_from_my_side(seen.question))
-    spoken = {word for phrase in seen.kin for word in _from_my_side(phrase)}
-    for phrase in seen.near:
-        if found := _reversal(asked, set(_from_my_side(phrase)), spoken):
-            reason = f"says “{found[0]}” where the phrase says “{found[1]}”: “{phrase}”"
-            return Verdict(guard="opposites", passed=False, reason=reason)
-    return Verdict(guard="opposites", passed=True)
 
 
 def swapped(seen: Compared) -> Verdict:
@@ -206,34 +166,6 @@ def _named(written: str) -> frozenset[str]:
     """Return words with a capital inside the sentence that are in no word class."""
     found = frozenset(name.casefold() for name in _NAME.findall(written))
     return frozenset(name for name in found if not is_known(name) and name not in FUNCTION_WORDS)
-
-
-def _negated(text: str) -> bool:
-    plain = SIDE_CLAUSES.sub(" ", HEDGES.sub(" ", text))
-    count = sum(word in NEGATIONS or word.endswith("n't") for word in words(plain if content(plain) else text))
-    return count % 2 == 1
-
-
-def _reversal(asked: set[str], phrase: set[str], spoken: set[str]) -> tuple[str, str] | None:
-    """Return the first pair (asked, said) of opposites of question and phrase that the intent lacks."""
-    for left, right in OPPOSITES if asked & _OPPOSED and phrase & _OPPOSED else ():
-        for mine, theirs in ((left, right), (right, left)):
-            if asked & mine and phrase & theirs and not spoken & mine and not asked & theirs:
-                return min(asked & mine), min(phrase & theirs)
-    new = sorted(asked - spoken)
-    return next(((word, other) for word in new for other in sorted(phrase - asked) if _prefixed(word, other)), None)
-
-
-def _from_my_side(text: str) -> tuple[str, ...]:
-    """Return the words from the visitor's side: "you sell" as "you buy"; "find out" loses its "out"."""
-    mine = _ANSWERED.sub("i ask", _TAUGHT.sub("learn", _LENT.sub("borrow", text)))
-    lent = _OBLIGED.sub("obliged", _I_AM.sub("i", _FOUND_OUT.sub(r"\1", mine)))
-    return words(_YOURS.sub(lambda found: "you buy" if found[1] == "sell" else "you sell", lent))
-
-
-def _prefixed(one: str, other: str) -> bool:
-    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
-    return len(shorter) > 3 and any(longer == prefix + shorter for prefix in REVERSING_PREFIXES)
 
 
 def _replaced(phrase: Sequence[str], question: Sequence[str]) -> list[tuple[Sequence[str], Sequence[str]]]:

@@ -44,6 +44,8 @@ class Compared:
     every: tuple[str, ...]
     written: tuple[str, ...]
     """`near` as the author wrote it, for languages in which capitals mark names: not German."""
+    questions: frozenset[str]
+    """Those of `near` that the author ended with a question mark."""
 
 
 def compare(question: str, phrases: Sequence[Neighbour]) -> Compared:
@@ -62,6 +64,7 @@ def compare(question: str, phrases: Sequence[Neighbour]) -> Compared:
         kin=tuple(text for text in every if text in texts or _related(question, text)) or every,
         every=every,
         written=tuple(phrase.original for phrase in near if not phrase.locale.startswith("de")),
+        questions=frozenset(phrase.text for phrase in near if phrase.original.rstrip().endswith("?")),
     )
 
 

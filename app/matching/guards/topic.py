@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from app.matching.decision import Verdict
 from app.matching.guards.compare import Compared, content, stem
+from app.matching.guards.polarity import opposed
 from app.matching.normalise import words
 from app.matching.word_classes import MEMBERS
 from app.matching.word_lists import ANAPHORS, COURTESIES, FUNCTION_WORDS, LEANING_STARTS, word_list
@@ -18,10 +19,12 @@ _BEFORE_A_VERB = word_list("i we you to please can ich wir sie zu")
 _MEAN_LITTLE = FUNCTION_WORDS.union(
     MEMBERS,
     word_list(
-        "get find need show tell give see use make go take know put set try help ask look check say said come keep let "
+        "get find need show tell give see use make go take know put set try help ask look check say said come keep "
+        "let "
         "mean going gets getting yes hi hello hey actually well so sorry excuse now today currently also again maybe "
-        "just got where's how's who's when's machen mache macht geht gehen komme kommen bekomme bekommen finde finden "
-        "hallo zeigen zeig sagen sag geben gib brauche brauchen later soon"
+        "just got where's how's who's when's machen mache macht geht gehen komme kommen bekomme bekommen finde "
+        "finden "
+        "hallo anything something etwas zeigen zeig sagen sag geben gib brauche brauchen later soon"
     ),
 )
 """Verbs that stand for many others, words that only begin a sentence, and words that other guards check."""
@@ -36,7 +39,7 @@ def action(seen: Compared) -> Verdict:
     spoken = {stem(word) for phrase in seen.every for word in words(phrase)}
     for phrase in seen.near:
         found = _replaced_verb(asked, _bare(phrase))
-        if found and stem(found[0]) not in spoken:
+        if found and stem(found[0]) not in spoken and not opposed(*found):
             reason = f"wants to “{found[0]}” where the phrase says “{found[1]}”: “{phrase}”"
             return Verdict(guard="action", passed=False, reason=reason)
     return Verdict(guard="action", passed=True)
@@ -75,7 +78,7 @@ _FEW = 2
 _POINTING = re.compile(
     r"\b(?:is|are|was|were|does|do|did|can|could|will|would|has|have|should|must)(?:n't)? (?:it|they|he|she)\b"
     r"|\b(?:is|are|was|were|does|do|did) (?:this|that|these|those)$|^(?:it|they|he|she|it's|they're)\b"
-    r"|\b(?:ist|sind|war|waren|kostet|dauert|geht|gibt|kann|wird|hat) (?:es|er)\b"
+    r"|\b(?:ist|sind|war|waren|kostet|dauert|geht|kann|wird|hat) (?:es|er)\b"
     r"|\b(?:ist|sind|kostet|dauert|geht) das$"
 )
 _SAYS_WHAT = re.compile(r"\b(?:it|es)\b.*\b(?:to|that|if|when|for|zu|dass|wenn)\b")
