@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import httpx2 as httpx
 
+from app.adapters.http.certificates import trusted_certificates
 from app.simulators.error_replies import MediaRefusedError, Problem
 
 _DOWNLOAD_S = 20.0
@@ -52,7 +53,7 @@ class Outbound:
             self._client = None
 
     def _open(self) -> httpx.AsyncClient:
-        self._client = self._client or httpx.AsyncClient()
+        self._client = self._client or httpx.AsyncClient(verify=trusted_certificates())
         return self._client
 
 

@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeVar
 import httpx2 as httpx
 import stamina
 
+from app.adapters.http.certificates import trusted_certificates
 from app.adapters.http.endpoint import Endpoint
 from app.adapters.http.public_addresses import public_address
 from app.adapters.http.response import (
@@ -222,11 +223,12 @@ class ProviderHttp:
         `once`: no connection is used twice. `bare`: for foreign addresses, without proxies and cookies.
         """
         if kind not in self._clients:
-            times = self._timeouts
+            times, trust_env = self._timeouts, kind != "bare" and not self.site.local
             self._clients[kind] = httpx.AsyncClient(
+                verify=trusted_certificates(trust_env=trust_env),
                 timeout=httpx.Timeout(times.silence_s, connect=times.connect_s),
                 limits=httpx.Limits(max_keepalive_connections=0 if kind == "once" else 8, max_connections=64),
-                trust_env=kind != "bare" and not self.site.local,
+                trust_env=trust_env,
                 follow_redirects=False,
             )
         return self._clients[kind]
