@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.object_storage import ObjectStorage, an_object_storage
+from tests.support.postgres import Postgres, a_postgres
 from tests.support.shared import made_once
 from tests.support.sites import Site, small_site
 
@@ -44,6 +45,13 @@ def object_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectS
     """A real S3 server."""
     with an_object_storage(tmp_path_factory.mktemp("storage")) as storage:
         yield storage
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A real PostgreSQL; every test makes databases of its own in it."""
+    with a_postgres() as server:
+        yield server
 
 
 @pytest.fixture

@@ -94,8 +94,7 @@ def main() -> int:
     checkout = Path(sys.argv[1]).resolve()
     with (
         tempfile.TemporaryDirectory(prefix="upgrade-drill-") as made,
-        tempfile.TemporaryDirectory(prefix="upgrade-drill-") as folder,
-        a_postgres(Path(folder)) as server,
+        a_postgres() as server,
     ):
         write_small_catalog(Path(made))
         told_both = (("GREENROOM_DATABASE_URL", asyncio.run(server.empty_database())),)

@@ -9,43 +9,21 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.adapters.sql.audit import SqlAudit
-from app.adapters.sql.engine import Database
-from app.adapters.sql.migrate import migrate
 from app.audit import START, Act, MemoryAudit
-from tests.support.postgres import a_postgres
 
 NOON = datetime(2026, 11, 26, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request, tmp_path):
-    url = f"sqlite:///{tmp_path}/audit.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("postgres").empty_database()
-    opened = Database(url)
-    await migrate(opened)
-    yield opened
-    await opened.close()
+async def database(request, opened):
+    return await opened(request.param)
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def log(request, tmp_path):
+async def log(request, opened):
     if request.param == "memory":
-        yield MemoryAudit()
-        return
-    url = f"sqlite:///{tmp_path}/audit.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("postgres").empty_database()
-    opened = Database(url)
-    await migrate(opened)
-    yield SqlAudit(opened)
-    await opened.close()
+        return MemoryAudit()
+    return SqlAudit(await opened(request.param))
 
 
 def an_act(action="money.spent", subject="r1", *, minute=0, **details: str | int):

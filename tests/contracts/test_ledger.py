@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
-from app.adapters.sql.migrate import migrate
 from app.audit import SYSTEM
 from app.errors import (
     BudgetExceededError,
@@ -38,30 +36,15 @@ from app.rendering.ledger.states import (
 )
 from app.rendering.ports import ProviderFigures
 from app.store.labels import Labels
-from tests.support.postgres import a_postgres
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
-
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def ledger(request, tmp_path):
+async def ledger(request, opened):
     if request.param == "memory":
-        yield MemoryLedger()
-        return
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("postgres").empty_database()
-    database = Database(url)
-    await migrate(database)
-    yield SqlLedger(database)
-    await database.close()
+        return MemoryLedger()
+    return SqlLedger(await opened(request.param))
 
 
 def a_request(key="a" * 64):

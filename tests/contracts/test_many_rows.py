@@ -11,7 +11,6 @@ from sqlalchemy import event, insert
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
-from app.adapters.sql.migrate import migrate
 from app.adapters.sql.renders import values_of
 from app.adapters.sql.tables import AuditLogRow, HookRow, RenderRow
 from app.errors import RenderNotFoundError
@@ -24,7 +23,6 @@ from app.rendering.ledger.states import Ready, Render, RenderState
 from app.rendering.media.consent import RESTORED, WITHDRAWN, withdrawn_faces
 from app.rendering.work.reconciler import OrphanScan, Reconciler
 from app.store.labels import Labels
-from tests.support.postgres import a_postgres
 from tests.support.render_world import RenderWorld, in_time
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -72,35 +70,16 @@ class CountedSql(Counted, SqlLedger):
         self.statements = 0
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request, tmp_path):
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("postgres").empty_database()
-    opened = Database(url)
-    await migrate(opened)
-    yield opened
-    await opened.close()
+async def database(request, opened):
+    return await opened(request.param)
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def ledger(request, tmp_path):
+async def ledger(request, opened):
     if request.param == "memory":
-        yield CountedMemory()
-        return
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("postgres").empty_database()
-    database = Database(url)
-    await migrate(database)
-    yield CountedSql(database)
-    await database.close()
+        return CountedMemory()
+    return CountedSql(await opened(request.param))
 
 
 def a_render(number: int, **changes: Any):

@@ -9,9 +9,7 @@ import pytest
 
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.calls import SqlPaidCalls
-from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
-from app.adapters.sql.migrate import migrate
 from app.errors import BudgetExceededError
 from app.rendering.ledger.budgets import MemoryBudgets
 from app.rendering.ledger.calls import CallState, CallTotal, PaidCalls
@@ -20,7 +18,6 @@ from app.rendering.ledger.memory import MemoryLedger
 from app.rendering.ledger.port import Cap, Ledger, Spend
 from app.rendering.ledger.records import SpendLine
 from app.rendering.tariffs import CallKind, Tariff, Usage
-from tests.support.postgres import a_postgres
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 VOICE = Tariff(CallKind.SPEECH, "elevenlabs", "eleven_multilingual_v2", Decimal(100))
@@ -41,25 +38,13 @@ class Books:
         return await self.ledger.spend(scope)
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
-
-
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def books(request, tmp_path):
+async def books(request, opened):
     if request.param == "memory":
         budgets = MemoryBudgets()
-        yield Books(MemoryPaidCalls(budgets), MemoryLedger(budgets))
-        return
-    url = f"sqlite:///{tmp_path}/calls.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("postgres").empty_database()
-    database = Database(url)
-    await migrate(database)
-    yield Books(SqlPaidCalls(database), SqlLedger(database), SqlAudit(database))
-    await database.close()
+        return Books(MemoryPaidCalls(budgets), MemoryLedger(budgets))
+    database = await opened(request.param)
+    return Books(SqlPaidCalls(database), SqlLedger(database), SqlAudit(database))
 
 
 def caps(day="1", run=None):

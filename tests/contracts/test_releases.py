@@ -5,35 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.adapters.sql.engine import Database
-from app.adapters.sql.migrate import migrate
 from app.adapters.sql.releases import SqlReleases
 from app.catalog.releases import MemoryReleases, ReleaseDraft, every_release, every_step
 from app.digest import digest_bytes
 from app.errors import ReleaseConflictError, ReleaseNotFoundError
-from tests.support.postgres import a_postgres
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
-
-
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def releases(request, tmp_path):
+async def releases(request, opened):
     if request.param == "memory":
-        yield MemoryReleases()
-        return
-    url = f"sqlite:///{tmp_path}/releases.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("postgres").empty_database()
-    database = Database(url)
-    await migrate(database)
-    yield SqlReleases(database)
-    await database.close()
+        return MemoryReleases()
+    return SqlReleases(await opened(request.param))
 
 
 def a_draft(words: str = "We are open.") -> ReleaseDraft:

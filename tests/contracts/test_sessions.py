@@ -7,36 +7,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.adapters.sql.engine import Database
-from app.adapters.sql.migrate import migrate
 from app.adapters.sql.quota import SqlQuota
 from app.adapters.sql.sessions import SqlSessions
 from app.conversation.rate_limits import GenerationCaps, MemoryQuota
 from app.conversation.session_store import Frames, MemorySessions, SessionChange, SessionClaim, StoredSession
 from app.errors import GenerationCappedError, StateUnavailableError
-from tests.support.postgres import a_postgres
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ALIVE = NOON - timedelta(minutes=7)
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
-
-
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def database(request, tmp_path):
+async def database(request, opened):
     if request.param == "memory":
-        yield None
-        return
-    url = f"sqlite:///{tmp_path}/state.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("postgres").empty_database()
-    opened = Database(url)
-    await migrate(opened)
-    yield opened
-    await opened.close()
+        return None
+    return await opened(request.param)
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ from decimal import Decimal
 import pytest
 
 from app.adapters.sql.calls import SqlPaidCalls
-from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
-from app.adapters.sql.migrate import migrate
 from app.adapters.sql.statement import SqlStatement
 from app.rendering.ledger.decisions import Retry
 from app.rendering.ledger.port import Cap
@@ -17,24 +15,11 @@ from app.rendering.ledger.states import Fail, Fetched, NotAccepted, Park, Ready
 from app.rendering.ports import ProviderFigures
 from app.rendering.tariffs import CallKind, Tariff, Usage
 from tests.support.bookings import NOON, end, order
-from tests.support.postgres import a_postgres
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request, tmp_path):
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("postgres").empty_database()
-    opened = Database(url)
-    await migrate(opened)
-    yield opened
-    await opened.close()
+async def database(request, opened):
+    return await opened(request.param)
 
 
 async def lines_of(database, **days: date):

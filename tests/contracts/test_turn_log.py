@@ -6,33 +6,17 @@ from typing import Any
 
 import pytest
 
-from app.adapters.sql.engine import Database
-from app.adapters.sql.migrate import migrate
 from app.adapters.sql.turn_log import SqlTurnLog
 from app.learning.turn_log import MemoryTurnLog, Miss, TurnRecord
-from tests.support.postgres import a_postgres
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
-
-
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def log(request, tmp_path):
+async def log(request, opened):
     if request.param == "memory":
-        yield MemoryTurnLog()
-        return
-    url = f"sqlite:///{tmp_path}/turns.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("postgres").empty_database()
-    database = Database(url)
-    await migrate(database)
-    yield SqlTurnLog(database)
-    await database.close()
+        return MemoryTurnLog()
+    return SqlTurnLog(await opened(request.param))
 
 
 def a_turn(turn_id="t1", question="Where is the cloakroom?", *, at=0, outcome="missed", **changes: Any):

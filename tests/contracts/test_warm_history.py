@@ -4,33 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.adapters.sql.engine import Database
-from app.adapters.sql.migrate import migrate
 from app.adapters.sql.warm_history import SqlWarmHistory
 from app.rendering.work.warm_history import MemoryWarmHistory, WarmEnd, WarmState
-from tests.support.postgres import a_postgres
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
-
-
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def history(request, tmp_path):
+async def history(request, opened):
     if request.param == "memory":
-        yield MemoryWarmHistory()
-        return
-    url = f"sqlite:///{tmp_path}/warm.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("postgres").empty_database()
-    database = Database(url)
-    await migrate(database)
-    yield SqlWarmHistory(database)
-    await database.close()
+        return MemoryWarmHistory()
+    return SqlWarmHistory(await opened(request.param))
 
 
 def an_end(run: str, *missing: str, days: int = 0, outcome: str = "") -> WarmEnd:

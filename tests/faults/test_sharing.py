@@ -12,7 +12,6 @@ from app.errors import BudgetExceededError, ProviderBusyError
 from app.rendering.ledger.port import Cap, Headroom, RenderRequest
 from app.rendering.ledger.states import BeginSubmit, Claim, Fetched, Ready, Submitted
 from app.store.labels import Labels
-from tests.support.postgres import a_postgres
 
 WORKERS, CLIPS_EACH, AT_ONCE = 3, 10, 2
 PRICE, CAP = Decimal("0.10"), Decimal("2.00")
@@ -65,20 +64,19 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def test_processes_share_concurrency_and_budget_exactly(tmp_path):
-    with a_postgres(tmp_path / "postgres") as server:
-        url = await server.empty_database()
-        database = Database(url)
-        await migrate(database)
-        results = SPAWN.Queue()
-        workers = [SPAWN.Process(target=work, args=(url, number, results), daemon=True) for number in range(WORKERS)]
-        for one in workers:
-            one.start()
-        told = [await asyncio.to_thread(results.get, timeout=60) for _ in workers]
-        for one in workers:
-            one.join(30)
-        spent = await SqlLedger(database).spend(SCOPE)
-        await database.close()
+async def test_processes_share_concurrency_and_budget_exactly(postgres):
+    url = await postgres.empty_database()
+    database = Database(url)
+    await migrate(database)
+    results = SPAWN.Queue()
+    workers = [SPAWN.Process(target=work, args=(url, number, results), daemon=True) for number in range(WORKERS)]
+    for one in workers:
+        one.start()
+    told = [await asyncio.to_thread(results.get, timeout=60) for _ in workers]
+    for one in workers:
+        one.join(30)
+    spent = await SqlLedger(database).spend(SCOPE)
+    await database.close()
 
     assert sum(begun for begun, _, _ in told) == TAKEN, told
     assert sum(refused for _, refused, _ in told) == WORKERS * CLIPS_EACH - TAKEN

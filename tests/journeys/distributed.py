@@ -85,7 +85,7 @@ def _on_a_free_port(command: list[str]) -> list[str]:
 async def composed(warmed_site: Site, object_storage: ObjectStorage, tmp_path: Path) -> Any:
     document = yaml.safe_load(COMPOSE.read_text())
     with ExitStack() as stack:
-        postgres = stack.enter_context(a_postgres(tmp_path / "postgres"))
+        postgres = stack.enter_context(a_postgres())
         redis = stack.enter_context(a_redis(tmp_path))
         environment = document["services"]["api"]["environment"]
         told = {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(value)) for name, value in environment.items()}

@@ -9,7 +9,6 @@ import pytest
 
 from tests.support.catalogs import write_file
 from tests.support.chat_client import ChatClient
-from tests.support.postgres import a_postgres
 from tests.support.redis import a_redis
 from tests.support.sites import Node, Site
 
@@ -21,9 +20,9 @@ LIFT = {
 
 
 @pytest.fixture
-def shared(warmed_site, tmp_path):
+def shared(warmed_site, tmp_path, postgres):
     """A site to be edited, and what its nodes share."""
-    with a_postgres(tmp_path / "postgres") as postgres, a_redis(tmp_path) as redis:
+    with a_redis(tmp_path) as redis:
         yield warmed_site.copied(tmp_path / "site"), postgres, redis
 
 

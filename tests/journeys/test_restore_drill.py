@@ -26,7 +26,6 @@ from tests.docs.pages import ROOT
 from tests.journeys.probes import fetch
 from tests.money.crash.places import SIDE_PX, Place, write_place
 from tests.support.object_storage import ObjectStorage
-from tests.support.postgres import a_postgres
 from tests.support.simulated import served
 
 PAGE = (ROOT / "docs" / "operating" / "backup.md").read_text()
@@ -113,7 +112,7 @@ def operator(
             "NO_COLOR": "1",
         }
         if request.param == "postgresql":
-            server = stack.enter_context(a_postgres(tmp_path_factory.mktemp("postgres")))
+            server = request.getfixturevalue("postgres")
             address = make_url(asyncio.run(server.empty_database()))
             told |= {
                 **object_storage.environment,

@@ -3,14 +3,12 @@
 import pytest
 
 from tests.support.chat_client import ChatClient
-from tests.support.postgres import a_postgres
 
 
 @pytest.fixture(scope="module")
-def shared(warmed_site, tmp_path_factory):
+def shared(warmed_site, postgres):
     """The site, and the address of a server for its state."""
-    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield warmed_site, server
+    return warmed_site, postgres
 
 
 def numbers(chat: ChatClient) -> list[int]:

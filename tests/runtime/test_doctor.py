@@ -15,7 +15,6 @@ from app.runtime.commands.publish import propose, publish
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
 from tests.support.newer import NEXT, migrated_by_newer
-from tests.support.postgres import a_postgres
 from tests.support.redis import a_redis
 from tests.support.sites import small_site
 
@@ -177,15 +176,14 @@ async def test_a_database_file_that_may_only_be_read_is_told(tmp_path):
         assert (await connection.exec_driver_sql("PRAGMA user_version")).scalar_one() == 7
 
 
-async def test_a_postgresql_set_to_read_only_is_told(tmp_path):
-    with a_postgres(tmp_path) as server:
-        database = Database(url := await server.empty_database())
-        change = f'ALTER DATABASE "{database.url.database}" SET default_transaction_read_only = on'
-        async with database.writing() as connection:
-            await connection.exec_driver_sql(change)
-        await database.close()
+async def test_a_postgresql_set_to_read_only_is_told(tmp_path, postgres):
+    database = Database(url := await postgres.empty_database())
+    change = f'ALTER DATABASE "{database.url.database}" SET default_transaction_read_only = on'
+    async with database.writing() as connection:
+        await connection.exec_driver_sql(change)
+    await database.close()
 
-        refused = await looked_at(settings(tmp_path, database_url=url), "database")
+    refused = await looked_at(settings(tmp_path, database_url=url), "database")
 
     assert not refused.ok
     assert "set to read only" in refused.found

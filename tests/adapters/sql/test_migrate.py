@@ -1,5 +1,4 @@
 import asyncio
-import contextlib
 import re
 import sqlite3
 import subprocess
@@ -18,7 +17,6 @@ from app.adapters.sql.ledger_queries import totals_in
 from app.adapters.sql.migrate import alembic_config, migrate
 from app.adapters.sql.tables import METADATA, TurnRow
 from app.errors import SettingsError
-from tests.support.postgres import a_postgres
 
 _OLD_ROW = """
     INSERT INTO renders (id, recipe_key, provider, model, state, fence, attempts, request_id, reserved_micros,
@@ -85,26 +83,25 @@ OLD = {
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-async def test_old_renders_are_found_by_their_provider_s_own_id(tmp_path, kind):
-    with contextlib.ExitStack() as stack:
-        url = f"sqlite:///{tmp_path}/old.db"
-        if kind == "postgresql":
-            url = await stack.enter_context(a_postgres(tmp_path)).empty_database()
-        opened = Database(url)
-        await migrate(opened)
-        async with opened.writing() as connection:
-            await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "0006"))
-            for number, (provider, request_id, _) in OLD.items():
-                row = {"id": number, "key": number, "provider": provider, "request_id": request_id}
-                await connection.execute(text(_OLD_ROW), row)
+async def test_old_renders_are_found_by_their_provider_s_own_id(request, tmp_path, kind):
+    url = f"sqlite:///{tmp_path}/old.db"
+    if kind == "postgresql":
+        url = await request.getfixturevalue("postgres").empty_database()
+    opened = Database(url)
+    await migrate(opened)
+    async with opened.writing() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "0006"))
+        for number, (provider, request_id, _) in OLD.items():
+            row = {"id": number, "key": number, "provider": provider, "request_id": request_id}
+            await connection.execute(text(_OLD_ROW), row)
 
-        await migrate(opened)
+    await migrate(opened)
 
-        ledger = SqlLedger(opened)
-        for number, (provider, _, own) in OLD.items():
-            assert (await ledger.get(number)).provider_request_id == own
-            assert own is None or (await ledger.by_request(provider, own)).id == number
-        await opened.close()
+    ledger = SqlLedger(opened)
+    for number, (provider, _, own) in OLD.items():
+        assert (await ledger.get(number)).provider_request_id == own
+        assert own is None or (await ledger.by_request(provider, own)).id == number
+    await opened.close()
 
 
 async def test_the_paid_tries_of_old_renders_are_counted_from_their_records(database):

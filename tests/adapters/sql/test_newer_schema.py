@@ -1,7 +1,5 @@
 """An older version on a newer schema: it runs where the newer one allowed that, and else says why not."""
 
-import contextlib
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,7 +12,6 @@ from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import alembic_config, migrate, schema_of
 from app.errors import SchemaNewerError
 from tests.support.newer import MIGRATIONS, NEXT, TAKES, migrated_by_newer
-from tests.support.postgres import a_postgres
 
 KINDS = ["sqlite", "postgresql"]
 
@@ -23,12 +20,10 @@ FIRST_RULED = "0009"
 
 
 @pytest.fixture(params=KINDS)
-async def url(request, tmp_path) -> AsyncIterator[str]:
+async def url(request, tmp_path) -> str:
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/state.db"
-        return
-    with a_postgres(tmp_path) as server:
-        yield await server.empty_database()
+        return f"sqlite:///{tmp_path}/state.db"
+    return await request.getfixturevalue("postgres").empty_database()
 
 
 async def test_the_version_before_runs_on_a_schema_that_only_grew(url, tmp_path):
@@ -91,21 +86,16 @@ def scripts() -> list[Any]:
     return [one for one in list(found.walk_revisions())[::-1] if one.revision >= FIRST_RULED]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-async def test_a_migration_that_allows_the_version_before_only_adds(tmp_path, kind):
+async def test_a_migration_that_allows_the_version_before_only_adds(url):
     """Expand now, contract one release later: what the version before reads and writes stays as it was."""
-    with contextlib.ExitStack() as stack:
-        url = f"sqlite:///{tmp_path}/state.db"
-        if kind == "postgresql":
-            url = await stack.enter_context(a_postgres(tmp_path)).empty_database()
-        database = Database(url)
-        async with database.writing() as connection:
-            for script in scripts():
-                before = await _at(connection, script.down_revision)
-                after = await _at(connection, script.revision)
-                if script.module.compatible_from != script.revision:
-                    assert _taken(before, after) == [], script.revision
-        await database.close()
+    database = Database(url)
+    async with database.writing() as connection:
+        for script in scripts():
+            before = await _at(connection, script.down_revision)
+            after = await _at(connection, script.revision)
+            if script.module.compatible_from != script.revision:
+                assert _taken(before, after) == [], script.revision
+    await database.close()
 
 
 def test_what_takes_something_away_is_found():

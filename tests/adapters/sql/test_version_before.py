@@ -1,6 +1,5 @@
 """The version before on the schema of today: each statement that it sends is taken, on both engines."""
 
-import contextlib
 import gzip
 import json
 from collections.abc import AsyncIterator
@@ -13,7 +12,6 @@ from sqlalchemy import text
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.migrate import migrate
-from tests.support.postgres import a_postgres
 
 RECORDED = sorted((Path(__file__).parents[2] / "data").glob("statements-*.jsonl.gz"))
 
@@ -25,14 +23,13 @@ FEWEST = {"INSERT": 10, "UPDATE": 10, "SELECT": 30}
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database(request, tmp_path) -> AsyncIterator[Database]:
-    with contextlib.ExitStack() as stack:
-        url = f"sqlite:///{tmp_path}/state.db"
-        if request.param == "postgresql":
-            url = await stack.enter_context(a_postgres(tmp_path)).empty_database()
-        opened = Database(url)
-        await migrate(opened)
-        yield opened
-        await opened.close()
+    url = f"sqlite:///{tmp_path}/state.db"
+    if request.param == "postgresql":
+        url = await request.getfixturevalue("postgres").empty_database()
+    opened = Database(url)
+    await migrate(opened)
+    yield opened
+    await opened.close()
 
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.name.split(".")[0])
