@@ -73,7 +73,7 @@ check-catalog: setup ## check the catalog under intents/
 	@$(BIN)/greenroom check
 
 test: $(VENV)/dev.stamp ## run every test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 check: format-check lint types types-js layers test ## everything that must be green before a commit
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ import pytest
 
 from app.adapters.sql.calls import SqlPaidCalls
 from app.adapters.sql.ledger import SqlLedger
+from app.conversation.responders import FallbackResponder
 from app.errors import BudgetExceededError
 from app.rendering.ledger.calls import CallState
 from app.rendering.ledger.operator import RenderAdmin
 from app.rendering.work.warm import RunLimits, warm
 from app.runtime.commands.plan import plan_catalog
 from app.runtime.settings.site import load_settings
+from app.runtime.wiring import responders as wiring
 from app.runtime.wiring.database import open_database
 from app.runtime.wiring.responders import SiteResponders, open_responders
 from app.runtime.wiring.site import Site, open_site
@@ -158,6 +161,8 @@ async def talking(
     place = Place(tmp_path, "fal", simulators.url)
     write_catalog(tmp_path, fallback={"responder": "chat"})
     shutil.copy(SAMPLE_PORTRAIT, tmp_path / "intents" / "avatars" / "mira.png")
+    # On a busy machine the model may take longer than a visitor would wait for it.
+    monkeypatch.setattr(wiring, "FallbackResponder", partial(FallbackResponder, patience_s=120.0))
     async with (
         a_site(place, monkeypatch, GREENROOM_MODERATION="openai", **environment) as site,
         open_responders(site.settings, site.catalog, real_encoder(), site.studio) as words,
