@@ -199,6 +199,8 @@ class Matching(Part):
     encoder: str | None = None
     threshold: float | None = Field(None, ge=0, le=1)
     margin: float | None = Field(None, ge=0, le=1)
+    second_look: str | None = Field(None, min_length=1, max_length=200)
+    """OpenAI-compatible model that is asked about questions in the grey zone; nobody is asked if left out."""
 
 
 class Fallback(Part):

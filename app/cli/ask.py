@@ -12,9 +12,11 @@ from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import USAGE, err, out, print_json, print_lines
 from app.matching.decision import Decision
 from app.matching.matcher import Matcher
+from app.matching.ports import SecondLook
 from app.matching.receipt_text import explain as in_words
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.matcher_cache import build_matcher
+from app.runtime.wiring.second_looks import second_look_for
 from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog
 
 _BATCH = 256
@@ -36,7 +38,8 @@ def ask(
 ) -> None:
     """Show the decision about a question, and why.
 
-    It decides as the server does; needs no server and no clips.
+    It decides as the server does; needs no server and no clips. A second look, if the catalog asks for one,
+    is taken and booked, but not with --batch.
 
     \b
     Examples:
@@ -52,7 +55,7 @@ def ask(
         questions = list(_questions(batch))
         _ask_batch(_matcher(settings), questions, locale=locale)
         return
-    decision = asyncio.run(_matcher(settings).decide(text or "", locale=locale, previous=previous))
+    decision = asyncio.run(_decided(settings, text or "", locale=locale, previous=previous))
     if as_json:
         print_json(flat(decision))
     else:
@@ -74,10 +77,17 @@ def flat(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _matcher(settings: Settings) -> Matcher:
+async def _decided(settings: Settings, text: str, *, locale: str | None, previous: str | None) -> Decision:
+    catalog = open_catalog(settings)
+    async with second_look_for(settings, catalog) as looking:
+        matcher = await asyncio.to_thread(_matcher, settings, looking)
+        return await matcher.decide(text, locale=locale, previous=previous)
+
+
+def _matcher(settings: Settings, looking: SecondLook | None = None) -> Matcher:
     catalog = open_catalog(settings)
     with err.status("loading the encoder"):
-        return build_matcher(settings, catalog, encoder_for(settings, catalog))
+        return build_matcher(settings, catalog, encoder_for(settings, catalog), second_look=looking)
 
 
 def _questions(path: Path) -> Iterator[str]:

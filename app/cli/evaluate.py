@@ -1,6 +1,7 @@
 """Command `greenroom eval`: hit rates on held-out phrases and on tests.yaml, the promise, what to do."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,11 @@ from app.cli.report import MARKS, at_most, curve_svg, plotted, report_html, stri
 from app.errors import StoreError
 from app.matching.fit.catalog_tests import Evaluation, Result
 from app.matching.fit.catalog_tests import evaluate as run_questions
-from app.matching.fit.expected_rates import NOBODY, Confusable, IntentScore
+from app.matching.fit.expected_rates import NOBODY, Confusable, IntentScore, ZoneShare
 from app.matching.policy import Fitted
 from app.matching.wilson_interval import Share
 from app.runtime.wiring.matcher_cache import build_matcher
+from app.runtime.wiring.second_looks import usual_price
 from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog
 
 _MOST = 8
@@ -50,13 +52,14 @@ def evaluate(
     with err.status("asking"):
         matcher = build_matcher(settings, opened, encoder_for(settings, opened))
         result = run_questions(opened.questions, matcher, promise=opened.matching.max_false_hit_rate)
+    price = usual_price(settings, opened) if opened.matching.second_look else None
     if report is not None:
         _write(report, opened.name, result, matcher.fitted)
     if as_json:
         verdict = {"passed": result.passed, "promise_kept": result.kept, "failed": result.failed}
-        print_json({**verdict, "fitted": matcher.fitted, **plain(result)})
+        print_json({**verdict, "second_look_usd": price, "fitted": matcher.fitted, **plain(result)})
     else:
-        _show(result, matcher.fitted)
+        _show(result, matcher.fitted, price)
     if not result.passed:
         raise typer.Exit(FAILED)
 
@@ -71,7 +74,7 @@ def _write(path: Path, name: str, result: Evaluation, fitted: Fitted) -> None:
         raise StoreError(f"Cannot write the report to `{path}`: {error.strerror}. Name another file.") from error
 
 
-def _show(result: Evaluation, fitted: Fitted) -> None:
+def _show(result: Evaluation, fitted: Fitted, price: Decimal | None) -> None:
     held = result.held_out
     _heading(f"Held out: {held.questions} questions made from the catalog, each asked while it was held out")
     _metrics(
@@ -87,6 +90,9 @@ def _show(result: Evaluation, fitted: Fitted) -> None:
     out.print(_curve_table(result))
     if why := stricter(held, result.promise, fitted.thresholds.answer):
         out.print(f"  {why}", markup=False, style="dim")
+    if held.second_look:
+        _heading("Second look")
+        _lines(_zone(held.second_look, price))
     if held.worst:
         _heading("Intents whose phrases find them least")
         _lines(_scores(held.worst))
@@ -158,6 +164,17 @@ def _curve_table(result: Evaluation) -> Table:
         shown = (f"{point.hit_rate:.1%}", f"{point.probability:.1%}{mark}") if point else ("0.0%", f"-{mark}")
         table.add_row(f"  {limit:.1%}", *shown)
     return table
+
+
+def _zone(zone: ZoneShare, price: Decimal | None) -> Iterator[str]:
+    yield f"asked from {zone.low:.0%} to {zone.high:.0%} sure: {zone.asked.value:.1%} of all questions"
+    right, wrong = zone.assumed
+    yield (
+        f"expected to add {right * zone.right:.1%} right clips and {wrong * zone.wrong:.1%} wrong ones, if it says yes "
+        f"to {right:.0%} of {zone.right:.1%} right candidates and to {wrong:.0%} of {zone.wrong:.1%} wrong ones"
+    )
+    if price is not None:
+        yield f"costs about {price * Decimal(zone.asked.value) * 1000:.4f} USD for 1,000 questions, {price} a look"
 
 
 def _scores(scores: Sequence[IntentScore]) -> Iterator[str]:

@@ -37,6 +37,18 @@ class Thresholds(Value):
     margin: float
     clarify: float
     source: str
+    second_look: float | None = None
+    """Probability from which a second look is taken at a question that gets no answer; None: none is taken."""
+
+
+class LookNote(Value):
+    """Second look at one question: the model, what became of it, and whether that made the answer."""
+
+    model: str
+    said: Literal["yes", "no", "unsure", "late", "over budget", "failed"]
+    """`late`, `over budget` and `failed` stand for a verdict that did not come; all but `yes` mean no."""
+    intent: str
+    latency_ms: float
 
 
 class Receipt(Value):
@@ -51,6 +63,8 @@ class Receipt(Value):
     thresholds: Thresholds
     guards: tuple[Verdict, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    second_look: LookNote | None = None
+    """Second look, if one was taken."""
     normalised: str
     locale: str
     release: str

@@ -6,7 +6,7 @@ from itertools import takewhile
 import numpy as np
 
 from app.matching.calibration import Calibration
-from app.matching.decision import Candidate, Thresholds, Verdict
+from app.matching.decision import Candidate, LookNote, Thresholds, Verdict
 from app.matching.guards.chain import inspect, near_miss, vouched
 from app.matching.index import Scores
 from app.matching.policy import RankedIntent, Ruling, doubt, ranked, rule
@@ -24,6 +24,7 @@ class EmbeddingResult:
     ruling: Ruling
     guards: tuple[Verdict, ...]
     candidates: tuple[Candidate, ...]
+    second_look: LookNote | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

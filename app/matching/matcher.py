@@ -7,15 +7,16 @@ from typing import Self
 
 from app.catalog.model import Catalog
 from app.matching.batching import QuestionBatcher
-from app.matching.decision import Candidate, Decision, Outcome, Receipt, Stage, Verdict
+from app.matching.decision import Candidate, Decision, LookNote, Outcome, Receipt, Stage, Verdict
 from app.matching.embedding_stage import EmbeddingResult, EmbeddingStage
 from app.matching.guards.topic import leans_back
 from app.matching.lexical import LexicalHit
 from app.matching.normalise import normalise
 from app.matching.policy import Fitted
-from app.matching.ports import Encoder
+from app.matching.ports import Encoder, SecondLook
 from app.matching.prepared_catalog import Prepared, askable
 from app.matching.reading.machine_talk import machine_talk
+from app.matching.second_look import SecondLookStage
 
 _LEANS = Verdict(
     guard="follow-up",
@@ -45,6 +46,7 @@ class StageResult:
     margin: float | None = None
     guards: tuple[Verdict, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    second_look: LookNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Matcher:
     closed: Callable[[], frozenset[str]] = field(repr=False)
     """The ids of the intents that may not be answered today."""
     _batcher: QuestionBatcher = field(repr=False)
+    second_look: SecondLookStage | None = field(default=None, repr=False)
+    """Stage that asks a model about the grey zone; `decide` alone takes it."""
 
     @classmethod
     def of(
@@ -80,6 +84,7 @@ class Matcher:
         release: str,
         now: Callable[[], float],
         today: Callable[[], date],
+        second_look: SecondLook | None = None,
     ) -> Self:
         """Return a matcher of an encoded and fitted catalog; `encoder` is for the questions."""
         bounded = [intent for intent in askable(ready.catalog) if intent.valid]
@@ -92,6 +97,7 @@ class Matcher:
             default_locale=ready.catalog.default_locale,
             now=now,
             closed=lambda: frozenset(intent.id for intent in bounded if not intent.open_on(today())),
+            second_look=SecondLookStage.of(second_look, ready.catalog, now=now) if second_look else None,
         )
 
     async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
@@ -118,11 +124,16 @@ class Matcher:
 
     async def _meant(self, asked: _Asked, text: str) -> StageResult:
         vector = await self._batcher.encode(text)
-        return _found(self._judge().judge(text, vector, locale=asked.locale))
+        judge = self._judge()
+        found = judge.judge(text, vector, locale=asked.locale)
+        if self.second_look:
+            found = await self.second_look.over(judge, found, question=text, vector=vector, locale=asked.locale)
+        return _found(found)
 
     def decide_many(self, texts: Sequence[str], *, locale: str | None = None) -> tuple[Decision, ...]:
         """Decide questions without a session, encoded as one batch; blocking. The order is that of `texts`.
 
+        No second look is taken: nothing here costs money.
         Each receipt's milliseconds are those of the whole batch up to its decision.
 
         Raises:
@@ -173,6 +184,7 @@ class Matcher:
             thresholds=self.fitted.thresholds,
             guards=found.guards,
             candidates=found.candidates,
+            second_look=found.second_look,
             normalised=asked.text,
             locale=asked.locale,
             release=self.release,
@@ -203,4 +215,5 @@ def _found(judgement: EmbeddingResult) -> StageResult:
         ruling.margin,
         judgement.guards,
         judgement.candidates,
+        judgement.second_look,
     )

@@ -1,7 +1,8 @@
-"""Port of matching: the sentence encoder."""
+"""Ports of matching: the sentence encoder, and the model that takes a second look."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,5 +23,38 @@ class Encoder(Protocol):
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LookRequest:
+    """Question and the one intent that may answer it, with what a second look is shown of it."""
+
+    question: str
+    intent: str
+    title: str
+    phrases: tuple[str, ...]
+    answer: str
+    locale: str
+
+
+LookVerdict = Literal["yes", "no", "unsure"]
+
+
+class SecondLook(Protocol):
+    """Second look: a model that says whether an answer fits a question. Costs money and time."""
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        ...
+
+    async def verdict(self, request: LookRequest) -> LookVerdict:
+        """Return what the model says, `unsure` if it says nothing that can be read.
+
+        Raises:
+            BudgetExceededError: there is no money for it; the model was not asked.
+            ProviderRefusedError, ProviderUnavailableError: there is no verdict now.
         """
         ...

@@ -19,6 +19,7 @@ def explain(decision: Decision) -> tuple[str, ...]:
         _outcome(decision),
         *_candidates(receipt),
         *_scores(receipt),
+        *_second_look(receipt),
         *_guards(receipt.guards),
         f"Release {receipt.release}, encoder {receipt.encoder}, {receipt.latency_ms:.1f} ms.",
     )
@@ -70,6 +71,26 @@ def _scores(receipt: Receipt) -> tuple[str, ...]:
         else "No chips are offered.",
         f"These limits: {needs.source}.",
     )
+
+
+_SAID = {
+    "yes": "it said yes, and so its clip plays",
+    "no": "it said no",
+    "unsure": "it was not sure, which means no",
+    "late": "it did not answer in time, which means no",
+    "over budget": "there was no money to ask it, which means no",
+    "failed": "it could not be asked, which means no",
+}
+
+
+def _second_look(receipt: Receipt) -> tuple[str, ...]:
+    note, low = receipt.second_look, receipt.thresholds.second_look
+    if note is not None:
+        asked = f"A second look by {note.model} at `{note.intent}`, {note.latency_ms:.0f} ms"
+        return (f"{asked}: {_SAID[note.said]}.",)
+    if low is not None and receipt.stage == "embedding" and low <= receipt.probability < receipt.thresholds.answer:
+        return (f"A second look is taken from {low:.0%} up, unless a guard stops the answer; none was taken here.",)
+    return ()
 
 
 def _guards(guards: tuple[Verdict, ...]) -> list[str]:

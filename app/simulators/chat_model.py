@@ -20,6 +20,7 @@ from app.text import sentences
 _PRICE = Decimal("0.0000006")
 """Dollars per token."""
 _CHARS_A_TOKEN = 4
+_LONG = re.compile(r"\w{5,}")
 
 MANNERS: Mapping[str, str] = {
     "refuses": "says that it will not answer",
@@ -30,6 +31,8 @@ MANNERS: Mapping[str, str] = {
     "stops": "closes its stream in the middle, without `[DONE]`",
     "plain": "answers 400 to `response_format`, and in the shape it was told without it",
     "prose": "answers in prose whatever it was told",
+    "agrees": "says yes to every second look",
+    "doubts": "is unsure at every second look",
 }
 """Misbehaviour of a model called `simulated-<name>`; all others behave."""
 
@@ -52,11 +55,12 @@ class ChatModel:
         manner = str(body["model"]).removeprefix("simulated-")
         structured = _is_structured(body)
         if manner == "plain" and structured:
-            told = "response_format is not supported by this model"
+            reason = "response_format is not supported by this model"
             raise ErrorReply(
-                ReplyBody(400, {"error": {"message": told, "type": "invalid_request_error", "code": None}})
+                ReplyBody(400, {"error": {"message": reason, "type": "invalid_request_error", "code": None}})
             )
-        words = _words(messages, manner, structured=structured or manner == "plain")
+        told = structured or manner == "plain"
+        words = _looked(messages, manner) or _words(messages, manner, structured=told)
         usage = _usage(messages, words)
         amount = _PRICE * usage["total_tokens"]
         self._vendor.usage.append(Usage("chat", len(words), amount))
@@ -106,6 +110,17 @@ def _words(messages: list[Any], manner: str, *, structured: bool) -> str:
     if not structured or manner == "prose":
         return f"This is a simulated answer to: {question.strip()[:400]}"
     return json.dumps({"refuse": manner == "refuses", "answer": _answer(question, manner)}, ensure_ascii=False)
+
+
+def _looked(messages: list[Any], manner: str) -> str:
+    """Return a verdict: yes if the question shares a long word with a phrase. Empty if it is no second look."""
+    asked = [str(one.get("content")) for one in messages if isinstance(one, dict) and one.get("role") == "user"]
+    data = _data_of(asked[-1]) if asked else {}
+    if "asked_like_this" not in data or manner == "prose":
+        return ""
+    words = [set(_LONG.findall(str(data.get(name)).lower())) for name in ("question", "asked_like_this")]
+    usual = "yes" if words[0] & words[1] and manner != "refuses" else "no"
+    return json.dumps({"verdict": {"agrees": "yes", "doubts": "unsure"}.get(manner, usual)})
 
 
 def _answer(message: str, manner: str) -> str:

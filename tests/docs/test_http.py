@@ -25,6 +25,7 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "Decision": (decision.Decision, sent_rows),
     "Receipt": (decision.Receipt, sent_rows),
     "Thresholds": (decision.Thresholds, sent_rows),
+    "LookNote": (decision.LookNote, sent_rows),
     "Verdict": (decision.Verdict, sent_rows),
     "Candidate": (decision.Candidate, sent_rows),
     "CatalogView": (author_api.CatalogView, sent_rows),

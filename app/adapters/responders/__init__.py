@@ -2,5 +2,5 @@
 
 Begin with `documents.py`, which quotes the author's documents and needs no key. `chat.py` asks an
 OpenAI-compatible model and keeps only what the documents support; `moderation.py` looks at questions and
-answers.
+answers; `second_look.py` says whether a stored answer fits a question.
 """

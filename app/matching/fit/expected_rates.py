@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from app.matching.decision import Value
+from app.matching.decision import Thresholds, Value
 from app.matching.fit.dry_run import DryRunResult, rehearse, weights
 from app.matching.index import Scores
 from app.matching.policy import Fitted
 from app.matching.prepared_catalog import Prepared
+from app.matching.second_look import RIGHT_YES, WRONG_YES
 from app.matching.wilson_interval import Share, wilson
 
 _MOST_POINTS = 60
@@ -52,6 +53,20 @@ class Confusable(Value):
     advice: str
 
 
+class ZoneShare(Value):
+    """Grey zone of a second look, measured on the held-out questions; shares are of all questions."""
+
+    low: float
+    high: float
+    asked: Share
+    """Questions in the zone that no guard stops: each costs a call."""
+    right: float
+    wrong: float
+    """Questions in the zone whose first candidate is right, and wrong: all that a second look can play."""
+    assumed: tuple[float, float]
+    """Shares of the right and of the wrong ones to which the fit assumes a yes."""
+
+
 class Expected(Value):
     """Expected rates from the catalog alone: each phrase is asked while it, or its intent, is held out."""
 
@@ -69,6 +84,8 @@ class Expected(Value):
     curve: tuple[Point, ...]
     worst: tuple[IntentScore, ...]
     confusable: tuple[Confusable, ...]
+    second_look: ZoneShare | None = None
+    """Grey zone, if second looks are taken; the rates above are without them."""
 
 
 NOBODY = "none"
@@ -92,6 +109,7 @@ def expect(prepared: Prepared, fitted: Fitted) -> Expected:
         curve=_curve(rows, shares),
         worst=worst([(str(row.meant), row.plays and row.right) for row in own]),
         confusable=_confusable(rows),
+        second_look=_zone(rows, shares, fitted.thresholds),
     )
 
 
@@ -114,6 +132,22 @@ def _weighted(shares: Scores, chosen: Sequence[bool]) -> Share:
 def _counted(hits: Iterable[bool]) -> Share:
     each = list(hits)
     return wilson(sum(each), len(each))
+
+
+def _zone(rows: Sequence[DryRunResult], shares: Scores, limits: Thresholds) -> ZoneShare | None:
+    low = limits.second_look
+    if low is None:
+        return None
+    inside = [low <= row.chance < limits.answer for row in rows]
+    right = np.array([row.right for row in rows], dtype=bool)
+    return ZoneShare(
+        low=low,
+        high=limits.answer,
+        asked=_weighted(shares, inside),
+        right=float(shares[np.array(inside) & right].sum()),
+        wrong=float(shares[np.array(inside) & ~right].sum()),
+        assumed=(RIGHT_YES, WRONG_YES),
+    )
 
 
 def _curve(rows: Sequence[DryRunResult], shares: Scores) -> tuple[Point, ...]:

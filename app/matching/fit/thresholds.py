@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.catalog.model import Catalog, Matching
 from app.matching.calibration import CAUTIOUS, Calibration, Targets, Top, fit_calibration, top_two
@@ -16,6 +15,7 @@ from app.matching.matcher import FittedCatalog
 from app.matching.policy import Fitted
 from app.matching.ports import Encoder
 from app.matching.prepared_catalog import Prepared, prepare, taught
+from app.matching.second_look import grey_zone, look_shares
 from app.matching.wilson_interval import Share, wilson
 
 FAR = 0.10
@@ -84,14 +84,14 @@ def _fitted(catalog: Catalog, prepared: Prepared, trial: Trial) -> Fitted:
     enough = trials.right.sum() >= _ENOUGH_RIGHT
     calibration = fit_calibration(trials.top, trials.right, trials.weights) if enough else CAUTIOUS
     trials, chance = _guarded(prepared, trial, trials, calibration=calibration, margin=catalog.matching.margin or 0.0)
-    answer, margin = _operating_point(trials, chance, catalog.matching)
-    played = chance >= answer
-    hit, wrong = _expected(trials, played & (trials.right > 0)), _expected(trials, played & (trials.right == 0))
+    answer, margin, looked = operating_point(trials, chance, catalog.matching)
+    hit, wrong = (_expected(trials, plays) for plays in look_shares(chance, trials.right, answer=answer, low=looked))
     thresholds = Thresholds(
         answer=answer,
         margin=margin,
         clarify=_clarify_threshold(trial, calibration, answer),
         source=_source(catalog, prepared, wrong),
+        second_look=looked,
     )
     return Fitted(
         taught=taught(catalog),
@@ -181,16 +181,23 @@ def _joined(*tops: Top) -> Top:
     )
 
 
-def _operating_point(trials: Trials, chance: Scores, matching: Matching) -> tuple[float, float]:
-    """Return the lowest threshold that keeps the promise on the trials; the author's own takes precedence."""
-    margin = matching.margin or 0.0
-    if matching.threshold is not None:
-        return matching.threshold, margin
+def operating_point(trials: Trials, chance: Scores, matching: Matching) -> tuple[float, float, float | None]:
+    """Return threshold, margin and lower edge of the grey zone: the lowest that keep the promise on the trials.
+
+    The author's own thresholds take precedence. The edge is None if no second look is taken.
+    """
+    margin, own = matching.margin or 0.0, matching.threshold
+    if matching.second_look:
+        shares = trials.weights * trials.right, trials.weights * (1 - trials.right)
+        zone = grey_zone(chance, *shares, promise=matching.max_false_hit_rate, floor=FLOOR, answer=own)
+        return zone.answer, margin, zone.low
+    if own is not None:
+        return own, margin, None
     order = np.argsort(-chance, kind="stable")
     chances, weights, right = chance[order], trials.weights[order], trials.right[order]
     kept = np.flatnonzero(np.cumsum(weights * (1 - right)) <= matching.max_false_hit_rate)
     whole = [at for at in kept if chances[at] >= FLOOR and (at + 1 == len(chances) or chances[at + 1] < chances[at])]
-    return (float(chances[whole[-1]]) if whole else _NEVER), margin
+    return (float(chances[whole[-1]]) if whole else _NEVER), margin, None
 
 
 def _clarify_threshold(trial: Trial, calibration: Calibration, answer: float) -> float:
@@ -221,8 +228,8 @@ def _weights(counts: tuple[int, int, int], *, intents: int) -> Targets:
     return np.concatenate([np.full(n, share / max(1, n)) for n, share in zip(counts, shares, strict=True)])
 
 
-def _expected(trials: Trials, chosen: NDArray[np.bool_]) -> Share:
-    share = float(trials.weights[chosen].sum() / trials.weights.sum())
+def _expected(trials: Trials, plays: Scores) -> Share:
+    share = float((trials.weights * plays).sum() / trials.weights.sum())
     effective = float(trials.weights.sum() ** 2 / (trials.weights**2).sum())
     return wilson(share * effective, effective)
 

@@ -71,6 +71,6 @@ class CallAccount:
     meter: CallMeter
     caps: Callable[[str | None], Collection[Cap]]
 
-    def metered(self, most: Usage, *, session: str | None) -> AbstractAsyncContextManager[Bill]:
-        """Meter one call for this session."""
-        return self.meter.metered(self.tariff, most, caps=self.caps(session))
+    def metered(self, most: Usage, *, session: str | None, intent: str = "") -> AbstractAsyncContextManager[Bill]:
+        """Meter one call for this session; `intent` says what it is for, if that is known."""
+        return self.meter.metered(self.tariff, most, caps=self.caps(session), intent=intent)

@@ -23,7 +23,7 @@ from app.errors import EncoderUnavailableError
 from app.learning.turn_log import TurnLog
 from app.matching.decision import Decision
 from app.matching.matcher import Matcher
-from app.matching.ports import Encoder
+from app.matching.ports import Encoder, SecondLook
 from app.rendering.plan.clips import catalog_clips
 from app.rendering.work.remote import RemoteStudio
 from app.rendering.work.studio import Studio
@@ -33,6 +33,7 @@ from app.runtime.wiring.clip_urls import clips_base
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.matcher_cache import build_matcher
 from app.runtime.wiring.responders import open_generation_caps, open_responders, open_turn_log
+from app.runtime.wiring.second_looks import open_second_look
 from app.runtime.wiring.site import Site
 from app.runtime.wiring.store_and_encoder import Encoders, OpenStore, encoders_for, original_for
 from app.runtime.wiring.studio import session_limit
@@ -89,6 +90,7 @@ class LoadedRelease:
     knowledge: KnowledgeResponder
     encoder: Encoder
     close: AsyncExitStack
+    second_look: SecondLook | None = None
 
 
 @dataclass(kw_only=True)
@@ -152,13 +154,16 @@ class ReleaseLoader:
             words = await stack.enter_async_context(
                 open_responders(self.settings, catalog, encoders.plain, self.studio)
             )
+            looking = await stack.enter_async_context(open_second_look(self.settings, catalog, self.studio))
             decider = LoadingDecider()
             tracer = self.studio.tracer
             services = Services(
                 decider, clips, words.responder, requester, self.turn_log, self.sessions, self.allowance, tracer=tracer
             )
             served = ServedRelease(DayScripts(catalog, lambda: self.clock.now().date()), services)
-            return LoadedRelease(name, catalog, served, decider, words.knowledge, encoders.matching, stack.pop_all())
+            return LoadedRelease(
+                name, catalog, served, decider, words.knowledge, encoders.matching, stack.pop_all(), looking
+            )
 
     async def load(self, loaded: LoadedRelease) -> None:
         """Load the matcher and the documents' vectors; takes seconds, in a thread.
@@ -167,7 +172,12 @@ class ReleaseLoader:
             EncoderUnavailableError: the model cannot be loaded.
         """
         matcher = await asyncio.to_thread(
-            build_matcher, self.settings, loaded.catalog, loaded.encoder, release=loaded.name
+            build_matcher,
+            self.settings,
+            loaded.catalog,
+            loaded.encoder,
+            release=loaded.name,
+            second_look=loaded.second_look,
         )
         loaded.decider.use(matcher)
         await asyncio.to_thread(loaded.knowledge.warm_up)

@@ -19,7 +19,7 @@ from app.matching.fit.thresholds import ready_catalog
 from app.matching.folds import FoldVectors
 from app.matching.matcher import Matcher
 from app.matching.policy import Fitted
-from app.matching.ports import Encoder
+from app.matching.ports import Encoder, SecondLook
 from app.matching.prepared_catalog import prepare, taught
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
@@ -30,7 +30,14 @@ MOST_FILES = 40
 """Most files stored, two for each version of a catalog: a classifier of 150 intents takes half a megabyte."""
 
 
-def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder, *, release: str = "") -> Matcher:
+def build_matcher(
+    settings: Settings,
+    catalog: Catalog,
+    encoder: Encoder,
+    *,
+    release: str = "",
+    second_look: SecondLook | None = None,
+) -> Matcher:
     """Build the matcher of a catalog; its policy is fitted now, or read from the cache. Blocking.
 
     `release` is the catalog's name in receipts; without it the name is made from its content.
@@ -48,7 +55,14 @@ def build_matcher(settings: Settings, catalog: Catalog, encoder: Encoder, *, rel
     ready = ready_catalog(catalog, prepared, fitted)
     if prepared.head is not head or ready.fitted != fitted:
         stored.keep(prepared.head, ready.fitted)
-    return Matcher.of(ready, encoder, release=release or release_name(catalog), now=clock.monotonic, today=clock.today)
+    return Matcher.of(
+        ready,
+        encoder,
+        release=release or release_name(catalog),
+        now=clock.monotonic,
+        today=clock.today,
+        second_look=second_look,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,69 @@
+"""Second look of a catalog, if it names a model and the site has a server for it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+
+import structlog
+
+from app.adapters.responders.second_look import ChatSecondLook, request_body
+from app.catalog.model import Catalog
+from app.matching.ports import SecondLook
+from app.matching.second_look import look_requests
+from app.rendering.ledger.calls_meter import CallAccount
+from app.rendering.tariffs import CallKind, Tariff, Usage
+from app.rendering.work.studio import Studio
+from app.runtime.settings.site import Settings
+from app.runtime.settings.vendors import VendorSettings, call_prices
+from app.runtime.wiring.site import open_site
+
+log = structlog.get_logger()
+
+_BYTES_A_TOKEN = 4
+_USUAL_TOKENS = 10
+"""Tokens of a verdict by a model that does not think first."""
+
+
+@asynccontextmanager
+async def open_second_look(settings: Settings, catalog: Catalog, studio: Studio) -> AsyncIterator[SecondLook | None]:
+    """Open the model that takes second looks; None if the catalog names none, or nothing serves it.
+
+    What its requests cost is booked in the studio's ledger, under the caps of the day.
+    """
+    model, access = catalog.matching.second_look, VendorSettings().access("openai")
+    if model is None or not (access.key or access.base_url):
+        if model is not None:
+            log.warning("second_look.without_key", remedy="set OPENAI_API_KEY or OPENAI_BASE_URL; nobody is asked")
+        yield None
+        return
+    tariff = look_tariff(settings, model)
+    account = CallAccount(tariff, studio.meter, lambda _: tuple(studio.standing_caps(studio.clock())))
+    looking = ChatSecondLook(access, account, model=model)
+    try:
+        yield looking
+    finally:
+        await looking.aclose()
+
+
+@asynccontextmanager
+async def second_look_for(settings: Settings, catalog: Catalog) -> AsyncIterator[SecondLook | None]:
+    """Open the model for a command, with the site's ledger; nothing is opened if the catalog names none."""
+    if catalog.matching.second_look is None:
+        yield None
+        return
+    async with open_site(settings) as site, open_second_look(settings, catalog, site.studio) as looking:
+        yield looking
+
+
+def look_tariff(settings: Settings, model: str) -> Tariff:
+    """Return the price of a model's second looks."""
+    own_server = bool(VendorSettings().access("openai").base_url)
+    return call_prices(settings)["openai"].tariff(CallKind.CHAT, "openai", model, own_server=own_server)
+
+
+def usual_price(settings: Settings, catalog: Catalog) -> Decimal:
+    """Return what one second look usually costs, by the length of this catalog's phrases and answers."""
+    model = catalog.matching.second_look or ""
+    sizes = [len(str(request_body(one, model)).encode()) for one in look_requests(catalog)]
+    tokens = sum(sizes) // max(1, len(sizes)) // _BYTES_A_TOKEN
+    return look_tariff(settings, model).price(Usage(tokens, _USUAL_TOKENS))
