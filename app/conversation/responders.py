@@ -10,6 +10,7 @@ from app.conversation.ports import Responder
 from app.errors import ContentBlockedError, GreenroomError, RenderingError
 from app.matching.batching import QuestionBatcher
 from app.matching.guards.chain import inspect
+from app.matching.guards.polarity import negated
 from app.matching.index import Neighbour
 from app.matching.lexical import LexicalPhrase
 from app.matching.normalise import normalise
@@ -211,7 +212,8 @@ def _is_same(question: str, vector: Vectors, flight: _Flight) -> bool:
     if question == flight.question:
         return True
     cosine = float(vector @ flight.vector)
-    if cosine < SAME_QUESTION:
+    # A clip may answer "is there a cat?" and "is there no cat?"; words made for one of them may say only yes or no.
+    if cosine < SAME_QUESTION or negated(question) is not negated(flight.question):
         return False
     pairs = ((question, flight.question), (flight.question, question))
     return all(
