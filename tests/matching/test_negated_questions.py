@@ -1,5 +1,7 @@
 """Negations that reverse a wish or an action, beside those that ask what is the case; and roles exchanged.
 
+`negated_alone_dev.jsonl` was written after the first version of the mechanism, and is put to the guards alone.
+
 `negated_dev.jsonl` has 75 pairs, 45 in English and 30 in German, `exchanged_roles_dev.jsonl` 20: a phrase, a harmless
 question, a reversal. They were written before the guards' words for forms of questions; each goes through the whole
 decision, five phrases or so to an intent.
@@ -49,6 +51,21 @@ def test_reversals_stay_silent_and_harmless_questions_are_helped(name, pairs, ke
     assert len({pair["locale"] for pair, _, _ in each}) == 2
     assert plays == []
     assert len(helped) >= kept * len(each)
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "stopped"), [("harmless", 74, 0), ("reversed", 56, 1), ("exchanged", 38, 0.85)]
+)
+def test_the_guards_alone_tell_the_kinds_apart(kind, count, stopped):
+    """At first sight 22 harmless ones were stopped, and 5 of the reversed and 8 of the exchanged passed."""
+    each = [one for one in read("negated_alone_dev.jsonl") if one["kind"] == kind]
+
+    caught = [one["question"] for one in each if failed(one["question"], one["phrase"], locale=one["locale"])]
+    assert len(each) == count
+    if stopped:
+        assert len(caught) >= stopped * count, {one["question"] for one in each} - set(caught)
+    else:
+        assert len(caught) <= 0.02 * count, caught
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def _stems(text: str) -> frozenset[str]:
 
 
 _AUXILIARY = word_list(
-    "do does did can could may might must should shall will would is are was were am has had don't doesn't can't "
+    "do does did can could may might must should shall will would is are were am has had don't doesn't can't "
     "couldn't won't wouldn't kann kannst können könnt könnte könnten darf dürfen dürft muss müssen müsst soll sollen "
     "sollte wird werden werde würde würden wollen hat haben habt"
 )
@@ -219,8 +219,8 @@ def _verbs(before: tuple[str, ...], rest: tuple[str, ...]) -> frozenset[str]:
     found = {verb} if verb else set[str]()
     if not _GERMAN.isdisjoint(rest + before) or (before and before[0] in _AUXILIARY):
         found |= {word for word in rest[-1:] if word.endswith(("en", "ern", "eln"))}
-    if len(before) == 1 and before[0] not in FUNCTION_WORDS:
-        found.add(before[0])
+    if before and before[-1] not in FUNCTION_WORDS and before[-1] not in _AUXILIARY:
+        found.add(before[-1])
     return frozenset(map(_stem, found))
 
 

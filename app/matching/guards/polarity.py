@@ -8,7 +8,14 @@ import re
 
 from app.matching.decision import Verdict
 from app.matching.guards.compare import Compared, content, shared
-from app.matching.guards.question_form import asks_the_case, clauses, order_or_question, wants
+from app.matching.guards.question_form import (
+    asks_the_case,
+    clauses,
+    is_short,
+    order_or_question,
+    states_the_case,
+    wants,
+)
 from app.matching.normalise import words
 from app.matching.word_lists import (
     HEDGES,
@@ -28,7 +35,7 @@ _RULES = word_list(
 """Words for what may be: of these, a question about what is the case may have the opposite."""
 
 _STATES = word_list("open closed shut geöffnet offen geschlossen gesperrt auf zu")
-_STATED = re.compile(r"\b(?:is|are|was|be|isn't|aren't|you're|it's|they're|ist|sind|war|hat|habt|haben)\b")
+_STATED = re.compile(r"\b(?:is|are|was|be|isn't|aren't|you're|it's|they're|ist|sind|seid|war|hat|habt|haben)\b")
 """Words for a state, if it is one: "is it closed"; to open and to close are two things."""
 
 _COUNTED = re.compile(
@@ -57,15 +64,16 @@ _KEPT_AWAY = re.compile(
 
 _PUT_OFF = re.compile(
     r"(?:\bhow (?:do|can|could|would) (?:i|we)|\b(?:i|we) (?:want|would like|need)(?: you| it| them)? to|^please|^) ?"
-    r"\b(?:stop|prevent|get rid of|(?P<mild>avoid))\b|"
-    r"\b(?:verhinder\w*|loszuwerden|loswerden|abbestell\w*|(?P<leise>vermeid\w*|umgeh(?:e|en)))\b"
+    r"\b(?:stop|prevent|get rid of|skip|(?P<mild>avoid))\b|\brefuse\b|"
+    r"\b(?:verhinder\w*|loszuwerden|loswerden|abbestell\w*|abmeld\w*|verzicht\w*|(?:werde|werden) (?:ich|wir) "
+    r".*\blos$|(?P<leise>vermeid\w*|umgeh(?:e|en)))\b"
 )
 """Verbs that do away with what they name, and count where phrases ask for it."""
 
 _DONE_AWAY = re.compile(
     r"\b(?:stop|avoid|prevent|cancel|unsubscribe|end|terminate|quit|remove|delete|disable|deactivate|block|switch "
     r"off|turn off|opt out|less|fewer|least|rid|un\w{5,}|vermeid\w*|verhinder\w*|kündig\w*|storn\w*|lösch\w*|"
-    r"ab\w{5,}|los\w*)\b"
+    r"abbestell\w*|abmeld\w*|abschalt\w*|absag\w*|verzicht\w*|los\w*)\b"
 )
 
 
@@ -136,7 +144,8 @@ def _about_the_case(seen: Compared) -> bool:
         return False
     if order_or_question(main) and not asks_the_case(main):
         return any(order_or_question(phrase) and phrase in seen.questions for phrase in seen.near)
-    return asks_the_case(main)
+    asked = any(phrase in seen.questions or asks_the_case(phrase) for phrase in seen.near)
+    return asks_the_case(main) or (asked and states_the_case(main))
 
 
 def _done_away(seen: Compared) -> str | None:
@@ -152,9 +161,10 @@ def _done_away(seen: Compared) -> str | None:
 
 def _answered_alike(question: str) -> frozenset[str]:
     """Return the words whose opposites have the same answer in this question."""
-    if not asks_the_case(clauses(question)[1]):
+    main = clauses(question)[1]
+    if not asks_the_case(main) and not states_the_case(main):
         return frozenset()
-    return _RULES | _STATES if _STATED.search(question) else _RULES
+    return _RULES | _STATES if _STATED.search(question) or is_short(main) else _RULES
 
 
 def _reversal(asked: set[str], phrase: set[str], spoken: set[str], either: frozenset[str]) -> tuple[str, str] | None:
@@ -165,7 +175,7 @@ def _reversal(asked: set[str], phrase: set[str], spoken: set[str], either: froze
                 if asked & mine <= either and phrase & theirs <= either:
                     continue
                 return min(asked & mine), min(phrase & theirs)
-    new = sorted(asked - spoken)
+    new = sorted(word for word in asked - spoken if not either or not word.endswith(("able", "ible")))
     return next(((word, other) for word in new for other in sorted(phrase - asked) if _prefixed(word, other)), None)
 
 

@@ -36,8 +36,9 @@ _REPORTED = re.compile(
     r"^(?:is it (?:true|right|correct|the case)(?: that)?|does (?:this|that|it) mean(?: that)?|"
     r"(?:i|we)(?: have|'ve)? (?:just )?(?:heard|hear|read|thought|was told|were told|believe|suppose|guess|assume|"
     r"gather|understand|take it)(?: that)?|(?:some(?:one|body)|a friend|they) (?:said|told me|says)(?: that)?|"
-    r"stimmt es dass|ist es (?:wahr|richtig) dass|heisst das(?: dass)?|ich habe? (?:gehört|gelesen)(?: dass)?|"
-    r"ich (?:dachte|glaube|vermute|nehme an)(?: dass)?|man hat mir gesagt(?: dass)?) (?=\w+ \w+ \w)"
+    r"i(?:'m| am|'ve been| have been) told(?: that)?|stimmt es (?:nicht )?dass|ist es (?:wahr|richtig) dass|heisst "
+    r"das(?: dass)?|ich habe? (?:gehört|gelesen)(?: dass)?|"
+    r"ich (?:dachte|glaube|vermute|nehme an)(?: dass)?|man hat mir gesagt(?: dass)?) (?=\S+ \S+ \S)"
 )
 """"I heard that dogs are not allowed"."""
 
@@ -67,7 +68,8 @@ _INNER = re.compile(
 """Negation of what is to be done, inside a question: "is it possible not to be called"."""
 
 _ASKED_OF_YOU = re.compile(
-    rf"^(?:(?:would|could|will) you(?: please| just)? not\b|(?:can|could|would|will) you .*\bnot\b.*\b{_MINE}\b|"
+    rf"^(?:(?:would|could|will) you(?: please| just)? not\b|(?:can|could|would|will) you .*\bplease\b|"
+    rf"(?:can|could|would|will) you .*\bnot\b.*\b{_MINE}\b|"
     rf"(?:kannst|könnt|können|könntest|könntet|könnten|würdest|würdet|würden|willst) (?:du|sie|ihr) .*\b(?:{_MINE}|"
     rf"bitte)\b)"
 )
@@ -78,7 +80,9 @@ _NOT_DO_WHO = re.compile(
     rf"^(?:don't|dont) (?:{_PERSON}|people|children|guests|visitors|(?:the|your|these|those|all|any) \w+ \w+)\b"
 )
 _YES_NO = re.compile(
-    rf"^(?:(?:{_AUXILIARY})(?:n't)?|can't|won't|isnt|arent|doesnt|didnt|cant|wont|cannot) (?!(?:not|me|us|my|our) )"
+    rf"^(?!(?:do|have) (?:my|our)\b)(?:(?:{_AUXILIARY})(?:n't)?|can't|won't|isnt|arent|doesnt|didnt|cant|wont|"
+    rf"cannot) "
+    r"(?!(?:not|me|us) )"
 )
 
 _WHEN = re.compile(
@@ -103,7 +107,8 @@ _GERMAN_WHEN = re.compile(
     r"oft|wie viel uhr)\b"
 )
 _GERMAN_FINITE = (
-    "ist sind war waren bin hat habt haben habe hätte hätten gibt gab wird werden werdet werde darf dürfen dürft "
+    "ist sind seid war waren bin hat habt haben habe hätte hätten gibt gab wird werden werdet werde darf dürfen "
+    "dürft "
     "dürfte kann können könnt könnte könnten muss müssen müsst müsste soll sollen sollte braucht brauchen brauche "
     "benötigt kostet kosten gilt gelten geht gehen liegt steht stehen hält halten fährt fahren öffnet schliesst "
     "beginnt endet dauert zählt gehört gehören bietet nimmt nehmt verkauft zahlt zahlen bezahlt bekommt kriegt "
@@ -125,25 +130,42 @@ _RULES = (
     "allowed permitted possible impossible included excluded accepted available open closed free forbidden "
     "prohibited banned welcome required necessary obligatory erlaubt gestattet möglich unmöglich inbegriffen "
     "enthalten geöffnet offen geschlossen kostenlos frei verboten untersagt verfügbar erhältlich nötig notwendig "
-    "erforderlich willkommen"
+    "erforderlich willkommen unavailable unwelcome unnecessary"
 )
+_RULE = "|".join(_RULES.split())
+_SHORT = re.compile(
+    rf"^(?!(?:keep|leave|make|get|have|hold|stay|be|lock|the)\b)(?:(?:no|keine?) )?(?:\w+ )?(?:(?:not|nicht|never) )?"
+    rf"(?:{_RULE})(?: (?:on|at|in|for|here|inside|today|tomorrow|anymore|am|an|im|zu|hier|drinnen|heute|morgen|"
+    rf"\w+s)\b.*)?$"
+)
+""""No dogs allowed", "closed on Sundays": questions without a verb."""
+
 _STATES_A_RULE = re.compile(
     r"^(?!(?:i|we|my|our|ich|wir|mein\w*|unser\w*|why|how|which|what|who|when|where|warum|wieso|wie|welche\w*|was|"
     r"wer|wann|wo)\b)"
-    rf".*\b(?:is|are|isn't|aren't|ist|sind)\b.*\b(?:{'|'.join(_RULES.split())})$"
+    rf".*\b(?:is|are|isn't|aren't|ist|sind)\b.*\b(?:{_RULE})\b|"
+    rf"^(?:you|one|they|man|ihr|(?:the |die |der |das )?\w+) (?:can't|cannot|can not|may not|must not|mustn't|"
+    rf"don't|do not|"
+    rf"doesn't|does not|kann|darf|können|dürfen|könnt|dürft|muss|müssen)\b(?!.*\b{_MINE}\b)|"
+    rf"^(?:there's|there is|there are|there isn't|there aren't|es gibt) |"
+    rf"^(?:i|we) (?:can't|cannot|can not|may not|am not allowed|are not allowed|aren't allowed|am not able|are not "
+    rf"able)\b|"
+    rf"^i'm not (?:allowed|able)\b|^(?:ich|wir) (?:kann|darf|können|dürfen)\b"
 )
-""""Dogs are not allowed": the question mark is gone, and nobody tells a desk its own rules."""
+""""Dogs are not allowed", "I can't cancel": the question mark is gone, and nobody tells a desk its own rules."""
 
 _SPEAKS = re.compile(
-    r"^(?:i|we|my|our|i'm|i've|i'd|we're|we've|there is|there's|there are|ich|wir|mein\w*|unser\w*|es gibt|leider)\b"
+    r"^(?:i|we|my|our|i'm|i've|i'd|we're|we've|since|because|as|weil|da|there is|there's|there are|ich|wir|mein\w*|"
+    r"unser\w*|es gibt|leider)\b"
 )
 _ASKS = re.compile(
-    rf"(?<= )(?:(?:what|when|where|which|how|who|wie|was|wann|wo)(?: (?:much|many|long|viel|lange))? "
+    r"(?<= )(?:(?:what|when|where|how|who)'s \w+ \w+|(?:(?:what|when|where|which|how|who|wie|was|wann|wo)(?: "
+    r"(?:much|many|long|viel|lange))? "
     rf")?(?:{_AUXILIARY}|can't|"
     "ist|sind|hat|haben|habt|gibt|darf|dürfen|kann|können|könnte|könnten|muss|müssen|soll|sollen|geht|bekomme|"
-    "zahle|komme) "
-    r"\w+ \w+"
+    r"zahle|komme) \w+ \w+)"
 )
+_FEW_WORDS = 6
 _NO_INVERSION = word_list(
     "to not i we you they he she it there who that which what and or never always also ich wir sie ihr er es man "
     "nicht zu dass know remember understand wissen weiss want"
@@ -163,7 +185,19 @@ def asks_the_case(text: str) -> bool:
     if _INNER.search(bare) or _ASKED_OF_YOU.match(bare) or _wants(bare[: tag.start()] if tag else bare):
         return False
     concludes = tag or _CONCLUDES.match(text)
-    return bool(concludes or _yes_or_no(bare) or _circumstance(bare) or _STATES_A_RULE.match(bare))
+    return bool(concludes or _yes_or_no(bare) or _circumstance(bare))
+
+
+@lru_cache(maxsize=1 << 12)
+def states_the_case(text: str) -> bool:
+    """Return whether a normalised text states a rule or what cannot be: said at a desk, as good as a question."""
+    bare = _opened(text)
+    return is_short(text) or bool(_STATES_A_RULE.match(bare) and not _INNER.search(bare) and not _wants(bare))
+
+
+def is_short(text: str) -> bool:
+    """Return whether a normalised text asks for a rule without a verb: "no dogs allowed"."""
+    return len(text.split()) <= _FEW_WORDS and bool(_SHORT.match(_opened(text)))
 
 
 @lru_cache(maxsize=1 << 12)

@@ -81,7 +81,7 @@ _POINTING = re.compile(
     r"|\b(?:ist|sind|war|waren|kostet|dauert|geht|kann|wird|hat) (?:es|er)\b"
     r"|\b(?:ist|sind|kostet|dauert|geht) das$"
 )
-_SAYS_WHAT = re.compile(r"\b(?:it|es)\b.*\b(?:to|that|if|when|for|zu|dass|wenn)\b")
+_SAYS_WHAT = re.compile(r"\b(?:it|es)\b.*\b(?:to|that|if|when|for|zu|dass|wenn|\w+zu\w+en)\b")
 """"Is it free to enter": the sentence itself says what "it" is."""
 
 

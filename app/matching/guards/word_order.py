@@ -20,7 +20,7 @@ _LEAD_ON = word_list("of the a an my your our der die das dem den ein eine einen
 _FROM = re.compile(r"\b(?:from|out of|leave|leaving|von|vom|ab|aus) (\w+)()")
 _TOWARDS = re.compile(
     r"\b(?:to|into|towards|reach|find|visit|zu|zum|zur|nach|ins|in den|erreiche|finde) (\w+)|"
-    r"\b(?:get|come|go|komme|komm) (here|hierher|hierhin)\b"
+    r"\b(?:get|come|go) (here)\b|\b(hierher|hierhin)\b"
 )
 _HERE = word_list("here you hier hierher hierhin ihnen euch dir sie")
 _DISTANCE = re.compile(r"\b(?:far|distance|close|near|weit|entfernt|entfernung|nah|nahe)\b")
