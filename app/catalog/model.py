@@ -196,6 +196,8 @@ class Matching(Part):
     """Settings of matching; thresholds left out are fitted from the catalog."""
 
     max_false_hit_rate: float = Field(0.02, gt=0, lt=1)
+    max_needless_chips: float = Field(0.15, ge=0, lt=1)
+    """Of the questions that nothing answers, at most this share may get chips."""
     encoder: str | None = None
     threshold: float | None = Field(None, ge=0, le=1)
     margin: float | None = Field(None, ge=0, le=1)

@@ -73,7 +73,7 @@ class Receipt(Value):
 
 
 class Decision(Value):
-    """`answer` names one intent; `clarify` names the two or three it could be; `miss` names none."""
+    """`answer` names one intent; `clarify` names up to three that it could be; `miss` names none."""
 
     outcome: Outcome
     intent: str | None = None

@@ -55,7 +55,7 @@ class EmbeddingStage:
             verdicts = inspect(question, self.prepared.index.nearest(cosines, ruling.intent))
             guards = (*barred, *verdicts)
             if not all(verdict.passed for verdict in verdicts):
-                ruling = doubt(standings, calibration=calibration, thresholds=thresholds)
+                ruling = doubt(standings, calibration=calibration, thresholds=thresholds, stopped=True)
         return EmbeddingResult(ruling, guards, self._candidates(standings, cosines))
 
     def _standings(

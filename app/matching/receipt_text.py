@@ -66,7 +66,7 @@ def _scores(receipt: Receipt) -> tuple[str, ...]:
     return (
         f"The chance that {first} is right is {receipt.probability:.0%}; an answer needs {needs.answer:.0%}: {chance}.",
         f"Its lead{runner_up} is {receipt.margin:.2f}; an answer needs {needs.margin:.2f}: {lead}.",
-        f"Chips are offered where two or three intents together reach {needs.clarify:.0%}."
+        f"Chips are offered where the right one is likely enough among the first three: {needs.clarify:.0%}."
         if needs.clarify < 1
         else "No chips are offered.",
         f"These limits: {needs.source}.",

@@ -1,9 +1,10 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.matching.calibration import Calibration
 from app.matching.decision import Thresholds
-from app.matching.policy import RankedIntent, ranked, rule
+from app.matching.policy import RankedIntent, doubt, ranked, rule
 
 GATE = Calibration(bias=-2.5, score=1.5, margin=0.5)
 LIMITS = Thresholds(answer=0.8, margin=0.1, clarify=0.5, source="test")
@@ -26,14 +27,49 @@ def test_two_close_ones_are_asked_about():
     assert (ruling.outcome, ruling.choices) == ("clarify", ("i0", "i1"))
 
 
+def test_three_that_are_likely_only_together_are_asked_about():
+    ruling = decide(0.2, 0.18, 0.17, 0.16)
+
+    assert (ruling.outcome, ruling.choices) == ("clarify", ("i0", "i1", "i2"))
+    assert ruling.likely == pytest.approx(0.55)
+
+
+def test_one_that_is_likely_by_itself_is_asked_about_alone():
+    ruling = decide(0.72, 0.01, 0.01)
+
+    assert ruling.probability < LIMITS.answer
+    assert (ruling.outcome, ruling.choices) == ("clarify", ("i0",))
+
+
+def test_a_clear_lead_of_a_low_score_counts_as_its_probability():
+    ruling = decide(0.42, 0.001)
+
+    assert ruling.likely == ruling.probability > 0.45
+    assert ruling.outcome == "clarify"
+
+
+def test_what_a_guard_stopped_is_offered_by_its_score_alone():
+    low, high = ([RankedIntent("i0", head, head), RankedIntent("i1", 0.001, 0.1)] for head in (0.42, 0.6))
+
+    rulings = [doubt(each, calibration=GATE, thresholds=LIMITS, stopped=True) for each in (low, high)]
+
+    assert [one.outcome for one in rulings] == ["miss", "clarify"]
+
+
+def test_a_limit_of_one_offers_nothing():
+    standings = [RankedIntent("i0", 1.0, 1.0), RankedIntent("i1", 0.0, 0.0)]
+    never = LIMITS.model_copy(update={"clarify": 1.0})
+
+    assert doubt(standings, calibration=GATE, thresholds=never).outcome == "miss"
+
+
 def test_weak_scores_are_a_miss():
     assert decide(0.2, 0.1).outcome == "miss"
 
 
-def test_a_closed_intent_is_never_answered_and_still_holds_others_back():
-    ruling = decide(0.9, 0.5, closed=frozenset({0}))
-
-    assert ruling.outcome == "miss"
+def test_a_closed_intent_is_never_answered_nor_offered_and_still_holds_others_back():
+    assert decide(0.9, 0.1, closed=frozenset({0})).outcome == "miss"
+    assert decide(0.35, 0.33, 0.3, closed=frozenset({0})).choices == ("i1", "i2")
 
 
 def test_nothing_to_choose_from_is_a_miss():

@@ -25,8 +25,13 @@ def test_every_tenth_question_is_decided_as_it_was(tmp_path):
     decided = [json.loads(line) for line in ran.stdout.splitlines()]
     assert len(decided) == len(recorded) == COUNT // 10
     for one, (text, _, outcome, intent, stage, _, probability) in zip(decided, recorded, strict=True):
-        assert (one["outcome"], one["intent"], one["stage"]) == (outcome, intent, stage), text
+        assert (_told(one["outcome"]), one["intent"], one["stage"]) == (_told(outcome), intent, stage), text
         assert one["probability"] == pytest.approx(probability, abs=PROBABILITY_MAY_DIFFER), text
+
+
+def _told(outcome: str) -> str:
+    """A question that plays nothing may get chips or none: they have a threshold of their own since."""
+    return "nothing plays" if outcome in {"clarify", "miss"} else outcome
 
 
 def test_the_list_of_questions_is_the_recorded_one(repository):

@@ -9,6 +9,7 @@ from app.matching.calibration import CAUTIOUS, Calibration, Targets, Top, fit_ca
 from app.matching.classifier import Trial, one_thread
 from app.matching.decision import Thresholds
 from app.matching.embedding_stage import EmbeddingStage
+from app.matching.fit.chips import chips_threshold
 from app.matching.fit.held_out import Group, held_out, held_questions
 from app.matching.index import Scores
 from app.matching.matcher import FittedCatalog
@@ -29,16 +30,11 @@ these questions; they are harder than most real ones, because their siblings are
 ENOUGH_PHRASES = 5
 """Fewest examples of an intent for useful held-out trials; with fewer, the fit adds a note."""
 
-WORTH_ASKING = 0.8
-"""Share of held-out questions with chips that must find their intent among the first two. High, because real
-questions stray further, and wrong chips keep the visitor from the knowledge responder."""
-
 FLOOR = 0.75
 """Lowest threshold of an answer, even if the promised false-hit rate would allow a lower one."""
 
 _ENOUGH_RIGHT = 10
 _NEVER = 1.0
-_CLARIFY_LIMITS = tuple(step / 40 for step in range(20, 40))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,7 @@ def _fitted(catalog: Catalog, prepared: Prepared, trial: Trial) -> Fitted:
     thresholds = Thresholds(
         answer=answer,
         margin=margin,
-        clarify=_clarify_threshold(trial, calibration, answer),
+        clarify=chips_threshold(trial, calibration, most_needless=catalog.matching.max_needless_chips),
         source=_source(catalog, prepared, wrong),
         second_look=looked,
     )
@@ -198,27 +194,6 @@ def operating_point(trials: Trials, chance: Scores, matching: Matching) -> tuple
     kept = np.flatnonzero(np.cumsum(weights * (1 - right)) <= matching.max_false_hit_rate)
     whole = [at for at in kept if chances[at] >= FLOOR and (at + 1 == len(chances) or chances[at + 1] < chances[at])]
     return (float(chances[whole[-1]]) if whole else _NEVER), margin, None
-
-
-def _clarify_threshold(trial: Trial, calibration: Calibration, answer: float) -> float:
-    """Return the lowest joint probability of the first two at which chips pay, on unanswered trials."""
-    scores = np.concatenate([trial.phrase_out, trial.intent_out, trial.background_out])
-    if scores.shape[1] < 2:
-        return _NEVER
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :3]
-    best = np.maximum(np.take_along_axis(scores, order, axis=1), 0.0)
-    third = best[:, 2] if best.shape[1] > 2 else np.zeros(len(best))
-    joint = calibration.probability(best[:, 0] + best[:, 1], third)
-    unanswered = calibration.probability(best[:, 0], best[:, 1]) < answer
-    right = np.zeros(len(scores))
-    right[: len(trial.owners)] = (order[: len(trial.owners), :2] == trial.owners[:, None]).any(axis=1)
-    counts = (len(trial.phrase_out), len(trial.intent_out), len(trial.background_out))
-    weights = _weights(counts, intents=scores.shape[1])
-    for limit in _CLARIFY_LIMITS:
-        chosen = unanswered & (joint >= limit)
-        if (weights * right)[chosen].sum() >= WORTH_ASKING * weights[chosen].sum():
-            return limit
-    return _NEVER
 
 
 def _weights(counts: tuple[int, int, int], *, intents: int) -> Targets:
