@@ -83,6 +83,8 @@ def _show(result: Evaluation, fitted: Fitted, price: Decimal | None) -> None:
         ("wrong clip, of all", held.false_hit_rate),
         ("refused, of those nothing answers", held.refused),
         ("right one among the chips", held.chips),
+        ("helped: clip or chip, of those that have one", held.helped),
+        ("chips, of those nothing answers", held.needless_chips),
     )
     _heading("Right clips over wrong clips, of all questions")
     for line in plotted(held, result.promise):
@@ -112,6 +114,8 @@ def _tests(result: Evaluation) -> None:
         ("wrong clip, of all", result.false_hit_rate),
         ("refused, of those nothing answers", result.refused),
         ("right one among the chips", result.clarified),
+        ("helped: clip or chip, of those that have one", result.helped),
+        ("chips, of those nothing answers", result.needless_chips),
     )
     for one in result.results:
         if one.why:

@@ -157,6 +157,8 @@ def _metric_rows(result: Evaluation) -> list[tuple[str, ...]]:
         ("wrong clip, of all", held.false_hit_rate, result.false_hit_rate),
         ("refused, of those nothing answers", held.refused, result.refused),
         ("right one among the chips", held.chips, result.clarified),
+        ("helped: clip or chip, of those that have one", held.helped, result.helped),
+        ("chips, of those nothing answers", held.needless_chips, result.needless_chips),
     )
     return [(name, *_cells(one), *_cells(other)) for name, one, other in named]
 

@@ -53,6 +53,10 @@ class Evaluation(Value):
     """Questions that got no clip, of those that must reach none."""
     clarified: Share
     """Questions whose intent was among the chips, of those that expect a clip and got chips."""
+    helped: Share
+    """Questions that got the clip they expect, or their intent among the chips, of those that expect a clip."""
+    needless_chips: Share
+    """Questions that got chips, of those that must reach none."""
     confusions: tuple[Confusion, ...]
     worst: tuple[IntentScore, ...]
     """Intents that missed at least one of their questions, worst first."""
@@ -97,6 +101,8 @@ def evaluate(questions: Sequence[Question], matcher: Matcher, *, promise: float)
         false_hit_rate=wilson(_count(results, "wrong clip"), len(results)),
         refused=wilson(sum(one.outcome != "answer" for one in nothing), len(nothing)),
         clarified=wilson(sum(one.expect in one.choices for one in chips), len(chips)),
+        helped=wilson(sum(one.kind in ("hit", "asked back") for one in meant), len(meant)),
+        needless_chips=wilson(sum(one.outcome == "clarify" for one in nothing), len(nothing)),
         confusions=_confusions(results),
         worst=worst([(str(one.expect), one.kind == "hit") for one in meant]),
         promise=promise,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from app.matching.decision import Thresholds, Value
+from app.matching.fit.chips import needless_weights
 from app.matching.fit.dry_run import DryRunResult, rehearse, weights
 from app.matching.index import Scores
 from app.matching.policy import Fitted
@@ -81,6 +82,10 @@ class Expected(Value):
     """No clip, of the questions that must reach none: off-topic ones and near misses."""
     chips: Share
     """The right intent among the chips, of the questions that have one and got chips."""
+    helped: Share
+    """Right clip, or the right intent among the chips, of the questions that have one."""
+    needless_chips: Share
+    """Chips, of the questions that nothing answers: off-topic ones and phrases of left-out intents, 70 to 30."""
     curve: tuple[Point, ...]
     worst: tuple[IntentScore, ...]
     confusable: tuple[Confusable, ...]
@@ -106,6 +111,8 @@ def expect(prepared: Prepared, fitted: Fitted) -> Expected:
         recall=_counted(row.plays and row.right for row in own),
         refused=_counted(not row.wrong for row in outside),
         chips=_counted(row.meant in row.choices for row in chips),
+        helped=_counted((row.plays and row.right) or row.meant in row.choices for row in own),
+        needless_chips=_needless(rows),
         curve=_curve(rows, shares),
         worst=worst([(str(row.meant), row.plays and row.right) for row in own]),
         confusable=_confusable(rows),
@@ -148,6 +155,11 @@ def _zone(rows: Sequence[DryRunResult], shares: Scores, limits: Thresholds) -> Z
         wrong=float(shares[np.array(inside) & ~right].sum()),
         assumed=(RIGHT_YES, WRONG_YES),
     )
+
+
+def _needless(rows: Sequence[DryRunResult]) -> Share:
+    far, near = ([row for row in rows if row.group == group] for group in ("off topic", "near topic"))
+    return _weighted(needless_weights(len(far), len(near)), [bool(row.choices) for row in (*far, *near)])
 
 
 def _curve(rows: Sequence[DryRunResult], shares: Scores) -> tuple[Point, ...]:

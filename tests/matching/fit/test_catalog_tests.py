@@ -4,7 +4,7 @@ from app.adapters.encoders.sentence_transformer import HashingEncoder
 from app.catalog.model import Question
 from app.matching.fit.catalog_tests import enough_questions, evaluate
 from app.matching.wilson_interval import wilson
-from tests.support.matching import a_catalog, a_matcher
+from tests.support.matching import PHRASES, a_catalog, a_matcher
 
 
 def asked(ask: str, **expectation: object) -> Question:
@@ -41,6 +41,15 @@ def test_the_figures_follow(evaluation):
     assert evaluation.worst[0].intent == "dogs"
     assert {(one.expected, one.played) for one in evaluation.confusions} >= {("parking", "dogs"), ("none", "dogs")}
     assert not evaluation.kept
+
+
+def test_a_chip_of_the_right_intent_helps_and_one_for_nothing_is_needless():
+    both = a_catalog({**PHRASES, "garage": ["Where can I park?"]})
+    questions = [asked("Where can I park?", expect="garage"), asked("Where can I park?", expect="none")]
+
+    evaluation = evaluate(questions, a_matcher(both, HashingEncoder()), promise=1)
+
+    assert (evaluation.recall.value, evaluation.helped.value, evaluation.needless_chips.value) == (0, 1, 1)
 
 
 def test_a_question_that_may_miss_fails_only_by_a_wrong_clip():

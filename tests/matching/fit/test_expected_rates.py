@@ -70,3 +70,15 @@ def test_a_catalog_without_phrases_promises_nothing():
     expected = expect(empty.prepared, empty.fitted)
 
     assert (expected.questions, expected.curve, expected.confusable) == (0, (), ())
+
+
+def test_help_is_a_clip_or_a_chip_and_needless_chips_are_weighed_seven_to_three(matcher, expected):
+    rows = rehearse(matcher.prepared, matcher.fitted)
+    own = [row for row in rows if row.group == "phrase"]
+    chips = {group: [bool(row.choices) for row in rows if row.group == group] for group in ("off topic", "near topic")}
+
+    helped = sum((row.plays and row.right) or row.meant in row.choices for row in own)
+    assert expected.helped.value == pytest.approx(helped / len(own))
+    assert expected.helped.value > expected.recall.value
+    shares = {group: sum(each) / len(each) for group, each in chips.items()}
+    assert expected.needless_chips.value == pytest.approx(0.7 * shares["off topic"] + 0.3 * shares["near topic"])
