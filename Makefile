@@ -17,6 +17,8 @@ TYPESCRIPT ?= typescript@7.0.2
 HOST   ?= 127.0.0.1
 PORT   ?= 8080
 PYTEST ?=
+# Compiled code is kept, whatever the shell says: else each of some thousand processes compiles two hundred files anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve check-catalog test check format format-check lint types types-js layers lock screenshots clean
