@@ -304,12 +304,10 @@ class Attempt:
                     await self._call_off()
                 await self._quietly(Fail, code=error.code, message=str(error), charged=True)
             case MediaError() | ProviderRefusedError() if self._cannot_be_had(error):
-                await self._quietly(Park, message=f"It is done, and may be paid, but cannot be had: {error}")
+                await self._park(f"It is done, and may be paid, but cannot be had: {error}")
             case ChargedWithoutClipError() if not handed_over:
                 await self._quietly(Park, message=str(error), code=error.code)
-            case BudgetExceededError() | StateUnavailableError() | StoreFullError() if (
-                not handed_over
-            ):  # ours, not the clip's
+            case BudgetExceededError() | StateUnavailableError() | StoreFullError() if not handed_over:  # ours, not its
                 await self._quietly(Release)
             case _ if handed_over:
                 lost = self._render.state is RenderState.UNKNOWN
