@@ -147,7 +147,7 @@ class ProviderHttp:
         """Download a result to `path`, whole or not at all.
 
         Raises:
-            MediaError: it is not at a public address, too large, empty, or not there.
+            MediaError: it is not at a public address, too large, empty, a web page, or not there.
             ProviderUnavailableError: it did not come through; try again.
         """
         try:
@@ -206,10 +206,7 @@ class ProviderHttp:
             await self._clients.popitem()[1].aclose()
 
     def _in_time(self, may_send: MaySend) -> MaySend:
-        """Narrow `may_send`.
-
-        Not long after the call either, because the wall clock may have stood still meanwhile.
-        """
+        """Narrow `may_send`: not long after the call either, because the wall clock may have stood still meanwhile."""
         latest = time.monotonic() + 2 * self._timeouts.connect_s
         return lambda: time.monotonic() < latest and may_send()
 
@@ -304,13 +301,14 @@ class ProviderHttp:
 
 
 def _check_result(response: httpx.Response, max_bytes: int) -> None:
-    if response.status_code in _TRY_AGAIN:
+    status = response.status_code
+    if status in _TRY_AGAIN:
         after = pause_s(response.headers.get("retry-after"))
-        raise ProviderUnavailableError(
-            f"Cannot fetch the result: status {response.status_code}; try again.", retry_after_s=after
-        )
-    if response.status_code != 200:
-        raise GoneError(f"Cannot fetch the result: status {response.status_code}, it is gone or locked.")
+        raise ProviderUnavailableError(f"Cannot fetch the result: status {status}; try again.", retry_after_s=after)
+    if status != 200:
+        raise GoneError(f"Cannot fetch the result: status {status}, it is gone or locked.")
+    if "html" in response.headers.get("content-type", ""):
+        raise MediaError("Expected a video, got a web page in its place.")
     if response.headers.get("content-encoding", "identity") != "identity":
         raise MediaError("Expected the result uncompressed, got a content encoding.")
     length = response.headers.get("content-length", "0")

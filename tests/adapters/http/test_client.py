@@ -163,6 +163,7 @@ async def test_the_configured_host_is_fetched_from_without_the_key(server, tmp_p
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nc8\r\n" + b"x" * 200 + b"\r\n0\r\n\r\n", MediaError),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", MediaError),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nfilm", MediaError),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 4\r\n\r\n<p>!", MediaError),
         (b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n", MediaError),
         (b"HTTP/1.1 206 Partial Content\r\nContent-Length: 4\r\n\r\nfilm", MediaError),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nfilm", ProviderUnavailableError),
