@@ -166,6 +166,7 @@ class Attempt:
         """Write down that money may flow from here on, as soon as the provider has a place free."""
         amount = self._renderer.capabilities.cost(self._task.providers.model, prepared.duration_s)
         while True:
+            await self._context.keep_off(self._render.provider)
             try:
                 return await self._step(BeginSubmit, token=token, amount=amount, seconds=prepared.duration_s)
             except ProviderBusyError:

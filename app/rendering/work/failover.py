@@ -161,6 +161,8 @@ class RendererChain:
                 return await self._hold(render, replace(task, tries_left=tries, waits_left=waits))
             except AttemptAgainError as again:
                 tries, waits = tries - again.counts, waits - (not again.counts)
+                if not again.counts:
+                    await self._hold_off(render)
             except (LeaseLostError, RenderStateError):
                 await self._wait(render, task)
             except ClipRejectedError:
@@ -169,6 +171,12 @@ class RendererChain:
         if render.state in {RenderState.WANTED, RenderState.LEASED}:
             await self.close(render)
         return entry
+
+    async def _hold_off(self, render: Render) -> None:
+        """Let the other clips, too, wait for the pause that the provider asked this one for."""
+        until = (await self.context.ledger.get(render.id)).run_after
+        if until is not None:
+            self.context.held_off[render.provider] = until
 
     async def _wait(self, render: Render, task: Task) -> None:
         """Wait for the worker that has the render, or for its time; raise the error of a parked rival."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from app.catalog.model import Avatar
@@ -68,7 +69,7 @@ class AttemptContext:
     """Context of every attempt.
 
     `pause` sleeps, but ends when a webhook with the token comes; `checkpoint` is called at named points of
-    the work.
+    the work. `held_off` is until when a provider asked this process for a pause, by its name.
     """
 
     pipeline: Pipeline
@@ -77,3 +78,9 @@ class AttemptContext:
     pause: Callable[[str, float], Awaitable[None]]
     checkpoint: Callable[[str], None]
     tracer: Tracer = field(default_factory=NoTracer)
+    held_off: dict[str, datetime] = field(default_factory=dict)
+
+    async def keep_off(self, provider: str) -> None:
+        """Wait until the pause is over that a provider asked for, whichever order it refused."""
+        while (left := self.held_off.get(provider, self.pipeline.clock()) - self.pipeline.clock()).total_seconds() > 0:
+            await self.sleep(left.total_seconds())

@@ -194,6 +194,37 @@ async def test_a_pause_that_was_asked_for_is_kept(stage):
     assert all(gap >= 40.0 for gap in gaps)
 
 
+async def test_a_pause_that_was_asked_for_is_kept_by_the_other_clips(stage, monkeypatch):
+    monkeypatch.setattr("app.rendering.work.attempt.RETRY_S", 0.0)
+    stage.avatar = stage.avatar.model_copy(update={"renderers": ("first",)})
+    times, refused = [], asyncio.Event()
+
+    class Busy(FakeRenderer):
+        async def submit(self, job):
+            times.append(asyncio.get_running_loop().time())
+            if len(times) == 1:
+                refused.set()
+                raise ProviderUnavailableError("Slow down.", retry_after_s=1.0)
+            return await super().submit(job)
+
+    stage.first = Busy(FACTS)
+    studio = studio_of(stage)
+
+    async def one(text):
+        wanted = studio.wanted(stage.avatar, text=text, locale="en", labels=Labels.from_json({"intent": "hours"}))
+        return await studio.clip(wanted, avatar=stage.avatar)
+
+    first = asyncio.create_task(one(WORDS))
+    await refused.wait()
+    for _ in range(500):
+        if not studio._chain.context.held_off:
+            await asyncio.sleep(0.01)
+    await asyncio.gather(first, one("Other words."))
+
+    assert len(times) == 3
+    assert all(later - times[0] >= 1.0 for later in times[1:])
+
+
 async def test_no_more_jobs_than_the_provider_takes_in_any_process(stage, monkeypatch):
     monkeypatch.setattr("app.rendering.work.attempt.BUSY_S", 0.02)
     stage.first = FakeRenderer(replace(FACTS, concurrency=2), script=RendererBehaviour(polls=3))
