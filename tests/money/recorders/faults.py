@@ -24,8 +24,8 @@ FAULTS: Mapping[str, str] = {
     "video_is_html": "the clip's video is a web page, whenever it is ordered",
     "video_is_empty": "the clip's video has no byte, whenever it is ordered",
     "key_revoked": "after the first order every call is answered with 401, until the next run",
-    "kills_1": "three SIGKILLs at random moments",
-    "kills_2": "three SIGKILLs at other random moments",
+    "kills_1": "up to three SIGKILLs at random moments",
+    "kills_2": "up to three SIGKILLs at other random moments",
 }
 """`clean` and the two with kills are no faults of the vendor."""
 

@@ -42,7 +42,8 @@ LIMITS = """## What is not shown
 def page(outcomes: Sequence[Outcome]) -> str:
     """Markdown: the table, sums, wire, and what is wrong."""
     measured = f"Measured on {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()}"
-    played = f"{len(outcomes)} cells, {sum(len(one.statuses) for one in outcomes)} runs of `greenroom warm`"
+    runs, kills = (sum(len(one.statuses) for one in outcomes), sum(one.statuses.count(-9) for one in outcomes))
+    played = f"{len(outcomes)} cells, {runs} runs of `greenroom warm`, {kills} of them killed with SIGKILL"
     sections = [HEAD, f"<!-- table -->\n{measured}: {played}.\n", _table(outcomes), KEY, _sums(outcomes)]
     return "\n".join([*sections, _wrong(outcomes), LIMITS])
 
@@ -96,8 +97,6 @@ def _wrong(outcomes: Sequence[Outcome]) -> str:
             violations[one.vendor, what] += count
     lines = [f"- {one.vendor}, {FAULTS[one.fault]}: {'; '.join(complaints(one))}" for one in wrong]
     lines += [f"- {vendor}: expected {what} ({count} times)" for (vendor, what), count in sorted(violations.items())]
-    told = (
-        "\n".join(re.sub(r"[\[\]{}]|(?<![a-z])'|'(?![a-z])", "", line) for line in lines)
-        or "Nothing: every cell is as documented."
-    )
+    bare = [re.sub(r"[\[\]{}]|(?<![a-z])'|'(?![a-z])", "", line) for line in lines]
+    told = "\n".join(bare) or "Nothing: every cell is as documented."
     return f"## Not as documented\n\n{told}\n"

@@ -29,6 +29,9 @@ ANSWERS = {"hours": (2.63, 180.0), "tickets": (3.17, 220.0)}
 HASTY = {"poll_every_s": 0.2, "grace_s": 1.0, "late_s": 3.0, "submit_timeout_s": 3.0, "per_minute": 600}
 """Facts that are overridden in `providers.toml`, so that a cell takes seconds."""
 
+BLIND = ("atlascloud", "runware")
+"""Vendors that may not know a young job, and for how long is a setting."""
+
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload([__name__])
 
@@ -69,7 +72,7 @@ def write_site(folder: Path, recorder: Recorder, hasty: Mapping[str, Any] = HAST
     root = write_catalog(folder, files=files, budget={"per_day": 20.0})
     shutil.copy(SAMPLE_PORTRAIT, root / "avatars" / "mira.png")
     lines = [f"{name} = {value}" for name, value in hasty.items()]
-    blind = [f"[{recorder.name}.settings]", "blind_s = 3.0"] if recorder.name == "atlascloud" else []
+    blind = [f"[{recorder.name}.settings]", "blind_s = 3.0"] if recorder.name in BLIND else []
     (folder / "providers.toml").write_text("\n".join([f"[{recorder.name}]", *lines, *blind]) + "\n")
 
 
