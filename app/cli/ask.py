@@ -14,6 +14,7 @@ from app.matching.decision import Decision
 from app.matching.matcher import Matcher
 from app.matching.ports import SecondLook
 from app.matching.receipt_text import explain as in_words
+from app.matching.turns.previous import Previous
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.matcher_cache import build_matcher
 from app.runtime.wiring.second_looks import second_look_for
@@ -31,6 +32,9 @@ def ask(
     ] = None,
     locale: Annotated[str | None, typer.Option(help="The question's locale; the default is the catalog's.")] = None,
     previous: Annotated[str | None, typer.Option(help="The question before this one.")] = None,
+    previous_intent: Annotated[
+        str | None, typer.Option(metavar="INTENT", help="The intent that was just played, if not by --previous.")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show candidates, guards and thresholds.")] = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
@@ -45,6 +49,7 @@ def ask(
     Examples:
       greenroom ask "when do you close?"
       greenroom ask -v "can I bring my dog"
+      greenroom ask --previous-intent opening-hours "and how much is it?"
       greenroom ask --batch questions.jsonl --json > decisions.jsonl
     """
     if (text is None) == (batch is None):
@@ -55,7 +60,8 @@ def ask(
         questions = list(_questions(batch))
         _ask_batch(_matcher(settings), questions, locale=locale)
         return
-    decision = asyncio.run(_decided(settings, text or "", locale=locale, previous=previous))
+    before = Previous(previous or "", previous_intent)
+    decision = asyncio.run(_decided(settings, text or "", locale=locale, before=before))
     if as_json:
         print_json(flat(decision))
     else:
@@ -77,11 +83,11 @@ def flat(decision: Decision) -> dict[str, Any]:
     }
 
 
-async def _decided(settings: Settings, text: str, *, locale: str | None, previous: str | None) -> Decision:
+async def _decided(settings: Settings, text: str, *, locale: str | None, before: Previous) -> Decision:
     catalog = open_catalog(settings)
     async with second_look_for(settings, catalog) as looking:
         matcher = await asyncio.to_thread(_matcher, settings, looking)
-        return await matcher.decide(text, locale=locale, previous=previous)
+        return await matcher.decide(text, locale=locale, previous=before)
 
 
 def _matcher(settings: Settings, looking: SecondLook | None = None) -> Matcher:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from app.conversation.protocol.rules import CloseCode
 from app.conversation.protocol.server_messages import ServerMessage
 from app.learning.turn_log import TurnOutcome
+from app.matching.turns.previous import Previous
 
 
 class Work(StrEnum):
@@ -43,7 +44,7 @@ class Decide:
     turn: str
     text: str
     locale: str
-    previous: str | None
+    previous: Previous
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from app.conversation.protocol.server_messages import ServerMessage
 from app.errors import EncoderUnavailableError, ProviderUnavailableError
 from app.learning.turn_log import Miss, TurnOutcome, TurnRecord
 from app.matching.decision import Decision, Receipt, Thresholds
+from app.matching.turns.previous import Previous
 
 
 def fake_clip(text: str, *, duration_s: float = 2.0) -> PlayableClip:
@@ -57,10 +58,10 @@ class FakeDecider:
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     """Questions, and the question before each."""
 
-    async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
+    async def decide(self, text: str, *, locale: str | None = None, previous: Previous | str | None = None) -> Decision:
         """Look the question up."""
         del locale
-        self.asked.append((text, previous))
+        self.asked.append((text, Previous.of(previous).question or None))
         if self.broken:
             raise EncoderUnavailableError("The encoder is still loading; try again in a moment.")
         found = self.table.get(text)

@@ -6,25 +6,23 @@ Each step has a deadline; a step that fails or is late is replaced by the next o
 from typing import assert_never
 
 from app.catalog.model import Intent
-from app.conversation.actions import Arm, Deadlines, Decide, Drop, FindClip, Prefetch, RequestClip, Respond, Work
+from app.conversation.actions import Deadlines, Decide, Prefetch, RequestClip, Respond, Work
 from app.conversation.outbox import Outbox
+from app.conversation.player import Player
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.server_messages import (
     ClipRole,
-    Mood,
     ResponseChoices,
     ResponseDone,
     ResponseTextDelta,
     ResponseTextDone,
-    Source,
-    State,
 )
-from app.conversation.replies import excuse_for, offers, response, trouble
+from app.conversation.replies import acknowledgement, excuse_for, offers, response, trouble
 from app.conversation.script import Script, role_of
-from app.conversation.turn import Turn, VisitorHistory
+from app.conversation.turn import LastWords, Turn, VisitorHistory
 from app.errors import ContentBlockedError, GenerationCappedError, GreenroomError
 from app.learning.turn_log import TurnOutcome
-from app.matching.decision import Decision
+from app.matching.decision import Decision, Rejoinder
 from app.matching.guards.topic import leans_back
 from app.matching.normalise import normalise
 from app.matching.reading.machine_talk import is_order
@@ -32,24 +30,18 @@ from app.matching.reading.machine_talk import is_order
 MAX_WORDS_CHARS = 4000
 """Longest answer in words; a responder that goes on is stopped."""
 
+_EXCUSES = frozenset((ClipRole.CLARIFY, ClipRole.APOLOGY))
 
-class Ladder:
+
+class Ladder(Player):
     """Takes turns down the steps; the session decides which turn is the current one."""
 
     def __init__(
         self, outbox: Outbox, script: Script, visit: VisitorHistory, deadlines: Deadlines, *, max_films: int
     ) -> None:
         """`max_films` limits the new clips of one session."""
-        self._out = outbox
-        self._script = script
-        self._visit = visit
-        self._deadlines = deadlines
+        super().__init__(outbox, script, visit, deadlines)
         self._max_films = max_films
-        self.mood: Mood = "listening"
-        self.playing: tuple[str, str] | None = None
-        """Turn and digest of the clip that plays now; None if none plays."""
-        self.speech_ends = 0.0
-        """Time at which that clip is over, if the player does not report it earlier."""
 
     def use(self, script: Script) -> None:
         """Use this script."""
@@ -61,12 +53,13 @@ class Ladder:
         """Start with a typed question."""
         self.show("thinking")
         self._begin(turn, Work.DECIDE)
-        self._out.do(Decide(turn.id, turn.question, turn.locale, turn.previous))
+        self._out.do(Decide(turn.id, turn.question, turn.locale, turn.before))
 
     def choose(self, turn: Turn, intent: Intent) -> None:
         """Start with a chip."""
         self.show("thinking")
         turn.receipt = {"stage": "choice", "intent": intent.id}
+        self._visit.note_choice(intent)
         self._answer(turn, intent)
 
     # -- results ---------------------------------------------------------------------------------------------
@@ -74,14 +67,19 @@ class Ladder:
     def decided(self, turn: Turn, decision: Decision) -> None:
         """Continue with the decision."""
         turn.receipt = decision.receipt.model_dump(mode="json")
-        intent = self._script.intent(decision.intent)
-        if decision.outcome == "answer" and intent:
+        intent, reply = self._script.intent(decision.intent), decision.receipt.reply
+        if reply == "repeat" and self._visit.memory.last:
+            self._say_again(turn, self._visit.memory.last)
+        elif decision.outcome == "answer" and intent:
+            self._visit.note_answer(turn, decision)
             self._answer(turn, intent)
         elif decision.outcome == "clarify":
             turn.choices = decision.choices
             self._excuse(turn, "clarify")
         elif is_order(decision.receipt.guards):  # neither a document nor a model is to follow it
             self._excuse(turn, "missed")
+        elif reply and reply != "repeat":
+            self._acknowledge(turn, reply)
         else:
             self._miss(turn)
 
@@ -121,6 +119,7 @@ class Ladder:
             self._excuse(turn, "missed")
             return
         self._out.send(ResponseTextDone(turn=turn.id, text=turn.words))
+        self._visit.memory.last = LastWords(turn.words, turn.intent, turn.variant)
         if turn.will_film:
             self._render_counted(turn)
         else:
@@ -169,7 +168,7 @@ class Ladder:
         unfinished, turn.pending = set(turn.pending), set()
         if Work.DECIDE in unfinished:
             self._begin(turn, Work.DECIDE)
-            self._out.do(Decide(turn.id, turn.question, turn.locale, turn.previous))
+            self._out.do(Decide(turn.id, turn.question, turn.locale, turn.before))
         if Work.ANSWER in unfinished and turn.intent:
             self._find(turn, Work.ANSWER, (turn.intent, turn.variant))
         if Work.EXCUSE in unfinished and turn.excuse:
@@ -187,6 +186,7 @@ class Ladder:
     def finish(self, turn: Turn, outcome: TurnOutcome) -> None:
         """Close a turn: chips, `response.done`, the record, and clips that are likely next."""
         turn.outcome = outcome
+        self._visit.note_outcome(turn, outcome)
         self._abandon(turn)
         offered = offers(self._script, turn, outcome)
         if offered:
@@ -205,23 +205,6 @@ class Ladder:
         self._abandon(turn)
         self._out.send(ResponseDone(turn=turn.id, outcome="cancelled"))
         self._out.do(turn.record("cancelled", self._out.now))
-
-    def _abandon(self, turn: Turn) -> None:
-        for work in sorted(turn.pending):
-            self._out.do(Drop(turn.id, work))
-        turn.pending.clear()
-
-    def hush(self) -> None:
-        """Stop the clip that plays."""
-        if self.playing:
-            self._out.do(Drop(self.playing[0], Work.SPEECH))
-            self.playing = None
-
-    def show(self, mood: Mood) -> None:
-        """Send the avatar's state if it has changed."""
-        if mood != self.mood:
-            self.mood = mood
-            self._out.send(State(value=mood))
 
     # -- steps -----------------------------------------------------------------------------------------------
 
@@ -244,6 +227,31 @@ class Ladder:
             self.words_ended(turn)
         else:
             self._excuse(turn, "failed")
+
+    def _say_again(self, turn: Turn, last: LastWords) -> None:
+        """Play once more what was said last, whatever it was."""
+        turn.if_no_clip, turn.variant = "answered", last.variant
+        intent = self._script.intent(last.intent)
+        if intent and last.role in _EXCUSES:
+            turn.excuse = intent.id
+            self._find(turn, Work.EXCUSE, (intent.id, last.variant))
+        elif intent:
+            turn.intent = intent.id
+            self._find(turn, Work.ANSWER, (intent.id, last.variant))
+        elif last.clip:
+            self._play(turn, last.clip, last.role, "generated")
+            self.finish(turn, "answered")
+        else:
+            self._say(turn, last.text)
+            self.finish(turn, "answered")
+
+    def _acknowledge(self, turn: Turn, reply: Rejoinder) -> None:
+        """Reply in words to words that are no question, and offer what was offered before."""
+        answered = self._script.intent(self._visit.memory.answered)
+        follow = tuple(one.intent for one in self._script.choices(answered.next)) if answered and reply != "no" else ()
+        turn.choices = follow or tuple(one.intent for one in self._script.opening_choices())
+        self._say(turn, acknowledgement(reply, turn.locale))
+        self.finish(turn, "answered")
 
     def _miss(self, turn: Turn) -> None:
         self._plan_render(turn)
@@ -290,10 +298,6 @@ class Ladder:
         else:
             self.finish(turn, outcome)
 
-    def _find(self, turn: Turn, work: Work, place: tuple[str, int]) -> None:
-        self._begin(turn, work)
-        self._out.do(FindClip(turn.id, work, place[0], turn.locale, place[1]))
-
     def _play_excuse(self, turn: Turn, clip: PlayableClip | None) -> None:
         """Play the apology, or send its words if it is not rendered."""
         if clip:
@@ -304,29 +308,8 @@ class Ladder:
             return
         text = self._excuse_words(turn)
         if text:
-            turn.mark_answered(self._out.now)
-            self._out.send(ResponseTextDone(turn=turn.id, text=text))
+            self._visit.memory.last = LastWords(text, turn.excuse, turn.variant, ClipRole.APOLOGY)
+            self._say(turn, text)
 
     def _excuse_words(self, turn: Turn) -> str:
         return self._script.words(turn.excuse or "", locale=turn.locale, variant=turn.variant)
-
-    def _play(self, turn: Turn, clip: PlayableClip, role: ClipRole, source: Source) -> None:
-        turn.mark_answered(self._out.now)
-        turn.clip = clip.digest
-        if source == "cache":
-            self._visit.memory.last_holding = None
-        self._out.send(response(self._script, turn, clip, role=role, source=source))
-        self.playing = (turn.id, clip.digest)
-        self.show("speaking")
-        speech_s = clip.duration_s + self._deadlines.speech_slack_s
-        self.speech_ends = self._out.now + speech_s
-        self._out.do(Arm(turn.id, Work.SPEECH, speech_s))
-
-    def _begin(self, turn: Turn, work: Work) -> None:
-        turn.pending.add(work)
-        self._out.do(Arm(turn.id, work, self._deadlines.of(work)))
-
-    def _end(self, turn: Turn, work: Work) -> None:
-        if work in turn.pending:
-            turn.pending.discard(work)
-            self._out.do(Drop(turn.id, work))

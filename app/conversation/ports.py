@@ -9,6 +9,7 @@ from app.conversation.rate_limits import GenerationCaps
 from app.conversation.session_store import MemorySessions, SessionStore
 from app.learning.turn_log import TurnLog, TurnOutcome
 from app.matching.decision import Decision
+from app.matching.turns.previous import Previous
 from app.tracing import NoTracer, Tracer
 
 
@@ -38,8 +39,8 @@ class PlayableClip:
 class Decider(Protocol):
     """Matching: decides which intent a question means."""
 
-    async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
-        """Decide one question; `previous` is the question before it in the same session."""
+    async def decide(self, text: str, *, locale: str | None = None, previous: Previous | str | None = None) -> Decision:
+        """Decide one question; `previous` is the turn before it in the same session, or the question of it."""
         ...
 
 

@@ -10,6 +10,24 @@ from app.conversation.script import Script, card_of
 from app.conversation.turn import Turn
 from app.errors import GreenroomError, IntentNotFoundError, MatchingError, RateLimitedError
 from app.learning.turn_log import TurnOutcome
+from app.matching.decision import Rejoinder
+
+_ACKNOWLEDGEMENTS: dict[str, dict[Rejoinder, str]] = {
+    "en": {
+        "ok": "Good. Is there anything else you would like to know?",
+        "thanks": "You're welcome. Is there anything else you would like to know?",
+        "yes": "Good. What would you like to know?",
+        "no": "All right. Tell me in other words what you would like to know, or pick a topic.",
+    },
+    "de": {
+        "ok": "Gut. Möchten Sie noch etwas wissen?",
+        "thanks": "Gern geschehen. Möchten Sie noch etwas wissen?",
+        "yes": "Gut. Was möchten Sie wissen?",
+        "no": "In Ordnung. Sagen Sie mir mit anderen Worten, was Sie wissen möchten, oder wählen Sie ein Thema.",
+    },
+}
+"""Words of the conversation's own for replies that are no question. An intent with such a phrase ("ok", "thank
+you", "yes", "no") replaces them."""
 
 
 def clip_part(clip: PlayableClip) -> ClipPart:
@@ -55,7 +73,7 @@ def offers(script: Script, turn: Turn, outcome: TurnOutcome) -> tuple[str, ...]:
             return turn.choices
         case "answered":
             intent = script.intent(turn.intent)
-            return tuple(chip.intent for chip in script.choices(intent.next)) if intent else ()
+            return tuple(chip.intent for chip in script.choices(intent.next)) if intent else turn.choices
         case "missed" | "failed" | "blocked":
             excuse = script.intent(turn.excuse)
             own = script.choices(excuse.next) if excuse else ()
@@ -92,3 +110,9 @@ def trouble(turn: Turn, error: GreenroomError | None) -> ErrorMessage:
 def gone() -> IntentNotFoundError:
     """Return the error for a chip of a release that is not served any more."""
     return IntentNotFoundError("That is not among the answers any more; please ask in your own words.")
+
+
+def acknowledgement(reply: Rejoinder, locale: str) -> str:
+    """Return the words for a reply, in English for a language that has none."""
+    words = _ACKNOWLEDGEMENTS.get(locale.split("-", maxsplit=1)[0], _ACKNOWLEDGEMENTS["en"])
+    return words.get(reply, words["ok"])

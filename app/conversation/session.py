@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import singledispatchmethod
 from typing import Any
 
+from app.catalog.model import Role
 from app.conversation.actions import Action, Arm, Close, RecordFeedback, Work
 from app.conversation.ladder import Ladder
 from app.conversation.outbox import Outbox
@@ -34,8 +35,6 @@ from app.conversation.snapshot import Snapshot
 from app.conversation.turn import Turn, VisitorHistory
 from app.errors import GreenroomError, ProtocolError, RateLimitedError, TurnNotFoundError
 from app.matching.decision import Decision
-from app.matching.guards.topic import leans_back
-from app.matching.normalise import normalise
 
 
 class Session:
@@ -70,6 +69,8 @@ class Session:
         """Open the session."""
         self._out.now = now
         self._opening = self._opened(SessionIntro(idle, greeting))
+        if greeting:
+            self._visit.note_greeting(self._script.first(Role.GREETING), greeting.text)
         self._out.send(SessionCreated(resume_token=resume_token, **self._opening))
         self._idle_timer.renew()
         return self._out.take()
@@ -285,14 +286,9 @@ class Session:
         return turn
 
     def _new_turn(self, ref: str, question: str) -> Turn:
-        """Create a turn. A question that refers back refers to the last one that did not."""
-        history = self._visit.memory
-        previous = history.previous_question
-        if not (previous and leans_back(normalise(question))):
-            history.previous_question = question
         locale = self._script.detected(question, self.locale) if self._config.detects_locale else self.locale
-        repeats = self._visit.note_question(question)
-        return Turn(self._new_id(), ref, question, locale, self._out.now, previous, repeats)
+        previous, before, repeats = self._visit.opened(question)
+        return Turn(self._new_id(), ref, question, locale, self._out.now, previous, before, repeats)
 
     @_handle.register
     def _cancel(self, message: client_messages.ResponseCancel) -> None:

@@ -5,11 +5,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zlib import crc32
 
-from app.catalog.model import Role
+from app.catalog.model import Intent, Role
 from app.conversation.actions import RecordTurn, Work
 from app.conversation.ports import PlayableClip
+from app.conversation.protocol.server_messages import ClipRole
 from app.conversation.script import Script
 from app.learning.turn_log import TurnOutcome
+from app.matching.decision import Decision
+from app.matching.guards.topic import leans_back
+from app.matching.normalise import normalise
+from app.matching.turns.previous import Previous
+from app.matching.turns.rejoinders import rejoinder
 from app.text import fold
 
 _REMEMBERED_QUESTIONS = 200
@@ -26,6 +32,8 @@ class Turn:
     locale: str
     asked_s: float
     previous: str | None = None
+    before: Previous = field(default_factory=Previous)
+    """The turn before, for matching."""
     repeats: int = 0
     """Number of times that this visitor asked the same before."""
     intent: str | None = None
@@ -76,6 +84,19 @@ class Turn:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class LastWords:
+    """Words that were said last, for visitors who want to hear them again."""
+
+    text: str
+    intent: str | None = None
+    """The intent that was played, answer or excuse; None for words made for one question."""
+    variant: int = 0
+    role: ClipRole = ClipRole.ANSWER
+    clip: PlayableClip | None = None
+    """The clip, if it was rendered for one question."""
+
+
 @dataclass(slots=True)
 class StoredHistory:
     """The part of a visitor's history that moves to another node."""
@@ -89,6 +110,13 @@ class StoredHistory:
     """Digest of the previous turn's holding clip."""
     previous_question: str | None = None
     films: int = 0
+    answered: str | None = None
+    """The intent that was answered last, until an answer of another kind comes."""
+    answered_question: str = ""
+    """What it answers: the visitor's question, or a phrase if that one leaned on another."""
+    offered: tuple[str, ...] = ()
+    """The chips of the last turn, if it asked the visitor to choose."""
+    last: LastWords | None = None
 
 
 class VisitorHistory:
@@ -108,6 +136,39 @@ class VisitorHistory:
         variant = self.next_variant(intent_id)
         self.memory.played[intent_id] = self.memory.played.get(intent_id, 0) + 1
         return variant
+
+    def opened(self, question: str) -> tuple[str | None, Previous, int]:
+        """Note a new question; return the one before it, the turn before for matching, and how often it came before.
+
+        A question that refers back refers to the last one that did not.
+        """
+        memory, said, previous = self.memory, normalise(question), self.memory.previous_question
+        if not (previous and (leans_back(said) or rejoinder(said))):
+            memory.previous_question = question
+        repeats = self.note_question(question)
+        asked = memory.answered_question or previous or ""
+        return previous, Previous(asked, memory.answered, memory.offered, repeats > 0), repeats
+
+    def note_greeting(self, intent: str | None, text: str) -> None:
+        """Remember the greeting as what was said last."""
+        self.memory.last = LastWords(text, intent, role=ClipRole.GREETING)
+
+    def note_answer(self, turn: Turn, decision: Decision) -> None:
+        """Remember which intent answers, and a question of its own for it: the next turn may lean on both."""
+        memory, phrases = self.memory, {one.intent: one.phrase for one in decision.receipt.candidates}
+        whole = decision.receipt.stage not in {"follow-up", "reply"}
+        memory.answered = decision.intent
+        memory.answered_question = turn.question if whole else phrases.get(decision.intent or "", "")
+
+    def note_choice(self, intent: Intent) -> None:
+        """Remember an intent that was chosen by its chip."""
+        self.memory.answered, self.memory.answered_question = intent.id, intent.title
+
+    def note_outcome(self, turn: Turn, outcome: TurnOutcome) -> None:
+        """Remember the chips among which to choose; an answer made for one question ends the subject before."""
+        self.memory.offered = turn.choices if outcome == "clarify" else ()
+        if outcome == "generated":
+            self.memory.answered, self.memory.answered_question = None, ""
 
     def next_holding(self, script: Script, locale: str) -> tuple[str, int] | None:
         """Return intent and variant of the holding clip to try now; they take turns."""

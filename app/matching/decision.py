@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 Outcome = Literal["answer", "clarify", "miss"]
-Stage = Literal["exact", "near", "embedding", "empty"]
+Stage = Literal["exact", "near", "embedding", "follow-up", "reply", "empty"]
+Rejoinder = Literal["repeat", "thanks", "ok", "yes", "no"]
 
 
 class Value(BaseModel):
@@ -70,6 +71,10 @@ class Receipt(Value):
     release: str
     encoder: str
     latency_ms: float
+    subject: str | None = None
+    """The intent that was answered just before, if the question was read with it."""
+    reply: Rejoinder | None = None
+    """What the words are, if they are no question: a reply to the turn before."""
 
 
 class Decision(Value):

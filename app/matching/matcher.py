@@ -1,13 +1,16 @@
 """Matcher: a visitor's question in, a decision with its receipt out."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
-from app.catalog.model import Catalog
+import numpy as np
+
+from app.catalog.model import Catalog, Intent
 from app.matching.batching import QuestionBatcher
-from app.matching.decision import Candidate, Decision, LookNote, Outcome, Receipt, Stage, Verdict
+from app.matching.decision import Candidate, Decision, LookNote, Outcome, Receipt, Rejoinder, Stage, Verdict
 from app.matching.embedding_stage import EmbeddingResult, EmbeddingStage
 from app.matching.guards.topic import leans_back
 from app.matching.lexical import LexicalHit
@@ -17,6 +20,10 @@ from app.matching.ports import Encoder, SecondLook
 from app.matching.prepared_catalog import Prepared, askable
 from app.matching.reading.machine_talk import machine_talk
 from app.matching.second_look import SecondLookStage
+from app.matching.turns.follow_up import FollowUpResult, follow_up, readings
+from app.matching.turns.previous import Previous
+from app.matching.turns.rejoinders import PHRASES, rejoinder
+from app.matching.turns.subject import TurnSubject, may_refer, refers_back, subject_of
 
 _LEANS = Verdict(
     guard="follow-up",
@@ -47,6 +54,8 @@ class StageResult:
     guards: tuple[Verdict, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     second_look: LookNote | None = None
+    subject: str | None = None
+    reply: Rejoinder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class Matcher:
     closed: Callable[[], frozenset[str]] = field(repr=False)
     """The ids of the intents that may not be answered today."""
     _batcher: QuestionBatcher = field(repr=False)
+    _intents: Mapping[str, Intent] = field(repr=False)
     second_look: SecondLookStage | None = field(default=None, repr=False)
     """Stage that asks a model about the grey zone; `decide` alone takes it."""
 
@@ -93,6 +103,7 @@ class Matcher:
             fitted=ready.fitted,
             encoder=encoder,
             _batcher=QuestionBatcher(encoder),
+            _intents={intent.id: intent for intent in ready.catalog.intents},
             release=release,
             default_locale=ready.catalog.default_locale,
             now=now,
@@ -100,27 +111,77 @@ class Matcher:
             second_look=SecondLookStage.of(second_look, ready.catalog, now=now) if second_look else None,
         )
 
-    async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
-        """Decide one question; `previous` is the question before it in the same session.
+    async def decide(self, text: str, *, locale: str | None = None, previous: Previous | str | None = None) -> Decision:
+        """Decide one question; `previous` is the turn before it in the same session, or the question of it.
 
         Exact and near-exact phrases never need the encoder; it runs in a thread, in batches.
 
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
         """
-        asked = self._asked(text, locale)
-        if settled := self._settle(asked):
-            return self._decision(asked, settled)
-        before = normalise(previous or "")
-        both = normalise(f"{before} {asked.text}")
+        asked, before = self._asked(text, locale), Previous.of(previous)
+        settled = self._chosen(asked, before) or self._settle(asked) or self._replied(asked, before)
+        return self._decision(asked, settled or await self._in_turn(asked, before))
+
+    def _chosen(self, asked: _Asked, before: Previous) -> StageResult | None:
+        """Return the result of a yes or no to offered chips."""
+        open_ = tuple(name for name in before.offered if name in self._intents and name not in self.closed())
+        said = rejoinder(asked.text) if open_ else None
+        if said == "yes" and len(open_) == 1:
+            return StageResult("reply", "answer", open_[0], probability=1.0, reply=said)
+        if said == "yes":
+            return StageResult("reply", "clarify", choices=open_, reply=said)
+        return StageResult("reply", reply=said) if said == "no" else None
+
+    def _replied(self, asked: _Asked, before: Previous) -> StageResult | None:
+        """Return the result of a reply to the turn before; an author's own intent for such a reply answers it."""
+        said = rejoinder(asked.text)
+        if said is None or (said != "repeat" and before == Previous()):
+            return None
+        if said == "repeat" and before.intent:
+            return StageResult("reply", "answer", before.intent, probability=1.0, reply=said)
+        hits = (
+            self.prepared.lexicon.find(phrase, locale=asked.locale, closed=self.closed()) for phrase in PHRASES[said]
+        )
+        found = next((hit.phrases[0].intent for hit in hits if hit and len(hit.phrases) == 1), None)
+        return StageResult("reply", "answer" if found else "miss", found, probability=float(bool(found)), reply=said)
+
+    async def _in_turn(self, asked: _Asked, before: Previous) -> StageResult:
+        """Return the result by meaning: of the question alone, or read with the turn before."""
+        if refers_back(asked.text) and (subject := await self._subject(asked, before)):
+            return await self._followed(asked, subject)
         if leans_back(asked.text):
-            return self._decision(
-                asked, await self._meant(asked, both) if before else StageResult("embedding", guards=(_LEANS,))
-            )
+            both = normalise(f"{before.question} {asked.text}")
+            return await self._meant(asked, both) if before.question else StageResult("embedding", guards=(_LEANS,))
         found = await self._meant(asked, asked.text)
-        if before and any(one.guard == _LEANS.guard and not one.passed for one in found.guards):
-            found = await self._meant(asked, both)
-        return self._decision(asked, found)
+        if found.outcome == "answer":
+            return found
+        short = before.intent and may_refer(asked.text)
+        if short and (subject := await self._subject(asked, before)) and subject.tells(asked.text):
+            return await self._followed(asked, subject)
+        if before.question and any(one.guard == _LEANS.guard and not one.passed for one in found.guards):
+            return await self._meant(asked, normalise(f"{before.question} {asked.text}"))
+        return found
+
+    async def _subject(self, asked: _Asked, before: Previous) -> TurnSubject | None:
+        """Return what the turn before was about: the intent that answered it, or else would answer it."""
+        name = before.intent
+        if name is None and before.question:
+            first = self._asked(before.question, asked.locale)
+            name = (self._settle(first) or await self._meant(first, first.text)).intent
+        intent = self._intents.get(name or "")
+        if intent is None or intent.id not in self.prepared.index.intents:
+            return None
+        return subject_of(intent, before, locale=asked.locale, default=self.default_locale)
+
+    async def _followed(self, asked: _Asked, subject: TurnSubject) -> StageResult:
+        """Return the result of a question that is read with its subject."""
+        texts = readings(asked.text, subject)
+        vectors = np.stack(await asyncio.gather(*map(self._batcher.encode, texts)))
+        judge = self._judge()
+        alone = judge.judge(texts[0], vectors[0], locale=asked.locale)
+        found = follow_up(judge, subject, texts, vectors, locale=asked.locale, alone=alone.ruling.intent)
+        return _followed(found, subject)
 
     async def _meant(self, asked: _Asked, text: str) -> StageResult:
         vector = await self._batcher.encode(text)
@@ -190,6 +251,8 @@ class Matcher:
             release=self.release,
             encoder=self.prepared.encoder,
             latency_ms=(self.now() - asked.started) * 1000,
+            subject=found.subject,
+            reply=found.reply,
         )
         return Decision(outcome=found.outcome, intent=found.intent, choices=found.choices, receipt=receipt)
 
@@ -216,4 +279,19 @@ def _found(judgement: EmbeddingResult) -> StageResult:
         judgement.guards,
         judgement.candidates,
         judgement.second_look,
+    )
+
+
+def _followed(found: FollowUpResult, subject: TurnSubject) -> StageResult:
+    outcome: Outcome = "answer" if found.intent else "clarify" if found.choices else "miss"
+    return StageResult(
+        "follow-up",
+        outcome,
+        found.intent,
+        found.choices,
+        found.probability,
+        found.margin,
+        found.guards,
+        found.candidates,
+        subject=subject.intent,
     )

@@ -1,12 +1,23 @@
 """Text of a receipt, for authors."""
 
-from app.matching.decision import Decision, Receipt, Stage, Verdict
+from app.matching.decision import Decision, Receipt, Rejoinder, Stage, Verdict
+from app.matching.turns.follow_up import LEADS, PLAYS
 
 _STAGES: dict[Stage, str] = {
     "empty": "There were no words in it.",
     "exact": "It is one of the phrases, word for word.",
     "near": "It is one of the phrases but for a typing slip.",
     "embedding": "It is none of the phrases, so its meaning was compared with theirs.",
+    "follow-up": "It leans on the turn before.",
+    "reply": "It is no question.",
+}
+
+_REPLIES: dict[Rejoinder, str] = {
+    "repeat": "It asks to hear the last words again.",
+    "thanks": "It is no question: it says thanks.",
+    "ok": "It is no question: it says that the answer was understood.",
+    "yes": "It is no question: it says yes to the turn before.",
+    "no": "It is no question: it says no to the turn before.",
 }
 
 
@@ -28,6 +39,10 @@ def explain(decision: Decision) -> tuple[str, ...]:
 def _stage(receipt: Receipt) -> str:
     if receipt.stage == "embedding" and not receipt.candidates and receipt.guards:
         return "It is none of the phrases, and its bare words were compared with nothing."
+    if receipt.reply:
+        return _REPLIES[receipt.reply]
+    if receipt.subject:
+        return f"It leans on the turn before, so it was read with `{receipt.subject}`, which that was about."
     return _STAGES[receipt.stage]
 
 
@@ -40,6 +55,8 @@ def _outcome(decision: Decision) -> str:
             return f"Asked which was meant: {', '.join(f'`{choice}`' for choice in decision.choices)}."
         case _ if decision.receipt.stage == "empty":
             return "Nothing to answer: a miss."
+        case _ if decision.receipt.reply:
+            return "No intent has such a phrase: the conversation replies by itself."
         case _ if stopped:
             return "A guard stopped the answer, and nothing else was sure enough: a miss."
         case _:
@@ -47,7 +64,7 @@ def _outcome(decision: Decision) -> str:
 
 
 def _candidates(receipt: Receipt) -> list[str]:
-    if receipt.stage != "embedding" or not receipt.candidates:
+    if receipt.stage not in {"embedding", "follow-up"} or not receipt.candidates:
         return [f"  `{one.intent}`, by its phrase “{one.phrase}”" for one in receipt.candidates]
     return [
         "Considered, likeliest first; the number says how near the nearest phrase is (1: the same meaning):",
@@ -56,6 +73,8 @@ def _candidates(receipt: Receipt) -> list[str]:
 
 
 def _scores(receipt: Receipt) -> tuple[str, ...]:
+    if receipt.stage == "follow-up":
+        return _follow_up(receipt)
     if receipt.stage != "embedding" or receipt.margin is None:
         return ()
     needs = receipt.thresholds
@@ -91,6 +110,18 @@ def _second_look(receipt: Receipt) -> tuple[str, ...]:
     if low is not None and receipt.stage == "embedding" and low <= receipt.probability < receipt.thresholds.answer:
         return (f"A second look is taken from {low:.0%} up, unless a guard stops the answer; none was taken here.",)
     return ()
+
+
+def _follow_up(receipt: Receipt) -> tuple[str, ...]:
+    """Explain the score of a follow-up, unless its subject itself tells what is asked."""
+    if receipt.margin is None:
+        return (f"`{receipt.subject}` itself tells what is asked: its phrases and its answer have all these words.",)
+    scored = (
+        f"Read alone, after the title of `{receipt.subject}` and after the question before, the likeliest other "
+        f"intent scores {receipt.probability:.2f} on average, {receipt.margin:.2f} more than the next; "
+        f"it plays from {PLAYS:.2f} with a lead of {LEADS:.2f}."
+    )
+    return (scored,)
 
 
 def _guards(guards: tuple[Verdict, ...]) -> list[str]:

@@ -11,6 +11,7 @@ from app.conversation.protocol.client_messages import MAX_TEXT_CHARS
 from app.errors import TurnNotFoundError
 from app.learning.turn_log import TurnOutcome
 from app.matching.decision import Decision
+from app.matching.turns.previous import Previous
 from app.runtime.serving.container import Container
 from app.web.deps import Author, State, Viewer
 
@@ -26,6 +27,10 @@ class Question(BaseModel):
     text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT_CHARS)]
     locale: str | None = Field(None, max_length=35)
     previous: str | None = Field(None, max_length=MAX_TEXT_CHARS, description="the question before it")
+    previous_intent: str | None = Field(None, max_length=64, description="the intent that was just played")
+    offered: tuple[Annotated[str, StringConstraints(max_length=64)], ...] = Field(
+        (), max_length=10, description="the intents among which the visitor was just asked to choose"
+    )
 
 
 class IntentView(BaseModel):
@@ -88,9 +93,8 @@ class TurnView(BaseModel):
 @router.post("/v1/match", dependencies=[Viewer])
 async def match(question: Question, state: State) -> Decision:
     """Decide a question without playing anything: the decision and its receipt."""
-    return await state.container.services.decider.decide(
-        question.text, locale=question.locale, previous=question.previous
-    )
+    before = Previous(question.previous or "", question.previous_intent, question.offered)
+    return await state.container.services.decider.decide(question.text, locale=question.locale, previous=before)
 
 
 @router.get("/v1/catalog", dependencies=[Viewer])

@@ -52,7 +52,7 @@ def test_the_question_before_goes_with_the_next_one():
     stage.ask("When are you open?", "q1")
     stage.ask("And on Sundays?", "q2")
 
-    assert [decide.previous for decide in stage.wanted(Decide)] == [None, "When are you open?"]
+    assert [decide.previous.question for decide in stage.wanted(Decide)] == ["", "When are you open?"]
 
 
 def test_a_new_question_supersedes_the_old_one():

@@ -16,18 +16,16 @@ from app.matching.word_lists import ANAPHORS, COURTESIES, FUNCTION_WORDS, LEANIN
 
 _BEFORE_A_VERB = word_list("i we you to please can ich wir sie zu")
 
-_MEAN_LITTLE = FUNCTION_WORDS.union(
-    MEMBERS,
-    word_list(
-        "get find need show tell give see use make go take know put set try help ask look check say said come keep "
-        "let "
-        "mean going gets getting yes hi hello hey actually well so sorry excuse now today currently also again maybe "
-        "just got where's how's who's when's machen mache macht geht gehen komme kommen bekomme bekommen finde "
-        "finden "
-        "hallo anything something etwas zeigen zeig sagen sag geben gib brauche brauchen later soon"
-    ),
+LIGHT_WORDS = word_list(
+    "get find need show tell give see use make go take know put set try help ask look check say said come keep let "
+    "mean going gets getting yes hi hello hey actually well so sorry excuse now today currently also again maybe "
+    "just got where's how's who's when's machen mache macht geht gehen komme kommen bekomme bekommen finde finden "
+    "hallo anything something etwas zeigen zeig sagen sag geben gib brauche brauchen later soon"
 )
-"""Verbs that stand for many others, words that only begin a sentence, and words that other guards check."""
+"""Verbs that stand for many others, and words that only begin a sentence."""
+
+_MEAN_LITTLE = FUNCTION_WORDS.union(MEMBERS, LIGHT_WORDS)
+"""These, and words that other guards check."""
 
 _VERB_ENDINGS = ("en", "ern", "eln")
 _LEAST_LONG = 5

@@ -24,6 +24,7 @@ from app.learning.turn_log import TurnLog
 from app.matching.decision import Decision
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder, SecondLook
+from app.matching.turns.previous import Previous
 from app.rendering.plan.clips import catalog_clips
 from app.rendering.work.remote import RemoteStudio
 from app.rendering.work.studio import Studio
@@ -62,7 +63,7 @@ class LoadingDecider:
         self.failure = failure
         self._loaded.set()
 
-    async def decide(self, text: str, *, locale: str | None = None, previous: str | None = None) -> Decision:
+    async def decide(self, text: str, *, locale: str | None = None, previous: Previous | str | None = None) -> Decision:
         """Decide a question.
 
         Raises:
