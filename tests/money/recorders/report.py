@@ -13,11 +13,12 @@ from tests.money.recorders.site import ANSWERS
 
 HEAD = """# Recorders of the providers' wires, and their bills
 
-A recorder is a small HTTP server that speaks one provider's API by that provider's public documentation. It was
-written apart from Greenroom's adapters and simulators, and shares no code with them. It checks every request
-(route, key, fields, addresses, uploads), delivers real MP4 files, and keeps a bill of its own by the provider's
-rule. Against each one, `greenroom warm` renders a site with two answers from an empty disk. The first order
-meets the fault. Then `greenroom warm` runs again, up to three times, until it orders nothing more.
+A recorder is a small HTTP server that speaks one provider's API by that provider's public documentation. It
+was written apart from Greenroom's adapters and simulators, and shares no code with them. It checks every
+request (route, key, fields, addresses, uploads), delivers real MP4 files, and keeps a bill of its own by the
+provider's rule. Against each one, `greenroom warm` renders a site with two answers from an empty disk. The
+first order meets the fault. Then `greenroom warm` runs again, up to three times, until it orders nothing
+more; after a kill once more when the lease of the killed run has ended.
 
 ```
 make recorders                                  # all of it; what is played already is kept in build/recorders
@@ -25,9 +26,9 @@ python -m tests.money.recorders.run --vendors fal,sync --faults no_video,kills_1
 ```
 """
 
-KEY = """`2/2` means: two jobs on the provider's bill, two clips in the store. `p`: a clip is parked for a person. `f`:
-its render failed, with its reason. A dash: the fault cannot befall this provider, because it promises to bill no
-failure. An empty field: not played. **Bold**: not as documented, see below.
+KEY = """`2/2` means: two jobs on the provider's bill, two clips in the store. `p`: a clip is parked for a person.
+`f`: its render failed, with its reason. A dash: the fault cannot befall this provider, because it promises to
+bill no failure. An empty field: not played. **Bold**: not as documented, see below.
 """
 
 LIMITS = """## What is not shown
@@ -35,7 +36,7 @@ LIMITS = """## What is not shown
 - The recorders know what the providers publish, not what they do: nobody was paid.
 - Polling alone: nothing calls back. [Crashes, restarts and the bill](money.md) has webhooks.
 - Clips are judged as files (`GREENROOM_QUALITY_GATE=file`), because a recorder films no faces.
-- Waits are short (`providers.toml`): polls every 0.2 s, `grace_s` 1 s, `late_s` 3 s, an order's time-out 3 s.
+- Waits are short (`providers.toml`): polls every 0.2 s, `grace_s` 1 s, `late_s` 3 s, orders time out in 3 s.
 """
 
 
@@ -44,7 +45,7 @@ def page(outcomes: Sequence[Outcome]) -> str:
     measured = f"Measured on {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()}"
     runs, kills = (sum(len(one.statuses) for one in outcomes), sum(one.statuses.count(-9) for one in outcomes))
     played = f"{len(outcomes)} cells, {runs} runs of `greenroom warm`, {kills} of them killed with SIGKILL"
-    sections = [HEAD, f"<!-- table -->\n{measured}: {played}.\n", _table(outcomes), KEY, _sums(outcomes)]
+    sections = [HEAD, f"<!-- table -->\n{measured}:\n{played}.\n", _table(outcomes), KEY, _sums(outcomes)]
     return "\n".join([*sections, _wrong(outcomes), LIMITS])
 
 
