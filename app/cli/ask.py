@@ -17,8 +17,9 @@ from app.matching.receipt_text import explain as in_words
 from app.matching.turns.previous import Previous
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.matcher_cache import build_matcher
+from app.runtime.wiring.responders import open_documents
 from app.runtime.wiring.second_looks import second_look_for
-from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog
+from app.runtime.wiring.store_and_encoder import encoder_for, encoders_for, open_catalog
 
 _BATCH = 256
 """Questions encoded together: enough to be fast, few enough for the first lines to come soon."""
@@ -66,6 +67,8 @@ def ask(
         print_json(flat(decision))
     else:
         _show_decision(decision, verbose=verbose)
+        if verbose and decision.outcome != "answer":
+            print_lines([_documents_say(settings, text or "")])
 
 
 def flat(decision: Decision) -> dict[str, Any]:
@@ -94,6 +97,11 @@ def _matcher(settings: Settings, looking: SecondLook | None = None) -> Matcher:
     catalog = open_catalog(settings)
     with err.status("loading the encoder"):
         return build_matcher(settings, catalog, encoder_for(settings, catalog), second_look=looking)
+
+
+def _documents_say(settings: Settings, text: str) -> str:
+    catalog = open_catalog(settings)
+    return open_documents(catalog, encoders_for(settings, catalog).plain).explain(text)
 
 
 def _questions(path: Path) -> Iterator[str]:

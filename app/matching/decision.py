@@ -9,6 +9,10 @@ Stage = Literal["exact", "near", "embedding", "follow-up", "reply", "empty"]
 Rejoinder = Literal["repeat", "thanks", "ok", "yes", "no"]
 
 
+LEFT_TO_DOCUMENTS = "documents"
+"""Name of the verdict that a question goes to the documents, which say exactly what it asks, and not to chips."""
+
+
 class Value(BaseModel):
     """Frozen value that is written as JSON."""
 

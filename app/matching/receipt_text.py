@@ -1,6 +1,6 @@
 """Text of a receipt, for authors."""
 
-from app.matching.decision import Decision, Receipt, Rejoinder, Stage, Verdict
+from app.matching.decision import LEFT_TO_DOCUMENTS, Decision, Receipt, Rejoinder, Stage, Verdict
 from app.matching.turns.follow_up import LEADS, PLAYS
 
 _STAGES: dict[Stage, str] = {
@@ -47,7 +47,6 @@ def _stage(receipt: Receipt) -> str:
 
 
 def _outcome(decision: Decision) -> str:
-    stopped = any(not one.passed for one in decision.receipt.guards)
     match decision.outcome:
         case "answer":
             return f"Answered with `{decision.intent}`."
@@ -57,10 +56,16 @@ def _outcome(decision: Decision) -> str:
             return "Nothing to answer: a miss."
         case _ if decision.receipt.reply:
             return "No intent has such a phrase: the conversation replies by itself."
-        case _ if stopped:
-            return "A guard stopped the answer, and nothing else was sure enough: a miss."
         case _:
-            return "No intent was sure enough: a miss."
+            return _miss([one.guard for one in decision.receipt.guards if not one.passed])
+
+
+def _miss(stopped_by: list[str]) -> str:
+    if LEFT_TO_DOCUMENTS in stopped_by:
+        return "No intent was sure enough, and the documents go before chips: a miss."
+    if stopped_by:
+        return "A guard stopped the answer, and nothing else was sure enough: a miss."
+    return "No intent was sure enough: a miss."
 
 
 def _candidates(receipt: Receipt) -> list[str]:
@@ -126,5 +131,11 @@ def _follow_up(receipt: Receipt) -> tuple[str, ...]:
 
 def _guards(guards: tuple[Verdict, ...]) -> list[str]:
     passed = [one.guard for one in guards if one.passed]
-    failed = [f"Stopped by the guard `{one.guard}`: {one.reason}." for one in guards if not one.passed]
+    failed = [
+        f"Chips were left out: {one.reason}."
+        if one.guard == LEFT_TO_DOCUMENTS
+        else f"Stopped by the guard `{one.guard}`: {one.reason}."
+        for one in guards
+        if not one.passed
+    ]
     return [*failed, f"Guards that passed: {', '.join(passed)}."] if passed else failed

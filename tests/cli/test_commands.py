@@ -269,6 +269,7 @@ def test_ask_answers_and_says_why(greenroom: Greenroom):
     assert plain.code == 0
     assert plain.out.startswith("answer  opening-hours  exact")
     assert verbose.out.count("\n") > 3
+    assert "The documents answer" in greenroom("ask", "-v", "Who paid for the repairs?").out
 
 
 def test_ask_for_programs_has_the_decision_flat_and_the_receipt(greenroom: Greenroom):

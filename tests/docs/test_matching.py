@@ -8,12 +8,20 @@ from app.matching.fit import thresholds
 from tests.docs.pages import ROOT, first_cells, page, section
 
 PAGE = page("matching.md")
+ANSWERS = page("answers.md")
 
 
 def test_every_guard_is_explained() -> None:
-    code = "\n".join(path.read_text() for path in (ROOT / "app" / "matching").rglob("*.py"))
+    files = (path for path in (ROOT / "app" / "matching").rglob("*.py") if path.parent.name != "passages")
+    code = "\n".join(path.read_text() for path in files)
 
     assert first_cells(section(PAGE, "Stages")) == set(re.findall(r'guard="([^"]+)"', code))
+
+
+def test_every_check_of_the_documents_is_explained() -> None:
+    code = (ROOT / "app" / "matching" / "passages" / "checks.py").read_text()
+
+    assert first_cells(section(ANSWERS, "Quotations")) == set(re.findall(r'guard="([^"]+)"', code))
 
 
 def test_every_stage_is_named() -> None:

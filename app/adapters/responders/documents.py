@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog.model import Document
+from app.matching.guards.topic import leans_back
 from app.matching.normalise import normalise, words
-from app.matching.ports import Encoder, Vectors
+from app.matching.passages.ranking import Found, PassageIndex, index_passages
+from app.matching.ports import Encoder
 from app.matching.prepared_catalog import background_questions
 from app.text import sentences
 
@@ -46,11 +48,20 @@ MOST_SENTENCES = 3
 PIECE_WORDS = 4
 """Words a piece: a screen shows them as they arrive."""
 
+ANSWERS = 0.5
+"""Smallest score (0 to about 1) of a quoted sentence that passes all checks."""
+
+SURE = 0.62
+"""Score from which the documents say exactly what is asked, so that an intent that is unsure gives way."""
+
+TOGETHER = 0.08
+"""Scores so near are one answer: the quotation begins with the first of them in the passage."""
+
 FLOOR = 0.45
-"""Smallest similarity to the question (0 to 1) of a quoted sentence, however unlike the background it is."""
+"""Smallest similarity (0 to 1) of a passage that a model is given, however unlike the background it is."""
 
 NEARLY = 0.85
-"""Share of the threshold for a quotation from which a passage is given to a model."""
+"""Share of the fitted threshold from which a passage is given to a model."""
 
 MOST_PASSAGES = 5
 
@@ -61,10 +72,7 @@ Words that a stranger made the model say stay below.
 """
 
 OFF_TOPIC_SHARE = 0.98
-"""Share of background questions that the fitted threshold must leave without an answer."""
-
-SENTENCE_SHARE = 0.6
-"""Weight of the sentence itself in the similarity; the rest is its passage's, which says what "it" is."""
+"""Share of background questions that the fitted threshold must leave without a passage."""
 
 _LEANING = re.compile(
     r"(it|its|they|their|them|he|his|she|her|this|that|these|those|there|nobody|both|but|and|so)\b", re.IGNORECASE
@@ -72,35 +80,20 @@ _LEANING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
-    """Sentence with its passage, its position there and the document's title."""
-
-    text: str
-    passage: tuple[str, ...]
-    at: int
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Library:
-    """Vector of each sentence, whose product with a question is the similarity, and the threshold."""
+    """Index of the documents, and the similarity from which a passage is given to a model."""
 
-    vectors: Vectors
+    index: PassageIndex
     threshold: float
 
 
 class KnowledgeResponder:
     """Responder that quotes documents and invents nothing: without a fitting sentence it is silent."""
 
-    def __init__(self, documents: Sequence[Document], encoder: Encoder, *, threshold: float | None = None) -> None:
-        """Take the documents; nothing is encoded before the first question.
-
-        `threshold` is the similarity a sentence must reach; None fits it so that off-topic questions get no
-        answer.
-        """
-        self._sentences = tuple(_sentences(documents))
+    def __init__(self, documents: Sequence[Document], encoder: Encoder) -> None:
+        """Take the documents; nothing is encoded before the first question."""
+        self._documents = tuple(one for one in documents if one.passages)
         self._encoder = encoder
-        self._threshold = threshold
         self._lock = Lock()
         self._library: _Library | None = None
 
@@ -118,23 +111,49 @@ class KnowledgeResponder:
             EncoderUnavailableError: the model cannot be loaded.
         """
         del locale
-        answer = await asyncio.to_thread(self.answer, f"{previous} {question}" if previous else question)
+        answer = await asyncio.to_thread(self.answer, question, previous=previous)
         words = (answer or "").split()
         for start in range(0, len(words), PIECE_WORDS):
             tail = " " if start + PIECE_WORDS < len(words) else ""
             yield " ".join(words[start : start + PIECE_WORDS]) + tail
 
-    def answer(self, question: str) -> str | None:
-        """Return the whole answer at once, or None when no sentence fits; blocking."""
+    def answer(self, question: str, *, previous: str | None = None, least: float = ANSWERS) -> str | None:
+        """Return the whole answer at once, or None when no sentence says it; blocking.
+
+        `least` is the score that the sentence must reach.
+        """
+        found = self.candidates(question, previous=previous)
+        best = next((one for one in found if one.passed), None)
+        return _quoted(best, found) if best and best.score >= least else None
+
+    def exact_words(self, question: str) -> str | None:
+        """Return the answer if the documents say exactly what is asked; None also before they are encoded; blocking.
+
+        A question that leans on the one before it is never asked exactly.
+        """
+        ready = self._library is not None and not leans_back(normalise(question))
+        return self.answer(question, least=SURE) if ready else None
+
+    def explain(self, question: str) -> str:
+        """Return in words what the documents say to a question, or why they are silent; blocking."""
+        found = self.candidates(question)
+        best = next((one for one in found if one.passed and one.score >= ANSWERS), None)
+        if best:
+            first = f", and go before chips ({SURE} or more)" if best.score >= SURE else ""
+            return f"The documents answer{first}: “{_quoted(best, found)}” ({best.score:.2f}; {ANSWERS} is needed)."
+        if not found:
+            return "There are no documents to answer it."
+        nearest = found[0]
+        why = next((f"stopped by `{one.guard}`: {one.reason}" for one in nearest.verdicts if not one.passed), "")
+        reason = why or f"{nearest.score:.2f} is too little, {ANSWERS} is needed"
+        return f"The documents do not answer. Nearest is “{nearest.sentence.text}”, {reason}."
+
+    def candidates(self, question: str, *, previous: str | None = None) -> tuple[Found, ...]:
+        """Return the sentences that come into question, best first, with the verdicts on each; blocking."""
         text = normalise(question)
-        if not text or not self._sentences:
-            return None
-        library = self._loaded()
-        cosines = library.vectors @ self._encoder.encode([text])[0]
-        best = int(cosines.argmax())
-        if cosines[best] < library.threshold:
-            return None
-        return _quoted(self._sentences[best])
+        if not text or not self._documents:
+            return ()
+        return self._loaded().index.find(text, self._encoder, previous=normalise(previous or ""))
 
     async def find(self, question: str) -> tuple[str, ...]:
         """Return the passages about a question, best first; none when no sentence is near it.
@@ -161,58 +180,52 @@ class KnowledgeResponder:
 
     def _passages(self, question: str) -> tuple[str, ...]:
         text = normalise(question)
-        if not text or not self._sentences:
+        if not text or not self._documents:
             return ()
         library = self._loaded()
-        cosines = library.vectors @ self._encoder.encode([text])[0]
+        cosines = library.index.likeness(self._encoder.encode([text])[0])
         order = [int(at) for at in cosines.argsort()[::-1]]
         if cosines[order[0]] < library.threshold * NEARLY:
             return ()
-        near = [self._sentences[at] for at in order if cosines[at] >= library.threshold * NEARLY * NEARLY]
+        near = [library.index.sentences[at] for at in order if cosines[at] >= library.threshold * NEARLY * NEARLY]
         return tuple(dict.fromkeys(f"{one.title}: {''.join(one.passage)}" for one in near))[:MOST_PASSAGES]
 
     def warm_up(self) -> None:
         """Encode the documents now instead of at the first question; blocking."""
-        if self._sentences:
+        if self._documents:
             self._loaded()
 
     def _loaded(self) -> _Library:
         with self._lock:
             if self._library is None:
-                self._library = self._encoded()
+                index = index_passages(self._documents, self._encoder)
+                background = self._encoder.encode(background_questions())
+                self._library = _Library(index, _fitted(index.likeness(background)))
             return self._library
-
-    def _encoded(self) -> _Library:
-        alone = self._encoder.encode([normalise(one.text) for one in self._sentences])
-        around = self._encoder.encode([normalise(f"{one.title}. {''.join(one.passage)}") for one in self._sentences])
-        vectors = SENTENCE_SHARE * alone + (1 - SENTENCE_SHARE) * around
-        if self._threshold is not None:
-            return _Library(vectors, self._threshold)
-        background = self._encoder.encode(background_questions())
-        return _Library(vectors, _fitted(background @ vectors.T))
 
 
 def _fitted(cosines: NDArray[np.float32]) -> float:
     return max(FLOOR, float(np.quantile(cosines.max(axis=1), OFF_TOPIC_SHARE)))
 
 
-def _sentences(documents: Sequence[Document]) -> list[_Sentence]:
-    return [
-        _Sentence(sentence, passage, at, document.title)
-        for document in documents
-        for passage in map(sentences, document.passages)
-        for at, sentence in enumerate(passage)
-    ]
+def _quoted(best: Found, found: Sequence[Found]) -> str:
+    """Return the best sentence and those that follow it in its passage, up to the limits.
 
-
-def _quoted(found: _Sentence) -> str:
-    """Return the sentence and those that follow it in its passage, up to the limits.
-
-    A long one is cut at a word.
+    It begins earlier where a sentence before it answers nearly as well, or says what its "it" is. A sentence that is
+    too long alone is cut at a word.
     """
+    said = best.sentence
+    near = [
+        one.sentence.at
+        for one in found
+        if one.passed and one.score >= best.score - TOGETHER and one.sentence.passage is said.passage
+    ]
+    start = min(said.at, *near, said.at - bool(said.at and _LEANING.match(said.passage[said.at])))
+    through = said.passage[start : said.at + 1]
+    if len(through) > MOST_SENTENCES or len("".join(through).split()) > MOST_WORDS:
+        start = said.at
     quoted: list[str] = []
-    start = found.at - bool(found.at and _LEANING.match(found.passage[found.at]))
-    for sentence in found.passage[start : start + MOST_SENTENCES]:
+    for sentence in said.passage[start : start + MOST_SENTENCES]:
         if quoted and len("".join([*quoted, sentence]).split()) > MOST_WORDS:
             break
         quoted.append(sentence)

@@ -21,7 +21,7 @@ from app.conversation.script import DayScripts, ServedRelease
 from app.conversation.session_store import SessionStore
 from app.errors import EncoderUnavailableError
 from app.learning.turn_log import TurnLog
-from app.matching.decision import Decision
+from app.matching.decision import LEFT_TO_DOCUMENTS, Decision, Verdict
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder, SecondLook
 from app.matching.turns.previous import Previous
@@ -46,8 +46,12 @@ _PATIENCE_S = 4.0
 
 @dataclass
 class LoadingDecider:
-    """Matcher that may still be loading: questions wait a little, then get an error to try again."""
+    """Matcher that may still be loading: questions wait a little, then get an error to try again.
 
+    Where intents come into question and none is sure, the documents go first if they say exactly what is asked.
+    """
+
+    documents: KnowledgeResponder | None = None
     matcher: Matcher | None = None
     failure: str = ""
     """Reason why there will never be a matcher."""
@@ -77,7 +81,18 @@ class LoadingDecider:
             raise EncoderUnavailableError(
                 self.failure or "The sentence encoder is still loading; ask again in a few seconds."
             )
-        return await self.matcher.decide(text, locale=locale, previous=previous)
+        decision = await self.matcher.decide(text, locale=locale, previous=previous)
+        if decision.outcome != "clarify" or self.documents is None:
+            return decision
+        said = await asyncio.to_thread(self.documents.exact_words, text)
+        return _left_to_documents(decision, said) if said else decision
+
+
+def _left_to_documents(decision: Decision, said: str) -> Decision:
+    """Return the decision as a miss: the documents answer instead of chips."""
+    verdict = Verdict(guard=LEFT_TO_DOCUMENTS, passed=False, reason=f"the documents say exactly that: “{said}”")
+    receipt = decision.receipt.model_copy(update={"guards": (*decision.receipt.guards, verdict)})
+    return decision.model_copy(update={"outcome": "miss", "choices": (), "receipt": receipt})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +171,7 @@ class ReleaseLoader:
                 open_responders(self.settings, catalog, encoders.plain, self.studio)
             )
             looking = await stack.enter_async_context(open_second_look(self.settings, catalog, self.studio))
-            decider = LoadingDecider()
+            decider = LoadingDecider(words.knowledge)
             tracer = self.studio.tracer
             services = Services(
                 decider, clips, words.responder, requester, self.turn_log, self.sessions, self.allowance, tracer=tracer

@@ -52,8 +52,7 @@ async def open_responders(
     Raises:
         SettingsError: the list of blocked words cannot be read.
     """
-    documents = catalog.documents if catalog.fallback.responder != "none" else ()
-    knowledge = KnowledgeResponder(documents, encoder)
+    knowledge = open_documents(catalog, encoder)
     listed = [WordList.read(Path(settings.blocked_words))] if settings.blocked_words else []
     quoting = ModeratedResponder(knowledge, listed, words=False)
     access = VendorSettings().access("openai")
@@ -76,6 +75,11 @@ async def open_responders(
         await chat.aclose()
         if remote:
             await remote.aclose()
+
+
+def open_documents(catalog: Catalog, encoder: Encoder) -> KnowledgeResponder:
+    """Return what answers from the catalog's documents; it knows none where nothing is to answer from them."""
+    return KnowledgeResponder(catalog.documents if catalog.fallback.responder != "none" else (), encoder)
 
 
 def _accounts(

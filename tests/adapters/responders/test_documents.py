@@ -37,6 +37,37 @@ async def test_it_says_the_sentences_that_fit(responder, question, words):
     assert words in "".join(pieces)
 
 
+async def test_what_it_is_is_named_in_the_passage_before(responder):
+    assert "sails in 1901" in "".join(await said(responder, "what took the sails of the mill"))
+
+
+async def test_the_question_before_says_what_is_meant(responder):
+    pieces = [
+        piece async for piece in responder.respond("and when?", locale="en", previous="when did a storm take the sails")
+    ]
+
+    assert "A storm took the sails in 1901." in "".join(pieces)
+
+
+def test_only_what_the_documents_say_exactly_goes_before_chips(responder):
+    responder.warm_up()
+
+    assert "Hanne Brodersen" in (responder.exact_words("Who built the mill?") or "")
+    assert responder.exact_words("Is there something old here?") is None
+    assert responder.exact_words("and who built it?") is None
+    assert KnowledgeResponder(DOCUMENTS, real_encoder()).exact_words("Who built the mill?") is None
+
+
+def test_it_explains_why_it_is_silent(responder):
+    assert responder.explain("Who built the mill?").startswith(
+        "The documents answer, and go before chips (0.62 or more)"
+    )
+    told = responder.explain("How heavy is the mill?")
+    assert "The documents do not answer. Nearest is “The mill was built in 1743" in told
+    assert "stopped by `kind of question`: the question asks for a measure (heavy)" in told
+    assert KnowledgeResponder((), real_encoder()).explain("x") == "There are no documents to answer it."
+
+
 @pytest.mark.parametrize("question", ["what is the capital of Peru", "how do I reset my router", "hello", "", "👋"])
 async def test_it_says_nothing_when_nothing_fits(responder, question):
     assert await said(responder, question) == []
