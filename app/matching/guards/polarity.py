@@ -84,7 +84,7 @@ def negation(seen: Compared) -> Verdict:
         return Verdict(guard="negation", passed=False, reason=reason)
     if not seen.near:
         return passed if not _unheard_wish(seen) else Verdict(guard="negation", passed=False, reason=_UNHEARD)
-    against = [phrase for phrase in seen.near if _denied(seen.question, phrase) != negated(phrase)]
+    against = [phrase for phrase in seen.near if _denied(seen.question, phrase) != negated(clauses(phrase)[1])]
     if len(against) < len(seen.near) or _about_the_case(seen):
         return passed
     asked = _denied(seen.question, against[0])
