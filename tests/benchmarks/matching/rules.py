@@ -16,6 +16,8 @@ class Answers:
     intents: NDArray[np.str_]
     scores: NDArray[np.float64]
     plays: NDArray[np.bool_]
+    chips: tuple[tuple[str, ...], ...] = ()
+    """For each question the intents it could mean, where nothing plays; empty for a system without chips."""
 
 
 def others(similar: Similar, owners: NDArray[np.str_]) -> dict[str, Answers]:
@@ -26,6 +28,10 @@ def others(similar: Similar, owners: NDArray[np.str_]) -> dict[str, Answers]:
         "semantic-router's rule, 0.5 (its Hugging Face encoder's default)": _from(router, 0.5),
         "GPTCache's rule, 0.8 (default), squared distances as faiss gives them": _from(near, 0.6),
         "GPTCache's rule, 0.8 (default), plain distances": _from(near, 0.68),
+        "LangChain's rule on Astra DB, similarity 0.85 (default), which is a cosine of 0.7": _from(near, 0.7),
+        "LangChain's rule on Redis, distance 0.2 (default)": _from(near, 0.8),
+        "LiteLLM's rule on Redis or Qdrant, similarity 0.7": _from(near, 0.7),
+        "LiteLLM's rule on Redis or Qdrant, similarity 0.8 (no default; its documentation's values)": _from(near, 0.8),
         "RedisVL SemanticCache's rule, distance 0.2": _from(near, 0.8),
         "RedisVL SemanticCache's rule, distance 0.1 (default)": _from(near, 0.9),
     }

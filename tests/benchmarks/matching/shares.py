@@ -36,13 +36,20 @@ OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table, in shares of all questions but for `refused`, which is of the out-of-scope ones."""
+    """One line of the table, in shares of all questions but for those that say otherwise."""
 
     system: str
     plays: float
     right: float
     wrong: float
     refused: float
+    """Of the out-of-scope questions."""
+    helped: float
+    """Of the questions in scope: a right clip, or the right intent among the chips."""
+    needless: float | None
+    """Of the out-of-scope questions: those that get chips; None for a system without chips."""
+    wrong_at_half: float
+    """Wrong clips of a thousand questions when the threshold is set so that half of all questions play."""
     at_two: float
     """Right clips when the threshold is set in hindsight so that 2 % of all are wrong."""
 
@@ -168,6 +175,7 @@ def _ours(name: str, one: Matcher, test: Labelled) -> dict[str, Any]:
         np.array([(each.receipt.intent or "").replace("-", "_") for each in decisions]),
         np.array([each.receipt.probability for each in decisions]),
         np.array([each.outcome == "answer" for each in decisions]),
+        tuple(tuple(name.replace("-", "_") for name in each.choices) for each in decisions),
     )
     return row(name, answers, test)
 
@@ -176,6 +184,8 @@ def row(system: str, answers: rules.Answers, test: Labelled) -> dict[str, Any]:
     """Count one system's answers."""
     meant = np.array([intent or "" for intent in test.intents])
     right = answers.intents == meant
+    in_scope, chips = meant != "", answers.chips or ((),) * len(meant)
+    offered = np.array([name in some for name, some in zip(meant, chips, strict=True)])
     return asdict(
         Row(
             system,
@@ -183,6 +193,9 @@ def row(system: str, answers: rules.Answers, test: Labelled) -> dict[str, Any]:
             right=float((answers.plays & right).mean()),
             wrong=float((answers.plays & ~right).mean()),
             refused=float(1 - answers.plays[meant == ""].mean()),
+            helped=float(((answers.plays & right) | offered)[in_scope].mean()),
+            needless=float(np.array([bool(some) for some in chips])[~in_scope].mean()) if answers.chips else None,
+            wrong_at_half=1000 * wrong_at(answers.scores, right),
             at_two=hindsight(answers.scores, right),
         )
     )
@@ -193,6 +206,12 @@ def hindsight(scores: NDArray[np.float64], right: NDArray[np.bool_], *, wrong: f
     order = np.argsort(-scores, kind="stable")
     allowed = np.cumsum(~right[order]) <= wrong * len(right)
     return float(np.cumsum(right[order])[allowed].max(initial=0) / len(right))
+
+
+def wrong_at(scores: NDArray[np.float64], right: NDArray[np.bool_], *, plays: float = 0.5) -> float:
+    """The share of wrong answers, of all questions, when the surest of them play and no others."""
+    surest = np.argsort(-scores, kind="stable")[: int(plays * len(right))]
+    return float((~right[surest]).sum() / len(right))
 
 
 def verdict(home: TunedEncoderFolder) -> str:
