@@ -51,6 +51,7 @@ class Role(StrEnum):
     GREETING = "greeting"
     IDLE = "idle"
     HOLDING = "holding"
+    CLARIFY = "clarify"
     UNCLEAR = "unclear"
     APOLOGY = "apology"
     FAREWELL = "farewell"

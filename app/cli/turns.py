@@ -13,7 +13,7 @@ from app.audit import erasure
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import out, print_json, print_lines
 from app.errors import SessionNotFoundError, TurnNotFoundError
-from app.learning.turn_log import Miss, TurnRecord
+from app.learning.turn_log import Chosen, Miss, TurnRecord
 from app.matching.decision import Decision, Receipt
 from app.matching.receipt_text import explain as in_words
 from app.runtime.serving.config_audit import who
@@ -50,6 +50,9 @@ def explain(
 
 def misses(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
+    chosen: Annotated[
+        bool, typer.Option("--chosen", help="List questions whose visitors picked a chip, with its intent.")
+    ] = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
@@ -60,7 +63,11 @@ def misses(
     Examples:
       greenroom misses
       greenroom misses --limit 100 --json
+      greenroom misses --chosen
     """
+    if chosen:
+        _show_chosen(asyncio.run(_chosen(settings_for(catalog, cache), limit)), as_json=as_json)
+        return
     found = asyncio.run(_misses(settings_for(catalog, cache), limit))
     if as_json:
         print_json({"misses": found})
@@ -69,6 +76,16 @@ def misses(
     for miss in found:
         table.add_row(str(miss.count), f"{miss.last_asked_at:%Y-%m-%d %H:%M}", miss.question)
     out.print(table if found else "There are no misses.")
+
+
+def _show_chosen(found: tuple[Chosen, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"chosen": found})
+        return
+    table = Table("times", "last asked", "intent", "question", box=None, pad_edge=False)
+    for one in found:
+        table.add_row(str(one.count), f"{one.last_asked_at:%Y-%m-%d %H:%M}", one.intent, one.question)
+    out.print(table if found else "No chips were chosen.")
 
 
 def erase(
@@ -115,3 +132,8 @@ async def _turn(settings: Settings, turn_id: str) -> TurnRecord:
 async def _misses(settings: Settings, limit: int) -> tuple[Miss, ...]:
     async with open_database(settings) as database:
         return await SqlTurnLog(database).misses(limit=limit)
+
+
+async def _chosen(settings: Settings, limit: int) -> tuple[Chosen, ...]:
+    async with open_database(settings) as database:
+        return await SqlTurnLog(database).chosen(limit=limit)

@@ -118,6 +118,7 @@ class RecordTurn:
     intent: str | None
     clip: str | None
     receipt: Mapping[str, Any]
+    chosen_for: str | None
     asked_s: float
     """On the session's clock."""
     latency_s: float

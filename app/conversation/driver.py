@@ -285,6 +285,7 @@ class SessionDriver:
             intent=action.intent,
             clip=action.clip,
             receipt=action.receipt,
+            chosen_for=action.chosen_for,
             latency_ms=round(action.latency_s * 1000, 3),
         )
         await self._services.turn_log.record(record)

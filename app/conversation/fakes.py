@@ -12,7 +12,7 @@ from app.conversation.ports import PlayableCaption, PlayableClip, Step
 from app.conversation.protocol.rules import CloseCode
 from app.conversation.protocol.server_messages import ServerMessage
 from app.errors import EncoderUnavailableError, ProviderUnavailableError
-from app.learning.turn_log import Miss, TurnOutcome, TurnRecord
+from app.learning.turn_log import Chosen, Miss, TurnOutcome, TurnRecord
 from app.matching.decision import Decision, Receipt, Thresholds
 from app.matching.turns.previous import Previous
 
@@ -169,6 +169,14 @@ class FakeTurnLog:
         last = {(turn.question, turn.locale): turn.asked_at for turn in missed}
         listed = [Miss(key[0], key[1], count, last[key]) for key, count in counted.most_common()]
         return tuple(listed[offset : offset + limit])
+
+    async def chosen(self, *, limit: int) -> tuple[Chosen, ...]:
+        """List the choices of chips, each by itself."""
+        return tuple(
+            Chosen(turn.intent, turn.chosen_for, turn.locale, 1, turn.asked_at)
+            for turn in self.turns.values()
+            if turn.intent and turn.chosen_for
+        )[:limit]
 
     async def asked(self) -> Mapping[tuple[str, str], int]:
         """Count the turns that name an intent."""

@@ -87,7 +87,7 @@ def excuse_for(script: Script, outcome: TurnOutcome) -> str | None:
     apology, unclear = script.first(Role.APOLOGY), script.first(Role.UNCLEAR)
     match outcome:
         case "clarify":
-            return unclear
+            return script.first(Role.CLARIFY) or unclear
         case "missed" | "blocked":
             return unclear or apology
         case _:

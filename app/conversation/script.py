@@ -19,6 +19,7 @@ _CHOICES = 4
 _CLIP_ROLES = {
     Role.GREETING: ClipRole.GREETING,
     Role.HOLDING: ClipRole.HOLDING,
+    Role.CLARIFY: ClipRole.CLARIFY,
     Role.UNCLEAR: ClipRole.CLARIFY,
     Role.APOLOGY: ClipRole.APOLOGY,
     Role.FAREWELL: ClipRole.FAREWELL,

@@ -262,8 +262,10 @@ class Session:
         if intent is None:
             self._error(gone(), ref=message.id)
             return
+        before = self._turn
         turn = self._accept(message.id, intent.title)
         if turn:
+            turn.chosen_for = before.asked_for(intent.id) if before else None
             self._ladder.choose(turn, intent)
 
     def _accept(self, ref: str, question: str) -> Turn | None:

@@ -39,6 +39,8 @@ class Turn:
     intent: str | None = None
     variant: int = 0
     choices: tuple[str, ...] = ()
+    chosen_for: str | None = None
+    """The question before it, if this turn picks one of the chips that it got."""
     receipt: Mapping[str, Any] = field(default_factory=dict)
     pending: set[Work] = field(default_factory=set)
     """Work that was started and has no result yet."""
@@ -58,6 +60,10 @@ class Turn:
     """Outcome if words were given and the render fails, or if an apology is played."""
     excuse: str | None = None
     """The intent that is played instead of an answer: not understood, not known, or broken."""
+
+    def asked_for(self, intent: str) -> str | None:
+        """Return the question if it got this intent among its chips because it could mean it."""
+        return self.question if self.outcome == "clarify" and intent in self.choices else None
 
     def mark_answered(self, now: float) -> None:
         """Set the time of the answer's first frame, once."""
@@ -79,6 +85,7 @@ class Turn:
             intent=self.intent,
             clip=self.clip,
             receipt={**self.receipt, "repeats": self.repeats} if self.repeats else self.receipt,
+            chosen_for=self.chosen_for,
             asked_s=self.asked_s,
             latency_s=(now if self.answered_s is None else self.answered_s) - self.asked_s,
         )

@@ -30,12 +30,25 @@ class TurnRecord:
     latency_ms: float
     score: Literal["up", "down"] | None = None
     comment: str | None = None
+    chosen_for: str | None = None
+    """The question that was answered with chips, if this turn is the choice of one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
     """Question that no intent answered: its count and the last time; equal questions count together."""
 
+    question: str
+    locale: str
+    count: int
+    last_asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Question whose visitors picked this intent's chip: the best phrase that its author can get."""
+
+    intent: str
     question: str
     locale: str
     count: int
@@ -67,6 +80,10 @@ class TurnLog(Protocol):
 
     async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
         """Return the questions that no intent answered, most asked first."""
+        ...
+
+    async def chosen(self, *, limit: int) -> tuple[Chosen, ...]:
+        """Return the questions that a chip of an intent answered, most often chosen first."""
         ...
 
     async def asked(self) -> Mapping[tuple[str, str], int]:
@@ -115,6 +132,16 @@ class MemoryTurnLog:
         ordered = sorted(found, key=lambda miss: (-miss.count, -miss.last_asked_at.timestamp(), miss.question))
         return tuple(ordered[offset : offset + limit])
 
+    async def chosen(self, *, limit: int) -> tuple[Chosen, ...]:
+        """Group the choices of chips."""
+        groups: dict[tuple[str, str, str], list[datetime]] = {}
+        for turn in self._turns.values():
+            if turn.intent and turn.chosen_for:
+                groups.setdefault((turn.intent, turn.chosen_for, turn.locale), []).append(turn.asked_at)
+        found = [Chosen(*key, len(times), max(times)) for key, times in groups.items()]
+        ordered = sorted(found, key=lambda one: (-one.count, -one.last_asked_at.timestamp(), one.question))
+        return tuple(ordered[:limit])
+
     async def asked(self) -> Mapping[tuple[str, str], int]:
         """Count the turns that name an intent."""
         return Counter((turn.intent, turn.locale) for turn in self._turns.values() if turn.intent is not None)
@@ -156,6 +183,11 @@ class ForgetfulTurnLog:
     async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
         """Return no questions: nothing is stored."""
         del limit, offset
+        return ()
+
+    async def chosen(self, *, limit: int) -> tuple[Chosen, ...]:
+        """Return no questions: nothing is stored."""
+        del limit
         return ()
 
     async def asked(self) -> Mapping[tuple[str, str], int]:

@@ -88,6 +88,7 @@ class TurnView(BaseModel):
     latency_ms: float
     score: str | None
     comment: str | None
+    chosen_for: str | None
 
 
 @router.post("/v1/match", dependencies=[Viewer])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.adapters.sql.turn_log import SqlTurnLog
-from app.learning.turn_log import MemoryTurnLog, Miss, TurnRecord
+from app.learning.turn_log import Chosen, MemoryTurnLog, Miss, TurnRecord
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -91,6 +91,21 @@ async def test_the_same_words_in_two_locales_are_two_questions(log):
     await log.record(a_turn("t2", "Taxi?", locale="de"))
 
     assert {miss.locale for miss in await log.misses(limit=10)} == {"en", "de"}
+
+
+async def test_chosen_chips_are_counted_by_intent_and_question(log):
+    picked = {"outcome": "answered", "chosen_for": "Anywhere for my coat?"}
+    await log.record(a_turn("t1", at=1, intent="cloakroom", **picked))
+    await log.record(a_turn("t2", at=2, intent="cloakroom", **picked))
+    await log.record(a_turn("t3", at=3, intent="lift", **picked))
+    await log.record(a_turn("t4", outcome="answered", intent="lift"))
+
+    assert await log.chosen(limit=10) == (
+        Chosen("cloakroom", "Anywhere for my coat?", "en", 2, NOON + timedelta(seconds=2)),
+        Chosen("lift", "Anywhere for my coat?", "en", 1, NOON + timedelta(seconds=3)),
+    )
+    assert len(await log.chosen(limit=1)) == 1
+    assert (await log.get("t1")).chosen_for == "Anywhere for my coat?"
 
 
 async def test_what_was_asked_is_added_up_by_intent_and_locale(log):

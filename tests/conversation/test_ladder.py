@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.catalog.model import Fallback
+from app.catalog.model import Fallback, Role
 from app.conversation.actions import Arm, Decide, Drop, FindClip, Prefetch, RecordTurn, RequestClip, Respond, Work
 from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.protocol.server_messages import (
@@ -20,7 +20,7 @@ from app.conversation.protocol.server_messages import (
 from app.conversation.session_limits import SessionConfig
 from app.errors import ContentBlockedError, EncoderUnavailableError, GenerationCappedError, ProviderUnavailableError
 from app.matching.reading.machine_talk import machine_talk
-from tests.support.session_world import SessionWorld, a_catalog, types
+from tests.support.session_world import SessionWorld, a_catalog, an_intent, types
 
 HOURS, MOMENT, NEW = fake_clip("We open at ten."), fake_clip("One moment."), fake_clip("It was built in 1911.")
 
@@ -126,6 +126,30 @@ def test_an_unclear_question_gets_chips():
     assert stage.told(ResponseClip)[0].role == "clarify"
     assert [chip.title for chip in stage.told(ResponseChoices)[0].choices] == ["Tickets", "Dogs"]
     assert outcomes(stage) == ["clarify"]
+
+
+def test_chips_have_words_of_their_own_where_the_catalog_has_them():
+    whole = a_catalog()
+    asks = an_intent("which", "Did you mean one of these?", role=Role.CLARIFY)
+    roles = {**whole.roles, Role.CLARIFY: ("which",)}
+    stage = SessionWorld(whole.model_copy(update={"intents": (*whole.intents, asks), "roles": roles}))
+    stage.ask("How much?")
+
+    stage.note(stage.session.decided("t1", fake_decision("clarify", "tickets", "dogs"), stage.now))
+
+    assert stage.wanted(FindClip)[-1].intent == "which"
+
+
+@pytest.mark.parametrize(("picked", "question"), [("dogs", "How much?"), ("hours", None)])
+def test_a_chosen_chip_is_kept_with_the_question_that_got_it(picked, question):
+    stage = SessionWorld(a_catalog(without=("unclear",)))
+    stage.ask("How much?")
+    stage.note(stage.session.decided("t1", fake_decision("clarify", "tickets", "dogs"), stage.now))
+
+    stage.hear(type="input.choice", id="q2", intent=picked)
+    stage.note(stage.session.clip_found("t2", Work.ANSWER, fake_clip("Here."), stage.now))
+
+    assert [record.chosen_for for record in stage.wanted(RecordTurn)] == [None, question]
 
 
 def test_an_unclear_question_gets_its_chips_without_a_clip_too():

@@ -207,6 +207,7 @@ class TurnRow(SQLModel, table=True):
     latency_ms: float
     score: str | None = Field(max_length=4)
     comment: str | None = Field(sa_type=Text)
+    chosen_for: str | None = Field(sa_type=Text)
 
 
 class AuditLogRow(SQLModel, table=True):

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, Table, delete, func, insert, select, update
 from app.adapters.sql.engine import Database
 from app.adapters.sql.retry import insist, unbroken
 from app.adapters.sql.tables import TurnRow
-from app.learning.turn_log import MISSED, Miss, TurnRecord
+from app.learning.turn_log import MISSED, Chosen, Miss, TurnRecord
 from app.text import fold
 
 T = TypeVar("T")
@@ -132,6 +132,23 @@ class SqlTurnLog:
         async with self._database.reading() as connection:
             rows = (await connection.execute(page.limit(limit).offset(offset))).mappings()
             return tuple(Miss(row["question"], row["locale"], row["asked"], row["asked_at"]) for row in rows)
+
+    @unbroken
+    async def chosen(self, *, limit: int) -> tuple[Chosen, ...]:
+        """Count the choices of chips by intent and question."""
+        counted = select(
+            _T.intent,
+            _T.chosen_for,
+            _T.locale,
+            func.count().label("times"),
+            func.max(_T.asked_at).label("last"),
+        ).where(_T.chosen_for.is_not(None), _T.intent.is_not(None))
+        grouped = counted.group_by(_T.intent, _T.chosen_for, _T.locale).subquery()
+        c = grouped.c
+        page = select(grouped).order_by(c.times.desc(), c.last.desc(), c.chosen_for).limit(limit)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(page)).mappings()
+            return tuple(Chosen(r["intent"], r["chosen_for"], r["locale"], r["times"], r["last"]) for r in rows)
 
     @unbroken
     async def asked(self) -> Mapping[tuple[str, str], int]:

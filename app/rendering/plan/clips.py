@@ -30,7 +30,16 @@ def pieces_of(text: str, *, longest_s: float, speed: float) -> tuple[str, ...]:
 IDLE_S = 5.0
 """Length of the idle loop: long enough not to look like a loop, short enough to load first."""
 
-ROLE_ORDER = (Role.IDLE, Role.GREETING, Role.HOLDING, Role.APOLOGY, Role.UNCLEAR, Role.FAREWELL, Role.ANSWER)
+ROLE_ORDER = (
+    Role.IDLE,
+    Role.GREETING,
+    Role.HOLDING,
+    Role.APOLOGY,
+    Role.UNCLEAR,
+    Role.CLARIFY,
+    Role.FAREWELL,
+    Role.ANSWER,
+)
 """Order of a catalog's lines; `warm_order.py` has the order of rendering."""
 
 
