@@ -36,6 +36,8 @@ LIMITS = """## What is not shown
 - The recorders know what the providers publish, not what they do: nobody was paid.
 - Polling alone: nothing calls back. [Crashes, restarts and the bill](money.md) has webhooks.
 - Clips are judged as files (`GREENROOM_QUALITY_GATE=file`), because a recorder films no faces.
+- A render whose clip a killed run stored just before stays `fetched`, and its money set aside, until the lease
+  of that run has ended and `greenroom warm` runs once more.
 - Waits are short (`providers.toml`): polls every 0.2 s, `grace_s` 1 s, `late_s` 3 s, orders time out in 3 s.
 """
 
