@@ -71,6 +71,9 @@ class Receipt(Value):
     second_look: LookNote | None = None
     """Second look, if one was taken."""
     normalised: str
+    """The question as it was read and compared."""
+    typed: str | None = None
+    """The question as it was typed, normalised, if it was read otherwise."""
     locale: str
     release: str
     encoder: str

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.matching.calibration import Calibration
 from app.matching.decision import Candidate, LookNote, Thresholds, Verdict
-from app.matching.guards.chain import inspect, near_miss, vouched
+from app.matching.guards.chain import inspect, near_miss, stopped, vouched
 from app.matching.index import Scores
 from app.matching.policy import RankedIntent, Ruling, doubt, ranked, rule
 from app.matching.ports import Vectors
@@ -37,22 +37,26 @@ class EmbeddingStage:
     closed: frozenset[str]
     """Intents that may not be answered."""
 
-    def judge(self, question: str, vector: Vectors, *, locale: str) -> EmbeddingResult:
-        """Rule on a normalised question by its vector; an answer has passed every guard."""
+    def judge(self, question: str, vector: Vectors, *, locale: str, typed: str = "") -> EmbeddingResult:
+        """Rule on a normalised question by its vector; an answer has passed every guard.
+
+        `typed` is the spelling before slips were mended, if they were: guards look at both.
+        """
         if self.prepared.head is None:
             return EmbeddingResult(Ruling("miss", None, (), 0.0, 0.0), (), ())
         cosines = self.prepared.index.cosines(vector, locale=locale)
         away = self.prepared.barred.cosines(vector)
         heads = self.prepared.head.scores(features([question], vector[None, :]))[0]
-        return self.weigh(question, cosines=cosines, away=away, heads=heads)
+        return self.weigh(question, cosines=cosines, away=away, heads=heads, typed=typed)
 
-    def weigh(self, question: str, *, cosines: Scores, away: Scores, heads: Scores) -> EmbeddingResult:
+    def weigh(self, question: str, *, cosines: Scores, away: Scores, heads: Scores, typed: str = "") -> EmbeddingResult:
         """Rule by given scores: cosines to phrases and near misses, the head's probabilities."""
         standings, barred = self._standings(question, cosines=cosines, away=away, heads=heads)
         calibration, thresholds = self.calibration, self.thresholds
         ruling, guards = rule(standings, calibration=calibration, thresholds=thresholds), barred
         if ruling.outcome == "answer" and ruling.intent:
-            verdicts = inspect(question, self.prepared.index.nearest(cosines, ruling.intent))
+            nearest = self.prepared.index.nearest(cosines, ruling.intent)
+            verdicts = (*inspect(question, nearest), *(stopped(typed, nearest) if typed else ()))
             guards = (*barred, *verdicts)
             if not all(verdict.passed for verdict in verdicts):
                 ruling = doubt(standings, calibration=calibration, thresholds=thresholds, stopped=True)

@@ -1,8 +1,8 @@
 """Lexical stage: questions that are a phrase word for word, or but for a typing slip. It needs no encoder."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -43,6 +43,12 @@ class LexicalHit:
     similarity: float
     """1 for the same text, else rapidfuzz's ratio of 0 to 1."""
 
+    def typed(self, text: str) -> Self:
+        """Return the hit as one of what was typed: a phrase that this was only read as is near, not exact."""
+        if self.stage == "near" or text == self.phrases[0].text:
+            return self
+        return replace(self, stage="near", similarity=ratio(text, self.phrases[0].text) / 100)
+
 
 class Lexicon:
     """Index of all phrases by their normalised text."""
@@ -57,6 +63,10 @@ class Lexicon:
         for text in sorted(self._by_text):
             self._alike.setdefault(_initials(text), []).append(text)
         self._vocabulary = frozenset(word for text in self._by_text for word in words(text))
+
+    def has(self, text: str) -> bool:
+        """Return whether a normalised text is a phrase, word for word."""
+        return text in self._by_text
 
     def find(self, text: str, *, locale: str, closed: frozenset[str] = frozenset()) -> LexicalHit | None:
         """Return the phrases equal to a normalised text, in this locale if possible; none of `closed`."""

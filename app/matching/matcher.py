@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Self
 
@@ -16,9 +16,10 @@ from app.matching.guards.topic import leans_back
 from app.matching.lexical import LexicalHit
 from app.matching.normalise import normalise
 from app.matching.policy import Fitted
-from app.matching.ports import Encoder, SecondLook
+from app.matching.ports import Encoder, SecondLook, Vectors
 from app.matching.prepared_catalog import Prepared, askable
 from app.matching.reading.machine_talk import machine_talk
+from app.matching.reading.reader import Reading, names_in
 from app.matching.second_look import SecondLookStage
 from app.matching.turns.follow_up import FollowUpResult, follow_up, readings
 from app.matching.turns.previous import Previous
@@ -34,11 +35,12 @@ _LEANS = Verdict(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Question under decision: its start time, its normalised text, its locale."""
+    """Question under decision: its start time, its text as it is read, its locale, and how it was typed."""
 
     started: float
     text: str
     locale: str
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Matcher:
             EncoderUnavailableError: the model cannot be loaded.
         """
         asked, before = self._asked(text, locale), Previous.of(previous)
+        before = replace(before, question=self._reading(before.question, asked.locale).text)
         settled = self._chosen(asked, before) or self._settle(asked) or self._replied(asked, before)
         return self._decision(asked, settled or await self._in_turn(asked, before))
 
@@ -186,7 +189,7 @@ class Matcher:
     async def _meant(self, asked: _Asked, text: str) -> StageResult:
         vector = await self._batcher.encode(text)
         judge = self._judge()
-        found = judge.judge(text, vector, locale=asked.locale)
+        found = judge.judge(text, vector, locale=asked.locale, typed=asked.reading.unmended)
         if self.second_look:
             found = await self.second_look.over(judge, found, question=text, vector=vector, locale=asked.locale)
         return _found(found)
@@ -206,12 +209,24 @@ class Matcher:
         vectors = iter(self.encoder.encode([one.text for one in open_]) if open_ else ())
         judge = self._judge()
         return tuple(
-            self._decision(one, found or _found(judge.judge(one.text, next(vectors), locale=one.locale)))
+            self._decision(one, found or _found(self._judged(judge, one, next(vectors))))
             for one, found in zip(asked, settled, strict=True)
         )
 
+    def _judged(self, judge: EmbeddingStage, asked: _Asked, vector: Vectors) -> EmbeddingResult:
+        return judge.judge(asked.text, vector, locale=asked.locale, typed=asked.reading.unmended)
+
     def _asked(self, text: str, locale: str | None) -> _Asked:
-        return _Asked(self.now(), normalise(text), locale or self.default_locale)
+        started, spoken = self.now(), locale or self.default_locale
+        reading = self._reading(text, spoken)
+        return _Asked(started, reading.text, spoken, reading)
+
+    def _reading(self, text: str, locale: str) -> Reading:
+        """Read a question; a phrase word for word is read as it stands."""
+        typed = normalise(text)
+        if not typed or self.prepared.lexicon.has(typed):
+            return Reading(typed, typed, typed)
+        return self.prepared.reader.read(typed, locale=locale, names=names_in(text, locale))
 
     def _judge(self) -> EmbeddingStage:
         fitted = self.fitted
@@ -226,10 +241,11 @@ class Matcher:
         """Return the result of the lexical stage, or a miss for an order to the machine; None: it needs the encoder."""
         if not asked.text:
             return StageResult("empty")
-        out = self.closed() | self.prepared.forbidden.get(asked.text, frozenset())
+        forbidden = (self.prepared.forbidden.get(text, frozenset()) for text in (asked.text, asked.reading.typed))
+        out = self.closed().union(*forbidden)
         hit = self.prepared.lexicon.find(asked.text, locale=asked.locale, closed=out)
         if hit:
-            return _phrase_hit(hit)
+            return _phrase_hit(hit.typed(asked.reading.typed))
         order = machine_talk(asked.text)
         return StageResult("embedding", guards=(order,)) if order else None
 
@@ -247,6 +263,7 @@ class Matcher:
             candidates=found.candidates,
             second_look=found.second_look,
             normalised=asked.text,
+            typed=asked.reading.typed if asked.reading.typed != asked.text else None,
             locale=asked.locale,
             release=self.release,
             encoder=self.prepared.encoder,

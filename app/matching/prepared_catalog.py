@@ -1,6 +1,6 @@
 """Prepared catalog: phrases in canonical order, their vectors, the solved classifier."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import chain
@@ -16,6 +16,7 @@ from app.matching.index import PhraseIndex
 from app.matching.lexical import LexicalPhrase, Lexicon, canonical
 from app.matching.normalise import normalise
 from app.matching.ports import Encoder, Vectors
+from app.matching.reading.reader import QuestionReader
 from app.matching.spelling_features import features
 from app.text import wordless
 
@@ -36,6 +37,7 @@ class Prepared:
     forbidden: Mapping[str, frozenset[str]]
     """For each text, the intents that must not answer it."""
     lexicon: Lexicon
+    reader: QuestionReader
     background: tuple[str, ...]
     """Off-topic questions whose vectors `material` has, in its order."""
     titles: tuple[str, ...]
@@ -84,6 +86,7 @@ def prepare(
         barred=PhraseIndex(barred, forbidden),
         forbidden=_by_text(barred),
         lexicon=Lexicon(phrases),
+        reader=reader_of(catalog),
         background=tuple(groups[0][row] for row in unrelated),
         titles=tuple(text for text, _ in titles),
         material=material if phrases else None,
@@ -91,6 +94,13 @@ def prepare(
         encoder=encoder.name,
         fold_vectors=fold_vectors,
     )
+
+
+def reader_of(catalog: Catalog) -> QuestionReader:
+    """Return the reader of questions to a catalog: its phrases, near misses and titles are what slips are mended to."""
+    intents = askable(catalog)
+    phrases = (*_listed(intents, barred=False), *_listed(intents, barred=True))
+    return QuestionReader([*phrases, *_titled(intents, catalog.default_locale)], _said(catalog))
 
 
 def taught(catalog: Catalog) -> str:
@@ -141,6 +151,20 @@ def _listed(intents: Sequence[Intent], *, barred: bool) -> tuple[LexicalPhrase, 
             for text in texts
         ]
     )
+
+
+def _titled(intents: Sequence[Intent], locale: str) -> Iterator[LexicalPhrase]:
+    """Yield the titles, as written in the catalog's own language."""
+    for intent in intents:
+        yield LexicalPhrase(normalise(intent.title), intent.id, locale, intent.title)
+
+
+def _said(catalog: Catalog) -> Iterator[str]:
+    """Yield what the catalog says: the words of answers and documents are no slips."""
+    for intent in catalog.intents:
+        yield from (normalise(text) for texts in intent.answer.values() for text in texts)
+    for document in catalog.documents:
+        yield from (normalise(text) for text in (document.title, *document.passages))
 
 
 def _head(material: Material, grown: Classifier | None) -> Classifier:

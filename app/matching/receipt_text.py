@@ -6,7 +6,7 @@ from app.matching.turns.follow_up import LEADS, PLAYS
 _STAGES: dict[Stage, str] = {
     "empty": "There were no words in it.",
     "exact": "It is one of the phrases, word for word.",
-    "near": "It is one of the phrases but for a typing slip.",
+    "near": "It is one of the phrases but for its spelling.",
     "embedding": "It is none of the phrases, so its meaning was compared with theirs.",
     "follow-up": "It leans on the turn before.",
     "reply": "It is no question.",
@@ -25,7 +25,7 @@ def explain(decision: Decision) -> tuple[str, ...]:
     """Return the lines of an explanation, most important first."""
     receipt = decision.receipt
     return (
-        f"Read as “{receipt.normalised}” ({receipt.locale}).",
+        f"Read as “{receipt.normalised}” ({receipt.locale}){_typed(receipt)}.",
         _stage(receipt),
         _outcome(decision),
         *_candidates(receipt),
@@ -34,6 +34,10 @@ def explain(decision: Decision) -> tuple[str, ...]:
         *_guards(receipt.guards),
         f"Release {receipt.release}, encoder {receipt.encoder}, {receipt.latency_ms:.1f} ms.",
     )
+
+
+def _typed(receipt: Receipt) -> str:
+    return f", typed “{receipt.typed}”" if receipt.typed else ""
 
 
 def _stage(receipt: Receipt) -> str:

@@ -4,6 +4,10 @@ import json
 
 import pytest
 
+from app.adapters.catalog_files.loader import load_or_raise
+from app.matching.normalise import normalise
+from app.matching.prepared_catalog import reader_of
+from app.matching.reading.reader import QuestionReader, names_in
 from tests.compare.decisions import read, write_catalog_of_any_day
 from tests.compare.questions import COUNT, questions
 from tests.support.sites import Site
@@ -24,9 +28,18 @@ def test_every_tenth_question_is_decided_as_it_was(tmp_path):
     assert ran.returncode == 0, ran.stderr
     decided = [json.loads(line) for line in ran.stdout.splitlines()]
     assert len(decided) == len(recorded) == COUNT // 10
-    for one, (text, _, outcome, intent, stage, _, probability) in zip(decided, recorded, strict=True):
+    reader = reader_of(load_or_raise(tmp_path / "intents"))
+    same = [(one, row) for one, row in zip(decided, recorded, strict=True) if _reads_as_typed(reader, row[0])]
+    assert len(same) >= 0.9 * len(recorded)
+    for one, (text, _, outcome, intent, stage, _, probability) in same:
         assert (_told(one["outcome"]), one["intent"], one["stage"]) == (_told(outcome), intent, stage), text
         assert one["probability"] == pytest.approx(probability, abs=PROBABILITY_MAY_DIFFER), text
+
+
+def _reads_as_typed(reader: QuestionReader, text: str) -> bool:
+    """Slips are mended since, and chat forms spelled out: such a question is another one to what comes after."""
+    typed = normalise(text)
+    return reader.read(typed, locale="en", names=names_in(text, "en")).text == typed
 
 
 def _told(outcome: str) -> str:

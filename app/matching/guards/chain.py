@@ -59,6 +59,17 @@ def inspect(question: str, phrases: Sequence[Neighbour]) -> tuple[Verdict, ...]:
     return tuple(guard(seen) for guard in _GUARDS)
 
 
+def stopped(typed: str, phrases: Sequence[Neighbour]) -> tuple[Verdict, ...]:
+    """Return the verdicts that a question fails as it was typed, before slips were mended.
+
+    Only guards that look for words of their own lists: for the others a slip is a strange word.
+    """
+    if not phrases:
+        return ()
+    seen = compare(typed, phrases)
+    return tuple(verdict for verdict in (guard(seen) for guard in _BY_LISTS) if not verdict.passed)
+
+
 def near_miss(phrase: Neighbour | None, barred: Neighbour | None) -> Verdict:
     """Fail if a `not_phrase` of the intent is at least as near as its nearest phrase."""
     if barred is None or (phrase is not None and phrase.cosine > barred.cosine):
@@ -178,3 +189,5 @@ def _and(parts: Sequence[str]) -> str:
 
 
 _GUARDS = (numbers, negation, opposites, swapped, names, direction, roles, degree, kind, action, follow_up)
+
+_BY_LISTS = (numbers, negation, opposites, swapped, kind)

@@ -16,7 +16,9 @@ def write(page: Path, parts: Parts, examples: Sequence[int]) -> None:
     old = page.read_text(encoding="utf-8") if page.exists() else "# Benchmarks\n"
     before, _, rest = old.partition(START)
     after = rest.partition(END)[2]
-    section = "\n\n".join([_heading(parts), *(_shares(parts, number) for number in examples), *_speed(parts)])
+    section = "\n\n".join(
+        [_heading(parts), *(_shares(parts, number) for number in examples), *_slips(parts), *_speed(parts)]
+    )
     page.write_text(f"{before.rstrip()}\n\n{START}\n{section}\n{END}\n{after.lstrip()}", encoding="utf-8")
 
 
@@ -63,6 +65,21 @@ def _shares(parts: Parts, examples: int) -> str:
     key = f"said {examples}"
     told = [parts[name] for name in ("tuned", "large") if key in parts.get(name, {})]
     return "\n\n".join(["\n".join(lines), *(f"{one['encoder'].partition('@')[0]}: {one[key]}" for one in told)])
+
+
+def _slips(parts: Parts) -> list[str]:
+    if not (found := parts.get("slips")):
+        return []
+    lines = ["| slips | right intent first | right clip | wrong clip |", "|---|---|---|---|"]
+    for count in ("0", "1", "2"):
+        one = found[count]
+        lines.append(f"| {count} | {one['first']:.1%} | {one['right']:.1%} | {one['wrong']:.1%} |")
+    return [
+        f"### Mistyped questions\n\nShares of {found['questions']} answerable questions, 10 examples an intent. "
+        "A slip is a letter dropped, doubled, swapped or hit beside, in a word of four letters or more.\n\n"
+        + "\n".join(lines)
+        + f"\n\nOf the {found['clean']:,} questions as they are, {found['read']} are read otherwise than typed."
+    ]
 
 
 def _speed(parts: Parts) -> list[str]:

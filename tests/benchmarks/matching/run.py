@@ -2,11 +2,11 @@
 
     python -m tests.benchmarks.matching.run docs/benchmarks.md [--rivals PYTHON] [--large FOLDER] [--parts plain ...]
 
-Five parts, each kept in a folder as soon as it is measured, so that an interrupted run goes on where it stopped:
+Six parts, each kept in a folder as soon as it is measured, so that an interrupted run goes on where it stopped:
 `plain` and `tuned` are Greenroom's shares, `large` both with a larger encoder (`--large`), `others` those of the other
-systems, `speed` the milliseconds. Shares come out the same on a busy machine; `speed` wants a quiet one. A part is
-measured again when the code or data that it depends on has changed, or with `--anew`. The page is written after every
-part, from what there is.
+systems, `slips` mistyped questions, `speed` milliseconds. Shares come out the same on a busy machine; `speed` wants a
+quiet one. A part is measured again when the code or data that it depends on has changed, or with `--anew`. The page is
+written after every part, from what there is.
 
 `--rivals` names an interpreter that has semantic-router: without it, its rule is run as the others are, written out in
 `rules.py`. Everything is decided from the example phrases alone; the test split is only measured.
@@ -26,6 +26,7 @@ from app.runtime.settings.site import load_settings
 from tests.benchmarks.matching.data import DATA
 from tests.benchmarks.matching.page import write
 from tests.benchmarks.matching.shares import EXAMPLES, Bench, large, others, plain, tuned
+from tests.benchmarks.matching.slips import slips
 from tests.benchmarks.matching.speed import speed
 
 ROOT = Path(__file__).parents[3]
@@ -49,6 +50,7 @@ PARTS: dict[str, tuple[Part, tuple[str, ...]]] = {
     "others": (others, THEIRS),
     "tuned": (tuned, TAUGHT),
     "large": (large, TAUGHT),
+    "slips": (slips, (*OURS, "tests/benchmarks/matching/slips.py")),
     "speed": (speed, TIMED),
 }
 """What measures each part, and the code it depends on."""
