@@ -70,6 +70,11 @@ _PAYS = _stems("pay owe tip refund hire employ zahlen bezahlen schulden erstatte
 _TRANSFERS = _GIVES | _PAYS | _stems("send sell schicken senden verkaufen geben überweisen")
 """Stems of verbs of giving: "give me" is not said for "give for me"."""
 
+_TAKES = _stems("borrow rent hire leihen ausleihen mieten")
+"""Stems of verbs of taking for a while: nobody borrows what is theirs."""
+
+_GIVEN_TO_HOUSE = re.compile(r"\b(?:i|we)\b.*\b(?:give|lend|pay|send|hand|owe) you\b")
+
 _CARRIES = _stems("take bring get drive carry cost lead make need cover interest suit")
 """Stems of verbs of which things are the subject: "does the bus take me" is said for "can I take the bus"."""
 
@@ -111,6 +116,8 @@ class _Roles:
     """Stems of what is done to the visitor: "am I paid"."""
     on_behalf: bool
     """Whether the visitor gains by it: "can you book me a table"."""
+    to_house: bool
+    """Whether the visitor gives to the house: "do I have to give you the money back"."""
 
 
 def roles(seen: Compared) -> Verdict:
@@ -146,7 +153,8 @@ def _turned(one: _Roles, other: _Roles) -> bool:
     if one.actor == "visitor" or other.actor != "visitor":
         return False
     if not one.to_visitor:
-        return one.owner == "visitor" and other.owner == "house"
+        lent = one.actor == "house" and not common.isdisjoint(_TAKES)
+        return other.to_house or (one.owner == "visitor" and (lent or other.owner == "house"))
     return bool(common & _TRANSFERS) or not (one.on_behalf or common <= _CARRIES)
 
 
@@ -177,6 +185,7 @@ def _roles(text: str) -> _Roles:
         verbs=_verbs(spoken[:at], rest) - undergone,
         undergone=undergone,
         on_behalf=actor == "house" and _gains(rest),
+        to_house=actor == "visitor" and bool(_GIVEN_TO_HOUSE.search(text)),
     )
 
 

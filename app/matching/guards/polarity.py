@@ -70,9 +70,17 @@ _PUT_OFF = re.compile(
 )
 """Verbs that do away with what they name, and count where phrases ask for it."""
 
+_WITHDRAWN = re.compile(
+    r"\b(?:get|take|pull|back|drop|opt)\b(?: \S+){0,4} out of (?!here\b)|"
+    r"^(?:i|we) (?:no longer (?:need|want|wish)|(?:do not|don't) (?:need|want)\b.*\b(?:any ?more|any longer)$)|"
+    r"^(?:ich|wir) (?:brauchen?|will|wollen|möchten?)\b.*\b(?:nicht|kein\w*)\b.*\bmehr$"
+)
+""""I don't need an appointment any more", "how do we get out of the tour": what was wanted no longer is."""
+
 _DONE_AWAY = re.compile(
     r"\b(?:stop|avoid|prevent|cancel|unsubscribe|end|terminate|quit|remove|delete|disable|deactivate|block|switch "
-    r"off|turn off|opt out|less|fewer|least|rid|un\w{5,}|vermeid\w*|verhinder\w*|kündig\w*|storn\w*|lösch\w*|"
+    r"off|turn off|out of|any ?more|no longer|opt out|less|fewer|least|rid|un\w{5,}|vermeid\w*|verhinder\w*|"
+    r"kündig\w*|storn\w*|lösch\w*|"
     r"abbestell\w*|abmeld\w*|abschalt\w*|absag\w*|verzicht\w*|los\w*)\b"
 )
 
@@ -150,9 +158,10 @@ def _about_the_case(seen: Compared) -> bool:
 
 def _done_away(seen: Compared) -> str | None:
     """Return what is wrong if the question wants to be rid of what phrases ask for."""
-    kept, off = _KEPT_AWAY.search(seen.question), _PUT_OFF.search(seen.question)
+    withdrawn = _WITHDRAWN.search(seen.question)
+    kept, off = withdrawn or _KEPT_AWAY.search(seen.question), _PUT_OFF.search(seen.question)
     found = kept or off
-    if not found or any(_DONE_AWAY.search(phrase) or negated(phrase) for phrase in seen.kin):
+    if not found or any(_DONE_AWAY.search(phrase) or (negated(phrase) and not withdrawn) for phrase in seen.kin):
         return None
     if off and not kept and (off["mild"] or off["leise"]) and any(map(asks_the_case, seen.near)):
         return None  # who wants to avoid the crowds asks when they come
