@@ -202,6 +202,8 @@ class Matching(Part):
     encoder: str | None = None
     threshold: float | None = Field(None, ge=0, le=1)
     margin: float | None = Field(None, ge=0, le=1)
+    follow_traffic: bool = True
+    """Move the fitted thresholds where visitors ask for much that is not in the catalog."""
     second_look: str | None = Field(None, min_length=1, max_length=200)
     """OpenAI-compatible model that is asked about questions in the grey zone; nobody is asked if left out."""
 

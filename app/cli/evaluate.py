@@ -1,5 +1,6 @@
 """Command `greenroom eval`: hit rates on held-out phrases and on tests.yaml, the promise, what to do."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +16,10 @@ from app.errors import StoreError
 from app.matching.fit.catalog_tests import Evaluation, Result
 from app.matching.fit.catalog_tests import evaluate as run_questions
 from app.matching.fit.expected_rates import NOBODY, Confusable, IntentScore, ZoneShare
+from app.matching.mix.refit import told
 from app.matching.policy import Fitted
 from app.matching.wilson_interval import Share
+from app.runtime.commands.mixes import MixView, site_mix, traffic_told
 from app.runtime.wiring.matcher_cache import build_matcher
 from app.runtime.wiring.second_looks import usual_price
 from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog
@@ -32,6 +35,9 @@ def evaluate(
             "--report", metavar="FILE", help="Write the whole report to FILE.html, or only the curve to FILE.svg."
         ),
     ] = None,
+    mix: Annotated[
+        bool, typer.Option("--mix", help="Also show the promise over other mixes of questions, and your visitors'.")
+    ] = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
@@ -45,21 +51,25 @@ def evaluate(
     Examples:
       greenroom eval
       greenroom eval --report matching.html
+      greenroom eval --mix
       greenroom eval --json
     """
     settings = settings_for(catalog, cache)
     opened = open_catalog(settings)
     with err.status("asking"):
-        matcher = build_matcher(settings, opened, encoder_for(settings, opened))
+        encoder = encoder_for(settings, opened)
+        matcher = build_matcher(settings, opened, encoder)
         result = run_questions(opened.questions, matcher, promise=opened.matching.max_false_hit_rate)
+    mixes = asyncio.run(site_mix(settings, opened, encoder, matcher)) if mix else None
     price = usual_price(settings, opened) if opened.matching.second_look else None
     if report is not None:
         _write(report, opened.name, result, matcher.fitted)
     if as_json:
         verdict = {"passed": result.passed, "promise_kept": result.kept, "failed": result.failed}
-        print_json({**verdict, "second_look_usd": price, "fitted": matcher.fitted, **plain(result)})
+        print_json({**verdict, "second_look_usd": price, "mix": mixes, "fitted": matcher.fitted, **plain(result)})
     else:
         _show(result, matcher.fitted, price)
+        _show_traffic(asyncio.run(traffic_told(settings)), mixes)
     if not result.passed:
         raise typer.Exit(FAILED)
 
@@ -168,6 +178,21 @@ def _curve_table(result: Evaluation) -> Table:
         shown = (f"{point.hit_rate:.1%}", f"{point.probability:.1%}{mark}") if point else ("0.0%", f"-{mark}")
         table.add_row(f"  {limit:.1%}", *shown)
     return table
+
+
+def _show_traffic(last: str, mixes: MixView | None) -> None:
+    """Show what the promise rests on at this site, and the curve over mixes if it was asked for."""
+    out.print(f"Traffic: {last}.", markup=False)
+    if mixes is None:
+        return
+    _heading("Right and wrong clips, of all questions, when so many of them are in the catalog")
+    table = Table("  in the catalog", "right", "wrong", "with limits that follow", "needed", box=None, pad_edge=False)
+    for one in mixes.curve:
+        followed = f"{one.right_followed:.0%} right, {one.wrong_followed:.1%} wrong"
+        shares = f"{one.right:.0%}", f"{one.wrong:.1%}"
+        table.add_row(f"  {one.answerable:.0%}", *shares, followed, f"{one.threshold:.0%}")
+    out.print(table)
+    _lines(iter([*told(mixes.report), *([mixes.report.alarm] if mixes.report.alarm else [])]))
 
 
 def _zone(zone: ZoneShare, price: Decimal | None) -> Iterator[str]:

@@ -37,6 +37,7 @@ class Commands(LazyGroup):
             "tune": LazyCommand("app.cli.tune:tune"),
             "explain": LazyCommand("app.cli.turns:explain"),
             "misses": LazyCommand("app.cli.turns:misses"),
+            "label": LazyCommand("app.cli.turns:label"),
             "erase": LazyCommand("app.cli.turns:erase"),
             "store": LazyCommand("app.cli.store:store"),
             "schema": LazyCommand("app.cli.schema:schema"),

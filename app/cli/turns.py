@@ -1,6 +1,7 @@
-"""Commands `greenroom explain`, `misses` and `erase`: the questions of visitors."""
+"""Commands `greenroom explain`, `misses`, `label` and `erase`: the questions of visitors."""
 
 import asyncio
+import sys
 from typing import Annotated
 
 import typer
@@ -11,11 +12,13 @@ from app.adapters.sql.sessions import SqlSessions
 from app.adapters.sql.turn_log import SqlTurnLog
 from app.audit import erasure
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.output import out, print_json, print_lines
+from app.cli.output import USAGE, err, out, print_json, print_lines
 from app.errors import SessionNotFoundError, TurnNotFoundError
+from app.learning.traffic import ScoredTurn
 from app.learning.turn_log import Chosen, Miss, TurnRecord
 from app.matching.decision import Decision, Receipt
 from app.matching.receipt_text import explain as in_words
+from app.runtime.commands.mixes import judge, likely
 from app.runtime.serving.config_audit import who
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
@@ -137,3 +140,60 @@ async def _misses(settings: Settings, limit: int) -> tuple[Miss, ...]:
 async def _chosen(settings: Settings, limit: int) -> tuple[Chosen, ...]:
     async with open_database(settings) as database:
         return await SqlTurnLog(database).chosen(limit=limit)
+
+
+def label(
+    turn: Annotated[str | None, typer.Argument(help="A turn's id; without it, plays are listed.")] = None,
+    right: Annotated[
+        bool | None, typer.Option("--yes/--no", help="Whether the answer is right for the turn's question.")
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, max=1000, help="How many plays.")] = 20,
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge likely plays, so that the promise rests on your visitors.
+
+    Draws questions at random that an answer was likely for, played or not. On a terminal it asks about each: y, n,
+    s to skip, q to stop. Sixty help, 150 settle it.
+
+    \b
+    Examples:
+      greenroom label
+      greenroom label --json --count 150
+      greenroom label turn_01HZX --no
+    """
+    settings = settings_for(catalog, cache)
+    if (turn is None) != (right is None):
+        err.print("Expected a turn with --yes or --no, or neither.")
+        raise typer.Exit(USAGE)
+    if turn is not None:
+        stored = asyncio.run(judge(settings, turn, right=bool(right)))
+        if as_json:
+            print_json(stored)
+        else:
+            out.print(f"`{stored.intent}` is {'right' if stored.right else 'wrong'} for {stored.turn}.", markup=False)
+        return
+    plays, known = asyncio.run(likely(settings, count=count))
+    if as_json:
+        print_json({"labels": known, "plays": plays})
+    elif not plays:
+        out.print(f"There are no likely plays to judge. {known} are judged.")
+    else:
+        _show(settings, plays, known=known, asks=sys.stdin.isatty())
+
+
+def _show(settings: Settings, plays: tuple[ScoredTurn, ...], *, known: int, asks: bool) -> None:
+    for one in plays:
+        out.print(f"{one.id}  {one.question}", markup=False)
+        state = "played" if one.played else "not played"
+        out.print(f"  `{one.intent}`, as in “{one.phrase}” ({one.probability:.0%}, {state})", markup=False, style="dim")
+        if not asks:
+            continue
+        said = typer.prompt("  right? [y/n/s/q]", default="s", show_default=False).strip().lower()[:1]
+        if said == "q":
+            break
+        if said in ("y", "n"):
+            asyncio.run(judge(settings, one.id, right=said == "y"))
+            known += 1
+    out.print(f"{known} are judged; 60 help, 150 settle it.")

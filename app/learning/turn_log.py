@@ -90,6 +90,10 @@ class TurnLog(Protocol):
         """Return the number of turns of each intent and locale, of all turns that are stored."""
         ...
 
+    async def newest(self, *, limit: int) -> tuple[TurnRecord, ...]:
+        """Return the newest turns, newest first."""
+        ...
+
 
 class MemoryTurnLog:
     """Turn log in a dictionary."""
@@ -146,6 +150,10 @@ class MemoryTurnLog:
         """Count the turns that name an intent."""
         return Counter((turn.intent, turn.locale) for turn in self._turns.values() if turn.intent is not None)
 
+    async def newest(self, *, limit: int) -> tuple[TurnRecord, ...]:
+        """Sort all turns."""
+        return tuple(sorted(self._turns.values(), key=lambda turn: (turn.asked_at, turn.id), reverse=True)[:limit])
+
     async def forget(self, *, before: datetime) -> int:
         """Delete turns asked before this time."""
         old = [turn.id for turn in self._turns.values() if turn.asked_at < before]
@@ -193,3 +201,8 @@ class ForgetfulTurnLog:
     async def asked(self) -> Mapping[tuple[str, str], int]:
         """Return no counts: nothing is stored."""
         return {}
+
+    async def newest(self, *, limit: int) -> tuple[TurnRecord, ...]:
+        """Return no turns: nothing is stored."""
+        del limit
+        return ()

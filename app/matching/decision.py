@@ -20,11 +20,15 @@ class Value(BaseModel):
 
 
 class Candidate(Value):
-    """Intent that was considered; `score` is its best cosine (1 for exact), `phrase` the nearest example."""
+    """Intent that was considered; `score` is its best cosine (1 for exact), `phrase` the nearest example.
+
+    `head` is the classifier's score, from 0 to 1; None where no classifier was asked.
+    """
 
     intent: str
     score: float
     phrase: str
+    head: float | None = None
 
 
 class Verdict(Value):

@@ -96,7 +96,12 @@ class EmbeddingStage:
     def _candidates(self, standings: tuple[RankedIntent, ...], cosines: Scores) -> tuple[Candidate, ...]:
         nearest = ((one, self.prepared.index.nearest(cosines, one.intent)) for one in standings[:_SHOWN])
         return tuple(
-            Candidate(intent=one.intent, score=round(one.cosine, 6), phrase=phrases[0].phrase.original)
+            Candidate(
+                intent=one.intent,
+                score=round(one.cosine, 6),
+                phrase=phrases[0].phrase.original,
+                head=round(one.head, 6),
+            )
             for one, phrases in nearest
             if phrases
         )

@@ -36,6 +36,13 @@ async def test_a_turn_comes_back_as_it_was(log):
     assert await log.get("t2") is None
 
 
+async def test_the_newest_come_first(log):
+    for number in range(4):
+        await log.record(a_turn(f"t{number}", at=number))
+
+    assert [turn.id for turn in await log.newest(limit=3)] == ["t3", "t2", "t1"]
+
+
 async def test_the_same_turn_again_replaces_it(log):
     await log.record(a_turn())
     await log.record(a_turn(outcome="generated"))

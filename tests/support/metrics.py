@@ -18,6 +18,7 @@ from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetr
 from app.runtime.serving.money_metrics import ChargeMetrics
 from app.runtime.serving.node_metrics import DatabaseMetrics, ReachMetrics, show_process
 from app.runtime.serving.surroundings import Surroundings
+from app.runtime.serving.traffic_follower import MixMetrics
 from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
 
 
@@ -34,6 +35,7 @@ def register_figures(registry: CollectorRegistry) -> None:
     WarmMetrics(registry, MemoryWarmHistory())
     StoreMetrics(registry, blobs, MemoryRecipeIndex(blobs))
     ReleaseMetrics(registry)
+    MixMetrics(registry)
 
 
 @contextmanager

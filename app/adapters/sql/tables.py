@@ -4,16 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, get_args
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    Float,
-    Index,
-    LargeBinary,
-    Text,
-    text,
-)
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from app.adapters.sql.columns import IS_SLIP, IS_TOLD, UtcTime, one_of
@@ -208,6 +199,21 @@ class TurnRow(SQLModel, table=True):
     score: str | None = Field(max_length=4)
     comment: str | None = Field(sa_type=Text)
     chosen_for: str | None = Field(sa_type=Text)
+
+
+class TurnLabelRow(SQLModel, table=True):
+    """Author's verdict on the first candidate of a turn; it outlives the turn, and holds no words of a visitor's."""
+
+    __tablename__ = "turn_labels"
+
+    turn: str = Field(primary_key=True, max_length=64)
+    intent: str = Field(max_length=64)
+    right: bool
+    first: float
+    second: float
+    encoder: str = Field(max_length=200)
+    at: datetime = Field(sa_type=UtcTime)
+    by: str = Field(max_length=200)
 
 
 class AuditLogRow(SQLModel, table=True):

@@ -160,6 +160,13 @@ class SqlTurnLog:
             return {(row["intent"], row["locale"]): row["turns"] for row in rows}
 
     @unbroken
+    async def newest(self, *, limit: int) -> tuple[TurnRecord, ...]:
+        """Read the newest rows."""
+        page = select(_TURNS).order_by(_T.asked_at.desc(), _T.id.desc()).limit(limit)
+        async with self._database.reading() as connection:
+            return tuple(_turn(row) for row in (await connection.execute(page)).mappings())
+
+    @unbroken
     async def forget(self, *, before: datetime) -> int:
         """Delete turns asked before this time; return their number."""
         async with self._database.writing() as connection:

@@ -20,6 +20,7 @@ from app.adapters.sql.releases import SqlReleases
 from app.errors import GreenroomError, OutcomeUnknownError, SchemaNewerError, SettingsError, StoreError
 from app.rendering.ledger.states import RenderState
 from app.rendering.ports import SpeechRequest
+from app.runtime.commands.mixes import traffic_found
 from app.runtime.commands.plan import catalog_keys
 from app.runtime.settings.site import PRESIGNED, Settings
 from app.runtime.wiring.current_catalog import CurrentCatalog, current_catalog
@@ -156,6 +157,7 @@ _REMEDIES = {
     "clips": "Restore the store from its backup: docs/operating/backup.md. Or `greenroom warm` renders them again; "
     "`greenroom plan` has the price.",
     "redis": "Correct GREENROOM_REDIS_URL, or leave it out: one node needs none.",
+    "traffic": "Judge likely plays with `greenroom label`; 60 help, 150 settle it.",
     "disk": "Free some space there.",
 }
 
@@ -303,6 +305,7 @@ _CHECKS: dict[str, Callable[[Settings], Awaitable[str]]] = {
     "redis": _redis,
     "media": _media,
     "encoder": _encoder,
+    "traffic": traffic_found,
     "voice": _voice,
     "faces": _faces,
     "disk": _disk,

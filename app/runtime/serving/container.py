@@ -38,6 +38,7 @@ from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, Re
 from app.runtime.serving.retention import keep_tidy
 from app.runtime.serving.served_release import LoadedRelease, LoadingDecider, ReleaseLoader
 from app.runtime.serving.surroundings import Surroundings
+from app.runtime.serving.traffic_follower import MixMetrics, TrafficFollower
 from app.runtime.settings.site import Settings, WebSettings
 from app.runtime.wiring.clip_urls import clips_origin
 from app.runtime.wiring.clock import SharedClock, SystemClock
@@ -82,6 +83,12 @@ class Container:
         self.store_metrics = StoreMetrics(self.metrics, self.blobs, self.site.store.recipes)
         self.release_metrics = ReleaseMetrics(self.metrics)
         self.release_metrics.serves(self.site.current.number)
+        self.traffic = TrafficFollower(
+            settings=self.site.settings,
+            database=self.site.database,
+            audit=self.audit,
+            metrics=MixMetrics(self.metrics),
+        )
         self.follower = ReleaseFollower(
             releases=self.releases,
             step=self.site.current.step,
@@ -184,6 +191,7 @@ class Container:
             "ledger metrics": self.ledger_metrics.keep(now=self.clock.now, sleep=self.clock.sleep),
             "balances": self.balance_metrics.keep(sleep=self.clock.sleep),
             "warm-up metrics": self.warm_metrics.keep(now=self.clock.now, sleep=self.clock.sleep),
+            "traffic": self.traffic.keep(lambda: self.loaded, now=self.clock.now, sleep=self.clock.sleep),
             "database and store": self.reach_metrics.keep(sleep=self.clock.sleep),
             "withdrawn consent": self.site.withdrawals.keep(self.clock.sleep),
             "store metrics": self.store_metrics.keep(monotonic=self.clock.monotonic, sleep=self.clock.sleep),

@@ -18,6 +18,7 @@ from app.matching.classifier import Classifier
 from app.matching.fit.thresholds import ready_catalog
 from app.matching.folds import FoldVectors
 from app.matching.matcher import Matcher
+from app.matching.mix.trials import MixTrials
 from app.matching.policy import Fitted
 from app.matching.ports import Encoder, SecondLook
 from app.matching.prepared_catalog import prepare, taught
@@ -27,7 +28,8 @@ from app.runtime.wiring.store_and_encoder import original_for, release_name
 from app.runtime.wiring.tuned_encoders import find_tuned
 
 MOST_FILES = 40
-"""Most files stored, two for each version of a catalog: a classifier of 150 intents takes half a megabyte."""
+"""Most files stored, two or three for each version of a catalog: a classifier of 150 intents takes half a
+megabyte."""
 
 
 def build_matcher(
@@ -65,6 +67,15 @@ def build_matcher(
     )
 
 
+def mix_trials(settings: Settings, catalog: Catalog, encoder: Encoder, matcher: Matcher) -> MixTrials | None:
+    """Return the held-out questions of a matcher as it was fitted; made now, or read from the cache. Blocking."""
+    stored = MatcherCache.of(settings, catalog, encoder)
+    found = stored.trials()
+    if found is None and (found := MixTrials.of(matcher.prepared, matcher.fitted)):
+        stored.keep_trials(found)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class MatcherCache:
     """Cache entry of one catalog and encoder: two files, read only if complete, safe to delete."""
@@ -91,6 +102,18 @@ class MatcherCache:
             return Classifier(np.load(BytesIO(read_sealed(self._file("head")) or b""), allow_pickle=False))
         except (ValueError, EOFError):
             return None
+
+    def trials(self) -> MixTrials | None:
+        """Read the held-out questions' scores, if they are stored."""
+        try:
+            return MixTrials.from_bytes(read_sealed(self._file("trials")) or b"")
+        except (ValueError, EOFError):
+            return None
+
+    def keep_trials(self, trials: MixTrials) -> None:
+        """Store the held-out questions' scores, if the folder can be written."""
+        write_sealed(self._file("trials"), trials.to_bytes())
+        keep_newest(self.folder, MOST_FILES)
 
     def keep(self, head: Classifier | None, fitted: Fitted) -> None:
         """Store both, if the folder can be written."""
