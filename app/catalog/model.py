@@ -55,6 +55,7 @@ class Role(StrEnum):
     UNCLEAR = "unclear"
     APOLOGY = "apology"
     FAREWELL = "farewell"
+    URGENT = "urgent"
 
 
 class Card(Part):

@@ -23,6 +23,7 @@ _CLIP_ROLES = {
     Role.UNCLEAR: ClipRole.CLARIFY,
     Role.APOLOGY: ClipRole.APOLOGY,
     Role.FAREWELL: ClipRole.FAREWELL,
+    Role.URGENT: ClipRole.URGENT,
 }
 
 

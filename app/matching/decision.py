@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 Outcome = Literal["answer", "clarify", "miss"]
-Stage = Literal["exact", "near", "embedding", "follow-up", "reply", "empty"]
+Stage = Literal["urgent", "exact", "near", "embedding", "follow-up", "reply", "empty"]
 Rejoinder = Literal["repeat", "thanks", "ok", "yes", "no"]
 
 

@@ -25,6 +25,7 @@ from app.matching.turns.follow_up import FollowUpResult, follow_up, readings
 from app.matching.turns.previous import Previous
 from app.matching.turns.rejoinders import PHRASES, rejoinder
 from app.matching.turns.subject import TurnSubject, may_refer, refers_back, subject_of
+from app.matching.urgent.alarm import Alarmed
 
 _LEANS = Verdict(
     guard="follow-up",
@@ -35,12 +36,13 @@ _LEANS = Verdict(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Question under decision: its start time, its text as it is read, its locale, and how it was typed."""
+    """Question under decision: its start time, its text as it is read, its locale, how it was read and typed."""
 
     started: float
     text: str
     locale: str
     reading: Reading
+    typed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,7 @@ class Matcher:
     def _asked(self, text: str, locale: str | None) -> _Asked:
         started, spoken = self.now(), locale or self.default_locale
         reading = self._reading(text, spoken)
-        return _Asked(started, reading.text, spoken, reading)
+        return _Asked(started, reading.text, spoken, reading, text)
 
     def _reading(self, text: str, locale: str) -> Reading:
         """Read a question; a phrase word for word is read as it stands."""
@@ -238,11 +240,14 @@ class Matcher:
         return StageResult("embedding", guards=(_LEANS,)) if leans_back(asked.text) else None
 
     def _settle(self, asked: _Asked) -> StageResult | None:
-        """Return the result of the lexical stage, or a miss for an order to the machine; None: it needs the encoder."""
+        """Return what is settled without the encoder: need, a phrase, an order to the machine; else None."""
         if not asked.text:
             return StageResult("empty")
+        closed = self.closed()
+        if alarmed := self.prepared.alarm.find(asked.typed, normalised=asked.reading.typed, closed=closed):
+            return _urgent(alarmed)
         forbidden = (self.prepared.forbidden.get(text, frozenset()) for text in (asked.text, asked.reading.typed))
-        out = self.closed().union(*forbidden)
+        out = closed.union(*forbidden)
         hit = self.prepared.lexicon.find(asked.text, locale=asked.locale, closed=out)
         if hit:
             return _phrase_hit(hit.typed(asked.reading.typed))
@@ -272,6 +277,11 @@ class Matcher:
             reply=found.reply,
         )
         return Decision(outcome=found.outcome, intent=found.intent, choices=found.choices, receipt=receipt)
+
+
+def _urgent(alarmed: Alarmed) -> StageResult:
+    heard = Candidate(intent=alarmed.intent, score=1.0, phrase=alarmed.words)
+    return StageResult("urgent", "answer", alarmed.intent, probability=1.0, candidates=(heard,))
 
 
 def _phrase_hit(hit: LexicalHit) -> StageResult:

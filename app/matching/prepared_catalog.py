@@ -1,7 +1,7 @@
 """Prepared catalog: phrases in canonical order, their vectors, the solved classifier."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from itertools import chain
 
@@ -18,9 +18,10 @@ from app.matching.normalise import normalise
 from app.matching.ports import Encoder, Vectors
 from app.matching.reading.reader import QuestionReader
 from app.matching.spelling_features import features
+from app.matching.urgent.alarm import Alarm
 from app.text import wordless
 
-ASKABLE = frozenset({Role.ANSWER, Role.FAREWELL})
+ASKABLE = frozenset({Role.ANSWER, Role.FAREWELL, Role.URGENT})
 """Roles that a question can reach; the conversation plays the others by itself."""
 
 SAME_MEANING = 0.6
@@ -47,6 +48,7 @@ class Prepared:
     encoder: str
     fold_vectors: FoldVectors | None = None
     """Vectors of the folds' encoders, if the encoder was tuned on the catalog."""
+    alarm: Alarm = field(default_factory=Alarm)
 
     @property
     def beside(self) -> Vectors:
@@ -93,6 +95,7 @@ def prepare(
         head=_head(material, grown) if phrases else None,
         encoder=encoder.name,
         fold_vectors=fold_vectors,
+        alarm=Alarm.of(catalog),
     )
 
 

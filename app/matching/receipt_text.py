@@ -5,6 +5,7 @@ from app.matching.turns.follow_up import LEADS, PLAYS
 
 _STAGES: dict[Stage, str] = {
     "empty": "There were no words in it.",
+    "urgent": "It tells of somebody in need: that is heard before anything else.",
     "exact": "It is one of the phrases, word for word.",
     "near": "It is one of the phrases but for its spelling.",
     "embedding": "It is none of the phrases, so its meaning was compared with theirs.",
@@ -73,6 +74,8 @@ def _miss(stopped_by: list[str]) -> str:
 
 
 def _candidates(receipt: Receipt) -> list[str]:
+    if receipt.stage == "urgent":
+        return [f"  `{one.intent}`, because of the words “{one.phrase}”" for one in receipt.candidates]
     if receipt.stage not in {"embedding", "follow-up"} or not receipt.candidates:
         return [f"  `{one.intent}`, by its phrase “{one.phrase}”" for one in receipt.candidates]
     return [

@@ -31,6 +31,7 @@ class ClipRole(StrEnum):
     APOLOGY = "apology"
     GREETING = "greeting"
     FAREWELL = "farewell"
+    URGENT = "urgent"
 
 
 class Numbered(Message):

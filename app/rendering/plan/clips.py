@@ -33,6 +33,7 @@ IDLE_S = 5.0
 ROLE_ORDER = (
     Role.IDLE,
     Role.GREETING,
+    Role.URGENT,
     Role.HOLDING,
     Role.APOLOGY,
     Role.UNCLEAR,

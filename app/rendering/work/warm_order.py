@@ -78,7 +78,7 @@ class _WarmOrder:
     def _asked(self, line: CatalogLine) -> int:
         """Return how often the line is asked for; what the conversation plays itself is met in every talk."""
         own = self._counts[line.intent, line.locale]
-        return own if line.role in {Role.ANSWER, Role.FAREWELL} else max(own, self._talks[line.locale])
+        return own if line.role in {Role.ANSWER, Role.FAREWELL, Role.URGENT} else max(own, self._talks[line.locale])
 
 
 def _counts(catalog: Catalog, asked: Asked) -> tuple[Counter[tuple[str, str]], Counter[str]]:

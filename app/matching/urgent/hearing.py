@@ -1,0 +1,136 @@
+"""Hearing of need: a question is cut into clauses, spelled in one way, and read by the grammar."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from app.matching.urgent.grammar import Grammar, Need, everyday_words, languages, short_forms
+
+MOST_CHARS = 2000
+"""Characters of a question that are heard: the protocol's limit for a visitor's text."""
+
+MOST_WORDS = 60
+"""Words of a clause that are read together: what has no stops is cut."""
+
+_STOPS = re.compile(r"[.!?;:,\n\r…–—()\"“”„«»|/。！？，]+|\s-+\s")
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_WORD = re.compile(r"[\w']+")
+_ENDING = re.compile(r"(?:n't|'(?:s|m|re|ve|ll|d))$")
+
+_GRAMMAR = Grammar(languages())
+_SHORT_FORMS, _ENDINGS = short_forms()
+_VOCABULARY = _GRAMMAR.vocabulary | frozenset(word for full in _SHORT_FORMS.values() for word in full)
+_EVERYDAY = everyday_words()
+
+_LEAST_MENDED = 5
+"""Letters from which a word is mended; in one with a letter less, two neighbours may be swapped."""
+
+_TWO_SLIPS_FROM = 8
+"""Letters from which a word may have two slips."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Clause of a question: its words in one spelling, and whether an exclamation mark ends it."""
+
+    words: str
+    shouted: bool = False
+
+
+def hear(said: Iterable[Clause]) -> Need | None:
+    """Return the need that a question tells of, whatever else it says.
+
+    A clause that says what is wrong goes before one that only calls for help.
+    """
+    heard = (_GRAMMAR.hear(one.words, shouted=one.shouted) for one in said)
+    return min((need for need in heard if need), key=lambda need: need.kind == "call", default=None)
+
+
+def clauses(text: str, known: frozenset[str] = frozenset()) -> tuple[Clause, ...]:
+    """Return the clauses of a text, in full words, slips mended; `known` words are none."""
+    return tuple(_clauses(text, known))
+
+
+def own_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words of a catalog's texts that are no slips, whatever they look like."""
+    listed = frozenset(word for text in texts for word in _WORD.findall(_plain(text)))
+    return frozenset(word for word in listed if "'" not in word and word not in _SHORT_FORMS)
+
+
+def _clauses(text: str, known: frozenset[str]) -> Iterator[Clause]:
+    plain, start = _plain(text[:MOST_CHARS]), 0
+    for stop in _STOPS.finditer(plain):
+        yield from _read(plain[start : stop.start()], known, shouted=not {"!", "！"}.isdisjoint(stop.group()))
+        start = stop.end()
+    yield from _read(plain[start:], known, shouted=False)
+
+
+def _plain(text: str) -> str:
+    folded = text.casefold() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return folded.translate(_APOSTROPHES).translate(_UMLAUTS)
+
+
+def _read(text: str, known: frozenset[str], *, shouted: bool) -> Iterator[Clause]:
+    words = [full for word in _WORD.findall(text) for full in ((word,) if word in known else _in_full(word))]
+    for start in range(0, len(words), MOST_WORDS):
+        said = " ".join(words[start : start + MOST_WORDS])
+        yield Clause(said, shouted)
+        if "im " in said:  # German for “in the”, or English without its apostrophe
+            yield Clause(re.sub(r"\bim\b", "i am", said), shouted)
+
+
+@lru_cache(maxsize=8192)
+def _in_full(word: str) -> tuple[str, ...]:
+    """Return a word as the grammar spells it: short forms in full, slips mended."""
+    if short := _SHORT_FORMS.get(word):
+        return short
+    if "'" in word:
+        ending = _ENDING.search(word)
+        bare = word[: ending.start()] if ending else word.replace("'", "")
+        return (*_in_full(bare), *(_ENDINGS[ending.group()] if ending else ()))
+    return (word if word in _VOCABULARY or word in _EVERYDAY else _mended(word),)
+
+
+def _mended(word: str) -> str:
+    """Return the word of need that was mistyped as this one; any other word as it is."""
+    if len(word) < _LEAST_MENDED - 1 or not word.isalpha():
+        return word
+    meant = {one for short in _shortened(word) for one in _NEARBY.get(short, ())}
+    slips = [(DamerauLevenshtein.distance(word, one), one) for one in meant if _is_slip(word, one)]
+    return min(slips, default=(0, word))[1]
+
+
+def _is_slip(typed: str, meant: str) -> bool:
+    if typed[0] != meant[0] and typed[:2] != meant[1::-1]:
+        return False
+    slips, least = DamerauLevenshtein.distance(typed, meant), min(len(typed), len(meant))
+    if least < _LEAST_MENDED:
+        return slips == 1 and sorted(typed) == sorted(meant)
+    return slips <= (1 if least < _TWO_SLIPS_FROM else 2)
+
+
+def _shortened(word: str) -> set[str]:
+    """Return the word without one letter, and a long one without two: what two spellings of it have in common."""
+    once = {word} | _without_one(word)
+    return once if len(word) < _TWO_SLIPS_FROM else once.union(*map(_without_one, once))
+
+
+def _without_one(word: str) -> set[str]:
+    return {word[:at] + word[at + 1 :] for at in range(len(word))}
+
+
+def _nearby() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for word in sorted(_GRAMMAR.worth_mending):
+        if len(word) >= _LEAST_MENDED - 1 and word.isalpha():
+            for short in _shortened(word):
+                found.setdefault(short, []).append(word)
+    return found
+
+
+_NEARBY = _nearby()
