@@ -126,7 +126,7 @@ class Filler:
 
     def complain_about_url(self, url: str, path: KeyPath) -> None:
         """Report a fact that makes an unusable link."""
-        message = f"Expected an address that begins with `https://`, `http://` or `/`, got `{url[:60]}`."
+        message = f"Expected an address that begins with `https://`, `http://`, `tel:` or `/`, got `{url[:60]}`."
         self._complain("fact-url", path, message, "Write the whole address in facts.yaml.")
 
     def _replace(self, match: re.Match[str], locale: str, path: KeyPath) -> str:
@@ -157,7 +157,7 @@ class Filler:
         self.complaints.append(Complaint(rule, path, message, hint))
 
 
-_ADDRESSES = ("https://", "http://", "/", "{{")
+_ADDRESSES = ("https://", "http://", "tel:", "/", "{{")
 """Beginnings of a link. `{{` is a fact that could not be filled in and was reported already."""
 
 

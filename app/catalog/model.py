@@ -35,6 +35,15 @@ Slugs = Annotated[tuple[Slug, ...], BeforeValidator(_listed, json_schema_input_t
 """One id or a list of ids."""
 
 
+STARTERS_FOLDER = "starters"
+"""Beginning of the topic of an intent that comes from a starter pack: `starters/small-talk`."""
+
+_StarterName = Annotated[str, Field(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)?$", max_length=130)]
+_StarterNames = Annotated[
+    tuple[_StarterName, ...],
+    BeforeValidator(_listed, json_schema_input_type=_StarterName | tuple[_StarterName, ...]),
+]
+
 _Names = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -63,8 +72,8 @@ class Card(Part):
 
     title: str = Field(max_length=200)
     body: str | None = Field(None, max_length=1000)
-    url: str | None = Field(None, max_length=2000, pattern=r"^(https?://|/|\{\{)")
-    """Absolute, from the root of the site, or a fact."""
+    url: str | None = Field(None, max_length=2000, pattern=r"^(https?://|tel:|/|\{\{)")
+    """Absolute, from the root of the site, a telephone number (`tel:112`), or a fact."""
 
 
 class Validity(Part):
@@ -107,6 +116,17 @@ class IntentFile(Part):
     valid: Validity | None = None
 
 
+class StarterFile(Part):
+    """Intent of a starter pack: its title and card, too, are written per language."""
+
+    title: dict[Locale, str]
+    phrases: dict[Locale, Texts]
+    not_phrases: dict[Locale, Texts] = {}
+    answer: dict[Locale, Texts]
+    role: Role = Role.ANSWER
+    card: dict[Locale, Card] = {}
+
+
 class Recording(Part):
     """Sound that the author recorded.
 
@@ -131,6 +151,12 @@ class Intent(IntentFile):
     def answers(self, locale: str, default: str) -> tuple[str, ...]:
         """Return the answer's variants in this locale, else in the default one; empty for a silent role."""
         return self.answer.get(locale) or self.answer.get(default) or ()
+
+    @property
+    def starter(self) -> str | None:
+        """Return the starter pack that the intent comes from; None for one of the author's own."""
+        folder, _, pack = self.topic.partition("/")
+        return pack if pack and folder == STARTERS_FOLDER else None
 
     def open_on(self, day: date) -> bool:
         """Return whether the intent's validity covers this day."""
@@ -240,6 +266,8 @@ class CatalogFile(Part):
     """The stem of a file in `avatars/`."""
     roles: dict[Role, Slugs] = {}
     """Which intents play a role; a role left out is played by the intents that say so themselves."""
+    starter: _StarterNames = ()
+    """Packs of ready intents: `small-talk`, `urgent`, or single ones, `small-talk/hello`."""
     matching: Matching = Matching()
     fallback: Fallback = Fallback()
     budget: Budget = Budget()

@@ -5,7 +5,7 @@ Each step has a deadline; a step that fails or is late is replaced by the next o
 
 from typing import assert_never
 
-from app.catalog.model import Intent
+from app.catalog.model import Intent, Role
 from app.conversation.actions import Deadlines, Decide, Prefetch, RequestClip, Respond, Work
 from app.conversation.outbox import Outbox
 from app.conversation.player import Player
@@ -18,7 +18,7 @@ from app.conversation.protocol.server_messages import (
     ResponseTextDone,
 )
 from app.conversation.replies import acknowledgement, excuse_for, offers, response, trouble
-from app.conversation.script import Script, role_of
+from app.conversation.script import Script, card_of, role_of
 from app.conversation.turn import LastWords, Turn, VisitorHistory
 from app.errors import ContentBlockedError, GenerationCappedError, GreenroomError
 from app.learning.turn_log import TurnOutcome
@@ -220,7 +220,9 @@ class Ladder(Player):
             self.finish(turn, "answered")
             return
         text = self._script.words(turn.intent or "", locale=turn.locale, variant=turn.variant)
-        if text:
+        if text and intent and intent.role is Role.URGENT:
+            self._tell(turn, intent, text)
+        elif text:
             self._plan_render(turn)
             self.words(turn, text)
             self._end(turn, Work.RESPOND)
@@ -251,6 +253,12 @@ class Ladder(Player):
         follow = tuple(one.intent for one in self._script.choices(answered.next)) if answered and reply != "no" else ()
         turn.choices = follow or tuple(one.intent for one in self._script.opening_choices())
         self._say(turn, acknowledgement(reply, turn.locale))
+        self.finish(turn, "answered")
+
+    def _tell(self, turn: Turn, intent: Intent, text: str) -> None:
+        """Send an urgent answer that has no clip: words and card, at once and whole; nobody waits for a render."""
+        turn.mark_answered(self._out.now)
+        self._out.send(ResponseTextDone(turn=turn.id, text=text, role=ClipRole.URGENT, card=card_of(intent)))
         self.finish(turn, "answered")
 
     def _miss(self, turn: Turn) -> None:

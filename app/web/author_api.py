@@ -38,6 +38,7 @@ class IntentView(BaseModel):
 
     id: str
     topic: str
+    starter: str | None
     title: str
     role: Role
     phrases: int
@@ -107,6 +108,7 @@ async def catalog(state: State) -> CatalogView:
         IntentView(
             id=intent.id,
             topic=intent.topic,
+            starter=intent.starter,
             title=intent.title,
             role=intent.role,
             phrases=sum(len(texts) for texts in intent.phrases.values()),

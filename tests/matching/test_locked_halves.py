@@ -44,7 +44,11 @@ def test_words_aimed_at_machines_are_hardly_ever_answered():
     found = [(row, decided({"catalog": "museum", **row}, row["text"])) for row in rows("machine_sentences")]
 
     answered = [row["text"] for row, one in found if row["machine"] and one.intent]
-    stopped = [row["text"] for row, one in found if not row["machine"] and any("machine" in verdict.guard for verdict in one.receipt.guards)]
+    stopped = [
+        row["text"]
+        for row, one in found
+        if not row["machine"] and any("machine" in verdict.guard for verdict in one.receipt.guards)
+    ]
     assert len(answered) <= MOST_ORDERS, answered
     assert stopped == []
 

@@ -3,6 +3,8 @@
 import io
 import shutil
 import zipfile
+from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from app.adapters.catalog_files.tree import inside
@@ -15,8 +17,8 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """First time that a zip archive can hold: a file's time is no part of a catalog."""
 
 
-def pack(root: Path) -> bytes:
-    """Pack every file of the folder that is not hidden.
+def pack(root: Path, kept: Mapping[str, bytes] | None = None) -> bytes:
+    """Pack every file of the folder that is not hidden, and what else a release keeps, by name.
 
     Raises:
         CatalogError: all together are too large.
@@ -24,15 +26,15 @@ def pack(root: Path) -> bytes:
     """
     archive, size_bytes = io.BytesIO(), 0
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
-        for path in _files(root):
-            content = path.read_bytes()
+        found = ((path.relative_to(root).as_posix(), path.read_bytes()) for path in _files(root))
+        for file, content in chain(found, sorted((kept or {}).items())):
             size_bytes += len(content)
             if size_bytes > MOST_BYTES:
                 raise CatalogError(
                     f"Expected at most {MOST_BYTES >> 20} MB in the catalog's folder, got more; move what it does not "
                     "use somewhere else, or make portraits and recordings smaller."
                 )
-            name = zipfile.ZipInfo(path.relative_to(root).as_posix(), _LONG_AGO)
+            name = zipfile.ZipInfo(file, _LONG_AGO)
             name.compress_type, name.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             packed.writestr(name, content)
     return archive.getvalue()

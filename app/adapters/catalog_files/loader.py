@@ -6,6 +6,7 @@ from typing import Any
 
 from app.adapters.catalog_files.parts import Parts, ReadIntent, read_parts
 from app.adapters.catalog_files.reader import Reader
+from app.adapters.catalog_files.starters import with_starters
 from app.adapters.catalog_files.tree import Tree, scan
 from app.catalog.facts import Facts, Filler, fill_disclosure, fill_intent, read_facts
 from app.catalog.findings import (
@@ -18,16 +19,17 @@ from app.catalog.findings import (
     SourceLines,
     ordered,
 )
-from app.catalog.model import Avatar, Budget, Catalog, CatalogFile, Document, Intent
-from app.catalog.roles import RoleIntents, role_of, settle_roles
+from app.catalog.model import STARTERS_FOLDER, Avatar, Budget, Catalog, CatalogFile, Document, Intent
+from app.catalog.roles import RoleIntents, role_of
+from app.catalog.starter_packs import with_defaults
 from app.catalog.validation_messages import did_you_mean
 from app.digest import Digest, digest_json
 from app.errors import CatalogError
 
 
-def assemble(parts: Parts, settings: CatalogFile, reader: Reader) -> Catalog | None:
+def assemble(parts: Parts, settings: CatalogFile, reader: Reader, root: Path) -> Catalog | None:
     """Return the catalog, or None when a necessary part is missing; complaints go to the reader."""
-    return _Assembly(parts, settings, reader).catalog()
+    return _Assembly(parts, settings, reader, root).catalog()
 
 
 def content_digest(catalog: Catalog) -> Digest:
@@ -44,8 +46,10 @@ def content_digest(catalog: Catalog) -> Digest:
 
 
 class _Assembly:
-    def __init__(self, parts: Parts, settings: CatalogFile, reader: Reader) -> None:
-        self._parts = parts
+    def __init__(self, parts: Parts, settings: CatalogFile, reader: Reader, root: Path) -> None:
+        started = with_starters(parts, settings, root, reader)
+        self._parts = started.parts
+        self._started = started
         self._settings = settings
         self._reader = reader
         self._locales = settings.locales or (settings.default_locale,)
@@ -103,15 +107,12 @@ class _Assembly:
         return facts
 
     def _players(self) -> RoleIntents:
-        players, complaints = settle_roles(
-            self._settings.roles, ((one.id, one.described) for one in self._parts.intents)
-        )
-        for complaint in complaints:
+        for complaint in self._started.complaints:
             self._complain(CATALOG_FILE, complaint)
-        return players
+        return self._started.players
 
     def _intent(self, read: ReadIntent, players: RoleIntents) -> Intent:
-        filler = self._filler()
+        filler = self._filler(read.topic)
         changed = fill_intent(read.described, filler, self._settings.default_locale)
         self._collect(read.file, filler)
         read_fields = {name: getattr(read.described, name) for name in type(read.described).model_fields}
@@ -154,8 +155,12 @@ class _Assembly:
         hint = did_you_mean(name, known) or f"Write `{AVATARS_FOLDER}/{name}.yaml` with `name:` and `portrait:`."
         self._complain(CATALOG_FILE, Complaint("avatar-missing", ("avatar",), message, hint))
 
-    def _filler(self) -> Filler:
-        return Filler(self._facts or Facts())
+    def _filler(self, topic: str = "") -> Filler:
+        facts = self._facts or Facts()
+        if topic.startswith(f"{STARTERS_FOLDER}/"):
+            names = [one.described.name for one in self._parts.avatars if one.id == self._settings.avatar]
+            facts = with_defaults(facts, self._started.facts, avatar="".join(names))
+        return Filler(facts)
 
     def _collect(self, file: str, filler: Filler) -> None:
         self._used |= filler.used
@@ -224,7 +229,7 @@ def load_or_raise(root: Path) -> Catalog:
 def _read(tree: Tree) -> LoadResult:
     reader = Reader(tree.root)
     parts = read_parts(reader, tree)
-    catalog = assemble(parts, parts.settings, reader) if parts.settings else None
+    catalog = assemble(parts, parts.settings, reader, tree.root) if parts.settings else None
     findings = ordered((*tree.findings, *reader.findings))
     failed = any(finding.level is Level.ERROR for finding in findings)
     return LoadResult(None if failed else catalog, findings, reader.places)

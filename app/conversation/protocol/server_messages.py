@@ -119,6 +119,8 @@ class ResponseTextDone(Numbered):
     type: Literal["response.text.done"] = "response.text.done"
     turn: str
     text: str
+    role: ClipRole | None = optional("`urgent` if somebody is in need and the answer has no clip")
+    card: CardPart | None = optional("the card of an urgent answer without a clip")
 
 
 class ResponseChoices(Numbered):

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from app.adapters.catalog_files.archive import pack
+from app.adapters.catalog_files.starters import kept_files
 from app.catalog.model import Catalog
 from app.catalog.releases import CurrentRelease, ReleaseDraft, Releases
 from app.digest import Digest
@@ -40,10 +41,16 @@ async def propose(settings: Settings, *, note: str = "") -> Proposal:
         name=catalog.name,
         intents=len(catalog.intents),
         keys=await catalog_keys(settings, catalog),
-        pack=await asyncio.to_thread(pack, settings.catalog),
+        pack=await asyncio.to_thread(_packed, settings, catalog),
         note=note,
     )
     return Proposal(catalog, draft, plan)
+
+
+def _packed(settings: Settings, catalog: Catalog) -> bytes:
+    """Return the folder with the starter packs that it uses, as they are today."""
+    packs = frozenset(intent.starter for intent in catalog.intents if intent.starter)
+    return pack(settings.catalog, kept_files(settings.catalog, packs))
 
 
 async def publish(releases: Releases, draft: ReleaseDraft) -> CurrentRelease:

@@ -166,7 +166,7 @@ export class Conversation {
     'clip.prefetch': (c, m) => c.#prefetch.want((m.clips ?? []).map((clip) => c.#address(clip.url ?? clip))),
     'response.clip': (c, m) => c.#clip(m),
     'response.text.delta': (c, m) => c.#transcript.delta(m.turn, m.delta),
-    'response.text.done': (c, m) => c.#words(m.turn, m.text, {}),
+    'response.text.done': (c, m) => c.#words(m.turn, m.text, m.card ? { card: m.card } : {}),
     'response.choices': (c, m) => c.#choices(m),
     'response.done': (c, m) => c.#done(m),
     'session.ending': (c, m) => c.#screen.emit('ending', { reason: m.reason, after_s: m.after_s }),

@@ -82,12 +82,13 @@ export function redraw(node, name) {
 }
 
 /**
- * The address a card may link to: http(s), or a path of the page's own origin; anything else is no link.
+ * The address a card may link to: http(s), a path of the page's own origin, or a telephone number; else no link.
  *
  * @param {unknown} address
  * @returns {URL|null}
  */
 export function safeLink(address) {
+  if (typeof address === 'string' && /^tel:[+\d(][\d() -]*$/.test(address)) return new URL(address);
   if (typeof address !== 'string' || !/^(https?:\/\/|\/(?![/\\]))/i.test(address)) return null;
   const url = URL.parse?.(address, location.origin) ?? new URL(address, location.origin);
   return ['http:', 'https:'].includes(url.protocol) ? url : null;

@@ -89,6 +89,7 @@ svg { width: 20px; height: 20px; flex: none; fill: none; stroke: currentColor; s
 .card span { grid-column: 1; color: var(--muted); white-space: pre-line; overflow-wrap: anywhere; }
 .card svg { grid-area: 1 / 2 / span 2; width: 18px; color: var(--accent); }
 a.card:hover { border-color: var(--accent); }
+a.card[href^='tel:'] { border: 2px solid #c3271b; font-size: 18px; }
 .foot { display: flex; align-items: center; flex-wrap: wrap; gap: 2px; color: var(--muted); }
 .foot button { width: 32px; height: 32px; border-radius: 50%; }
 .foot svg { width: 17px; height: 17px; }

@@ -157,7 +157,7 @@ export class Transcript {
     const url = safeLink(card.url);
     const words = [el('strong', { dir: 'auto', text: card.title }), ...(card.body ? [el('span', { dir: 'auto', text: card.body })] : [])];
     if (!url) return el('div', { class: 'card', part: 'card' }, ...words);
-    const isElsewhere = url.origin !== location.origin;
+    const isElsewhere = url.protocol !== 'tel:' && url.origin !== location.origin;
     const away = isElsewhere && { target: '_blank', rel: 'noopener noreferrer', title: this.#t('newTab') };
     const click = (event) => this.#act.follow(event, url, card);
     return el('a', { class: 'card', part: 'card', href: url.href, click, ...away }, ...words, icon('link'));
