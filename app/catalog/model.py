@@ -63,6 +63,7 @@ class Role(StrEnum):
     CLARIFY = "clarify"
     UNCLEAR = "unclear"
     APOLOGY = "apology"
+    HANDOVER = "handover"
     FAREWELL = "farewell"
     URGENT = "urgent"
 

@@ -14,10 +14,12 @@ from app.conversation.protocol.server_messages import (
     ClipRole,
     ResponseChoices,
     ResponseDone,
+    ResponseHandover,
     ResponseTextDelta,
     ResponseTextDone,
 )
-from app.conversation.replies import acknowledgement, excuse_for, offers, response, trouble
+from app.conversation.refusals import chips_beside, near, refuse
+from app.conversation.replies import acknowledgement, offers, response, trouble
 from app.conversation.script import Script, card_of, role_of
 from app.conversation.turn import LastWords, Turn, VisitorHistory
 from app.errors import ContentBlockedError, GenerationCappedError, GreenroomError
@@ -30,7 +32,7 @@ from app.matching.reading.machine_talk import is_order
 MAX_WORDS_CHARS = 4000
 """Longest answer in words; a responder that goes on is stopped."""
 
-_EXCUSES = frozenset((ClipRole.CLARIFY, ClipRole.APOLOGY))
+_EXCUSES = frozenset((ClipRole.CLARIFY, ClipRole.APOLOGY, ClipRole.HANDOVER))
 
 
 class Ladder(Player):
@@ -81,6 +83,7 @@ class Ladder(Player):
         elif reply and reply != "repeat":
             self._acknowledge(turn, reply)
         else:
+            turn.choices = near(self._script, decision, but=turn.before.intent)
             self._miss(turn)
 
     def clip_found(self, turn: Turn, work: Work, clip: PlayableClip | None) -> None:
@@ -188,7 +191,8 @@ class Ladder(Player):
         turn.outcome = outcome
         self._visit.note_outcome(turn, outcome)
         self._abandon(turn)
-        offered = offers(self._script, turn, outcome)
+        refused = outcome in {"missed", "failed", "blocked"}
+        offered = chips_beside(self._script, turn) if refused else offers(self._script, turn, outcome)
         if offered:
             self._out.send(ResponseChoices(turn=turn.id, choices=self._script.choices(offered)))
         self._out.send(ResponseDone(turn=turn.id, outcome=outcome))
@@ -299,25 +303,40 @@ class Ladder(Player):
 
     def _excuse(self, turn: Turn, outcome: TurnOutcome) -> None:
         """Play the clip for an unclear question, an unknown answer or a failure."""
-        turn.if_no_clip, turn.excuse = outcome, excuse_for(self._script, outcome)
-        if turn.excuse:
-            turn.variant = self._visit.play_variant(turn.excuse)
-            self._find(turn, Work.EXCUSE, (turn.excuse, turn.variant))
+        turn.if_no_clip = outcome
+        place = refuse(self._script, self._visit, turn, outcome)
+        if place:
+            turn.excuse, turn.variant = place
+            self._find(turn, Work.EXCUSE, place)
         else:
+            self._hand_over(turn)
             self.finish(turn, outcome)
 
+    def _hand_over(self, turn: Turn) -> None:
+        """Tell the page that a person is wanted."""
+        if turn.hands_over:
+            intent = self._script.intent(turn.excuse)
+            self._out.send(ResponseHandover(turn=turn.id, card=card_of(intent) if intent else None))
+
     def _play_excuse(self, turn: Turn, clip: PlayableClip | None) -> None:
-        """Play the apology, or send its words if it is not rendered."""
-        if clip:
+        """Play the excuse; send its words if it is not rendered, or if the rendered one was the last refusal."""
+        memory, words, again = self._visit.memory, self._excuse_words(turn), turn.if_no_clip == "answered"
+        if clip and (again or clip.text != memory.refused_with or words == memory.refused_with):
             if turn.shown:  # words that must not stay on screen: the apology's words replace them
-                self._out.send(ResponseTextDone(turn=turn.id, text=self._excuse_words(turn)))
-            role = ClipRole.CLARIFY if turn.if_no_clip == "clarify" else ClipRole.APOLOGY
-            self._play(turn, clip, role, "cache")
-            return
-        text = self._excuse_words(turn)
-        if text:
-            self._visit.memory.last = LastWords(text, turn.excuse, turn.variant, ClipRole.APOLOGY)
-            self._say(turn, text)
+                self._out.send(ResponseTextDone(turn=turn.id, text=words))
+            self._play(turn, clip, self._excuse_role(turn), "cache")
+            memory.refused_with = clip.text
+        elif words:
+            memory.last = LastWords(words, turn.excuse, turn.variant, ClipRole.APOLOGY)
+            memory.refused_with = words
+            self._say(turn, words)
+        self._hand_over(turn)
+
+    def _excuse_role(self, turn: Turn) -> ClipRole:
+        excuse = self._script.intent(turn.excuse)
+        if excuse and excuse.role is Role.HANDOVER:
+            return ClipRole.HANDOVER
+        return ClipRole.CLARIFY if turn.if_no_clip == "clarify" else ClipRole.APOLOGY
 
     def _excuse_words(self, turn: Turn) -> str:
         return self._script.words(turn.excuse or "", locale=turn.locale, variant=turn.variant)

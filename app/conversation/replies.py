@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from app.catalog.model import Role
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.parts import CaptionPart, ClipPart, SpokenClipPart
 from app.conversation.protocol.server_messages import ClipRole, ErrorMessage, ResponseClip, Source
@@ -53,12 +52,13 @@ def _fields(clip: PlayableClip) -> dict[str, Any]:
 
 def response(script: Script, turn: Turn, clip: PlayableClip, *, role: ClipRole, source: Source) -> ResponseClip:
     """Return the message that plays a clip for a turn."""
-    intent = script.intent(turn.intent) if role is not ClipRole.HOLDING else None
+    intent = script.intent(turn.intent or (turn.excuse if role is ClipRole.HANDOVER else None))
+    intent = intent if role is not ClipRole.HOLDING else None
     return ResponseClip(
         turn=turn.id,
         role=role,
         source=source,
-        intent=turn.intent if intent else None,
+        intent=intent.id if intent else None,
         text=clip.text,
         clip=clip_part(clip),
         interruptible=intent.interruptible if intent else True,
@@ -67,31 +67,15 @@ def response(script: Script, turn: Turn, clip: PlayableClip, *, role: ClipRole, 
 
 
 def offers(script: Script, turn: Turn, outcome: TurnOutcome) -> tuple[str, ...]:
-    """Return the intents that are offered as chips at the end of a turn."""
+    """Return the intents that are offered as chips at the end of a turn that got an answer, or chips to choose from."""
     match outcome:
         case "clarify":
             return turn.choices
         case "answered":
             intent = script.intent(turn.intent)
             return tuple(chip.intent for chip in script.choices(intent.next)) if intent else turn.choices
-        case "missed" | "failed" | "blocked":
-            excuse = script.intent(turn.excuse)
-            own = script.choices(excuse.next) if excuse else ()
-            return tuple(chip.intent for chip in own or script.opening_choices())
         case _:
             return ()
-
-
-def excuse_for(script: Script, outcome: TurnOutcome) -> str | None:
-    """Return the intent for an unclear question, an unknown answer or a failure, if there is one."""
-    apology, unclear = script.first(Role.APOLOGY), script.first(Role.UNCLEAR)
-    match outcome:
-        case "clarify":
-            return script.first(Role.CLARIFY) or unclear
-        case "missed" | "blocked":
-            return unclear or apology
-        case _:
-            return apology
 
 
 def refusal(error: GreenroomError, *, ref: str | None) -> ErrorMessage:

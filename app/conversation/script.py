@@ -22,6 +22,7 @@ _CLIP_ROLES = {
     Role.CLARIFY: ClipRole.CLARIFY,
     Role.UNCLEAR: ClipRole.CLARIFY,
     Role.APOLOGY: ClipRole.APOLOGY,
+    Role.HANDOVER: ClipRole.HANDOVER,
     Role.FAREWELL: ClipRole.FAREWELL,
     Role.URGENT: ClipRole.URGENT,
 }

@@ -60,6 +60,8 @@ class Turn:
     """Outcome if words were given and the render fails, or if an apology is played."""
     excuse: str | None = None
     """The intent that is played instead of an answer: not understood, not known, or broken."""
+    hands_over: bool = False
+    """Set if the excuse says how to reach a person."""
 
     def asked_for(self, intent: str) -> str | None:
         """Return the question if it got this intent among its chips because it could mean it."""
@@ -124,6 +126,10 @@ class StoredHistory:
     offered: tuple[str, ...] = ()
     """The chips of the last turn, if it asked the visitor to choose."""
     last: LastWords | None = None
+    refusals: int = 0
+    """Number of questions in a row that got no answer."""
+    refused_with: str = ""
+    """Words of the last refusal, whatever its role."""
 
 
 class VisitorHistory:
@@ -174,6 +180,8 @@ class VisitorHistory:
     def note_outcome(self, turn: Turn, outcome: TurnOutcome) -> None:
         """Remember the chips among which to choose; an answer made for one question ends the subject before."""
         self.memory.offered = turn.choices if outcome == "clarify" else ()
+        if outcome in {"answered", "generated", "clarify"}:
+            self.memory.refusals = 0
         if outcome == "generated":
             self.memory.answered, self.memory.answered_question = None, ""
 

@@ -17,7 +17,7 @@ session.start input.text input.choice response.cancel playback feedback ack ping
 """
 SERVER_TYPES = """
 session.created session.resumed input.accepted state clip.prefetch response.clip response.text.delta response.text.done
-response.choices response.done session.ending error pong
+response.choices response.handover response.done session.ending error pong
 """
 
 

@@ -29,6 +29,7 @@ class ClipRole(StrEnum):
     HOLDING = "holding"
     CLARIFY = "clarify"
     APOLOGY = "apology"
+    HANDOVER = "handover"
     GREETING = "greeting"
     FAREWELL = "farewell"
     URGENT = "urgent"
@@ -131,6 +132,14 @@ class ResponseChoices(Numbered):
     choices: tuple[ChoicePart, ...]
 
 
+class ResponseHandover(Numbered):
+    """Several questions in a row went unanswered: the avatar has said how to reach a person; a page may offer one."""
+
+    type: Literal["response.handover"] = "response.handover"
+    turn: str
+    card: CardPart | None = optional("how to reach a person")
+
+
 class ResponseDone(Numbered):
     """End of a turn: nothing more comes for it. Sent exactly once a turn."""
 
@@ -174,6 +183,7 @@ ServerMessage = (
     | ResponseTextDelta
     | ResponseTextDone
     | ResponseChoices
+    | ResponseHandover
     | ResponseDone
     | SessionEnding
     | ErrorMessage

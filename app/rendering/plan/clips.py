@@ -38,6 +38,7 @@ ROLE_ORDER = (
     Role.APOLOGY,
     Role.UNCLEAR,
     Role.CLARIFY,
+    Role.HANDOVER,
     Role.FAREWELL,
     Role.ANSWER,
 )

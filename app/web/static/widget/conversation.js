@@ -168,6 +168,7 @@ export class Conversation {
     'response.text.delta': (c, m) => c.#transcript.delta(m.turn, m.delta),
     'response.text.done': (c, m) => c.#words(m.turn, m.text, m.card ? { card: m.card } : {}),
     'response.choices': (c, m) => c.#choices(m),
+    'response.handover': (c, m) => c.#handover(m),
     'response.done': (c, m) => c.#done(m),
     'session.ending': (c, m) => c.#screen.emit('ending', { reason: m.reason, after_s: m.after_s }),
     error: (c, { code, message, retryable = false, ref }) => c.#screen.emit('error', { code, message, retryable, ref }),
@@ -230,6 +231,11 @@ export class Conversation {
   #choices({ turn, choices }) {
     this.#offered = turn;
     this.#screen.offer(choices ?? []);
+  }
+
+  #handover({ turn, card = null }) {
+    if (card) this.#transcript.update(turn, { card });
+    this.#screen.emit('handover', { turn, card });
   }
 
   #done({ turn, outcome }) {
