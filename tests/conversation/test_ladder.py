@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.catalog.model import Fallback, Role
+from app.catalog.model import Card, Fallback, Role
 from app.conversation.actions import Arm, Decide, Drop, FindClip, Prefetch, RecordTurn, RequestClip, Respond, Work
 from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.protocol.server_messages import (
@@ -501,3 +501,19 @@ def test_a_question_in_another_language_is_answered_in_it_where_that_is_wanted()
         asked.append(stage.wanted(Decide)[0].locale)
 
     assert asked == ["en", "de"]
+
+
+def test_an_urgent_answer_that_is_not_filmed_is_told_at_once_with_its_card():
+    card = Card(title="Emergency: call 112", url="tel:112")
+    hurt = an_intent("hurt", "Call the number now.", role=Role.URGENT, card=card)
+    stage = SessionWorld(a_catalog(intents=(hurt,), roles={Role.URGENT: ("hurt",)}))
+    stage.ask("My child is bleeding")
+
+    stage.note(stage.session.decided("t1", fake_decision("answer", "hurt"), stage.now))
+    told = types(stage.note(stage.session.clip_found("t1", Work.ANSWER, None, stage.now)))
+
+    (words,) = stage.told(ResponseTextDone)
+    assert (words.text, words.role, words.card.url) == ("Call the number now.", "urgent", "tel:112")
+    assert told == ["response.text.done", "response.done", "state"]
+    assert stage.wanted(RequestClip) == []
+    assert outcomes(stage) == ["answered"]
