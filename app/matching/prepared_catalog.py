@@ -121,8 +121,13 @@ def taught(catalog: Catalog) -> str:
 
 def askable(catalog: Catalog) -> tuple[Intent, ...]:
     """Return the intents that a question can reach, in the order of their ids."""
-    found = (intent for intent in catalog.intents if intent.role in ASKABLE and _has_words(intent))
+    found = (intent for intent in catalog.intents if _is_askable(intent) and _has_words(intent))
     return tuple(sorted(found, key=lambda intent: intent.id))
+
+
+def _is_askable(intent: Intent) -> bool:
+    """Return whether a question may reach the intent; a pack's urgent answers are for need alone, not for meaning."""
+    return intent.role in ASKABLE and not (intent.role is Role.URGENT and intent.starter)
 
 
 def _has_words(intent: Intent) -> bool:
