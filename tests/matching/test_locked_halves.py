@@ -1,43 +1,41 @@
-"""Locked halves: floors a little under what was measured; at first sight, where nothing was mended since."""
+"""Locked halves: floors a little under what was measured; `docs/reference/matching.md` tells the figures."""
 
 import pytest
 
-from tests.support.locked_halves import decided, is_helped, rows
+from app.adapters.responders.documents import KnowledgeResponder
+from app.matching.turns.previous import Previous
+from tests.support.locked_halves import catalog, decided, is_helped, matcher, rows
+from tests.support.matching import real_encoder
 
 
-@pytest.fixture(scope="module")
-def typos():
-    return [(row, decided(row, row["question"])) for row in rows("typos")]
+def test_mistyped_questions_are_helped_and_do_not_mislead():
+    found = [(row, decided(row, row["question"])) for row in rows("typos")]
 
-
-def test_mistyped_questions_are_helped_and_do_not_mislead(typos):
-    wrong = [row["question"] for row, one in typos if one.intent not in (None, row["intent"])]
-    helped = [row for row, one in typos if is_helped(one, row["intent"])]
-
+    wrong = [row["question"] for row, one in found if one.intent not in (None, row["intent"])]
+    helped = [row for row, one in found if is_helped(one, row["intent"])]
     assert len(wrong) <= 2, wrong
-    assert len(helped) >= HELPED_TYPOS
+    assert len(helped) >= 90
 
 
 def test_questions_of_fact_are_helped_though_they_are_negated():
     found = [(row, decided(row, row["question"])) for row in rows("negated") if row["kind"] == "harmless"]
 
     silent = [row["question"] for row, one in found if not is_helped(one, row["intent"])]
-    assert len(silent) <= MOST_SILENT, silent
+    assert len(silent) <= 2, silent
 
 
 def test_a_wish_for_the_contrary_hardly_ever_plays():
     found = [(row, decided(row, row["question"])) for row in rows("negated") if row["kind"] == "reversal"]
 
     plays = [row["question"] for row, one in found if one.intent == row["intent"] != row.get("may_play")]
-    assert len(plays) <= MOST_REVERSED, plays
+    assert len(plays) <= 1, plays
 
 
 def test_exchanged_roles_hardly_ever_play():
     found = [(row, decided(row, row["question"])) for row in rows("exchanged_roles")]
 
     plays = [row["question"] for row, one in found if one.intent == row["intent"]]
-
-    assert len(plays) <= MOST_EXCHANGED, plays
+    assert len(plays) <= 3, plays
 
 
 def test_words_aimed_at_machines_are_hardly_ever_answered():
@@ -49,8 +47,39 @@ def test_words_aimed_at_machines_are_hardly_ever_answered():
         for row, one in found
         if not row["machine"] and any("machine" in verdict.guard for verdict in one.receipt.guards)
     ]
-    assert len(answered) <= MOST_ORDERS, answered
+    assert len(answered) <= 2, answered
     assert stopped == []
 
 
-HELPED_TYPOS, MOST_SILENT, MOST_REVERSED, MOST_EXCHANGED, MOST_ORDERS = 60, 6, 3, 4, 2
+async def test_follow_ups_are_helped_and_do_not_mislead():
+    helped, wrong = 0, []
+    for row in rows("follow_ups"):
+        before = Previous(row["first_question"], row["first_intent"])
+        one = await matcher(row["catalog"]).decide(row["second_question"], locale=row["locale"], previous=before)
+        replied, wanted = one.receipt.reply, row["expect"]
+        if wanted in ("repeat", "acknowledge"):
+            helped += replied == "repeat" if wanted == "repeat" else replied is not None
+        else:
+            helped += one.intent is None if wanted is None else is_helped(one, wanted)
+            if one.intent not in (None, wanted):
+                wrong.append(row["second_question"])
+
+    assert helped >= 62
+    assert len(wrong) <= 2, wrong
+
+
+@pytest.mark.parametrize(("name", "least", "most_wrong"), [("museum", 12, 3), ("clinic", 11, 2), ("library", 9, 2)])
+async def test_documents_say_what_was_asked(name: str, least: int, most_wrong: int):
+    knowledge = KnowledgeResponder(catalog(name).documents, real_encoder())
+    hidden = [row["text"] for row in rows("never_shown") if row["catalog"] == name]
+    right, wrong = 0, []
+    for row in (one for one in rows("document_questions") if one["catalog"] == name):
+        said = "".join([piece async for piece in knowledge.respond(row["question"], locale=row["locale"])])
+        assert not any(text in said for text in hidden), said
+        if row["answer_contains"] and row["answer_contains"].casefold() in said.casefold():
+            right += 1
+        elif said:
+            wrong.append((row["question"], said))
+
+    assert right >= least
+    assert len(wrong) <= most_wrong, wrong
