@@ -17,8 +17,6 @@ from app.matching.receipt_text import explain as in_words
 from app.matching.turns.previous import Previous
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.matcher_cache import build_matcher
-from app.runtime.wiring.responders import open_documents
-from app.runtime.wiring.second_looks import second_look_for
 from app.runtime.wiring.store_and_encoder import encoder_for, encoders_for, open_catalog
 
 _BATCH = 256
@@ -88,6 +86,11 @@ def flat(decision: Decision) -> dict[str, Any]:
 
 async def _decided(settings: Settings, text: str, *, locale: str | None, before: Previous) -> Decision:
     catalog = open_catalog(settings)
+    if not catalog.matching.second_look:
+        matcher = await asyncio.to_thread(_matcher, settings)
+        return await matcher.decide(text, locale=locale, previous=before)
+    from app.runtime.wiring.second_looks import second_look_for  # noqa: PLC0415 - brings the whole studio
+
     async with second_look_for(settings, catalog) as looking:
         matcher = await asyncio.to_thread(_matcher, settings, looking)
         return await matcher.decide(text, locale=locale, previous=before)
@@ -100,6 +103,8 @@ def _matcher(settings: Settings, looking: SecondLook | None = None) -> Matcher:
 
 
 def _documents_say(settings: Settings, text: str) -> str:
+    from app.runtime.wiring.responders import open_documents  # noqa: PLC0415 - brings the whole studio
+
     catalog = open_catalog(settings)
     return open_documents(catalog, encoders_for(settings, catalog).plain).explain(text)
 

@@ -50,7 +50,7 @@ _PREFIXES = {
 
 _BESIDE_LIKELY = 0.6
 
-_ENDINGS = ("en", "er", "es", "em", "e", "n", "s", "r", "m")
+_ENDINGS = ("en", "er", "es", "em", "et", "te", "st", "e", "n", "s", "r", "m", "t")
 
 _NAME = re.compile(r"(?<=[\w,;:)] )[A-ZÄÖÜ][\w'’-]+")
 

@@ -77,9 +77,9 @@ class Story:
     clips: int = 0
 
     def is_right(self, clips: int) -> bool:
-        """Every clip there, each paid once."""
+        """Every clip there, each paid once; a render stored by a dead worker closes when its lease ends."""
         paid_once = self.bill["jobs_charged"] == clips and self.bill["paid_twice"] == 0
-        return paid_once and self.clips == clips and set(self.states) == {"ready"}
+        return paid_once and self.clips == clips and set(self.states) <= {"ready", "fetched"} and "ready" in self.states
 
 
 def warm_up(place: Place, simulators: Lane, *, every_s: float, most_kills: int) -> Story:
