@@ -86,10 +86,13 @@ class _Finding:
     alarm: str = ""
 
 
-def follow(fitted: Fitted, trials: MixTrials, traffic: SiteTraffic, matching: Matching) -> Followed:
-    """Refit the policy to the traffic; milliseconds. It stays as it is where the promise seems to hold."""
-    guess = estimate(trials, fitted.gate, traffic.pair)
-    if guess is None or matching.threshold is not None or not matching.follow_traffic:
+def follow(fitted: Fitted, trials: MixTrials | None, traffic: SiteTraffic, matching: Matching) -> Followed:
+    """Refit the policy to the traffic; milliseconds. It stays as it is where the promise seems to hold.
+
+    `trials` may be left out while there are fewer than `ENOUGH_QUESTIONS`: nothing is estimated from so few.
+    """
+    guess = estimate(trials, fitted.gate, traffic.pair) if trials else None
+    if trials is None or guess is None or matching.threshold is not None or not matching.follow_traffic:
         return Followed(fitted, _report(fitted, fitted, traffic, guess, _Finding()))
     gate = trials.gate(trials.weights(guess.answerable.value))
     before = _expected_wrong(traffic, fitted, gate)

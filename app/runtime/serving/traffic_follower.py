@@ -15,7 +15,7 @@ from app.audit import AuditLog
 from app.errors import GreenroomError
 from app.matching.matcher import Matcher
 from app.matching.mix.refit import MixReport, follow, told
-from app.matching.mix.trials import MixTrials
+from app.matching.mix.trials import ENOUGH_QUESTIONS, MixTrials
 from app.runtime.serving.served_release import LoadedRelease
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.matcher_cache import mix_trials
@@ -84,13 +84,14 @@ class TrafficFollower:
             return None
         if self._fitted is None or self._fitted.release != matcher.release:
             self._fitted, self._trials = matcher, None
-        if self._trials is None:
+        if matcher.prepared.material is None:
+            return None
+        traffic = await read_traffic(self.database, encoder=matcher.prepared.encoder, now=now)
+        # The trials cost as much as a fit: a quiet site does without them.
+        if self._trials is None and len(traffic.pair.first) >= ENOUGH_QUESTIONS:
             self._trials = await asyncio.to_thread(
                 mix_trials, self.settings, loaded.catalog, loaded.encoder, self._fitted
             )
-        if self._trials is None:
-            return None
-        traffic = await read_traffic(self.database, encoder=matcher.prepared.encoder, now=now)
         followed = follow(self._fitted.fitted, self._trials, traffic, loaded.catalog.matching)
         loaded.decider.use(replace(matcher, fitted=followed.fitted))
         self.metrics.show(followed.report)
