@@ -244,12 +244,13 @@ class Ladder(Player):
         elif intent:
             turn.intent = intent.id
             self._find(turn, Work.ANSWER, (intent.id, last.variant))
-        elif last.clip:
-            self._play(turn, last.clip, last.role, "generated")
-            self.finish(turn, "answered")
         else:
+            turn.words = last.text
             self._say(turn, last.text)
-            self.finish(turn, "answered")
+            if last.rendered and self._visit.memory.films < self._max_films:
+                self._render_counted(turn)
+            else:
+                self.finish(turn, "answered")
 
     def _acknowledge(self, turn: Turn, reply: Rejoinder) -> None:
         """Reply in words to words that are no question, and offer what was offered before."""

@@ -40,7 +40,7 @@ class Player:
         turn.mark_answered(self._out.now)
         turn.clip = clip.digest
         own = turn.intent or turn.excuse
-        self._visit.memory.last = LastWords(clip.text, own, turn.variant, role, None if own else clip)
+        self._visit.memory.last = LastWords(clip.text, own, turn.variant, role, rendered=own is None)
         if source == "cache":
             self._visit.memory.last_holding = None
         self._out.send(response(self._script, turn, clip, role=role, source=source))

@@ -102,8 +102,8 @@ class LastWords:
     """The intent that was played, answer or excuse; None for words made for one question."""
     variant: int = 0
     role: ClipRole = ClipRole.ANSWER
-    clip: PlayableClip | None = None
-    """The clip, if it was rendered for one question."""
+    rendered: bool = False
+    """Set if a clip was rendered for them alone. It is asked for anew: consent may have been withdrawn meanwhile."""
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.conversation.actions import Decide, FindClip, Work
+from app.conversation.actions import Decide, FindClip, RequestClip, Work
 from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.protocol.server_messages import ResponseChoices, ResponseClip, ResponseDone, ResponseTextDone
 from app.matching.decision import Decision
@@ -93,6 +93,11 @@ def test_a_clip_made_for_one_question_is_played_again_too():
     stage.ask("What did you just say?", "q2")
     stage.note(stage.session.decided("t2", replied("repeat"), stage.now))
 
+    wanted = stage.wanted(RequestClip)[-1]
+    assert (wanted.turn, wanted.text) == ("t2", "An owl did."), "from the store, which knows of withdrawn consent"
+    assert stage.told(ResponseTextDone)[-1].text == "An owl did."
+
+    stage.note(stage.session.filmed("t2", fake_clip("An owl did."), stage.now))
     clip = stage.told(ResponseClip)[-1]
     assert (clip.turn, clip.text, clip.source) == ("t2", "An owl did.", "generated")
 
