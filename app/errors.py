@@ -2,6 +2,7 @@
 
 Each class has a stable `code`, the same on the command line, over HTTP and on the socket, and says whether
 trying again can help. Transports have their own tables from code to status; nothing here knows about them.
+Errors of an author's work are in `app/author_errors.py`.
 
     GreenroomError
     +-- SettingsError                 settings_invalid
@@ -13,9 +14,7 @@ trying again can help. Transports have their own tables from code to status; not
     |   +-- TurnNotFoundError         turn_not_found
     |   +-- SessionNotFoundError      session_not_found
     |   +-- RenderNotFoundError       render_not_found
-    |   +-- ReleaseNotFoundError      release_not_found
     |   +-- BlobNotFoundError         blob_not_found
-    +-- ReleaseConflictError          release_conflict
     +-- StoreError                    store_failed
     |   +-- StoreFullError            store_full
     |   +-- DigestError               digest_invalid
@@ -115,22 +114,10 @@ class RenderNotFoundError(NotFoundError):
     code = "render_not_found"
 
 
-class ReleaseNotFoundError(NotFoundError):
-    """No release has this number."""
-
-    code = "release_not_found"
-
-
 class BlobNotFoundError(NotFoundError):
     """The store holds no bytes with this digest."""
 
     code = "blob_not_found"
-
-
-class ReleaseConflictError(GreenroomError):
-    """Somebody else published, or went back, at the same time."""
-
-    code = "release_conflict"
 
 
 class StoreError(GreenroomError):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from app.author_errors import ReleaseConflictError, ReleaseNotFoundError
 from app.digest import Digest
-from app.errors import ReleaseConflictError, ReleaseNotFoundError
 
 Deed = Literal["published", "used again"]
 

@@ -60,7 +60,7 @@ STATUS: dict[str, HTTPStatus] = {
     "message_invalid": HTTPStatus.BAD_REQUEST,
     "message_unknown": HTTPStatus.BAD_REQUEST,
 }
-"""Status of each code of `app/errors.py`."""
+"""Status of each code of `app/errors.py` and `app/author_errors.py`."""
 
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 416: "range_not_satisfiable"}
 

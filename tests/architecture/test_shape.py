@@ -34,6 +34,7 @@ def test_data_folders_hold_no_code():
 
 CORE = (
     "audit",
+    "author_errors",
     "catalog",
     "conversation",
     "digest",

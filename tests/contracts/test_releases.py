@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.adapters.sql.releases import SqlReleases
+from app.author_errors import ReleaseConflictError, ReleaseNotFoundError
 from app.catalog.releases import MemoryReleases, ReleaseDraft, every_release, every_step
 from app.digest import digest_bytes
-from app.errors import ReleaseConflictError, ReleaseNotFoundError
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 

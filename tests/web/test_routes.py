@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app import errors
+from app import author_errors, errors
 from app.learning.turn_log import TurnRecord
 from app.runtime.settings.api_keys import one_key
 from app.runtime.settings.site import WebSettings
@@ -256,9 +256,8 @@ def test_a_body_that_is_too_large_is_refused(client):
 
 
 def test_every_error_has_its_status():
-    codes = {
-        cls.code for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, errors.GreenroomError)
-    }
+    classes = [*inspect.getmembers(errors, inspect.isclass), *inspect.getmembers(author_errors, inspect.isclass)]
+    codes = {cls.code for _, cls in classes if issubclass(cls, errors.GreenroomError)}
 
     assert set(STATUS) == codes
 

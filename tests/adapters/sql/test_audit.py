@@ -12,10 +12,11 @@ from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
 from app.adapters.sql.releases import SqlReleases
 from app.adapters.sql.sessions import SqlSessions
+from app.author_errors import ReleaseConflictError
 from app.catalog.releases import ReleaseDraft
 from app.conversation.session_store import SessionChange, StoredSession
 from app.digest import digest_bytes
-from app.errors import BudgetExceededError, LeaseLostError, ReleaseConflictError
+from app.errors import BudgetExceededError, LeaseLostError
 from app.rendering.ledger.decisions import Cancel, Retry
 from app.rendering.ledger.port import Cap, RenderRequest
 from app.rendering.ledger.states import BeginSubmit, Claim, Lost, NotAccepted, Park, Ready, Submitted
