@@ -20,6 +20,7 @@ Errors of an author's work are in `app/author_errors.py`.
     |   +-- DigestError               digest_invalid
     |   +-- BlobCorruptError          blob_corrupt
     |   +-- BlobTooLargeError         blob_too_large
+    +-- CredentialsError              credentials_failed
     +-- MatchingError                 matching_failed
     |   +-- EncoderUnavailableError   encoder_unavailable (retryable)
     +-- RenderingError                rendering_failed
@@ -148,6 +149,12 @@ class BlobTooLargeError(StoreError):
     """More bytes came than were allowed."""
 
     code = "blob_too_large"
+
+
+class CredentialsError(GreenroomError):
+    """Content Credentials cannot be written or read; a delivered clip is kept for a later run."""
+
+    code = "credentials_failed"
 
 
 class MatchingError(GreenroomError):

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from app.conversation.hub import Hub
 from app.conversation.rate_limits import Limits, MemoryLimits
 from app.runtime.serving.container import Container
-from app.web import audit, author_api, clips, health, pages, releases, renders, sessions, socket, webhooks
+from app.web import audit, author_api, clips, health, pages, provenance, releases, renders, sessions, socket, webhooks
 from app.web.auth import KeyWatch
 from app.web.deps import WebState
 from app.web.headers import BodyLimit, ClipsElsewhere, SecurityHeaders
@@ -67,7 +67,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     app.add_middleware(ClipsElsewhere, origin=container.web.clips_origin)
     app.add_middleware(RequestIds, access_log=container.web.access_log)
     install_problems(app)
-    for module in (sessions, clips, author_api, releases, renders, audit, webhooks, health, pages, socket):
+    for module in (sessions, clips, author_api, provenance, releases, renders, audit, webhooks, health, pages, socket):
         app.include_router(module.router)
     for folder in ("widget", "demo"):
         app.mount(f"/{folder}", EmbeddedFiles(directory=STATIC / folder), name=folder)

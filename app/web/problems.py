@@ -32,6 +32,7 @@ STATUS: dict[str, HTTPStatus] = {
     "digest_invalid": HTTPStatus.BAD_REQUEST,
     "blob_corrupt": HTTPStatus.INTERNAL_SERVER_ERROR,
     "blob_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "credentials_failed": HTTPStatus.INTERNAL_SERVER_ERROR,
     "matching_failed": HTTPStatus.INTERNAL_SERVER_ERROR,
     "encoder_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "rendering_failed": HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -50,6 +50,7 @@ CORE = (
 SMALL_WITH_ONE_IMPORTER = {
     "app/adapters/disk/checksummed.py": "a file format of its own, written by one cache so far",
     "app/adapters/local/draw_portrait.py": "a script: `python -m app.adapters.local.draw_portrait`",
+    "app/author_errors.py": "the kernel's second list of errors",
     "app/catalog/lint.py": "the list of rules",
     "app/catalog/schema.py": "the JSON Schema of catalog files",
     "app/matching/lbfgs.py": "an algorithm under its standard name",

@@ -15,11 +15,13 @@ from app.matching import policy
 from app.matching.fit import catalog_tests
 from app.rendering.ledger import records, states
 from app.rendering.ledger.operator import RenderStory
+from app.rendering.media.credentials import CredentialsReport
 from app.rendering.plan.agreement import AgreedClip, Agreement
 from app.rendering.work import warm_events as warm
 from app.rendering.work.ending import Cause
 from app.rendering.work.reconciler import Swept
 from app.runtime.commands.doctor import Advice, Symptom
+from app.runtime.commands.provenance import Provenance
 from app.store import maintenance
 from app.store.copy import CopyReport
 from tests.docs.generated import commands, filled, generated_blocks
@@ -43,6 +45,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "`greenroom store verify`": ("ok", *(field.name for field in dataclasses.fields(maintenance.VerifyReport))),
     "`greenroom store gc`": tuple(field.name for field in dataclasses.fields(maintenance.GcReport)),
     "`greenroom store copy`": ("ok", *(field.name for field in dataclasses.fields(CopyReport))),
+    "`greenroom provenance`": (
+        "files",
+        "states",
+        *(field.name for kind in (Provenance, CredentialsReport) for field in dataclasses.fields(kind)),
+    ),
     "`greenroom doctor`": tuple(field.name for kind in (Symptom, Advice) for field in dataclasses.fields(kind)),
     "`greenroom eval`": (
         *catalog_tests.Evaluation.model_fields,

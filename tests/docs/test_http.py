@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.routing import Mount, WebSocketRoute
 
 from app.matching import decision
-from app.web import audit, author_api, headers, health, problems, releases, renders, sessions
+from app.web import audit, author_api, headers, health, problems, provenance, releases, renders, sessions
 from app.web.app import create_app
 from app.web.tokens import TOKEN_S
 from tests.docs.pages import Row, first_cells, given_rows, page, section, sent_rows, table, written_rows
@@ -34,6 +34,8 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "ReleaseView": (releases.ReleaseView, sent_rows),
     "StandingView": (releases.StandingView, sent_rows),
     "Change": (releases.Change, given_rows),
+    "ProvenanceView": (provenance.ProvenanceView, sent_rows),
+    "CredentialsView": (provenance.CredentialsView, sent_rows),
     "AuditPage": (audit.AuditPage, sent_rows),
     "AuditView": (audit.AuditView, sent_rows),
     "RenderPage": (renders.RenderPage, sent_rows),

@@ -25,7 +25,7 @@ from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.webhooks import WebhookReceiver
 from app.runtime.serving.background_warm import BackgroundWarm
 from app.runtime.settings.site import WebSettings
-from app.store.memory import MemoryBlobStore
+from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
 from app.web.app import create_app
 from tests.support.session_world import a_catalog, all_clips
 
@@ -64,6 +64,10 @@ class FakeContainer:
     audit: MemoryAudit = field(default_factory=MemoryAudit)
     told: int = 0
     started: int = 0
+
+    def __post_init__(self) -> None:
+        """Index the clips of the blob store."""
+        self.recipes = MemoryRecipeIndex(self.blobs)
 
     @property
     def services(self) -> Services:

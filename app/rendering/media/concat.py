@@ -11,7 +11,8 @@ from app.catalog.model import Avatar
 from app.digest import Digest
 from app.errors import MediaError
 from app.rendering.media.captions import TimedCaption, captions_document, web_vtt
-from app.rendering.media.pipeline import SOURCE_TYPE, Pipeline, ai_note
+from app.rendering.media.credentials import SOURCE_TYPE, FileSignature, ai_note, claim_of
+from app.rendering.media.pipeline import Pipeline
 from app.rendering.plan.clips import WantedClip
 from app.rendering.ports import MediaFacts
 from app.store.ports import Entry
@@ -47,13 +48,14 @@ class ClipConcat:
         if abs(facts.duration_s - expected_s) > _TOLERANCE_S:
             raise MediaError(f"Expected {expected_s:.2f} s of joined pieces, got {facts.duration_s:.2f} s.")
         await pipeline.media_tools.mark(whole, source_type=SOURCE_TYPE, note=ai_note(avatar))
+        signature = await pipeline.credentials.sign(whole, claim_of(wanted, avatar))
         captions = joined_captions(pieces)
         entry = Entry(
             key=wanted.key,
             kind="clip",
             recipe=wanted.recipe.document(),
             labels=wanted.labels,
-            blobs=await self._blobs(wanted, pieces, whole, captions),
+            blobs=await self._blobs(wanted, pieces, whole, captions, signature),
             media=_media(facts, whole, captions),
             created_at=pipeline.clock(),
         )
@@ -66,11 +68,18 @@ class ClipConcat:
         return path
 
     async def _blobs(
-        self, wanted: WantedClip, pieces: Sequence[Entry], whole: Path, captions: Sequence[TimedCaption]
+        self,
+        wanted: WantedClip,
+        pieces: Sequence[Entry],
+        whole: Path,
+        captions: Sequence[TimedCaption],
+        signature: FileSignature,
     ) -> dict[str, Digest]:
         blobs = self.pipeline.blobs
         video = await blobs.put_file(whole)
         stored = {"video": video.digest, "poster": pieces[0].blobs["poster"]}
+        if signature.sidecar is not None:
+            stored["credentials"] = (await blobs.put_bytes(signature.sidecar)).digest
         if captions:
             stored["captions"] = (await blobs.put_bytes(web_vtt(captions).encode())).digest
         origin = {
@@ -79,6 +88,7 @@ class ClipConcat:
             "video": video.digest,
             "recipe_key": wanted.key,
             "recipe": wanted.recipe.document(),
+            "credentials": {"signer": signature.signer, "development": signature.development},
             "pieces": [{"recipe_key": piece.key, "provenance": piece.blobs.get("provenance")} for piece in pieces],
             "made_at": self.pipeline.clock().isoformat(),
         }

@@ -4,7 +4,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,14 @@ from app.errors import ClipRejectedError, MediaError
 from app.rendering.ledger.port import Cap
 from app.rendering.media.captions import captions_document, make_captions, web_vtt
 from app.rendering.media.consent import ConsentCheck
+from app.rendering.media.credentials import (
+    SOURCE_TYPE,
+    CredentialsSigner,
+    FileSignature,
+    NoSigner,
+    ai_note,
+    claim_of,
+)
 from app.rendering.media.inspection import Inspection, Inspector, Subject
 from app.rendering.media.preflight import check_limits, check_portrait, picture_size
 from app.rendering.media.quality_gate import Fault, GateTarget, Reason, judge
@@ -24,9 +32,6 @@ from app.rendering.plan.providers import AvatarProviders
 from app.rendering.ports import MediaFacts, MediaTools, RenderJob, TimedSpan
 from app.store.labels import Labels
 from app.store.ports import BlobStore, Entry, RecipeIndex
-
-SOURCE_TYPE = "trainedAlgorithmicMedia"
-"""IPTC digital source type of media made by a model; the speech always is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Pipeline:
     clock: Callable[[], datetime]
     scratch: Path
     inspector: Inspector | None = None
+    credentials: CredentialsSigner = field(default_factory=NoSigner)
 
     async def prepare(
         self,
@@ -74,9 +80,11 @@ class Pipeline:
         Raises:
             BudgetExceededError: there is no money for the voice.
             ConsentMissingError, PortraitError, LimitExceededError: it must not, or cannot, be rendered.
+            CredentialsError: clips cannot be signed.
         """
         capabilities = providers.limits
         await self.consents.check(avatar, locale=wanted.locale or "", renderer=capabilities.name)
+        await self.credentials.check()
         if fresh:
             await asyncio.to_thread(check_portrait, avatar, capabilities)
         sound = await self._sound(wanted, providers, caps)
@@ -131,18 +139,20 @@ class Pipeline:
     async def finish(
         self, prepared: ClipJob, *, render_id: str, checkpoint: Callable[[str], None] = lambda _: None
     ) -> Entry:
-        """Check the delivered video, mark it, add poster, captions and provenance, and store all of them.
+        """Check the delivered video, mark and sign it, add poster, captions and provenance, and store all of them.
 
         Raises:
             ClipRejectedError: it does not play, or does not match the recipe.
+            CredentialsError: it cannot be signed; a later run does it, without a new order.
         """
         video = video_path(self.folder(render_id))
         facts = await self._judged(prepared, video)
         marked = video.with_name("marked.mp4")
         await asyncio.to_thread(shutil.copyfile, video, marked)  # a repeat starts from the delivered file
         await self.media_tools.mark(marked, source_type=SOURCE_TYPE, note=ai_note(prepared.avatar))
+        signature = await self.credentials.sign(marked, claim_of(prepared.wanted, prepared.avatar), parent=video)
         checkpoint("marked")
-        blobs, captions = await self._store_blobs(prepared, marked, facts)
+        blobs, captions = await self._store_blobs(prepared, marked, facts, signature)
         checkpoint("blobs_stored")
         entry = Entry(
             key=prepared.wanted.key,
@@ -195,21 +205,24 @@ class Pipeline:
         )
 
     async def _store_blobs(
-        self, prepared: ClipJob, video: Path, facts: MediaFacts
+        self, prepared: ClipJob, video: Path, facts: MediaFacts, signature: FileSignature
     ) -> tuple[dict[str, Digest], list[dict[str, float | str]]]:
         poster = video.with_name("poster.jpg")
         await self.media_tools.poster(video, poster, at_s=0.0)
+        await self.credentials.sign(poster, claim_of(prepared.wanted, prepared.avatar))
         stored = await self.blobs.put_file(video)
         picture = await self.blobs.put_file(poster)
         blobs = {"video": stored.digest, "poster": picture.digest}
+        if signature.sidecar is not None:
+            blobs["credentials"] = (await self.blobs.put_bytes(signature.sidecar)).digest
         captions = make_captions(_heard(prepared), duration_s=facts.duration_s)
         if captions:
             blobs["captions"] = (await self.blobs.put_bytes(web_vtt(captions).encode())).digest
-        origin = json.dumps(self._provenance(prepared, stored.digest), indent=1, ensure_ascii=False)
+        origin = json.dumps(self._provenance(prepared, stored.digest, signature), indent=1, ensure_ascii=False)
         blobs["provenance"] = (await self.blobs.put_bytes(origin.encode())).digest
         return blobs, captions_document(captions)
 
-    def _provenance(self, prepared: ClipJob, video: Digest) -> dict[str, Any]:
+    def _provenance(self, prepared: ClipJob, video: Digest, signature: FileSignature) -> dict[str, Any]:
         consent, recipe, speech = prepared.avatar.consent, prepared.wanted.recipe, prepared.wanted.speech
         return {
             "schema": 1,
@@ -221,6 +234,7 @@ class Pipeline:
             "renderer": {"name": recipe.renderer, "version": recipe.renderer_version, "model": recipe.model},
             "avatar": prepared.avatar.id,
             "consent": consent.model_dump(mode="json", exclude_none=True) if consent else None,
+            "credentials": {"signer": signature.signer, "development": signature.development},
             "made_at": self.clock().isoformat(),
         }
 
@@ -259,11 +273,6 @@ def _heard(prepared: ClipJob) -> tuple[TimedSpan, ...]:
 def video_path(folder: Path) -> Path:
     """Return the path of the complete delivered video."""
     return folder / "video.mp4"
-
-
-def ai_note(avatar: Avatar) -> str:
-    """Return the note on a file's synthetic origin."""
-    return f"{avatar.name} is an AI-generated presenter."
 
 
 def _expected(prepared: ClipJob) -> GateTarget:

@@ -20,6 +20,7 @@ from app.rendering.ledger.rejections import PER_CLIP_ATTEMPTS
 from app.rendering.ledger.states import Render
 from app.rendering.media.concat import ClipConcat
 from app.rendering.media.consent import ConsentCheck
+from app.rendering.media.credentials import CredentialsSigner, NoSigner
 from app.rendering.media.inspection import Inspector
 from app.rendering.media.pipeline import Pipeline
 from app.rendering.media.speech_cache import SpeechCache
@@ -74,6 +75,7 @@ class Studio:
     per_clip_attempts: int = PER_CLIP_ATTEMPTS
     checkpoint: Callable[[str], None] = lambda _name: None
     inspector: Inspector | None = None
+    credentials: CredentialsSigner = field(default_factory=NoSigner)
     bus: NodeBus | None = None
     audit: AuditLog = field(default_factory=MemoryAudit)
     calls: PaidCalls = field(default_factory=MemoryPaidCalls)
@@ -94,6 +96,7 @@ class Studio:
             clock=self.clock,
             scratch=self.scratch,
             inspector=self.inspector,
+            credentials=self.credentials,
         )
         self._chain = RendererChain(
             context=AttemptContext(

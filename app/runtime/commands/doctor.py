@@ -23,6 +23,7 @@ from app.rendering.ports import SpeechRequest
 from app.runtime.commands.mixes import traffic_found
 from app.runtime.commands.plan import catalog_keys
 from app.runtime.settings.site import PRESIGNED, Settings
+from app.runtime.wiring.credentials import open_signer, signing_certificate
 from app.runtime.wiring.current_catalog import CurrentCatalog, current_catalog
 from app.runtime.wiring.database import open_unchanged
 from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog, open_store
@@ -152,6 +153,8 @@ _REMEDIES = {
     "database": "Correct GREENROOM_DATABASE_URL, or the server, folder or permissions behind it.",
     "schema": "docs/operating/rollback.md says how to go back, and at what price.",
     "release": "Run `greenroom release publish`, or set GREENROOM_SERVE=folder.",
+    "credentials": "Correct GREENROOM_SIGNING_CERTIFICATE and GREENROOM_SIGNING_KEY; docs/reference/credentials.md "
+    "says what a certificate must be.",
     "renders": "List them with `greenroom renders orphans`, compare with the providers' own lists, and end each with "
     "`greenroom renders acknowledge`.",
     "clips": "Restore the store from its backup: docs/operating/backup.md. Or `greenroom warm` renders them again; "
@@ -265,6 +268,14 @@ async def _redis(settings: Settings) -> str:
     return f"{server['version']}, writable, memory policy {server['policy']}"
 
 
+async def _credentials(settings: Settings) -> str:
+    certificate = await asyncio.to_thread(signing_certificate, settings)
+    await open_signer(settings).check()
+    if certificate.development:
+        return "clips are signed with a development certificate, which no reader trusts"
+    return f"clips are signed by {certificate.signer}, until {certificate.ends_at:%Y-%m-%d}"
+
+
 async def _media(_: Settings) -> str:
     return await asyncio.to_thread(video_encoder)
 
@@ -304,6 +315,7 @@ _CHECKS: dict[str, Callable[[Settings], Awaitable[str]]] = {
     "clips": _clips,
     "redis": _redis,
     "media": _media,
+    "credentials": _credentials,
     "encoder": _encoder,
     "traffic": traffic_found,
     "voice": _voice,

@@ -45,7 +45,7 @@ from app.runtime.wiring.clock import SharedClock, SystemClock
 from app.runtime.wiring.cluster import open_clip_maker, open_limits
 from app.runtime.wiring.current_catalog import catalog_of
 from app.runtime.wiring.site import Site, open_site
-from app.store.ports import BlobStore
+from app.store.ports import BlobStore, RecipeIndex
 
 log = structlog.get_logger()
 
@@ -143,6 +143,11 @@ class Container:
     def blobs(self) -> BlobStore:
         """Blob store of the clips."""
         return self.site.store.blobs
+
+    @property
+    def recipes(self) -> RecipeIndex:
+        """Index of the clips, without those of withdrawn faces."""
+        return self.site.store.recipes
 
     @property
     def callbacks(self) -> WebhookReceiver:

@@ -92,6 +92,12 @@ class Settings(BaseSettings):
     api_keys: SecretStr = Field(
         SecretStr(""), description="Keys with roles, `name role digest` a line each; `greenroom keys new` makes one."
     )
+    signing_certificate: str = Field(
+        "",
+        description="PEM file with the certificate chain that signs clips (C2PA), the signer's first; empty: a "
+        "development certificate, which no reader trusts.",
+    )
+    signing_key: str = Field("", description="PEM file with the private key of that certificate.")
     encoder: str = Field(
         "", description="A sentence-transformers model by name or folder; empty: the catalog's, else the shipped one."
     )
@@ -171,6 +177,12 @@ class Settings(BaseSettings):
     def _clips_can_be_fetched(self) -> Self:
         if self.clips_url not in {"", PRESIGNED} and not self.clips_url.startswith(("https://", "http://")):
             raise ValueError("GREENROOM_CLIPS_URL must be empty, `presigned`, or an address with https://.")
+        return self
+
+    @model_validator(mode="after")
+    def _signs_with_both(self) -> Self:
+        if bool(self.signing_certificate) != bool(self.signing_key):
+            raise ValueError("GREENROOM_SIGNING_CERTIFICATE and GREENROOM_SIGNING_KEY are set together, or not at all.")
         return self
 
     @model_validator(mode="after")

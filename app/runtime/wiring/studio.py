@@ -28,6 +28,7 @@ from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import call_prices
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.cluster import open_bus
+from app.runtime.wiring.credentials import open_signer
 from app.runtime.wiring.providers import open_renderers, open_speech
 from app.runtime.wiring.store_and_encoder import OpenStore
 from app.tracing import NoTracer, Tracer
@@ -63,6 +64,7 @@ async def open_studio(
             audit=SqlAudit(database),
             media_tools=PyavMediaTools(),
             inspector=open_inspector(settings),
+            credentials=open_signer(settings),
             bus=open_bus(settings),
             tracer=tracer or NoTracer(),
             clock=shared.now,
