@@ -11,6 +11,7 @@ from typing import Protocol
 from app.catalog.model import Avatar
 from app.conversation.ports import PlayableCaption, PlayableClip
 from app.digest import Digest
+from app.errors import ConsentMissingError
 from app.rendering.ledger.port import Cap
 from app.rendering.plan.clips import WantedClip
 from app.rendering.work.waiting_line import WaitingLine
@@ -51,6 +52,8 @@ class StoredClips:
     trusted_s: float = 5.0
     missed: Callable[[Collection[Digest]], None] = lambda _keys: None
     """Called with the keys of a clip that was asked for and is not stored."""
+    may_show: Callable[[str], bool] = lambda _locale: True
+    """Asked with the clip's locale each time: a consent may end, or may never have covered a language."""
     _found: dict[Digest, tuple[float, PlayableClip]] = field(default_factory=dict, init=False, repr=False)
     _lookups: dict[Digest, asyncio.Future[PlayableClip | None]] = field(default_factory=dict, init=False, repr=False)
 
@@ -63,13 +66,14 @@ class StoredClips:
         default_locale: str,
         base_url: str = "",
         missed: Callable[[Collection[Digest]], None] = lambda _keys: None,
+        may_show: Callable[[str], bool] = lambda _locale: True,
     ) -> "StoredClips":
         """Build the table from the catalog's wanted clips."""
         keys: dict[tuple[str, str], list[tuple[Sequence[Digest], str]]] = {}
         lines = [(line, clip.keys) for clip in clips for line in clip.lines if not line.part]
         for line, stored_under in sorted(lines, key=lambda pair: pair[0].address):
             keys.setdefault((line.intent, line.locale), []).append((stored_under, line.text or ""))
-        return cls(recipes, default_locale, base_url, keys, missed=missed)
+        return cls(recipes, default_locale, base_url, keys, missed=missed, may_show=may_show)
 
     async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
         """Return the clip of a variant in this locale, else in the default one; None if there is none yet.
@@ -91,7 +95,11 @@ class StoredClips:
         return bool(variants) and await self._stored(*variants[variant % len(variants)]) is not None
 
     def _variants(self, intent_id: str, locale: str) -> Sequence[tuple[Sequence[Digest], str]]:
-        return self.keys.get((intent_id, locale)) or self.keys.get((intent_id, self.default_locale)) or ()
+        for spoken in (locale, self.default_locale):
+            variants = self.keys.get((intent_id, spoken))
+            if variants:
+                return variants if self.may_show(spoken) else ()
+        return ()
 
     async def _stored(self, keys: Sequence[Digest], text: str) -> PlayableClip | None:
         for key in keys:
@@ -180,9 +188,17 @@ class StudioClipRequester:
     base_url: str = ""
     session_limit: Decimal | None = None
     catalogued: Mapping[tuple[str, str], WantedClip] = field(default_factory=dict)
+    may_show: Callable[[str], bool] = lambda _locale: True
+    """Asked with the locale before a clip is looked up or ordered."""
 
     async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
-        """Return the clip of these words; render it if it is not stored."""
+        """Return the clip of these words; render it if it is not stored.
+
+        Raises:
+            ConsentMissingError: the avatar's consent does not cover this locale today.
+        """
+        if not self.may_show(locale):
+            raise ConsentMissingError(f"The consent for avatar `{self.avatar.id}` does not cover {locale!r} today.")
         labels = Labels.generated_answer(text, locale=locale, traceparent=trace)
         wanted = self.catalogued.get((text, locale))
         wanted = wanted or self.clips.wanted(self.avatar, text=text, locale=locale, labels=labels)

@@ -1,5 +1,6 @@
 """`greenroom consent`: a person takes their consent back, and what there is of them goes."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,15 @@ def test_nobody_of_that_name_is_told(greenroom: Greenroom, site):
     assert ran.code == 1
     assert "Somebody Else" in ran.err
     assert greenroom("consent", "withdraw", "--face", "abc", site=site).code == 1
+
+
+def test_a_withdrawal_says_what_goes_and_what_another_face_costs(greenroom: Greenroom, site):
+    clips = greenroom("store", "stats", "--json", site=site).document["clips"]
+
+    told = greenroom("consent", "withdraw", "Mira", site=site)
+    taken = greenroom("consent", "withdraw", "Mira", "--json", site=site).document["replacement"]
+
+    assert (taken["clips"], Decimal(taken["price"]), taken["renderer"]) == (clips, 0, "local")
+    assert f"{clips} stored clips (" in told.out
+    assert "with another face: free (local)" in " ".join(told.out.split())
+    assert greenroom("consent", "restore", "Mira", "--json", site=site).document["replacement"] is None

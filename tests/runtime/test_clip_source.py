@@ -7,7 +7,7 @@ import pytest
 
 from app.conversation.clip_source import StoredClips, StudioClipRequester, playable
 from app.digest import Digest
-from app.errors import BudgetExceededError
+from app.errors import BudgetExceededError, ConsentMissingError
 from app.rendering.fakes import FakeRenderer
 from app.rendering.plan.clips import catalog_clips
 from app.rendering.ports import Capabilities
@@ -148,3 +148,30 @@ async def test_a_session_without_money_left_gets_no_film(tmp_path):
 
     with pytest.raises(BudgetExceededError, match="session"):
         await film.film("Something new and rather long.", locale="en", session="s1")
+
+
+async def test_a_clip_is_shown_only_while_and_where_the_consent_covers_it(store):
+    keys = {
+        ("hours", "en"): [await an_answer(store, "one", "One.")],
+        ("hours", "de"): [await an_answer(store, "eins", "Eins.")],
+    }
+    allowed = {"en"}
+    asked: list[object] = []
+    clips = replace(clips_of(store, keys), may_show=lambda locale: locale in allowed, missed=asked.append)
+
+    shown = [await clips.for_intent("hours", locale=locale, variant=0) for locale in ("en", "de", "fr")]
+    allowed.clear()
+
+    assert [clip and clip.text for clip in shown] == ["One.", None, "One."]
+    assert await clips.for_intent("hours", locale="en", variant=0) is None
+    assert asked == []
+
+
+async def test_no_clip_is_made_or_shown_beyond_the_consent(tmp_path):
+    stage = RenderWorld(tmp_path)
+    film = StudioClipRequester(stage.studio(), stage.avatar, may_show=lambda locale: locale == "en")
+
+    with pytest.raises(ConsentMissingError, match="does not cover 'de' today"):
+        await film.film("Hallo.", locale="de")
+
+    assert stage.renderer.busiest == 0

@@ -10,10 +10,11 @@ from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.engine import Database
 from app.adapters.sql.releases import SqlReleases
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.output import err, out, print_json
+from app.cli.output import duration, err, money, out, print_json
 from app.digest import Digest
 from app.errors import NotFoundError
 from app.rendering.media.consent import withdrawal, withdrawn_faces
+from app.runtime.commands.replacing import Replacement, replacement
 from app.runtime.serving.config_audit import who
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
@@ -112,14 +113,26 @@ def _change(settings: Settings, subject: str, named: list[str], *, restored: boo
         raise NotFoundError(
             f"Cannot find a consent of {subject!r} in the folder or a release. Write it as in `consent.subject`."
         )
+    taken = None if restored else asyncio.run(replacement(settings, {*faces, *(one.portrait for one in found)}))
     if as_json:
-        print_json({"faces": changed, "used_in": found, "unreadable": unreadable})
+        print_json({"faces": changed, "used_in": found, "unreadable": unreadable, "replacement": taken})
         return
     out.print(f"{'Given again' if restored else 'Withdrawn'} for {len(changed)} portraits.")
     for one in found:
         out.print(f"  {one.portrait[:16]}  {one.avatar} in {one.used_in}", markup=False, highlight=False)
+    if taken:
+        out.print(_goes(taken), markup=False, highlight=False)
     if unreadable:
         err.print(_UNREADABLE.format(", ".join(map(str, unreadable))), markup=False)
+
+
+def _goes(taken: Replacement) -> str:
+    """Say what visitors no longer see, and the price of showing somebody else."""
+    gone = f"{taken.clips} stored clips ({duration(taken.video_s)}) are shown no more; visitors read the words instead."
+    if taken.price is None:
+        return gone
+    price = money(taken.price, taken.currency)
+    return f"{gone} The catalog's clips with another face: {price} ({taken.renderer}); `greenroom plan` has the rest."
 
 
 async def _record(database: Database, faces: set[Digest], *, restored: bool) -> tuple[Digest, ...]:

@@ -114,7 +114,8 @@ class ConsentCheck:
 def check_consent(avatar: Avatar, *, locale: str, today: date) -> None:
     """Check that the avatar's consent record covers this locale today; an empty list of locales covers all.
 
-    A record for `de` covers `de-AT` too.
+    A record for `de` covers `de-AT` too. A clip without words, such as the idle loop, has the locale "", and is
+    covered by any record.
 
     Raises:
         ConsentMissingError: the record is missing or over, lacks evidence, or is for other locales.
@@ -126,9 +127,18 @@ def check_consent(avatar: Avatar, *, locale: str, today: date) -> None:
         raise ConsentMissingError(f"The consent for avatar `{avatar.id}` ended on {consent.until}; renew it.")
     if consent.kind == "person" and not consent.evidence:
         raise ConsentMissingError(f"The consent for avatar `{avatar.id}` names no evidence file; add `evidence`.")
-    if consent.locales and not any(_within(locale, allowed) for allowed in consent.locales):
+    if locale and consent.locales and not any(_within(locale, allowed) for allowed in consent.locales):
         covered = ", ".join(consent.locales)
         raise ConsentMissingError(f"The consent for avatar `{avatar.id}` covers {covered}, not {locale!r}; extend it.")
+
+
+def covers(avatar: Avatar, *, locale: str, today: date) -> bool:
+    """Return whether a stored clip of this face may be shown in this locale today."""
+    try:
+        check_consent(avatar, locale=locale, today=today)
+    except ConsentMissingError:
+        return False
+    return True
 
 
 def _within(locale: str, allowed: str) -> bool:

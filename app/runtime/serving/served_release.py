@@ -25,6 +25,7 @@ from app.matching.decision import LEFT_TO_DOCUMENTS, Decision, Verdict
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder, SecondLook
 from app.matching.turns.previous import Previous
+from app.rendering.media.consent import covers
 from app.rendering.plan.clips import catalog_clips
 from app.rendering.work.remote import RemoteStudio
 from app.rendering.work.studio import Studio
@@ -155,16 +156,21 @@ class ReleaseLoader:
         encoders = self._encoders_for(catalog)
         base_url = clips_base(self.settings)
         wanted = catalog_clips(catalog, self.studio.providers(catalog.avatar))
+
+        def consented(locale: str) -> bool:
+            return covers(catalog.avatar, locale=locale, today=self.clock.now().date())
+
         clips = StoredClips.of(
             wanted,
             self.store.recipes,
             default_locale=catalog.default_locale,
             base_url=base_url,
             missed=self.line.forward,
+            may_show=consented,
         )
         limit = session_limit(self.settings, catalog.budget)
         requester = StudioClipRequester(
-            VisitorsFirst(self.clips, self.line), catalog.avatar, base_url, limit, clips_by_words(wanted)
+            VisitorsFirst(self.clips, self.line), catalog.avatar, base_url, limit, clips_by_words(wanted), consented
         )
         async with AsyncExitStack() as stack:
             words = await stack.enter_async_context(

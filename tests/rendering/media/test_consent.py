@@ -19,7 +19,7 @@ TODAY = date(2026, 11, 22)
         Consent(subject="Ada", kind="person", evidence="ada.pdf", locales=("de", "en"), until=TODAY),
     ],
 )
-@pytest.mark.parametrize("locale", ["en", "de-AT"])
+@pytest.mark.parametrize("locale", ["en", "de-AT", ""], ids=["en", "de-AT", "no words"])
 def test_a_covering_record_passes(tmp_path, consent, locale):
     check_consent(an_avatar(tmp_path, consent=consent), locale=locale, today=TODAY)
 
