@@ -7,6 +7,7 @@ import pytest
 from app.adapters.catalog_files.loader import load_or_raise
 from app.matching.normalise import normalise
 from app.matching.prepared_catalog import reader_of
+from app.matching.reading.machine_talk import machine_talk
 from app.matching.reading.reader import QuestionReader, names_in
 from tests.compare.decisions import read, write_catalog_of_any_day
 from tests.compare.questions import COUNT, questions
@@ -16,6 +17,13 @@ SLICE = slice(None, None, 10)
 
 PROBABILITY_MAY_DIFFER = 1e-3
 """The int8 encoder gives other low digits on another processor; `tests.compare` compares the last digit on one."""
+
+PLAY_SINCE = {
+    "Is there no parking at the hotel?",
+    "would you tell me if you are a human or are a computer",
+    "not my phone has no signal, is there wifi",
+}
+"""All of the 2,000 that play now: a negation in a question of fact, or in a mere premise, stops nothing any more."""
 
 
 def test_every_tenth_question_is_decided_as_it_was(tmp_path):
@@ -29,17 +37,22 @@ def test_every_tenth_question_is_decided_as_it_was(tmp_path):
     decided = [json.loads(line) for line in ran.stdout.splitlines()]
     assert len(decided) == len(recorded) == COUNT // 10
     reader = reader_of(load_or_raise(tmp_path / "intents"))
-    same = [(one, row) for one, row in zip(decided, recorded, strict=True) if _reads_as_typed(reader, row[0])]
+    same = [(one, row) for one, row in zip(decided, recorded, strict=True) if _asks_the_same(reader, row[0])]
     assert len(same) >= 0.9 * len(recorded)
     for one, (text, _, outcome, intent, stage, _, probability) in same:
         assert (_told(one["outcome"]), one["intent"], one["stage"]) == (_told(outcome), intent, stage), text
         assert one["probability"] == pytest.approx(probability, abs=PROBABILITY_MAY_DIFFER), text
 
 
-def _reads_as_typed(reader: QuestionReader, text: str) -> bool:
-    """Slips are mended since, and chat forms spelled out: such a question is another one to what comes after."""
+def _asks_the_same(reader: QuestionReader, text: str) -> bool:
+    """Slips are mended since, and chat forms spelled out: such a question is another one to what comes after.
+
+    Orders to the machine are heard before their meaning is looked at.
+    """
     typed = normalise(text)
-    return reader.read(typed, locale="en", names=names_in(text, "en")).text == typed
+    if text in PLAY_SINCE:
+        return False
+    return machine_talk(typed) is None and reader.read(typed, locale="en", names=names_in(text, "en")).text == typed
 
 
 def _told(outcome: str) -> str:
