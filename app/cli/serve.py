@@ -35,6 +35,7 @@ from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import serving_alone
 from app.runtime.wiring.logging import set_up_logging
 from app.web.app import create_app
+from app.web.studio.access import StudioState
 
 HostOption = Annotated[str, typer.Option("--host", metavar="H", help="Address to listen on.")]
 PortOption = Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="Port; 0 takes a free one.")]
@@ -140,9 +141,10 @@ def _warn_open_development(settings: Settings, host: str) -> None:
 class _Server(uvicorn.Server):
     """Server that says goodbye before it hangs up, then returns; uvicorn would raise the signal again."""
 
-    def __init__(self, config: uvicorn.Config, *, farewell: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, *, farewell: Callable[[], None], studio: StudioState) -> None:
         super().__init__(config)
         self._farewell = farewell
+        self.studio = studio
         self.reason = ""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
@@ -171,9 +173,10 @@ async def _serve_at(settings: Settings, listener: socket.socket, wish: _WarmWish
             container.warming = await _warming(container, wish)
         host, port = listener.getsockname()[:2]
         address = f"http://{'localhost' if host in {'127.0.0.1', '::1'} else host}:{port}/"
-        server = _server(container)
+        server = _server(container, address)
         with told(container.site, "serve", address=address) as ending:
-            greeting = asyncio.create_task(_announce_when_ready(container.readiness, address, announce=announce))
+            studio = server.studio if announce else None
+            greeting = asyncio.create_task(_announce_when_ready(container.readiness, address, studio))
             await server.serve(sockets=[listener])
             greeting.cancel()
             ending.reason = server.reason
@@ -205,8 +208,10 @@ async def _warming(container: Container, wish: _WarmWish) -> BackgroundWarm:
     )
 
 
-def _server(container: Container) -> _Server:
+def _server(container: Container, address: str) -> _Server:
     app = create_app(container, limits=container.limits)
+    studio: StudioState = app.state.studio
+    studio.tell = partial(_tell_link, address)
     config = uvicorn.Config(
         app,
         ws="websockets-sansio",
@@ -219,17 +224,30 @@ def _server(container: Container) -> _Server:
         access_log=False,
         server_header=False,
     )
-    return _Server(config, farewell=partial(app.state.greenroom.hub.going_away, after_s=_FAREWELL_S))
+
+    def farewell() -> None:
+        app.state.greenroom.hub.going_away(after_s=_FAREWELL_S)
+        studio.works.hang_up()
+
+    return _Server(config, farewell=farewell, studio=studio)
+
+
+def _tell_link(address: str, link: str) -> None:
+    """Print a link that signs in to the Studio, on one line, so that a terminal can open it."""
+    out.print(f"Studio  {address}studio/enter?link={link}", soft_wrap=True, markup=False, highlight=False)
 
 
 async def _announce_when_ready(
-    readiness: Callable[[], Awaitable[tuple[str, ...]]], address: str, *, announce: bool
+    readiness: Callable[[], Awaitable[tuple[str, ...]]], address: str, studio: StudioState | None
 ) -> None:
+    """Print the address once it can be opened; `studio`: that of a demo, which also gets a link that signs in once."""
     while await readiness():  # noqa: ASYNC110 - the question of /readyz
         await asyncio.sleep(0.1)
     _freeze_garbage_collector()
-    if announce:
+    if studio:
         out.print(f"\n[bold green]Open[/bold green]  [bold]{address}[/bold]   (Ctrl-C ends it)")
+        if studio.sessions.links and studio.tell:
+            studio.tell(studio.sessions.link())
     else:
         out.print(f"ready  {address}")
 

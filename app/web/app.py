@@ -17,6 +17,7 @@ from app.web.metrics import PrometheusMeter, count_webhooks, show_waiting
 from app.web.problems import install_problems
 from app.web.request_ids import RequestIds, describe_ids
 from app.web.static_files import STATIC, EmbeddedFiles
+from app.web.studio.app import add_studio
 from app.web.tokens import Tokens
 from app.web.visitors import Visitors
 
@@ -43,6 +44,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with container.running(), hub:
             yield
+        await studio.works.aclose()
 
     app = _App(
         title="Greenroom",
@@ -69,6 +71,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     install_problems(app)
     for module in (sessions, clips, author_api, provenance, releases, renders, audit, webhooks, health, pages, socket):
         app.include_router(module.router)
+    studio = add_studio(app, container)
     for folder in ("widget", "demo"):
         app.mount(f"/{folder}", EmbeddedFiles(directory=STATIC / folder), name=folder)
     return app

@@ -16,7 +16,7 @@ from app.runtime.settings.site import WebSettings
 
 log = structlog.get_logger()
 
-_READS = {"/v1/match"}
+READS = {"/v1/match"}
 """Routes whose POST changes nothing."""
 
 ROW_EVERY = timedelta(minutes=1)
@@ -62,16 +62,28 @@ class KeyWatch:
         """
         caller = _caller(request, settings)
         if caller is None:
-            return await self._refuse(request, SYSTEM, _access_error())
-        if not caller.role.may(needed):
-            return await self._refuse(request, caller.actor, _role_error(caller, needed))
-        if caller.key and _changes(request):
-            await self.audit.append(Act(self.clock(), caller.actor, "key.used", _route(request)))
+            return await self.refuse(request, SYSTEM, _access_error())
+        await self.hold_to(request, caller, needed)
+        if caller.key and changes(request):
+            await self.record_use(request, caller)
         return caller
 
-    async def _refuse(self, request: Request, actor: str, refusal: AccessError) -> NoReturn:
+    async def hold_to(self, request: Request, caller: Caller, needed: KeyRole) -> None:
+        """Check the role of a caller who is known.
+
+        Raises:
+            RoleError: it is too low.
+        """
+        if not caller.role.may(needed):
+            await self.refuse(request, caller.actor, _role_error(caller, needed))
+
+    async def record_use(self, request: Request, caller: Caller) -> None:
+        """Write the row of a change; without it there is no change."""
+        await self.audit.append(Act(self.clock(), caller.actor, "key.used", _route(request)))
+
+    async def refuse(self, request: Request, actor: str, refusal: AccessError) -> NoReturn:
         """Raise the refusal, even if the audit row of the attempted change cannot be written."""
-        if _changes(request):
+        if changes(request):
             await self._record(request, actor, refusal)
         raise refusal
 
@@ -112,8 +124,9 @@ def _is_loopback(request: Request) -> bool:
         return False
 
 
-def _changes(request: Request) -> bool:
-    return request.method not in {"GET", "HEAD"} and request.scope["route"].path not in _READS
+def changes(request: Request) -> bool:
+    """Return whether a request is one that changes something."""
+    return request.method not in {"GET", "HEAD"} and request.scope["route"].path not in READS
 
 
 def _route(request: Request) -> str:

@@ -103,7 +103,7 @@ async def match(question: Question, state: State) -> Decision:
 async def catalog(state: State) -> CatalogView:
     """Return the intents of the served release and the state of their clips."""
     served = state.container.catalog
-    clips = await _clip_states(state.container)
+    clips = await clip_states(state.container)
     intents = tuple(
         IntentView(
             id=intent.id,
@@ -144,7 +144,7 @@ async def turn(turn_id: str, state: State) -> TurnView:
     return TurnView.model_validate(found, from_attributes=True)
 
 
-async def _clip_states(container: Container) -> dict[str, tuple[int, int]]:
+async def clip_states(container: Container) -> dict[str, tuple[int, int]]:
     """Count the rendered and the wanted clips of each intent, over its own locales and variants."""
     is_stored = container.services.clips.is_stored
     states = {}

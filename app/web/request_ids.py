@@ -24,7 +24,7 @@ _SHAPE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """Routes that are asked all the time: their lines are for `debug`."""
 
-_FILES = ("/clips/", "/widget", "/demo")
+_FILES = ("/clips/", "/widget", "/demo", "/studio/static")
 """Beginnings of routes of static files: they have no line."""
 
 

@@ -16,6 +16,36 @@ TOKEN_S = 60
 """Life of a token: long enough for a slow phone to open a socket, too short to be worth stealing."""
 
 
+class Signer:
+    """Signer of short texts for one purpose: what it signed for another one is not genuine."""
+
+    def __init__(self, secret: str, *, purpose: str) -> None:
+        """`secret` signs; whoever knows it can sign anything."""
+        self._key = hashlib.sha256(f"greenroom {purpose}\0{secret}".encode()).digest()
+
+    def sealed(self, text: str) -> str:
+        """Return the text with its signature, in letters that a header or an address may hold."""
+        body = _encode(text.encode())
+        return f"{body}.{_encode(self._sign(body))}"
+
+    def opened(self, sealed: str) -> str | None:
+        """Return the text, or None if it was not signed here for this purpose.
+
+        Raises:
+            ValueError: it cannot be read.
+        """
+        body, _, signature = sealed.partition(".")
+        genuine = hmac.compare_digest(self._sign(body), _decode(signature))
+        return _decode(body).decode() if genuine else None
+
+    def mark(self, text: str) -> str:
+        """Return the signature alone."""
+        return _encode(self._sign(text))
+
+    def _sign(self, body: str) -> bytes:
+        return hmac.digest(self._key, body.encode(), "sha256")
+
+
 class Claims(BaseModel):
     """Claims of a token; `aud` separates it from tokens of other uses of the same secret."""
 
@@ -41,15 +71,14 @@ class Tokens:
 
     def __init__(self, secret: str, clock: Clock) -> None:
         """`secret` signs; whoever knows it can open sessions."""
-        self._key = hashlib.sha256(b"greenroom session token\0" + secret.encode()).digest()
+        self._signer = Signer(secret, purpose="session token")
         self._clock = clock
         self._used: dict[str, float] = {}
 
     def issue(self, *, origin: str | None, locale: str | None) -> Issued:
         """Issue a token for a page."""
         claims = Claims(jti=secrets.token_urlsafe(16), exp=self._now() + TOKEN_S, origin=origin, locale=locale)
-        body = _encode(claims.model_dump_json().encode())
-        return Issued(f"{body}.{_encode(self._sign(body))}", TOKEN_S)
+        return Issued(self._signer.sealed(claims.model_dump_json()), TOKEN_S)
 
     def redeem(self, token: str, *, origin: str | None) -> Claims:
         """Use up a token and return its claims.
@@ -70,18 +99,14 @@ class Tokens:
         return claims
 
     def _read(self, token: str) -> Claims:
-        body, _, signature = token.partition(".")
         try:
-            genuine = hmac.compare_digest(self._sign(body), _decode(signature))
-            claims = Claims.model_validate_json(_decode(body)) if genuine else None
+            text = self._signer.opened(token)
+            claims = Claims.model_validate_json(text) if text is not None else None
         except (ValueError, ValidationError) as error:
             raise AccessError("The session token cannot be read.") from error
         if claims is None:
             raise AccessError("The session token is missing or not one of this server's.")
         return claims
-
-    def _sign(self, body: str) -> bytes:
-        return hmac.digest(self._key, body.encode(), "sha256")
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

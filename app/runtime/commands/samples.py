@@ -1,0 +1,55 @@
+"""Samples of an avatar before anything is rendered: a sentence in the local voice, and one frame. Both are free."""
+
+import asyncio
+import io
+from pathlib import Path
+
+import cv2
+from PIL import Image
+
+from app.adapters.local.motion import Pose
+from app.adapters.local.mp4 import VideoFormat
+from app.adapters.local.painter_choice import Model, open_painter
+from app.adapters.local.speech import LocalSpeech
+from app.catalog.model import Avatar
+from app.rendering.ports import SpeechRequest, Spoken
+
+MOST_CHARS = 600
+"""Text that is spoken as a sample."""
+
+SIDE = 512
+"""Height of a frame in pixels."""
+
+SPEAKING = Pose(mouth=(0.45, *(0.2 for _ in range(7))), speaking=1.0)
+"""Pose in the middle of a word."""
+
+_voice = LocalSpeech()
+
+
+async def hear(text: str, *, locale: str, avatar: Avatar) -> Spoken:
+    """Speak a text in the local voice, at the avatar's speed.
+
+    Raises:
+        ProviderRefusedError: the local voice does not speak this language, or nothing can be spoken.
+    """
+    voice = avatar.voice.id if avatar.voice.speech == "local" else "default"
+    return await _voice.speak(SpeechRequest(text[:MOST_CHARS], locale, voice, avatar.voice.speed))
+
+
+async def one_frame(avatar: Avatar, *, models_dir: Path) -> bytes:
+    """Paint the avatar in the middle of a word, as a JPEG.
+
+    Raises:
+        PortraitError: the local renderer cannot animate the portrait.
+    """
+    return await asyncio.to_thread(_frame, avatar, models_dir)
+
+
+def _frame(avatar: Avatar, models_dir: Path) -> bytes:
+    wide = (avatar.video.width or avatar.video.height) / avatar.video.height
+    screen = VideoFormat(2 * round(SIDE * wide / 2), SIDE, avatar.video.fps)
+    painter = open_painter(Path(avatar.portrait_path), Model.AUTO, screen, models_dir=models_dir)
+    picture = cv2.cvtColor(painter.frame(SPEAKING), cv2.COLOR_BGR2RGB)
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "JPEG", quality=88)
+    return out.getvalue()

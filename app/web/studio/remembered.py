@@ -1,0 +1,46 @@
+"""Remembered figures: counted in the background, shown at once, and counted again when they are old."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+WAIT_S = 0.15
+"""Time for which a page waits for a figure that was never counted."""
+
+
+class Remembered(Generic[T]):
+    """Figure that takes long to count. A reader waits a little for a new one, else gets the last, however old."""
+
+    def __init__(self, make: Callable[[], Awaitable[T]], monotonic: Callable[[], float], *, fresh_s: float) -> None:
+        """`fresh_s`: age from which the next reader has it counted again."""
+        self._make, self._monotonic, self._fresh_s = make, monotonic, fresh_s
+        self._value: T | None = None
+        self._counted_at: float | None = None
+        self._counting: asyncio.Task[None] | None = None
+
+    async def read(self, wait_s: float = WAIT_S) -> T | None:
+        """Return the figure; None if it was never counted and is not within this time.
+
+        Raises:
+            GreenroomError: it cannot be counted.
+        """
+        if self._is_old():
+            if self._counting is None or self._counting.done():
+                self._counting = asyncio.create_task(self._count(), name="count for the Studio")
+            await asyncio.wait({self._counting}, timeout=wait_s)
+            if self._counting.done():
+                self._counting.result()
+        return self._value
+
+    def forget(self) -> None:
+        """Have it counted again for the next reader."""
+        self._counted_at = None
+
+    async def _count(self) -> None:
+        self._value = await self._make()
+        self._counted_at = self._monotonic()
+
+    def _is_old(self) -> bool:
+        return self._counted_at is None or self._monotonic() - self._counted_at > self._fresh_s
