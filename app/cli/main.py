@@ -43,6 +43,7 @@ class Commands(LazyGroup):
             "store": LazyCommand("app.cli.store:store"),
             "schema": LazyCommand("app.cli.schema:schema"),
             "simulate": LazyCommand("app.cli.simulate:simulate"),
+            "mcp": LazyCommand("app.cli.mcp:mcp"),
             "doctor": LazyCommand("app.cli.doctor:doctor"),
         }
     )

@@ -4,14 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from app.conversation.hub import Hub
 from app.conversation.rate_limits import Limits, MemoryLimits
 from app.runtime.serving.container import Container
 from app.web import audit, author_api, clips, health, pages, provenance, releases, renders, sessions, socket, webhooks
 from app.web.auth import KeyWatch
-from app.web.deps import WebState
+from app.web.deps import WebState, describe_roles
 from app.web.headers import BodyLimit, ClipsElsewhere, SecurityHeaders
 from app.web.metrics import PrometheusMeter, count_webhooks, show_waiting
 from app.web.problems import install_problems
@@ -23,11 +24,21 @@ from app.web.visitors import Visitors
 
 
 class _App(FastAPI):
-    """App with a description that says what all of its answers have in common."""
+    """App with a description that says what all of its answers have in common, and which role a route needs."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Make the app."""
+        super().__init__(**settings)
+        self._described: list[BaseRoute] = []
+
+    def include_router(self, router: APIRouter, **settings: Any) -> None:
+        """Include a router; its routes are remembered, because the app does not show them one by one."""
+        super().include_router(router, **settings)
+        self._described += router.routes
 
     def openapi(self) -> dict[str, Any]:
         """Return the description; it is made once."""
-        return describe_ids(super().openapi())
+        return describe_ids(describe_roles(self._described, super().openapi()))
 
 
 def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI:

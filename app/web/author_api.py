@@ -1,7 +1,7 @@
 """Routes for authors and other programs: decisions, the catalog, misses, one turn with its receipt."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
@@ -13,6 +13,7 @@ from app.learning.turn_log import TurnOutcome
 from app.matching.decision import Decision
 from app.matching.turns.previous import Previous
 from app.runtime.serving.container import Container
+from app.web.auth import Caller
 from app.web.deps import Author, State, Viewer
 
 router = APIRouter(tags=["authors"])
@@ -55,6 +56,13 @@ class CatalogView(BaseModel):
     locales: tuple[str, ...]
     avatar: str
     intents: tuple[IntentView, ...]
+
+
+class CallerView(BaseModel):
+    """Caller: the name in the audit log, and the role."""
+
+    name: str
+    role: Literal["viewer", "author", "publisher", "operator"]
 
 
 class MissView(BaseModel):
@@ -125,6 +133,12 @@ async def catalog(state: State) -> CatalogView:
         avatar=served.avatar.name,
         intents=intents,
     )
+
+
+@router.get("/v1/me")
+async def me(caller: Annotated[Caller, Viewer]) -> CallerView:
+    """Return whose key this is and what it may do; a program asks before it offers anything."""
+    return CallerView(name=caller.actor, role=caller.role.value)
 
 
 @router.get("/v1/misses", dependencies=[Author])

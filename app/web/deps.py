@@ -1,12 +1,15 @@
 """Dependencies of the routes: the state of the app, and the role that a route needs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.requests import HTTPConnection
+from fastapi.routing import APIRoute
 from prometheus_client import Counter
+from starlette.routing import BaseRoute
 
 from app.conversation.hub import Hub
 from app.runtime.serving.container import Container
@@ -46,3 +49,26 @@ def _needs(role: KeyRole) -> Callable[[Request, WebState], Awaitable[Caller]]:
 
 Viewer, Author, Publisher, Operator = (Depends(_needs(role)) for role in KeyRole)
 """Each admits keys of its role and above; in development also this computer without a key."""
+
+_ROLES = {f"needs_{role}": role for role in KeyRole}
+_SCHEME = "key"
+
+
+def describe_roles(routes: Iterable[BaseRoute], document: dict[str, Any]) -> dict[str, Any]:
+    """Add to an OpenAPI document which role a route needs (`x-role`), and how a key is shown."""
+    for route in routes:
+        if not isinstance(route, APIRoute):
+            continue
+        needed = next((_ROLES[name] for name in map(_name_of, route.dependant.dependencies) if name in _ROLES), None)
+        for method in (route.methods or ()) if needed else ():
+            operation = document["paths"].get(route.path, {}).get(method.lower())
+            if operation is not None:
+                operation["x-role"] = str(needed)
+                operation["security"] = [{_SCHEME: []}]
+    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+    schemes[_SCHEME] = {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+    return document
+
+
+def _name_of(dependant: Dependant) -> str:
+    return getattr(dependant.call, "__name__", "")

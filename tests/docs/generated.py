@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -12,6 +13,18 @@ from app.cli.main import app
 from tests.docs.pages import REFERENCE, ROOT
 
 WIDTH = 100
+LLMS = ROOT / "docs/llms.txt"
+LISTED = (
+    ("Guides", "."),
+    ("For authors", "authoring"),
+    ("Reference", "reference"),
+    ("Renderers", "reference/providers"),
+    ("Operating", "operating"),
+    ("Contributing", "contributing"),
+    ("Measurements", "benchmarks"),
+    ("Decisions", "decisions"),
+)
+"""Sections of `docs/llms.txt`, and their folders."""
 
 _BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -62,6 +75,27 @@ def _made(what: str) -> str:
     return f"```text\n{result.output.strip()}\n```\n"
 
 
+def llms() -> str:
+    """Make `docs/llms.txt`: every page with its first sentence, so that an agent knows where to read."""
+    lines = ["# Greenroom", "", f"> {_first_sentence(ROOT / 'README.md')}", ""]
+    for heading, folder in LISTED:
+        pages = sorted((ROOT / "docs" / folder).glob("*.md"))
+        lines += [f"## {heading}", ""]
+        for path in pages:
+            title = path.read_text().splitlines()[0].removeprefix("# ")
+            lines.append(f"- [{title}]({path.relative_to(ROOT / 'docs')}): {_first_sentence(path)}")
+        lines.append("")
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _first_sentence(page: Path) -> str:
+    """Return the first sentence of the first paragraph, without links and marks."""
+    paragraphs = page.read_text().split("\n\n")
+    plain = next(one for one in paragraphs if one[:1].isalnum() or one[:1] in "`*[")
+    words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", " ".join(plain.split())).replace("**", "")
+    return re.split(r"(?<=[.:!?]) ", words)[0].rstrip(":.") + "."
+
+
 def write(say: Callable[[str], object] = print) -> None:
     """Rewrite the pages whose blocks are out of date."""
     for path in (*sorted(REFERENCE.glob("*.md")), ROOT / "docs/architecture.md"):
@@ -70,6 +104,9 @@ def write(say: Callable[[str], object] = print) -> None:
         if after != before:
             path.write_text(after)
             say(f"wrote {path.name}")
+    if not LLMS.exists() or LLMS.read_text() != llms():
+        LLMS.write_text(llms())
+        say(f"wrote {LLMS.name}")
 
 
 if __name__ == "__main__":

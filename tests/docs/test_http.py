@@ -34,6 +34,7 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "ReleaseView": (releases.ReleaseView, sent_rows),
     "StandingView": (releases.StandingView, sent_rows),
     "Change": (releases.Change, given_rows),
+    "CallerView": (author_api.CallerView, sent_rows),
     "ProvenanceView": (provenance.ProvenanceView, sent_rows),
     "CredentialsView": (provenance.CredentialsView, sent_rows),
     "AuditPage": (audit.AuditPage, sent_rows),

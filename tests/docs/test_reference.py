@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from app import author_errors, errors
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import StorageSettings, VendorSettings
+from tests.docs.generated import LLMS, llms
 from tests.docs.pages import REFERENCE, page
 
 
@@ -49,6 +50,10 @@ def test_the_page_says_truly_whether_trying_again_helps(error):
 
     assert row is not None
     assert (row[1] == "yes") == error.retryable
+
+
+def test_every_page_is_listed_for_agents():
+    assert LLMS.read_text() == llms(), "run `python -m tests.docs.generated`"
 
 
 @pytest.mark.parametrize("module", [errors, author_errors], ids=lambda module: module.__name__)

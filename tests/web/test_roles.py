@@ -26,6 +26,7 @@ NEEDED = {
     ("GET", "/v1/releases"): KeyRole.VIEWER,
     ("GET", "/v1/releases/{number}"): KeyRole.VIEWER,
     ("GET", "/v1/clips/{recipe_key}/provenance"): KeyRole.VIEWER,
+    ("GET", "/v1/me"): KeyRole.VIEWER,
     ("GET", "/v1/misses"): KeyRole.AUTHOR,
     ("GET", "/v1/turns/{turn_id}"): KeyRole.AUTHOR,
     ("POST", "/v1/releases/{number}/use"): KeyRole.PUBLISHER,

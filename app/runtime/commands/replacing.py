@@ -19,7 +19,7 @@ from app.runtime.wiring.store_and_encoder import open_store
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What goes with some faces: stored clips and their length; `price` is that of the served catalog's clips anew.
+    """Loss with some faces: stored clips and their length; `price` is that of the served catalog's clips anew.
 
     `price` is None where the served catalog shows none of these faces, or cannot be read.
     """
