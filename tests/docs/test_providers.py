@@ -55,7 +55,9 @@ def test_a_page_says_what_the_facts_say(name):
         assert flat(question)[1:].rstrip(".") in flat(page)
 
 
-OF_THEIR_OWN = [(name, model) for name in VENDORS for model, one in load_facts()[name].models.items() if one.source]
+OF_THEIR_OWN = [
+    (name, model) for name, facts in load_facts().items() for model, one in facts.models.items() if one.source
+]
 
 
 @pytest.mark.parametrize(("name", "model"), OF_THEIR_OWN)

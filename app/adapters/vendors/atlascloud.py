@@ -73,8 +73,7 @@ class AtlasCloudRenderer(ProviderRenderer):
             case state if state in _DONE:
                 return self.done(text_at(data, "outputs", 0) or text_at(data, "output") or text_at(data, "output", 0))
             case state if state in _FAILED:
-                promised = None if state == "failed" else True  # only what `failed` is said to be free
-                return self.failed(data.get("error") or f"it ended as {state}", charged=promised)
+                return self.failed(data.get("error") or f"it ended as {state}", end=str(state))
             case _:
                 return JobReport(JobStatus("running"))
 

@@ -255,13 +255,14 @@ class ProviderRenderer(ABC):
         answer = await self.wire.ask("GET", url, **content)
         return None if self.status_of(answer) == 404 else await self.asked(answer)
 
-    def failed(self, document: Any, *, charged: bool | None = None) -> JobReport:
+    def failed(self, document: Any, *, end: str = "", charged: bool | None = None) -> JobReport:
         """Return a failure in the provider's words.
 
-        Billed unless the provider is known to bill success only.
+        Billed unless the provider is known to bill success only, and promises that of this `end` too.
         """
         said = self.wire.clean(words_of(document)) or "no reason given"
-        billed = self.facts.bills_on != "success" if charged is None else charged
+        promised = self.facts.bills_on == "success" and (not end or end in self.facts.free_ends)
+        billed = not promised if charged is None else charged
         return JobReport(JobStatus("failed", error=said, charged=billed))
 
     def done(self, url: object) -> JobReport:

@@ -72,8 +72,7 @@ class CreatifyRenderer(ProviderRenderer):
             case "done":
                 report = self.done(document.get("video_output")).telling(seconds=document.get("duration"))
             case state if state in _FAILED:
-                promised = None if state == "failed" else True  # the refund is promised for failed videos
-                report = self.failed(document.get("failed_reason") or f"it ended as {state}", charged=promised)
+                report = self.failed(document.get("failed_reason") or f"it ended as {state}", end=str(state))
             case state:
                 report = JobReport(JobStatus("queued" if state in _QUEUED else "running"))
         return report.showing(document.get("name"))

@@ -93,11 +93,14 @@ class ProviderFacts(_Frozen):
     cancel: Literal["none", "best_effort"]
     webhook: Literal["none", "signed", "secret", "token"]
     bills_on: Literal["success", "any", "unknown"]
+    free_ends: tuple[str, ...] = ("failed",)
+    """Provider's words for bad ends that `bills_on = "success"` covers; any other end counts as billed."""
     look_for: str
     """Where a person finds a job there, and by what of ours."""
     bills_on_source: str
     """Who says so, and in which words."""
     late_s: float = Field(300.0, ge=0)
+    job_limit_s: float = Field(1800.0, gt=0)
     not_taken: tuple[int, ...] = ()
     """Server errors (5xx) after which there is surely no job.
 

@@ -1,6 +1,6 @@
 """HeyGen, API v3: a photo avatar speaks an uploaded sound.
 
-Our token is the video's title and its callback id.
+Our token is the video's title, its callback id and its idempotency key.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -12,6 +12,7 @@ from app.adapters.vendors.base import JobReport, Media, Order, ProviderRenderer,
 from app.adapters.vendors.facts import ModelFacts
 from app.adapters.vendors.uploads import Upload
 from app.adapters.vendors.webhook_signatures import JobEvent, check_hmac, header, read_body
+from app.digest import digest_bytes
 from app.errors import ProviderUnavailableError
 from app.rendering.balances import Balance
 from app.rendering.ports import HookEvent, JobStatus, RenderJob
@@ -32,9 +33,13 @@ class HeyGenRenderer(ProviderRenderer):
         return {"X-Api-Key": key}
 
     async def upload(self, file: Upload) -> str:
-        """Upload in one multipart request; return the asset's id."""
+        """Upload in one multipart request; return the asset's id.
+
+        The key is made of the bytes, so that a submit repeated by another process names the same asset.
+        """
         files = {"file": (file.name, file.content, file.media_type)}
-        document = await self.asked(await self.wire.ask("POST", "/v3/assets", files=files))
+        headers = {"Idempotency-Key": digest_bytes(file.content)}
+        document = await self.asked(await self.wire.ask("POST", "/v3/assets", files=files, headers=headers))
         asset_id = text_at(document, "data", "asset_id") or text_at(document, "asset_id")
         if asset_id is None:
             raise ProviderUnavailableError("Expected an `asset_id` from HeyGen, got none; try again.")
@@ -46,7 +51,7 @@ class HeyGenRenderer(ProviderRenderer):
         return balance_at(self.facts.title, document, "data", "wallet", "remaining_balance", currency="currency")
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
-        """Return a video of type `image`; the idempotency key is sent whether it is honoured or not."""
+        """Return a video of type `image`; repeated under its key within a day it is one video, and one bill."""
         body = {
             "type": model.endpoint,
             "aspect_ratio": _ratio(job.width / job.height),

@@ -77,8 +77,7 @@ class WaveSpeedRenderer(ProviderRenderer):
             case "completed":
                 return self.done(text_at(data, "outputs", 0))
             case state if state in _FAILED:
-                promised = None if state == "failed" else True  # the refund is promised for `failed` alone
-                return self.failed(data.get("error") or f"it ended as {state}", charged=promised)
+                return self.failed(data.get("error") or f"it ended as {state}", end=str(state))
             case state:
                 return JobReport(JobStatus("queued" if state == "created" else "running"))
 

@@ -18,8 +18,9 @@ from tests.support.simulated import simulators, spoken_job
 
 OWN_PRICE = {"models": {"renderer": {"price_per_s": "0.01"}}}
 OVERRIDES = {name: {"settings": {"blind_s": 0.0}} for name in ("atlascloud", "runware")} | {"http": OWN_PRICE}
-LINES = [(name, model) for name in VENDORS for model in load_facts()[name].capabilities.models]
-SHAPED = [(name, model) for name, model in LINES if load_facts()[name].capabilities.of(model).portrait_ratio]
+FACTS = {name: facts.capabilities for name, facts in load_facts().items()}
+LINES = [(name, model) for name in VENDORS for model in FACTS[name].models]
+SHAPED = [(name, model) for name, model in LINES if FACTS[name].of(model).portrait_ratio]
 
 
 @pytest.fixture(scope="module")

@@ -278,6 +278,44 @@ async def test_atlascloud_does_not_know_a_new_job_at_once(script):
     await strict.aclose()
 
 
+@pytest.mark.parametrize(
+    ("free_ends", "state", "charged"),
+    [
+        (None, "failed", False),
+        (None, "timeout", False),
+        (None, "cancelled", True),
+        (["failed"], "timeout", True),
+        (["failed", "timeout", "cancelled"], "cancelled", False),
+    ],
+)
+async def test_which_ends_are_free_at_atlascloud_is_a_fact_of_its_own(script, free_ends, state, charged):
+    told = {"atlascloud": {"free_ends": free_ends}} if free_ends else {}
+    renderer = open_vendors({"atlascloud": Access("secret", base_url=script.url)}, told)["atlascloud"]
+    script.answers["GET /api/v1/model/prediction/p1"] = (200, {"code": 200, "data": {"id": "p1", "status": state}})
+
+    found = await renderer.poll("p1")
+    await renderer.aclose()
+
+    assert (found.state, found.charged) == ("failed", charged)
+
+
+async def test_heygen_s_order_is_the_same_in_a_process_that_uploads_anew(script, tmp_path):
+    script.answers |= {
+        "POST /v3/assets": (200, {"data": {"asset_id": "a1"}}),
+        "POST /v3/videos": (200, {"data": {"video_id": "v1"}}),
+    }
+    for _ in range(2):
+        renderer = open_vendors({"heygen": Access("secret", base_url=script.url)})["heygen"]
+        await renderer.submit(spoken_job(tmp_path, model="photo-avatar", token="tok1"))
+        await renderer.aclose()
+
+    keys = [(path, headers["idempotency-key"]) for _, path, headers, _ in script.asked]
+    assert len(keys) == 6
+    assert keys[:3] == keys[3:]
+    assert len({key for path, key in keys if path == "/v3/assets"}) == 2
+    assert keys[2] == ("/v3/videos", "tok1")
+
+
 async def test_heygen_s_videos_are_found_by_title(script):
     script.answers["GET /v3/videos"] = (200, {"data": [{"id": "v0", "title": "x"}, {"id": "v1", "title": "tok1"}]})
     renderer = open_vendors({"heygen": Access("secret", base_url=script.url)})["heygen"]

@@ -8,8 +8,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.digest import digest_bytes
 from app.simulators.fault_transport import Endpoint
 from app.simulators.faults import Operation
+from app.simulators.idempotency import IdempotencyKeys, KeyHabit
 from app.simulators.request_parsing import form_file, json_body, text
 from app.simulators.vendor import SimulatedProvider
 
@@ -35,9 +37,11 @@ _TYPES = {
 class HeyGenAssets:
     """Handlers of `/v3/assets`."""
 
-    def __init__(self, vendor: SimulatedProvider) -> None:
+    def __init__(self, vendor: SimulatedProvider, keys: KeyHabit) -> None:
         self._vendor = vendor
         self._assets: dict[str, dict[str, Any]] = {}
+        self._keys = IdempotencyKeys(keys, vendor.clock)
+        vendor.forgetting.append(self._keys.forget)
 
     def rows(self) -> list[Endpoint]:
         """Return the routes of the assets."""
@@ -66,9 +70,14 @@ class HeyGenAssets:
         self.check(request)
         name, content, kind = await form_file(request, self._vendor, "file")
         self._judge(kind, len(content), _FORM_CAP)
-        asset = self._new(request, name, kind, len(content), complete=True)
-        await self._vendor.stage.storage.put(asset["place"], content, kind)
-        return JSONResponse({"data": _shown(asset)})
+
+        async def stored() -> Response:
+            asset = self._new(request, name, kind, len(content), complete=True)
+            await self._vendor.stage.storage.put(asset["place"], content, kind)
+            return JSONResponse({"data": _shown(asset)})
+
+        sent = {"kind": kind, "digest": digest_bytes(content)}
+        return await self._keys.once(request.headers.get("idempotency-key"), sent, stored)
 
     async def ticket(self, request: Request) -> Response:
         """`POST /v3/assets/direct-uploads` {filename, content_type, size_bytes}."""

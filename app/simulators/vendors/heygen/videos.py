@@ -79,7 +79,7 @@ _KEYS = KeyHabit(
 def create_heygen(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
     """Make the provider and its app; all paths are as on the wire."""
     vendor = SimulatedProvider(PROFILE, stage)
-    assets, hooks = HeyGenAssets(vendor), HeyGenHooks(vendor)
+    assets, hooks = HeyGenAssets(vendor, _KEYS), HeyGenHooks(vendor)
     api = HeyGen(vendor, assets, hooks)
     vendor.write_hook = api.hook
     rows = [
