@@ -47,7 +47,7 @@ def open_painter(portrait: Path, model: Model, screen: VideoFormat, *, models_di
     """
     look = drawn_look(portrait, model)
     if look is not None:
-        return Presenter(LOOKS[look], width=screen.width, height=screen.height)
+        return Presenter(LOOKS[look], width=screen.width, height=screen.height, sheets_dir=models_dir / "sheets")
     picture = read_picture(portrait)
     report = check(picture, FaceFinder(models_dir))
     refuse_bad(portrait, report)

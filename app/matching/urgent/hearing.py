@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -22,16 +22,30 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _WORD = re.compile(r"[\w']+")
 _ENDING = re.compile(r"(?:n't|'(?:s|m|re|ve|ll|d))$")
 
-_GRAMMAR = Grammar(languages())
-_SHORT_FORMS, _ENDINGS = short_forms()
-_VOCABULARY = _GRAMMAR.vocabulary | frozenset(word for full in _SHORT_FORMS.values() for word in full)
-_EVERYDAY = everyday_words()
-
 _LEAST_MENDED = 5
 """Letters from which a word is mended; in one with a letter less, two neighbours may be swapped."""
 
 _TWO_SLIPS_FROM = 8
 """Letters from which a word may have two slips."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ears:
+    """Grammar and words of need; made at the first question, as most commands hear none."""
+
+    grammar: Grammar
+    short_forms: Mapping[str, tuple[str, ...]]
+    endings: Mapping[str, tuple[str, ...]]
+    vocabulary: frozenset[str]
+    everyday: frozenset[str]
+    nearby: Mapping[str, Sequence[str]]
+
+
+@cache
+def _ears() -> _Ears:
+    grammar, (short, endings) = Grammar(languages()), short_forms()
+    vocabulary = grammar.vocabulary | frozenset(word for full in short.values() for word in full)
+    return _Ears(grammar, short, endings, vocabulary, everyday_words(), _nearby(grammar))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,7 @@ def hear(said: Iterable[Clause]) -> Need | None:
 
     A clause that says what is wrong goes before one that only calls for help.
     """
-    heard = (_GRAMMAR.hear(one.words, shouted=one.shouted) for one in said)
+    heard = (_ears().grammar.hear(one.words, shouted=one.shouted) for one in said)
     return min((need for need in heard if need), key=lambda need: need.kind == "call", default=None)
 
 
@@ -59,7 +73,7 @@ def clauses(text: str, known: frozenset[str] = frozenset()) -> tuple[Clause, ...
 def own_words(texts: Iterable[str]) -> frozenset[str]:
     """Return the words of a catalog's texts that are no slips, whatever they look like."""
     listed = frozenset(word for text in texts for word in _WORD.findall(_plain(text)))
-    return frozenset(word for word in listed if "'" not in word and word not in _SHORT_FORMS)
+    return frozenset(word for word in listed if "'" not in word and word not in _ears().short_forms)
 
 
 def _clauses(text: str, known: frozenset[str]) -> Iterator[Clause]:
@@ -87,20 +101,20 @@ def _read(text: str, known: frozenset[str], *, shouted: bool) -> Iterator[Clause
 @lru_cache(maxsize=8192)
 def _in_full(word: str) -> tuple[str, ...]:
     """Return a word as the grammar spells it: short forms in full, slips mended."""
-    if short := _SHORT_FORMS.get(word):
+    if short := _ears().short_forms.get(word):
         return short
     if "'" in word:
         ending = _ENDING.search(word)
         bare = word[: ending.start()] if ending else word.replace("'", "")
-        return (*_in_full(bare), *(_ENDINGS[ending.group()] if ending else ()))
-    return (word if word in _VOCABULARY or word in _EVERYDAY else _mended(word),)
+        return (*_in_full(bare), *(_ears().endings[ending.group()] if ending else ()))
+    return (word if word in _ears().vocabulary or word in _ears().everyday else _mended(word),)
 
 
 def _mended(word: str) -> str:
     """Return the word of need that was mistyped as this one; any other word as it is."""
     if len(word) < _LEAST_MENDED - 1 or not word.isalpha():
         return word
-    meant = {one for short in _shortened(word) for one in _NEARBY.get(short, ())}
+    meant = {one for short in _shortened(word) for one in _ears().nearby.get(short, ())}
     slips = [(DamerauLevenshtein.distance(word, one), one) for one in meant if _is_slip(word, one)]
     return min(slips, default=(0, word))[1]
 
@@ -124,13 +138,10 @@ def _without_one(word: str) -> set[str]:
     return {word[:at] + word[at + 1 :] for at in range(len(word))}
 
 
-def _nearby() -> dict[str, list[str]]:
+def _nearby(grammar: Grammar) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for word in sorted(_GRAMMAR.worth_mending):
+    for word in sorted(grammar.worth_mending):
         if len(word) >= _LEAST_MENDED - 1 and word.isalpha():
             for short in _shortened(word):
                 found.setdefault(short, []).append(word)
     return found
-
-
-_NEARBY = _nearby()

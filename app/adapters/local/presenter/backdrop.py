@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from app.adapters.local.audio import Picture
+from app.adapters.local.presenter.drawn_sheets import DrawnSheets
 from app.adapters.local.presenter.palettes import Look
 from app.adapters.local.presenter.svg import BLURS, UNITS, ellipse, linear, path, radial, rasterise, stroke
 
@@ -18,7 +19,7 @@ _VASE = (
 )
 
 
-def backdrop(look: Look, *, width: int, height: int) -> Picture:
+def backdrop(look: Look, *, width: int, height: int, sheets: DrawnSheets) -> Picture:
     """Return the room in BGR, blurred, with light from the left and darker corners."""
     units = UNITS * width / height
     left = (UNITS - units) / 2
@@ -30,7 +31,7 @@ def backdrop(look: Look, *, width: int, height: int) -> Picture:
         + f'<rect x="{left - 5}" y="626" width="{units + 10}" height="110" fill="url(#floor)"/>'
         + f'<rect x="{left - 5}" y="620" width="{units + 10}" height="9" fill="{look.wall_light}" opacity="0.55"/>'
     )
-    sheet = rasterise(body, defs=_defs(look), box=(left, 0, units, UNITS), width=width, height=height)
+    sheet = rasterise(body, defs=_defs(look), box=(left, 0, units, UNITS), width=width, height=height, sheets=sheets)
     room = cv2.GaussianBlur(sheet[..., :3], (0, 0), 9 * height / UNITS)
     return _graded(room, look)
 

@@ -6,6 +6,7 @@ Static layers rasterised once, eyes and mouth drawn per pose, all warped.
 import functools
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from app.adapters.local.audio import Picture, Plane, smooth
 from app.adapters.local.motion import Pose
 from app.adapters.local.presenter.backdrop import backdrop
 from app.adapters.local.presenter.clothes import clothes_svg
+from app.adapters.local.presenter.drawn_sheets import DrawnSheets
 from app.adapters.local.presenter.eyes import EYES_BOX, EyePose, eyes_svg
 from app.adapters.local.presenter.hair import hair_layers
 from app.adapters.local.presenter.head import head_svg
@@ -44,13 +46,17 @@ class _Pixels:
 
 
 class Presenter:
-    """Painter of one look; the figure is as high as the frame and centred in it."""
+    """Painter of one look; the figure is as high as the frame and centred in it.
 
-    def __init__(self, look: Look, *, width: int, height: int) -> None:
+    Its static layers are drawn once for all processes if there is a folder for them.
+    """
+
+    def __init__(self, look: Look, *, width: int, height: int, sheets_dir: Path | None = None) -> None:
         self._look, self._width, self._height = look, width, height
         self._scale = height / _SEEN
         self._left = (width - height) // 2
-        self._room = backdrop(look, width=width, height=height)
+        self._static, self._moving = DrawnSheets(sheets_dir), DrawnSheets()
+        self._room = backdrop(look, width=width, height=height, sheets=self._static)
         self._draw_layers()
         self._lay_fields()
         self._piece = functools.lru_cache(maxsize=_KEPT_POSES)(self._draw_piece)
@@ -81,14 +87,14 @@ class Presenter:
     def _draw_layers(self) -> None:
         look, hair = self._look, hair_layers(self._look)
         self._head_box, self._face_box, self._jaw_box = (self._pixels(b) for b in (_HEAD, _FACE, _JAW))
-        self._back = self._layer(hair.back, hair.defs, _HEAD)
-        self._front = self._layer(hair.front, hair.defs, _HEAD)
+        self._back = self._layer(hair.back, hair.defs, _HEAD, self._static)
+        self._front = self._layer(hair.front, hair.defs, _HEAD, self._static)
         body, defs = head_svg(look)
-        self._bare = self._layer(body, defs, _FACE)
+        self._bare = self._layer(body, defs, _FACE, self._static)
         self._cast_shadow()
         clothes, clothes_defs = clothes_svg(look)
         self._body_box = self._pixels(_BODY)
-        self._body = self._layer(clothes, clothes_defs, _BODY)
+        self._body = self._layer(clothes, clothes_defs, _BODY, self._static)
 
     def _cast_shadow(self) -> None:
         """Paint the hair's soft shade on forehead and temples into the face."""
@@ -141,8 +147,8 @@ class Presenter:
 
     def _draw_piece(self, piece: EyePose | MouthPose) -> Picture:
         if isinstance(piece, EyePose):
-            return self._layer(*eyes_svg(self._look, piece), EYES_BOX)
-        return self._layer(*mouth_svg(self._look, piece), MOUTH_BOX)
+            return self._layer(*eyes_svg(self._look, piece), EYES_BOX, self._moving)
+        return self._layer(*mouth_svg(self._look, piece), MOUTH_BOX, self._moving)
 
     def _drop_jaw(self, face: Picture, drop: float) -> None:
         jaw, box = self._jaw_box, self._face_box
@@ -179,11 +185,11 @@ class Presenter:
         )
         return np.asarray(cv2.warpAffine(self._body, matrix, (width, height)), np.uint8)
 
-    def _layer(self, body: str, defs: str, box: Box) -> Picture:
+    def _layer(self, body: str, defs: str, box: Box, sheets: DrawnSheets) -> Picture:
         place = self._pixels(box)
         k = self._scale
         exact = (place.x / k + _ORIGIN[0], place.y / k + _ORIGIN[1], place.width / k, place.height / k)
-        return rasterise(body, defs=defs, box=exact, width=place.width, height=place.height)
+        return rasterise(body, defs=defs, box=exact, width=place.width, height=place.height, sheets=sheets)
 
     def _pixels(self, box: Box) -> _Pixels:
         k = self._scale

@@ -121,14 +121,22 @@ def _between(lines: Sequence[Curve], share: float) -> Curve:
     return np.asarray(lines[i] * (1 - part) + lines[i + 1] * part)
 
 
+def _wandering(guides: Curve, shares: Curve) -> Curve:
+    """Return a curve whose every point lies at a share of its own between the guides."""
+    places = np.clip(shares, 0.0, 0.9999) * (len(guides) - 1)
+    before, points = places.astype(int), np.arange(len(shares))
+    part = (places - before)[:, None]
+    return np.asarray(guides[before, points] * (1 - part) + guides[before + 1, points] * part)
+
+
 def _strands(look: Look, lines: Sequence[Curve], *, seed: int, count: int) -> str:
     rng = np.random.default_rng(seed)
-    steps = np.linspace(0, 1, len(lines[0]))
+    steps, guides = np.linspace(0, 1, len(lines[0])), np.stack(lines)
     colours, weights = [look.hair_dark, look.hair, look.hair_light, look.hair_glow], [0.34, 0.30, 0.29, 0.07]
     out = ""
     for share in np.sort(rng.uniform(0.0, 1.0, count)).tolist():
         drift = rng.normal(0, 0.05) * steps + 0.03 * np.sin(2 * np.pi * (2.2 * steps + rng.uniform())) * steps
-        line = np.array([_between(lines, share + d)[k] for k, d in enumerate(drift.tolist())])
+        line = _wandering(guides, share + drift)
         end = int(len(line) * (1 - 0.10 * rng.uniform() ** 2))
         colour = str(rng.choice(colours, p=weights))
         out += stroke(_polyline(line[:end]), colour, rng.uniform(0.5, 1.4), opacity=rng.uniform(0.10, 0.34))

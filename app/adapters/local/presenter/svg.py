@@ -2,9 +2,9 @@
 
 import cv2
 import numpy as np
-import resvg_py
 
 from app.adapters.local.audio import Picture
+from app.adapters.local.presenter.drawn_sheets import DrawnSheets
 from app.errors import MediaError
 
 UNITS = 720
@@ -21,8 +21,11 @@ Stop = tuple[float, str, float]
 """Place, colour, opacity."""
 
 
-def rasterise(body: str, *, defs: str = "", box: Box, width: int, height: int) -> Picture:
-    """Draw the part of the sheet inside `box`.
+_ANEW = DrawnSheets()
+
+
+def rasterise(body: str, *, defs: str = "", box: Box, width: int, height: int, sheets: DrawnSheets = _ANEW) -> Picture:
+    """Draw the part of the sheet inside `box`, or take it from `sheets`.
 
     Return BGRA premultiplied by alpha, safe to warp and lay over.
     """
@@ -30,7 +33,7 @@ def rasterise(body: str, *, defs: str = "", box: Box, width: int, height: int) -
         f'<svg xmlns="http://www.w3.org/2000/svg" preserveAspectRatio="none" width="{width}" height="{height}" '
         f'viewBox="{box[0]} {box[1]} {box[2]} {box[3]}"><defs>{defs}</defs>{body}</svg>'
     )
-    png = bytes(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True))
+    png = sheets.png(svg)
     out = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
     if out is None:
         raise MediaError(f"Expected a drawing of {width}x{height} px, got {len(png)} bytes that are no picture.")
