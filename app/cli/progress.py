@@ -278,4 +278,6 @@ def _pause(event: ProviderPaused | ProviderResumed) -> str:
 
 
 def _stage(event: ClipMoved) -> str:
-    return f"{event.stage} {event.done_share:.0%}" if event.done_share else event.stage
+    stage = f"{event.stage} {event.done_share:.0%}" if event.done_share else event.stage
+    waited = f" for {duration(event.waited_s)} of at most {duration(event.limit_s)}" if event.waited_s >= 60 else ""
+    return f"{stage}{waited}"

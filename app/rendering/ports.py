@@ -106,6 +106,8 @@ class Capabilities:
     """Billing of failed jobs; `unknown` counts as billed."""
     late_s: float = 0.0
     """Longest time that a finished job lacks the address of its video; it is asked for again that long."""
+    job_limit_s: float = 1800.0
+    """Longest time that a paid job is waited for, and at least three times its expected time; then it is parked."""
     surplus: Literal["queued", "refused", "unknown"] = "queued"
     """Result of submits beyond `concurrency`."""
     idempotency: Literal["key", "none"] = "none"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -42,12 +43,12 @@ from app.rendering.ledger.states import (
 from app.rendering.media.pipeline import ClipJob
 from app.rendering.ports import JobStatus, ProviderFigures, RenderJob, own_id
 from app.rendering.work.lost_submit import SubmitInquiry
-from app.rendering.work.polling import LONGEST_RETRY_S, JobPoller, poll_limits
+from app.rendering.work.polling import JobPoller, poll_limits
 from app.rendering.work.task import AttemptAgainError, AttemptContext, ClipProgress, Task
 from app.store.ports import Entry
 
 NEVER_S = 24 * 3600.0
-"""A job that is not finished after this is parked."""
+"""A job without a price that is not finished after this is parked; one with a price after its provider's limit."""
 
 RETRY_S = 2.0
 """The first wait after a submit that was not accepted; each further one doubles it."""
@@ -236,32 +237,31 @@ class Attempt:
     async def _not_accepted(self, error: ProviderUnavailableError, *, wait: bool = True) -> None:
         counts = error.retry_after_s is None
         if self._is_last(error):
-            await self._step(Fail, code=error.code, message=str(error), retryable=error.retryable, blame=wait)
+            await self._step(
+                Fail, code=error.code, message=str(error), retryable=error.retryable, blame=wait and counts
+            )
             raise error
         pause = self._pause_after(error) if wait else timedelta(0)
         await self._step(NotAccepted, run_after=self._clock() + pause, blame=wait and counts)
         raise AttemptAgainError(str(error), counts=counts) from error
 
     def _is_last(self, error: ProviderUnavailableError) -> bool:
-        return (self._task.tries_left if error.retry_after_s is None else self._task.waits_left) <= 1
+        """Return whether it is not tried again in this run: there were enough tries, or the pause is a long one."""
+        if error.retry_after_s is None:
+            return self._task.tries_left <= 1
+        return self._context.is_long(self._render.provider, error.retry_after_s) or self._task.waits_left <= 1
 
     def _pause_after(self, error: ProviderUnavailableError) -> timedelta:
         ours = RETRY_S * 2 ** min(max(0, self._render.attempts - 1), 6)
-        return timedelta(seconds=max(ours, min(error.retry_after_s or 0.0, LONGEST_RETRY_S)))
+        return timedelta(seconds=max(ours, error.retry_after_s or 0.0))
 
     async def _bring(self, prepared: ClipJob) -> None:
         """Wait for the video and bring it here, unless an earlier attempt did."""
         if self._render.state is RenderState.FETCHED and self._pipeline.has_video(self._render.id):
             return
-        poller = JobPoller(
-            self._renderer,
-            self._render.request_id or "",
-            clock=self._clock,
-            pause=lambda seconds: self._context.pause(self._render.token or "", seconds),
-            sleep=self._context.sleep,
-            on_share=lambda share: self._tell("rendering", share),
-            checkpoint=self._context.checkpoint,
-        )
+        pause = functools.partial(self._context.pause, self._render.token or "")
+        told = (self._context.sleep, self._task.on_progress, self._context.checkpoint)
+        poller = JobPoller(self._renderer, self._render.request_id or "", self._clock, pause, *told)
         await self._until_done(poller, prepared)
         self._context.checkpoint("done")
         await self._pipeline.bring(self._render.id, poller.fetch)
@@ -272,7 +272,8 @@ class Attempt:
 
     async def _until_done(self, poller: JobPoller, prepared: ClipJob) -> None:
         facts, asked, began = self._renderer.capabilities, repr(poller.request_id), self._clock()
-        status = await poller.until_over(poll_limits(facts, prepared.duration_s, paid=self._render.reserved > 0))
+        limits = poll_limits(facts, prepared.duration_s, paid=self._render.reserved > 0)
+        status = await poller.until_over(limits)
         self._figures = status.figures
         match status.state:
             case "done":
@@ -281,8 +282,8 @@ class Attempt:
                 await self._failed(status)
             case "unknown":
                 await self._gone(f"Renderer `{facts.name}` does not know request {asked} any more.")
-        if self._clock() - (self._render.begun_at or began) >= timedelta(seconds=NEVER_S):
-            await self._park(f"Request {asked} never finishes.")
+        if self._render.reserved or self._clock() - (self._render.begun_at or began) >= timedelta(seconds=NEVER_S):
+            await self._park(limits.overdue(asked))
         raise ProviderUnavailableError(f"Request {asked} is still not finished; a later run takes it up again.")
 
     async def _failed(self, status: JobStatus) -> None:
@@ -345,5 +346,5 @@ class Attempt:
         self._render = await self._context.ledger.apply(self._render.id, happened, caps=self._task.caps, room=room)
         self._figures = None
 
-    def _tell(self, stage: Literal["waiting", "speaking", "rendering", "storing"], done_share: float = 0.0) -> None:
-        self._task.on_progress(ClipProgress(stage, done_share))
+    def _tell(self, stage: Literal["waiting", "speaking", "storing"]) -> None:
+        self._task.on_progress(ClipProgress(stage))

@@ -2,17 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from app.catalog.model import Avatar
 from app.digest import Digest
+from app.errors import ProviderUnavailableError
 from app.rendering.ledger.port import Cap, Headroom, Ledger
 from app.rendering.ledger.rejections import PER_CLIP_ATTEMPTS
 from app.rendering.media.pipeline import Pipeline
 from app.rendering.plan.clips import WantedClip
 from app.rendering.plan.providers import AvatarProviders
 from app.tracing import NoTracer, Tracer
+
+LONGEST_RETRY_S = 300.0
+"""A longer pause is not waited for: a job is asked after sooner all the same, an order is left to a later run."""
+
+LONGEST_HOLD_S = 3600.0
+"""A provider that wants no orders for longer is tried sooner all the same."""
 
 
 class AttemptAgainError(Exception):
@@ -28,10 +35,12 @@ class AttemptAgainError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ClipProgress:
-    """Progress of a clip: `done_share` of its stage, from 0 to 1."""
+    """Progress of a clip: `done_share` of its stage, from 0 to 1; `waited_s` of at most `limit_s` for its job."""
 
     stage: Literal["waiting", "speaking", "rendering", "storing"]
     done_share: float = 0.0
+    waited_s: float = 0.0
+    limit_s: float = 0.0
 
 
 OnProgress = Callable[[ClipProgress], None]
@@ -81,6 +90,24 @@ class AttemptContext:
     held_off: dict[str, datetime] = field(default_factory=dict)
 
     async def keep_off(self, provider: str) -> None:
-        """Wait until the pause is over that a provider asked for, whichever order it refused."""
-        while (left := self.held_off.get(provider, self.pipeline.clock()) - self.pipeline.clock()).total_seconds() > 0:
-            await self.sleep(left.total_seconds())
+        """Wait until the pause is over that a provider asked for, whichever order it refused.
+
+        Raises:
+            ProviderUnavailableError: it is a long one; nothing was sent.
+        """
+        while (left_s := self._left_s(provider)) > 0:
+            if left_s > LONGEST_RETRY_S:
+                message = f"Renderer `{provider}` wants no orders for {left_s:.0f} s more; a later run orders it."
+                raise ProviderUnavailableError(message, retry_after_s=left_s)
+            await self.sleep(left_s)
+
+    def is_long(self, provider: str, asked_s: float) -> bool:
+        """Return whether a pause is too long to be waited for; until it is over, no order is sent there."""
+        if asked_s <= LONGEST_RETRY_S:
+            return False
+        self.held_off[provider] = self.pipeline.clock() + timedelta(seconds=min(asked_s, LONGEST_HOLD_S))
+        return True
+
+    def _left_s(self, provider: str) -> float:
+        now = self.pipeline.clock()
+        return (self.held_off.get(provider, now) - now).total_seconds()

@@ -40,6 +40,9 @@ from app.rendering.work.warm_events import (
 from app.rendering.work.warm_waits import BreakerWatch
 from app.store.ports import Entry
 
+SIGN_OF_LIFE_S = 60.0
+"""Longest silence about a paid job that goes on and on."""
+
 _ENDINGS: dict[Ended, Cause] = {"budget": Cause.BUDGET, "full": Cause.STORAGE, "cancelled": Cause.CANCELLED}
 
 
@@ -138,7 +141,7 @@ class _Run:
         self._line.fill(plan.todo)
         self._total = len(plan.todo) + len(plan.of(PlanAction.REFUSED))
         self._failures: list[Failure] = []
-        self._steps: dict[str, tuple[str, float]] = {}
+        self._steps: dict[str, tuple[str, float, int]] = {}
         self._done = 0
         self._video_s = 0.0
         self._spent = Decimal(0)
@@ -241,11 +244,15 @@ class _Run:
     def _moved(self, wanted: WantedClip, moved: ClipProgress) -> None:
         if moved.stage != "speaking":
             self._order_accepted.set()  # or somebody else has this clip, or there is no place free: nobody need wait
-        step = (moved.stage, round(moved.done_share, 1))
+        step = (moved.stage, round(moved.done_share, 1), int(moved.waited_s // SIGN_OF_LIFE_S))
         if self._steps.get(wanted.key) == step:
-            return  # a poll without a change is no event
+            return  # a poll without a change is no event, but for one a minute
         self._steps[wanted.key] = step
-        self._on_event(ClipMoved(key=wanted.key, stage=moved.stage, done_share=moved.done_share))
+        waited_s, limit_s = round(moved.waited_s, 1), round(moved.limit_s, 1)
+        event = ClipMoved(
+            key=wanted.key, stage=moved.stage, done_share=moved.done_share, waited_s=waited_s, limit_s=limit_s
+        )
+        self._on_event(event)
 
     async def _tally(self) -> WarmProgress:
         elapsed_s = self._elapsed_s()

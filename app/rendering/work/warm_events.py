@@ -62,12 +62,14 @@ class ClipStarted(_JsonValue):
 
 
 class ClipMoved(_JsonValue):
-    """Event: progress of a clip."""
+    """Event: progress of a clip; `waited_s` of at most `limit_s` is how long its job takes already."""
 
     type: Literal["clip.progress"] = "clip.progress"
     key: str
     stage: Literal["waiting", "speaking", "rendering", "storing"]
     done_share: float
+    waited_s: float = 0.0
+    limit_s: float = 0.0
 
 
 class ClipFinished(_JsonValue):

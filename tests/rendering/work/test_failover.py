@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,7 @@ from app.rendering.ledger.states import RenderState
 from app.rendering.plan.clips import catalog_clips
 from app.rendering.plan.planner import PlanAction, make_plan, take_stock
 from app.rendering.ports import Capabilities
+from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.warm import warm
 from app.store.labels import Labels
 from tests.support.render_world import NOON, RenderWorld, a_catalog, an_avatar, an_intent, in_time
@@ -39,16 +41,18 @@ WORDS = "We are open from ten to six."
 
 
 class Refusing(FakeRenderer):
-    """Refuses every job."""
+    """Refuses every job, until its error is gone."""
 
     def __init__(self, facts, error) -> None:
         super().__init__(facts)
         self.error = error
         self.asked = 0
 
-    async def submit(self, job):  # noqa: ARG002 -- the port's
+    async def submit(self, job):
         self.asked += 1
-        raise self.error
+        if self.error is not None:
+            raise self.error
+        return await super().submit(job)
 
 
 @pytest.fixture
@@ -192,6 +196,57 @@ async def test_a_pause_that_was_asked_for_is_kept(stage):
     gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(times)]
     assert len(times) == 6
     assert all(gap >= 40.0 for gap in gaps)
+
+
+async def test_a_long_pause_is_left_to_a_later_run_and_nothing_is_sent_meanwhile(stage):
+    stage.avatar = stage.avatar.model_copy(update={"renderers": ("first",)})
+    stage.first = Refusing(FACTS, ProviderUnavailableError("Come back in an hour.", retry_after_s=3600.0))
+    time = FakeTime(NOON)
+    studio = studio_of(stage, **in_time(time))
+
+    async def one(text):
+        wanted = studio.wanted(stage.avatar, text=text, locale="en", labels=Labels.from_json({"intent": "hours"}))
+        return await studio.clip(wanted, avatar=stage.avatar)
+
+    for text in (WORDS, "Other words.", WORDS):
+        with pytest.raises(ProviderUnavailableError):
+            await one(text)
+    waited, asked = time.now - NOON, stage.first.asked
+    stage.first.error = None
+    time.now = NOON + timedelta(hours=1)
+    entry = await one(WORDS)
+
+    assert (waited, asked) == (timedelta(0), 1)
+    assert entry.recipe["renderer"] == "first"
+    assert len(stage.first.bill) == 1
+
+
+async def test_a_long_pause_sends_the_clip_to_the_next_renderer(stage):
+    stage.first = Refusing(FACTS, ProviderUnavailableError("Come back in an hour.", retry_after_s=3600.0))
+
+    assert (await film(stage)).recipe["renderer"] == "second"
+    assert stage.first.asked == 1
+
+
+async def test_a_paid_job_that_never_ends_is_parked_and_comes_home_when_it_ends_after_all(stage):
+    stage.avatar = stage.avatar.model_copy(update={"renderers": ("first",)})
+    priced = replace(FACTS, price_per_s=Decimal("0.05"), job_limit_s=600.0, poll_every_s=60.0)
+    stage.first = FakeRenderer(priced, script=RendererBehaviour(polls=1_000))
+    time = FakeTime(NOON)
+
+    with pytest.raises(OutcomeUnknownError, match=r"not finished after 10 minutes.*renders reconcile"):
+        await film(stage, **in_time(time))
+    parked = await stage.ledger.counts()
+    stage.first._running.clear()
+    swept = await Reconciler(studio=studio_of(stage, **in_time(time)), avatars=(stage.avatar,)).sweep(ask_again=True)
+
+    assert (await film(stage, **in_time(time))).recipe["renderer"] == "first"
+
+    assert parked == {RenderState.PARKED: 1}
+    assert time.now - NOON < timedelta(minutes=12)
+    assert swept.adopted == 1
+    assert await stage.ledger.counts() == {RenderState.READY: 1}
+    assert len(stage.first.bill) == 1
 
 
 async def test_a_pause_that_was_asked_for_is_kept_by_the_other_clips(stage, monkeypatch):

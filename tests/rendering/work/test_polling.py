@@ -1,5 +1,6 @@
 """What is waited for, fetched again, and left alone for as long as the provider asks."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from app.errors import MediaError, ProviderUnavailableError
 from app.rendering.fakes import FakeTime
 from app.rendering.ports import Capabilities, JobStatus
-from app.rendering.work.polling import FETCH_AGAIN_S, JobPoller, PollLimits
+from app.rendering.work.polling import FETCH_AGAIN_S, JobPoller, PollLimits, poll_limits
+from app.rendering.work.task import LONGEST_RETRY_S, ClipProgress
 from tests.support.render_world import NOON
 
 HOUR = timedelta(hours=1)
@@ -46,8 +48,49 @@ def a_delivery(time, *script: Any):
         """Somebody calls at once, every time."""
 
     return JobPoller(
-        Scripted(*script), "r1", time.clock, called_back, time.sleep, lambda _share: None, lambda _name: None
+        Scripted(*script), "r1", time.clock, called_back, time.sleep, lambda _moved: None, lambda _name: None
     )
+
+
+def a_poller(time, moved, *script: Any):
+    """Nobody calls back."""
+    return JobPoller(Scripted(*script), "r1", time.clock, time.sleep, time.sleep, moved.append, lambda _name: None)
+
+
+async def test_a_job_that_never_ends_is_waited_for_so_long_and_no_longer(time):
+    moved: list[ClipProgress] = []
+
+    status = await a_poller(time, moved, JobStatus("running")).until_over(PollLimits(HOUR))
+
+    assert status == JobStatus("running")
+    assert time.now - NOON == HOUR
+    assert (moved[0], moved[-1].waited_s) == (ClipProgress("rendering", 0.0, 0.0, 3600.0), 3597.0)
+
+
+async def test_a_provider_that_never_answers_says_nothing_of_the_job(time):
+    with pytest.raises(ProviderUnavailableError, match="does not say"):
+        await a_poller(time, [], BUSY).until_over(PollLimits(timedelta(seconds=200)))
+
+    assert time.now - NOON == timedelta(seconds=200)  # the last pause ends with the limit
+
+
+async def test_a_long_pause_at_status_is_cut(time):
+    week = ProviderUnavailableError("Not this week.", retry_after_s=600_000.0)
+
+    status = await a_poller(time, [], week, JobStatus("done")).until_over(PollLimits(HOUR))
+
+    assert status == JobStatus("done")
+    assert time.now - NOON == timedelta(seconds=LONGEST_RETRY_S)
+
+
+@pytest.mark.parametrize(
+    ("length_s", "paid", "minutes"), [(2.6, True, 30), (60.0, True, 90), (2.6, False, 78), (0.1, False, 15)]
+)
+def test_how_long_a_job_is_waited_for(length_s, paid, minutes):
+    facts = Capabilities(name="fal", models=("m",), seconds_per_second=30.0)
+
+    assert poll_limits(facts, length_s, paid=paid).total == timedelta(minutes=minutes)
+    assert poll_limits(replace(facts, job_limit_s=7200.0), 60.0, paid=True).total == timedelta(hours=2)
 
 
 async def test_a_pause_that_the_provider_asks_for_is_kept_even_when_somebody_calls(time):
