@@ -32,6 +32,29 @@ from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.logging import set_up_logging
 from app.runtime.wiring.site import Site, open_site
 
+OnlyOption = Annotated[
+    list[str] | None, typer.Option(metavar="INTENT", help="Render only this intent; may be repeated.")
+]
+WaitOption = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0, help="Keep trying for this long after passing failures.")
+]
+PlanFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="Carry out what `greenroom plan --out` wrote, for its total or --budget, without a question.",
+    ),
+]
+RetryRejectedOption = Annotated[
+    bool,
+    typer.Option(
+        "--retry-rejected", help="Also render clips again that the quality gate refused. They are paid for again."
+    ),
+]
+
 
 def plan(
     out_file: Annotated[
@@ -72,29 +95,10 @@ def plan(
 def warm(
     yes: YesOption = False,
     budget: BudgetOption = None,
-    only: Annotated[
-        list[str] | None, typer.Option(metavar="INTENT", help="Render only this intent; may be repeated.")
-    ] = None,
-    wait: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0, help="Keep trying for this long after passing failures."),
-    ] = 0.0,
-    plan_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--plan",
-            metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            help="Carry out what `greenroom plan --out` wrote, for its total or --budget, without a question.",
-        ),
-    ] = None,
-    retry_rejected: Annotated[
-        bool,
-        typer.Option(
-            "--retry-rejected", help="Also render clips again that the quality gate refused. They are paid for again."
-        ),
-    ] = False,
+    only: OnlyOption = None,
+    wait: WaitOption = 0.0,
+    plan_file: PlanFileOption = None,
+    retry_rejected: RetryRejectedOption = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
@@ -123,14 +127,18 @@ def warm(
       greenroom warm --plan friday.json
     """
     settings = settings_for(catalog, cache, folder=True)
-    if plan_file and only:
-        raise typer.BadParameter("a plan is carried out as a whole; leave --only out, or plan again.")
-    agreement = read_agreement(plan_file.read_text("utf-8", "replace"), str(plan_file)) if plan_file else None
+    agreement = _agreement(plan_file, only)
     if settings.log_format == "json":  # lines for machines do not disturb a bar
         set_up_logging(format_=settings.log_format, level=settings.log_level)
     options = _WarmOptions(tuple(only or ()), agreement, budget, retry_rejected=retry_rejected, yes=yes, wait_s=wait)
     summary = run(_warm(settings, options, as_json=as_json))
     raise typer.Exit(status_of(summary.cause))
+
+
+def _agreement(plan_file: Path | None, only: list[str] | None) -> Agreement | None:
+    if plan_file and only:
+        raise typer.BadParameter("a plan is carried out as a whole; leave --only out, or plan again.")
+    return read_agreement(plan_file.read_text("utf-8", "replace"), str(plan_file)) if plan_file else None
 
 
 def show_plan(made: Plan, *, compare: bool = False) -> None:

@@ -96,7 +96,7 @@ class KeyWatch:
         try:
             details = {"times": self._refused.pop(actor)}
             await self.audit.append(Act(now, actor, "key.refused", _route(request), details))
-        except Exception as error:
+        except Exception as error:  # whatever ails the audit log, a refusal stays a refusal
             log.warning("audit.failed", error=type(error).__name__)
             raise refusal from error
 

@@ -268,7 +268,7 @@ class World:
         """What a process that is asked for the clip does."""
         providers = _chained([Gate(process, vendor) for vendor in self.vendors])
         crew = self.crew(name, process)
-        return await crew.film(self.wanted, AVATAR, providers, caps=(), on_progress=lambda _: None, per_clip=PER_CLIP)
+        return await crew.render(self.wanted, AVATAR, providers, caps=(), on_progress=lambda _: None, per_clip=PER_CLIP)
 
     def studio(self) -> Any:
         """What a reconciler needs of a studio."""
@@ -276,7 +276,7 @@ class World:
         crew = self.crew("reconciler", process)
 
         async def clip(wanted: WantedClip, *, avatar: Avatar) -> Any:
-            return await crew.film(
+            return await crew.render(
                 wanted, avatar, self.providers, caps=(), on_progress=lambda _: None, per_clip=PER_CLIP
             )
 

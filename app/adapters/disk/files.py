@@ -61,7 +61,7 @@ def stage(layout: Layout, chunks: Iterable[bytes]) -> Path:
             file.flush()
             os.fchmod(file.fileno(), READ_ONLY)
             os.fsync(file.fileno())
-    except BaseException:
+    except BaseException:  # also when stopped: no half file stays
         path.unlink(missing_ok=True)
         raise
     return path

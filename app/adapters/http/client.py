@@ -152,7 +152,7 @@ class ProviderHttp:
         """
         try:
             await _retry(lambda: self._fetch(url, path, max_bytes=max_bytes, total_s=total_s))
-        except BaseException:
+        except BaseException:  # also when stopped: no half file stays
             await asyncio.to_thread(path.unlink, missing_ok=True)
             raise
 

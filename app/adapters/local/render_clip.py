@@ -102,7 +102,7 @@ def render_clip(order: Order, out: Path, *, progress: Progress | None = None) ->
     count = segment_count(order)
     packets: list[Encoded] = []
     for number in range(count):
-        packets += film_segment(order, number)
+        packets += render_segment(order, number)
         if progress is not None:
             progress(number + 1, count)
     join(order, packets, out)
@@ -113,7 +113,7 @@ def segment_count(order: Order) -> int:
     return -(-_take(order).frames // order.screen.segment_frames)
 
 
-def film_segment(order: Order, number: int) -> list[Encoded]:
+def render_segment(order: Order, number: int) -> list[Encoded]:
     """Paint and compress one segment, `number` counting from 0."""
     take, size = _take(order), order.screen.segment_frames
     first = number * size

@@ -18,9 +18,9 @@ from app.adapters.local.render_clip import (
     LEAD_IN_S,
     Order,
     check_order,
-    film_segment,
     join,
     ready,
+    render_segment,
     seed_of,
     segment_count,
 )
@@ -213,7 +213,7 @@ class LocalRenderer:
 
         async def segment(number: int) -> list[Encoded]:
             nonlocal done
-            packets = await self._crew.run(film_segment, local_job.order, number)
+            packets = await self._crew.run(render_segment, local_job.order, number)
             done += 1
             local_job.done_share = 0.98 * done / count
             return packets

@@ -190,7 +190,7 @@ class Bucket:
             raise
         except self.taken as error:
             raise _TakenError from error
-        except Exception as error:
+        except Exception as error:  # obstore raises what its backends raise
             cause = " ".join(str(error).split("Debug source:")[0].split())[:240]
             raise StoreError(
                 f"Cannot {action} in `{self.address}`: {cause}. Look at the bucket, its keys and its endpoint."

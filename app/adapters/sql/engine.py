@@ -149,7 +149,7 @@ async def _connect(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does, whose part this takes
     try:
         return await connection
-    except BaseException:
+    except BaseException:  # also when stopped: its thread must not outlive the loop
         await asyncio.to_thread(connection._thread.join)  # noqa: SLF001 - the only way to wait for its end
         raise
 

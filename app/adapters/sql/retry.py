@@ -45,7 +45,7 @@ async def within_reach() -> AsyncIterator[None]:
     """
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # drivers and pools raise of many families; what is unknown passes
         if _is_full(error):
             message = f"Cannot write to the database: {_first_line(error)}; free space on its disk."
             raise StateFullError(message) from error

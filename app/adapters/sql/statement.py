@@ -15,7 +15,7 @@ from app.adapters.sql.tables import PaidCallRow, RecordRow, RenderRow, TurnRow
 from app.rendering.ledger.calls import CallState
 from app.rendering.ledger.port import PAGE_ROWS
 from app.rendering.ledger.records import CORRECTED, REJECTED_CODES, RELEASE_SCOPE, RUN_SCOPE, scope_in
-from app.rendering.ledger.statement import StatementLine, job_id, line_status
+from app.rendering.ledger.statement import StatementLine, line_status, provider_job
 from app.rendering.ledger.states import BeginSubmit
 from app.store.labels import Labels
 
@@ -149,7 +149,7 @@ def _order(row: RowMapping, sums: RowMapping) -> StatementLine:
     return StatementLine(
         **_shared(row),
         kind="film",
-        job=job_id(sums["request_id"]),
+        job=provider_job(sums["request_id"]),
         seconds=row["seconds"],
         characters=None if words is None else len(words),
         amount=spent,
@@ -165,7 +165,7 @@ def _correction(row: RowMapping) -> StatementLine:
     return StatementLine(
         **_shared(row),
         kind="correction",
-        job=job_id(row["request_id"]),
+        job=provider_job(row["request_id"]),
         seconds=None,
         characters=None,
         amount=amount(row["spent_micros"]),

@@ -49,7 +49,7 @@ class CallMeter:
         except NOT_BILLED:
             await self.calls.release(call_id, now=self.clock())
             raise
-        except BaseException:
+        except BaseException:  # also when stopped: the call may be billed
             await self._close(call_id, tariff, bill)
             raise
         await self._close(call_id, tariff, bill)

@@ -16,7 +16,7 @@ from app.rendering.ledger.calls import PaidCalls
 from app.rendering.ledger.decisions import Cancel, Resolve, Retry
 from app.rendering.ledger.port import Ledger
 from app.rendering.ledger.records import FILM, Hook, Record, SpendLine
-from app.rendering.ledger.rejections import film_again, needs_word
+from app.rendering.ledger.rejections import needs_word, render_again
 from app.rendering.ledger.states import Render, RenderState
 from app.rendering.ports import MICRO
 
@@ -136,7 +136,7 @@ class RenderAdmin:
         """
         render = await self.find(render_id)
         if needs_word(render):
-            return await film_again(self.ledger, render, now=self.clock())
+            return await render_again(self.ledger, render, now=self.clock())
         if render.state is not RenderState.PARKED:
             raise RenderStateError(
                 f"Only a render that is parked, or whose clip was refused, is retried by hand; {render.id} is "

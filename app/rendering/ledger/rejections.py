@@ -40,17 +40,17 @@ def check_ended(latest: Render, tries: PaidTries, *, per_clip: int) -> None:
         )
 
 
-async def film_again(ledger: Ledger, rejected: Render, *, now: datetime) -> Render:
+async def render_again(ledger: Ledger, rejected: Render, *, now: datetime) -> Render:
     """Create a new render after a refused one, by a person's decision: one more submit; what was paid stays."""
     labels = rejected.labels.with_rejected(0)
     request = RenderRequest(rejected.recipe_key, rejected.provider, rejected.model, labels, rejected.currency, 1)
     return await ledger.want(request, now=now)
 
 
-async def film_all_again(ledger: Ledger, keys: Iterable[Digest], *, now: datetime) -> int:
+async def render_all_again(ledger: Ledger, keys: Iterable[Digest], *, now: datetime) -> int:
     """Create new renders for those of these recipes whose last clip was refused; return how many."""
     latest = [await ledger.latest(key) for key in keys]
     refused = [render for render in latest if render is not None and was_rejected(render)]
     for render in refused:
-        await film_again(ledger, render, now=now)
+        await render_again(ledger, render, now=now)
     return len(refused)

@@ -115,7 +115,7 @@ def _told_charge(line: StatementLine) -> Decimal | None:
     return ((line.amount + line.reserved) * times).quantize(MICRO)
 
 
-def job_id(request_id: str | None) -> str:
+def provider_job(request_id: str | None) -> str:
     """Return a provider's own id in what its submit returned: the text itself, or the id in a document around it."""
     if request_id and request_id.startswith("{"):
         try:

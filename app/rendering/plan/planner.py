@@ -111,20 +111,20 @@ class Plan:
     @property
     def voices(self) -> tuple[VoiceTotal, ...]:
         """Speech to be made by paid voices."""
-        return voice_totals((item.wanted for item in self._filmed), self.tariffs, spoken=self.spoken)
+        return voice_totals((item.wanted for item in self._rendered), self.tariffs, spoken=self.spoken)
 
     @property
     def totals(self) -> tuple[RendererTotal, ...]:
         """Work of each renderer."""
         by_renderer: dict[str, list[PlanItem]] = {}
-        for item in self._filmed:
+        for item in self._rendered:
             by_renderer.setdefault(item.filmed_by.recipe.renderer, []).append(item)
         return tuple(_total(group, self.capabilities[name]) for name, group in by_renderer.items())
 
     @property
     def chain(self) -> tuple[Quote, ...]:
         """Quotes of the chain's renderers for the whole plan, the first choice first."""
-        lengths, first = self._lengths, next(iter(self._filmed), None)
+        lengths, first = self._lengths, next(iter(self._rendered), None)
         recipes = [clip.recipe for clip in first.wanted.chain] if first else []
         return tuple(quote(lengths, self.capabilities[recipe.renderer], recipe.model) for recipe in recipes)
 
@@ -134,7 +134,7 @@ class Plan:
         chain = self.chain
         if not chain:
             return ()
-        recipe = self._filmed[0].wanted.recipe
+        recipe = self._rendered[0].wanted.recipe
         facts = self.capabilities[recipe.renderer].of(recipe.model)
         taken = [one for one in self._lengths if takes(one.wanted, one.seconds, facts)]
         return cheaper_quotes(taken, chain[0], self.capabilities, (one.renderer for one in chain))
@@ -156,10 +156,10 @@ class Plan:
 
     @property
     def _lengths(self) -> list[ClipLength]:
-        return [ClipLength(item.wanted, item.seconds) for item in self._filmed]
+        return [ClipLength(item.wanted, item.seconds) for item in self._rendered]
 
     @property
-    def _filmed(self) -> tuple[PlanItem, ...]:
+    def _rendered(self) -> tuple[PlanItem, ...]:
         """Clips to render; clips that are joined from pieces cost nothing."""
         return tuple(item for item in self.todo if not item.wanted.parts)
 

@@ -64,7 +64,7 @@ class RendererChain:
     refused_accounts: dict[str, datetime] = field(default_factory=dict)
     """Renderers that refused our account, and when."""
 
-    async def film(
+    async def render(
         self,
         wanted: WantedClip,
         avatar: Avatar,
@@ -85,7 +85,7 @@ class RendererChain:
             rivals = tuple(key for key in wanted.keys if key != candidate.key)
             turn = replace(task, wanted=candidate, providers=_providers_of(candidate, providers), rivals=rivals)
             try:
-                return await self._film(turn, wanted)
+                return await self._render_by(turn, wanted)
             except FAIL_OVER as error:
                 if cause_of(error) is Cause.ACCOUNT:
                     name = candidate.recipe.renderer
@@ -150,7 +150,7 @@ class RendererChain:
         latest = await self.context.ledger.latest(wanted.key)
         return latest is not None and latest.state is RenderState.FAILED
 
-    async def _film(self, task: Task, wanted: WantedClip) -> Entry:
+    async def _render_by(self, task: Task, wanted: WantedClip) -> Entry:
         render = await self._want(task)
         tries, waits = self.max_tries, self.max_waits
         while (entry := await self.stored(wanted)) is None:

@@ -195,7 +195,7 @@ class Studio:
         if wanted.parts:
             pieces = [await self.clip(part, avatar=avatar, caps=caps) for part in wanted.parts]
             return await ClipConcat(self._pipeline).join(wanted, avatar, pieces)
-        entry = await self._chain.film(
+        entry = await self._chain.render(
             wanted,
             avatar,
             self.providers(avatar),

@@ -9,7 +9,7 @@ import structlog
 
 from app.errors import StateUnavailableError
 from app.rendering.ledger.port import Cap
-from app.rendering.ledger.rejections import film_all_again
+from app.rendering.ledger.rejections import render_all_again
 from app.rendering.plan.agreement import Agreement
 from app.rendering.plan.planner import Plan, PlanAction
 from app.rendering.work.waiting_line import WarmPlace
@@ -105,7 +105,7 @@ async def allow_rejected(site: Site, plan: Plan) -> int:
     Return their number.
     """
     keys = [key for item in plan.todo for key in item.wanted.keys]
-    return await film_all_again(site.studio.ledger, keys, now=SystemClock().now())
+    return await render_all_again(site.studio.ledger, keys, now=SystemClock().now())
 
 
 def part_of(plan: Plan, intents: Collection[str]) -> Plan:

@@ -241,7 +241,7 @@ class Container:
         loaded = await self.loader.open(current.catalog, current.name)
         try:
             await self.loader.load(loaded)
-        except BaseException:
+        except BaseException:  # also when stopped: what was opened is closed
             await loaded.close.aclose()
             raise
         before, self.loaded = self.loaded, loaded

@@ -46,7 +46,7 @@ def told(site: Site, command: str, **facts: object) -> Iterator[Ending]:
     except (asyncio.CancelledError, KeyboardInterrupt):
         reason = "signal"
         raise
-    except Exception as error:
+    except Exception as error:  # any end has its line in the log, and goes on as it was
         reason = error.code if isinstance(error, GreenroomError) else type(error).__name__
         raise
     finally:
