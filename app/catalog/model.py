@@ -93,6 +93,8 @@ class IntentFile(Part):
 
     title: str = Field(min_length=1, max_length=200)
     """Text of its chip."""
+    draft: bool = Field(default=False, exclude=True)
+    """Not finished: no visitor gets it."""
     phrases: dict[Locale, Texts] = {}
     """Ways in which visitors ask, per locale; eight or more varied ones."""
     not_phrases: dict[Locale, Texts] = {}

@@ -59,8 +59,10 @@ SMALL_WITH_ONE_IMPORTER = {
 }
 """Files under 60 lines that only one other file imports, and why they stand alone all the same."""
 
-IMPLEMENTATIONS = re.compile(r"^app/(adapters/(redis|speech|sql)|catalog/rules|cli|web)/")
-"""Where a short file is an implementation of a port, a rule, a command or a route."""
+IMPLEMENTATIONS = re.compile(
+    r"^app/(adapters/(redis|speech|sql|catalog_files/imports)|catalog/(imports|rules)|cli|web)/"
+)
+"""Where a short file is an implementation of a port, a rule, a format, a command or a route."""
 
 THEATRE = re.compile(
     r"(?:^|(?<=[a-z_]))(Booth|Cast|Conduct|Courier|Crew|Desk|Gathering|Hands|House|Keeper|Party|Patience|Playing|Scene|Seat|"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.adapters.catalog_files.parts import Parts, ReadIntent, read_parts
+from app.adapters.catalog_files.parts import Parts, ReadIntent, read_parts, without_drafts
 from app.adapters.catalog_files.reader import Reader
 from app.adapters.catalog_files.starters import with_starters
 from app.adapters.catalog_files.tree import Tree, scan
@@ -47,7 +47,7 @@ def content_digest(catalog: Catalog) -> Digest:
 
 class _Assembly:
     def __init__(self, parts: Parts, settings: CatalogFile, reader: Reader, root: Path) -> None:
-        started = with_starters(parts, settings, root, reader)
+        started = with_starters(without_drafts(parts, reader), settings, root, reader)
         self._parts = started.parts
         self._started = started
         self._settings = settings

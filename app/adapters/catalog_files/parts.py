@@ -1,13 +1,13 @@
 """Files of a catalog, each read and checked: avatars, intents with recordings, documents, test questions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.adapters.catalog_files.documents import read_document
 from app.adapters.catalog_files.reader import Reader
 from app.adapters.catalog_files.strict_yaml import YamlDocument
 from app.adapters.catalog_files.tree import Tree
-from app.catalog.findings import CATALOG_FILE, FACTS_FILE, TESTS_FILE, Complaint, KeyPath
+from app.catalog.findings import CATALOG_FILE, FACTS_FILE, TESTS_FILE, Complaint, KeyPath, Level
 from app.catalog.model import AvatarFile, CatalogFile, Document, IntentFile, Question, QuestionsFile, Recording
 from app.digest import Digest, digest_bytes
 
@@ -160,6 +160,16 @@ def read_parts(reader: Reader, tree: Tree) -> Parts:
             (file, read_document(reader, file, text)) for file in tree.knowledge if (text := reader.text(file))
         ),
     )
+
+
+def without_drafts(parts: Parts, reader: Reader) -> Parts:
+    """Return the parts without intents that are marked `draft`; each of those is a finding."""
+    for one in parts.intents:
+        if one.described.draft:
+            message = "Expected a finished intent, got a draft; no visitor gets it."
+            hint = "Finish it, then remove `draft: true`."
+            reader.complain(one.file, Complaint("intent-draft", ("draft",), message, hint, Level.WARNING))
+    return replace(parts, intents=tuple(one for one in parts.intents if not one.described.draft))
 
 
 def _intent(reader: Reader, root: Path, file: str) -> ReadIntent | None:
