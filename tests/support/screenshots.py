@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from app.runtime.settings.api_keys import KeyRole, new_key
 from tests.browser.conftest import ARGS
 from tests.browser.probes import TOP_LAYER, ask, expect_playing, follow_events, wait_heard
 from tests.support.sites import Site
@@ -74,14 +75,44 @@ SHOTS = (
 )
 
 
+STUDIO = (
+    (Shot("studio-try"), "try?text=when+can+i+come+on+a+sunday"),
+    (Shot("studio-phone", 390, 844, scheme="dark"), "try?text=when+can+i+come+on+a+sunday"),
+    (Shot("studio-intent"), "intents/family-trail"),
+)
+"""Pictures of the Studio, and the pages on them."""
+
+KEY, KEPT = new_key("ada", KeyRole.OPERATOR)
+
+
 def take_all(folder: Path) -> None:
     """Write every picture to the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with _served() as server, _chromium() as browser:
         for shot in SHOTS:
-            path = folder / f"{shot.name}.png"
-            path.write_bytes(_compressed(_taken(browser, server, shot)))
-            sys.stdout.write(f"{path}  {path.stat().st_size // 1000} kB\n")
+            _write(folder, shot, _taken(browser, server, shot))
+        for shot, place in STUDIO:
+            _write(folder, shot, _in_the_studio(browser, server, shot, place))
+
+
+def _write(folder: Path, shot: Shot, picture: bytes) -> None:
+    path = folder / f"{shot.name}.png"
+    path.write_bytes(_compressed(picture))
+    sys.stdout.write(f"{path}  {path.stat().st_size // 1000} kB\n")
+
+
+def _in_the_studio(browser: Browser, server: str, shot: Shot, place: str) -> bytes:
+    context = _context(browser, shot)
+    page = context.new_page()
+    page.goto(f"{server}/studio/sign-in")
+    page.get_by_label("API key").fill(KEY)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Overview").wait_for()
+    page.goto(f"{server}/studio/{place}")
+    page.wait_for_timeout(SETTLED_MS)
+    picture = page.screenshot()
+    context.close()
+    return picture
 
 
 @contextmanager
@@ -92,8 +123,8 @@ def _served() -> Iterator[str]:
         filmed = site.run("warm", *(f"--only={intent}" for intent in SEEN), timeout_s=600)
         if filmed.returncode:
             raise SystemExit(f"expected the clips of the pictures to be filmed, got: {filmed.stderr}")
-        with site.served() as server:
-            yield server
+        with site.node(GREENROOM_API_KEYS=KEPT.line) as node:
+            yield node.address
 
 
 class _Sample(Site):
@@ -119,13 +150,17 @@ def _chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def _taken(browser: Browser, server: str, shot: Shot) -> bytes:
-    context = browser.new_context(
+def _context(browser: Browser, shot: Shot) -> BrowserContext:
+    return browser.new_context(
         viewport={"width": shot.width, "height": shot.height},
         color_scheme="dark" if shot.scheme == "dark" else "light",
         is_mobile=shot.width < 500,
         has_touch=shot.width < 500,
     )
+
+
+def _taken(browser: Browser, server: str, shot: Shot) -> bytes:
+    context = _context(browser, shot)
     page = context.new_page()
     follow_events(page)
     _open(page, server, embedded=shot.embedded)

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.statement import SqlStatement
+from app.adapters.sql.tallies import SqlTallies
 from app.audit import SYSTEM, AuditLog
 from app.catalog.model import Catalog
 from app.catalog.releases import CurrentRelease, Releases
@@ -22,6 +23,7 @@ from app.conversation.script import ServedRelease
 from app.conversation.session_limits import SessionConfig
 from app.digest import digest_bytes
 from app.errors import EncoderUnavailableError
+from app.learning.tallies import Tallies
 from app.rendering.ledger.operator import RenderAdmin
 from app.rendering.ledger.port import Cap
 from app.rendering.work.reconciler import Reconciler
@@ -148,6 +150,11 @@ class Container:
     def recipes(self) -> RecipeIndex:
         """Index of the clips, without those of withdrawn faces."""
         return self.site.store.recipes
+
+    @property
+    def tallies(self) -> Tallies:
+        """Tallies of the turns."""
+        return SqlTallies(self.site.database)
 
     @property
     def callbacks(self) -> WebhookReceiver:

@@ -1,15 +1,27 @@
 """Studio put together: its pages, its files, and its state in the app."""
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
+from app.errors import NotFoundError
 from app.runtime.serving.container import Container
 from app.web.static_files import STATIC, EmbeddedFiles
 from app.web.studio import avatars, intents, overview, plans, releases, settings, sign_in, try_it
-from app.web.studio.access import StudioState
+from app.web.studio.access import StudioState, Viewing
 from app.web.studio.figures import Figures
+from app.web.studio.pages import studio_router
 from app.web.studio.sessions import StudioSessions
 
 PAGES = (sign_in, overview, intents, try_it, releases, plans, avatars, settings)
+
+
+_nowhere = studio_router()
+
+
+@_nowhere.get("/{place:path}")
+async def nowhere(place: str, visit: Viewing) -> Response:
+    """Say that there is no such page, in words for authors."""
+    del visit
+    raise NotFoundError(f"The Studio has no page {place[:80]!r}. Look into the overview.")
 
 
 def add_studio(app: FastAPI, container: Container) -> StudioState:
@@ -20,4 +32,5 @@ def add_studio(app: FastAPI, container: Container) -> StudioState:
     for module in PAGES:
         app.include_router(module.router)
     app.mount("/studio/static", EmbeddedFiles(directory=STATIC / "studio"), name="studio")
+    app.include_router(_nowhere)
     return state

@@ -110,7 +110,8 @@ def sign_in_first(request: Request, why: str) -> Response:
 
 def error_page(request: Request, status: int, why: str) -> Response:
     """Return what went wrong as a page, or as a line for a script that asked."""
-    if "text/html" not in request.headers.get("accept", "text/html"):
+    accepted = request.headers.get("accept", "*/*")
+    if "text/html" not in accepted and "*/*" not in accepted:
         return Response(why, status, {"cache-control": "no-store"}, media_type="text/plain; charset=utf-8")
     signed_in = studio_of(request).sessions.read(request.cookies.get(COOKIE, "")) is not None
     title = HTTPStatus(status).phrase

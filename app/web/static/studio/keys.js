@@ -1,6 +1,6 @@
 // Keys: `/` to the search, `j` and `k` through rows, `g` and a letter to a page, `?` for the list of them.
 
-const WAIT_MS = 1200;
+const WAIT_MS = 2500;
 
 export function keys() {
   let leading = 0;
