@@ -21,7 +21,7 @@ OUTSIDE = f"""() => [...{SHADOW}.querySelectorAll('button, textarea, .disclosure
   .map((e) => e.className || e.textContent)"""
 
 
-def _violations(page: Page) -> list[str]:
+def violations(page: Page) -> list[str]:
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{one['id']}: {[(node['target'], node['failureSummary']) for node in one['nodes']]}" for one in found]
 
@@ -44,22 +44,22 @@ def test_axe_finds_nothing_in_any_view(
     page.goto(f"{scripted.url}/host")
     page.get_by_role("button", name="Ask Mira").wait_for()
 
-    assert _violations(page) == [], "the launcher"
+    assert violations(page) == [], "the launcher"
     page.get_by_role("button", name="Ask Mira").click()
     wait_heard(page, "e.name === 'ready'")
     ask(page, "hours")
     expect(page.get_by_role("button", name="Helpful", exact=True)).to_be_visible()
-    assert _violations(page) == [], "an answer with card, chips and thumbs"
+    assert violations(page) == [], "an answer with card, chips and thumbs"
     page.get_by_role("button", name="Ask aloud").click()
-    assert _violations(page) == [], "the microphone explained"
+    assert violations(page) == [], "the microphone explained"
     page.get_by_role("button", name="Go on").click()
-    assert _violations(page) == [], "listening to the visitor"
+    assert violations(page) == [], "listening to the visitor"
     page.keyboard.press("Escape")
     ask(page, "film")
-    assert _violations(page) == [], "thinking"
+    assert violations(page) == [], "thinking"
     page.request.post(f"{scripted.url}/_script/drop?code=4005")
     page.get_by_role("button", name="Use it here").wait_for()
-    assert _violations(page) == [], "the line closed"
+    assert violations(page) == [], "the line closed"
     context.close()
 
 
@@ -69,7 +69,7 @@ def test_axe_finds_nothing_on_the_demo_page(browser: Browser, scripted: Server) 
     page.goto(scripted.url)
     expect_state(page, "listening")
 
-    assert _violations(page) == []
+    assert violations(page) == []
     context.close()
 
 

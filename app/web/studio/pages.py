@@ -115,5 +115,5 @@ def error_page(request: Request, status: int, why: str) -> Response:
         return Response(why, status, {"cache-control": "no-store"}, media_type="text/plain; charset=utf-8")
     signed_in = studio_of(request).sessions.read(request.cookies.get(COOKIE, "")) is not None
     title = HTTPStatus(status).phrase
-    values = {"status": int(status), "title": title, "why": why, "signed_in": signed_in, "request_id": current_id()}
+    values = {"code": int(status), "title": title, "why": why, "signed_in": signed_in, "request_id": current_id()}
     return bare_page(request, "error", status, **values)
