@@ -11,7 +11,11 @@ from app.matching.urgent.alarm import Alarm
 from app.matching.urgent.hearing import clauses, hear
 from tests.support.matching import PHRASES, a_catalog, a_matcher, an_intent
 
-ROWS = [json.loads(line) for line in (Path(__file__).parent / "data" / "urgent_dev.jsonl").read_text().splitlines()]
+ROWS = [
+    json.loads(line)
+    for name in ("urgent_dev.jsonl", "urgent_dev_2.jsonl")
+    for line in (Path(__file__).parent / "data" / name).read_text(encoding="utf-8").splitlines()
+]
 
 FIRE = an_intent("fire", ["There is a fire", "I can smell smoke"], role=Role.URGENT)
 HURT = an_intent(
@@ -36,7 +40,7 @@ def test_need_is_recognised():
 
     deaf = [text for text in urgent if heard(text) is None]
 
-    assert len(urgent) >= 60
+    assert len(urgent) >= 120
     assert len(deaf) <= len(urgent) // 50, deaf
 
 
@@ -51,7 +55,7 @@ def test_the_kind_of_need_is_recognised():
 def test_ordinary_questions_are_not_taken_for_need():
     ordinary = [row["text"] for row in ROWS if not row["urgent"]]
 
-    assert len(ordinary) >= 250
+    assert len(ordinary) >= 500
     assert [text for text in ordinary if heard(text)] == []
 
 
@@ -66,6 +70,9 @@ def test_ordinary_questions_are_not_taken_for_need():
         ("meine frau ist ohnmachtig", "medical"),
         ("Help!", "call"),
         ("Hilfe!", "call"),
+        ("hilfe er atmed nicht", "medical"),
+        ("There's a little girl crying alone here", "lost child"),
+        ("my son is lost and crying", "lost child"),
     ],
 )
 def test_need_in_other_words(text, kind):

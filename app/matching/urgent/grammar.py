@@ -21,6 +21,8 @@ _TRIGGERS = re.compile("«([^«»]*)»")
 _LETTERS = re.compile(r"[^\W_]+")
 _LANGUAGES = ("en", "de")
 _FOLD = re.compile(r"\n *")
+_NOT_AFTER = re.compile(r"\(\?! \(\?:([^()]*)\)\)")
+"""Words that may not follow; they are whole words: `her` is not the beginning of `here`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +68,20 @@ class Grammar:
         """Expand and compile the patterns."""
         self._by_word: dict[str, list[_Pattern]] = {}
         self._languages = tuple(languages)
-        words: set[str] = set()
         people: set[str] = set()
+        own: list[frozenset[str]] = []
         for language in self._languages:
+            words: set[str] = set()
             classes = _expanded(language.classes)
             words.update(_LETTERS.findall(" ".join(classes.values())))
             people.update(_LETTERS.findall(" ".join(classes[name] for name in language.people)))
             for kind, patterns in language.patterns.items():
                 for text in patterns:
                     words.update(self._add(kind, text, classes, language))
-        self.vocabulary = frozenset(words)
-        """Every word that the patterns know."""
+            own.append(frozenset(words))
+        self.vocabularies = tuple(own)
+        """Every word that the patterns of a language know, in the order of the languages."""
+        self.vocabulary = frozenset().union(*own)
         self.worth_mending = frozenset(self._by_word) | people
         """Words that a mistyped one is read as: those of need, and people."""
 
@@ -95,7 +100,7 @@ class Grammar:
         return None
 
     def _add(self, kind: NeedKind, text: str, classes: Mapping[str, str], language: Language) -> list[str]:
-        full = _filled(text, classes)
+        full = _NOT_AFTER.sub(r"(?! (?:\1)(?= |$))", _filled(text, classes))
         needed = _TRIGGERS.search(full)
         if needed is None:
             raise ValueError(f"Expected words in «», got none in `{text}`.")

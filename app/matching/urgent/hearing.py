@@ -90,7 +90,9 @@ def _plain(text: str) -> str:
 
 
 def _read(text: str, known: frozenset[str], *, shouted: bool) -> Iterator[Clause]:
-    words = [full for word in _WORD.findall(text) for full in ((word,) if word in known else _in_full(word))]
+    typed = _WORD.findall(text)
+    spoken = _language(typed)
+    words = [full for word in typed for full in ((word,) if word in known else _in_full(word, spoken))]
     for start in range(0, len(words), MOST_WORDS):
         said = " ".join(words[start : start + MOST_WORDS])
         yield Clause(said, shouted)
@@ -98,25 +100,32 @@ def _read(text: str, known: frozenset[str], *, shouted: bool) -> Iterator[Clause
             yield Clause(re.sub(r"\bim\b", "i am", said), shouted)
 
 
+def _language(typed: Iterable[str]) -> int:
+    """Return the number of the language that most of the words are of, the first one in doubt."""
+    counts = [sum(word in own for word in typed) for own in _ears().grammar.vocabularies]
+    return counts.index(max(counts))
+
+
 @lru_cache(maxsize=8192)
-def _in_full(word: str) -> tuple[str, ...]:
-    """Return a word as the grammar spells it: short forms in full, slips mended."""
+def _in_full(word: str, spoken: int) -> tuple[str, ...]:
+    """Return a word as the grammar spells it: short forms in full, slips mended, in the language that is spoken."""
     if short := _ears().short_forms.get(word):
         return short
     if "'" in word:
         ending = _ENDING.search(word)
         bare = word[: ending.start()] if ending else word.replace("'", "")
-        return (*_in_full(bare), *(_ears().endings[ending.group()] if ending else ()))
-    return (word if word in _ears().vocabulary or word in _ears().everyday else _mended(word),)
+        return (*_in_full(bare, spoken), *(_ears().endings[ending.group()] if ending else ()))
+    return (word if word in _ears().vocabulary or word in _ears().everyday else _mended(word, spoken),)
 
 
-def _mended(word: str) -> str:
-    """Return the word of need that was mistyped as this one; any other word as it is."""
+def _mended(word: str, spoken: int) -> str:
+    """Return the word of need that was mistyped as this one, rather one of the language; any other word as it is."""
     if len(word) < _LEAST_MENDED - 1 or not word.isalpha():
         return word
     meant = {one for short in _shortened(word) for one in _ears().nearby.get(short, ())}
-    slips = [(DamerauLevenshtein.distance(word, one), one) for one in meant if _is_slip(word, one)]
-    return min(slips, default=(0, word))[1]
+    own = _ears().grammar.vocabularies[spoken]
+    slips = [(DamerauLevenshtein.distance(word, one), one not in own, one) for one in meant if _is_slip(word, one)]
+    return min(slips, default=(0, False, word))[-1]
 
 
 def _is_slip(typed: str, meant: str) -> bool:
