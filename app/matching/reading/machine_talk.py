@@ -33,9 +33,9 @@ _LISTS = {
     "hidden": "system initial original hidden secret internal developer starting base versteckten versteckte "
     "geheimen geheime internen interne ursprünglichen ursprüngliche",
     "reveal": "show tell print reveal output give display leak dump expose share list repeat recite quote "
-    "write paste send read disclose translate summarise summarize copy zeig zeige zeigen nenn nenne nennen verrat "
-    "verrate verraten gib geben druck drucke schreib schreibe wiederhole wiederholen offenbare enthülle lies sag "
-    "sage sagen",
+    "write paste send read disclose translate summarise summarize copy übersetze übersetzen zeig zeige zeigen nenn "
+    "nenne nennen verrat verrate verraten gib geben druck drucke schreib schreibe wiederhole wiederholen offenbare "
+    "enthülle lies sag sage sagen",
     "taught": "told given taught trained programmed instructed",
     "learnt": "gesagt gegeben beigebracht aufgetragen gelernt bekommen erhalten",
     "message": "message messages text texts conversation chat context nachricht nachrichten texte",
@@ -60,6 +60,15 @@ _LISTS = {
     "anweisungen regel regeln befehl befehle",
     "to be": "is are was were am has have had hate hates love loves like likes cost costs must should",
     "no claim": "hello hi bye good thank thanks sorry it something more if whether who which why is are has have i we",
+    "bist": "bist spielst sagst antwortest sprichst",
+    "over": "over ended finished reset terminated beendet",
+    "afresh": "new fresh now you neu neues neuen du",
+    "verse": "poem song rap haiku limerick essay story code function script program gedicht lied aufsatz geschichte "
+    "programm skript",
+    "really": "real true actual exact echten wahren genauen",
+    "talk": "conversation chat session dialogue discussion gespräch gesprächs chats sitzung unterhaltung",
+    "someone": "i we you someone somebody anyone anybody people visitors they ich wir du jemand einer man besucher",
+    "says": "say says ask asks type types write writes mention mentions",
     "asks": "what when where how can could will would do does did may",
 }
 """Words by the name that stands for any of them in `_FORMS`."""
@@ -73,6 +82,7 @@ _PARTS = {
     "have to": r"(?:must|have to|shall|will|need to|are to)",
     "switch off": r"(?:(?:turn|switch) off|(?:not|don't|never|stop) (?:follow|obey)(?:ing)?|schalt\w*)",
     "as taught": r"(?:you (?:were|are|have been|had been|got|received)|you've been) (?:\w+ )?<taught>",
+    "you are": r"\b(?:you (?:are|were|will|must|only|play|speak|say|answer|act)|you're|du <bist>|<bist> du|sie sind)\b",
     "wie gelernt": r"(?:dir|was du|die du) (?:\w+ ){0,2}<learnt>",
 }
 """Patterns by the name that stands for them: where an order begins, what the visitor does, what a place has too."""
@@ -90,7 +100,10 @@ _FORMS = {
         r"\b(?:<hidden>|<your>) (?:\w+ )?prompts?\b|\bsystemprompts?\b|\bprompt injection\b|\bjailbreak",
         r"\b<reveal> (?:\w+ ){0,5}<your> (?:\w+ )?(?:<told>|system message)\b<not of the place>",
         r"\b<your> (?:<hidden> )+(?:<told>|message)\b",
-        r"\b(?:what (?:are|were)|wie lauten|was sind) <your> (?:instructions|directives|anweisungen|instruktionen)$",
+        r"\b(?:what (?:are|were)|wie lauten|was sind) <your> (?:<really> )?(?:instructions|directives)$",
+        r"\b(?:wie lauten|was sind) <your> (?:<really> )?(?:anweisungen|instruktionen)$",
+        r"<start><reveal> (?:\w+ ){0,4}(?:<as taught>|<wie gelernt>)",
+        r"\b(?:debug|developer|admin|root|maintenance) (?:menu|console|panel|access|shell)\b",
         r"\b<told> (?:that )?(?:<as taught>|<wie gelernt>)",
         r"\b(?:what|which) <told> (?:were|have|did|do) you\b|\bwelche <told> hast du\b",
         r"\bwhat (?:were|have) you (?:been )?<taught>\b<not of the place>",
@@ -110,6 +123,22 @@ _FORMS = {
         r"<start>(?:verhalte dich|verhalten sie sich|benimm dich|agiere|handle) (?:wie|als)\b",
         r"<start>(?:spiel|spiele|spielen sie|schlüpfe?) (?:in )?(?:die|eine) rolle\b",
         r"<start>(?:antworte|sprich|rede|schreib)(?: \w+)? (?:wie ein|als)",
+        r"<start>(?:let's|let us|lass uns|lasst uns) .*\b(?:game|spiel|role.?play\w*|scenario|story)\b.*<you are>",
+        r"\b(?:role.?play\w*|rollenspiel|(?:new|another|fictional) (?:scenario|role))\b.*<you are>",
+        r"<start>(?:imagine|suppose|assume|picture)(?: that)? <you are> (?:an?|the|my|no|not|free)\b",
+        r"\b(?:you are|you're) (?:not an?|no) \w+ any ?(?:more|longer)\b|\bdu bist keine? \w+ mehr\b",
+        r"^be (?:an?|my) |\byou (?:now |will )?work for me\b|\bdu arbeitest (?:jetzt |nun )?für mich\b",
+    ),
+    "begins another conversation": (
+        r"\bend of (?:the |this |our )?(?:<talk>|prompt|input|context)\b|\bende (?:des|dieses|unseres) <talk>",
+        r"\b<talk> (?:is |has |ist )?<over>\b.*\b<afresh>\b|^(?:new|neue[ns]?) <talk>\b",
+        r"<start>(?:start|begin|open) (?:an?|another) (?:new|fresh|different) (?:one|<talk>)\b",
+        r"<start>(?:beginne?|starte)(?: jetzt| nun)? (?:ein|einen|eine) (?:neue[ns]?|<talk>)\b",
+        r"\bin (?:this|the following|our|the new|diesem) <talk>.*<you are>",
+        r"\bfor the rest of (?:this|the|our) <talk>|\bfür den rest (?:dieses|des|unseres) <talk>",
+        r"\bwith you as (?:an?|my|the)\b|\bmit dir als\b",
+        r"^system (?:the|tell|you|say|note|message|das|der|die|du|sag|alle)\b|\bnew prompt\b|\binst\b.*\binst\b",
+        r"^(?:user|human|assistant) (?:.*\b(?:assistant|user|human)\b|\w+ (?:is|are|will)\b)",
     ),
     "prescribes its output": (
         r"^(?:<polite> )?say (?:that )?(?:i (?:hate|love)|the words?|exactly|nothing|only)\b",
@@ -124,12 +153,27 @@ _FORMS = {
         r"^<henceforth> (?:you )?(?:only |always )?(?:<answer>|say|antworte|sprich|sag|sage|rede)\b",
         r"<start>(?:sag|sage|sagen sie|sprich|sprechen sie)(?: <polite>)* (?:dass|du|folgendes|mir nach)\b",
         r"<start>(?:antworte|antworten sie|schreib|schreibe)(?: mir| bitte| jetzt| ab)* (?:nur|immer)\b",
+        r"<start>(?:continue|complete|finish) (?:this|the|my|that) (?:\w+ )?(?:sentence|text|phrase|line)\b",
+        r"<start>(?:vervollständig\w*|ergänz\w*|beende)(?: sie)? (?:den|diesen|folgenden) (?:\w+ )?(?:satz|text)\b",
+        r"<start>(?:translate|übersetze?n?)(?: sie)? (?:the following|this sentence|das folgende|den satz)\b",
+        r"<start>encode \w+|\bin base64\b|<start>(?:spell|write|say|tell) .*\bbackwards\b",
+        r"<start>(?:write|compose|generate)(?: me| us)? (?:an?|some) (?:\w+ )?<verse>\b",
+        r"<start>(?:schreib\w*|dichte|verfass\w*)(?: mir| uns)? (?:ein|eine|einen) (?:\w+ )?<verse>\b",
+        r"<start>(?:answer|reply|respond|give me|tell me|antworte) .*\b(?:with a lie|on purpose|mit einer lüge)\b",
+        r"<start>lie to (?:me|us)\b|<start>lüge?(?: mich| uns) an\b",
+        r"<start>(?:say|do|sag|mach) (?:the opposite|das gegenteil)\b",
+        r"\b(?:whatever|whenever|if|when|every time) <someone> <says>\b.*\b(?:respond|reply|tell them|say (?!i\b))",
+        r"\b(?:whatever|whenever|if|when|every time) <someone> <says>\b.*\byou (?:must|will|should|only|have to)\b",
+        r"\b(?:immer wenn|wenn|sobald|egal was) <someone> .*\b(?:antworte|sag|sage|antwortest|sagst)\b(?! ich)",
         r"<start>wiederhol\w*(?: sie)? (?:alles|den text|die worte|den satz|wörtlich|folgend\w*)",
     ),
     "demands obedience": (
         r"\byou <have to>(?: now| only)? (?:obey|comply|say|pretend|reveal|ignore)\b",
         r"\byou <have to>(?: now)? (?:follow (?:my|these)|do (?:whatever|exactly))\b",
         r"\bdu (?:musst|sollst|wirst) (?:\w+ )?(?:gehorchen|sagen|antworten|ignorieren|so tun)",
+        r"\byou (?:have been|were|'ve been|are) hacked\b|<start>(?:do|mach) (?:what|as|whatever|was) (?:i|ich) \w+",
+        r"\bi (?:hereby )?(?:allow|permit|authori[sz]e) you to (?:say|do|ignore|answer|speak|forget)\b",
+        r"\b(?:i am|i'm|we are|we're) .*\b(?:made|built|created|programmed|trained) you\b|\bby your <maker>s?\b",
         r"\bobey (?:me|my)\b|\bgehorche|\bi (?:order|command|instruct) you\b|\bich befehle (?:dir|ihnen)\b",
         r"\b(?:follow|execute|accept) (?:my|these|the following) (?:\w+ )?<order>\b",
         r"\bfolge?n?(?: sie)? (?:meinen|diesen|den folgenden) (?:befehlen|anweisungen|regeln)\b",
@@ -164,11 +208,15 @@ _YES_OR_NO = re.compile(r"\b(?:yes or no|ja oder nein)\b")
 """Who asks for a short answer still asks."""
 
 _CUES = {
+    "begins another conversation": _words("talk")
+    | word_list("end ende start begin beginne starte as als system inst prompt user assistant human rest"),
     "gives an order about its instructions": _words("drop")
     | word_list("turn switch not don't never stop schalt schalte"),
     "asks for its prompt or its instructions": _words("told", "taught", "learnt", "message")
-    | word_list("alles everything"),
+    | word_list("alles everything debug developer admin root maintenance"),
     "gives it another role": _words("perform", "modus", "task", "hidden")
+    | word_list("let's let lass lasst role-play role-playing imagine suppose picture scenario be work arbeitest")
+    | word_list("rollenspiel more")
     | word_list(
         "mode pretend roleplay role impersonate assume play take stop hör hören stell now henceforth longer jetzt nun"
     )
@@ -180,9 +228,18 @@ _CUES = {
     | word_list(
         "say repeat echo only always every each all jede jeden alle from henceforth ab von sag sage sagen sprich"
     )
-    | word_list("sprechen antworte antworten schreib schreibe wiederhole wiederholen"),
+    | word_list(
+        "sprechen antworte antworten schreib schreibe wiederhole wiederholen continue complete finish translate"
+    )
+    | word_list(
+        "übersetze übersetzen encode base64 backwards compose generate dichte verfasse purpose lie lüge absichtlich"
+    )
+    | word_list(
+        "lüg opposite gegenteil mach whatever whenever if when wenn sobald egal vervollständige ergänze beende"
+    ),
     "demands obedience": _words("order", "maker", "rule")
     | word_list("obey comply say pretend reveal ignore follow execute accept exactly whatever musst sollst wirst")
+    | word_list("hacked do mach allow permit authorise authorize made built created programmed trained by")
     | word_list("gehorche befehle order command instruct without ohne folge folgen"),
 }
 """Words of which every sentence of the kind has one: all others are spared the search."""
