@@ -176,9 +176,10 @@ class PassageIndex:
         kind = kind_of(question)
         own = _weighty(question, kind.uses if kind else frozenset())
         subject = tuple(dict.fromkeys([*own, *_weighty(previous)]))
-        vectors = encoder.encode([f"{previous} {question}".strip(), *subject])
+        strange = [word for word in subject if _root(word) not in self.roots]
+        vectors = encoder.encode([f"{previous} {question}".strip(), *strange])
         meant = self.likeness(vectors[0])
-        stand_ins = self._stand_ins(subject, vectors[1:])
+        stand_ins = self._stand_ins(subject, dict(zip(strange, vectors[1:], strict=True)))
         likely = np.argsort(-meant)[: 4 * LOOKED_AT]
         defined = () if previous else _defined(question)
         needed = frozenset(own) - _OPTIONAL
@@ -193,9 +194,13 @@ class PassageIndex:
         even = ALONE_SHARE * alone + (1 - ALONE_SHARE) * around
         return np.where(self.leaning, np.maximum(even, LEANING_ALONE * alone + (1 - LEANING_ALONE) * around), even)
 
-    def _stand_ins(self, subject: Sequence[str], vectors: Vectors) -> NDArray[np.float32]:
-        """Return how far each word of the vocabulary stands for each of the question's: 0 to 1."""
-        cosines = vectors @ self.word_vectors.T
+    def _stand_ins(self, subject: Sequence[str], spelled: Mapping[str, Vectors]) -> NDArray[np.float32]:
+        """Return how far each word of the vocabulary stands for each of the question's: 0 to 1.
+
+        `spelled` has the vectors of the words that the vocabulary lacks.
+        """
+        own = [spelled[word] if word in spelled else self.word_vectors[self.roots[_root(word)][0]] for word in subject]
+        cosines = np.array(own, dtype=np.float32).reshape(len(own), self.word_vectors.shape[1]) @ self.word_vectors.T
         near = np.clip((cosines - UNLIKE) / (LIKE - UNLIKE), 0.0, 1.0) * 0.9
         begun = [place for root in map(_root, _BEGUN) for place in self.roots.get(root, ())]
         for row, word in enumerate(subject):

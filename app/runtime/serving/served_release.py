@@ -174,7 +174,7 @@ class ReleaseLoader:
         )
         async with AsyncExitStack() as stack:
             words = await stack.enter_async_context(
-                open_responders(self.settings, catalog, encoders.plain, self.studio)
+                open_responders(self.settings, catalog, encoders.plain.recalling, self.studio)
             )
             looking = await stack.enter_async_context(open_second_look(self.settings, catalog, self.studio))
             decider = LoadingDecider(words.knowledge)

@@ -12,6 +12,7 @@ from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.recipes import DiskRecipeIndex
 from app.adapters.encoders.concatenated import ConcatenatedEncoder
 from app.adapters.encoders.int8 import Int8Encoder
+from app.adapters.encoders.remembering import RememberingEncoder
 from app.adapters.encoders.sentence_transformer import SentenceEncoder
 from app.adapters.s3.blobs import ObjectBlobStore
 from app.adapters.s3.bucket import open_bucket
@@ -110,12 +111,12 @@ class Encoders:
     """Encoders of a catalog: one for questions, one for other texts; the same one if nothing is tuned."""
 
     matching: Encoder
-    plain: Encoder
+    plain: RememberingEncoder
 
 
 def encoders_for(settings: Settings, catalog: Catalog) -> Encoders:
-    """Return both encoders; they share their base."""
-    plain = plain_encoder_for(settings, catalog)
+    """Return both encoders; they share their base, which remembers questions for the documents."""
+    plain = RememberingEncoder(plain_encoder_for(settings, catalog))
     tuned = find_tuned(settings, catalog, original_for(settings, catalog).name)
     if tuned is None:
         return Encoders(plain, plain)
