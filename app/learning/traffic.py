@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from itertools import groupby
+from itertools import chain, groupby, islice
 from typing import Any, Protocol
 
 from app.learning.turn_log import TurnRecord
@@ -13,6 +13,9 @@ from app.matching.mix.refit import LABELLED_FROM
 
 MOST_QUESTIONS = 1000
 """Newest turns that are looked at: more would be of another season."""
+
+MOST_OF_A_VISITOR = 3
+"""Labels of one session that count, the first ones: nobody is to outvote the others."""
 
 UNANSWERED_FOR = timedelta(minutes=5)
 """Time after which chips that nobody chose count as ignored."""
@@ -84,8 +87,10 @@ def visitors_labels(turns: Sequence[TurnRecord], *, now: datetime) -> tuple[Play
     found: list[PlayLabel] = []
     for _, group in groupby(ordered, key=lambda turn: turn.session):
         session = list(group)
-        for at, turn in enumerate(session):
-            found.extend(_labels(turn, session[at + 1] if at + 1 < len(session) else None, now))
+        left = (
+            _labels(turn, session[at + 1] if at + 1 < len(session) else None, now) for at, turn in enumerate(session)
+        )
+        found.extend(islice(chain.from_iterable(left), MOST_OF_A_VISITOR))
     return tuple(found)
 
 

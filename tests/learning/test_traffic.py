@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.learning.traffic import UNANSWERED_FOR, likely_plays, scored, visitors_labels
+from app.learning.traffic import MOST_OF_A_VISITOR, UNANSWERED_FOR, likely_plays, scored, visitors_labels
 from app.learning.turn_log import TurnRecord
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -114,3 +114,12 @@ def test_ignored_chips_are_a_no_but_not_at_once():
 
 def test_a_miss_says_nothing():
     assert visitors_labels([a_turn(1), a_turn(2, outcome="answered", intent="dogs")], now=LATER) == ()
+
+
+def test_no_visitor_outvotes_the_others():
+    thumbs = [a_turn(number, outcome="answered", intent="dogs", score="down") for number in range(9)]
+    other = a_turn(20, outcome="answered", intent="dogs", score="up", session="s_2")
+
+    labels = visitors_labels([*thumbs, other], now=LATER)
+
+    assert [label.right for label in labels] == [False] * MOST_OF_A_VISITOR + [True]

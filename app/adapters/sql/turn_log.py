@@ -1,12 +1,13 @@
 """Turn log in SQL with group commit: writes that arrive during a transaction share the next one."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from sqlalchemy import RowMapping, Table, delete, func, insert, select, update
+from sqlalchemy import RowMapping, Table, Text, cast, delete, func, insert, select, update
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.retry import insist, unbroken
@@ -161,10 +162,13 @@ class SqlTurnLog:
 
     @unbroken
     async def newest(self, *, limit: int) -> tuple[TurnRecord, ...]:
-        """Read the newest rows."""
-        page = select(_TURNS).order_by(_T.asked_at.desc(), _T.id.desc()).limit(limit)
+        """Read the newest rows; the receipts of many take longer to read than the event loop may stand still."""
+        plain = (column for column in _TURNS.columns if column.name != "receipt")
+        unread = select(*plain, cast(_T.receipt, Text).label("receipt"))
+        page = unread.order_by(_T.asked_at.desc(), _T.id.desc()).limit(limit)
         async with self._database.reading() as connection:
-            return tuple(_turn(row) for row in (await connection.execute(page)).mappings())
+            rows = (await connection.execute(page)).mappings().all()
+        return await asyncio.to_thread(_turns_unread, rows)
 
     @unbroken
     async def forget(self, *, before: datetime) -> int:
@@ -178,5 +182,10 @@ def _values(turn: TurnRecord) -> dict[str, Any]:
     return values | {"receipt": dict(turn.receipt), "question_key": fold(turn.question)}
 
 
-def _turn(row: RowMapping) -> TurnRecord:
+def _turns_unread(rows: Sequence[RowMapping]) -> tuple[TurnRecord, ...]:
+    """Return turns whose receipts are still text."""
+    return tuple(_turn({**row, "receipt": json.loads(row["receipt"])}) for row in rows)
+
+
+def _turn(row: RowMapping | Mapping[str, Any]) -> TurnRecord:
     return TurnRecord(**{name: value for name, value in row.items() if name != "question_key"})

@@ -26,6 +26,9 @@ FEW_LABELS, ENOUGH_LABELS = 30, 60
 FEW_RATINGS = 20
 """Labels from visitors from which they may raise a threshold."""
 
+STILL_PLAYS = 0.75
+"""Share of the plays that visitors' labels cannot silence, however many strangers say no: an author's can."""
+
 LABELLED_FROM = 0.5
 """Lowest probability of a likely play. Below nothing is labelled, so nothing plays."""
 
@@ -123,7 +126,7 @@ def _by_labels(fitted: Fitted, gate: Calibration, traffic: SiteTraffic, matching
     limits = _labelled(learnt, gate, traffic, matching)
     if len(traffic.labels) >= len(traffic.judged) + FEW_RATINGS:
         both = _labelled(Correction.fit(gate, traffic.labels), gate, traffic, matching)
-        limits = max(limits, both, key=lambda one: one.answer)
+        limits = _bounded(both, limits.answer, gate, traffic) if both.answer > limits.answer else limits
     edges = np.array([limits.answer, limits.answer if limits.low is None else limits.low])
     answer, low = learnt.chance(edges).tolist()
     zone = GreyZone(answer if limits.answer < 1 else 1.0, None if limits.low is None else low)
@@ -148,7 +151,17 @@ def _raised(fitted: Fitted, traffic: SiteTraffic, matching: Matching) -> Fitted:
     limits = _labelled(Correction.fit(fitted.gate, traffic.labels), fitted.gate, traffic, matching)
     if limits.answer <= fitted.thresholds.answer:
         return fitted
-    return _moved(fitted, fitted.gate, limits)
+    return _moved(fitted, fitted.gate, _bounded(limits, fitted.thresholds.answer, fitted.gate, traffic))
+
+
+def _bounded(asked: GreyZone, before: float, gate: Calibration, traffic: SiteTraffic) -> GreyZone:
+    """Return limits that visitors' labels ask for, but no higher than `STILL_PLAYS` of what plays now bears."""
+    chance = traffic.pair.chance(gate)
+    plays = np.sort(chance[(chance >= before) & ~traffic.stopped])
+    most = float(plays[int(len(plays) * (1 - STILL_PLAYS))]) if len(plays) else before
+    if asked.answer <= most:
+        return asked
+    return GreyZone(most, None if asked.low is None else min(asked.low, most))
 
 
 def _moved(fitted: Fitted, gate: Calibration, zone: GreyZone) -> Fitted:

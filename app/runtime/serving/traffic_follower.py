@@ -92,7 +92,7 @@ class TrafficFollower:
             self._trials = await asyncio.to_thread(
                 mix_trials, self.settings, loaded.catalog, loaded.encoder, self._fitted
             )
-        followed = follow(self._fitted.fitted, self._trials, traffic, loaded.catalog.matching)
+        followed = await asyncio.to_thread(follow, self._fitted.fitted, self._trials, traffic, loaded.catalog.matching)
         loaded.decider.use(replace(matcher, fitted=followed.fitted))
         self.metrics.show(followed.report)
         if await record_followed(self.audit, loaded.name, followed.report, now=now):

@@ -1,6 +1,7 @@
 """Traffic of a site, read from its database: scores of questions, labels, and the last refit to them."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.adapters.sql.audit import SqlAudit
@@ -8,7 +9,8 @@ from app.adapters.sql.engine import Database
 from app.adapters.sql.labels import SqlLabels
 from app.adapters.sql.turn_log import SqlTurnLog
 from app.audit import SYSTEM, Act, AuditLog
-from app.learning.traffic import MOST_QUESTIONS, ScoredTurn, likely_plays, scored, visitors_labels
+from app.learning.traffic import MOST_QUESTIONS, ScoredTurn, TurnLabel, likely_plays, scored, visitors_labels
+from app.learning.turn_log import TurnRecord
 from app.matching.mix.labels import PlayLabel
 from app.matching.mix.refit import MixReport, SiteTraffic, told
 from app.matching.mix.trials import Pair
@@ -21,10 +23,15 @@ _NOTABLE = 0.01
 
 
 async def read_traffic(database: Database, *, encoder: str, now: datetime) -> SiteTraffic:
-    """Read the newest questions with this encoder's scores, and all labels."""
+    """Read the newest questions with this encoder's scores, and all labels; they are gone through in a thread."""
     turns = await SqlTurnLog(database).newest(limit=MOST_QUESTIONS)
+    labels = await SqlLabels(database).all()
+    return await asyncio.to_thread(_traffic, turns, labels, encoder, now)
+
+
+def _traffic(turns: Sequence[TurnRecord], judgements: Sequence[TurnLabel], encoder: str, now: datetime) -> SiteTraffic:
     asked = [one for one in scored(turns) if one.encoder == encoder]
-    judged = [label for label in await SqlLabels(database).all() if label.encoder == encoder]
+    judged = [label for label in judgements if label.encoder == encoder]
     known = {label.turn for label in judged}
     visitors = visitors_labels([turn for turn in turns if turn.id not in known], now=now)
     labels = (*(PlayLabel(label.first, label.second, label.right) for label in judged), *visitors)

@@ -11,7 +11,16 @@ from app.matching.calibration import CAUTIOUS
 from app.matching.decision import Thresholds
 from app.matching.mix.labels import Correction, PlayLabel
 from app.matching.mix.limits import MIXES, mix_curve
-from app.matching.mix.refit import ENOUGH_LABELS, FEW_LABELS, FEW_RATINGS, LABELLED_FROM, SiteTraffic, follow, told
+from app.matching.mix.refit import (
+    ENOUGH_LABELS,
+    FEW_LABELS,
+    FEW_RATINGS,
+    LABELLED_FROM,
+    STILL_PLAYS,
+    SiteTraffic,
+    follow,
+    told,
+)
 from app.matching.mix.trials import ENOUGH_QUESTIONS, MixTrials, Pair, estimate
 from app.matching.policy import Fitted
 from app.matching.wilson_interval import wilson
@@ -163,6 +172,19 @@ def test_visitors_labels_raise_the_limit_and_never_lower_it(trials, fitted):
     assert raised.fitted.thresholds.answer > fitted.thresholds.answer
     assert raised.report.ratings == 2 * FEW_RATINGS
     assert kept.fitted.thresholds.answer == fitted.thresholds.answer
+
+
+@pytest.mark.parametrize("authors", [0, 150], ids=["no author's", "an author's"])
+def test_strangers_cannot_bring_silence_about(trials, fitted, authors):
+    """A thousand thumbs down on everything: three quarters of what played before still plays."""
+    asked = traffic(0.95, judged(0.95, authors))
+    flood = tuple(replace(label, right=False, source="rating") for label in judged(0.95, 1000))
+
+    before = follow(fitted, trials, asked, MATCHING).fitted
+    after = follow(fitted, trials, replace(asked, labels=asked.labels + flood), MATCHING).fitted
+
+    played, still = (int((asked.pair.chance(one.gate) >= one.thresholds.answer).sum()) for one in (before, after))
+    assert STILL_PLAYS * played - 1 <= still < played
 
 
 def test_a_correction_without_labels_is_the_prior():
