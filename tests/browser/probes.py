@@ -45,6 +45,7 @@ def follow_events(page: Page) -> None:
         "ask",
         "answer",
         "done",
+        "handover",
         "speaking",
         "idle",
         "playback",

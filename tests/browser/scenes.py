@@ -8,6 +8,11 @@ CHOICES = [{"intent": "hours", "title": "Opening hours"}, {"intent": "tickets", 
 HELLO = "Hello, I am Mira. Ask me anything about the museum."
 HOURS = "We are open every day from ten until six. On Thursdays we stay open until nine."
 LAMP = "Our oldest object is a small bronze lamp. It was found in the harbour in 1912."
+HANDOVER = "I know about tickets, opening hours and the café. For all else, ring 555 0142, or press the brass bell."
+TOPICS = [{"intent": name, "title": title} for name, title in (("tickets", "Tickets"), ("cafe", "Food and shop"))]
+PERSON = {"title": "Talk to a person", "body": "Telephone 555 0142, Tuesday to Sunday.", "url": "/contact"}
+URGENT = "Call 112 now. Stay with the person, and keep them warm and still until help is there."
+NUMBER = {"title": "Emergency number: 112", "body": "Ambulance, fire brigade and police", "url": "tel:112"}
 CARD = {"title": "Opening hours", "body": "Daily 10 to 18, Thursdays until 21", "url": "/visit"}
 MARKUP = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>"
 ARABIC = "المتحف مفتوح كل يوم من العاشرة حتى السادسة."
@@ -82,6 +87,27 @@ async def _which() -> Scene:
     yield "response.done", {"outcome": "clarify"}
 
 
+async def _refused() -> Scene:
+    text = "I am not quite sure about that one."
+    yield "response.clip", {"role": "apology", "source": "cache", "text": text, "clip": clip("short", text, 0.4)}
+    yield "response.choices", {"choices": CHOICES}
+    yield "response.done", {"outcome": "missed"}
+
+
+async def _person() -> Scene:
+    said = {"role": "handover", "source": "cache", "intent": "handover", "text": HANDOVER, "card": PERSON}
+    yield "response.clip", {**said, "clip": clip("answer", HANDOVER)}
+    yield "response.handover", {"card": PERSON}
+    yield "response.choices", {"choices": TOPICS}
+    yield "response.done", {"outcome": "missed"}
+
+
+async def _hurt() -> Scene:
+    yield "response.text.done", {"text": URGENT, "role": "urgent", "card": NUMBER}
+    yield "response.choices", {"choices": CHOICES[:1]}
+    yield "response.done", {"outcome": "answered"}
+
+
 async def _markup() -> Scene:
     card = {"title": MARKUP, "body": MARKUP, "url": "/visit"}
     yield "response.clip", {"role": "answer", "text": MARKUP, "clip": clip("answer", MARKUP), "card": card}
@@ -100,6 +126,9 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "broken": _broken,
     "which": _which,
     "hours": _hours,
+    "gibberish": _refused,
+    "person": _person,
+    "bleeding": _hurt,
     "markup": _markup,
     "likely": _likely,
     "never comes": lambda: _answer("never"),
