@@ -6,11 +6,12 @@ there, the reader mends less.
 
 import gzip
 import json
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from app.matching.word_lists import word_list
+from app.matching.word_lists import FUNCTION_WORDS, word_list
 
 _LEXICONS = {"en": ("us_gold", "gb_gold")}
 """Files of hibari-tts, words and names; its version is pinned."""
@@ -18,6 +19,15 @@ _LEXICONS = {"en": ("us_gold", "gb_gold")}
 _ENDINGS = {"en": ("s", "es", "ed", "ing", "er", "ers", "est", "ly", "ness", "'s")}
 
 _LEAST_STEM = 3
+
+_HISSES = re.compile(r"(?:s|x|z|ch|sh)$")
+"""Ends of words that take `es`."""
+
+_DOUBLES = re.compile(r"[^aeiou]*[aeiou][^aeiouwxy]$")
+"""Words of one short syllable: their last letter is doubled (shop, shopping)."""
+
+_DOUBLED = re.compile(r"[^aeiou][aeiou]([^aeiouwxy])\1$")
+"""Ends of stems that look doubled by that rule."""
 
 SMALL_WORDS = {
     "en": word_list(
@@ -55,12 +65,26 @@ def is_common(word: str, language: str) -> bool:
     if word in common_words(language):
         return True
     known = _plain_words(language)
-    stems = [word.removesuffix(ending) for ending in _ENDINGS.get(language, ()) if word.endswith(ending)]
-    return any(
-        stem in known or f"{stem}e" in known or (stem[-2:-1] == stem[-1:] and word[-1:] != "s" and stem[:-1] in known)
-        for stem in stems
-        if len(stem) >= _LEAST_STEM
-    )
+    stems = [(word.removesuffix(ending), ending) for ending in _ENDINGS.get(language, ()) if word.endswith(ending)]
+    return any(len(stem) >= _LEAST_STEM and _takes(stem, ending, known) for stem, ending in stems)
+
+
+def _takes(stem: str, ending: str, known: frozenset[str]) -> bool:
+    """Return whether a known word has this ending by the rules of English spelling: `pleaes` and `doess` have none."""
+    whole = stem in known and stem not in FUNCTION_WORDS
+    match ending:
+        case "'s":
+            return stem in known
+        case "s":
+            return whole and not _HISSES.search(stem)
+        case "es":
+            return whole and bool(_HISSES.search(stem) or stem.endswith("o"))
+        case "ly" | "ness":
+            return whole and len(stem) > _LEAST_STEM
+        case _:
+            doubled = bool(_DOUBLED.search(stem)) and stem[:-1] in known
+            plain = whole and not stem.endswith("e") and not _DOUBLES.match(stem)
+            return doubled or plain or f"{stem}e" in known
 
 
 @cache

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 from rapidfuzz import process
@@ -32,6 +33,10 @@ SURE_LETTERS = 6
 
 UNLISTED_LETTERS = 6
 """Letters from which a word is mended in a language without a list of common words."""
+
+OFTEN = 3
+"""Times that the catalog has a short word to which another one is mended; and that often for once that it has all
+others together that could be meant."""
 
 MOST_SLIPS = 6
 """With more unknown words a question is in another language, or no question."""
@@ -109,16 +114,25 @@ class QuestionReader:
         near = vocabulary.near.get((len(word), allowed), ())
         found = process.extract(word, near, scorer=OSA.distance, score_cutoff=allowed, limit=None)
         ranks = sorted(
-            (distance, (likely := _likely(word, one)) == 0, one[0] != word[0], -likely * vocabulary.counts[one], one)
+            (
+                distance,
+                (likely := _likely(word, one)) == 0,
+                not _same_letters(word, one),
+                one[0] != word[0],
+                -likely * vocabulary.counts[one],
+                one,
+            )
             for one, distance, _ in found
         )
         if not ranks:
             return word
-        slips, unlikely, other_start, _, best = ranks[0]
+        slips, unlikely, _, other_start, _, best = ranks[0]
         if (slips > 1 and other_start) or (unlikely and len(word) < SURE_LETTERS):
             return word
         rivals = {rank[-1] for rank in ranks if rank[:2] == ranks[0][:2]} - {best}
-        return best if best in vocabulary.targets and _is_safe(word, best, rivals, language) else word
+        others = sum(vocabulary.counts[rank[-1]] for rank in ranks[1:])
+        sure = vocabulary.counts[best] >= max(OFTEN, OFTEN * others)
+        return best if best in vocabulary.targets and _is_safe(word, best, rivals, language, sure=sure) else word
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +163,27 @@ class _Vocabulary:
         return cls(counts, targets, {lengths: tuple(listed) for lengths, listed in near.items()})
 
 
-def _is_safe(word: str, best: str, rivals: set[str], language: str) -> bool:
-    """Return whether the mended word cannot have another meaning than the typed one."""
+def _same_letters(word: str, meant: str) -> bool:
+    """Return whether the two have the same letters, one of them perhaps twice: two were swapped, or one hit twice."""
+    if sorted(word) == sorted(meant):
+        return True
+    longer = len(word) == len(meant) + 1
+    return longer and any(a == b and word[:at] + word[at + 1 :] == meant for at, (a, b) in enumerate(pairwise(word)))
+
+
+def _is_safe(word: str, best: str, rivals: set[str], language: str, *, sure: bool) -> bool:
+    """Return whether the mended word cannot have another meaning than the typed one.
+
+    `sure` is set if nothing else could be meant, and the catalog has the word often.
+    """
     if best in _NEVER_READ or _other_prefix(word, best, language):
         return False
     if not common_words(language) and (best[0] != word[0] or _bare(word) == _bare(best)):
         return False
-    if len(word) == len(best) == LEAST_LETTERS and sorted(word) != sorted(best):
-        return best in SMALL_WORDS.get(language, ())  # uber, user; fred, free
-    if len(word) < LEAST_LETTERS and (best[0] != word[0] or best not in SMALL_WORDS.get(language, ())):
+    usual = sure or best in SMALL_WORDS.get(language, ())
+    if len(word) == len(best) == LEAST_LETTERS and sorted(word) != sorted(best) and not usual:
+        return False  # uber, user; fred, free
+    if len(word) < LEAST_LETTERS and (best[0] != word[0] or not usual):
         return False
     return not any(_conflict(best, one) for one in rivals)
 
