@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from app.matching.decision import Verdict
 from app.matching.guards.compare import Compared, stem
+from app.matching.guards.sides import have_changed, sides_of, vouches
 from app.matching.guards.word_order import changed_places
 from app.matching.normalise import words
 from app.matching.word_lists import FUNCTION_WORDS, NEGATIONS, word_list
@@ -125,6 +126,11 @@ def roles(seen: Compared) -> Verdict:
     if changed := changed_places(seen):
         return Verdict(guard="roles", passed=False, reason=changed)
     asked = _roles(seen.question)
+    sides = sides_of(seen.question)
+    turned = next((phrase for phrase in seen.kin if have_changed(sides, sides_of(phrase))), None)
+    if turned and not any(vouches(sides, sides_of(phrase)) for phrase in seen.every):
+        reason = f"who acts and who is acted on have changed places with “{turned}”"
+        return Verdict(guard="roles", passed=False, reason=reason)
     against = [phrase for phrase in seen.kin if _exchanged(asked, _roles(phrase))]
     if asked.to_visitor and asked.actor != "visitor" and not asked.verbs.isdisjoint(_GIVES | _PAYS):
         against += [phrase for phrase in seen.every if _given_by_visitor(_roles(phrase))]
