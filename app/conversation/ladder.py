@@ -69,6 +69,8 @@ class Ladder(Player):
     def decided(self, turn: Turn, decision: Decision) -> None:
         """Continue with the decision."""
         turn.receipt = decision.receipt.model_dump(mode="json")
+        if (look := decision.receipt.second_look) and look.said != "over budget":
+            self._visit.memory.looks += 1
         intent, reply = self._script.intent(decision.intent), decision.receipt.reply
         if reply == "repeat" and self._visit.memory.last:
             self._say_again(turn, self._visit.memory.last)

@@ -6,6 +6,7 @@ current; a new question replaces it. Results that the session no longer waits fo
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import singledispatchmethod
 from typing import Any
 
@@ -290,6 +291,7 @@ class Session:
     def _new_turn(self, ref: str, question: str) -> Turn:
         locale = self._script.detected(question, self.locale) if self._config.detects_locale else self.locale
         previous, before, repeats = self._visit.opened(question)
+        before = replace(before, may_look=self._visit.memory.looks < self._config.max_looks)
         return Turn(self._new_id(), ref, question, locale, self._out.now, previous, before, repeats)
 
     @_handle.register

@@ -25,6 +25,8 @@ class SessionConfig:
     questions_per_s: float = 20.0
     max_films: int = 20
     """New clips that one session may request; later answers come in words."""
+    max_looks: int = 20
+    """Second looks that one session may cause; later questions are decided without them."""
     idle_s: float = 4 * 3600.0
     """A session ends after this long without a question."""
     notice_s: float = 30.0

@@ -119,6 +119,8 @@ class StoredHistory:
     """Digest of the previous turn's holding clip."""
     previous_question: str | None = None
     films: int = 0
+    looks: int = 0
+    """Number of second looks that were paid for."""
     answered: str | None = None
     """The intent that was answered last, until an answer of another kind comes."""
     answered_question: str = ""

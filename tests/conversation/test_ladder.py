@@ -19,6 +19,7 @@ from app.conversation.protocol.server_messages import (
 )
 from app.conversation.session_limits import SessionConfig
 from app.errors import ContentBlockedError, EncoderUnavailableError, GenerationCappedError, ProviderUnavailableError
+from app.matching.decision import LookNote
 from app.matching.reading.machine_talk import machine_talk
 from tests.support.session_world import SessionWorld, a_catalog, an_intent, types
 
@@ -393,6 +394,19 @@ def test_speech_is_over_when_its_time_is_even_if_the_player_is_silent():
 
     assert stage.wanted(Arm)[-1].after_s == HOURS.duration_s + 5
     assert stage.told(State)[-1].value == "listening"
+
+
+def test_second_looks_of_one_session_are_bounded():
+    stage = SessionWorld(config=SessionConfig(max_looks=2))
+    missed = fake_decision("miss")
+
+    for number, said in enumerate(("yes", "over budget", "late", "no")):
+        stage.ask("Who built it?", f"q{number}")
+        note = LookNote(model="m", said=said, intent="hours", latency_ms=1.0)
+        looked = missed.model_copy(update={"receipt": missed.receipt.model_copy(update={"second_look": note})})
+        stage.note(stage.session.decided(stage.wanted(Decide)[-1].turn, looked, stage.now))
+
+    assert [one.previous.may_look for one in stage.wanted(Decide)] == [True, True, True, False]
 
 
 def test_films_of_one_session_are_bounded():

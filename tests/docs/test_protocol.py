@@ -83,6 +83,7 @@ def test_limits_are_those_of_the_code() -> None:
         f"{socket.FRAMES_BURST} at once, then {socket.FRAMES_PER_S:g} a second",
         f"{socket.MAX_WAITING_BYTES >> 20} MiB, or one for {socket.SEND_WITHIN_S:g} s",
         f"renders in a session | {config.max_films} |",
+        f"second looks in a session | {config.max_looks} |",
         f"| {MAX_SESSIONS} |",
     ):
         assert number in told

@@ -16,10 +16,12 @@ class Previous:
     """The intents among which the visitor was asked to choose, if that was the last reply."""
     repeated: bool = False
     """Set if the visitor asks the same again: then the same clip may play again."""
+    may_look: bool = True
+    """Unset if the session has had all the second looks that one visitor gets."""
 
     @classmethod
     def of(cls, given: "Previous | str | None") -> Self:
         """Return the turn before; a text alone is the question of it."""
         if isinstance(given, Previous):
-            return cls(given.question, given.intent, given.offered, given.repeated)
+            return cls(given.question, given.intent, given.offered, given.repeated, given.may_look)
         return cls(given or "")
