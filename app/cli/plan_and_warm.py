@@ -235,7 +235,8 @@ def _item(item: PlanItem) -> str:
     words = (item.wanted.text or "silent loop").replace("\n", " ")
     shown = words if len(words) <= 60 else words[:59] + "…"
     price = f"  {item.price:.4f} USD{_plays(break_even(item.price))}" if item.price else ""
-    return f"{line.intent}{others} [{line.locale}]  {item.seconds:.1f} s{price}  {shown}"
+    pack = f" (starter pack {line.pack})" if line.pack else ""
+    return f"{line.intent}{pack}{others} [{line.locale}]  {item.seconds:.1f} s{price}  {shown}"
 
 
 def _plays(plays: BreakEven | None, unit: str = "") -> str:

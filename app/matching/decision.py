@@ -84,6 +84,8 @@ class Receipt(Value):
     latency_ms: float
     subject: str | None = None
     """The intent that was answered just before, if the question was read with it."""
+    pack: str | None = None
+    """The starter pack that the intent comes from; None for one of the author's own."""
     reply: Rejoinder | None = None
     """What the words are, if they are no question: a reply to the turn before."""
 

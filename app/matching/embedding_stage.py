@@ -8,6 +8,7 @@ import numpy as np
 from app.matching.calibration import Calibration
 from app.matching.decision import Candidate, LookNote, Thresholds, Verdict
 from app.matching.guards.chain import inspect, near_miss, stopped, vouched
+from app.matching.guards.pack import within_pack
 from app.matching.index import Scores
 from app.matching.policy import RankedIntent, Ruling, doubt, ranked, rule
 from app.matching.ports import Vectors
@@ -56,11 +57,20 @@ class EmbeddingStage:
         ruling, guards = rule(standings, calibration=calibration, thresholds=thresholds), barred
         if ruling.outcome == "answer" and ruling.intent:
             nearest = self.prepared.index.nearest(cosines, ruling.intent)
-            verdicts = (*inspect(question, nearest), *(stopped(typed, nearest) if typed else ()))
+            verdicts = (
+                *inspect(question, nearest),
+                *(stopped(typed, nearest) if typed else ()),
+                *self._of_pack(question, ruling.intent),
+            )
             guards = (*barred, *verdicts)
             if not all(verdict.passed for verdict in verdicts):
                 ruling = doubt(standings, calibration=calibration, thresholds=thresholds, stopped=True)
         return EmbeddingResult(ruling, guards, self._candidates(standings, cosines))
+
+    def _of_pack(self, question: str, intent: str) -> tuple[Verdict, ...]:
+        """Return the verdict on a question to an intent that comes with the package; none on one of the author's."""
+        own = self.prepared.packs.get(intent)
+        return () if own is None else (within_pack(question, own),)
 
     def _standings(
         self, question: str, *, cosines: Scores, away: Scores, heads: Scores

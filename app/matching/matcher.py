@@ -156,24 +156,29 @@ class Matcher:
         if refers_back(asked.text) and (subject := await self._subject(asked, before)):
             return await self._followed(asked, subject)
         if leans_back(asked.text):
-            both = normalise(f"{before.question} {asked.text}")
-            return await self._meant(asked, both) if before.question else StageResult("embedding", guards=(_LEANS,))
-        found = await self._meant(asked, asked.text)
+            return await self._leant(asked, before)
+        found = await self._meant(asked, asked.text, may_look=before.may_look)
         if found.outcome == "answer":
             return found
         short = before.intent and may_refer(asked.text)
         if short and (subject := await self._subject(asked, before)) and subject.tells(asked.text):
             return await self._followed(asked, subject)
         if before.question and any(one.guard == _LEANS.guard and not one.passed for one in found.guards):
-            return await self._meant(asked, normalise(f"{before.question} {asked.text}"))
+            return await self._leant(asked, replace(before, may_look=before.may_look and not found.second_look))
         return found
+
+    async def _leant(self, asked: _Asked, before: Previous) -> StageResult:
+        """Return the result of a question that is read together with the one before it; without one, a miss."""
+        if not before.question:
+            return StageResult("embedding", guards=(_LEANS,))
+        return await self._meant(asked, normalise(f"{before.question} {asked.text}"), may_look=before.may_look)
 
     async def _subject(self, asked: _Asked, before: Previous) -> TurnSubject | None:
         """Return what the turn before was about: the intent that answered it, or else would answer it."""
         name = before.intent
         if name is None and before.question:
             first = self._asked(before.question, asked.locale)
-            name = (self._settle(first) or await self._meant(first, first.text)).intent
+            name = (self._settle(first) or await self._meant(first, first.text, may_look=False)).intent
         intent = self._intents.get(name or "")
         if intent is None or intent.id not in self.prepared.index.intents:
             return None
@@ -188,11 +193,11 @@ class Matcher:
         found = follow_up(judge, subject, texts, vectors, locale=asked.locale, alone=alone.ruling.intent)
         return _followed(found, subject)
 
-    async def _meant(self, asked: _Asked, text: str) -> StageResult:
+    async def _meant(self, asked: _Asked, text: str, *, may_look: bool) -> StageResult:
         vector = await self._batcher.encode(text)
         judge = self._judge()
         found = judge.judge(text, vector, locale=asked.locale, typed=asked.reading.unmended)
-        if self.second_look:
+        if self.second_look and may_look:
             found = await self.second_look.over(judge, found, question=text, vector=vector, locale=asked.locale)
         return _found(found)
 
@@ -255,7 +260,7 @@ class Matcher:
         return StageResult("embedding", guards=(order,)) if order else None
 
     def _decision(self, asked: _Asked, found: StageResult) -> Decision:
-        first = found.candidates[0] if found.candidates else None
+        first, answers = (found.candidates[0] if found.candidates else None), self._intents.get(found.intent or "")
         receipt = Receipt(
             stage=found.stage,
             intent=found.intent or (first.intent if first else None),
@@ -274,6 +279,7 @@ class Matcher:
             encoder=self.prepared.encoder,
             latency_ms=(self.now() - asked.started) * 1000,
             subject=found.subject,
+            pack=answers.starter if answers else None,
             reply=found.reply,
         )
         return Decision(outcome=found.outcome, intent=found.intent, choices=found.choices, receipt=receipt)

@@ -14,7 +14,7 @@ from app.matching.classifier import Classifier, Examples, Material, solve
 from app.matching.folds import FoldVectors
 from app.matching.index import PhraseIndex
 from app.matching.lexical import LexicalPhrase, Lexicon, canonical
-from app.matching.normalise import normalise
+from app.matching.normalise import normalise, words
 from app.matching.ports import Encoder, Vectors
 from app.matching.reading.reader import QuestionReader
 from app.matching.spelling_features import features
@@ -49,6 +49,8 @@ class Prepared:
     fold_vectors: FoldVectors | None = None
     """Vectors of the folds' encoders, if the encoder was tuned on the catalog."""
     alarm: Alarm = field(default_factory=Alarm)
+    packs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each intent of a starter pack, the words that the pack uses."""
 
     @property
     def beside(self) -> Vectors:
@@ -96,6 +98,7 @@ def prepare(
         encoder=encoder.name,
         fold_vectors=fold_vectors,
         alarm=Alarm.of(catalog),
+        packs=_packs(catalog),
     )
 
 
@@ -111,7 +114,13 @@ def taught(catalog: Catalog) -> str:
     return digest_json(
         {
             "intents": [
-                (intent.id, intent.title, _sorted(intent.phrases), _sorted(intent.not_phrases))
+                (
+                    intent.id,
+                    intent.title,
+                    _sorted(intent.phrases),
+                    _sorted(intent.not_phrases),
+                    *([intent.starter] if intent.starter else []),
+                )
                 for intent in askable(catalog)
             ],
             "matching": catalog.matching.model_dump(mode="json"),
@@ -173,6 +182,16 @@ def _said(catalog: Catalog) -> Iterator[str]:
         yield from (normalise(text) for texts in intent.answer.values() for text in texts)
     for document in catalog.documents:
         yield from (normalise(text) for text in (document.title, *document.passages))
+
+
+def _packs(catalog: Catalog) -> dict[str, frozenset[str]]:
+    started = [intent for intent in askable(catalog) if intent.starter]
+    said: dict[str | None, set[str]] = {}
+    for intent in started:
+        phrases = chain.from_iterable(intent.phrases.values())
+        said.setdefault(intent.starter, {catalog.avatar.name}).update((intent.title, *phrases))
+    own = {pack: frozenset(word for text in texts for word in words(normalise(text))) for pack, texts in said.items()}
+    return {intent.id: own[intent.starter] for intent in started}
 
 
 def _head(material: Material, grown: Classifier | None) -> Classifier:

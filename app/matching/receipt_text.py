@@ -54,7 +54,8 @@ def _stage(receipt: Receipt) -> str:
 def _outcome(decision: Decision) -> str:
     match decision.outcome:
         case "answer":
-            return f"Answered with `{decision.intent}`."
+            pack = decision.receipt.pack
+            return f"Answered with `{decision.intent}`{f', from the starter pack `{pack}`' if pack else ''}."
         case "clarify":
             return f"Asked which was meant: {', '.join(f'`{choice}`' for choice in decision.choices)}."
         case _ if decision.receipt.stage == "empty":

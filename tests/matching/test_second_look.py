@@ -12,6 +12,7 @@ from app.matching.matcher import Matcher
 from app.matching.ports import LookRequest
 from app.matching.receipt_text import explain
 from app.matching.second_look import DEADLINE_S, LEAST, RIGHT_YES, WRONG_YES, grey_zone
+from app.matching.turns.previous import Previous
 from tests.support.matching import DAY, a_catalog, fitted_catalog, real_encoder
 
 UNSURE = "how long do folks get to look around in the evening"
@@ -122,6 +123,14 @@ async def test_a_phrase_or_a_question_off_topic_asks_nobody():
     await matcher.decide("who won the cup final")
 
     assert model.asked == []
+
+
+async def test_a_session_that_had_all_its_looks_asks_nobody():
+    model = Scripted("yes")
+
+    decision = await matcher_with(model).decide(UNSURE, previous=Previous(may_look=False))
+
+    assert (decision.outcome == "answer", model.asked) == (False, [])
 
 
 def test_many_questions_are_decided_without_it():

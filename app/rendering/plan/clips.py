@@ -61,6 +61,8 @@ class CatalogLine:
     """The author allows pieces."""
     part: int = 0
     """Number of this piece, from 1 on; 0 for a whole line."""
+    pack: str = ""
+    """Starter pack that the intent comes from; empty for one of the author's own."""
     pieces: tuple[str, ...] = ()
     """Words of the pieces of a line that is too long for one clip."""
 
@@ -244,10 +246,11 @@ def _roles(catalog: Catalog) -> dict[str, Role]:
 
 def _intent_lines(intent: Intent, role: Role, default_locale: str) -> Iterator[CatalogLine]:
     if role is Role.IDLE:
-        yield CatalogLine(intent.id, default_locale, 0, role, intent.title, None)
+        yield CatalogLine(intent.id, default_locale, 0, role, intent.title, None, pack=intent.starter or "")
         return
     for locale, texts in intent.answer.items():
         recorded = intent.recordings.get(locale, ())
         for variant, text in enumerate(texts):
             audio = recorded[variant] if variant < len(recorded) else None
-            yield CatalogLine(intent.id, locale, variant, role, intent.title, text, audio, split=intent.split)
+            title, pack = intent.title, intent.starter or ""
+            yield CatalogLine(intent.id, locale, variant, role, title, text, audio, split=intent.split, pack=pack)

@@ -40,6 +40,7 @@ def _item(item: PlanItem, plan: Plan) -> dict[str, Any]:
     return {
         "key": item.wanted.key,
         "lines": [line_labels(line).to_json() for line in item.wanted.lines],
+        "packs": sorted({line.pack for line in item.wanted.lines} - {""}),
         "text": item.wanted.text,
         "duration_s": round(item.seconds, 2),
         "renderer": item.filmed_by.recipe.renderer,
