@@ -41,7 +41,10 @@ def failed(question, phrase, locale="en"):
     return {one.guard for one in inspect(normalise(question), [known]) if not one.passed}
 
 
-@pytest.mark.parametrize(("name", "pairs", "kept"), [("negated_dev", 75, 0.95), ("exchanged_roles_dev", 20, 0.9)])
+@pytest.mark.parametrize(
+    ("name", "pairs", "kept"),
+    [("negated_dev", 75, 0.95), ("exchanged_roles_dev", 20, 0.9), ("exchanged_roles_dev_2", 48, 0.9)],
+)
 def test_reversals_stay_silent_and_harmless_questions_are_helped(name, pairs, kept):
     each = decided(f"{name}.jsonl")
 

@@ -43,6 +43,7 @@ _DETERMINERS = word_list(
     "the a an my our your their der die das dem den ein eine einen einem einer mein meine meinen meinem meiner unser "
     "unsere unserem ihre ihren ihrem euer eure"
 )
+_POLITE = word_list("please kindly bitte just mal")
 _NOMINATIVE = word_list("der die das ein eine mein meine unser unsere euer eure")
 _BESIDE = word_list("for with für mit bei let tell show help allow without around near beside about after before vor")
 """Words after which somebody is not acted on, and gets nothing: "book a table for me"."""
@@ -61,8 +62,8 @@ _MUTUAL = (
 _OF_THINGS = "take bring drive carry cost lead make cover interest suit bringen fahren führen kosten"
 """Verbs of which things are the subject: "does the bus take me" is said for "can I take the bus"."""
 
-_TRADE = "buy purchase sell kaufen verkaufen"
-"""Verbs of which the two sides never mean the same: who buys, and who sells."""
+_TRADE = "buy purchase sell collect deliver kaufen verkaufen abholen liefern"
+"""Verbs of which the two sides never mean the same: who buys, who sells, who collects."""
 
 _IRREGULAR = {
     "hilft": "helf",
@@ -77,7 +78,7 @@ _IRREGULAR = {
 }
 
 _PASSIVE = re.compile(
-    r"\bby (?:the|a|an|you|my|your|one|whom)\b|\b(?:is|are|was|were|be|been|being) (?:\w+ ){0,3}\w+ed\b|"
+    r"\bby (?:the|a|an|you|my|your|one|whom)\b|\b(?:is|are|was|were|be|been|being|have|get) (?:\w+ ){0,4}\w+ed\b|"
     r"\b(?:wird|werden|wurde|wurden|werde)\b|\bvon (?:der|dem|einer)\b"
 )
 _AT_VISITORS = re.compile(
@@ -144,6 +145,15 @@ def _actor(spoken: tuple[str, ...]) -> tuple[str, int, int]:
             named = after + 1 if spoken[after] in _DETERMINERS else after
             if named < len(spoken) and spoken[named] not in FUNCTION_WORDS:
                 return stem(spoken[named]), after, named + 1
+    return _ordered(spoken)
+
+
+def _ordered(spoken: tuple[str, ...]) -> tuple[str, int, int]:
+    """Return the house as who acts in an order: "please send the pictures to the hospital"; nobody for all else."""
+    at = next((place for place, word in enumerate(spoken) if word not in _POLITE), len(spoken))
+    is_verb = at + 1 < len(spoken) and spoken[at] not in FUNCTION_WORDS
+    if is_verb and (spoken[at + 1] in _DETERMINERS or spoken[at + 1] in _OBLIQUE):
+        return HOUSE, at + 1, at + 1
     return "", 0, 0
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from app.matching.lexical import LexicalPhrase
 from app.matching.normalise import normalise
+from app.matching.reading.common_words import is_common
 from app.matching.reading.reader import MOST_SLIPS, QuestionReader, names_in
 
 PHRASES = (
@@ -42,6 +43,8 @@ def read(text: str) -> str:
         ("wht is it", "what is it"),
         ("open on sundys", "open on sundays"),
         ("the restarant", "the restaurant"),
+        ("without staris", "without stairs"),
+        ("wheer doess it open", "where does it open"),
     ],
 )
 def test_a_slip_is_mended_towards_a_word_of_the_catalog_or_a_small_one(typed, meant):
@@ -100,3 +103,13 @@ def test_the_reading_says_what_was_mended_and_what_spelled_out():
     assert (reading.spelled, reading.text) == ("what are the oepning hours", "what are the opening hours")
     assert reading.unmended == reading.spelled
     assert READER.read("wat r the hours", locale="en").unmended == ""
+
+
+@pytest.mark.parametrize("word", ["houses", "boxes", "shopping", "hoping", "opened", "taller", "quickly", "tony's"])
+def test_a_common_word_may_have_a_regular_ending(word):
+    assert is_common(word, "en")
+
+
+@pytest.mark.parametrize("word", ["pleaes", "doess", "thiss", "associateed", "shoping", "parkking", "wantted"])
+def test_an_ending_that_no_rule_gives_is_a_slip(word):
+    assert not is_common(word, "en")

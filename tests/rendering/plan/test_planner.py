@@ -192,6 +192,17 @@ async def test_the_document_is_json_and_says_it_all(tmp_path):
     assert document["renderers"][0]["currency"] == "USD"
 
 
+async def test_the_plan_names_the_starter_pack_of_an_intent(tmp_path):
+    hello = an_intent("hello", "Hello.").model_copy(update={"topic": "starters/small-talk"})
+
+    document = plan_document(await a_plan(RenderWorld(tmp_path), hello, HOURS))
+
+    assert {clip["text"]: clip["packs"] for clip in document["new"]} == {
+        "Hello.": ["small-talk"],
+        HOURS.answer["en"][0]: [],
+    }
+
+
 async def test_ten_thousand_intents_are_planned(tmp_path):
     stage = RenderWorld(tmp_path)
     intents = [an_intent(f"intent-{n}", f"These are the words of intent number {n}.") for n in range(10_000)]
