@@ -8,7 +8,7 @@ import numpy as np
 from app.matching.calibration import Calibration
 from app.matching.decision import Candidate, LookNote, Thresholds, Verdict
 from app.matching.guards.chain import inspect, near_miss, stopped, vouched
-from app.matching.guards.pack import within_pack
+from app.matching.guards.topic import within_pack
 from app.matching.index import Scores
 from app.matching.policy import RankedIntent, Ruling, doubt, ranked, rule
 from app.matching.ports import Vectors

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.matching.guards.pack import within_pack
+from app.matching.guards.topic import within_pack
 from app.matching.receipt_text import explain
 from tests.adapters.catalog_files.test_starters import a_folder, loaded
 from tests.support.matching import a_matcher, real_encoder
@@ -70,7 +70,7 @@ def test_a_word_that_the_pack_lacks_is_the_sites_business():
 
     assert within_pack("who has created you", own).passed
     assert within_pack("so who made you", own).passed
-    assert within_pack("who made the clock", own).reason == "speaks of “clock”, as no phrase of the pack does"
+    assert within_pack("who made the clock", own).reason == "speaks of “clock”, which no phrase of the pack does"
 
 
 async def test_a_receipt_names_the_pack(matcher):

@@ -6,6 +6,7 @@ differs from a phrase in its verb alone is another question, unless a phrase of 
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from app.matching.decision import Verdict
 from app.matching.guards.compare import Compared, content, stem
@@ -111,3 +112,24 @@ def leans_back(question: str) -> bool:
         return len(spoken) <= _LONGEST_FRAGMENT
     content = [word for word in spoken if word not in FUNCTION_WORDS]
     return not content and (len(spoken) < 3 or bool(ANAPHORS.intersection(spoken)))
+
+
+def within_pack(question: str, own: frozenset[str]) -> Verdict:
+    """Fail if a question to a starter pack's intent has a word of weight that is none of the pack's `own`.
+
+    Its phrases are made of words that any question may have ("who made you", "are you real"), and no author has seen
+    them beside those of the site: small talk answers small talk alone.
+    """
+    known = _stems(own)
+    heavy = (word for word in words(question) if word not in FUNCTION_WORDS and word not in LIGHT_WORDS)
+    strange = next((word for word in heavy if stem(word) not in known), None)
+    if strange is None:
+        return Verdict(guard="starter pack", passed=True)
+    return Verdict(
+        guard="starter pack", passed=False, reason=f"speaks of “{strange}”, which no phrase of the pack does"
+    )
+
+
+@lru_cache(maxsize=64)
+def _stems(own: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(stem, own))

@@ -44,7 +44,7 @@ def read(text: str) -> str:
         ("open on sundys", "open on sundays"),
         ("the restarant", "the restaurant"),
         ("without staris", "without stairs"),
-        ("wheer doess it open", "where does it open"),
+        ("doess it open", "does it open"),
     ],
 )
 def test_a_slip_is_mended_towards_a_word_of_the_catalog_or_a_small_one(typed, meant):
