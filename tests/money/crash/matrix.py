@@ -30,7 +30,7 @@ ALL_POINTS = (*POINTS, *FROM_OUTSIDE)
 
 _UNSENT = {"begun"}
 _UNHEARD = {"taken_unheard", "accepted", "reconciling"}
-_PROVES = {"fal", "sync", "http", "runware"}
+_PROVES = {"fal", "sync", "http", "runware", "heygen"}
 """They let us know that there is no job: by a list that can be searched to its end, by a key, by the job's own name."""
 _UNSIGNED = {"heygen"}
 """Its calls to an address that came with the job carry no signature, and are refused."""

@@ -3,12 +3,13 @@
 import asyncio
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 
 from app.rendering.work.reconciler import Reconciler
+from app.rendering.work.studio import Studio
 from app.runtime.serving.container import open_container
 from app.runtime.settings.site import load_settings
 from app.web.app import create_app
@@ -40,12 +41,13 @@ def node(orders: Orders, door: socket.socket) -> Iterator[None]:
 
 def _serve(orders: Orders, door: socket.socket) -> None:
     os.environ.update(orders.place.environment)
-    asyncio.run(_serve_at(orders, door))
+    asyncio.run(serve_at(door, lambda studio: hurried(studio, orders)))
 
 
-async def _serve_at(orders: Orders, door: socket.socket) -> None:
+async def serve_at(door: socket.socket, changed: Callable[[Studio], Studio]) -> None:
+    """Serve until terminated, with this process's settings and a changed studio; nobody asks a question here."""
     async with open_container(load_settings()) as container:
-        container.site.studio = hurried(container.site.studio, orders)
+        container.site.studio = changed(container.site.studio)
         container.site.reconciler = Reconciler(
             studio=container.site.studio, avatars=(container.catalog.avatar,), every_s=1.0
         )

@@ -14,6 +14,8 @@ from tests.money.crash.matrix import crash, crash_called_back, end_badly
         ("eachlabs", "accepted", 0),
         ("http", "taken_unheard", 1),
         ("runware", "accepted", 1),
+        ("heygen", "begun", 1),
+        ("heygen", "taken_unheard", 1),
     ],
 )
 def test_a_killed_worker_is_never_paid_for_twice(tmp_path, vendor, point, clips):
