@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tests.support import prestarted
 from tests.support.catalogs import write_catalog
 
 SAMPLE_PORTRAIT = Path(__file__).parents[2] / "intents" / "avatars" / "mira.png"
@@ -30,12 +31,15 @@ SMALL = {
 """The sample's avatar at a size that films in a moment."""
 
 
+AnyProcess = subprocess.Popen[str] | prestarted.Prestarted
+
+
 @dataclass
 class Node:
     """One serving process."""
 
     address: str
-    process: subprocess.Popen[str]
+    process: AnyProcess
 
     def kill(self) -> None:
         """As the kernel does, without a word."""
@@ -67,14 +71,21 @@ class Site:
 
     def environment(self) -> dict[str, str]:
         state = self.root / "state" / "greenroom.db"
-        mine = {"GREENROOM_DATABASE_URL": f"sqlite+aiosqlite:///{state}", "GREENROOM_ALLOWED_ORIGINS": HOST_ORIGIN}
+        mine = {
+            "GREENROOM_DATABASE_URL": f"sqlite+aiosqlite:///{state}",
+            "GREENROOM_ALLOWED_ORIGINS": HOST_ORIGIN,
+            "GREENROOM_RENDER_PROCESSES": "1",  # each is two seconds of processor time before its first clip
+        }
         return {**os.environ, **mine, "NO_COLOR": "1"}
 
     def run(self, *arguments: str, timeout_s: float = 200, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `greenroom` to its end, with these settings too."""
+        command, told = self.command(*arguments), {**self.environment(), **environment}
+        if prestarted.can_start(command, told):
+            return prestarted.run(command, told, timeout_s=timeout_s)
         return subprocess.run(
-            self.command(*arguments),
-            env={**self.environment(), **environment},
+            command,
+            env=told,
             capture_output=True,
             text=True,
             timeout=timeout_s,
@@ -103,13 +114,7 @@ class Site:
     def _running(
         self, command: tuple[str, ...], ready: str, log: IO[str] | None, environment: Mapping[str, str]
     ) -> Iterator[Node]:
-        process = subprocess.Popen(
-            command,
-            env={**self.environment(), **environment, "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=log or subprocess.DEVNULL,
-            text=True,
-        )
+        process = _started(command, {**self.environment(), **environment, "PYTHONUNBUFFERED": "1"}, log)
         alarm = threading.Timer(150, process.kill)
         alarm.start()
         try:
@@ -125,6 +130,19 @@ class Site:
                 process.wait(40)
             if process.stdout is not None:
                 process.stdout.close()
+
+
+def _started(command: tuple[str, ...], environment: Mapping[str, str], log: IO[str] | None) -> AnyProcess:
+    """A process whose standard output is read; one that needs no start of its own begins with its imports done."""
+    if not prestarted.can_start(command, environment):
+        kept = log or subprocess.DEVNULL
+        return subprocess.Popen(command, env=dict(environment), stdout=subprocess.PIPE, stderr=kept, text=True)
+    reads, writes = os.pipe()
+    with Path(os.devnull).open("w") as nowhere:
+        process = prestarted.Prestarted(command, environment, stdout=writes, stderr=(log or nowhere).fileno())
+    os.close(writes)
+    process.stdout = os.fdopen(reads)
+    return process
 
 
 def small_site(root: Path, **overrides: object) -> Site:
