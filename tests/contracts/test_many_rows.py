@@ -1,8 +1,10 @@
 """A ledger of 25,000 renders: every figure is whole, and no more than a page of them is read at once."""
 
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -47,8 +49,27 @@ class Counted:
         return page
 
 
+Make = Callable[[int], Render]
+
+
+@lru_cache(maxsize=1)
+def made(make: Make) -> tuple[Render, ...]:
+    """As many renders, the same for each back end."""
+    return tuple(make(number) for number in range(MANY))
+
+
+@lru_cache(maxsize=1)
+def rows_of(make: Make) -> tuple[dict[str, Any], ...]:
+    return tuple(values_of(render) for render in made(make))
+
+
+def _with_first(those: tuple[Any, ...], first: Any) -> tuple[Any, ...]:
+    return those if first is None else (first, *those[1:])
+
+
 class CountedMemory(Counted, MemoryLedger):
-    async def fill(self, renders, hooks=()):
+    async def fill(self, make: Make | None, hooks=(), first: Render | None = None):
+        renders = _with_first(made(make) if make else (), first)
         self._renders |= {render.id: render for render in renders}
         self._hooks |= {(hook.provider, hook.token, hook.request_id, hook.state): hook for hook in hooks}
 
@@ -61,10 +82,11 @@ class CountedSql(Counted, SqlLedger):
     def _asked(self, _connection, _cursor, statement, *_):  # noqa: ANN002
         self.statements += statement.startswith("SELECT")
 
-    async def fill(self, renders, hooks=()):
+    async def fill(self, make: Make | None, hooks=(), first: Render | None = None):
+        rows = _with_first(rows_of(make) if make else (), values_of(first) if first else None)
         calls = [{field.name: getattr(hook, field.name) for field in fields(hook)} for hook in hooks]
         async with self._database.writing() as connection:
-            await connection.execute(insert(RenderRow.__table__), [values_of(render) for render in renders])
+            await connection.execute(insert(RenderRow.__table__), list(rows))
             if calls:
                 await connection.execute(insert(HookRow.__table__), calls)
         self.statements = 0
@@ -82,12 +104,13 @@ async def ledger(request, opened):
     return CountedSql(await opened(request.param))
 
 
+LABELS = Labels.from_json({"intent": "x"})
+
+
 def a_render(number: int, **changes: Any):
     at = NOON + timedelta(seconds=number // 3)  # three at a time, so that pages end among equals
-    made = Render(
-        f"{number:032x}", f"{number:064x}", "fake", "m", at, at, attempts=1, labels=Labels.from_json({"intent": "x"})
-    )
-    return replace(made, **changes)
+    usual = {"id": f"{number:032x}", "recipe_key": f"{number:064x}", "provider": "fake", "model": "m"}
+    return Render(**{**usual, "created_at": at, "updated_at": at, "attempts": 1, "labels": LABELS, **changes})
 
 
 def submitted(number: int):
@@ -97,7 +120,7 @@ def submitted(number: int):
 
 
 async def test_every_render_is_gone_through_once_a_page_at_a_time(ledger):
-    await ledger.fill(a_render(number) for number in range(MANY))
+    await ledger.fill(a_render)
 
     numbers = [int(render.id, 16) for page in [page async for page in pages(ledger)] for render in page]
 
@@ -108,7 +131,7 @@ async def test_every_render_is_gone_through_once_a_page_at_a_time(ledger):
 
 async def test_every_orphan_is_counted_and_listed(ledger):
     hooks = [Hook("fal", "t", f"r{n:06}", ORPHAN, NOON + timedelta(seconds=n // 3), "0" * 64) for n in range(MANY)]
-    await ledger.fill([a_render(0)], hooks)
+    await ledger.fill(None, hooks, first=a_render(0))
 
     assert await ledger.orphan_count() == MANY
     assert ledger.statements in {0, 1}
@@ -117,20 +140,25 @@ async def test_every_orphan_is_counted_and_listed(ledger):
     assert ledger.most_rows == PAGE_ROWS
 
 
-async def test_refused_clips_are_all_counted_in_one_question(ledger):
-    def refused(number):
-        code = "clip_rejected" if number % 2 else "provider_refused"
-        ended = {"state": RenderState.FAILED, "error_code": code, "spent": Decimal("0.000003")}
-        return a_render(number, scopes=("day:1", "run:1"), **ended)
+def refused(number: int):
+    code = "clip_rejected" if number % 2 else "provider_refused"
+    ended = {"state": RenderState.FAILED, "error_code": code, "spent": Decimal("0.000003")}
+    return a_render(number, scopes=("day:1", "run:1"), **ended)
 
-    await ledger.fill(refused(number) for number in range(MANY))
+
+async def test_refused_clips_are_all_counted_in_one_question(ledger):
+    await ledger.fill(refused)
 
     assert await ledger.refused("run:1") == (MANY // 2, MANY // 2 * Decimal("0.000003"))
     assert (ledger.most_rows, ledger.statements) in {(0, 0), (0, 1)}
 
 
+def told_apart(number: int):
+    return a_render(number, id=f"{number:06x}{number:026x}")
+
+
 async def test_the_beginning_of_an_id_finds_it_among_many(ledger):
-    await ledger.fill(a_render(number, id=f"{number:06x}{number:026x}") for number in range(MANY))
+    await ledger.fill(told_apart)
     desk = RenderAdmin(ledger, lambda: NOON)
 
     assert (await desk.find(f"{MANY // 3:06x}0")).recipe_key == f"{MANY // 3:064x}"
@@ -140,7 +168,7 @@ async def test_the_beginning_of_an_id_finds_it_among_many(ledger):
 
 
 async def test_more_of_a_kind_than_a_page_are_counted_to_the_last(ledger):
-    await ledger.fill(a_render(number) for number in range(MANY))
+    await ledger.fill(a_render)
 
     with pytest.raises(RenderNotFoundError, match=rf"\({MANY} renders\)"):
         await RenderAdmin(ledger, lambda: NOON).find("000000")
@@ -154,7 +182,7 @@ async def test_the_oldest_model_is_still_looked_for(ledger):
         def remember(self, model):
             self.models = (*self.models, model)
 
-    await ledger.fill([a_render(0, model="old"), *(a_render(number) for number in range(1, MANY))])
+    await ledger.fill(a_render, first=a_render(0, model="old"))
     renderer = Remembers()
 
     await OrphanScan({"fake": renderer}, ledger, lambda: NOON).run()
@@ -169,7 +197,7 @@ async def test_a_stored_clip_is_closed_however_many_came_after(ledger, tmp_path)
     wanted = first.wanted(stage.avatar, text="We are open.", locale="en", labels=Labels())
     await first.clip(wanted, avatar=stage.avatar)
     stored = replace(submitted(0), recipe_key=wanted.key)
-    await ledger.fill([stored, *(submitted(number) for number in range(1, MANY))])
+    await ledger.fill(submitted, first=stored)
     studio = stage.studio("later", **in_time(FakeTime(NOON + timedelta(days=1))))
 
     assert await studio.reconcile() == 1
@@ -181,7 +209,7 @@ async def test_a_stored_clip_is_closed_however_many_came_after(ledger, tmp_path)
 
 async def test_a_sweep_looks_at_every_render_that_nobody_holds(ledger, tmp_path):
     stage = RenderWorld(tmp_path, ledger=ledger)
-    await ledger.fill(submitted(number) for number in range(MANY))
+    await ledger.fill(submitted)
     studio = stage.studio(**in_time(FakeTime(NOON + timedelta(hours=3))))
 
     swept = await Reconciler(studio=studio, avatars=(stage.avatar,)).sweep()
