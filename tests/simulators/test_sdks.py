@@ -13,12 +13,8 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import av
-import elevenlabs
 import httpx
-import openai
 import pytest
-import sync
-import wavespeed
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -27,6 +23,10 @@ from cryptography.x509.oid import NameOID
 from app.simulators.stub_video import sound
 from tests.simulators.customers import SYNC, upload_sync
 from tests.simulators.running import SECONDS, Running, quick, run, until
+from tests.support.lazy import LazyModule
+
+elevenlabs, openai = LazyModule("elevenlabs"), LazyModule("openai")
+sync, wavespeed = LazyModule("sync"), LazyModule("wavespeed")
 
 FAL_CUSTOMER = """
 import json, sys

@@ -2,11 +2,11 @@
 
 import copy
 
-import torch
-
 from app.adapters.encoders.frozen_layers import LAYERS, TrainableLayers
+from tests.support.lazy import LazyModule
 from tests.support.matching import real_encoder
 
+torch = LazyModule("torch")
 TEXTS = ("when do you open", "is there a cafe where one can sit down for a while")
 
 
