@@ -6,13 +6,14 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 from tests.money.recorders.faults import due
 from tests.money.recorders.recorder import Recorder
-from tests.money.recorders.site import ANSWERS, Run, run, write_site
+from tests.money.recorders.site import ANSWERS, HASTY, Run, called_back, run, write_site
 from tests.money.recorders.vendors.registry import RECORDERS
 from tests.money.recorders.wire import listening
 
@@ -27,6 +28,9 @@ MOST_RUNS = 4
 KILLS = 3
 LONGEST_S = 5
 """The longest clip, as the dearest rule bills it."""
+
+PATIENT_GRACE_S = 30.0
+"""How long a call back may take where much else runs; until then nobody is asked."""
 
 PATIENCE_S = 4.0
 """How long a job that never finishes is watched before its run is ended."""
@@ -58,8 +62,9 @@ def play(vendor: str, fault: str) -> Outcome:
     recorder = RECORDERS[vendor]("" if fault == "clean" or fault.startswith("kills") else fault)
     with tempfile.TemporaryDirectory() as name, listening(recorder.answer) as url:
         recorder.url, folder = url, Path(name)
-        write_site(folder, recorder)
-        runs = _warm(folder, recorder, fault)
+        write_site(folder, recorder, {**HASTY, "grace_s": PATIENT_GRACE_S} if fault == "called_back" else HASTY)
+        with called_back(folder, recorder) if fault == "called_back" else nullcontext():
+            runs = _warm(folder, recorder, fault)
         renders = run(folder, recorder, LIST)
         if any(state not in FINAL for state in _states(renders)):  # stored by a killed run that still holds the lease
             time.sleep(LEASE_S)

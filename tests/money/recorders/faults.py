@@ -10,6 +10,7 @@ FAULTS: Mapping[str, str] = {
     "refused_500": "the order is answered with 500 and was not taken",
     "accepted_500": "the order is taken and answered with 500",
     "answer_lost": "the order is taken, then the connection breaks",
+    "called_back": "the order is taken, then the connection breaks; the provider calls back",
     "slow_answer": "the order is taken, its answer comes after the time-out",
     "rate_limited": "the order is answered with 429 and `Retry-After`",
     "status_500": "status answers 500 four times",
@@ -32,6 +33,7 @@ FAULTS: Mapping[str, str] = {
 _LOST = {"accepted_500", "answer_lost", "slow_answer"}
 _HEALS = {
     "clean",
+    "called_back",
     "rate_limited",
     "status_500",
     "late_video",
@@ -59,7 +61,9 @@ class Due:
 
 
 def plays(fault: str, vendor: type[Recorder]) -> bool:
-    """Whether the fault can befall this vendor: none bills what it promises not to."""
+    """Whether the fault can befall this vendor: none bills what it promises not to; not all call back with a proof."""
+    if fault == "called_back":
+        return bool(vendor.hook_field)
     return fault != "failed_billed" or not vendor.frees_failures or vendor.bills_some_ends
 
 

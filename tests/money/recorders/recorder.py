@@ -11,10 +11,11 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from tests.money.recorders.callbacks import CallBack, Signer, as_body, send_later
 from tests.money.recorders.media import film, frames_of, wav_seconds
 from tests.money.recorders.wire import CUT, Reply, Request
 
@@ -55,6 +56,8 @@ class Job:
     seconds: float
     order: Mapping[str, Any]
     trouble: str = ""
+    hook: str = ""
+    """Where the order wants to be called back."""
     begun_s: float = field(default_factory=time.monotonic)
     polls: int = 0
     downloads: int = 0
@@ -100,6 +103,10 @@ class Recorder(ABC):
     """Whether that promise leaves out some other bad end, such as a time-out."""
     tells_free_failures: ClassVar[bool] = False
     """Whether its answer says of a failure that it is free, where it promises nothing in general."""
+    balance_route: ClassVar[str] = ""
+    """Where the vendor tells what is left of the account; this key is one that may not know."""
+    hook_field: ClassVar[str] = ""
+    """Field of an order with the address to call back; empty where calls to it prove nothing, or there are none."""
 
     def __init__(self, fault: str = "") -> None:
         self.fault = fault
@@ -110,6 +117,8 @@ class Recorder(ABC):
         self.requests: list[str] = []
         self.orders = 0
         self.is_revoked = False
+        self.called_at = ""
+        self.signer = Signer()
         self._paused_until_s = 0.0
         self._lock = threading.RLock()
 
@@ -145,7 +154,9 @@ class Recorder(ABC):
         return self.error(404, "no such route")
 
     def _all_routes(self) -> list[Route]:
-        return [("GET", r"/files/out/([^/]+)\.mp4", self._download), *self.routes()]
+        balance = self.guarded(lambda _request: self.error(403, "this key may not read the account"))
+        common = [("GET", r"/files/out/([^/]+)\.mp4", self._download), ("GET", self.balance_route or "-", balance)]
+        return [*common, *self.routes()]
 
     def expect(self, holds: bool, what: str) -> None:  # noqa: FBT001 -- as an assertion has it
         """Write down what was expected and did not hold."""
@@ -219,7 +230,23 @@ class Recorder(ABC):
             job.trouble = fault or self._stuck(job.clip)
             self.jobs[job.id] = job
             self.is_revoked = fault == "key_revoked"
+        self._call_back(job)
         return self._heard(fault, job, told)
+
+    def _call_back(self, job: Job) -> None:
+        if job.hook and self.hook_field:
+            self.expect(job.hook.startswith(f"{self.called_at}/v1/hooks/{self.name}/"), "an address of the site's own")
+            over = replace(job, begun_s=job.begun_s - 2 * FILMING_S)  # as it will be when it is over
+            body = as_body(self.hook_body(over))
+            send_later(job.hook, 2 * FILMING_S, CallBack(body, self.hook_headers(over, body)))
+
+    def hook_body(self, job: Job) -> Mapping[str, Any]:
+        """What the vendor tells of a job that is over."""
+        raise NotImplementedError(job)
+
+    def hook_headers(self, job: Job, body: bytes) -> Mapping[str, str]:  # noqa: ARG002 -- those that sign nothing
+        """How it proves that."""
+        return {}
 
     def _stuck(self, clip: str) -> str:
         """A video that no player takes is no better when it is ordered again."""
@@ -230,7 +257,7 @@ class Recorder(ABC):
         match fault:
             case "accepted_500":
                 return self.error(500, "internal error")
-            case "answer_lost":
+            case "answer_lost" | "called_back":
                 return CUT
             case "slow_answer":
                 time.sleep(SLOW_S)
@@ -238,7 +265,8 @@ class Recorder(ABC):
 
     def job(self, job_id: str, sound: Upload, *, model: str, token: str, order: Mapping[str, Any]) -> Job:
         """A job for this sound."""
-        return Job(job_id, sound.key, model, token, wav_seconds(sound.data), order)
+        hook = str(order.get(self.hook_field) or "")
+        return Job(job_id, sound.key, model, token, wav_seconds(sound.data), order, hook=hook)
 
     def looked_up(self, job_id: str, told: Callable[[Job], Reply]) -> Reply:
         """Tell how a job stands, unless status is what goes wrong."""

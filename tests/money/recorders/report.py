@@ -28,13 +28,15 @@ python -m tests.money.recorders.run --vendors fal,sync --faults no_video,kills_1
 
 KEY = """`2/2` means: two jobs on the provider's bill, two clips in the store. `p`: a clip is parked for a person.
 `f`: its render failed, with its reason. A dash: the fault cannot befall this provider, because it promises to
-bill no failure. An empty field: not played. **Bold**: not as documented, see below.
+bill no failure, or does not call back with a proof. An empty field: not played. **Bold**: not as documented, see below.
 """
 
 LIMITS = """## What is not shown
 
 - The recorders know what the providers publish, not what they do: nobody was paid.
-- Polling alone: nothing calls back. [Crashes, restarts and the bill](money.md) has webhooks.
+- Calls back come in one row alone, to a serving node beside `greenroom warm`, from providers whose calls carry a
+  proof or a token of ours; HeyGen's, to an address that came with the job, are not signed.
+  [Crashes, restarts and the bill](money.md) has more of them.
 - Clips are judged as files (`GREENROOM_QUALITY_GATE=file`), because a recorder films no faces.
 - A render whose clip a killed run stored just before stays `fetched`, and its money set aside, until the lease
   of that run has ended and `greenroom warm` runs once more.
@@ -57,7 +59,10 @@ def _table(outcomes: Sequence[Outcome]) -> str:
     rows = [f"| fault | {' | '.join(vendors)} |", "|---|" + "---|" * len(vendors)]
     for fault, told in FAULTS.items():
         if any((vendor, fault) in cells for vendor in vendors):
-            shown = [cells.get((vendor, fault), "–" if fault == "failed_billed" else "") for vendor in vendors]
+            shown = [
+                cells.get((vendor, fault), "–" if fault in {"failed_billed", "called_back"} else "")
+                for vendor in vendors
+            ]
             rows.append(f"| {told} | {' | '.join(shown)} |")
     return "\n".join(rows) + "\n"
 

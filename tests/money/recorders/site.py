@@ -1,13 +1,16 @@
 """A small site of its own for a cell: a catalog with recorded answers that one vendor renders, and its command."""
 
+import asyncio
 import json
 import multiprocessing
 import os
 import shutil
 import signal
+import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from typing import Any
 import app.cli.plan_and_warm
 import app.cli.renders
 from app.cli.main import main
+from tests.money.crash.node import listening, serve_at
 from tests.money.recorders.media import SIDE_PX, spoken
 from tests.money.recorders.recorder import Recorder
 from tests.support.catalogs import FILES, Content, write_catalog
@@ -36,6 +40,9 @@ FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload([__name__])
 
 RUN_LIMIT_S = 240.0
+
+KEYS_ARE_PUBLIC = ("fal", "atlascloud")
+"""Vendors that publish the keys of their calls; the others sign with a secret, or with nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,36 @@ def environment(folder: Path, recorder: Recorder) -> dict[str, str]:
         "GREENROOM_QUALITY_GATE": "file",
         recorder.key_name: recorder.key,
         f"{recorder.name.upper()}_BASE_URL": recorder.url,
+        **_called_back(recorder),
     }
+
+
+def _called_back(recorder: Recorder) -> dict[str, str]:
+    if not recorder.called_at:
+        return {}
+    named = f"{recorder.name.upper()}_WEBHOOK_SECRET"
+    secret = {} if recorder.name in KEYS_ARE_PUBLIC else {named: recorder.signer.secret}
+    return {"GREENROOM_PUBLIC_URL": recorder.called_at, **secret}
+
+
+@contextmanager
+def called_back(folder: Path, recorder: Recorder) -> Iterator[None]:
+    """A serving node of the site, which the vendor calls back."""
+    with listening() as (door, recorder.called_at):
+        process = FORK.Process(target=_serve, args=(environment(folder, recorder), door), daemon=True)
+        process.start()
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.join(20)
+            process.kill()
+            process.join()
+
+
+def _serve(exported: Mapping[str, str], door: socket.socket) -> None:
+    os.environ.update(exported)
+    asyncio.run(serve_at(door, lambda studio: studio))
 
 
 def run(

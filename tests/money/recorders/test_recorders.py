@@ -20,6 +20,7 @@ ROUTES = {
     "sync": "/v2/generate",
     "runware": "/v1",
     "kling": "/v1/videos/avatar/image2video",
+    "creatify": "/api/aurora/",
 }
 
 

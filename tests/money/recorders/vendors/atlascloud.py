@@ -1,5 +1,6 @@
 """AtlasCloud's model API, by atlascloud.ai/docs (predictions, errors, refunds) and its own clients."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -17,12 +18,15 @@ class AtlasCloud(Recorder):
     endpoint: ClassVar[str] = "kwaivgi/kling-v2.6-std/avatar"
     price_per_s = Decimal("0.048")
     frees_failures = True
+    balance_route = "/public/v1/balance"
+    hook_field = "webhook_url"
 
     def routes(self) -> list[Route]:
         return [
             ("POST", "/api/v1/model/uploadMedia", self.guarded(self._upload)),
             ("POST", "/api/v1/model/generateVideo", self.guarded(self._submit)),
             ("GET", r"/api/v1/model/prediction/([^/]+)", self.guarded(self._get)),
+            ("GET", "/api/v1/webhooks/jwks.json", lambda _request: as_json(self.signer.key_set())),
         ]
 
     def error(self, status: int, text: str) -> Reply:
@@ -55,6 +59,14 @@ class AtlasCloud(Recorder):
 
         return self.ordered(request, make, told)
 
+    def hook_body(self, job: Job) -> dict[str, Any]:
+        done = {"id": job.id, "status": "completed", "outputs": [self.video_url(job)], "error": ""}
+        kind = "video.task.terminal"
+        return {"event_type": kind, "session_id": job.id, "status": "OK", "payload": done, "error": None}
+
+    def hook_headers(self, job: Job, body: bytes) -> Mapping[str, str]:
+        return self.signer.atlascloud(job.id, body)
+
     def _get(self, _request: Request, job_id: str) -> Reply:
         return self.looked_up(job_id, self._told)
 
@@ -66,5 +78,6 @@ class AtlasCloud(Recorder):
         if job.state == "done" and job.has_address:
             data["outputs"] = [self.video_url(job)]
         if job.state == "failed":
-            data |= {"error": "it failed", "error_code": 1039}
+            ended = "timeout" if job.trouble == "failed_free" else "failed"  # both are promised to be free
+            data |= {"status": ended, "error": "it failed", "error_code": 1039}
         return as_json({"code": 200, "data": data})

@@ -25,6 +25,8 @@ class Did(Recorder):
     price_per_s = Decimal("0.0267")
     fps = 25
     finds = True
+    balance_route = "/credits"
+    hook_field = "webhook"
 
     def routes(self) -> list[Route]:
         return [
@@ -100,6 +102,9 @@ class Did(Recorder):
         if job.state == "done" and job.has_address:
             told["result_url"] = self.video_url(job)
         return told
+
+    def hook_body(self, job: Job) -> dict[str, Any]:
+        return self._told(job)
 
     def _list(self, request: Request) -> Reply:
         self.expect_fields(request.query, required=set(), known={"limit", "token"})

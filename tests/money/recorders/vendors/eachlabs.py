@@ -12,6 +12,8 @@ class EachLabs(Recorder):
     key_name = "EACHLABS_API_KEY"
     model = "kling-avatar-v2-standard"
     price_per_s = Decimal("0.0562")
+    hook_field = "webhook_url"
+    hook_secret = ""
 
     def routes(self) -> list[Route]:
         return [
@@ -56,7 +58,9 @@ class EachLabs(Recorder):
         sound = self.fetched(order.get("audio_url"), "audio")
 
         def make(job_id: str) -> Job:
-            return self.job(job_id, sound, model=str(asked.get("model")), token="", order=order)
+            job = self.job(job_id, sound, model=str(asked.get("model")), token="", order=order)
+            job.hook, self.hook_secret = str(asked.get("webhook_url") or ""), str(asked.get("webhook_secret") or "")
+            return job
 
         def told(job: Job) -> Reply:
             message = "Prediction created successfully"
@@ -77,6 +81,12 @@ class EachLabs(Recorder):
         own = f"{self.url}/v1/prediction/{job.id}"
         told = {"id": job.id, "input": dict(job.order), "status": state, "output": output, "logs": None}
         return {**told, "metrics": {"predict_time": 1.0, "cost": cost}, "urls": {"cancel": f"{own}/cancel", "get": own}}
+
+    def hook_body(self, job: Job) -> dict[str, Any]:
+        return {"exec_id": job.id, "status": "succeeded", "output": self.video_url(job)}
+
+    def hook_headers(self, job: Job, body: bytes) -> dict[str, str]:  # noqa: ARG002 -- the secret alone
+        return {"X-Webhook-Secret": self.hook_secret}
 
     def _cancel(self, _request: Request, job_id: str) -> Reply:
         return as_json({"status": "cancelled", "message": "Prediction canceled successfully", "predictionID": job_id})

@@ -19,6 +19,8 @@ class Fal(Recorder):
     endpoint: ClassVar[str] = "fal-ai/kling-video/ai-avatar/v2/standard"
     price_per_s = Decimal("0.0562")
     finds = proves = tells_free_failures = True
+    balance_route = "/v1/account/billing"
+    hook_field = "fal_webhook"
 
     def routes(self) -> list[Route]:
         return [
@@ -28,6 +30,7 @@ class Fal(Recorder):
             ("GET", _OWN + "/status", self.guarded(self._status)),
             ("GET", _OWN, self.guarded(self._result)),
             ("PUT", _OWN + "/cancel", self.guarded(self._cancel)),
+            ("GET", "/.well-known/jwks.json", lambda _request: as_json(self.signer.key_set())),
             ("POST", r"/(fal-ai/.+)", self.guarded(self._submit)),
         ]
 
@@ -59,7 +62,9 @@ class Fal(Recorder):
         sound = self.fetched(order.get("audio_url"), "audio")
 
         def make(job_id: str) -> Job:
-            return self.job(job_id, sound, model=endpoint, token=str(order.get("audio_url")), order=order)
+            job = self.job(job_id, sound, model=endpoint, token=str(order.get("audio_url")), order=order)
+            job.hook = request.query.get("fal_webhook", "")  # beside the order, not in it
+            return job
 
         return self.ordered(request, make, self._accepted)
 
@@ -103,6 +108,12 @@ class Fal(Recorder):
             return told
         file = {"url": self.video_url(job), "content_type": "video/mp4", "file_name": "output.mp4", "file_size": 1}
         return {**told, "video": file}
+
+    def hook_body(self, job: Job) -> dict[str, Any]:
+        return {"request_id": job.id, "gateway_request_id": job.id, "status": "OK", "payload": self._output(job)}
+
+    def hook_headers(self, job: Job, body: bytes) -> Mapping[str, str]:
+        return self.signer.fal(job.id, body)
 
     def _cancel(self, _request: Request, _app: str, _job_id: str) -> Reply:
         return as_json({"status": "CANCELLATION_REQUESTED"}, 202)

@@ -1,4 +1,4 @@
-"""HeyGen's v3, by developers.heygen.com (create video, list videos, assets) and heygen-cli's schema."""
+"""HeyGen's v3, by developers.heygen.com (create video, list videos, assets, changelog) and heygen-cli's schema."""
 
 import re
 from decimal import Decimal
@@ -22,13 +22,14 @@ class HeyGen(Recorder):
     model = "photo-avatar"
     price_per_s = Decimal("0.05")
     fps = 25
-    finds = True
+    finds = proves = True
     frees_failures = True
 
     def __init__(self, fault: str = "") -> None:
         super().__init__(fault)
         self.assets: dict[str, Upload] = {}
         self.keys: dict[str, Job] = {}
+        self.asset_keys: dict[str, str] = {}
 
     def routes(self) -> list[Route]:
         return [
@@ -48,8 +49,11 @@ class HeyGen(Recorder):
     def _upload(self, request: Request) -> Reply:
         parts = request.parts()
         self.expect(parts.keys() == {"file"}, f"a form with one field `file`, got {sorted(parts)}")
-        file = parts["file"]
-        asset = f"ast_{len(self.assets) + 1}"
+        file, key = parts["file"], request.headers.get("idempotency-key", "")
+        self.expect(not key or bool(_KEY.fullmatch(key)), "an Idempotency-Key of its letters")
+        asset = self.asset_keys.get(key) or f"ast_{len(self.assets) + 1}"
+        if key:
+            self.asset_keys[key] = asset
         self.assets[asset] = self.stored(file.filename, file.content_type, file.data)
         told = {"asset_id": asset, "url": self.assets[asset].url, "mime_type": file.content_type}
         return as_json({"data": {**told, "size_bytes": len(file.data)}})

@@ -19,6 +19,7 @@ class Kling(Recorder):
     model = "avatar-standard"
     price_per_s = Decimal("0.056")
     finds = True
+    hook_field = "callback_url"
 
     def routes(self) -> list[Route]:
         return [
@@ -49,7 +50,13 @@ class Kling(Recorder):
 
         def make(job_id: str) -> Job:
             told = Upload("", "", "audio/wav", sound)
-            return self.job(job_id, told, model=str(order.get("mode", "std")), token=token, order={})
+            return self.job(
+                job_id,
+                told,
+                model=str(order.get("mode", "std")),
+                token=token,
+                order={"callback_url": order.get("callback_url")},
+            )
 
         return self.ordered(request, make, lambda job: _answer(self._told(job, status="submitted")))
 
@@ -83,6 +90,9 @@ class Kling(Recorder):
             video = {"id": "v", "url": self.video_url(job), "duration": f"{self.video_seconds(job):.3f}"}
             told["task_result"] = {"videos": [video] if job.has_address else []}
         return told
+
+    def hook_body(self, job: Job) -> dict[str, Any]:
+        return self._told(job)
 
     def _list(self, request: Request) -> Reply:
         self.expect_fields(request.query, required=set(), known={"pageNum", "pageSize"})

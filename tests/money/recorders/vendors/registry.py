@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tests.money.recorders.recorder import Recorder
 from tests.money.recorders.vendors.atlascloud import AtlasCloud
+from tests.money.recorders.vendors.creatify import Creatify
 from tests.money.recorders.vendors.did import Did
 from tests.money.recorders.vendors.eachlabs import EachLabs
 from tests.money.recorders.vendors.fal import Fal
@@ -14,5 +15,6 @@ from tests.money.recorders.vendors.sync import Sync
 from tests.money.recorders.vendors.wavespeed import WaveSpeed
 
 RECORDERS: Mapping[str, type[Recorder]] = {
-    recorder.name: recorder for recorder in (Fal, WaveSpeed, EachLabs, AtlasCloud, HeyGen, Did, Sync, Runware, Kling)
+    recorder.name: recorder
+    for recorder in (Fal, WaveSpeed, EachLabs, AtlasCloud, HeyGen, Did, Sync, Runware, Kling, Creatify)
 }

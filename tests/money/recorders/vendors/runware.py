@@ -23,6 +23,7 @@ class Runware(Recorder):
     price_per_s = Decimal("0.05")
     fps = 25
     finds = proves = True
+    hook_field = "webhookURL"
 
     def routes(self) -> list[Route]:
         return [("POST", "/v1", self.guarded(self._tasks))]
@@ -92,6 +93,10 @@ class Runware(Recorder):
         if job is None or job.trouble == "vanished":
             return as_json({"data": []})
         return self._told(job)
+
+    def hook_body(self, job: Job) -> dict[str, Any]:
+        done = {**_named(job), "status": "success", "videoUUID": "v", "cost": float(self.charge(job))}
+        return {"data": [{**done, "videoURL": self.video_url(job)}]}
 
     def _told(self, job: Job) -> Reply:
         if job.state == "failed":

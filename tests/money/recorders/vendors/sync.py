@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,7 @@ class Sync(Recorder):
     price_per_s = Decimal("0.05")
     fps = 25
     finds = proves = True
+    hook_field = "webhookUrl"
 
     def __init__(self, fault: str = "") -> None:
         super().__init__(fault)
@@ -119,6 +121,12 @@ class Sync(Recorder):
             told |= {"outputUrl": self.video_url(job) if job.has_address else None}
             told["outputDuration"] = self.video_seconds(job)
         return told
+
+    def hook_body(self, job: Job) -> dict[str, Any]:
+        return self._told(job)
+
+    def hook_headers(self, job: Job, body: bytes) -> Mapping[str, str]:
+        return self.signer.sync(job.id, body)
 
     def _list(self, request: Request) -> Reply:
         self.expect_fields(request.query, required=set(), known={"status", "ids"})

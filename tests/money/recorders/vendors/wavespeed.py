@@ -1,5 +1,6 @@
 """WaveSpeed's v3 predictions, by wavespeed.ai/docs and wavespeed 2.0.5."""
 
+from collections.abc import Mapping
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, ClassVar
 
@@ -14,6 +15,8 @@ class WaveSpeed(Recorder):
     endpoint: ClassVar[str] = "kwaivgi/kling-v2-ai-avatar-standard"
     price_per_s = Decimal("0.056")
     frees_failures = bills_some_ends = True
+    balance_route = "/api/v3/balance"
+    hook_field = "webhook"
 
     def routes(self) -> list[Route]:
         return [
@@ -67,7 +70,9 @@ class WaveSpeed(Recorder):
         sound = self.fetched(order.get("audio"), "audio")
 
         def make(job_id: str) -> Job:
-            return self.job(job_id, sound, model=endpoint, token=str(order.get("audio")), order=order)
+            job = self.job(job_id, sound, model=endpoint, token=str(order.get("audio")), order=order)
+            job.hook = request.query.get("webhook", "")  # beside the order, not in it
+            return job
 
         return self.ordered(request, make, lambda job: _enveloped(self._told(job, status="created")))
 
@@ -89,6 +94,12 @@ class WaveSpeed(Recorder):
             "error": "it failed" if job.state == "failed" else "",
             "timings": {"inference": 1000},
         }
+
+    def hook_body(self, job: Job) -> dict[str, Any]:
+        return self._told(job)
+
+    def hook_headers(self, job: Job, body: bytes) -> Mapping[str, str]:
+        return self.signer.wavespeed(job.id, body)
 
     def _list(self, request: Request) -> Reply:
         asked = self.json_body(request)
