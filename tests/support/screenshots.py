@@ -78,7 +78,6 @@ SHOTS = (
 STUDIO = (
     (Shot("studio-try"), "try?text=when+can+i+come+on+a+sunday"),
     (Shot("studio-phone", 390, 844, scheme="dark"), "try?text=when+can+i+come+on+a+sunday"),
-    (Shot("studio-intent"), "intents/family-trail"),
 )
 """Pictures of the Studio, and the pages on them."""
 

@@ -35,6 +35,7 @@ PLAN_WAIT_S = 2.0
 @router.get("/plan")
 async def plan(visit: Authoring) -> Response:
     """Show the plan, or how far its warm-up is."""
+    visit.studio.figures.plan.forget()  # whoever edits files elsewhere sees here what they mean
     made = await visit.studio.figures.plan.read(PLAN_WAIT_S)
     work = visit.studio.works.get(WARM)
     if made is not None:

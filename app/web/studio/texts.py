@@ -1,6 +1,6 @@
 """Texts of the Studio that are no template: its pages, what is said after a change, and how values are written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -93,6 +93,11 @@ def codes(text: str) -> Markup:
     return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
+def first_of(values: Iterable[Any]) -> Any:
+    """Return the first value, or None."""
+    return next(iter(values), None)
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "count": count,
     "percent": percent,
@@ -102,5 +107,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "lasts": lasts,
     "moment": moment,
     "codes": codes,
+    "first_of": first_of,
 }
 """Filters of the templates."""
