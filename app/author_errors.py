@@ -3,8 +3,17 @@
 GreenroomError
 +-- NotFoundError
 |   +-- ReleaseNotFoundError      release_not_found
+|   +-- DraftNotFoundError        draft_not_found
 +-- ReleaseConflictError          release_conflict
++-- ReleaseStaleError             release_stale
++-- ClipsMissingError             clips_missing
++-- ReviewMissingError            review_missing
++-- ReleaseRequestError           release_request_invalid
++-- DraftConflictError            draft_conflict
 """
+
+from collections.abc import Mapping
+from decimal import Decimal
 
 from app.errors import GreenroomError, NotFoundError
 
@@ -19,3 +28,52 @@ class ReleaseConflictError(GreenroomError):
     """Somebody else published, or went back, at the same time."""
 
     code = "release_conflict"
+
+
+class ReleaseStaleError(GreenroomError):
+    """Others published since the folder was made from a release; nothing was published.
+
+    `details` name the files and the places that collide; `standing` is the whole comparison.
+    """
+
+    code = "release_stale"
+
+    def __init__(self, message: str, *, standing: object = None, details: tuple[Mapping[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.standing = standing
+        self.details = details
+
+
+class ClipsMissingError(GreenroomError):
+    """Clips of the catalog are not rendered yet: those answers would be words; nothing was published."""
+
+    code = "clips_missing"
+
+    def __init__(self, message: str, *, missing: int, price: Decimal = Decimal(0)) -> None:
+        super().__init__(message)
+        self.missing = missing
+        self.price = price
+
+
+class DraftNotFoundError(NotFoundError):
+    """No draft has this name."""
+
+    code = "draft_not_found"
+
+
+class DraftConflictError(GreenroomError):
+    """Somebody saved, approved or published this draft meanwhile."""
+
+    code = "draft_conflict"
+
+
+class ReviewMissingError(GreenroomError):
+    """The site asks for a second person's approval, and it is not there."""
+
+    code = "review_missing"
+
+
+class ReleaseRequestError(GreenroomError):
+    """A draft's name or time, or the folder for a release, cannot be used; nothing was done."""
+
+    code = "release_request_invalid"

@@ -39,11 +39,13 @@ class Status(IntEnum):
     """The store or the database is away, or full."""
     ACCOUNT = 8
     """A provider refuses the key, or there is none."""
+    STALE = 9
+    """Others published meanwhile."""
     CANCELLED = 130
     TERMINATED = 143
 
 
-OK, FAILED, USAGE, WORK = Status.OK, Status.FAILED, Status.USAGE, Status.WORK
+OK, FAILED, USAGE, WORK, STALE = Status.OK, Status.FAILED, Status.USAGE, Status.WORK, Status.STALE
 
 
 def status_of(cause: Cause | None) -> Status:

@@ -10,12 +10,13 @@ from starlette.routing import BaseRoute
 from app.conversation.hub import Hub
 from app.conversation.rate_limits import Limits, MemoryLimits
 from app.runtime.serving.container import Container
-from app.web import audit, author_api, clips, health, pages, provenance, releases, renders, sessions, socket, webhooks
+from app.web import audit, author_api, clips, health, pages, provenance, renders, sessions, socket, webhooks
 from app.web.auth import KeyWatch
 from app.web.deps import WebState, describe_roles
 from app.web.headers import BodyLimit, ClipsElsewhere, SecurityHeaders
 from app.web.metrics import PrometheusMeter, count_webhooks, show_waiting
 from app.web.problems import install_problems
+from app.web.releases import drafts, folder, published
 from app.web.request_ids import RequestIds, describe_ids
 from app.web.static_files import STATIC, EmbeddedFiles
 from app.web.studio.app import add_studio
@@ -80,9 +81,23 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     app.add_middleware(ClipsElsewhere, origin=container.web.clips_origin)
     app.add_middleware(RequestIds, access_log=container.web.access_log)
     install_problems(app)
-    for module in (sessions, clips, author_api, provenance, releases, renders, audit, webhooks, health, pages, socket):
+    for module in (
+        sessions,
+        clips,
+        author_api,
+        provenance,
+        published,
+        folder,
+        drafts,
+        renders,
+        audit,
+        webhooks,
+        health,
+        pages,
+        socket,
+    ):
         app.include_router(module.router)
     studio = add_studio(app, container)
-    for folder in ("widget", "demo"):
-        app.mount(f"/{folder}", EmbeddedFiles(directory=STATIC / folder), name=folder)
+    for files in ("widget", "demo"):
+        app.mount(f"/{files}", EmbeddedFiles(directory=STATIC / files), name=files)
     return app

@@ -25,6 +25,12 @@ STATUS: dict[str, HTTPStatus] = {
     "render_not_found": HTTPStatus.NOT_FOUND,
     "release_not_found": HTTPStatus.NOT_FOUND,
     "release_conflict": HTTPStatus.CONFLICT,
+    "release_stale": HTTPStatus.CONFLICT,
+    "clips_missing": HTTPStatus.CONFLICT,
+    "review_missing": HTTPStatus.CONFLICT,
+    "release_request_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "draft_not_found": HTTPStatus.NOT_FOUND,
+    "draft_conflict": HTTPStatus.CONFLICT,
     "render_state": HTTPStatus.CONFLICT,
     "blob_not_found": HTTPStatus.NOT_FOUND,
     "store_failed": HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -100,7 +106,8 @@ def install_problems(app: FastAPI) -> None:
 
 async def _greenroom(_: Request, error: Exception) -> Response:
     known = error if isinstance(error, GreenroomError) else GreenroomError()
-    return problem(STATUS[known.code], known.code, str(known), retryable=known.retryable)
+    details = getattr(known, "details", ())
+    return problem(STATUS[known.code], known.code, str(known), retryable=known.retryable, errors=details)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

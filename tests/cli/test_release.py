@@ -26,7 +26,7 @@ def edit(site: Site, name: str, content: object) -> None:
 
 
 def test_the_first_release_is_number_one(greenroom: Greenroom, site):
-    ran = greenroom("release", "publish", "--note", "The first", site=site)
+    ran = greenroom("release", "publish", "--message", "The first", site=site)
     listed = greenroom("release", "list", "--json", site=site).document
 
     assert ran.code == 0
@@ -87,7 +87,7 @@ def test_a_release_tells_what_it_changes_and_can_be_taken_back(greenroom: Greenr
 
 
 def test_a_release_shows_when_it_was_current(greenroom: Greenroom, site):
-    greenroom("release", "publish", "--note", "The first", site=site)
+    greenroom("release", "publish", "--message", "The first", site=site)
 
     plain, document = (
         greenroom("release", "show", "1", site=site),

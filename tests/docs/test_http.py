@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from starlette.routing import Mount, WebSocketRoute
 
 from app.matching import decision
-from app.web import audit, author_api, headers, health, problems, provenance, releases, renders, sessions
+from app.web import audit, author_api, headers, health, problems, provenance, renders, sessions
 from app.web.app import create_app
+from app.web.releases import drafts, folder, published, views
 from app.web.tokens import TOKEN_S
 from tests.docs.pages import Row, first_cells, given_rows, page, section, sent_rows, table, written_rows
 from tests.support.fake_web import FakeContainer
@@ -30,10 +31,30 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "Candidate": (decision.Candidate, sent_rows),
     "CatalogView": (author_api.CatalogView, sent_rows),
     "IntentView": (author_api.IntentView, sent_rows),
-    "ReleasePage": (releases.ReleasePage, sent_rows),
-    "ReleaseView": (releases.ReleaseView, sent_rows),
-    "StandingView": (releases.StandingView, sent_rows),
-    "Change": (releases.Change, given_rows),
+    "ReleasePage": (published.ReleasePage, sent_rows),
+    "ReleaseView": (views.ReleaseView, sent_rows),
+    "StandingView": (views.StandingView, sent_rows),
+    "Change": (published.Change, given_rows),
+    "PublishRequest": (published.PublishRequest, given_rows),
+    "PublicationView": (views.PublicationView, sent_rows),
+    "FolderView": (views.FolderView, sent_rows),
+    "FileView": (views.FileView, sent_rows),
+    "ConflictView": (views.ConflictView, sent_rows),
+    "MergeRequest": (folder.MergeRequest, given_rows),
+    "DiffView": (views.DiffView, sent_rows),
+    "IntentChangeView": (views.IntentChangeView, sent_rows),
+    "WordView": (views.WordView, sent_rows),
+    "FactChangeView": (views.FactChangeView, sent_rows),
+    "ClipBillView": (views.ClipBillView, sent_rows),
+    "ClipChangeView": (views.ClipChangeView, sent_rows),
+    "ReplayView": (views.ReplayView, sent_rows),
+    "ReplayedQuestionView": (views.ReplayedQuestionView, sent_rows),
+    "ReplayedAnswerView": (views.ReplayedAnswerView, sent_rows),
+    "DraftPage": (drafts.DraftPage, sent_rows),
+    "DraftView": (views.DraftView, sent_rows),
+    "SaveRequest": (drafts.SaveRequest, given_rows),
+    "SeenDraft": (drafts.SeenDraft, given_rows),
+    "ScheduleRequest": (drafts.ScheduleRequest, given_rows),
     "CallerView": (author_api.CallerView, sent_rows),
     "ProvenanceView": (provenance.ProvenanceView, sent_rows),
     "CredentialsView": (provenance.CredentialsView, sent_rows),

@@ -11,7 +11,7 @@ from app.catalog.releases import ReleaseDraft
 from app.digest import digest_bytes
 from app.rendering.ledger.records import ORPHAN, Hook
 from app.runtime.commands.doctor import PARTS, Symptom, examine
-from app.runtime.commands.publish import propose, publish
+from app.runtime.commands.releases.publish import propose, publish
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
 from tests.support.newer import NEXT, migrated_by_newer

@@ -9,7 +9,7 @@ from app.audit import AuditRow, MemoryAudit
 from app.digest import digest_bytes
 from app.errors import ConsentMissingError
 from app.rendering.media.consent import withdrawal
-from app.runtime.commands.publish import propose, publish
+from app.runtime.commands.releases.publish import propose, publish
 from app.runtime.serving.container import open_container
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.withdrawals import Withdrawals

@@ -10,6 +10,7 @@ import uvicorn
 from prometheus_client import CollectorRegistry
 
 from app.audit import SYSTEM, MemoryAudit
+from app.authoring.releases.drafts import MemoryDrafts
 from app.catalog.model import Catalog
 from app.catalog.releases import MemoryReleases
 from app.conversation.fakes import FakeClipRequester, FakeClock, FakeDecider, FakeResponder, FakeTurnLog
@@ -24,7 +25,7 @@ from app.rendering.ledger.port import Ledger
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.webhooks import WebhookReceiver
 from app.runtime.serving.background_warm import BackgroundWarm
-from app.runtime.settings.site import WebSettings
+from app.runtime.settings.site import Settings, WebSettings
 from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
 from app.web.app import create_app
 from tests.support.session_world import a_catalog, all_clips
@@ -61,13 +62,15 @@ class FakeContainer:
     warming: BackgroundWarm | None = None
     release: str = "fake"
     releases: MemoryReleases = field(default_factory=MemoryReleases)
+    settings: Settings = field(default_factory=Settings)
     audit: MemoryAudit = field(default_factory=MemoryAudit)
     told: int = 0
     started: int = 0
 
     def __post_init__(self) -> None:
-        """Index the clips of the blob store."""
+        """Index the clips of the blob store; drafts become these releases."""
         self.recipes = MemoryRecipeIndex(self.blobs)
+        self.drafts = MemoryDrafts(self.releases)
 
     @property
     def services(self) -> Services:

@@ -64,6 +64,43 @@ def unpack(data: bytes, folder: Path) -> None:
         draft.rename(folder)
 
 
+def read_tree(root: Path) -> dict[str, bytes]:
+    """Return the files of a folder that a release would hold, by name; hidden ones are none of them.
+
+    Raises:
+        OSError: one cannot be read.
+    """
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in _files(root)}
+
+
+def tree_of(data: bytes) -> dict[str, bytes]:
+    """Return the author's files of an archive: without the packs that the release keeps.
+
+    Raises:
+        CatalogError: the bytes are no such archive.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            files = {_safe(entry).as_posix(): packed.read(entry) for entry in packed.infolist()}
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise CatalogError(f"Expected a release's archive, got other bytes: {error}.") from error
+    return {name: content for name, content in files.items() if not name.startswith(".")}
+
+
+def write_tree(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files into a new folder, which afterwards exists whole or not at all.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    draft = folder.with_name(f".{folder.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    for name, content in files.items():
+        (draft / name).parent.mkdir(parents=True, exist_ok=True)
+        (draft / name).write_bytes(content)
+    draft.rename(folder)
+
+
 def _files(root: Path) -> list[Path]:
     found = (path for path in root.rglob("*") if path.is_file() and inside(root, path))
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(root).parts))

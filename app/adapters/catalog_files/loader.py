@@ -1,5 +1,6 @@
 """Loader of catalog folders: reads all files, fills in facts, settles roles and computes one digest."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -218,12 +219,17 @@ def load_or_raise(root: Path) -> Catalog:
     result = load_catalog(root)
     if result.catalog is not None:
         return result.catalog
-    errors = [finding for finding in result.findings if finding.level is Level.ERROR]
+    raise catalog_error(root, result.findings)
+
+
+def catalog_error(root: Path, findings: Iterable[Finding]) -> CatalogError:
+    """Return the error for a catalog with errors: it counts them and quotes the first ones."""
+    errors = [finding for finding in findings if finding.level is Level.ERROR]
     lines = [f"Expected a valid catalog in `{root}`, got {len(errors)} error{'s' if len(errors) > 1 else ''}:"]
     lines += [f"  {finding}" for finding in errors[:_SHOWN_FINDINGS]]
     if len(errors) > _SHOWN_FINDINGS:
         lines.append(f"  and {len(errors) - _SHOWN_FINDINGS} more; `greenroom check` lists them all.")
-    raise CatalogError("\n".join(lines))
+    return CatalogError("\n".join(lines))
 
 
 def _read(tree: Tree) -> LoadResult:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, column, delete, insert, inspect, select, tabl
 from sqlalchemy.exc import DBAPIError
 
 from app.adapters.sql.engine import Database
-from app.adapters.sql.tables import METADATA
+from app.adapters.sql.release_tables import METADATA
 from app.errors import SchemaNewerError, SettingsError
 
 if TYPE_CHECKING:

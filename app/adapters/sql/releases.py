@@ -1,5 +1,6 @@
 """Releases in SQL. A step's number is its key, so of two simultaneous changes one is refused."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.audit import add_act
 from app.adapters.sql.engine import Database
+from app.adapters.sql.release_tables import ReleaseRow, ReleaseStepRow
 from app.adapters.sql.retry import unbroken
-from app.adapters.sql.tables import ReleaseRow, ReleaseStepRow
 from app.audit import Act
 from app.catalog.releases import CurrentRelease, Deed, PublishedRelease, ReleaseDraft, conflict, missing_release
 from app.digest import Digest
@@ -36,11 +37,7 @@ class SqlReleases:
         """Insert the release and its step in one transaction."""
         try:
             async with self._database.writing() as connection:
-                number = 1 + await _number(connection, select(func.max(_R.number)))
-                release = PublishedRelease(number, draft.catalog, draft.name, draft.intents, draft.note, at, by)
-                values = {column.name: getattr(release, column.name) for column in _LIGHT}
-                await connection.execute(insert(_RELEASES).values(**values, keys=list(draft.keys), pack=draft.pack))
-                return await _step(connection, release, "published", at=at, by=by, after=after)
+                return await add_release(connection, draft, by=by, at=at, after=after)
         except IntegrityError:
             raise conflict(after) from None
 
@@ -99,13 +96,48 @@ class SqlReleases:
             return frozenset(Digest(key) for keys in found for key in keys)
 
 
+async def next_number(connection: AsyncConnection) -> int:
+    """Return the number of the next release."""
+    return 1 + await _number(connection, select(func.max(_R.number)))
+
+
+async def add_release(
+    connection: AsyncConnection,
+    draft: ReleaseDraft,
+    *,
+    by: str,
+    at: datetime,
+    after: int,
+    told: Mapping[str, str] | None = None,
+) -> CurrentRelease:
+    """Insert a release and its step into the open transaction, of which it is the last statement.
+
+    `told` are further details of its row in the audit log.
+
+    Raises:
+        ReleaseConflictError: another change came in between.
+    """
+    number = await next_number(connection)
+    release = PublishedRelease(number, draft.catalog, draft.name, draft.intents, draft.note, at, by)
+    values = {column.name: getattr(release, column.name) for column in _LIGHT}
+    await connection.execute(insert(_RELEASES).values(**values, keys=list(draft.keys), pack=draft.pack))
+    return await _step(connection, release, "published", at=at, by=by, after=after, told=told)
+
+
 def _steps_query() -> Select[Any]:
     steps = (_S.step, _S.deed, _S.at, _S.by)
     return select(*steps, *_LIGHT).join_from(_STEPS, _RELEASES, _S.number == _R.number).order_by(_S.step.desc())
 
 
-async def _step(
-    connection: AsyncConnection, release: PublishedRelease, deed: Deed, *, at: datetime, by: str, after: int
+async def _step(  # noqa: PLR0913 - a release, and who makes it current
+    connection: AsyncConnection,
+    release: PublishedRelease,
+    deed: Deed,
+    *,
+    at: datetime,
+    by: str,
+    after: int,
+    told: Mapping[str, str] | None = None,
 ) -> CurrentRelease:
     """Add the step that follows `after`, which must be the newest."""
     if await _number(connection, select(func.max(_S.step))) != after:
@@ -113,6 +145,7 @@ async def _step(
     values = {"step": after + 1, "number": release.number, "deed": deed, "at": at, "by": by}
     await connection.execute(insert(_STEPS).values(**values))
     details: dict[str, str | int] = {"step": after + 1, "catalog": release.catalog, "note": release.note}
+    details |= told or {}
     await add_act(connection, Act(at, by, _ACTIONS[deed], f"release {release.number}", details))
     return CurrentRelease(after + 1, release, deed, at, by)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, get_args
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, Index, LargeBinary, Text, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from app.adapters.sql.columns import IS_SLIP, IS_TOLD, UtcTime, one_of
@@ -230,34 +230,6 @@ class AuditLogRow(SQLModel, table=True):
     details: dict[str, Any] = Field(sa_type=JSON)
     previous: str = Field(max_length=64)
     digest: str = Field(max_length=64)
-
-
-class ReleaseRow(SQLModel, table=True):
-    """Published catalog with the bytes of its folder."""
-
-    __tablename__ = "releases"
-
-    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    catalog: str = Field(max_length=64)
-    name: str = Field(max_length=200)
-    intents: int
-    note: str = Field(max_length=500)
-    published_at: datetime = Field(sa_type=UtcTime)
-    published_by: str = Field(max_length=200)
-    keys: list[str] = Field(sa_type=JSON)
-    pack: bytes = Field(sa_type=LargeBinary)
-
-
-class ReleaseStepRow(SQLModel, table=True):
-    """Change of the current release; its key makes two changes at the same time impossible."""
-
-    __tablename__ = "release_steps"
-
-    step: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    number: int = Field(foreign_key="releases.number")
-    deed: str = Field(max_length=16)
-    at: datetime = Field(sa_type=UtcTime)
-    by: str = Field(max_length=200)
 
 
 class SessionRow(SQLModel, table=True):

@@ -41,10 +41,16 @@ class Checked:
         return not self.count(Level.ERROR)
 
 
-def check_catalog(settings: Settings, *, quick: bool = False, note: Callable[[str], None] = lambda _: None) -> Checked:
+def check_catalog(
+    settings: Settings,
+    *,
+    quick: bool = False,
+    phrases: bool = True,
+    note: Callable[[str], None] = lambda _: None,
+) -> Checked:
     """Load and check a catalog; `quick` leaves out the encoder and the face detector. Blocking.
 
-    `note` gets the name of each step.
+    `note` gets the name of each step. Without `phrases` they are not compared, which finds no errors.
 
     Raises:
         EncoderUnavailableError: the encoder cannot be loaded.
@@ -52,7 +58,7 @@ def check_catalog(settings: Settings, *, quick: bool = False, note: Callable[[st
     loaded = load_catalog(settings.catalog)
     if loaded.catalog is None:
         return Checked(None, loaded.findings)
-    measured = _measured(settings, loaded.catalog, note, quick=quick)
+    measured = _measured(settings, loaded.catalog, note, quick=quick, phrases=phrases)
     found = lint(loaded.catalog, today=SystemClock().today(), places=loaded.places, measured=measured)
     providers = _providers(loaded.catalog, loaded.places)
     return Checked(loaded.catalog, ordered([*loaded.findings, *found, *providers]))
@@ -81,13 +87,17 @@ def _providers(catalog: Catalog, places: SourceLines) -> Iterator[Finding]:
         yield error("speech-locale", place, message, "Name another `voice: {speech: ...}`, or drop the locale.")
 
 
-def _measured(settings: Settings, catalog: Catalog, note: Callable[[str], None], *, quick: bool) -> Measured:
+def _measured(
+    settings: Settings, catalog: Catalog, note: Callable[[str], None], *, quick: bool, phrases: bool
+) -> Measured:
     note("looking at the portrait")
     path = Path(catalog.avatar.portrait_path)
     longest_s = _longest_clip_s(settings, catalog)
     if quick:
         return Measured(portrait=_look_at(path, read_only=True, models_dir=Path()), max_clip_s=longest_s)
     portrait = _look_at(path, read_only=False, models_dir=settings.models_dir.expanduser())
+    if not phrases:
+        return Measured(portrait=portrait, max_clip_s=longest_s)
     note("comparing phrases")
     pairs = nearest_pairs(catalog, encoder_for(settings, catalog).encode)
     return Measured(portrait=portrait, pairs=pairs, max_clip_s=longest_s)

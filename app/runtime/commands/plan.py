@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from app.adapters.local.painter_choice import Model, drawn_look, inspect_portrait, refuse_bad
+from app.adapters.sql.drafts import SqlDrafts
 from app.adapters.sql.releases import SqlReleases
 from app.catalog.model import Avatar, Catalog
 from app.digest import Digest
@@ -102,7 +103,7 @@ async def _refused(site: Site, providers: AvatarProviders) -> dict[str, PlanRefu
 
 
 async def pinned_keys(settings: Settings) -> frozenset[Digest]:
-    """Return the recipes that the catalog or a release uses: never collected.
+    """Return the recipes that the catalog, a release or a draft uses: never collected.
 
     Raises:
         CatalogError: the catalog cannot be read; without it nothing may be collected.
@@ -122,7 +123,7 @@ async def _released_keys(settings: Settings) -> frozenset[Digest]:
     if is_new(settings):
         return frozenset()
     async with open_database(settings) as database:
-        return await SqlReleases(database).pinned()
+        return await SqlReleases(database).pinned() | await SqlDrafts(database).pinned()
 
 
 def _keys(clip: WantedClip) -> tuple[Digest, ...]:

@@ -10,10 +10,12 @@ from importlib.metadata import version
 import structlog
 from prometheus_client import CollectorRegistry
 
+from app.adapters.sql.drafts import SqlDrafts
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.statement import SqlStatement
 from app.adapters.sql.tallies import SqlTallies
 from app.audit import SYSTEM, AuditLog
+from app.authoring.releases.drafts import Drafts
 from app.catalog.model import Catalog
 from app.catalog.releases import CurrentRelease, Releases
 from app.conversation.actions import Deadlines
@@ -32,6 +34,7 @@ from app.rendering.work.webhooks import WebhookReceiver
 from app.runtime.serving.background_warm import BackgroundWarm
 from app.runtime.serving.balance_metrics import BalanceMetrics
 from app.runtime.serving.config_audit import record_settings, who
+from app.runtime.serving.draft_publication import DraftPublication, DraftScheduler, missing_of
 from app.runtime.serving.metrics import LedgerMetrics, ReleaseMetrics, StoreMetrics, WarmMetrics
 from app.runtime.serving.money_metrics import ChargeMetrics
 from app.runtime.serving.node_metrics import DatabaseMetrics, ReachMetrics, show_process
@@ -98,6 +101,13 @@ class Container:
             pause=lambda: self.site.studio.notifications.wait(RELEASE_TOPIC, LOOK_EVERY_S),
             report=self.release_metrics.fails,
         )
+        self.scheduler = DraftScheduler(
+            publication=DraftPublication(
+                settings=self.site.settings, releases=self.releases, drafts=self.drafts, missing=missing_of(self.site)
+            ),
+            notify=self.notify_nodes,
+            node=who(),
+        )
         self.before = self.loaded.name
         self.surroundings = Surroundings(
             {"database": self.site.database.ping, "store": self.blobs.ping},
@@ -110,6 +120,16 @@ class Container:
     def releases(self) -> Releases:
         """All published releases."""
         return self.site.releases
+
+    @property
+    def drafts(self) -> Drafts:
+        """Catalogs that wait to be published."""
+        return SqlDrafts(self.site.database)
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of this process."""
+        return self.site.settings
 
     @property
     def audit(self) -> AuditLog:
@@ -203,6 +223,7 @@ class Container:
             "ledger metrics": self.ledger_metrics.keep(now=self.clock.now, sleep=self.clock.sleep),
             "balances": self.balance_metrics.keep(sleep=self.clock.sleep),
             "warm-up metrics": self.warm_metrics.keep(now=self.clock.now, sleep=self.clock.sleep),
+            "drafts": self.scheduler.keep(now=self.clock.now, sleep=self.clock.sleep),
             "traffic": self.traffic.keep(lambda: self.loaded, now=self.clock.now, sleep=self.clock.sleep),
             "database and store": self.reach_metrics.keep(sleep=self.clock.sleep),
             "withdrawn consent": self.site.withdrawals.keep(self.clock.sleep),

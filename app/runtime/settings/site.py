@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         "node",
         description="Who renders new answers: the visitor's `node`, or `greenroom worker` processes (`workers`).",
     )
+    review_releases: bool = Field(
+        default=False, description="A release is a draft first, and a second person's key or account approves it."
+    )
     public_url: str = Field(
         "", description="Scheme and host under which visitors reach this server; empty: taken from each request."
     )

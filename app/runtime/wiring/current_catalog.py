@@ -10,7 +10,8 @@ from pathlib import Path
 from app.adapters.catalog_files.archive import unpack
 from app.adapters.catalog_files.loader import load_or_raise
 from app.catalog.model import Catalog
-from app.catalog.releases import CurrentRelease, PublishedRelease, Releases
+from app.catalog.releases import CurrentRelease, PublishedRelease, ReleaseDraft, Releases
+from app.digest import digest_bytes
 from app.errors import SettingsError
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
@@ -68,6 +69,19 @@ async def release_catalog(settings: Settings, releases: Releases, release: Publi
     if not folder.exists():
         data = await releases.pack(release.number)
         await asyncio.to_thread(_unpacked, data, folder)
+    return await asyncio.to_thread(load_or_raise, folder)
+
+
+async def draft_catalog(settings: Settings, content: ReleaseDraft) -> Catalog:
+    """Read the catalog of what is not published yet; it is unpacked beside the releases.
+
+    Raises:
+        CatalogError: its files cannot be read.
+    """
+    folder = release_cache_of(settings) / f"draft-{digest_bytes(content.pack)[:16]}"
+    await asyncio.to_thread(touch, folder, now=SystemClock().now())
+    if not folder.exists():
+        await asyncio.to_thread(_unpacked, content.pack, folder)
     return await asyncio.to_thread(load_or_raise, folder)
 
 
