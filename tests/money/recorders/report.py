@@ -28,14 +28,15 @@ python -m tests.money.recorders.run --vendors fal,sync --faults no_video,kills_1
 
 KEY = """`2/2` means: two jobs on the provider's bill, two clips in the store. `p`: a clip is parked for a person.
 `f`: its render failed, with its reason. A dash: the fault cannot befall this provider, because it promises to
-bill no failure, or does not call back with a proof. An empty field: not played. **Bold**: not as documented, see below.
+bill no failure, or does not call back with a proof. An empty field: not played. **Bold**: not as documented,
+see below.
 """
 
 LIMITS = """## What is not shown
 
 - The recorders know what the providers publish, not what they do: nobody was paid.
-- Calls back come in one row alone, to a serving node beside `greenroom warm`, from providers whose calls carry a
-  proof or a token of ours; HeyGen's, to an address that came with the job, are not signed.
+- Calls back come in one row alone, to a serving node beside `greenroom warm`, from providers whose calls
+  carry a proof or a token of ours; HeyGen's, to an address that came with the job, are not signed.
   [Crashes, restarts and the bill](money.md) has more of them.
 - Clips are judged as files (`GREENROOM_QUALITY_GATE=file`), because a recorder films no faces.
 - A render whose clip a killed run stored just before stays `fetched`, and its money set aside, until the lease
