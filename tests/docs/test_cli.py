@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app import audit
+from app.catalog.imports.gathered import Left
 from app.cli.main import app
 from app.cli.output import WORK, Status
 from app.matching import policy
@@ -21,6 +22,8 @@ from app.rendering.work import warm_events as warm
 from app.rendering.work.ending import Cause
 from app.rendering.work.reconciler import Swept
 from app.runtime.commands.doctor import Advice, Symptom
+from app.runtime.commands.imports import ImportedIntent, ImportReport
+from app.runtime.commands.new_catalog import CreatedCatalog, CreatedIntent
 from app.runtime.commands.provenance import Provenance
 from app.store import maintenance
 from app.store.copy import CopyReport
@@ -49,6 +52,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "files",
         "states",
         *(field.name for kind in (Provenance, CredentialsReport) for field in dataclasses.fields(kind)),
+    ),
+    "`greenroom init`": tuple(field.name for field in dataclasses.fields(CreatedCatalog)),
+    "`greenroom new intent`": tuple(field.name for field in dataclasses.fields(CreatedIntent)),
+    "`greenroom import`": tuple(
+        field.name for kind in (ImportReport, ImportedIntent, Left) for field in dataclasses.fields(kind)
     ),
     "`greenroom doctor`": tuple(field.name for kind in (Symptom, Advice) for field in dataclasses.fields(kind)),
     "`greenroom eval`": (

@@ -43,8 +43,10 @@ def gather_watson(where: str, document: Mapping[str, Any]) -> Gathered:
         gathered.leave(where, f"the entity `{entity.get('entity')}`", "values in a question are not told apart")
     for example in mappings(workspace.get("counterexamples")):
         gathered.leave(where, str(example.get("text")), "what nothing answers is found without examples")
-    for node in mappings(workspace.get("dialog_nodes")):
-        _node(gathered, where, node)
+    nodes = list(mappings(workspace.get("dialog_nodes")))
+    folders = _folders(nodes)
+    for node in nodes:
+        _node(gathered, where, node, inner=_inner(node, folders))
     for action in mappings(workspace.get("actions")):
         _action(gathered, action)
     return gathered
@@ -53,14 +55,32 @@ def gather_watson(where: str, document: Mapping[str, Any]) -> Gathered:
 _STAGES = {"welcome": Role.GREETING, "conversation_start": Role.GREETING, "anything_else": Role.UNCLEAR}
 
 
-def _node(gathered: Gathered, where: str, node: Mapping[str, Any]) -> None:
+def _folders(nodes: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the folders without a condition, each with its own parent."""
+    return {
+        str(one.get("dialog_node")): str(one.get("parent") or "")
+        for one in nodes
+        if one.get("type") == "folder" and not one.get("conditions")
+    }
+
+
+def _inner(node: Mapping[str, Any], folders: Mapping[str, str]) -> bool:
+    """Return whether a node is reached only after another one; a folder without a condition is no other one."""
+    above, seen = str(node.get("parent") or ""), set[str]()
+    while above in folders and above not in seen:
+        seen.add(above)
+        above = folders[above]
+    return bool(above)
+
+
+def _node(gathered: Gathered, where: str, node: Mapping[str, Any], *, inner: bool) -> None:
     condition, texts = str(node.get("conditions") or "").strip(), list(_texts(gathered, where, node))
     if not texts:
         return
-    if condition in _STAGES and not node.get("parent"):
+    if condition in _STAGES and not inner:
         intent = gathered.intent(condition)
         intent.role, intent.answers = _STAGES[condition], {"": texts}
-    elif node.get("parent") or not (_ONE_INTENT.fullmatch(condition) or _SEVERAL.fullmatch(condition)):
+    elif inner or not (_ONE_INTENT.fullmatch(condition) or _SEVERAL.fullmatch(condition)):
         named = _INTENT.search(condition)
         if named and named[1] in gathered.intents and not gathered.intents[named[1]].answers:
             gathered.intents[named[1]].hold(f"it is answered only where `{condition[:80]}`")

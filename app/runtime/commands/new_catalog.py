@@ -1,6 +1,7 @@
 """New catalogs and new intents: written beside their place, loaded and checked, then moved there whole."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -179,8 +180,8 @@ def create_intent(settings: Settings, wanted: WantedIntent) -> CreatedIntent:
 
 def _usual_topic(root: Path) -> str:
     """Return the topic with the most intents, roles apart; `answers` in a new catalog."""
-    topics = [file.partition("/")[0] for file in scan(root).intents]
-    return max((one for one in topics if one != "roles"), key=topics.count, default="answers")
+    topics = Counter(file.partition("/")[0] for file in scan(root).intents)
+    return max((one for one in topics if one != "roles"), key=topics.__getitem__, default="answers")
 
 
 def _hints(content: dict[str, Any], locale: str) -> str:

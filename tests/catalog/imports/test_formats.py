@@ -244,7 +244,9 @@ class TestWatson:
             "intents": [{"intent": name, "examples": [{"text": name}]} for name in ("a", "b", "c")],
             "entities": [{"entity": "day"}],
             "dialog_nodes": [
-                node("#a", "A."),
+                {"dialog_node": "f", "type": "folder", "parent": "g"},
+                {"dialog_node": "g", "type": "folder"},
+                node("#a", "A.", parent="f"),
                 node("#b && @day", "B."),
                 node("welcome", "Hello."),
                 node("anything_else", "Pardon?"),
