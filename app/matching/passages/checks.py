@@ -22,6 +22,9 @@ _POLAR = re.compile(
 """Questions of what is the case: a statement answers them with or without a negation."""
 
 
+_THERE_IS = re.compile(r"(?:is there|are there|do you have|gibt es|haben sie|habt ihr)\b")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Question under check: normalised, its kind, and its words of weight."""
@@ -33,6 +36,13 @@ class Asked:
     """Those of them that the passage must speak of."""
     names: bool = False
     """Whether it asks who somebody is that it names."""
+    literal: frozenset[str] = frozenset()
+    """Words that the passage must say themselves: whatever is somebody's ("Clara's mother")."""
+
+    @property
+    def is_close(self) -> bool:
+        """Return whether the sentence itself must speak of the subject: another's price or lift is no answer."""
+        return _THERE_IS.match(self.text) is not None or (self.kind is not None and self.kind.of_a_thing)
 
 
 @dataclass(frozen=True, slots=True)

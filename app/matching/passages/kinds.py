@@ -59,6 +59,11 @@ class AskedKind:
     uses: frozenset[str] = frozenset()
     """Words of the question that only say its kind, and not what it is about."""
 
+    @property
+    def of_a_thing(self) -> bool:
+        """Return whether it is a price or a measure: each thing has its own."""
+        return self.name == MONEY or self.name.startswith("a measure")
+
 
 def _kind(name: str, asked: str, said: str, uses: str = "") -> AskedKind:
     return AskedKind(name, re.compile(asked), re.compile(said), word_list(uses))
@@ -79,6 +84,7 @@ _PERSONS = (
     "husband we i you niemand jemand leute mann frau kind kinder gäste besucher wir sie"
 )
 
+MONEY = "an amount of money"
 PERSON = "a person"
 AGE = "an age"
 COUNT = "a number of things"
@@ -92,7 +98,7 @@ _TALKED_ABOUT_MONEY = (
 
 KINDS = (
     _kind(
-        "an amount of money",
+        MONEY,
         r"\bhow (?:much|expensive)(?: (?:is|are|was|were|do|does|did|for|to|would|will|can)\b(?!.*\bweigh)|$)|"
         r"\bhow expensive\b|\bwhat (?:do|does|did|would|is|are|was|were) .*\b(?:costs?|price|prices|charge|fee|pay)\b|"
         r"\bhow much .*\b(?:costs?|pay|charge)\b|\bprice of\b|\bwas kostet\b|\bwie viel kostet\b|\bwie teuer\b|"
@@ -121,7 +127,8 @@ KINDS = (
     _kind(
         "a length of time",
         r"\bhow (?:long|much time)\b(?! ago)|\bhow many (?:minutes|hours|days|weeks|months|years)\b|\bwie lange\b",
-        rf"\b(?:{_NUMBER}|half an?|an?|few|several|many|whole|eine|einen|paar|halbe) (?:\w+ ){{0,2}}{_SPAN}\b|"
+        rf"(?<!within )(?<!innerhalb von )\b(?:{_NUMBER}|half an?|an?|few|several|many|whole|eine|einen|paar|halbe) "
+        rf"(?:\w+ ){{0,2}}{_SPAN}\b|"
         rf"-{_SPAN}\b|"
         rf"\bfor {_SPAN}\b|\bovernight\b|\bforever\b|\buntil\b|\ball (?:day|night|year)\b|\bstunden\b|\bbis\b|"
         rf"\bsince (?:\w+ )?{_YEAR}|\b(?:met(?:er|re)s?|metern|km|kilomet\w+|miles?|feet|inches|cm)\b",
@@ -202,7 +209,22 @@ KINDS = (
         r"\b(?:in|at|on|behind|beside|besides|near|under|above|below|opposite|next|from|between|through|into|to|"
         r"over|outside|"
         r"inside|upstairs|downstairs|here|there|im|am|an|auf|hinter|neben|unter|über|vor|gegenüber|bei|beim|"
-        r"zwischen|aus)\b",
+        r"zwischen|aus)\b(?! (?:1\d{3}|20\d\d)\b)",
+    ),
+    _kind(
+        "a name",
+        r"\bwie hei(?:ß|ss)(?:t|en)\b|\bwhat(?:'s| is| are) .*\bcalled\b",
+        r"\b(?:hei(?:ß|ss)(?:t|en)|namen?|names?|called|named)\b",
+        "heißt heissen heisst heißen called",
+    ),
+    _kind(
+        "whether one may go there",
+        r"^(?:can|may|could|are we allowed|am i allowed|kann|können|darf|dürfen)\b.*\b(?:"
+        r"go (?:up|in|into|inside|down|on)|get (?:in|into|inside|up)|climb|enter|"
+        r"hinauf|hinein|rauf|rein|betreten|besteigen)\b",
+        r"\b(?:can|may|must|allowed|open\w*|closed|visit\w*|climb\w*|enter\w*|tours?|access\w*|welcome|no|not|"
+        r"only|kann|können|darf|dürfen|offen|geöffnet|geschlossen|besichtig\w*|besucher|führungen?|nicht|nur|kein\w*)\b",
+        "go up in into inside down get climb enter",
     ),
     _kind(
         "a colour",
@@ -232,6 +254,9 @@ _CAPITAL = re.compile(
 )
 
 
+_FULL_NAME = re.compile(r"\b[A-ZÄÖÜ]\w+ [A-ZÄÖÜ][\w'’-]+")
+_GERMAN = re.compile(r"\b(?:der|das|und|ist|wurde|wird|ein|eine|dem|von|nicht|sich)\b")
+
 _CALENDAR = CLASSES["month"] | CLASSES["weekday"] | CLASSES["holiday"]
 
 
@@ -244,7 +269,8 @@ def says(kind: AskedKind, statement: str, question: str, around: str) -> bool:
     """Return whether a statement, as written, says such a thing; question and what is around it are normalised."""
     plain = normalise(statement)
     if kind.name == PERSON:
-        named = {name for written in _CAPITAL.findall(statement) for name in words(normalise(written))}
+        written = _FULL_NAME if _GERMAN.search(plain) else _CAPITAL  # every German noun has a capital
+        named = {name for found in written.findall(statement) for name in words(normalise(found))}
         return (
             bool(named - set(words(question)) - _CALENDAR)
             or kind.said.search(plain) is not None
@@ -256,6 +282,7 @@ def says(kind: AskedKind, statement: str, question: str, around: str) -> bool:
 
 
 _DEED = re.compile(r"\b(?:who|wer) (\w+)")
+_BEFORE_A_NOUN = word_list("for of in after before during a the zum zur beim der die das für nach vor")
 _SUFFERED = re.compile(r"(?:is|are|was|were|be|been|being|to|wurden?|wird|worden|werden)$")
 
 
@@ -266,7 +293,12 @@ def _acts(question: str, statement: str) -> bool:
     places = [
         at for at, word in enumerate(spoken) if asked and stem(word) == stem(asked[1]) and word not in FUNCTION_WORDS
     ]
-    return any(at > 0 and not _SUFFERED.match(spoken[at - 1]) for at in places)
+    return any(at > 0 and not _SUFFERED.match(spoken[at - 1]) and not _is_deed(spoken, at) for at in places)
+
+
+def _is_deed(spoken: tuple[str, ...], at: int) -> bool:
+    """Return whether a word names the deed itself, and nobody who does it: "for cleaning"."""
+    return spoken[at].endswith("ing") or spoken[at - 1] in _BEFORE_A_NOUN
 
 
 _THING = re.compile(r"\b(?:how many|wie viele|wieviele) (?:of (?:the |your )?)?([\w-]+)")
@@ -274,13 +306,16 @@ _PREFIX = 4
 """Letters by which a thing is known in the singular and the plural."""
 
 _PRONOUNS = word_list("they them these of sie davon")
+_IN_A_YEAR = re.compile(r"\b(?:in|since|by|from|until|im jahr|jahr|seit|bis|von) (?:1\d{3}|20\d\d)\b")
+"""Years count nothing."""
+
 _BETWEEN = 3
 """Most words between a number and what it counts."""
 
 
 def _counts(question: str, statement: str, kind: AskedKind, around: str) -> bool:
     """Return whether a number stands by the thing asked for; any number does if nothing around names the thing."""
-    asked = _THING.search(question)
+    asked, statement = _THING.search(question), _IN_A_YEAR.sub(" ", statement)
     thing = asked[1][:_PREFIX] if asked else ""
     spoken = words(statement)
     at = [place for place, word in enumerate(spoken) if thing and word.startswith(thing)]

@@ -64,7 +64,7 @@ _LIGHT = FUNCTION_WORDS | word_list(
     "erzähl sag weisst "
     "weißt passiert etwas ding put puts come comes came take takes took bring give gives keep let make makes "
     "stand use used using go goes stay stays fit fits start starts see look seem find able allowed possible "
-    "please"
+    "please more less anymore mehr weniger"
 )
 """Words that a question has and that say nothing of its subject."""
 
@@ -78,7 +78,8 @@ _FALSE_FRIENDS = word_list("die war man hat bin mal den des")
 """German words without weight that are English words with one."""
 
 _GERMAN = word_list(
-    "der das ist und wie wer wann wo warum nicht ein eine einen ich sie wir es im zu mit von für auf dem wird wurde"
+    "der das ist sind gibt haben kostet und wie wer wann wo warum nicht ein eine einen ich sie wir es im zu mit von "
+    "für auf dem wird wurde"
 )
 """Words that only German sentences have."""
 
@@ -89,13 +90,14 @@ _WHO_OR_WHAT = re.compile(
     r"(?:the |a |an |your |der |die |das |ein |eine )?(?P<what>[\w' -]+)$|^(?:tell me|"
     r"talk) about (?:the )?(?P<about>[\w' -]+)$"
 )
+_OWNED = re.compile(r"(?<!what)(?<!who)(?<!it)(?<!that)(?<!here)(?<!how)(?<!he)'s (\w+)")
 _IS = r"(?:is|was|are|were|ist|war|sind|waren)"
 _MOST_DEFINED = 4
 _SUBJECT_WORDS = 3
 """Words of a sentence among which its subject is: "We recommend it", but not "The workshop keeps them"."""
 
-_OPTIONAL = word_list("place building site location premises haus gebäude ort")
-"""Words for the site itself, of which a passage need not speak."""
+_OPTIONAL = word_list("place building site location premises people persons haus gebäude ort leute personen")
+"""Words for the site itself and for whoever comes, of which a passage need not speak."""
 
 _CAPITAL = re.compile(
     r"(?<=[\w,;:)(“\"] )[A-Z][\w’-]+(?: [A-Z][\w’-]+)*|(?<=\b[A-Z]\. )[A-Z][\w’-]+|\b[A-Z][\w’-]+ [A-Z][\w’-]+"
@@ -146,6 +148,8 @@ class _Words:
 
     own: NDArray[np.intp]
     around: NDArray[np.intp]
+    near: NDArray[np.intp]
+    """Those of the sentence, of its headings, and of the sentence that says what its "it" is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,8 @@ class PassageIndex:
     """For each root the places of its words."""
     spoken: tuple[_Words, ...]
     names: frozenset[str]
+    titled: frozenset[str]
+    """Roots of the words of the documents' titles: a question with one of them is about that document's subject."""
 
     def find(self, question: str, encoder: Encoder, *, previous: str = "") -> tuple[Found, ...]:
         """Return the best sentences for a normalised question, best first; blocking.
@@ -184,7 +190,7 @@ class PassageIndex:
         defined = () if previous else _defined(question)
         needed = frozenset(own) - _OPTIONAL
         names = kind is not None and kind.name == PERSON and bool(defined) and self.names.issuperset(defined)
-        asked = Asked(question, kind, subject, needed, names=names)
+        asked = Asked(question, kind, subject, needed, names=names, literal=frozenset(_OWNED.findall(question)))
         found = [self._weighed(int(at), float(meant[at]), stand_ins, asked, defined) for at in likely]
         return tuple(sorted(found, key=lambda one: -one.score))[:LOOKED_AT]
 
@@ -210,7 +216,8 @@ class PassageIndex:
         return np.asarray(near, dtype=np.float32)
 
     def _least(self, word: str) -> float:
-        return LEAST_LIKE_KNOWN if _root(word) in self.roots else LEAST_LIKE
+        root = _root(word)
+        return 1.0 if root in self.titled else LEAST_LIKE_KNOWN if root in self.roots else LEAST_LIKE
 
     def _weighed(
         self, at: int, meant: float, stand_ins: NDArray[np.float32], asked: Asked, defined: tuple[str, ...]
@@ -223,8 +230,9 @@ class PassageIndex:
         score = (1 - WORDS_SHARE) * meant + WORDS_SHARE * covered
         defines, opens = _defines(said, defined), _opens(said, asked, defined)
         score += max(DEFINES * (defines == "outright"), OPENS * opens)
-        shares = zip(asked.subject, np.maximum(own, around), strict=True)
-        missing = tuple(word for word, share in shares if share < self._least(word))
+        spoken_of = stand_ins[:, spoken.near].max(axis=1, initial=0.0) if asked.is_close else np.maximum(own, around)
+        shares = zip(asked.subject, spoken_of, strict=True)
+        missing = tuple(word for word, share in shares if share < (1.0 if word in asked.literal else self._least(word)))
         stated = Stated(said.text, said.plain, said.around, self.names, bool(defines) or opens, missing)
         return Found(said, score, check(asked, stated))
 
@@ -244,10 +252,12 @@ def index_passages(documents: Sequence[Document], encoder: Encoder) -> PassageIn
     vectors = encoder.encode([*(one.plain for one in said), *(one.around for one in said), *known])
     alone, around, own = np.split(vectors, [len(said), 2 * len(said)])
     spoken = tuple(
-        _Words(_places(one.plain, vocabulary), _places(f"{one.around} {one.before}", vocabulary)) for one in said
+        _Words(*(_places(text, vocabulary) for text in (one.plain, f"{one.around} {one.before}", _beside(one))))
+        for one in said
     )
     leaning = np.array([one.leans for one in said], dtype=np.bool_)
-    return PassageIndex(said, leaning, alone, around, own, roots, spoken, _names(said))
+    titled = frozenset(_root(word) for document in documents for word in _weighty(normalise(document.title)))
+    return PassageIndex(said, leaning, alone, around, own, roots, spoken, _names(said), titled)
 
 
 def _root(word: str) -> str:
@@ -257,7 +267,13 @@ def _root(word: str) -> str:
 
 
 def _places(text: str, vocabulary: Mapping[str, int]) -> NDArray[np.intp]:
-    return np.array(sorted({vocabulary[word] for word in _weighty(text)}), dtype=np.intp)
+    return np.array(sorted({vocabulary[word] for word in _weighty(text) if word in vocabulary}), dtype=np.intp)
+
+
+def _beside(one: SaidSentence) -> str:
+    """Return the sentence with its headings, and with the one before it if that says what its "it" is."""
+    explained = one.passage[one.at - 1] if one.leans and one.at else ""
+    return normalise(f"{one.title}. {one.section}. {explained} {one.text}")
 
 
 def _sentences(documents: Sequence[Document]) -> list[SaidSentence]:

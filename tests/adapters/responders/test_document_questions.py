@@ -1,4 +1,4 @@
-"""Questions to the documents: the right sentence, or silence; `data/document_questions_dev.yaml` says which."""
+"""Questions to the documents: the right sentence, or silence; `data/document_questions_dev*.yaml` say which."""
 
 from pathlib import Path
 
@@ -11,7 +11,11 @@ from app.adapters.responders.documents import MOST_WORDS, KnowledgeResponder
 from tests.support.matching import real_encoder
 
 ROOT = Path(__file__).parents[3]
-LISTED = yaml.safe_load((ROOT / "tests/matching/data/document_questions_dev.yaml").read_text("utf-8"))
+FILES = [
+    yaml.safe_load((ROOT / "tests/matching/data" / name).read_text("utf-8"))
+    for name in ("document_questions_dev.yaml", "document_questions_dev_2.yaml")
+]
+LISTED = {key: {name: one for file in FILES for name, one in file[key].items()} for key in ("sets", "questions")}
 MOST_WRONG = 0.02
 LEAST_RIGHT = 0.8
 
