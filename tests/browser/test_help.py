@@ -60,6 +60,10 @@ def test_the_number_to_call_stands_out_and_calls(visitor: Page, width: int) -> N
     assert box
     assert box["height"] >= 44
     _in_sight(visitor, f"{CARD}[href='tel:112']", width)
+    log, said = (visitor.locator(f"greenroom-chat {one}").last.bounding_box() for one in (".log", ".turn.avatar .said"))
+    assert log
+    assert said
+    assert said["y"] >= log["y"], "the first words have scrolled away"
 
 
 def _in_sight(page: Page, selector: str, width: int) -> None:

@@ -124,9 +124,13 @@ export class Transcript {
     this.#follow();
   }
 
-  /** Keeps the newest words in view, unless the visitor has scrolled away from them. */
+  /** Keeps the newest words in view, their beginning if not all have room, unless the visitor has scrolled away. */
   #follow() {
-    if (this.#isAtEnd) this.#root.scrollTop = this.#root.scrollHeight;
+    const root = this.#root;
+    const last = root.lastElementChild;
+    if (!this.#isAtEnd || !last) return;
+    const beginning = root.scrollTop + last.getBoundingClientRect().top - root.getBoundingClientRect().top - 16;
+    root.scrollTop = Math.min(root.scrollHeight - root.clientHeight, beginning);
   }
 
   #draw(entry) {
