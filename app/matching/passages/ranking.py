@@ -167,8 +167,6 @@ class PassageIndex:
     """For each root the places of its words."""
     spoken: tuple[_Words, ...]
     names: frozenset[str]
-    titled: frozenset[str]
-    """Roots of the words of the documents' titles: a question with one of them is about that document's subject."""
 
     def find(self, question: str, encoder: Encoder, *, previous: str = "") -> tuple[Found, ...]:
         """Return the best sentences for a normalised question, best first; blocking.
@@ -216,8 +214,7 @@ class PassageIndex:
         return np.asarray(near, dtype=np.float32)
 
     def _least(self, word: str) -> float:
-        root = _root(word)
-        return 1.0 if root in self.titled else LEAST_LIKE_KNOWN if root in self.roots else LEAST_LIKE
+        return LEAST_LIKE_KNOWN if _root(word) in self.roots else LEAST_LIKE
 
     def _weighed(
         self, at: int, meant: float, stand_ins: NDArray[np.float32], asked: Asked, defined: tuple[str, ...]
@@ -256,8 +253,7 @@ def index_passages(documents: Sequence[Document], encoder: Encoder) -> PassageIn
         for one in said
     )
     leaning = np.array([one.leans for one in said], dtype=np.bool_)
-    titled = frozenset(_root(word) for document in documents for word in _weighty(normalise(document.title)))
-    return PassageIndex(said, leaning, alone, around, own, roots, spoken, _names(said), titled)
+    return PassageIndex(said, leaning, alone, around, own, roots, spoken, _names(said))
 
 
 def _root(word: str) -> str:
