@@ -10,6 +10,8 @@ GreenroomError
 +-- ReviewMissingError            review_missing
 +-- ReleaseRequestError           release_request_invalid
 +-- DraftConflictError            draft_conflict
++-- EditRefusedError              edit_refused
+|   +-- EditConflictError         edit_conflict
 """
 
 from collections.abc import Mapping
@@ -77,3 +79,15 @@ class ReleaseRequestError(GreenroomError):
     """A draft's name or time, or the folder for a release, cannot be used; nothing was done."""
 
     code = "release_request_invalid"
+
+
+class EditRefusedError(GreenroomError):
+    """The catalog's files cannot be edited as asked; nothing was written."""
+
+    code = "edit_refused"
+
+
+class EditConflictError(EditRefusedError):
+    """A file of the catalog changed after its author saw it; nothing was written."""
+
+    code = "edit_conflict"

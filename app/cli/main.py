@@ -40,6 +40,7 @@ class Commands(LazyGroup):
             "renders": LazyCommand("app.cli.renders:renders"),
             "ask": LazyCommand("app.cli.ask:ask"),
             "eval": LazyCommand("app.cli.evaluate:evaluate"),
+            "answer": LazyCommand("app.cli.answer.commands:answer"),
             "tune": LazyCommand("app.cli.tune:tune"),
             "explain": LazyCommand("app.cli.turns:explain"),
             "misses": LazyCommand("app.cli.turns:misses"),

@@ -140,6 +140,10 @@ class FakeTurnLog:
         """Look a turn up."""
         return self.turns.get(turn_id)
 
+    async def newest(self, *, limit: int) -> tuple[TurnRecord, ...]:
+        """Sort all turns."""
+        return tuple(sorted(self.turns.values(), key=lambda turn: turn.asked_at, reverse=True)[:limit])
+
     async def feedback(self, turn_id: str, *, session: str, score: Literal["up", "down"], comment: str | None) -> bool:
         """Attach a rating."""
         turn = self.turns.get(turn_id)

@@ -1,6 +1,7 @@
 """Embedding stage: scores of the classifier, policy, guards."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import takewhile
 
 import numpy as np
@@ -37,6 +38,8 @@ class EmbeddingStage:
     thresholds: Thresholds
     closed: frozenset[str]
     """Intents that may not be answered."""
+    never: Mapping[str, Verdict] = field(default_factory=dict)
+    """Intents that this very question must not reach, and why."""
 
     def judge(self, question: str, vector: Vectors, *, locale: str, typed: str = "") -> EmbeddingResult:
         """Rule on a normalised question by its vector; an answer has passed every guard.
@@ -92,11 +95,11 @@ class EmbeddingStage:
 
     def _near_misses(self, question: str, cosines: Scores, away: Scores) -> dict[str, Verdict]:
         """Return verdicts on intents with a `not_phrase` as near as their phrases, if no phrase vouches."""
-        barred, index, verdicts = self.prepared.barred, self.prepared.index, dict[str, Verdict]()
+        barred, index, verdicts = self.prepared.barred, self.prepared.index, dict(self.never)
         best = index.per_intent(cosines)
         for intent, cosine in zip(barred.intents, barred.per_intent(away), strict=True):
             least = best[index.column(intent)]
-            if cosine < least:
+            if intent in verdicts or cosine < least:
                 continue
             phrases, nearer = index.nearest(cosines, intent), barred.nearest(away, intent)
             if nearer and not vouched(question, phrases, [one for one in nearer if one.cosine >= least]):

@@ -1,6 +1,6 @@
 """Lexical stage: questions that are a phrase word for word, or but for a typing slip. It needs no encoder."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.fuzz import ratio
 
+from app.matching.decision import Verdict
 from app.matching.normalise import words
 from app.matching.word_classes import MEMBERS
 from app.matching.word_lists import FUNCTION_WORDS, NEGATIONS, NUMBER_WORDS, OPPOSITES
@@ -74,6 +75,18 @@ class Lexicon:
             return LexicalHit("exact", phrases, 1.0)
         return self._near(text, locale, closed)
 
+    def equal(self, text: str) -> tuple[LexicalPhrase, ...]:
+        """Return the phrases with this normalised text."""
+        return tuple(self._by_text.get(text, ()))
+
+    def alike(self, text: str, *, known: frozenset[str] = frozenset()) -> tuple[LexicalPhrase, ...]:
+        """Return the phrases that equal a normalised text, and those that may differ by typing slips alone.
+
+        More generous than `find`: days and short words may be slips, too, but no word of `known` is one.
+        """
+        near = [one for one in self._alike.get(_initials(text), ()) if one != text and self._may_slip(text, one, known)]
+        return tuple(phrase for one in (text, *near) for phrase in self._by_text.get(one, ()))
+
     def _owned(self, text: str, locale: str, closed: frozenset[str]) -> tuple[LexicalPhrase, ...]:
         owners = {phrase.intent: phrase for phrase in self._by_text.get(text, ()) if phrase.intent not in closed}
         local = {phrase.intent: phrase for phrase in owners.values() if phrase.locale == locale}
@@ -97,13 +110,57 @@ class Lexicon:
         return all(a == b or self._is_typo(a, b) for a, b in zip(left, right, strict=True))
 
     def _is_typo(self, typed: str, meant: str) -> bool:
-        if typed in self._vocabulary or typed in _FIXED or meant in _NEVER_SLIPS:
+        if not _is_near(typed, meant, self._vocabulary) or meant in _NEVER_SLIPS:
             return False
-        if any(char.isdigit() for char in typed + meant) or typed[0] != meant[0]:
-            return False
-        if len(meant) < _LONG_WORD and len(typed) == len(meant) and sorted(typed) != sorted(meant):
-            return False  # one letter for another makes real words of each other: parking, packing
-        return DamerauLevenshtein.distance(typed, meant) <= _allowed_slips(meant)
+        # one letter for another makes real words of each other: parking, packing
+        return not (len(meant) < _LONG_WORD and len(typed) == len(meant) and sorted(typed) != sorted(meant))
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """Return all words of the phrases."""
+        return self._vocabulary
+
+    def _may_slip(self, typed: str, phrase: str, known: frozenset[str]) -> bool:
+        left, right, known = words(typed), words(phrase), known | self._vocabulary
+        same_length = len(left) == len(right)
+        return same_length and all(a == b or _is_near(a, b, known) for a, b in zip(left, right, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """Near misses of a catalog and its phrases: questions that their author forbade an intent, by their words.
+
+    This is no matter of nearness: whatever else is written later, the intent does not play for them.
+    """
+
+    barred: Lexicon
+    phrases: Lexicon
+
+    def of(self, texts: Iterable[str]) -> Mapping[str, Verdict]:
+        """Return the intents that may not answer a normalised question, read or typed like this, and why.
+
+        A question that is a phrase of the intent is no slip for a near miss.
+        """
+        found: dict[str, Verdict] = {}
+        for text in texts:
+            own = {one.intent for one in self.phrases.equal(text)}
+            for phrase in self.barred.alike(text, known=self.phrases.vocabulary):
+                if phrase.text == text or phrase.intent not in own:
+                    found.setdefault(phrase.intent, _forbidden(phrase, text))
+        return found
+
+
+def _forbidden(phrase: LexicalPhrase, text: str) -> Verdict:
+    is_it = "is" if phrase.text == text else "is, but for a typing slip,"
+    reason = f"{is_it} “{phrase.original}”, which must never reach `{phrase.intent}`, whatever its phrases are"
+    return Verdict(guard="not_phrases", passed=False, reason=reason)
+
+
+def _is_near(typed: str, meant: str, known: frozenset[str]) -> bool:
+    """Return whether a word that nobody knows is another one with a slip or two behind its first letter."""
+    if typed in known or typed in _FIXED or any(char.isdigit() for char in typed + meant) or typed[0] != meant[0]:
+        return False
+    return DamerauLevenshtein.distance(typed, meant) <= _allowed_slips(meant)
 
 
 def _initials(text: str) -> str:

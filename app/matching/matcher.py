@@ -43,6 +43,8 @@ class _Asked:
     locale: str
     reading: Reading
     typed: str
+    never: Mapping[str, Verdict] = field(default_factory=dict)
+    """Intents that the catalog forbids this very question, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +190,14 @@ class Matcher:
         """Return the result of a question that is read with its subject."""
         texts = readings(asked.text, subject)
         vectors = np.stack(await asyncio.gather(*map(self._batcher.encode, texts)))
-        judge = self._judge()
+        judge = self._judge(asked)
         alone = judge.judge(texts[0], vectors[0], locale=asked.locale)
         found = follow_up(judge, subject, texts, vectors, locale=asked.locale, alone=alone.ruling.intent)
         return _followed(found, subject)
 
     async def _meant(self, asked: _Asked, text: str, *, may_look: bool) -> StageResult:
         vector = await self._batcher.encode(text)
-        judge = self._judge()
+        judge = self._judge(asked)
         found = judge.judge(text, vector, locale=asked.locale, typed=asked.reading.unmended)
         if self.second_look and may_look:
             found = await self.second_look.over(judge, found, question=text, vector=vector, locale=asked.locale)
@@ -214,19 +216,19 @@ class Matcher:
         settled = [self._settle(one) or self._leaning(one) for one in asked]
         open_ = [one for one, finding in zip(asked, settled, strict=True) if finding is None]
         vectors = iter(self.encoder.encode([one.text for one in open_]) if open_ else ())
-        judge = self._judge()
         return tuple(
-            self._decision(one, found or _found(self._judged(judge, one, next(vectors))))
+            self._decision(one, found or _found(self._judged(one, next(vectors))))
             for one, found in zip(asked, settled, strict=True)
         )
 
-    def _judged(self, judge: EmbeddingStage, asked: _Asked, vector: Vectors) -> EmbeddingResult:
-        return judge.judge(asked.text, vector, locale=asked.locale, typed=asked.reading.unmended)
+    def _judged(self, asked: _Asked, vector: Vectors) -> EmbeddingResult:
+        return self._judge(asked).judge(asked.text, vector, locale=asked.locale, typed=asked.reading.unmended)
 
     def _asked(self, text: str, locale: str | None) -> _Asked:
         started, spoken = self.now(), locale or self.default_locale
         reading = self._reading(text, spoken)
-        return _Asked(started, reading.text, spoken, reading, text)
+        never = self.prepared.never.of(dict.fromkeys((reading.text, reading.typed)))
+        return _Asked(started, reading.text, spoken, reading, text, never)
 
     def _reading(self, text: str, locale: str) -> Reading:
         """Read a question; a phrase word for word is read as it stands."""
@@ -235,10 +237,13 @@ class Matcher:
             return Reading(typed, typed, typed)
         return self.prepared.reader.read(typed, locale=locale, names=names_in(text, locale))
 
-    def _judge(self) -> EmbeddingStage:
-        fitted = self.fitted
+    def _judge(self, asked: _Asked) -> EmbeddingStage:
         return EmbeddingStage(
-            prepared=self.prepared, calibration=fitted.gate, thresholds=fitted.thresholds, closed=self.closed()
+            prepared=self.prepared,
+            calibration=self.fitted.gate,
+            thresholds=self.fitted.thresholds,
+            closed=self.closed(),
+            never=asked.never,
         )
 
     def _leaning(self, asked: _Asked) -> StageResult | None:
@@ -251,15 +256,14 @@ class Matcher:
         closed = self.closed()
         if alarmed := self.prepared.alarm.find(asked.typed, normalised=asked.reading.typed, closed=closed):
             return _urgent(alarmed)
-        forbidden = (self.prepared.forbidden.get(text, frozenset()) for text in (asked.text, asked.reading.typed))
-        out = closed.union(*forbidden)
-        hit = self.prepared.lexicon.find(asked.text, locale=asked.locale, closed=out)
+        hit = self.prepared.lexicon.find(asked.text, locale=asked.locale, closed=closed.union(asked.never))
         if hit:
             return _phrase_hit(hit.typed(asked.reading.typed))
         order = machine_talk(asked.text)
         return StageResult("embedding", guards=(order,)) if order else None
 
     def _decision(self, asked: _Asked, found: StageResult) -> Decision:
+        found = _permitted(found, asked.never)
         first, answers = (found.candidates[0] if found.candidates else None), self._intents.get(found.intent or "")
         receipt = Receipt(
             stage=found.stage,
@@ -283,6 +287,18 @@ class Matcher:
             reply=found.reply,
         )
         return Decision(outcome=found.outcome, intent=found.intent, choices=found.choices, receipt=receipt)
+
+
+def _permitted(found: StageResult, never: Mapping[str, Verdict]) -> StageResult:
+    """Return the result without the intents that the catalog forbids this question, whatever stage found them."""
+    if not never:
+        return found
+    guards = tuple(dict.fromkeys((*never.values(), *found.guards)))
+    if found.intent in never:
+        return replace(found, outcome="miss", intent=None, choices=(), probability=0.0, guards=guards)
+    choices = tuple(one for one in found.choices if one not in never)
+    outcome = "miss" if found.outcome == "clarify" and not choices else found.outcome
+    return replace(found, outcome=outcome, choices=choices, guards=guards)
 
 
 def _urgent(alarmed: Alarmed) -> StageResult:

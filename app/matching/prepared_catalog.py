@@ -13,7 +13,7 @@ from app.digest import digest_json
 from app.matching.classifier import Classifier, Examples, Material, solve
 from app.matching.folds import FoldVectors
 from app.matching.index import PhraseIndex
-from app.matching.lexical import LexicalPhrase, Lexicon, canonical
+from app.matching.lexical import LexicalPhrase, Lexicon, Never, canonical
 from app.matching.normalise import normalise, words
 from app.matching.ports import Encoder, Vectors
 from app.matching.reading.reader import QuestionReader
@@ -35,8 +35,8 @@ class Prepared:
     index: PhraseIndex
     barred: PhraseIndex
     """The phrases that must never reach their intent."""
-    forbidden: Mapping[str, frozenset[str]]
-    """For each text, the intents that must not answer it."""
+    never: Never
+    """Questions that must not be answered by an intent, by their words."""
     lexicon: Lexicon
     reader: QuestionReader
     background: tuple[str, ...]
@@ -77,7 +77,7 @@ def prepare(
     texts = [*chain.from_iterable(groups), *(text for text, _ in titles)]
     vectors = encoder.encode(texts) if phrases else np.zeros((len(texts), 1), dtype=np.float32)
     beside, own, forbidden, _ = np.split(vectors, np.cumsum([len(group) for group in groups]))
-    index, unrelated = PhraseIndex(phrases, own), _unrelated(beside, own)
+    index, unrelated, lexicon = PhraseIndex(phrases, own), _unrelated(beside, own), Lexicon(phrases)
     read = np.split(features(texts, vectors), np.cumsum([len(group) for group in groups]))
     material = Material(
         phrases=Examples(read[1], index.owners),
@@ -88,8 +88,8 @@ def prepare(
     return Prepared(
         index=index,
         barred=PhraseIndex(barred, forbidden),
-        forbidden=_by_text(barred),
-        lexicon=Lexicon(phrases),
+        never=Never(Lexicon(barred), lexicon),
+        lexicon=lexicon,
         reader=reader_of(catalog),
         background=tuple(groups[0][row] for row in unrelated),
         titles=tuple(text for text, _ in titles),
@@ -196,13 +196,6 @@ def _packs(catalog: Catalog) -> dict[str, frozenset[str]]:
 
 def _head(material: Material, grown: Classifier | None) -> Classifier:
     return grown if grown and grown.reads(material) else solve(material)
-
-
-def _by_text(phrases: Sequence[LexicalPhrase]) -> dict[str, frozenset[str]]:
-    owners: dict[str, set[str]] = {}
-    for phrase in phrases:
-        owners.setdefault(phrase.text, set()).add(phrase.intent)
-    return {text: frozenset(intents) for text, intents in owners.items()}
 
 
 def _unrelated(background: Vectors, phrases: Vectors) -> NDArray[np.intp]:

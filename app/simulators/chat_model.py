@@ -60,7 +60,7 @@ class ChatModel:
                 ReplyBody(400, {"error": {"message": reason, "type": "invalid_request_error", "code": None}})
             )
         told = structured or manner == "plain"
-        words = _looked(messages, manner) or _words(messages, manner, structured=told)
+        words = _phrased(messages, manner) or _looked(messages, manner) or _words(messages, manner, structured=told)
         usage = _usage(messages, words)
         amount = _PRICE * usage["total_tokens"]
         self._vendor.usage.append(Usage("chat", len(words), amount))
@@ -110,6 +110,17 @@ def _words(messages: list[Any], manner: str, *, structured: bool) -> str:
     if not structured or manner == "prose":
         return f"This is a simulated answer to: {question.strip()[:400]}"
     return json.dumps({"refuse": manner == "refuses", "answer": _answer(question, manner)}, ensure_ascii=False)
+
+
+def _phrased(messages: list[Any], manner: str) -> str:
+    """Return ways to ask, made of those that are known. Empty if the message wishes for none."""
+    asked = [str(one.get("content")) for one in messages if isinstance(one, dict) and one.get("role") == "user"]
+    data = _data_of(asked[-1]) if asked else {}
+    if "never_asked_like_this" not in data or manner == "prose":
+        return ""
+    known = data.get("asked_like_this")
+    made = [f"Hello, {one}" for one in known] if isinstance(known, list) and manner != "refuses" else []
+    return json.dumps({"phrases": made}, ensure_ascii=False)
 
 
 def _looked(messages: list[Any], manner: str) -> str:

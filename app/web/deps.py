@@ -1,7 +1,8 @@
 """Dependencies of the routes: the state of the app, and the role that a route needs."""
 
+from asyncio import Lock
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
@@ -29,6 +30,8 @@ class WebState:
     visitors: Visitors
     webhooks: Counter
     keys: KeyWatch
+    editing: Lock = field(default_factory=Lock)
+    """One edit of the catalog's files at a time: each asks every question twice."""
 
 
 def state_of(connection: HTTPConnection) -> WebState:

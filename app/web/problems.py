@@ -31,6 +31,8 @@ STATUS: dict[str, HTTPStatus] = {
     "release_request_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "draft_not_found": HTTPStatus.NOT_FOUND,
     "draft_conflict": HTTPStatus.CONFLICT,
+    "edit_refused": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "edit_conflict": HTTPStatus.CONFLICT,
     "render_state": HTTPStatus.CONFLICT,
     "blob_not_found": HTTPStatus.NOT_FOUND,
     "store_failed": HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -3,12 +3,15 @@
 import dataclasses
 import json
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from typer.testing import CliRunner
 
 from app import audit
+from app.authoring.edits import FileChange
+from app.authoring.effect import EditPreview, MovedAnswer
+from app.catalog.findings import Finding
 from app.catalog.imports.gathered import Left
 from app.cli.main import app
 from app.cli.output import WORK, Status
@@ -21,6 +24,10 @@ from app.rendering.plan.agreement import AgreedClip, Agreement
 from app.rendering.work import warm_events as warm
 from app.rendering.work.ending import Cause
 from app.rendering.work.reconciler import Swept
+from app.runtime.commands.answers.clips import UsedClip
+from app.runtime.commands.answers.never import NeverReceipt
+from app.runtime.commands.answers.new_intent import NewIntentResult
+from app.runtime.commands.answers.proposals import Proposals, ProposedPhrase
 from app.runtime.commands.doctor import Advice, Symptom
 from app.runtime.commands.imports import ImportedIntent, ImportReport
 from app.runtime.commands.new_catalog import CreatedCatalog, CreatedIntent
@@ -34,6 +41,11 @@ from tests.support.sites import Site
 PAGE = page("cli.md")
 
 STORY = (RenderStory, records.Record, records.Hook)
+
+
+def _names(*kinds: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for kind in kinds for field in dataclasses.fields(kind))
+
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "`greenroom audit list`": tuple(
@@ -58,6 +70,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "`greenroom import`": tuple(
         field.name for kind in (ImportReport, ImportedIntent, Left) for field in dataclasses.fields(kind)
     ),
+    "`greenroom answer phrases`": _names(EditPreview, FileChange, Finding, MovedAnswer),
+    "`greenroom answer intent`": _names(NewIntentResult),
+    "`greenroom answer never`": _names(NeverReceipt),
+    "`greenroom answer clip`": _names(UsedClip),
+    "`greenroom answer propose`": ("proposals", "written", *_names(Proposals, ProposedPhrase)),
     "`greenroom doctor`": tuple(field.name for kind in (Symptom, Advice) for field in dataclasses.fields(kind)),
     "`greenroom eval`": (
         *catalog_tests.Evaluation.model_fields,

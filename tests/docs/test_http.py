@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.routing import Mount, WebSocketRoute
 
 from app.matching import decision
-from app.web import audit, author_api, headers, health, problems, provenance, renders, sessions
+from app.web import audit, author_api, authoring_views, headers, health, problems, provenance, renders, sessions
 from app.web.app import create_app
 from app.web.releases import drafts, folder, published, views
 from app.web.tokens import TOKEN_S
@@ -19,6 +19,11 @@ from tests.support.metrics import register_figures
 
 PAGE = page("http.md")
 
+AUTHORING_GIVEN = ("EditsBody", "EditBody", "PhrasesBody", "IntentBody", "NeverBody", "ClipBody")
+AUTHORING_SENT = (
+    *("FileView", "PreviewView", "ChangeView", "FindingView", "MovedView", "AnsweredView"),
+    *("WrittenIntentView", "NeverView", "UsedClipView", "ProposalsView", "ProposalView"),
+)
 SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]] = {
     "SessionRequest": (sessions.SessionRequest, given_rows),
     "SessionToken": (sessions.SessionToken, sent_rows),
@@ -74,6 +79,8 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "MissPage": (author_api.MissPage, sent_rows),
     "MissView": (author_api.MissView, sent_rows),
     "TurnView": (author_api.TurnView, sent_rows),
+    **{name: (getattr(authoring_views, name), given_rows) for name in AUTHORING_GIVEN},
+    **{name: (getattr(authoring_views, name), sent_rows) for name in AUTHORING_SENT},
     "Readiness": (health.Readiness, sent_rows),
 }
 

@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
 
 import uvicorn
 from prometheus_client import CollectorRegistry
 
+from app.adapters.encoders.sentence_transformer import HashingEncoder
 from app.audit import SYSTEM, MemoryAudit
 from app.authoring.releases.drafts import MemoryDrafts
 from app.catalog.model import Catalog
@@ -64,6 +67,8 @@ class FakeContainer:
     releases: MemoryReleases = field(default_factory=MemoryReleases)
     settings: Settings = field(default_factory=Settings)
     audit: MemoryAudit = field(default_factory=MemoryAudit)
+    folder: Path | None = None
+    """The catalog's folder, for the routes that edit it."""
     told: int = 0
     started: int = 0
 
@@ -71,6 +76,9 @@ class FakeContainer:
         """Index the clips of the blob store; drafts become these releases."""
         self.recipes = MemoryRecipeIndex(self.blobs)
         self.drafts = MemoryDrafts(self.releases)
+        settings = self.settings.model_copy(update={"catalog": self.folder or Path("no-catalog")})
+        self.site = SimpleNamespace(settings=settings)
+        self.loaded = SimpleNamespace(encoder=HashingEncoder())
 
     @property
     def services(self) -> Services:

@@ -43,6 +43,18 @@ NEEDED = {
     ("POST", "/v1/drafts/{name}/schedule"): KeyRole.PUBLISHER,
     ("POST", "/v1/drafts/{name}/publish"): KeyRole.PUBLISHER,
     ("POST", "/v1/releases"): KeyRole.PUBLISHER,
+    **dict.fromkeys(
+        (
+            ("GET", "/v1/catalog/file"),
+            ("POST", "/v1/catalog/edits"),
+            ("POST", "/v1/answers/phrases"),
+            ("POST", "/v1/answers/intents"),
+            ("POST", "/v1/answers/never"),
+            ("POST", "/v1/answers/clips"),
+            ("GET", "/v1/answers/proposals/{intent}"),
+        ),
+        KeyRole.AUTHOR,
+    ),
     ("POST", "/v1/releases/{number}/use"): KeyRole.PUBLISHER,
     ("GET", "/v1/audit"): KeyRole.OPERATOR,
     ("GET", "/v1/renders"): KeyRole.OPERATOR,
@@ -67,6 +79,13 @@ BODY = {
     "note": "Not ours.",
     "revision": 1,
     "at": None,
+    "edits": [{"do": "set_title", "intent": "hours", "title": "Hours"}],
+    "intent": "hours",
+    "texts": ["Open?"],
+    "title": "Hours",
+    "phrases": ["Open?"],
+    "question": "Open?",
+    "turn": "t_1",
 }
 """What every route finds its own fields in."""
 VISITORS = {"/v1/sessions", "/v1/sessions/{session}", "/v1/hooks/{provider}/{token}"}
@@ -106,10 +125,11 @@ def test_a_route_lets_in_its_role_and_those_above(client, method, path, role):
         .replace("{name}", "winter")
         .replace("{turn_id}", "t_1")
         .replace("{render_id}", "4f1c9a")
+        .replace("{intent}", "hours")
     )
     needed = NEEDED[method, path]
 
-    answer = client.request(method, address, json=BODY, headers=shown(role))
+    answer = client.request(method, address, json=BODY, params={"name": "facts.yaml"}, headers=shown(role))
 
     if role.may(needed):
         assert answer.status_code in {200, 404, 422}, "422: the folder of this test is empty"

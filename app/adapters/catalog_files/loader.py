@@ -1,6 +1,6 @@
 """Loader of catalog folders: reads all files, fills in facts, settles roles and computes one digest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -194,20 +194,20 @@ class LoadResult:
     places: SourceLines
 
 
-def load_catalog(root: Path) -> LoadResult:
+def load_catalog(root: Path, *, edited: Mapping[str, bytes] | None = None) -> LoadResult:
     """Read every file of the folder and report all findings at once, by file and line.
 
-    Never raises for bad content.
+    `edited`: files as they would be, new ones among them. Never raises for bad content.
     """
     try:
-        tree = scan(root)
+        tree = scan(root, edited or ())
     except (OSError, ValueError, RuntimeError):
         hint = "Create it with a `catalog.yaml`, or name another folder with `--catalog DIR`."
         return _no_catalog(".", f"Expected a catalog folder, found none at `{root}`.", hint)
     if CATALOG_FILE not in tree.top:
         hint = "Write one with `name:` and `avatar:`, or name another folder with `--catalog DIR`."
         return _no_catalog(CATALOG_FILE, f"Expected `{CATALOG_FILE}` in `{root}`, found none.", hint)
-    return _read(tree)
+    return _read(tree, edited or {})
 
 
 def load_or_raise(root: Path) -> Catalog:
@@ -232,8 +232,8 @@ def catalog_error(root: Path, findings: Iterable[Finding]) -> CatalogError:
     return CatalogError("\n".join(lines))
 
 
-def _read(tree: Tree) -> LoadResult:
-    reader = Reader(tree.root)
+def _read(tree: Tree, edited: Mapping[str, bytes]) -> LoadResult:
+    reader = Reader(tree.root, edited)
     parts = read_parts(reader, tree)
     catalog = assemble(parts, parts.settings, reader, tree.root) if parts.settings else None
     findings = ordered((*tree.findings, *reader.findings))

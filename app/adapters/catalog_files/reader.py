@@ -1,6 +1,7 @@
 """Reader of one catalog file at a time: bytes to YAML to a validated model; every failure is a finding."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,10 +15,14 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Reader:
-    """Reader of files under one root. It collects the findings, and the line of everything written."""
+    """Reader of files under one root. It collects the findings, and the line of everything written.
 
-    def __init__(self, root: Path) -> None:
+    `edited` has the bytes of files as they would be; the folder's own are not read for them.
+    """
+
+    def __init__(self, root: Path, edited: Mapping[str, bytes] | None = None) -> None:
         self._root = root
+        self._edited = edited or {}
         self._lines: dict[str, dict[KeyPath, int]] = {}
         self.read: set[str] = set()
         self.findings: list[Finding] = []
@@ -88,6 +93,8 @@ class Reader:
     def content(self, file: str) -> bytes | None:
         """Return the first bytes of the file, at most one more than allowed, or None with a finding."""
         self.read.add(file)
+        if file in self._edited:
+            return self._edited[file][: MAX_BYTES + 1]
         try:
             with (self._root / file).open("rb") as stream:
                 return stream.read(MAX_BYTES + 1)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,8 +31,8 @@ class _Scan:
     findings: list[Finding] = field(default_factory=list)
 
 
-def scan(root: Path) -> Tree:
-    """List the catalog folder two levels deep; hidden files are ignored.
+def scan(root: Path, more: Iterable[str] = ()) -> Tree:
+    """List the catalog folder two levels deep; hidden files are ignored. `more` names files as if they were there.
 
     Raises:
         OSError: the folder cannot be read.
@@ -40,6 +40,7 @@ def scan(root: Path) -> Tree:
     found = _Scan(root.resolve())
     for entry in _entries(root):
         _visit(entry.path, entry.name, found)
+    found.names = sorted({*found.names, *more})
     return _tree_of(found)
 
 
@@ -114,7 +115,7 @@ def _wrong_name(name: str, group: str | None) -> Finding | None:
             "Rename it to end in `.yaml`." if file.endswith(".yml") else "Move it into a topic's folder or remove it."
         )
         return _finding("unknown-file", name, message, hint, level=Level.WARNING)
-    if group in {"avatars", "intents"} and not (_SLUG.fullmatch(folder) and _is_id(Path(file).stem)):
+    if group in {"avatars", "intents"} and not (_SLUG.fullmatch(folder) and is_slug(Path(file).stem)):
         message = "Expected a name of lower-case letters, digits and single hyphens, because it is the id."
         return _finding("file-name", name, message, f"Rename it to `{_slugged(name)}`.")
     return None
@@ -124,8 +125,9 @@ def _places(folder: str) -> str:
     return "`<id>.yaml`" if folder else "`catalog.yaml`, `facts.yaml` or `tests.yaml`"
 
 
-def _is_id(stem: str) -> bool:
-    return len(stem) <= 64 and _SLUG.fullmatch(stem) is not None
+def is_slug(name: str) -> bool:
+    """Return whether a name can be an id, or a topic."""
+    return len(name) <= 64 and _SLUG.fullmatch(name) is not None
 
 
 def _slugged(name: str) -> str:

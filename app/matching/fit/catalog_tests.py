@@ -143,7 +143,7 @@ def _asked(questions: Sequence[Question], matcher: Matcher) -> tuple[Result, ...
 
 
 def _result(question: Question, decision: Decision) -> Result:
-    kind = _kind(question, decision)
+    kind = kind_of(question, decision)
     right = kind in ("hit", "refused")
     return Result(
         ask=question.ask,
@@ -158,7 +158,8 @@ def _result(question: Question, decision: Decision) -> Result:
     )
 
 
-def _kind(question: Question, decision: Decision) -> QuestionKind:
+def kind_of(question: Question, decision: Decision) -> QuestionKind:
+    """Return what the decision means for a question with this expectation."""
     answered = decision.intent if decision.outcome == "answer" else None
     if answered is not None and (answered in question.not_ or question.expect not in (None, answered)):
         return "wrong clip"

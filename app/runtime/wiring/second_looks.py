@@ -1,13 +1,15 @@
-"""Second look of a catalog, if it names a model and the site has a server for it."""
+"""Chat models beside the responders: of second looks, if a catalog names one, and of phrases for authors."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import structlog
 
+from app.adapters.responders.phrases import ChatPhrases
 from app.adapters.responders.second_look import ChatSecondLook, request_body
-from app.catalog.model import Catalog
+from app.catalog.model import Catalog, Intent
+from app.errors import SettingsError
 from app.matching.ports import SecondLook
 from app.matching.second_look import look_requests
 from app.rendering.ledger.calls_meter import CallAccount
@@ -67,3 +69,26 @@ def usual_price(settings: Settings, catalog: Catalog) -> Decimal:
     sizes = [len(str(request_body(one, model)).encode()) for one in look_requests(catalog)]
     tokens = sum(sizes) // max(1, len(sizes)) // _BYTES_A_TOKEN
     return look_tariff(settings, model).price(Usage(tokens, _USUAL_TOKENS))
+
+
+@asynccontextmanager
+async def open_phrase_model(
+    settings: Settings, studio: Studio
+) -> AsyncIterator[Callable[[Intent, str], Awaitable[Sequence[str]]]]:
+    """Open the site's chat model (`GREENROOM_CHAT_MODEL`); what it costs is booked under the caps of the day.
+
+    Raises:
+        SettingsError: no key and no server of one's own is set.
+    """
+    access = VendorSettings().access("openai")
+    if not (access.key or access.base_url):
+        raise SettingsError(
+            "Expected a chat model, got none; set OPENAI_API_KEY, or OPENAI_BASE_URL for your own server."
+        )
+    tariff = look_tariff(settings, settings.chat_model)
+    account = CallAccount(tariff, studio.meter, lambda _: tuple(studio.standing_caps(studio.clock())))
+    model = ChatPhrases(access, account, model=settings.chat_model)
+    try:
+        yield model.phrases
+    finally:
+        await model.aclose()
