@@ -230,6 +230,8 @@ class Matching(Part):
     max_needless_chips: float = Field(0.15, ge=0, lt=1)
     """Of the questions that nothing answers, at most this share may get chips."""
     encoder: str | None = None
+    second_encoder: bool = False
+    """Encode each question by a second encoder, too, which the classifier reads beside the first."""
     threshold: float | None = Field(None, ge=0, le=1)
     margin: float | None = Field(None, ge=0, le=1)
     follow_traffic: bool = True

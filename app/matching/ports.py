@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,21 @@ class Encoder(Protocol):
             EncoderUnavailableError: the model cannot be loaded.
         """
         ...
+
+
+@runtime_checkable
+class WideEncoder(Encoder, Protocol):
+    """Sentence encoder whose rows go on after the vector of length 1, with columns for the classifier alone."""
+
+    @property
+    def extra(self) -> int:
+        """Number of these columns, at the end of each row; cosines leave them out."""
+        ...
+
+
+def extra_columns(encoder: Encoder) -> int:
+    """Return how many columns of the encoder's rows are for the classifier alone."""
+    return encoder.extra if isinstance(encoder, WideEncoder) else 0
 
 
 @dataclass(frozen=True, slots=True)

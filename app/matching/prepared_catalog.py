@@ -15,7 +15,7 @@ from app.matching.folds import FoldVectors
 from app.matching.index import PhraseIndex
 from app.matching.lexical import LexicalPhrase, Lexicon, Never, canonical
 from app.matching.normalise import normalise, words
-from app.matching.ports import Encoder, Vectors
+from app.matching.ports import Encoder, Vectors, extra_columns
 from app.matching.reading.reader import QuestionReader
 from app.matching.spelling_features import features
 from app.matching.urgent.alarm import Alarm
@@ -76,7 +76,8 @@ def prepare(
     groups = ([*background_questions()], [one.text for one in phrases], [one.text for one in barred])
     texts = [*chain.from_iterable(groups), *(text for text, _ in titles)]
     vectors = encoder.encode(texts) if phrases else np.zeros((len(texts), 1), dtype=np.float32)
-    beside, own, forbidden, _ = np.split(vectors, np.cumsum([len(group) for group in groups]))
+    compared = np.ascontiguousarray(vectors[:, : vectors.shape[1] - (extra_columns(encoder) if phrases else 0)])
+    beside, own, forbidden, _ = np.split(compared, np.cumsum([len(group) for group in groups]))
     index, unrelated, lexicon = PhraseIndex(phrases, own), _unrelated(beside, own), Lexicon(phrases)
     read = np.split(features(texts, vectors), np.cumsum([len(group) for group in groups]))
     material = Material(

@@ -2,16 +2,23 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.adapters.catalog_files.loader import load_or_raise
 from app.adapters.disk.checksummed import read_sealed, write_sealed
 from app.adapters.encoders.sentence_transformer import HashingEncoder
+from app.adapters.encoders.side_by_side import SideBySideEncoder, beside
 from app.catalog.model import Catalog
+from app.matching.fit.encoder_tuning import TuningVerdict
+from app.matching.folds import FoldVectors
 from app.matching.matcher import Matcher
 from app.matching.policy import Fitted
+from app.matching.prepared_catalog import phrases_of
 from app.runtime.settings.site import Settings
-from app.runtime.wiring.matcher_cache import MOST_FILES, build_matcher
+from app.runtime.wiring.matcher_cache import MOST_FILES, _fold_vectors, build_matcher
+from app.runtime.wiring.store_and_encoder import original_for
+from app.runtime.wiring.tuned_encoders import TunedEncoder, TunedEncoderFolder
 from tests.support.catalogs import write_catalog
 
 
@@ -132,3 +139,25 @@ def test_a_folder_that_cannot_be_written_costs_a_fit_only(catalog, settings, mad
         settings.models_dir.symlink_to("/proc/nowhere")
 
     assert build_matcher(settings, catalog, HashingEncoder()).fitted
+
+
+def test_the_trials_of_a_tuned_encoder_get_the_second_one_s_columns(catalog, settings):
+    base, texts = original_for(settings, catalog).name, ("may my dog come in", "how much is it")
+    tuned = TunedEncoder(
+        base=base, encoder="hashing", model="", verdict=VERDICT, seconds=1.0, texts=texts, intents={}, background={},
+        phrases=tuple((one.intent, one.text, 0) for one in phrases_of(catalog)),
+    )  # fmt: skip
+    rows = HashingEncoder().encode(texts)
+    home = TunedEncoderFolder(settings.models_dir / "tuned" / "one", tuned)
+    home.write(FoldVectors(tuned.assignment(), texts, np.stack([rows] * 5).astype(np.float16)))
+    second = HashingEncoder(dimensions=32)
+
+    found = _fold_vectors(settings, catalog, SideBySideEncoder(HashingEncoder(), second, columns=32))
+
+    assert found is not None
+    assert np.allclose(found.vectors, np.stack([beside(rows, second.encode(texts))] * 5), atol=1e-3)
+
+
+VERDICT = TuningVerdict(
+    kept=True, plain=0.6, tuned=0.65, gain=0.05, gain_low=0.02, gain_high=0.08, phrases=9, promise=0.02
+)

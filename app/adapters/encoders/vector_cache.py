@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.ports import Encoder, Vectors
+from app.matching.ports import Encoder, Vectors, extra_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class CachingEncoder:
     def name(self) -> str:
         """Return the encoder's name."""
         return self._encoder.name
+
+    @property
+    def extra(self) -> int:
+        """Return the encoder's number of columns for the classifier alone."""
+        return extra_columns(self._encoder)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one row of length 1 a text, float32, shape (len(texts), dimensions).

@@ -21,7 +21,7 @@ from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import provider_overrides
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.providers import open_speech
-from app.runtime.wiring.store_and_encoder import encoder_for
+from app.runtime.wiring.store_and_encoder import encoders_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _measured(
     if not phrases:
         return Measured(portrait=portrait, max_clip_s=longest_s)
     note("comparing phrases")
-    pairs = nearest_pairs(catalog, encoder_for(settings, catalog).encode)
+    pairs = nearest_pairs(catalog, encoders_for(settings, catalog).phrases.encode)
     return Measured(portrait=portrait, pairs=pairs, max_clip_s=longest_s)
 
 

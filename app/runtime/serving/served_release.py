@@ -125,7 +125,7 @@ class ReleaseLoader:
     line: WaitingLine = field(default_factory=WaitingLine)
     """Clips that this node renders ahead of time, if it does."""
     _closing: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
-    _encoders: dict[tuple[str, str], Encoders] = field(default_factory=dict, init=False, repr=False)
+    _encoders: dict[tuple[str, str, bool], Encoders] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def over(
@@ -226,7 +226,7 @@ class ReleaseLoader:
         """Return the encoders of a catalog; a model is loaded once, however many releases use it."""
         original = original_for(self.settings, catalog).name
         tuned = find_tuned(self.settings, catalog, original)
-        key = original, str(tuned.folder) if tuned else ""
+        key = original, str(tuned.folder) if tuned else "", catalog.matching.second_encoder
         if key not in self._encoders:
             self._encoders[key] = encoders_for(self.settings, catalog)
         return self._encoders[key]

@@ -1,6 +1,6 @@
 """Cache of fitted matchers: policy, classifier and vectors, stored under a digest of their inputs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 import app.matching
 from app.adapters.disk.checksummed import keep_newest, read_sealed, write_sealed
+from app.adapters.encoders.side_by_side import SideBySideEncoder, beside
 from app.adapters.encoders.vector_cache import CachingEncoder
 from app.catalog.model import Catalog
 from app.digest import digest_bytes, digest_json
@@ -134,7 +135,14 @@ def _fold_vectors(settings: Settings, catalog: Catalog, encoder: Encoder) -> Fol
     Its policy may not be fitted without them.
     """
     found = find_tuned(settings, catalog, original_for(settings, catalog).name)
-    return found.fold_vectors() if found and encoder.name.startswith(found.tuned.encoder) else None
+    if found is None or not encoder.name.startswith(found.tuned.encoder):
+        return None
+    folds = found.fold_vectors()
+    if not isinstance(encoder, SideBySideEncoder):
+        return folds
+    second = CachingEncoder(encoder.second, _vectors(settings, encoder.second)).encode(folds.texts)
+    whole = [beside(rows.astype(np.float32), second) for rows in folds.vectors]
+    return replace(folds, vectors=np.stack(whole).astype(np.float16))
 
 
 def _vectors(settings: Settings, encoder: Encoder) -> Path:

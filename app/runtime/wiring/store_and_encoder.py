@@ -14,6 +14,8 @@ from app.adapters.encoders.concatenated import ConcatenatedEncoder
 from app.adapters.encoders.int8 import Int8Encoder
 from app.adapters.encoders.remembering import RememberingEncoder
 from app.adapters.encoders.sentence_transformer import SentenceEncoder
+from app.adapters.encoders.side_by_side import SideBySideEncoder
+from app.adapters.encoders.universal_sentence import DIMENSIONS, UniversalSentenceEncoder
 from app.adapters.s3.blobs import ObjectBlobStore
 from app.adapters.s3.bucket import open_bucket
 from app.adapters.s3.recipes import ObjectRecipeIndex
@@ -108,19 +110,29 @@ def encoder_for(settings: Settings, catalog: Catalog) -> Encoder:
 
 @dataclass(frozen=True, slots=True)
 class Encoders:
-    """Encoders of a catalog: one for questions, one for other texts; the same one if nothing is tuned."""
+    """Encoders of a catalog, which share their base; one and the same if nothing is tuned and none is second."""
 
     matching: Encoder
+    """The one for questions."""
+    phrases: Encoder
+    """The one that compares phrases: the same, without a second one."""
     plain: RememberingEncoder
+    """The one for other texts; it remembers questions for the documents."""
 
 
 def encoders_for(settings: Settings, catalog: Catalog) -> Encoders:
-    """Return both encoders; they share their base, which remembers questions for the documents."""
+    """Return all encoders; they load when first used."""
     plain = RememberingEncoder(plain_encoder_for(settings, catalog))
     tuned = find_tuned(settings, catalog, original_for(settings, catalog).name)
-    if tuned is None:
-        return Encoders(plain, plain)
-    return Encoders(ConcatenatedEncoder(_quick(settings, catalog, SentenceEncoder(str(tuned.model))), plain), plain)
+    phrases: Encoder = plain
+    if tuned:
+        phrases = ConcatenatedEncoder(_quick(settings, catalog, SentenceEncoder(str(tuned.model))), plain)
+    return Encoders(with_second(phrases) if catalog.matching.second_encoder else phrases, phrases, plain)
+
+
+def with_second(first: Encoder) -> SideBySideEncoder:
+    """Return the encoder with the second one at its side."""
+    return SideBySideEncoder(first, UniversalSentenceEncoder(), columns=DIMENSIONS)
 
 
 def plain_encoder_for(settings: Settings, catalog: Catalog) -> Encoder:
