@@ -58,13 +58,20 @@ def _shares(parts: Parts, examples: int) -> str:
     lines = [f"### {examples} examples an intent", "", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for name in ("plain", "tuned", "large", "others"):
         for one in parts.get(name, {}).get(str(examples), ()):
-            chips = "none" if one["needless"] is None else f"{one['needless']:.1%}"
-            shares = [f"{one[name]:.1%}" for name in ("plays", "right", "wrong", "refused", "helped")]
-            cells = (one["system"], *shares, chips, f"{one['wrong_at_half']:.0f}", f"{one['at_two']:.1%}")
-            lines.append(f"| {' | '.join(cells)} |")
+            names = ("plays", "right", "wrong", "refused", "helped", "needless", "wrong_at_half", "at_two")
+            lines.append(f"| {' | '.join([one['system'], *(_cell(one, name) for name in names)])} |")
     key = f"said {examples}"
     told = [parts[name] for name in ("tuned", "large") if key in parts.get(name, {})]
     return "\n\n".join(["\n".join(lines), *(f"{one['encoder'].partition('@')[0]}: {one[key]}" for one in told)])
+
+
+def _cell(row: Mapping[str, Any], name: str) -> str:
+    """One figure; a part that was measured before there was such a column has a dash."""
+    if name not in row:
+        return "-"
+    if row[name] is None:
+        return "none"
+    return f"{row[name]:.0f}" if name == "wrong_at_half" else f"{row[name]:.1%}"
 
 
 def _slips(parts: Parts) -> list[str]:

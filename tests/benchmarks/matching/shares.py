@@ -20,11 +20,11 @@ from app.catalog.model import Catalog
 from app.matching.fit.thresholds import ready_catalog
 from app.matching.matcher import Matcher
 from app.matching.normalise import normalise
-from app.matching.ports import Encoder
+from app.matching.ports import Encoder, extra_columns
 from app.matching.prepared_catalog import prepare
 from app.runtime.commands.tune import tune
 from app.runtime.settings.site import Settings
-from app.runtime.wiring.store_and_encoder import encoders_for
+from app.runtime.wiring.store_and_encoder import encoders_for, with_second
 from app.runtime.wiring.tuned_encoders import TunedEncoderFolder
 from tests.benchmarks.matching import rules
 from tests.benchmarks.matching.data import Labelled, catalog_of, labelled
@@ -91,6 +91,7 @@ class _Asked:
 
     def __init__(self, encoder: Encoder, kept: Encoder, questions: Sequence[str]) -> None:
         self._kept, self._questions, self.name = kept, tuple(questions), encoder.name
+        self.extra = extra_columns(encoder)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode what is new; the questions go along, so that the file keeps them."""
@@ -104,11 +105,14 @@ def matcher(catalog: Catalog, encoder: Encoder, home: TunedEncoderFolder | None 
 
 
 def plain(bench: Bench) -> dict[str, Any]:
-    """Greenroom with the encoder as it comes."""
+    """Greenroom with the encoder as it comes, and with the second one beside it."""
     found: dict[str, Any] = {}
     for examples in EXAMPLES:
         catalog = catalog_of(labelled(f"train_{examples}.jsonl"))
         found |= _plain(bench, bench.settings, catalog, examples)
+        both = bench.remembered(with_second(encoders_for(bench.settings, catalog).plain), examples)
+        one = matcher(catalog, both)
+        found[str(examples)].append(_ours(f"Greenroom, second encoder, promise {PROMISED}", one, bench.test))
     return found
 
 
