@@ -16,7 +16,7 @@ from app.runtime.settings.site import WebSettings
 
 log = structlog.get_logger()
 
-READS = {"/v1/match"}
+READS = {"/v1/match", "/studio/intents/{intent_id}/check"}
 """Routes whose POST changes nothing."""
 
 ROW_EVERY = timedelta(minutes=1)

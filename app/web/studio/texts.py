@@ -22,6 +22,7 @@ class NavigationEntry:
 PAGES = (
     NavigationEntry("", "Overview", "o"),
     NavigationEntry("intents", "Intents", "i"),
+    NavigationEntry("facts", "Facts", "f", "author"),
     NavigationEntry("try", "Try it", "t"),
     NavigationEntry("releases", "Releases", "r"),
     NavigationEntry("plan", "Plan and warm", "p", "author"),

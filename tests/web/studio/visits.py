@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from app.adapters.catalog_files.loader import load_or_raise
+from app.adapters.encoders.sentence_transformer import HashingEncoder
 from app.learning.tallies import TurnTallies
 from app.learning.turn_log import MemoryTurnLog
 from app.runtime.settings.api_keys import KeyRole, new_key
@@ -78,6 +79,7 @@ def a_desk(folder: Path) -> FakeContainer:
     container = FakeContainer(catalog=catalog, clips=all_clips(catalog))
     withdrawals = SimpleNamespace(faces=frozenset(), read=nothing)
     container.site = SimpleNamespace(settings=settings, withdrawals=withdrawals)  # type: ignore[attr-defined]
+    container.loaded = SimpleNamespace(encoder=HashingEncoder())  # type: ignore[attr-defined]
     return container
 
 
