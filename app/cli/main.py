@@ -43,6 +43,7 @@ class Commands(LazyGroup):
             "answer": LazyCommand("app.cli.answer.commands:answer"),
             "tune": LazyCommand("app.cli.tune:tune"),
             "explain": LazyCommand("app.cli.turns:explain"),
+            "questions": LazyCommand("app.cli.questions.questions:questions"),
             "misses": LazyCommand("app.cli.turns:misses"),
             "label": LazyCommand("app.cli.turns:label"),
             "erase": LazyCommand("app.cli.turns:erase"),

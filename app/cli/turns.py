@@ -45,6 +45,8 @@ def explain(
     out.print(f"  {record.question}", markup=False)
     if record.receipt.get("stage") == "choice":
         out.print(f"  The visitor picked the chip of `{record.intent}`: nothing was matched.")
+    elif record.receipt.get("failed"):
+        out.print(f"  This machine failed before a decision: {record.receipt['failed']}.")
     elif record.receipt:
         receipt = Receipt.model_validate(record.receipt)
         outcome = "answer" if record.intent else "clarify" if record.outcome == "clarify" else "miss"
@@ -60,7 +62,10 @@ def misses(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the questions that nothing answered, most asked first.
+    """List the questions that no answer of yours fits, most asked first; `questions` groups them by meaning.
+
+    `quoted`: how often a document or a model answered all the same; `chips`: how often none of the chips was chosen.
+    What failed on this machine is not listed.
 
     \b
     Examples:
@@ -75,9 +80,10 @@ def misses(
     if as_json:
         print_json({"misses": found})
         return
-    table = Table("times", "last asked", "question", box=None, pad_edge=False)
+    table = Table("times", "quoted", "chips", "last asked", "question", box=None, pad_edge=False)
     for miss in found:
-        table.add_row(str(miss.count), f"{miss.last_asked_at:%Y-%m-%d %H:%M}", miss.question)
+        counts = (str(count or "") for count in (miss.count, miss.quoted, miss.chips))
+        table.add_row(*counts, f"{miss.last_asked_at:%Y-%m-%d %H:%M}", miss.question)
     out.print(table if found else "There are no misses.")
 
 

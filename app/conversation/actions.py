@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from app.conversation.protocol.rules import CloseCode
 from app.conversation.protocol.server_messages import ServerMessage
-from app.learning.turn_log import TurnOutcome
+from app.learning.turn_log import AnswerSource, TurnOutcome
 from app.matching.turns.previous import Previous
 
 
@@ -119,10 +119,25 @@ class RecordTurn:
     clip: str | None
     receipt: Mapping[str, Any]
     chosen_for: str | None
+    said: str
+    answered_by: AnswerSource | None
+    document: str | None
+    offered: tuple[str, ...]
+    topic: str | None
+    nearest: str | None
     asked_s: float
     """On the session's clock."""
     latency_s: float
     """From the question to the first frame of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTurn:
+    """Add to a recorded turn what its visitor did after it: picked a chip, or stopped the avatar."""
+
+    turn: str
+    chosen: str | None = None
+    stopped_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +156,20 @@ class Close:
     code: CloseCode
 
 
-Action = Send | Decide | FindClip | Prefetch | Respond | RequestClip | Arm | Drop | RecordTurn | RecordFeedback | Close
+Action = (
+    Send
+    | Decide
+    | FindClip
+    | Prefetch
+    | Respond
+    | RequestClip
+    | Arm
+    | Drop
+    | RecordTurn
+    | NoteTurn
+    | RecordFeedback
+    | Close
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from app.conversation.protocol.rules import CloseCode
 from app.conversation.protocol.server_messages import ServerMessage
 from app.conversation.script import ServedRelease
 from app.conversation.session import Session
+from app.conversation.turn_record import logged
 from app.errors import GreenroomError, TurnNotFoundError
-from app.learning.turn_log import TurnRecord
 from app.tracing import Span, Tracer
 
 
@@ -97,7 +97,7 @@ class SessionDriver:
         self.changed: Callable[[], None] = lambda: None
         """Called if the session has changed and must be stored."""
         self._served = served
-        self._services = served().services
+        self._services, self._release = served().services, served().name
         self._clock = clock
         self._meter = meter
         self._spawn = spawn
@@ -167,7 +167,7 @@ class SessionDriver:
     def _use_served_release(self) -> None:
         """Switch to the release that is served now; only a new question does so."""
         served = self._served()
-        self._services = served.services
+        self._services, self._release = served.services, served.name
         self.session.use(served.script())
 
     # -- actions ---------------------------------------------------------------------------------------------
@@ -233,6 +233,10 @@ class SessionDriver:
         self._spawn(self._run_in_background(partial(self._record, action)))
 
     @_do.register
+    def _start_note(self, action: actions.NoteTurn) -> None:
+        self._spawn(self._run_in_background(partial(self._note, action)))
+
+    @_do.register
     def _start_rate(self, action: actions.RecordFeedback) -> None:
         self._spawn(self._run_in_background(partial(self._rate, action)))
 
@@ -275,20 +279,13 @@ class SessionDriver:
 
     async def _record(self, action: actions.RecordTurn) -> None:
         asked_at = self._clock.now() - timedelta(seconds=self._now() - action.asked_s)
-        record = TurnRecord(
-            id=action.turn,
-            session=self.session.id,
-            asked_at=asked_at,
-            question=action.question,
-            locale=action.locale,
-            outcome=action.outcome,
-            intent=action.intent,
-            clip=action.clip,
-            receipt=action.receipt,
-            chosen_for=action.chosen_for,
-            latency_ms=round(action.latency_s * 1000, 3),
-        )
+        record = logged(action, session=self.session.id, asked_at=asked_at, release=self._release)
         await self._services.turn_log.record(record)
+
+    async def _note(self, action: actions.NoteTurn) -> None:
+        await self._services.turn_log.note(
+            action.turn, session=self.session.id, chosen=action.chosen, stopped_after_s=action.stopped_after_s
+        )
 
     async def _rate(self, action: actions.RecordFeedback) -> None:
         found = await self._services.turn_log.feedback(

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Literal
@@ -12,7 +12,8 @@ from app.conversation.ports import PlayableCaption, PlayableClip, Step
 from app.conversation.protocol.rules import CloseCode
 from app.conversation.protocol.server_messages import ServerMessage
 from app.errors import EncoderUnavailableError, ProviderUnavailableError
-from app.learning.turn_log import Chosen, Miss, TurnOutcome, TurnRecord
+from app.learning.memory_turn_log import MemoryTurnLog
+from app.learning.turn_log import TurnOutcome
 from app.matching.decision import Decision, Receipt, Thresholds
 from app.matching.turns.previous import Previous
 
@@ -126,65 +127,8 @@ class FakeClipRequester:
         return fake_clip(text)
 
 
-@dataclass
-class FakeTurnLog:
-    """Turns in memory."""
-
-    turns: dict[str, TurnRecord] = field(default_factory=dict)
-
-    async def record(self, turn: TurnRecord) -> None:
-        """Store a turn."""
-        self.turns[turn.id] = turn
-
-    async def get(self, turn_id: str) -> TurnRecord | None:
-        """Look a turn up."""
-        return self.turns.get(turn_id)
-
-    async def newest(self, *, limit: int) -> tuple[TurnRecord, ...]:
-        """Sort all turns."""
-        return tuple(sorted(self.turns.values(), key=lambda turn: turn.asked_at, reverse=True)[:limit])
-
-    async def feedback(self, turn_id: str, *, session: str, score: Literal["up", "down"], comment: str | None) -> bool:
-        """Attach a rating."""
-        turn = self.turns.get(turn_id)
-        if turn is None or turn.session != session:
-            return False
-        self.turns[turn_id] = replace(turn, score=score, comment=comment)
-        return True
-
-    async def erase(self, session: str) -> int:
-        """Delete the session's turns."""
-        gone = [turn.id for turn in self.turns.values() if turn.session == session]
-        for turn_id in gone:
-            del self.turns[turn_id]
-        return len(gone)
-
-    async def forget(self, *, before: datetime) -> int:
-        """Delete old turns."""
-        old = [turn.id for turn in self.turns.values() if turn.asked_at < before]
-        for turn_id in old:
-            del self.turns[turn_id]
-        return len(old)
-
-    async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
-        """Count the questions that no intent answered."""
-        missed = [turn for turn in self.turns.values() if turn.outcome in {"missed", "generated"}]
-        counted = Counter((turn.question, turn.locale) for turn in missed)
-        last = {(turn.question, turn.locale): turn.asked_at for turn in missed}
-        listed = [Miss(key[0], key[1], count, last[key]) for key, count in counted.most_common()]
-        return tuple(listed[offset : offset + limit])
-
-    async def chosen(self, *, limit: int) -> tuple[Chosen, ...]:
-        """List the choices of chips, each by itself."""
-        return tuple(
-            Chosen(turn.intent, turn.chosen_for, turn.locale, 1, turn.asked_at)
-            for turn in self.turns.values()
-            if turn.intent and turn.chosen_for
-        )[:limit]
-
-    async def asked(self) -> Mapping[tuple[str, str], int]:
-        """Count the turns that name an intent."""
-        return Counter((turn.intent, turn.locale) for turn in self.turns.values() if turn.intent is not None)
+class FakeTurnLog(MemoryTurnLog):
+    """Turns in memory; a test reads `turns`."""
 
 
 @dataclass

@@ -22,6 +22,7 @@ from app.conversation.refusals import chips_beside, near, refuse
 from app.conversation.replies import acknowledgement, offers, response, trouble
 from app.conversation.script import Script, card_of, role_of
 from app.conversation.turn import LastWords, Turn, VisitorHistory
+from app.conversation.turn_record import record_of, source_of
 from app.errors import ContentBlockedError, GenerationCappedError, GreenroomError
 from app.learning.turn_log import TurnOutcome
 from app.matching.decision import Decision, Rejoinder
@@ -60,7 +61,7 @@ class Ladder(Player):
     def choose(self, turn: Turn, intent: Intent) -> None:
         """Start with a chip."""
         self.show("thinking")
-        turn.receipt = {"stage": "choice", "intent": intent.id}
+        turn.receipt, turn.answered_by = {"stage": "choice", "intent": intent.id}, "choice"
         self._visit.note_choice(intent)
         self._answer(turn, intent)
 
@@ -102,6 +103,8 @@ class Ladder(Player):
 
     def words(self, turn: Turn, piece: str) -> None:
         """Send a piece of the answer in words."""
+        if turn.intent is None and not turn.words:
+            turn.answered_by, turn.document = source_of(piece)
         piece = piece[: MAX_WORDS_CHARS - len(turn.words)]
         if not turn.words:
             piece = piece.lstrip()
@@ -140,6 +143,7 @@ class Ladder(Player):
         """Take the next step after work that failed, or (no error) was late."""
         match work:
             case Work.DECIDE:
+                turn.receipt = {"failed": error.code if error else "late"}
                 self._out.send(trouble(turn, error))
                 self._excuse(turn, "failed")
             case Work.ANSWER | Work.EXCUSE | Work.HOLDING:
@@ -196,11 +200,12 @@ class Ladder(Player):
         refused = outcome in {"missed", "failed", "blocked"}
         offered = chips_beside(self._script, turn) if refused else offers(self._script, turn, outcome)
         if offered:
-            self._out.send(ResponseChoices(turn=turn.id, choices=self._script.choices(offered)))
+            turn.offered, choices = offered, self._script.choices(offered)
+            self._out.send(ResponseChoices(turn=turn.id, choices=choices))
         self._out.send(ResponseDone(turn=turn.id, outcome=outcome))
         if self.playing is None or self.playing[0] != turn.id:
             self.show("listening")
-        self._out.do(turn.record(outcome, self._out.now))
+        self._out.do(record_of(turn, outcome, self._out.now, self._script))
         if offered:
             likely = tuple((intent, self._visit.next_variant(intent)) for intent in offered)
             self._out.do(Prefetch(turn.id, likely, turn.locale))
@@ -210,12 +215,12 @@ class Ladder(Player):
         turn.outcome = "cancelled"
         self._abandon(turn)
         self._out.send(ResponseDone(turn=turn.id, outcome="cancelled"))
-        self._out.do(turn.record("cancelled", self._out.now))
+        self._out.do(record_of(turn, "cancelled", self._out.now, self._script))
 
     # -- steps -----------------------------------------------------------------------------------------------
 
     def _answer(self, turn: Turn, intent: Intent) -> None:
-        turn.intent, turn.if_no_clip = intent.id, "answered"
+        turn.intent, turn.if_no_clip, turn.answered_by = intent.id, "answered", turn.answered_by or "intent"
         turn.variant = self._visit.play_variant(intent.id)
         self._find(turn, Work.ANSWER, (intent.id, turn.variant))
 
@@ -238,7 +243,7 @@ class Ladder(Player):
 
     def _say_again(self, turn: Turn, last: LastWords) -> None:
         """Play once more what was said last, whatever it was."""
-        turn.if_no_clip, turn.variant = "answered", last.variant
+        turn.if_no_clip, turn.variant, turn.answered_by = "answered", last.variant, "reply"
         intent = self._script.intent(last.intent)
         if intent and last.role in _EXCUSES:
             turn.excuse = intent.id
@@ -259,12 +264,14 @@ class Ladder(Player):
         answered = self._script.intent(self._visit.memory.answered)
         follow = tuple(one.intent for one in self._script.choices(answered.next)) if answered and reply != "no" else ()
         turn.choices = follow or tuple(one.intent for one in self._script.opening_choices())
+        turn.answered_by = "reply"
         self._say(turn, acknowledgement(reply, turn.locale))
         self.finish(turn, "answered")
 
     def _tell(self, turn: Turn, intent: Intent, text: str) -> None:
         """Send an urgent answer that has no clip: words and card, at once and whole; nobody waits for a render."""
         turn.mark_answered(self._out.now)
+        turn.said = text
         self._out.send(ResponseTextDone(turn=turn.id, text=text, role=ClipRole.URGENT, card=card_of(intent)))
         self.finish(turn, "answered")
 

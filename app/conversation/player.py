@@ -1,12 +1,15 @@
 """Player: clips, words, states and timers of a turn, on the outbox."""
 
-from app.conversation.actions import Arm, Deadlines, Drop, FindClip, Work
+from app.conversation.actions import Arm, Deadlines, Drop, FindClip, NoteTurn, Work
 from app.conversation.outbox import Outbox
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.server_messages import ClipRole, Mood, ResponseTextDone, Source, State
 from app.conversation.replies import response
 from app.conversation.script import Script
 from app.conversation.turn import LastWords, Turn, VisitorHistory
+
+END_S = 0.5
+"""Last seconds of a clip: whoever goes on in them has heard it."""
 
 
 class Player:
@@ -23,12 +26,17 @@ class Player:
         """Turn and digest of the clip that plays now; None if none plays."""
         self.speech_ends = 0.0
         """Time at which that clip is over, if the player does not report it earlier."""
+        self.speech_began = 0.0
 
-    def hush(self) -> None:
-        """Stop the clip that plays."""
+    def hush(self, *, heard: bool = False) -> None:
+        """Stop the clip that plays; unless it was heard to its end, note when it was stopped."""
         if self.playing:
-            self._out.do(Drop(self.playing[0], Work.SPEECH))
+            turn = self.playing[0]
+            self._out.do(Drop(turn, Work.SPEECH))
             self.playing = None
+            left_s = self.speech_ends - self._deadlines.speech_slack_s - self._out.now
+            if not heard and left_s > END_S:
+                self._out.do(NoteTurn(turn, stopped_after_s=round(max(0.0, self._out.now - self.speech_began), 2)))
 
     def show(self, mood: Mood) -> None:
         """Send the avatar's state if it has changed."""
@@ -38,7 +46,7 @@ class Player:
 
     def _play(self, turn: Turn, clip: PlayableClip, role: ClipRole, source: Source) -> None:
         turn.mark_answered(self._out.now)
-        turn.clip = clip.digest
+        turn.clip, turn.said = clip.digest, clip.text or turn.said
         own = turn.intent or turn.excuse
         self._visit.memory.last = LastWords(clip.text, own, turn.variant, role, rendered=own is None)
         if source == "cache":
@@ -47,7 +55,7 @@ class Player:
         self.playing = (turn.id, clip.digest)
         self.show("speaking")
         speech_s = clip.duration_s + self._deadlines.speech_slack_s
-        self.speech_ends = self._out.now + speech_s
+        self.speech_began, self.speech_ends = self._out.now, self._out.now + speech_s
         self._out.do(Arm(turn.id, Work.SPEECH, speech_s))
 
     def _begin(self, turn: Turn, work: Work) -> None:
@@ -61,6 +69,7 @@ class Player:
 
     def _say(self, turn: Turn, text: str) -> None:
         turn.mark_answered(self._out.now)
+        turn.said = text
         self._out.send(ResponseTextDone(turn=turn.id, text=text))
 
     def _find(self, turn: Turn, work: Work, place: tuple[str, int]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.session_store import MemorySessions, SessionStore
@@ -56,6 +56,21 @@ class Clips(Protocol):
         ...
 
 
+class Quote(str):
+    """Piece of an answer that quotes a document; a piece that is a plain string is a model's."""
+
+    __slots__ = ("document",)
+
+    document: str
+    """Title of the document."""
+
+    def __new__(cls, text: str, document: str) -> Self:
+        """Name the document."""
+        piece = super().__new__(cls, text)
+        piece.document = document
+        return piece
+
+
 class Responder(Protocol):
     """Responder: words the answer to a question that no intent answers."""
 
@@ -63,6 +78,8 @@ class Responder(Protocol):
         self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
     ) -> AsyncIterator[str]:
         """Yield the pieces of an answer as they come; no piece at all means "I do not know".
+
+        A piece of a document is a `Quote`.
 
         `previous` is the question before it, if this one needs it to be understood. What it costs counts against
         the session's budget.

@@ -144,3 +144,5 @@ class ServedRelease:
 
     script: Callable[[], Script]
     services: Services
+    name: str = ""
+    """Name of the release, as in receipts."""

@@ -11,7 +11,7 @@ from functools import singledispatchmethod
 from typing import Any
 
 from app.catalog.model import Role
-from app.conversation.actions import Action, Arm, Close, RecordFeedback, Work
+from app.conversation.actions import Action, Arm, Close, NoteTurn, RecordFeedback, Work
 from app.conversation.ladder import Ladder
 from app.conversation.outbox import Outbox
 from app.conversation.ports import PlayableClip
@@ -88,6 +88,7 @@ class Session:
         self._visit.memory = stored.visit
         self._ladder.mood, self._ladder.playing = stored.mood, stored.playing
         self._ladder.speech_ends = now + stored.speech_s
+        self._ladder.speech_began = now - stored.spoken_s
         self._restored = True
 
     def snapshot(self, now: float) -> Snapshot:
@@ -97,6 +98,7 @@ class Session:
             mood=self._ladder.mood,
             playing=self._ladder.playing,
             speech_s=max(0.0, self._ladder.speech_ends - now),
+            spoken_s=max(0.0, now - self._ladder.speech_began),
             turn=self._turn.moved_by(-now) if self._turn else None,
             refs=dict(list(self._turns.items())[-KEPT_IDS:]),
             visit=self._visit.memory,
@@ -267,6 +269,8 @@ class Session:
         turn = self._accept(message.id, intent.title)
         if turn:
             turn.chosen_for = before.asked_for(intent.id) if before else None
+            if before and intent.id in before.offered:
+                self._out.do(NoteTurn(before.id, chosen=intent.id))
             self._ladder.choose(turn, intent)
 
     def _accept(self, ref: str, question: str) -> Turn | None:
@@ -311,7 +315,7 @@ class Session:
 
     def _speech_over(self, turn: str) -> None:
         if self._ladder.playing and self._ladder.playing[0] == turn:
-            self._ladder.hush()
+            self._ladder.hush(heard=True)
             self._ladder.show("listening")
 
     @_handle.register

@@ -18,6 +18,8 @@ class Snapshot(BaseModel):
     playing: tuple[str, str] | None
     speech_s: float
     """Time that the present clip may still play."""
+    spoken_s: float = 0.0
+    """Time that it has played."""
     turn: Turn | None
     """The current turn; `asked_s` and `answered_s` count back from the writing."""
     refs: dict[str, str]

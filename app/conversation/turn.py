@@ -6,11 +6,11 @@ from typing import Any
 from zlib import crc32
 
 from app.catalog.model import Intent, Role
-from app.conversation.actions import RecordTurn, Work
+from app.conversation.actions import Work
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.server_messages import ClipRole
 from app.conversation.script import Script
-from app.learning.turn_log import TurnOutcome
+from app.learning.turn_log import AnswerSource, TurnOutcome
 from app.matching.decision import Decision
 from app.matching.guards.topic import leans_back
 from app.matching.normalise import normalise
@@ -53,6 +53,13 @@ class Turn:
     will_film: bool = False
     clip: str | None = None
     """Digest of the clip that answered."""
+    said: str = ""
+    """Words that were played or said whole, of an answer or an excuse."""
+    answered_by: AnswerSource | None = None
+    document: str | None = None
+    """Title of the document that is quoted."""
+    offered: tuple[str, ...] = ()
+    """Chips that were sent at its end."""
     answered_s: float | None = None
     outcome: TurnOutcome | None = None
     """Set once: the turn is over."""
@@ -76,21 +83,6 @@ class Turn:
         """Return a copy with its times moved by this much."""
         answered = None if self.answered_s is None else self.answered_s + seconds
         return replace(self, asked_s=self.asked_s + seconds, answered_s=answered, pending=set(self.pending))
-
-    def record(self, outcome: TurnOutcome, now: float) -> RecordTurn:
-        """Return the record for the turn log."""
-        return RecordTurn(
-            turn=self.id,
-            question=self.question,
-            locale=self.locale,
-            outcome=outcome,
-            intent=self.intent,
-            clip=self.clip,
-            receipt={**self.receipt, "repeats": self.repeats} if self.repeats else self.receipt,
-            chosen_for=self.chosen_for,
-            asked_s=self.asked_s,
-            latency_s=(now if self.answered_s is None else self.answered_s) - self.asked_s,
-        )
 
 
 @dataclass(frozen=True, slots=True)

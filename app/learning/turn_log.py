@@ -1,17 +1,25 @@
-"""Turn log: the port, its values, a log in memory, and one that stores nothing."""
+"""Turn log: the port, its values, and a log that stores nothing."""
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from app.text import fold
+from app.learning.questions.query import QuestionOutcome, QuestionQuery
 
 TurnOutcome = Literal["answered", "clarify", "generated", "missed", "blocked", "failed", "cancelled"]
 
-MISSED = ("missed", "generated", "failed")
-"""Outcomes of a turn that no intent answered, where it also names no intent."""
+AnswerSource = Literal["intent", "choice", "document", "model", "reply"]
+"""What answered a turn: an intent that was found, one that was picked by its chip, a quoted document, a chat model,
+or words of the conversation's own such as "You're welcome"."""
+
+_UNWORDED: Mapping[AnswerSource, QuestionOutcome] = {"choice": "choice", "reply": "reply"}
+
+MISSED: tuple[TurnOutcome, ...] = ("missed", "generated", "clarify")
+"""Outcomes of a turn that no intent answered, where it names no intent and no chip of it was chosen.
+
+What failed is not among them: that is this machine's miss, not the catalog's.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,36 @@ class TurnRecord:
     comment: str | None = None
     chosen_for: str | None = None
     """The question that was answered with chips, if this turn is the choice of one of them."""
+    said: str = ""
+    """Words that were played or said last."""
+    answered_by: AnswerSource | None = None
+    """What answered; None if nothing did, and for turns that an older version stored."""
+    document: str | None = None
+    """Title of the document that was quoted."""
+    offered: tuple[str, ...] = ()
+    """Intents whose chips stood beside the answer, or instead of it."""
+    chosen: str | None = None
+    """Intent whose chip the visitor picked from them."""
+    stopped_after_s: float | None = None
+    """Seconds that the avatar spoke until the visitor stopped her or went on; None if she was heard to the end."""
+    release: str | None = None
+    topic: str | None = None
+    """Topic of the intent, or else of the nearest one if it is near enough to be a chip."""
+    nearest: str | None = None
+    """Intent nearest to a question that none answered."""
+
+    @property
+    def result(self) -> QuestionOutcome:
+        """What came of the question, with answers told apart by what gave them."""
+        match self.outcome:
+            case "answered":
+                return _UNWORDED.get(self.answered_by or "intent", "answered")
+            case "generated":
+                return "model" if self.answered_by == "model" else "document"
+            case "clarify":
+                return "chosen" if self.chosen else "chips"
+            case other:
+                return other
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +80,18 @@ class Miss:
     locale: str
     count: int
     last_asked_at: datetime
+    quoted: int = 0
+    """How often a document or a model answered it all the same."""
+    chips: int = 0
+    """How often it came to chips of which none was chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPage:
+    """Page of turns; `cursor` leads to the next one, None on the last."""
+
+    items: tuple[TurnRecord, ...]
+    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +120,12 @@ class TurnLog(Protocol):
         """Attach a visitor's rating; False if this session has no such turn."""
         ...
 
+    async def note(
+        self, turn_id: str, *, session: str, chosen: str | None = None, stopped_after_s: float | None = None
+    ) -> None:
+        """Add to a turn of this session what happened after it ended; None leaves a field as it is."""
+        ...
+
     async def erase(self, session: str) -> int:
         """Delete all turns of a session; return how many."""
         ...
@@ -90,76 +146,21 @@ class TurnLog(Protocol):
         """Return the number of turns of each intent and locale, of all turns that are stored."""
         ...
 
+    async def questions(self, query: QuestionQuery) -> TurnPage:
+        """Return the turns that fit, newest first; without outcomes in the query, all of them.
+
+        Raises:
+            QueryInvalidError: the cursor is not one of this list.
+        """
+        ...
+
+    async def transcript(self, session: str) -> tuple[TurnRecord, ...]:
+        """Return the turns of one visit, oldest first."""
+        ...
+
     async def newest(self, *, limit: int) -> tuple[TurnRecord, ...]:
         """Return the newest turns, newest first."""
         ...
-
-
-class MemoryTurnLog:
-    """Turn log in a dictionary."""
-
-    def __init__(self) -> None:
-        self._turns: dict[str, TurnRecord] = {}
-
-    async def record(self, turn: TurnRecord) -> None:
-        """Store the turn."""
-        self._turns[turn.id] = turn
-
-    async def get(self, turn_id: str) -> TurnRecord | None:
-        """Look the turn up."""
-        return self._turns.get(turn_id)
-
-    async def feedback(self, turn_id: str, *, session: str, score: Literal["up", "down"], comment: str | None) -> bool:
-        """Change the turn if it is the session's."""
-        turn = self._turns.get(turn_id)
-        if turn is None or turn.session != session:
-            return False
-        self._turns[turn_id] = replace(turn, score=score, comment=comment)
-        return True
-
-    async def erase(self, session: str) -> int:
-        """Delete the session's turns."""
-        gone = [turn.id for turn in self._turns.values() if turn.session == session]
-        for turn_id in gone:
-            del self._turns[turn_id]
-        return len(gone)
-
-    async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
-        """Group the questions that no intent answered."""
-        groups: dict[tuple[str, str], list[TurnRecord]] = {}
-        for turn in sorted(self._turns.values(), key=lambda turn: (turn.asked_at, turn.id)):
-            if turn.intent is None and turn.outcome in MISSED:
-                groups.setdefault((turn.locale, fold(turn.question)), []).append(turn)
-        found = [
-            Miss(turns[-1].question, locale, len(turns), turns[-1].asked_at) for (locale, _), turns in groups.items()
-        ]
-        ordered = sorted(found, key=lambda miss: (-miss.count, -miss.last_asked_at.timestamp(), miss.question))
-        return tuple(ordered[offset : offset + limit])
-
-    async def chosen(self, *, limit: int) -> tuple[Chosen, ...]:
-        """Group the choices of chips."""
-        groups: dict[tuple[str, str, str], list[datetime]] = {}
-        for turn in self._turns.values():
-            if turn.intent and turn.chosen_for:
-                groups.setdefault((turn.intent, turn.chosen_for, turn.locale), []).append(turn.asked_at)
-        found = [Chosen(*key, len(times), max(times)) for key, times in groups.items()]
-        ordered = sorted(found, key=lambda one: (-one.count, -one.last_asked_at.timestamp(), one.question))
-        return tuple(ordered[:limit])
-
-    async def asked(self) -> Mapping[tuple[str, str], int]:
-        """Count the turns that name an intent."""
-        return Counter((turn.intent, turn.locale) for turn in self._turns.values() if turn.intent is not None)
-
-    async def newest(self, *, limit: int) -> tuple[TurnRecord, ...]:
-        """Sort all turns."""
-        return tuple(sorted(self._turns.values(), key=lambda turn: (turn.asked_at, turn.id), reverse=True)[:limit])
-
-    async def forget(self, *, before: datetime) -> int:
-        """Delete turns asked before this time."""
-        old = [turn.id for turn in self._turns.values() if turn.asked_at < before]
-        for turn_id in old:
-            del self._turns[turn_id]
-        return len(old)
 
 
 class ForgetfulTurnLog:
@@ -177,6 +178,21 @@ class ForgetfulTurnLog:
         """Return True, so that a rating is no error for the visitor; nothing is stored."""
         del turn_id, session, score, comment
         return True
+
+    async def note(
+        self, turn_id: str, *, session: str, chosen: str | None = None, stopped_after_s: float | None = None
+    ) -> None:
+        """Store nothing."""
+
+    async def questions(self, query: QuestionQuery) -> TurnPage:
+        """Return no turns: nothing is stored."""
+        del query
+        return TurnPage((), None)
+
+    async def transcript(self, session: str) -> tuple[TurnRecord, ...]:
+        """Return no turns: nothing is stored."""
+        del session
+        return ()
 
     async def erase(self, session: str) -> int:
         """Return 0: nothing is stored."""

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field, StringConstraints
 from app.catalog.model import Role
 from app.conversation.protocol.client_messages import MAX_TEXT_CHARS
 from app.errors import TurnNotFoundError
-from app.learning.turn_log import TurnOutcome
+from app.learning.questions.query import QuestionOutcome
+from app.learning.turn_log import AnswerSource, TurnOutcome
 from app.matching.decision import Decision
 from app.matching.turns.previous import Previous
 from app.runtime.serving.container import Container
@@ -72,6 +73,8 @@ class MissView(BaseModel):
     locale: str
     count: int
     last_asked_at: datetime
+    quoted: int = Field(description="how often a document or a model answered it all the same")
+    chips: int = Field(description="how often it came to chips of which none was chosen")
 
 
 class MissPage(BaseModel):
@@ -98,6 +101,16 @@ class TurnView(BaseModel):
     score: str | None
     comment: str | None
     chosen_for: str | None
+    result: QuestionOutcome = Field(description="the outcome, with answers told apart by what gave them")
+    said: str = Field(description="what was played or said")
+    answered_by: AnswerSource | None
+    document: str | None = Field(description="the document that was quoted")
+    offered: tuple[str, ...] = Field(description="intents whose chips were shown")
+    chosen: str | None = Field(description="the one that was picked")
+    stopped_after_s: float | None = Field(description="seconds until she was stopped; null if she was heard out")
+    release: str | None
+    topic: str | None
+    nearest: str | None = Field(description="the intent nearest to a question that none answered")
 
 
 @router.post("/v1/match", dependencies=[Viewer])

@@ -22,6 +22,8 @@ STATUS: dict[str, HTTPStatus] = {
     "intent_not_found": HTTPStatus.NOT_FOUND,
     "turn_not_found": HTTPStatus.NOT_FOUND,
     "session_not_found": HTTPStatus.NOT_FOUND,
+    "question_not_found": HTTPStatus.NOT_FOUND,
+    "query_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "render_not_found": HTTPStatus.NOT_FOUND,
     "release_not_found": HTTPStatus.NOT_FOUND,
     "release_conflict": HTTPStatus.CONFLICT,

@@ -7,7 +7,8 @@ import pytest
 
 from app.conversation.fakes import FakeClock
 from app.conversation.session_store import MemorySessions
-from app.learning.turn_log import ForgetfulTurnLog, MemoryTurnLog
+from app.learning.memory_turn_log import MemoryTurnLog
+from app.learning.turn_log import ForgetfulTurnLog
 from app.runtime.serving.retention import tidy
 from app.runtime.settings.site import load_settings
 from app.runtime.wiring.responders import open_turn_log

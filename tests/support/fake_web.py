@@ -22,6 +22,8 @@ from app.conversation.rate_limits import GenerationCaps
 from app.conversation.script import Script, ServedRelease
 from app.conversation.session_limits import SessionConfig
 from app.conversation.session_store import MemorySessions, SessionStore
+from app.learning.questions.memory_book import MemoryQuestionBook
+from app.learning.questions.questions import Questions
 from app.rendering.ledger.memory import MemoryLedger
 from app.rendering.ledger.operator import RenderAdmin
 from app.rendering.ledger.port import Ledger
@@ -73,12 +75,15 @@ class FakeContainer:
     started: int = 0
 
     def __post_init__(self) -> None:
-        """Index the clips of the blob store; drafts become these releases."""
+        """Index the clips; drafts become these releases; group what the log holds."""
         self.recipes = MemoryRecipeIndex(self.blobs)
         self.drafts = MemoryDrafts(self.releases)
         settings = self.settings.model_copy(update={"catalog": self.folder or Path("no-catalog")})
         self.site = SimpleNamespace(settings=settings)
         self.loaded = SimpleNamespace(encoder=HashingEncoder())
+        self.questions = Questions(
+            book=MemoryQuestionBook(self.log), turns=self.log, encoder=HashingEncoder, now=self.clock.now, visitors=1
+        )
 
     @property
     def services(self) -> Services:

@@ -27,6 +27,7 @@ def _values(states: frozenset[RenderState] | type[StrEnum]) -> list[str]:
     return [str(state.value) for state in states]
 
 
+_IS_RATED = text("score IS NOT NULL")
 _IS_OPEN = text(one_of("state", _values(OPEN)))
 
 
@@ -180,6 +181,13 @@ class TurnRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_turns_asked_at", "asked_at"),
         Index("ix_turns_session", "session"),
+        Index("ix_turns_outcome_asked_at", "outcome", "asked_at"),
+        Index("ix_turns_intent_asked_at", "intent", "asked_at"),
+        Index("ix_turns_topic_asked_at", "topic", "asked_at"),
+        Index("ix_turns_locale_asked_at", "locale", "asked_at"),
+        Index("ix_turns_release_asked_at", "release", "asked_at"),
+        Index("ix_turns_question_id_asked_at", "question_id", "asked_at"),
+        Index("ix_turns_rated", "score", "asked_at", sqlite_where=_IS_RATED, postgresql_where=_IS_RATED),
         Index("ix_turns_outcome_question_key", "outcome", "question_key"),
         CheckConstraint(one_of("outcome", list(get_args(TurnOutcome))), name="outcome"),
         CheckConstraint("score IS NULL OR score IN ('up', 'down')", name="score"),
@@ -199,6 +207,45 @@ class TurnRow(SQLModel, table=True):
     score: str | None = Field(max_length=4)
     comment: str | None = Field(sa_type=Text)
     chosen_for: str | None = Field(sa_type=Text)
+    question_id: str | None = Field(default=None, max_length=16)
+    said: str | None = Field(default=None, sa_type=Text)
+    answered_by: str | None = Field(default=None, max_length=16)
+    document: str | None = Field(default=None, sa_type=Text)
+    offered: list[str] | None = Field(default=None, sa_type=JSON)
+    chosen: str | None = Field(default=None, max_length=64)
+    stopped_after_s: float | None = Field(default=None)
+    release: str | None = Field(default=None, max_length=64)
+    topic: str | None = Field(default=None, max_length=64)
+    nearest: str | None = Field(default=None, max_length=64)
+
+
+class AskedQuestionRow(SQLModel, table=True):
+    """Question by its masked words, with its group and its vector; counts are those of the last grouping."""
+
+    __tablename__ = "asked_questions"
+    __table_args__ = (Index("ix_asked_questions_group_id", "group_id"),)
+
+    id: str = Field(primary_key=True, max_length=16)
+    locale: str = Field(max_length=35)
+    question: str = Field(sa_type=Text)
+    group_id: str = Field(max_length=16)
+    asked: int
+    visitors: int
+    encoder: str = Field(max_length=200)
+    vector: bytes = Field(sa_type=LargeBinary)
+    grouped_at: datetime = Field(sa_type=UtcTime)
+
+
+class QuestionStateRow(SQLModel, table=True):
+    """State that an author gave to a question; it outlives any grouping, and holds no words of a visitor's."""
+
+    __tablename__ = "question_states"
+
+    question_id: str = Field(primary_key=True, max_length=16)
+    state: str = Field(max_length=16)
+    by: str = Field(max_length=200)
+    at: datetime = Field(sa_type=UtcTime)
+    note: str = Field(max_length=500)
 
 
 class TurnLabelRow(SQLModel, table=True):

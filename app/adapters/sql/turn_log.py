@@ -7,12 +7,16 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from sqlalchemy import RowMapping, Table, Text, cast, delete, func, insert, select, update
+from sqlalchemy import RowMapping, Table, Text, case, cast, delete, func, insert, select, tuple_, update
 
 from app.adapters.sql.engine import Database
+from app.adapters.sql.questions.book import forget_questions
+from app.adapters.sql.questions.filters import conditions
 from app.adapters.sql.retry import insist, unbroken
 from app.adapters.sql.tables import TurnRow
-from app.learning.turn_log import MISSED, Chosen, Miss, TurnRecord
+from app.learning.questions.identity import question_id
+from app.learning.questions.query import Place, QuestionQuery, place_of
+from app.learning.turn_log import MISSED, Chosen, Miss, TurnPage, TurnRecord
 from app.text import fold
 
 T = TypeVar("T")
@@ -66,7 +70,11 @@ class GroupCommit(Generic[T]):
 
 _TURNS: Table = TurnRow.__table__  # type: ignore[attr-defined]
 _T = _TURNS.c
-_FIELDS = tuple(column.name for column in _TURNS.columns if column.name != "question_key")
+_MADE = frozenset(("question_key", "question_id"))
+_FIELDS = tuple(column.name for column in _TURNS.columns if column.name not in _MADE)
+
+
+_MISSES = (_T.intent.is_(None), _T.outcome.in_(MISSED), _T.chosen.is_(None))
 
 
 class SqlTurnLog:
@@ -75,6 +83,7 @@ class SqlTurnLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._grouped = GroupCommit(self._write)
+        self._notes = GroupCommit(self._add_notes)
 
     @unbroken
     async def record(self, turn: TurnRecord) -> None:
@@ -106,33 +115,82 @@ class SqlTurnLog:
             return (await connection.execute(rated)).rowcount == 1
 
     @unbroken
-    async def erase(self, session: str) -> int:
-        """Delete the session's turns."""
+    async def note(
+        self, turn_id: str, *, session: str, chosen: str | None = None, stopped_after_s: float | None = None
+    ) -> None:
+        """Update the row if it is the session's, together with those noted meanwhile."""
+        values = {"chosen": chosen, "stopped_after_s": stopped_after_s}
+        given = {name: value for name, value in values.items() if value is not None}
+        await self._notes.write((turn_id, session, given))
+
+    async def _add_notes(self, notes: Sequence[tuple[str, str, Mapping[str, Any]]]) -> None:
         async with self._database.writing() as connection:
-            return int((await connection.execute(delete(_TURNS).where(_T.session == session))).rowcount)
+            for turn_id, session, given in notes:
+                noted = update(_TURNS).where(_T.id == turn_id, _T.session == session)
+                await connection.execute(noted.values(**given))
+
+    @unbroken
+    async def erase(self, session: str) -> int:
+        """Delete the session's turns, and what is known of questions that nobody else asked."""
+        async with self._database.writing() as connection:
+            asked = await connection.execute(select(_T.question_id).distinct().where(_T.session == session))
+            questions = [one for one in asked.scalars() if one]
+            gone = int((await connection.execute(delete(_TURNS).where(_T.session == session))).rowcount)
+            await forget_questions(connection, questions)
+            return gone
+
+    @unbroken
+    async def questions(self, query: QuestionQuery) -> TurnPage:
+        """Read a page of rows."""
+        place = place_of(query)
+        found = select(_TURNS).where(*conditions(query))
+        if place:
+            found = found.where(tuple_(_T.asked_at, _T.id) < tuple_(place.at, place.id))
+        page = found.order_by(_T.asked_at.desc(), _T.id.desc()).limit(query.limit + 1)
+        async with self._database.reading() as connection:
+            turns = [_turn(row) for row in (await connection.execute(page)).mappings()]
+        items = tuple(turns[: query.limit])
+        more = len(turns) > query.limit
+        return TurnPage(items, Place("newest", items[-1].asked_at, items[-1].id).cursor() if more else None)
+
+    @unbroken
+    async def transcript(self, session: str) -> tuple[TurnRecord, ...]:
+        """Read the session's rows."""
+        visit = select(_TURNS).where(_T.session == session).order_by(_T.asked_at, _T.id)
+        async with self._database.reading() as connection:
+            return tuple(_turn(row) for row in (await connection.execute(visit)).mappings())
 
     @unbroken
     async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
         """Group the questions that no intent answered; a group shows the question as it was asked last."""
-        same_question = (_T.locale, _T.question_key)
-        numbered = (
+        counted = (
             select(
-                _T.question,
                 _T.locale,
-                _T.asked_at,
-                func.count().over(partition_by=same_question).label("asked"),
-                func.row_number()
-                .over(partition_by=same_question, order_by=(_T.asked_at.desc(), _T.id.desc()))
-                .label("place"),
+                _T.question_key,
+                func.count().label("asked"),
+                func.max(_T.asked_at).label("last"),
+                func.sum(case((_T.outcome == "generated", 1), else_=0)).label("quoted"),
+                func.sum(case((_T.outcome == "clarify", 1), else_=0)).label("chips"),
             )
-            .where(_T.intent.is_(None), _T.outcome.in_(MISSED))
+            .where(*_MISSES)
+            .group_by(_T.locale, _T.question_key)
             .subquery()
         )
-        n = numbered.c
-        page = select(numbered).where(n.place == 1).order_by(n.asked.desc(), n.asked_at.desc(), n.question)
+        c = counted.c
+        newest = (
+            select(_T.question)
+            .where(*_MISSES, _T.locale == c.locale, _T.question_key == c.question_key, _T.asked_at == c.last)
+            .order_by(_T.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        page = select(counted, newest.label("question")).order_by(c.asked.desc(), c.last.desc(), newest)
         async with self._database.reading() as connection:
             rows = (await connection.execute(page.limit(limit).offset(offset))).mappings()
-            return tuple(Miss(row["question"], row["locale"], row["asked"], row["asked_at"]) for row in rows)
+            return tuple(
+                Miss(row["question"], row["locale"], row["asked"], row["last"], row["quoted"], row["chips"])
+                for row in rows
+            )
 
     @unbroken
     async def chosen(self, *, limit: int) -> tuple[Chosen, ...]:
@@ -172,14 +230,18 @@ class SqlTurnLog:
 
     @unbroken
     async def forget(self, *, before: datetime) -> int:
-        """Delete turns asked before this time; return their number."""
+        """Delete turns asked before this time, and questions that nobody asked since; return the turns' number."""
         async with self._database.writing() as connection:
-            return int((await connection.execute(delete(_TURNS).where(_T.asked_at < before))).rowcount)
+            gone = int((await connection.execute(delete(_TURNS).where(_T.asked_at < before))).rowcount)
+            if gone:
+                await forget_questions(connection)
+            return gone
 
 
 def _values(turn: TurnRecord) -> dict[str, Any]:
     values = {name: getattr(turn, name) for name in _FIELDS}
-    return values | {"receipt": dict(turn.receipt), "question_key": fold(turn.question)}
+    made = {"question_key": fold(turn.question), "question_id": question_id(turn.locale, turn.question)}
+    return values | {"receipt": dict(turn.receipt), "offered": list(turn.offered)} | made
 
 
 def _turns_unread(rows: Sequence[RowMapping]) -> tuple[TurnRecord, ...]:
@@ -188,4 +250,5 @@ def _turns_unread(rows: Sequence[RowMapping]) -> tuple[TurnRecord, ...]:
 
 
 def _turn(row: RowMapping | Mapping[str, Any]) -> TurnRecord:
-    return TurnRecord(**{name: value for name, value in row.items() if name != "question_key"})
+    values = {name: value for name, value in row.items() if name not in _MADE}
+    return TurnRecord(**values | {"said": row["said"] or "", "offered": tuple(row["offered"] or ())})

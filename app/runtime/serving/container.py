@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from app.adapters.sql.drafts import SqlDrafts
 from app.adapters.sql.ledger import SqlLedger
+from app.adapters.sql.questions.book import SqlQuestionBook
 from app.adapters.sql.statement import SqlStatement
 from app.adapters.sql.tallies import SqlTallies
 from app.audit import SYSTEM, AuditLog
@@ -25,6 +26,7 @@ from app.conversation.script import ServedRelease
 from app.conversation.session_limits import SessionConfig
 from app.digest import digest_bytes
 from app.errors import EncoderUnavailableError
+from app.learning.questions.questions import Questions
 from app.learning.tallies import Tallies
 from app.rendering.ledger.operator import RenderAdmin
 from app.rendering.ledger.port import Cap
@@ -107,6 +109,13 @@ class Container:
             ),
             notify=self.notify_nodes,
             node=who(),
+        )
+        self.questions = Questions(
+            book=SqlQuestionBook(self.site.database),
+            turns=self.loader.turn_log,
+            encoder=lambda: self.loaded.plain,
+            now=self.clock.now,
+            visitors=self.site.settings.question_visitors,
         )
         self.before = self.loaded.name
         self.surroundings = Surroundings(
@@ -244,6 +253,7 @@ class Container:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self.questions.aclose()
 
     async def _load(self) -> None:
         started = self.clock.monotonic()

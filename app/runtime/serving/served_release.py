@@ -106,6 +106,8 @@ class LoadedRelease:
     decider: LoadingDecider
     knowledge: KnowledgeResponder
     encoder: Encoder
+    plain: Encoder
+    """Encoder of texts that are no questions to the catalog."""
     close: AsyncExitStack
     second_look: SecondLook | None = None
 
@@ -182,9 +184,17 @@ class ReleaseLoader:
             services = Services(
                 decider, clips, words.responder, requester, self.turn_log, self.sessions, self.allowance, tracer=tracer
             )
-            served = ServedRelease(DayScripts(catalog, lambda: self.clock.now().date()), services)
+            served = ServedRelease(DayScripts(catalog, lambda: self.clock.now().date()), services, name)
             return LoadedRelease(
-                name, catalog, served, decider, words.knowledge, encoders.matching, stack.pop_all(), looking
+                name,
+                catalog,
+                served,
+                decider,
+                words.knowledge,
+                encoders.matching,
+                encoders.plain,
+                stack.pop_all(),
+                looking,
             )
 
     async def load(self, loaded: LoadedRelease) -> None:

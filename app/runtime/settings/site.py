@@ -149,6 +149,9 @@ class Settings(BaseSettings):
     keep_turns_days: int = Field(
         30, ge=0, le=3650, description="How long questions and their outcomes are stored; 0: not at all."
     )
+    question_visitors: int = Field(
+        2, ge=1, le=1000, description="Visitors who must have asked a question, in whatever words, to list its group."
+    )
     session_idle_s: float = Field(14400.0, gt=0, description="A session ends after this long without a question.")
     detect_locale: bool = Field(
         default=False, description="Detect the language of each question, and answer in that locale of the catalog."
