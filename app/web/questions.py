@@ -82,7 +82,7 @@ class GroupView(BaseModel):
     wordings: int
     first_at: datetime
     last_at: datetime
-    outcomes: dict[QuestionOutcome, int]
+    outcomes: dict[str, int]
     intents: dict[str, int] = Field(description="intents that were played")
     nearest: str | None = Field(description="the intent nearest to what none answered")
     up: int
@@ -112,12 +112,13 @@ class MemberView(BaseModel):
     asked: int
     visitors: int
     last_at: datetime
-    outcomes: dict[QuestionOutcome, int]
+    outcomes: dict[str, int]
 
 
-class GroupStory(GroupView):
+class GroupStory(BaseModel):
     """Group with its wordings, most asked first."""
 
+    group: GroupView
     members: tuple[MemberView, ...]
 
 
@@ -168,7 +169,7 @@ async def group(question: str, state: State, limit: Annotated[int, Query(ge=1, l
     """Return the group that holds this question, with its wordings."""
     asked = state.container.questions
     found, members = await asked.group(question), await asked.members(question, limit=limit)
-    return GroupStory(**_group(found).model_dump(), members=tuple(_member(one) for one in members))
+    return GroupStory(group=_group(found), members=tuple(_member(one) for one in members))
 
 
 @router.put("/v1/questions/groups/{question}/state")

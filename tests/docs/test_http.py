@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.routing import Mount, WebSocketRoute
 
 from app.matching import decision
-from app.web import audit, author_api, authoring_views, headers, health, problems, provenance, renders, sessions
+from app.web import audit, author_api, authoring_views, headers, health, problems, provenance, questions, renders, sessions
 from app.web.app import create_app
 from app.web.releases import drafts, folder, published, views
 from app.web.tokens import TOKEN_S
@@ -81,6 +81,14 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "TurnView": (author_api.TurnView, sent_rows),
     **{name: (getattr(authoring_views, name), given_rows) for name in AUTHORING_GIVEN},
     **{name: (getattr(authoring_views, name), sent_rows) for name in AUTHORING_SENT},
+    "TurnList": (questions.TurnList, sent_rows),
+    "Transcript": (questions.Transcript, sent_rows),
+    "GroupList": (questions.GroupList, sent_rows),
+    "GroupView": (questions.GroupView, sent_rows),
+    "GroupStory": (questions.GroupStory, sent_rows),
+    "MemberView": (questions.MemberView, sent_rows),
+    "StateChange": (questions.StateChange, given_rows),
+    "Regrouped": (questions.Regrouped, sent_rows),
     "Readiness": (health.Readiness, sent_rows),
 }
 

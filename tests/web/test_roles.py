@@ -55,6 +55,12 @@ NEEDED = {
         ),
         KeyRole.AUTHOR,
     ),
+    ("GET", "/v1/questions"): KeyRole.AUTHOR,
+    ("GET", "/v1/questions/groups"): KeyRole.AUTHOR,
+    ("POST", "/v1/questions/groups/refresh"): KeyRole.AUTHOR,
+    ("GET", "/v1/questions/groups/{question}"): KeyRole.AUTHOR,
+    ("PUT", "/v1/questions/groups/{question}/state"): KeyRole.AUTHOR,
+    ("GET", "/v1/questions/sessions/{session}"): KeyRole.AUTHOR,
     ("POST", "/v1/releases/{number}/use"): KeyRole.PUBLISHER,
     ("GET", "/v1/audit"): KeyRole.OPERATOR,
     ("GET", "/v1/renders"): KeyRole.OPERATOR,
@@ -86,6 +92,7 @@ BODY = {
     "phrases": ["Open?"],
     "question": "Open?",
     "turn": "t_1",
+    "state": "done",
 }
 """What every route finds its own fields in."""
 VISITORS = {"/v1/sessions", "/v1/sessions/{session}", "/v1/hooks/{provider}/{token}"}

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from app.cli.options import CacheOption, CatalogOption, JsonOption, run, settings_for
-from app.cli.output import err, plain, print_json
+from app.cli.output import plain, print_json
 from app.cli.questions.options import (
     CursorOption,
     IntentOption,
@@ -23,6 +23,7 @@ from app.cli.questions.options import (
     UntilOption,
     VisitorsOption,
 )
+from app.cli.questions.progress import tell_encoding
 from app.cli.questions.showing import show_group, show_groups, show_transcript, show_turns
 from app.learning.questions.query import GroupState, QuestionQuery
 from app.learning.questions.questions import Questions
@@ -248,19 +249,10 @@ def _groups(settings: Settings, query: QuestionQuery, visitors: int | None, *, a
 
 def _with(settings: Settings, job: Callable[[Questions], Awaitable[T]]) -> T:
     async def work() -> T:
-        async with open_questions(settings, progress=_encoding) as asked:
+        async with open_questions(settings, progress=tell_encoding) as asked:
             return await job(asked)
 
     return run(work())
-
-
-def _encoding(done: int, total: int) -> None:
-    """Say how far the encoding is, where it takes more than moments."""
-    if total >= _LONG and (done % _LONG < _A_STEP or done == total):
-        err.print(f"encoding new questions: {done} of {total}")
-
-
-_LONG, _A_STEP = 1024, 64
 
 
 def _told(turn: TurnRecord) -> dict[str, Any]:

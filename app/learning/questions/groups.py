@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from app.learning.questions.query import GroupState, QuestionOutcome, QuestionQuery
+from app.learning.questions.query import ASKED, UNHELPED, GroupState, QuestionOutcome, QuestionQuery
 
 EXAMPLES = 5
 """Wordings that a group shows in a list."""
@@ -71,6 +71,42 @@ class GroupPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over questions that fit a query, clicks on chips and thanks left out."""
+
+    visitors: int
+    outcomes: Mapping[QuestionOutcome, int]
+
+    @property
+    def asked(self) -> int:
+        """Questions that the machine handled."""
+        return self._sum(ASKED)
+
+    @property
+    def helped(self) -> int:
+        """Those that got an answer of the catalog's, or a chip that was chosen."""
+        return self._sum(("answered", "chosen"))
+
+    @property
+    def made(self) -> int:
+        """Those that a document or a model answered."""
+        return self._sum(("document", "model"))
+
+    @property
+    def unhelped(self) -> int:
+        """Those that got nothing, or chips of which none was chosen."""
+        return self._sum(UNHELPED)
+
+    @property
+    def failed(self) -> int:
+        """Those at which the machine failed."""
+        return self._sum(("failed",))
+
+    def _sum(self, outcomes: Iterable[QuestionOutcome]) -> int:
+        return sum(self.outcomes.get(one, 0) for one in outcomes)
+
+
+@dataclass(frozen=True, slots=True)
 class AskedQuestion:
     """Question as it was counted over all turns that are stored; equal words are one question."""
 
@@ -120,6 +156,10 @@ class QuestionBook(Protocol):
 
     async def members(self, question: str, *, limit: int = 200) -> tuple[GroupMember, ...]:
         """Return the wordings of that group, most asked first."""
+        ...
+
+    async def totals(self, query: QuestionQuery) -> Totals:
+        """Return sums over the turns that fit, state and page apart."""
         ...
 
     async def mark(self, question: str, mark: StateMark) -> bool:

@@ -15,6 +15,7 @@ from app.learning.questions.groups import (
     GroupPage,
     QuestionGroup,
     StateMark,
+    Totals,
     held,
 )
 from app.learning.questions.identity import question_id
@@ -73,6 +74,11 @@ class MemoryQuestionBook:
             for one, some in turns.items()
         ]
         return tuple(sorted(found, key=lambda one: (-one.asked, one.id))[:limit])
+
+    async def totals(self, query: QuestionQuery) -> Totals:
+        """Count the turns that fit."""
+        turns = [turn for turn in self._log.turns.values() if _worded(turn) and fits(turn, query)]
+        return Totals(len({turn.session for turn in turns}), Counter(turn.result for turn in turns))
 
     async def mark(self, question: str, mark: StateMark) -> bool:
         """Store the mark of each member."""

@@ -1,40 +1,42 @@
 """Question book in SQL: groups, their members and states."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.engine import Database
+from app.adapters.sql.questions.counting import (
+    AT_ONCE,
+    COUNTS,
+    QUESTIONS,
+    STATES,
+    counted,
+    described,
+    joined,
+    marks_of,
+    parts_of,
+)
 from app.adapters.sql.questions.filters import RESULT, TURNS, WORDED, conditions
 from app.adapters.sql.retry import unbroken
-from app.adapters.sql.tables import AskedQuestionRow, QuestionStateRow
 from app.learning.questions.groups import (
-    EXAMPLES,
     AskedQuestion,
     GroupedQuestion,
     GroupMember,
     GroupPage,
     QuestionGroup,
     StateMark,
-    held,
+    Totals,
 )
 from app.learning.questions.identity import question_id
 from app.learning.questions.masking import mask
 from app.learning.questions.query import ASKED, Place, QuestionQuery, place_of
 
-QUESTIONS: Table = AskedQuestionRow.__table__  # type: ignore[attr-defined]
-STATES: Table = QuestionStateRow.__table__  # type: ignore[attr-defined]
 _T, _Q, _S = TURNS.c, QUESTIONS.c, STATES.c
-
-AT_ONCE = 500
-"""Rows a transaction: more would hold SQLite's one write lock for longer than a visitor should wait."""
-
-T = TypeVar("T")
 
 
 class SqlQuestionBook:
@@ -49,13 +51,13 @@ class SqlQuestionBook:
         place = place_of(query)
         fits = [*conditions(query if query.outcomes else replace(query, outcomes=ASKED)), WORDED]
         async with self._database.reading() as connection:
-            marks = await _marks(connection)
+            marks = await marks_of(connection)
             if query.state:
                 fits.append(_in_state(query, marks))
-            counted = _counted(fits).subquery()
-            c = counted.c
+            groups = counted(fits).subquery()
+            c = groups.c
             hidden = func.sum(case((c.visitors < visitors, 1), else_=0)).over().label("hidden")
-            with_hidden = select(counted, hidden).subquery()
+            with_hidden = select(groups, hidden).subquery()
             w = with_hidden.c
             page = select(with_hidden).where(w.visitors >= visitors)
             if place:
@@ -64,8 +66,8 @@ class SqlQuestionBook:
             page = page.order_by(*order, w.id.desc()).limit(query.limit + 1)
             rows = (await connection.execute(page)).mappings().all()
             shown, more = rows[: query.limit], len(rows) > query.limit
-            total = rows[0]["hidden"] if rows else await _hidden(connection, counted, visitors)
-            items = await _described(connection, shown, fits, marks)
+            total = rows[0]["hidden"] if rows else await _hidden(connection, groups, visitors)
+            items = await described(connection, shown, fits, marks)
             at = await connection.scalar(select(func.max(_Q.grouped_at)))
         cursor = Place(query.order, items[-1].last_at, items[-1].id, items[-1].asked).cursor() if more else None
         return GroupPage(items, cursor, int(total or 0), at)
@@ -78,8 +80,8 @@ class SqlQuestionBook:
             if group is None:
                 return None
             fits = [WORDED, _Q.group_id == group]
-            rows = (await connection.execute(_counted(fits))).mappings().all()
-            items = await _described(connection, rows, fits, await _marks(connection, group))
+            rows = (await connection.execute(counted(fits))).mappings().all()
+            items = await described(connection, rows, fits, await marks_of(connection, group))
         return items[0] if items else None
 
     @unbroken
@@ -88,10 +90,10 @@ class SqlQuestionBook:
         async with self._database.reading() as connection:
             group = await _group_of(connection, question)
             fits = [WORDED, _Q.group_id == group]
-            counted = _joined(_Q.id, _Q.question, *_COUNTS).where(*fits).group_by(_Q.id, _Q.question)
-            page = counted.order_by(func.count().desc(), _Q.id).limit(limit)
+            wordings = joined(_Q.id, _Q.question, *COUNTS).where(*fits).group_by(_Q.id, _Q.question)
+            page = wordings.order_by(func.count().desc(), _Q.id).limit(limit)
             rows = (await connection.execute(page)).mappings().all()
-            told = _joined(_Q.id, RESULT.label("result"), func.count().label("asked"))
+            told = joined(_Q.id, RESULT.label("result"), func.count().label("asked"))
             told = told.where(*fits, _Q.id.in_([row["id"] for row in rows])).group_by(_Q.id, RESULT)
             outcomes: dict[str, Counter[Any]] = defaultdict(Counter)
             for row in (await connection.execute(told)).mappings():
@@ -102,12 +104,22 @@ class SqlQuestionBook:
         )
 
     @unbroken
+    async def totals(self, query: QuestionQuery) -> Totals:
+        """Count the turns that fit."""
+        fits = [*conditions(query), WORDED]
+        async with self._database.reading() as connection:
+            visitors = await connection.scalar(select(func.count(_T.session.distinct())).where(*fits))
+            told = select(RESULT.label("result"), func.count().label("asked")).where(*fits).group_by(RESULT)
+            outcomes = {row["result"]: row["asked"] for row in (await connection.execute(told)).mappings()}
+        return Totals(int(visitors or 0), outcomes)
+
+    @unbroken
     async def mark(self, question: str, mark: StateMark) -> bool:
         """Write the state of each member in one transaction."""
         async with self._database.writing() as connection:
             group = await _group_of(connection, question)
             members = list((await connection.execute(select(_Q.id).where(_Q.group_id == group))).scalars())
-            for some in _parts(members):
+            for some in parts_of(members):
                 await connection.execute(delete(STATES).where(_S.question_id.in_(some)))
                 await connection.execute(insert(STATES), [{"question_id": one, **asdict(mark)} for one in some])
         return bool(members)
@@ -116,7 +128,7 @@ class SqlQuestionBook:
     async def counted(self) -> tuple[AskedQuestion, ...]:
         """Count the turns of each question; turns that an older version wrote get their question first."""
         await self._identify()
-        counted = (
+        questions = (
             select(
                 _T.question_id,
                 _T.locale,
@@ -129,7 +141,7 @@ class SqlQuestionBook:
             .order_by(func.count().desc(), _T.question_id)
         )
         async with self._database.reading() as connection:
-            rows = (await connection.execute(counted)).all()
+            rows = (await connection.execute(questions)).all()
         return tuple(AskedQuestion(one, locale, mask(text), asked, seen) for one, locale, text, asked, seen in rows)
 
     async def _identify(self) -> None:
@@ -161,7 +173,7 @@ class SqlQuestionBook:
             for one in questions
             if before.get(one.asked.id) != (one.group, one.asked.asked, one.asked.visitors, encoder)
         ]
-        for some in _parts(changed or list(questions[:1])):
+        for some in parts_of(changed or list(questions[:1])):
             values = [_row(one, encoder, at) for one in some]
             async with self._database.writing() as connection:
                 await connection.execute(delete(QUESTIONS).where(_Q.id.in_([one["id"] for one in values])))
@@ -183,26 +195,10 @@ async def forget_questions(connection: AsyncConnection, questions: Sequence[str]
     if questions is None:
         await connection.execute(delete(QUESTIONS).where(~asked))
         return
-    for some in _parts(list(questions)):
+    for some in parts_of(list(questions)):
         await connection.execute(delete(QUESTIONS).where(_Q.id.in_(some), ~asked))
         still = select(_T.id).where(_T.question_id == _S.question_id).exists()
         await connection.execute(delete(STATES).where(_S.question_id.in_(some), ~still))
-
-
-_COUNTS = (
-    func.count().label("asked"),
-    func.count(_T.session.distinct()).label("visitors"),
-    func.min(_T.asked_at).label("first_at"),
-    func.max(_T.asked_at).label("last_at"),
-)
-
-
-def _joined(*columns: Any) -> Select[Any]:
-    return select(*columns).select_from(TURNS.join(QUESTIONS, _Q.id == _T.question_id))
-
-
-def _counted(fits: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    return _joined(_Q.group_id.label("id"), *_COUNTS).where(*fits).group_by(_Q.group_id)
 
 
 def _after(place: Place, columns: Any) -> ColumnElement[bool]:
@@ -223,104 +219,10 @@ async def _group_of(connection: AsyncConnection, question: str) -> str | None:
     return found
 
 
-async def _marks(connection: AsyncConnection, group: str | None = None) -> dict[str, StateMark]:
-    """Read the state of each group that has one."""
-    marked = select(_Q.group_id, _Q.asked, _S.state, _S.by, _S.at, _S.note).join(STATES, _S.question_id == _Q.id)
-    if group is not None:
-        marked = marked.where(_Q.group_id == group)
-    marks: dict[str, list[tuple[StateMark, int]]] = defaultdict(list)
-    for row in await connection.execute(marked):
-        marks[row.group_id].append((StateMark(row.state, row.by, row.at, row.note), row.asked))
-    found: dict[str, StateMark] = {}
-    for some in _parts(list(marks)):
-        totals = select(_Q.group_id, func.sum(_Q.asked).label("asked")).where(_Q.group_id.in_(some))
-        for total in await connection.execute(totals.group_by(_Q.group_id)):
-            mark = held(total.asked, marks[total.group_id])
-            if mark:
-                found[total.group_id] = mark
-    return found
-
-
 def _in_state(query: QuestionQuery, marks: Mapping[str, StateMark]) -> ColumnElement[bool]:
     if query.state == "open":
         return _Q.group_id.not_in([group for group, mark in marks.items() if mark.state != "open"])
     return _Q.group_id.in_([group for group, mark in marks.items() if mark.state == query.state])
-
-
-async def _described(
-    connection: AsyncConnection,
-    rows: Sequence[RowMapping],
-    fits: Sequence[ColumnElement[bool]],
-    marks: Mapping[str, StateMark],
-) -> tuple[QuestionGroup, ...]:
-    """Read what a page says about its groups beside their counts."""
-    some = [*fits, _Q.group_id.in_([row["id"] for row in rows])]
-    wordings: dict[str, list[RowMapping]] = defaultdict(list)
-    worded = _joined(_Q.group_id, _Q.id, _Q.locale, _Q.question, func.count().label("asked")).where(*some)
-    worded = worded.group_by(_Q.group_id, _Q.id, _Q.locale, _Q.question).order_by(func.count().desc(), _Q.id)
-    for row in (await connection.execute(worded)).mappings():
-        wordings[row["group_id"]].append(row)
-    parts: dict[str, list[RowMapping]] = defaultdict(list)
-    counts = (func.count().label("asked"), *_RATED)
-    told = _joined(_Q.group_id, RESULT.label("result"), _T.intent, _T.nearest, *counts).where(*some)
-    for row in (await connection.execute(told.group_by(_Q.group_id, RESULT, _T.intent, _T.nearest))).mappings():
-        parts[row["group_id"]].append(row)
-    return tuple(
-        [
-            _group(row, wordings[row["id"]], parts[row["id"]], marks.get(row["id"]))
-            if row["id"] not in marks
-            else replace(
-                _group(row, wordings[row["id"]], parts[row["id"]], marks[row["id"]]),
-                asked_since=await _since(connection, row["id"], marks[row["id"]], fits),
-            )
-            for row in rows
-        ]
-    )
-
-
-_RATED = (
-    func.sum(case((_T.score == "up", 1), else_=0)).label("up"),
-    func.sum(case((_T.score == "down", 1), else_=0)).label("down"),
-)
-
-
-async def _since(connection: AsyncConnection, group: str, mark: StateMark, fits: Sequence[ColumnElement[bool]]) -> int:
-    since = _joined(func.count()).where(*fits, _Q.group_id == group, _T.asked_at > mark.at)
-    return int(await connection.scalar(since) or 0)
-
-
-def _group(
-    row: RowMapping, wordings: Sequence[RowMapping], parts: Sequence[RowMapping], mark: StateMark | None
-) -> QuestionGroup:
-    outcomes: Counter[Any] = Counter()
-    intents: Counter[str] = Counter()
-    nearest: Counter[str] = Counter()
-    for part in parts:
-        outcomes[part["result"]] += part["asked"]
-        if part["intent"]:
-            intents[part["intent"]] += part["asked"]
-        if part["nearest"]:
-            nearest[part["nearest"]] += part["asked"]
-    return QuestionGroup(
-        id=row["id"],
-        locale=wordings[0]["locale"],
-        question=wordings[0]["question"],
-        examples=tuple(one["question"] for one in wordings[:EXAMPLES]),
-        asked=row["asked"],
-        visitors=row["visitors"],
-        wordings=len(wordings),
-        first_at=row["first_at"],
-        last_at=row["last_at"],
-        outcomes=dict(outcomes.most_common()),
-        intents=dict(intents.most_common()),
-        nearest=min(nearest, key=lambda one: (-nearest[one], one)) if nearest else None,
-        up=sum(part["up"] for part in parts),
-        down=sum(part["down"] for part in parts),
-        state=mark.state if mark else "open",
-        state_by=mark.by if mark else None,
-        state_at=mark.at if mark else None,
-        note=mark.note if mark else "",
-    )
 
 
 def _row(one: GroupedQuestion, encoder: str, at: datetime) -> dict[str, Any]:
@@ -335,8 +237,3 @@ def _row(one: GroupedQuestion, encoder: str, at: datetime) -> dict[str, Any]:
         "vector": one.vector,
         "grouped_at": at,
     }
-
-
-def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), AT_ONCE):
-        yield values[start : start + AT_ONCE]

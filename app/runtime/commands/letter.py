@@ -1,0 +1,94 @@
+"""Letter of a period: collected from the site's questions, its plan and its ledger; sent where somebody wants it."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from app.adapters.http.client import ProviderHttp
+from app.adapters.http.endpoint import Endpoint
+from app.adapters.sql.calls import SqlPaidCalls
+from app.adapters.sql.engine import Database
+from app.adapters.sql.ledger import SqlLedger
+from app.adapters.sql.questions.book import SqlQuestionBook
+from app.adapters.sql.statement import SqlStatement
+from app.errors import SettingsError
+from app.learning.letter.letter import Letter, LetterMoney, StaleClip, write_letter
+from app.learning.questions.questions import Progress, Questions
+from app.rendering.ledger.operator import RenderAdmin
+from app.rendering.plan.break_even import cache_savings
+from app.rendering.plan.planner import Plan, PlanAction
+from app.runtime.commands.plan import plan_catalog
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.responders import open_turn_log
+from app.runtime.wiring.site import Site, open_site
+from app.runtime.wiring.store_and_encoder import encoders_for
+
+
+async def site_letter(
+    settings: Settings, *, since: datetime, until: datetime, progress: Progress | None = None
+) -> Letter:
+    """Write the letter of a site from its database and its store.
+
+    Raises:
+        CatalogError, SettingsError, StateUnavailableError: the site cannot be opened.
+    """
+    async with open_site(settings) as site:
+        questions = Questions(
+            book=SqlQuestionBook(site.database),
+            turns=open_turn_log(settings, site.database),
+            encoder=lambda: encoders_for(settings, site.catalog).plain,
+            now=SystemClock().now,
+            visitors=settings.question_visitors,
+            progress=progress,
+        )
+        return await letter_of(site, questions, since=since, until=until)
+
+
+async def letter_of(site: Site, questions: Questions, *, since: datetime, until: datetime) -> Letter:
+    """Write the letter of an open site."""
+    stale = stale_clips(await plan_catalog(site))
+    money = await _money(site.database, since, until)
+    return await write_letter(questions, since=since, until=until, stale=stale, money=money)
+
+
+def stale_clips(plan: Plan) -> tuple[StaleClip, ...]:
+    """Return the stale clips of a plan, a line each."""
+    return tuple(
+        StaleClip(line.intent, line.locale, ", ".join(change.field for change in item.changes) or "changed")
+        for item in plan.items
+        if item.action is PlanAction.STALE
+        for line in item.wanted.lines
+    )
+
+
+async def send_letter(letter: Letter, text: str, *, webhook: str) -> None:
+    """Post a letter as JSON: `text` is the letter in Markdown, as chat services take it, `letter` its content.
+
+    Raises:
+        SettingsError: the address is none of http or https.
+        MediaError: it leads into the own network.
+        ProviderUnavailableError: it was not accepted.
+    """
+    address = urlsplit(webhook)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise SettingsError(f"Expected a webhook such as https://example.org/hook, got {webhook[:80]!r}; correct it.")
+    content = json.dumps({"text": text, "letter": asdict(letter)}, default=_plain, ensure_ascii=False).encode()
+    client = ProviderHttp(Endpoint(f"{address.scheme}://{address.netloc}", domains=()), {})
+    try:
+        await client.hand_over(webhook, content, headers={"Content-Type": "application/json"}, method="POST")
+    finally:
+        await client.aclose()
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+async def _money(database: Database, since: datetime, until: datetime) -> LetterMoney:
+    first, last = since.astimezone(UTC).date(), until.astimezone(UTC).date()
+    admin = RenderAdmin(SqlLedger(database), SystemClock().now, SqlPaidCalls(database))
+    report = await admin.spend(since=first, until=last)
+    saved = cache_savings(await SqlStatement(database).plays(since=first, until=last), report.clip_price)
+    return LetterMoney(report.spent, saved.plays, saved.live_low, saved.live_high)
