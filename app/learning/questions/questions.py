@@ -35,6 +35,9 @@ _AT_ONCE = 2_000
 _SETTLES = timedelta(minutes=1)
 """A turn is stored when it ends, which may be this much after it was asked."""
 
+_LONG, _REMEMBERED_FOR, _MOST_PAGES = timedelta(seconds=0.2), timedelta(seconds=30), 50
+"""A page that took longer is remembered for this long: on a million turns the counting takes seconds."""
+
 _REST = timedelta(seconds=5)
 """Shortest time between two groupings on one node."""
 
@@ -53,17 +56,27 @@ class Questions:
     progress: Progress | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
     _behind: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
+    _pages: dict[tuple[QuestionQuery, int], tuple[datetime, GroupPage]] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _size: int = field(default=0, init=False, repr=False)
 
     async def groups(self, query: QuestionQuery, *, visitors: int | None = None) -> GroupPage:
-        """Return a page of groups.
+        """Return a page of groups; one that took long to count may be half a minute old.
 
         Raises:
             QueryInvalidError: the cursor is not one of this list.
             EncoderUnavailableError: nothing is grouped yet, and the model cannot be loaded.
         """
         await self._freshen()
-        return await self.book.groups(query, visitors=self.visitors if visitors is None else visitors)
+        least, began = self.visitors if visitors is None else visitors, self.now()
+        remembered = self._pages.get((query, least))
+        if remembered and began - remembered[0] < _REMEMBERED_FOR:
+            return remembered[1]
+        page = await self.book.groups(query, visitors=least)
+        if self.now() - began > _LONG:
+            self._pages = {**dict(list(self._pages.items())[-_MOST_PAGES:]), (query, least): (began, page)}
+        return page
 
     async def group(self, question: str) -> QuestionGroup:
         """Return the group that holds the question with this id.
@@ -88,6 +101,7 @@ class Questions:
         """
         if not await self.book.mark(question, StateMark(state, by, self.now(), note)):
             raise _unknown(question)
+        self._pages.clear()
         return await self.group(question)
 
     async def asked(self, query: QuestionQuery) -> TurnPage:
@@ -126,6 +140,7 @@ class Questions:
             groups = await asyncio.to_thread(_by_locale, asked, known)
             await self.book.regroup(groups, encoder=encoder.name, at=at)
             self._size = len(asked)
+            self._pages.clear()
             return len(asked)
 
     async def is_stale(self) -> bool:

@@ -21,7 +21,8 @@ _COLUMNS = {
     "topic": sa.String(64),
     "nearest": sa.String(64),
 }
-_INDEXED = ("outcome", "intent", "topic", "locale", "release", "question_id")
+_INDEXED = ("outcome", "intent", "topic", "locale", "release")
+_COUNTED = ["question_id", "asked_at", "outcome", "answered_by", "chosen", "session", "intent", "nearest", "score"]
 _TURNS = sa.table(
     "turns",
     sa.column("receipt", sa.Text()),
@@ -37,6 +38,7 @@ def upgrade() -> None:
         op.add_column("turns", sa.Column(name, kind))
     for name in _INDEXED:
         op.create_index(f"ix_turns_{name}_asked_at", "turns", [name, "asked_at"])
+    op.create_index("ix_turns_counted", "turns", _COUNTED)
     op.create_index("ix_turns_rated", "turns", ["score", "asked_at"], sqlite_where=_RATED, postgresql_where=_RATED)
     # what older versions stored: clicks on chips, and thanks, are no questions
     receipt = sa.cast(_TURNS.c.receipt, sa.Text())
@@ -73,6 +75,7 @@ def downgrade() -> None:
     op.drop_table("question_states")
     op.drop_table("asked_questions")
     op.drop_index("ix_turns_rated", "turns")
+    op.drop_index("ix_turns_counted", "turns")
     for name in _INDEXED:
         op.drop_index(f"ix_turns_{name}_asked_at", "turns")
     with op.batch_alter_table("turns") as turns:
