@@ -7,8 +7,9 @@ import pytest
 
 from app.adapters.sql.tallies import SqlTallies
 from app.adapters.sql.turn_log import SqlTurnLog
+from app.learning.memory_turn_log import MemoryTurnLog
 from app.learning.tallies import TurnTallies
-from app.learning.turn_log import MemoryTurnLog, TurnRecord
+from app.learning.turn_log import TurnRecord
 
 DAY = date(2026, 11, 22)
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=UTC)

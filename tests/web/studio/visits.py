@@ -11,9 +11,8 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from app.adapters.catalog_files.loader import load_or_raise
-from app.adapters.encoders.sentence_transformer import HashingEncoder
+from app.learning.memory_turn_log import MemoryTurnLog
 from app.learning.tallies import TurnTallies
-from app.learning.turn_log import MemoryTurnLog
 from app.runtime.settings.api_keys import KeyRole, new_key
 from app.runtime.settings.site import Settings, WebSettings
 from app.web.app import create_app
