@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import typer
 
@@ -27,6 +27,11 @@ def moment(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def results(given: list[str] | None) -> tuple[QuestionOutcome, ...]:
+    """Return the results of an option; the query refuses those that it does not know."""
+    return cast("tuple[QuestionOutcome, ...]", tuple(given or ()))
+
+
 SinceOption = Annotated[
     datetime | None, typer.Option(parser=moment, metavar="TIME", help="Asked then or later: 7d, 12h, 2026-11-01.")
 ]
@@ -34,7 +39,8 @@ UntilOption = Annotated[datetime | None, typer.Option(parser=moment, metavar="TI
 TopicOption = Annotated[str | None, typer.Option(help="Topic of the intent that was played, or was nearest.")]
 IntentOption = Annotated[str | None, typer.Option(help="Intent that was played.")]
 OutcomeOption = Annotated[
-    list[QuestionOutcome] | None, typer.Option(help="What came of it; repeat it for several.", show_default=False)
+    list[str] | None,
+    typer.Option(metavar="RESULT", help="What came of it, as missed or chips; repeat it for several."),
 ]
 RatingOption = Annotated[Literal["up", "down"] | None, typer.Option(help="How the visitor rated the answer.")]
 LocaleOption = Annotated[str | None, typer.Option(help="Locale of the question.")]

@@ -22,6 +22,7 @@ from app.cli.questions.options import (
     TopicOption,
     UntilOption,
     VisitorsOption,
+    results,
 )
 from app.cli.questions.progress import tell_encoding
 from app.cli.questions.showing import show_group, show_groups, show_transcript, show_turns
@@ -72,7 +73,7 @@ def questions(
     if session is not None:
         transcript(session, catalog=catalog, cache=cache, as_json=as_json)
         return
-    query = QuestionQuery(since=since, outcomes=tuple(outcome or ()), order="most", limit=limit)
+    query = QuestionQuery(since=since, outcomes=results(outcome), order="most", limit=limit)
     _groups(settings_for(catalog, cache), query, visitors, as_json=as_json)
 
 
@@ -107,7 +108,7 @@ def group_(
       greenroom questions group --order newest --locale de --json
     """
     query = QuestionQuery(
-        since, until, topic, intent, tuple(outcome or ()), rating, locale, release, state, text, order, limit, cursor
+        since, until, topic, intent, results(outcome), rating, locale, release, state, text, order, limit, cursor
     )
     _groups(settings_for(catalog, cache), query, visitors, as_json=as_json)
 
@@ -142,7 +143,7 @@ def list_(
         until,
         topic,
         intent,
-        tuple(outcome or ()),
+        results(outcome),
         rating,
         locale,
         release,
