@@ -57,7 +57,7 @@ class _Cells:
 
     def __init__(self, vectors: Vectors) -> None:
         count = len(vectors)
-        anchors = vectors[: max(1, int(count**0.5))] if count >= _CELLS_FROM else vectors[:1]
+        anchors = vectors[:: int(count**0.5)] if count >= _CELLS_FROM else vectors[:1]
         self.count = len(anchors)
         self.nearest: NDArray[np.int64] = np.empty((count, min(_NEAREST_CELLS, self.count)), dtype=np.int64)
         for start in range(0, count, _BLOCK):

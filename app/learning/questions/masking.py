@@ -20,10 +20,10 @@ _STARTS = (
     r"me llamo|mi nombre es|je m'appelle|je m’appelle|mon nom est|mi chiamo"
 )
 _NAMED = re.compile(
-    rf"\b({_STARTS})(\s+)((?:(?:mr|mrs|ms|dr|herr|frau|señor|señora)\.?\s+)?{_WORD})((?:\s+{_WORD})*)", re.IGNORECASE
+    rf"\b({_STARTS})(\s+)((?:(?:mr|mrs|ms|dr|herr|frau|señor|señora)\.?\s+)*{_WORD})((?:\s+{_WORD})*)", re.IGNORECASE
 )
 _NO_NAME = re.compile(
-    r"(?:and|i|but|so|or|who|what|when|where|how|can|could|do|does|is|are|was|will|would|please|because|then|with|from|"
+    r"(?:on|at|back|if|later|and|i|but|so|or|who|what|when|where|how|can|could|do|does|is|are|was|will|would|please|because|then|with|from|"
     r"und|ich|aber|oder|wer|wann|wo|wie|kann|können|könnte|ist|sind|bitte|weil|dann|mit|von|"
     r"y|e|o|pero|et|ou|mais|qui|que|ma|come|quando|dove)",
     re.IGNORECASE,
@@ -59,6 +59,8 @@ def _is_card(digits: list[int]) -> bool:
 def _name(found: re.Match[str]) -> str:
     """Replace the first word, and those after it that look like names, too."""
     start, gap, first, rest = found.groups()
+    if _NO_NAME.fullmatch(first):
+        return found.group()
     followers = re.findall(r"\s+\S+", rest)
     taken = 0
     written = first.split()[-1][:1].isupper()
