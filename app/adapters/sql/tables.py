@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, get_args
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, Index, Text, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from app.adapters.sql.columns import IS_SLIP, IS_TOLD, UtcTime, one_of
