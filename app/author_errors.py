@@ -4,6 +4,8 @@ GreenroomError
 +-- NotFoundError
 |   +-- ReleaseNotFoundError      release_not_found
 |   +-- DraftNotFoundError        draft_not_found
+|   +-- QuestionNotFoundError     question_not_found
++-- QueryInvalidError             query_invalid
 +-- ReleaseConflictError          release_conflict
 +-- ReleaseStaleError             release_stale
 +-- ClipsMissingError             clips_missing
@@ -91,3 +93,13 @@ class EditConflictError(EditRefusedError):
     """A file of the catalog changed after its author saw it; nothing was written."""
 
     code = "edit_conflict"
+class QuestionNotFoundError(NotFoundError):
+    """No group holds a question with this id."""
+
+    code = "question_not_found"
+
+
+class QueryInvalidError(GreenroomError):
+    """A filter, limit or cursor of a list cannot be used."""
+
+    code = "query_invalid"

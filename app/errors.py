@@ -109,18 +109,6 @@ class SessionNotFoundError(NotFoundError):
     code = "session_not_found"
 
 
-class QuestionNotFoundError(NotFoundError):
-    """No group holds a question with this id."""
-
-    code = "question_not_found"
-
-
-class QueryInvalidError(GreenroomError):
-    """A filter, limit or cursor of a list cannot be used."""
-
-    code = "query_invalid"
-
-
 class RenderNotFoundError(NotFoundError):
     """No render has this id."""
 

@@ -106,8 +106,7 @@ class Ladder(Player):
         if turn.intent is None and not turn.words:
             turn.answered_by, turn.document = source_of(piece)
         piece = piece[: MAX_WORDS_CHARS - len(turn.words)]
-        if not turn.words:
-            piece = piece.lstrip()
+        piece = piece if turn.words else piece.lstrip()
         if not piece:
             return
         turn.words += piece
@@ -200,15 +199,14 @@ class Ladder(Player):
         refused = outcome in {"missed", "failed", "blocked"}
         offered = chips_beside(self._script, turn) if refused else offers(self._script, turn, outcome)
         if offered:
-            turn.offered, choices = offered, self._script.choices(offered)
-            self._out.send(ResponseChoices(turn=turn.id, choices=choices))
+            turn.offered = offered
+            self._out.send(ResponseChoices(turn=turn.id, choices=self._script.choices(offered)))
         self._out.send(ResponseDone(turn=turn.id, outcome=outcome))
         if self.playing is None or self.playing[0] != turn.id:
             self.show("listening")
         self._out.do(record_of(turn, outcome, self._out.now, self._script))
         if offered:
-            likely = tuple((intent, self._visit.next_variant(intent)) for intent in offered)
-            self._out.do(Prefetch(turn.id, likely, turn.locale))
+            self._out.do(Prefetch(turn.id, tuple((one, self._visit.next_variant(one)) for one in offered), turn.locale))
 
     def cancel(self, turn: Turn) -> None:
         """Close a turn that was cancelled or replaced."""

@@ -9,7 +9,7 @@ import pytest
 
 from app.adapters.sql.questions.book import SqlQuestionBook
 from app.adapters.sql.turn_log import SqlTurnLog
-from app.errors import QueryInvalidError, QuestionNotFoundError
+from app.author_errors import QueryInvalidError, QuestionNotFoundError
 from app.learning.memory_turn_log import MemoryTurnLog
 from app.learning.questions.groups import StateMark
 from app.learning.questions.identity import question_id

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.adapters.sql.turn_log import SqlTurnLog
-from app.errors import QueryInvalidError
+from app.author_errors import QueryInvalidError
 from app.learning.memory_turn_log import MemoryTurnLog
 from app.learning.questions.query import QuestionQuery
 from app.learning.turn_log import Chosen, Miss, TurnRecord

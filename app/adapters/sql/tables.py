@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, get_args
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, Index, LargeBinary, Text, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from app.adapters.sql.columns import IS_SLIP, IS_TOLD, UtcTime, one_of
@@ -230,35 +230,6 @@ class TurnRow(SQLModel, table=True):
     release: str | None = Field(default=None, max_length=64)
     topic: str | None = Field(default=None, max_length=64)
     nearest: str | None = Field(default=None, max_length=64)
-
-
-class AskedQuestionRow(SQLModel, table=True):
-    """Question by its masked words, with its group and its vector; counts are those of the last grouping."""
-
-    __tablename__ = "asked_questions"
-    __table_args__ = (Index("ix_asked_questions_group_id", "group_id"),)
-
-    id: str = Field(primary_key=True, max_length=16)
-    locale: str = Field(max_length=35)
-    question: str = Field(sa_type=Text)
-    group_id: str = Field(max_length=16)
-    asked: int
-    visitors: int
-    encoder: str = Field(max_length=200)
-    vector: bytes = Field(sa_type=LargeBinary)
-    grouped_at: datetime = Field(sa_type=UtcTime)
-
-
-class QuestionStateRow(SQLModel, table=True):
-    """State that an author gave to a question; it outlives any grouping, and holds no words of a visitor's."""
-
-    __tablename__ = "question_states"
-
-    question_id: str = Field(primary_key=True, max_length=16)
-    state: str = Field(max_length=16)
-    by: str = Field(max_length=200)
-    at: datetime = Field(sa_type=UtcTime)
-    note: str = Field(max_length=500)
 
 
 class TurnLabelRow(SQLModel, table=True):

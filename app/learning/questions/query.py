@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from app.errors import QueryInvalidError
+from app.author_errors import QueryInvalidError
 
 QuestionOutcome = Literal[
     "answered", "document", "model", "chosen", "chips", "missed", "blocked", "failed", "cancelled", "choice", "reply"

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from app.errors import QuestionNotFoundError, SessionNotFoundError
+from app.author_errors import QuestionNotFoundError
+from app.errors import SessionNotFoundError
 from app.learning.questions.grouping import grouped, packed, unpacked
 from app.learning.questions.groups import (
     AskedQuestion,

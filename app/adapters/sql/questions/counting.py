@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.adapters.sql.question_tables import AskedQuestionRow, QuestionStateRow
 from app.adapters.sql.questions.filters import RESULT, TURNS
-from app.adapters.sql.tables import AskedQuestionRow, QuestionStateRow
 from app.learning.questions.groups import EXAMPLES, QuestionGroup, StateMark, held
 
 QUESTIONS: Table = AskedQuestionRow.__table__  # type: ignore[attr-defined]

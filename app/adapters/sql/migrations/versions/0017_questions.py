@@ -1,5 +1,7 @@
 """What was said, offered, chosen and stopped; questions with their groups, and authors' states."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,7 @@ branch_labels = None
 depends_on = None
 compatible_from = "0008"
 
-_COLUMNS = {
+_COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "question_id": sa.String(16),
     "said": sa.Text(),
     "answered_by": sa.String(16),

@@ -1,0 +1,37 @@
+"""Tables of questions: their groups and the states that authors give them."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+from app.adapters.sql.columns import UtcTime
+
+
+class AskedQuestionRow(SQLModel, table=True):
+    """Question by its masked words, with its group and its vector; counts are those of the last grouping."""
+
+    __tablename__ = "asked_questions"
+    __table_args__ = (Index("ix_asked_questions_group_id", "group_id"),)
+
+    id: str = Field(primary_key=True, max_length=16)
+    locale: str = Field(max_length=35)
+    question: str = Field(sa_type=Text)
+    group_id: str = Field(max_length=16)
+    asked: int
+    visitors: int
+    encoder: str = Field(max_length=200)
+    vector: bytes = Field(sa_type=LargeBinary)
+    grouped_at: datetime = Field(sa_type=UtcTime)
+
+
+class QuestionStateRow(SQLModel, table=True):
+    """State that an author gave to a question; it outlives any grouping, and holds no words of a visitor's."""
+
+    __tablename__ = "question_states"
+
+    question_id: str = Field(primary_key=True, max_length=16)
+    state: str = Field(max_length=16)
+    by: str = Field(max_length=200)
+    at: datetime = Field(sa_type=UtcTime)
+    note: str = Field(max_length=500)
