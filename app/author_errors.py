@@ -93,6 +93,8 @@ class EditConflictError(EditRefusedError):
     """A file of the catalog changed after its author saw it; nothing was written."""
 
     code = "edit_conflict"
+
+
 class QuestionNotFoundError(NotFoundError):
     """No group holds a question with this id."""
 

@@ -10,7 +10,20 @@ from starlette.routing import BaseRoute
 from app.conversation.hub import Hub
 from app.conversation.rate_limits import Limits, MemoryLimits
 from app.runtime.serving.container import Container
-from app.web import audit, author_api, authoring, clips, health, pages, provenance, questions, renders, sessions, socket, webhooks
+from app.web import (
+    audit,
+    author_api,
+    authoring,
+    clips,
+    health,
+    pages,
+    provenance,
+    questions,
+    renders,
+    sessions,
+    socket,
+    webhooks,
+)
 from app.web.auth import KeyWatch
 from app.web.deps import WebState, describe_roles
 from app.web.headers import BodyLimit, ClipsElsewhere, SecurityHeaders

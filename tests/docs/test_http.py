@@ -9,7 +9,18 @@ from pydantic import BaseModel
 from starlette.routing import Mount, WebSocketRoute
 
 from app.matching import decision
-from app.web import audit, author_api, authoring_views, headers, health, problems, provenance, questions, renders, sessions
+from app.web import (
+    audit,
+    author_api,
+    authoring_views,
+    headers,
+    health,
+    problems,
+    provenance,
+    questions,
+    renders,
+    sessions,
+)
 from app.web.app import create_app
 from app.web.releases import drafts, folder, published, views
 from app.web.tokens import TOKEN_S
