@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from app.adapters.catalog_files.loader import load_or_raise
+from app.adapters.encoders.sentence_transformer import HashingEncoder
 from app.learning.memory_turn_log import MemoryTurnLog
 from app.learning.tallies import TurnTallies
 from app.runtime.settings.api_keys import KeyRole, new_key
