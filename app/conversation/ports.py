@@ -56,7 +56,7 @@ class Clips(Protocol):
         ...
 
 
-class Quote(str):
+class Quotation(str):
     """Piece of an answer that quotes a document; a piece that is a plain string is a model's."""
 
     __slots__ = ("document",)
@@ -79,7 +79,7 @@ class Responder(Protocol):
     ) -> AsyncIterator[str]:
         """Yield the pieces of an answer as they come; no piece at all means "I do not know".
 
-        A piece of a document is a `Quote`.
+        A piece of a document is a `Quotation`.
 
         `previous` is the question before it, if this one needs it to be understood. What it costs counts against
         the session's budget.

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.conversation.actions import RecordTurn
-from app.conversation.ports import Quote
+from app.conversation.ports import Quotation
 from app.conversation.refusals import NEAR
 from app.conversation.script import Script
 from app.conversation.turn import Turn
@@ -65,7 +65,7 @@ def logged(action: RecordTurn, *, session: str, asked_at: datetime, release: str
 
 def source_of(piece: str) -> tuple[AnswerSource, str | None]:
     """Return what gave a piece of an answer, and the title of the document that it quotes."""
-    return ("document", piece.document) if isinstance(piece, Quote) else ("model", None)
+    return ("document", piece.document) if isinstance(piece, Quotation) else ("model", None)
 
 
 def _nearest(receipt: Mapping[str, Any]) -> str | None:

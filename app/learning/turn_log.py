@@ -60,7 +60,7 @@ class TurnRecord:
 
     @property
     def result(self) -> QuestionOutcome:
-        """What came of the question, with answers told apart by what gave them."""
+        """Outcome of the question, with answers told apart by what gave them."""
         match self.outcome:
             case "answered":
                 return _UNWORDED.get(self.answered_by or "intent", "answered")

@@ -14,10 +14,10 @@ from app.runtime.commands.answers.recorded import recorded_questions
 from app.web.auth import Caller
 from app.web.authoring_views import (
     NEWEST,
+    CatalogFileView,
     ClipBody,
     EditsBody,
     EditTermsBody,
-    FileView,
     IntentBody,
     NeverBody,
     NeverView,
@@ -33,10 +33,10 @@ router = APIRouter(tags=["authoring"])
 
 
 @router.get("/v1/catalog/file", dependencies=[Author])
-async def catalog_file(name: Annotated[str, Query(min_length=1, max_length=200)], state: State) -> FileView:
+async def catalog_file(name: Annotated[str, Query(min_length=1, max_length=200)], state: State) -> CatalogFileView:
     """Return a file of the catalog's folder as it is now, and its digest."""
     found = _editor(state).files.seen(name)
-    return FileView(file=found.file, digest=found.digest, text=found.text)
+    return CatalogFileView(file=found.file, digest=found.digest, text=found.text)
 
 
 @router.post("/v1/catalog/edits")

@@ -20,7 +20,7 @@ NEWEST = 500
 _MOST_TEXTS = 200
 
 
-class FileView(BaseModel):
+class CatalogFileView(BaseModel):
     """Catalog file as it is now."""
 
     file: str = Field(description="relative to the catalog's folder")

@@ -52,8 +52,9 @@ SMALL_WITH_ONE_IMPORTER = {
     "app/adapters/disk/checksummed.py": "a file format of its own, written by one cache so far",
     "app/adapters/local/draw_portrait.py": "a script: `python -m app.adapters.local.draw_portrait`",
     "app/catalog/schema.py": "the JSON Schema of catalog files",
+    "app/learning/letter/page.py": "the letter in one more format, beside the others",
     "app/matching/lbfgs.py": "an algorithm under its standard name",
-    "app/runtime/commands/samples.py": "a command's own file, called by the Studio alone so far",
+    "app/runtime/commands/questions.py": "what the command line shares with the server's service",
     "app/runtime/wiring/tracing.py": "the door to an extra that may not be installed",
     "app/runtime/serving/retention.py": "a background task of a node, beside the others",
 }

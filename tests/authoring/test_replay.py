@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.authoring.releases.drafts import person
-from app.authoring.releases.replay import AskedQuestion, ReplayedAnswer, from_tests, from_turns, verdict_on
+from app.authoring.releases.replay import ReplayedAnswer, ReplayQuestion, from_tests, from_turns, verdict_on
 from app.catalog.model import Question
 from app.learning.turn_log import TurnRecord
 
@@ -19,11 +19,11 @@ def got(text):
     return ReplayedAnswer("answer", text, (), 0.9) if text else ReplayedAnswer("miss", None, (), 0.1)
 
 
-TEST = AskedQuestion("Open?", "en", "tests", expect="hours")
-NONE = AskedQuestion("Who?", "en", "tests", expect="none")
-NOT = AskedQuestion("Who?", "en", "tests", wrong=frozenset({"dogs"}))
-VISITOR = AskedQuestion("Open?", "en", "visitors", right=frozenset({"hours"}), wrong=frozenset({"dogs"}))
-UNKNOWN = AskedQuestion("Open?", "en", "visitors")
+TEST = ReplayQuestion("Open?", "en", "tests", expect="hours")
+NONE = ReplayQuestion("Who?", "en", "tests", expect="none")
+NOT = ReplayQuestion("Who?", "en", "tests", wrong=frozenset({"dogs"}))
+VISITOR = ReplayQuestion("Open?", "en", "visitors", right=frozenset({"hours"}), wrong=frozenset({"dogs"}))
+UNKNOWN = ReplayQuestion("Open?", "en", "visitors")
 
 
 @pytest.mark.parametrize(

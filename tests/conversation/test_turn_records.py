@@ -18,7 +18,7 @@ from app.conversation.fakes import (
     fake_decision,
 )
 from app.conversation.hub import Hub
-from app.conversation.ports import Quote, Services
+from app.conversation.ports import Quotation, Services
 from app.conversation.protocol.client_messages import InputChoice, InputText, ResponseCancel
 from app.conversation.script import Script, ServedRelease
 from app.conversation.session_limits import SessionConfig
@@ -86,7 +86,7 @@ async def test_a_chosen_chip_is_noted_where_it_was_offered():
 @pytest.mark.parametrize(
     ("pieces", "result", "document"),
     [
-        ((Quote("It was built ", "History"), Quote("in 1911.", "History")), "document", "History"),
+        ((Quotation("It was built ", "History"), Quotation("in 1911.", "History")), "document", "History"),
         (("It was built ", "in 1911."), "model", None),
     ],
 )

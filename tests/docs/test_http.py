@@ -32,7 +32,7 @@ PAGE = page("http.md")
 
 AUTHORING_GIVEN = ("EditsBody", "EditBody", "PhrasesBody", "IntentBody", "NeverBody", "ClipBody")
 AUTHORING_SENT = (
-    *("FileView", "PreviewView", "ChangeView", "FindingView", "MovedView", "AnsweredView"),
+    *("CatalogFileView", "PreviewView", "ChangeView", "FindingView", "MovedView", "AnsweredView"),
     *("WrittenIntentView", "NeverView", "UsedClipView", "ProposalsView", "ProposalView"),
 )
 SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]] = {

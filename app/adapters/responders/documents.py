@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog.model import Document
-from app.conversation.ports import Quote
+from app.conversation.ports import Quotation
 from app.matching.guards.topic import leans_back
 from app.matching.normalise import normalise, words
 from app.matching.passages.ranking import Found, PassageIndex, index_passages
@@ -116,7 +116,7 @@ class KnowledgeResponder:
         words = (answer or "").split()
         for start in range(0, len(words), PIECE_WORDS):
             tail = " " if start + PIECE_WORDS < len(words) else ""
-            yield Quote(" ".join(words[start : start + PIECE_WORDS]) + tail, answer.document if answer else "")
+            yield Quotation(" ".join(words[start : start + PIECE_WORDS]) + tail, answer.document if answer else "")
 
     def answer(self, question: str, *, previous: str | None = None, least: float = ANSWERS) -> str | None:
         """Return the whole answer at once, or None when no sentence says it; blocking.
@@ -125,10 +125,10 @@ class KnowledgeResponder:
         """
         return self._quotation(question, previous=previous, least=least)
 
-    def _quotation(self, question: str, *, previous: str | None = None, least: float = ANSWERS) -> Quote | None:
+    def _quotation(self, question: str, *, previous: str | None = None, least: float = ANSWERS) -> Quotation | None:
         found = self.candidates(question, previous=previous)
         best = next((one for one in found if one.passed), None)
-        return Quote(_quoted(best, found), best.sentence.title) if best and best.score >= least else None
+        return Quotation(_quoted(best, found), best.sentence.title) if best and best.score >= least else None
 
     def exact_words(self, question: str) -> str | None:
         """Return the answer if the documents say exactly what is asked; None also before they are encoded; blocking.

@@ -26,7 +26,7 @@ _NO_QUESTIONS = {"choice", "follow-up", "reply", "empty"}
 
 
 @dataclass(frozen=True, slots=True)
-class AskedQuestion:
+class ReplayQuestion:
     """Question to be asked again, and what is known about its answer.
 
     `expect` is an intent or `none`; `right` and `wrong` are intents of which somebody said so.
@@ -78,14 +78,14 @@ class Replay:
     questions: tuple[ReplayedQuestion, ...]
 
 
-def from_tests(questions: Iterable[Question]) -> tuple[AskedQuestion, ...]:
+def from_tests(questions: Iterable[Question]) -> tuple[ReplayQuestion, ...]:
     """Return the questions of `tests.yaml`."""
     return tuple(
-        AskedQuestion(one.ask, one.locale, "tests", expect=one.expect, wrong=frozenset(one.not_)) for one in questions
+        ReplayQuestion(one.ask, one.locale, "tests", expect=one.expect, wrong=frozenset(one.not_)) for one in questions
     )
 
 
-def from_turns(turns: Iterable[TurnRecord]) -> tuple[AskedQuestion, ...]:
+def from_turns(turns: Iterable[TurnRecord]) -> tuple[ReplayQuestion, ...]:
     """Return the visitors' questions, most asked first; equal ones are one.
 
     A follow-up is none: it means nothing without the turn before.
@@ -98,7 +98,7 @@ def from_turns(turns: Iterable[TurnRecord]) -> tuple[AskedQuestion, ...]:
     return tuple(sorted(found, key=lambda one: (-one.times, one.ask)))
 
 
-def replayed(asked: Sequence[AskedQuestion], before: Sequence[Decision], after: Sequence[Decision]) -> Replay:
+def replayed(asked: Sequence[ReplayQuestion], before: Sequence[Decision], after: Sequence[Decision]) -> Replay:
     """Compare two catalogs' decisions about the same questions."""
     found = []
     for question, old, new in zip(asked, map(_answer, before), map(_answer, after), strict=True):
@@ -112,7 +112,7 @@ def replayed(asked: Sequence[AskedQuestion], before: Sequence[Decision], after: 
     return Replay(sources["tests"], sources["visitors"], {name: counts[name] for name in VERDICTS}, tuple(found))
 
 
-def verdict_on(question: AskedQuestion, before: ReplayedAnswer, after: ReplayedAnswer) -> ReplayVerdict | None:
+def verdict_on(question: ReplayQuestion, before: ReplayedAnswer, after: ReplayedAnswer) -> ReplayVerdict | None:
     """Return what a question gets now and did not get before; None if nothing is new."""
     old, new = _state(question, before), _state(question, after)
     if old != new:
@@ -120,7 +120,7 @@ def verdict_on(question: AskedQuestion, before: ReplayedAnswer, after: ReplayedA
     return "otherwise" if new in {"answered", "wrong"} and before.intent != after.intent else None
 
 
-def _state(question: AskedQuestion, answer: ReplayedAnswer) -> ReplayVerdict:
+def _state(question: ReplayQuestion, answer: ReplayedAnswer) -> ReplayVerdict:
     if answer.outcome == "answer":
         return _played(question, answer.intent or "")
     if question.expect == NOBODY and answer.outcome == "miss":
@@ -128,7 +128,7 @@ def _state(question: AskedQuestion, answer: ReplayedAnswer) -> ReplayVerdict:
     return "chips" if answer.outcome == "clarify" else "silent"
 
 
-def _played(question: AskedQuestion, intent: str) -> ReplayVerdict:
+def _played(question: ReplayQuestion, intent: str) -> ReplayVerdict:
     if intent in question.right or intent == question.expect:
         return "right"
     if intent in question.wrong or question.expect is not None:
@@ -136,11 +136,11 @@ def _played(question: AskedQuestion, intent: str) -> ReplayVerdict:
     return "right" if question.source == "tests" else "answered"
 
 
-def _asked(turns: Sequence[TurnRecord]) -> AskedQuestion:
+def _asked(turns: Sequence[TurnRecord]) -> ReplayQuestion:
     newest = turns[0]
     liked = {turn.intent for turn in turns if turn.intent and (turn.chosen_for or turn.score == "up")}
     disliked = {turn.intent for turn in turns if turn.intent and turn.score == "down"}
-    return AskedQuestion(
+    return ReplayQuestion(
         newest.chosen_for or newest.question,
         newest.locale,
         "visitors",

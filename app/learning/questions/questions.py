@@ -45,7 +45,7 @@ _REST = timedelta(seconds=5)
 
 @dataclass(kw_only=True)
 class Questions:
-    """What command line, routes and Studio show of questions."""
+    """Questions as command line, routes and Studio show them."""
 
     book: QuestionBook
     turns: TurnLog

@@ -21,7 +21,7 @@ from app.authoring.releases.diff import (
     changed_settings,
 )
 from app.authoring.releases.merge import FileTree, changed_files
-from app.authoring.releases.replay import AskedQuestion, Replay, from_tests, from_turns, replayed
+from app.authoring.releases.replay import Replay, ReplayQuestion, from_tests, from_turns, replayed
 from app.catalog.facts import Facts, read_facts
 from app.catalog.findings import FACTS_FILE
 from app.catalog.model import Catalog
@@ -226,7 +226,7 @@ def _decide_alike(before: Catalog, after: Catalog) -> bool:
     return locales and days and before.matching == after.matching and taught(before) == taught(after)
 
 
-def _asked_of_both(settings: Settings, before: Catalog, after: Catalog, asked: Sequence[AskedQuestion]) -> Replay:
+def _asked_of_both(settings: Settings, before: Catalog, after: Catalog, asked: Sequence[ReplayQuestion]) -> Replay:
     encoder = encoder_for(settings, after)
     other = encoder if before.matching.encoder == after.matching.encoder else encoder_for(settings, before)
     old = _decisions(settings, before, other, asked)
@@ -234,7 +234,7 @@ def _asked_of_both(settings: Settings, before: Catalog, after: Catalog, asked: S
 
 
 def _decisions(
-    settings: Settings, catalog: Catalog, encoder: Encoder, asked: Sequence[AskedQuestion]
+    settings: Settings, catalog: Catalog, encoder: Encoder, asked: Sequence[ReplayQuestion]
 ) -> list[Decision]:
     matcher: Matcher = build_matcher(settings, catalog, encoder)
     decided: dict[int, Decision] = {}
