@@ -5,13 +5,25 @@ from fastapi import FastAPI, Response
 from app.errors import NotFoundError
 from app.runtime.serving.container import Container
 from app.web.static_files import STATIC, EmbeddedFiles
-from app.web.studio import avatars, editing, intents, overview, plans, releases, settings, sign_in, try_it
+from app.web.studio import (
+    answers,
+    avatars,
+    editing,
+    intents,
+    overview,
+    plans,
+    questions,
+    releases,
+    settings,
+    sign_in,
+    try_it,
+)
 from app.web.studio.access import StudioState, Viewing
 from app.web.studio.figures import Figures
 from app.web.studio.pages import studio_router
 from app.web.studio.sessions import StudioSessions
 
-PAGES = (sign_in, overview, intents, editing, try_it, releases, plans, avatars, settings)
+PAGES = (sign_in, overview, questions, answers, intents, editing, try_it, releases, plans, avatars, settings)
 
 
 _nowhere = studio_router()

@@ -65,6 +65,8 @@ async def effect_page(visit: Visit, effect: Effect) -> Response:
 
 async def written(visit: Visit, preview: EditPreview, subject: str, place: str) -> Response:
     """Commit what was written if the form asks for it, and go on."""
+    if group := visit.text("group"):
+        await visit.container.questions.mark(group, "in_work", by=visit.caller.actor)
     visit.studio.figures.changed()
     folder, files = visit.container.site.settings.catalog, [one.file for one in preview.changes]
     if visit.text("commit") and files and await is_checkout(folder):

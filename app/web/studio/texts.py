@@ -21,6 +21,7 @@ class NavigationEntry:
 
 PAGES = (
     NavigationEntry("", "Overview", "o"),
+    NavigationEntry("questions", "Questions", "q", "author"),
     NavigationEntry("intents", "Intents", "i"),
     NavigationEntry("facts", "Facts", "f", "author"),
     NavigationEntry("try", "Try it", "t"),

@@ -12,7 +12,6 @@ from httpx import Response
 
 from app.adapters.catalog_files.loader import load_or_raise
 from app.adapters.encoders.sentence_transformer import HashingEncoder
-from app.learning.memory_turn_log import MemoryTurnLog
 from app.learning.tallies import TurnTallies
 from app.runtime.settings.api_keys import KeyRole, new_key
 from app.runtime.settings.site import Settings, WebSettings
@@ -64,7 +63,6 @@ def token_of(page: str) -> str:
 
 def a_person(container: FakeContainer, **more: Any) -> Person:
     """A browser at a site in production with a key of each role."""
-    container.log = MemoryTurnLog()  # type: ignore[assignment] # one that can list
     container.tallies = TurnTallies(container.log)  # type: ignore[attr-defined]
     container.web = WebSettings(**{"secret": "a secret for tests", "environment": "production", "keys": KEYS} | more)
     app = create_app(container)
