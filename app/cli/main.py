@@ -44,6 +44,7 @@ class Commands(LazyGroup):
             "tune": LazyCommand("app.cli.tune:tune"),
             "explain": LazyCommand("app.cli.turns:explain"),
             "questions": LazyCommand("app.cli.questions.questions:questions"),
+            "forecast": LazyCommand("app.cli.questions.forecast:forecast"),
             "report": LazyCommand("app.cli.questions.letter:report"),
             "misses": LazyCommand("app.cli.turns:misses"),
             "label": LazyCommand("app.cli.turns:label"),

@@ -58,6 +58,8 @@ class FakeDecider:
     broken: bool = False
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     """Questions, and the question before each."""
+    matcher: None = None
+    """A fake has no fitted matcher: what needs one says that it is still loading."""
 
     async def decide(self, text: str, *, locale: str | None = None, previous: Previous | str | None = None) -> Decision:
         """Look the question up."""

@@ -18,7 +18,6 @@ from app.web import (
     health,
     pages,
     provenance,
-    questions,
     renders,
     sessions,
     socket,
@@ -27,6 +26,7 @@ from app.web import (
 from app.web.auth import KeyWatch
 from app.web.deps import WebState, describe_roles
 from app.web.headers import BodyLimit, ClipsElsewhere, SecurityHeaders
+from app.web.learning import forecast, questions
 from app.web.metrics import PrometheusMeter, count_webhooks, show_waiting
 from app.web.problems import install_problems
 from app.web.releases import drafts, folder, published
@@ -101,6 +101,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
         authoring,
         provenance,
         questions,
+        forecast,
         published,
         folder,
         drafts,

@@ -9,19 +9,9 @@ from pydantic import BaseModel
 from starlette.routing import Mount, WebSocketRoute
 
 from app.matching import decision
-from app.web import (
-    audit,
-    author_api,
-    authoring_views,
-    headers,
-    health,
-    problems,
-    provenance,
-    questions,
-    renders,
-    sessions,
-)
+from app.web import audit, author_api, authoring_views, headers, health, problems, provenance, renders, sessions
 from app.web.app import create_app
+from app.web.learning import forecast, questions
 from app.web.releases import drafts, folder, published, views
 from app.web.tokens import TOKEN_S
 from tests.docs.pages import Row, first_cells, given_rows, page, section, sent_rows, table, written_rows
@@ -71,6 +61,14 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "SaveRequest": (drafts.SaveRequest, given_rows),
     "SeenDraft": (drafts.SeenDraft, given_rows),
     "ScheduleRequest": (drafts.ScheduleRequest, given_rows),
+    "ForecastView": (forecast.ForecastView, sent_rows),
+    "ReachView": (forecast.ReachView, sent_rows),
+    "CoveredShareView": (forecast.CoveredShareView, sent_rows),
+    "FrontierStepView": (forecast.FrontierStepView, sent_rows),
+    "AskedGroupView": (forecast.AskedGroupView, sent_rows),
+    "SitePayBackView": (forecast.SitePayBackView, sent_rows),
+    "PayBackView": (forecast.PayBackView, sent_rows),
+    "VariantRatingView": (forecast.VariantRatingView, sent_rows),
     "CallerView": (author_api.CallerView, sent_rows),
     "ProvenanceView": (provenance.ProvenanceView, sent_rows),
     "CredentialsView": (provenance.CredentialsView, sent_rows),

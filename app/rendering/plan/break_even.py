@@ -49,9 +49,10 @@ def break_even(price: Decimal) -> BreakEven | None:
     """Return the plays after which a clip at this price is the cheaper one; None if it is free."""
     if price <= 0:
         return None
-    most, fewest = (_plays(price, minute) for minute in LIVE_MINUTE_USD)
+    most, fewest = (plays_that_pay(price, minute) for minute in LIVE_MINUTE_USD)
     return BreakEven(fewest, most)
 
 
-def _plays(price: Decimal, live_minute: Decimal) -> int:
+def plays_that_pay(price: Decimal, live_minute: Decimal) -> int:
+    """Return the plays after which a clip at this price has cost less than a live avatar at this minute."""
     return int((price / (live_minute * SESSION_S / 60)).to_integral_value(ROUND_CEILING))

@@ -1,0 +1,113 @@
+"""Recorded turns as a log of questions, and what each intent's clips cost and pay back."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from app.learning.forecast.pay_back import IntentCost, PayBack, VariantRating, pay_back
+from app.learning.questions.query import ASKED, QuestionQuery
+from app.learning.turn_log import TurnLog
+from app.rendering.plan.planner import Plan, PlanAction, PlanItem
+from app.rendering.plan.pricing import price_of
+from app.runtime.commands.forecast.question_log import LoggedQuestion, counted
+from app.runtime.commands.plan import plan_catalog
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.database import is_new, open_database
+from app.runtime.wiring.responders import open_turn_log
+from app.runtime.wiring.site import Site
+from app.store.ports import RecipeIndex
+
+_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SitePayBack:
+    """Pay-back of all intents beside a live avatar's minute, and the ratings of their variants."""
+
+    live_minute: Decimal
+    currency: str
+    intents: tuple[PayBack, ...]
+    ratings: tuple[VariantRating, ...]
+
+    @property
+    def stale(self) -> tuple[PayBack, ...]:
+        """Intents with stale clips, most played first: visitors read their words until they are rendered."""
+        return tuple(one for one in self.intents if one.stale)
+
+
+async def recorded_log(settings: Settings) -> tuple[LoggedQuestion, ...]:
+    """Read the questions that are kept, without choices, replies and failures; none if there is no database yet."""
+    if is_new(settings):
+        return ()
+    found: Counter[tuple[str, str]] = Counter()
+    async with open_database(settings) as database:
+        turns, cursor = open_turn_log(settings, database), None
+        while True:
+            page = await turns.questions(QuestionQuery(outcomes=ASKED, limit=_PAGE, cursor=cursor))
+            found.update((turn.question, turn.locale) for turn in page.items)
+            cursor = page.cursor
+            if cursor is None:
+                break
+    return counted((text, locale, times) for (text, locale), times in found.items())
+
+
+async def site_pay_back(site: Site, *, live_minute: Decimal) -> SitePayBack:
+    """Return what each intent of the served catalog cost, played and paid back, at today's prices."""
+    turns = open_turn_log(site.settings, site.database)
+    plan = await plan_catalog(site)
+    costs = _costs(plan)
+    ratings = await _ratings(turns, await _lines_by_video(plan, site.store.recipes))
+    currency = next((total.currency for total in plan.totals), "USD")
+    return SitePayBack(live_minute, currency, pay_back(costs, await turns.asked(), live_minute=live_minute), ratings)
+
+
+def _costs(plan: Plan) -> tuple[IntentCost, ...]:
+    found: dict[tuple[str, str], IntentCost] = {}
+    for item in plan.items:
+        price = _price(plan, item)
+        stale = item.action is PlanAction.STALE
+        for place in dict.fromkeys((line.intent, line.locale) for line in item.wanted.lines if not line.part):
+            before = found.get(place, IntentCost(*place, clips=0, seconds=0.0, price=Decimal(0)))
+            found[place] = IntentCost(
+                *place,
+                clips=before.clips + 1,
+                seconds=before.seconds + item.seconds,
+                price=before.price + price,
+                stale=before.stale + stale,
+                stale_price=before.stale_price + (price if stale else 0),
+            )
+    return tuple(found.values())
+
+
+def _price(plan: Plan, item: PlanItem) -> Decimal:
+    recipe = item.filmed_by.recipe
+    facts = plan.capabilities.get(recipe.renderer)
+    return price_of(item.seconds, facts, recipe.model) if facts else Decimal(0)
+
+
+async def _lines_by_video(plan: Plan, recipes: RecipeIndex) -> Mapping[str, tuple[str, str, int]]:
+    found: dict[str, tuple[str, str, int]] = {}
+    for item in plan.items:
+        for key in item.wanted.keys if item.action is PlanAction.UNCHANGED else ():
+            entry = await recipes.get(key)
+            if entry is not None:
+                line = next((line for line in item.wanted.lines if not line.part), None)
+                if line is not None:
+                    found[str(entry.blobs["video"])] = (line.intent, line.locale, line.variant)
+    return found
+
+
+async def _ratings(turns: TurnLog, lines: Mapping[str, tuple[str, str, int]]) -> tuple[VariantRating, ...]:
+    counts: Counter[tuple[tuple[str, str, int], str]] = Counter()
+    for rating in ("up", "down"):
+        cursor = None
+        while True:
+            page = await turns.questions(QuestionQuery(rating=rating, limit=_PAGE, cursor=cursor))
+            counts.update((lines[turn.clip], rating) for turn in page.items if turn.clip and turn.clip in lines)
+            cursor = page.cursor
+            if cursor is None:
+                break
+    places = sorted({place for place, _ in counts})
+    return tuple(VariantRating(*place, up=counts[place, "up"], down=counts[place, "down"]) for place in places)

@@ -1,0 +1,73 @@
+"""`greenroom forecast` on the warmed site, with a log and without one."""
+
+import csv
+
+import httpx2
+import pytest
+
+from tests.cli.conftest import Greenroom
+
+UNKNOWN = ("can we get married here", "do you host weddings", "wedding hire")
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A German Excel's export: what the catalog knows, and weddings."""
+    file = tmp_path / "log.csv"
+    with file.open("w", encoding="cp1252", newline="") as out:
+        sheet = csv.writer(out, delimiter=";")
+        sheet.writerow(["Frage", "Anzahl"])
+        sheet.writerows([["When are you open?", 60], *([one, 20] for one in UNKNOWN)])
+    return file
+
+
+def test_a_log_says_what_is_helped_and_what_is_missed(greenroom: Greenroom, log):
+    told = greenroom("forecast", str(log))
+    found = greenroom("forecast", str(log), "--json").document
+
+    assert told.code == 0
+    assert "120 questions in 4 wordings" in told.out
+    assert found["played"] == 0.5
+    assert {group["question"]: group["intent"] for group in found["groups"]}["When are you open?"] == "opening-hours"
+    assert sum(group["asked"] for group in found["groups"] if group["intent"] is None) == 60
+    last = found["frontier"]["steps"][-1]
+    assert last["helped"] > found["frontier"]["today"]["value"]
+    assert set(last["questions"]) & set(UNKNOWN)
+
+
+def test_a_budget_that_buys_nothing_and_a_file_that_is_none_are_said(greenroom: Greenroom, log, tmp_path):
+    nothing = greenroom("forecast", str(tmp_path / "nowhere.csv"))
+
+    assert (nothing.code, "Cannot read" in nothing.err) == (1, True)
+    assert greenroom("forecast", str(log), "--budget", "x").code == 2
+
+
+def test_every_intent_says_what_it_pays_back(greenroom: Greenroom):
+    told = greenroom("forecast", "--intents")
+    found = greenroom("forecast", "--intents", "--json").document
+
+    assert told.code == 0
+    assert told.out.splitlines()[0].split() == [
+        "intent",
+        "locale",
+        "plays",
+        "clips",
+        "seconds",
+        "price",
+        "live",
+        "instead",
+        "pays",
+        "after",
+    ]
+    hours = next(one for one in found["intents"] if one["intent"] == "opening-hours")
+    assert (hours["pays_after"], hours["has_paid"], float(hours["price"])) == (None, True, 0)
+    assert hours["clips"] >= 1
+
+
+def test_the_running_site_forecasts_over_http(live_server):
+    intents = httpx2.get(f"{live_server}/v1/forecast/intents?live_minute=0.1", timeout=60).json()
+    found = httpx2.get(f"{live_server}/v1/forecast?budget=1", timeout=60).json()
+
+    assert intents["live_minute"] == "0.1"
+    assert {"opening-hours"} <= {one["intent"] for one in intents["intents"]}
+    assert [one["share"] for one in found["reaches"]] == [0.5, 0.7, 0.9]
