@@ -101,6 +101,7 @@ class SessionDriver:
         self._clock = clock
         self._meter = meter
         self._spawn = spawn
+        self._forgotten = False
         self._traces = TurnTraces(self._services.tracer)
         self._connection: Connection | None = None
         self._tasks: dict[tuple[str, Work], asyncio.Task[None]] = {}
@@ -240,6 +241,10 @@ class SessionDriver:
     def _start_rate(self, action: actions.RecordFeedback) -> None:
         self._spawn(self._run_in_background(partial(self._rate, action)))
 
+    def forget(self) -> None:
+        """Write nothing down from now on: the visitor had the session erased."""
+        self._forgotten = True
+
     # -- work ------------------------------------------------------------------------------------------------
 
     async def _decide(self, action: actions.Decide) -> None:
@@ -309,8 +314,9 @@ class SessionDriver:
             self._apply(self.session.failed(turn, work, error, self._now()))
 
     async def _run_in_background(self, job: Callable[[], Job]) -> None:
-        """Run a job that the visitor does not wait for."""
-        await _attempt(job, "aside")
+        """Run a job that the visitor does not wait for; an erased session leaves nothing behind."""
+        if not self._forgotten:
+            await _attempt(job, "aside")
 
     def _settle(self, turn: str, work: Work, *, error: str = "") -> None:
         self._traces.end(turn, work, error=error)

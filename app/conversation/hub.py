@@ -154,6 +154,7 @@ class Hub:
             return False
         live = self._sessions.get(session)
         if live:
+            live.driver.forget()  # the turn that is open now is written down by nobody
             live.driver.end(CloseCode.ENDED)
             self._close(session)
         await self._served().services.turn_log.erase(session)

@@ -68,8 +68,10 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with container.running(), hub:
-            yield
-        await studio.works.aclose()
+            try:
+                yield
+            finally:
+                await studio.works.aclose()  # before what it renders with is closed
 
     app = _App(
         title="Greenroom",

@@ -25,7 +25,8 @@ pytestmark = pytest.mark.browser
 
 WATCH = (Path(__file__).parent / "watch.js").read_text().split("*/", 1)[1]
 SWITCHES = 50
-LONGEST_GAP_MS = 100
+LONGEST_GAP_MS = 108
+"""Six frames and a half of a browser that draws sixty a second: six of them take 100.1 ms."""
 ROUNDS = 3
 """A gap of the page is there in every round; a decoder that a busy machine starves is not."""
 HOLE = "#ff00ff"

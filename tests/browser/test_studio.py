@@ -147,6 +147,7 @@ def test_the_receipt_is_a_picture(page: Page, desk: Desk) -> None:
 
 def test_keys_lead_everywhere(page: Page, desk: Desk) -> None:
     sign_in(page, desk)
+    page.wait_for_load_state("load")
 
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
@@ -154,11 +155,13 @@ def test_keys_lead_everywhere(page: Page, desk: Desk) -> None:
     page.keyboard.press("g")
     page.keyboard.press("i")
     expect(page.get_by_role("heading", name="Intents", exact=True)).to_be_visible()
+    page.wait_for_load_state("load")  # keys work once the page's module has run
     page.keyboard.press("/")
     expect(page.get_by_label("Search")).to_be_focused()
     page.keyboard.type("dog")
     page.keyboard.press("Enter")
     expect(page.locator("[data-row]")).to_have_count(1)
+    page.wait_for_load_state("load")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
 

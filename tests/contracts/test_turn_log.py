@@ -150,6 +150,16 @@ async def test_a_session_is_erased_whole_and_alone(log):
     assert await log.erase("s1") == 0
 
 
+async def test_a_turn_on_its_way_is_erased_too(log):
+    writing = asyncio.ensure_future(log.record(a_turn("t1")))
+    await asyncio.sleep(0)
+
+    await log.erase("s1")
+    await writing
+
+    assert await log.get("t1") is None
+
+
 async def test_what_was_said_offered_and_heard_comes_back(log):
     turn = a_turn(
         outcome="clarify",

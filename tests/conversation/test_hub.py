@@ -324,3 +324,16 @@ async def test_erasing_a_session_drops_all_that_was_said_in_it(hub, house):
     assert house.log.turns == {}
     assert (line.closed, hub.live) == (CloseCode.ENDED, 0)
     assert await hub.resume(FakeConnection(), begun) is None
+
+
+async def test_the_question_that_is_open_when_a_session_is_erased_is_written_down_by_nobody(hub, house):
+    line = FakeConnection()
+    driver = await hub.open(line, locale=None)
+    driver.receive(asked("Open?"))
+    begun = resume_of(line)
+
+    assert await hub.erase(begun.session, token=begun.resume_token)
+
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert house.log.turns == {}

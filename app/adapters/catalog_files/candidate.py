@@ -119,11 +119,20 @@ class Candidate:
             try:
                 os.link(self.root / name, here)
             except FileExistsError as error:
-                raise CatalogError(f"Expected a new file, got `{name}`, which somebody wrote meanwhile.") from error
+                raise _written_meanwhile(name) from error
+            except OSError:  # a file system without links
+                self._copy_new(name, here)
             return
         if here.read_bytes() != before:
             raise CatalogError(f"Expected `{name}` as it was, got another one, which somebody wrote meanwhile.")
         (self.root / name).replace(here)
+
+    def _copy_new(self, name: str, here: Path) -> None:
+        try:
+            with here.open("xb") as out:
+                out.write((self.root / name).read_bytes())
+        except FileExistsError as error:
+            raise _written_meanwhile(name) from error
 
     def _put_back(self, name: str) -> None:
         before, here = self._written[name], self.target / name
@@ -132,6 +141,10 @@ class Candidate:
                 here.unlink()
             else:
                 here.write_bytes(before)
+
+
+def _written_meanwhile(name: str) -> CatalogError:
+    return CatalogError(f"Expected a new file, got `{name}`, which somebody wrote meanwhile.")
 
 
 def _link(target: Path, root: Path, depth: int = 0) -> None:

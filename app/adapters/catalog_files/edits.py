@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import singledispatchmethod
 from pathlib import Path
@@ -102,10 +102,15 @@ class CatalogFolder:
                 for change in edited.changes:
                     _replace(self.root / change.file, change.new, fresh=change.before is None)
                     written.append(change)
-            except OSError:
-                for change in written:
-                    _restore(self.root / change.file, change)
-                raise
+            except OSError as error:
+                for done in reversed(written):
+                    with suppress(OSError):
+                        _restore(self.root / done.file, done)
+                if isinstance(error, FileExistsError):
+                    raise _conflict(change.file) from error
+                raise EditRefusedError(
+                    f"Cannot write `{change.file}`: {error.strerror}. Nothing was written; check who may write there."
+                ) from error
 
 
 class _Workspace:
@@ -199,6 +204,8 @@ class _Workspace:
         """Return the text as it is edited: without a byte-order mark, with plain line ends."""
         if file not in self._texts:
             read = self._folder.seen(file)
+            if found := parse((self._folder.root / file).read_bytes()).problems:
+                raise EditRefusedError(f"Cannot edit `{file}` as it is. {found[0].message} {found[0].hint}".strip())
             self.read[file], self._texts[file] = read, read.text
         return _plain_ends(self._texts[file].removeprefix(_BOM))
 

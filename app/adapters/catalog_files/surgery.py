@@ -103,6 +103,10 @@ def block(key: str, value: Written, indent: int = 0) -> str:
 
 def _insert(text: str, path: _Path, value: Written, order: Sequence[str]) -> str:
     """Return the text with a new key, under the deepest mapping of the path that is there."""
+    if find(text, ()) is None:  # an empty file, or one of comments alone
+        for name in reversed(path[1:]):
+            value = {name: value}
+        return text + ("" if not text or text.endswith("\n") else "\n") + block(path[0], value)
     depth = max(at for at in range(len(path)) if isinstance(find(text, path[:at]), yaml.MappingNode))
     parent = find(text, path[:depth])
     for name in reversed(path[depth + 1 :]):

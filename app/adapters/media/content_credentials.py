@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,9 @@ _FORMATS: Final = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quic
 _OTHER: Final = "application/octet-stream"
 """What the library is told of a format that cannot hold a manifest: it hashes the bytes as they are."""
 
+_READ_AGAIN: Final = timedelta(hours=1)
+"""A certificate that ends within this time is read anew: a server that runs for months meets its successor."""
+
 _UNTRUSTED: Final = "signingCredential.untrusted"
 
 
@@ -39,6 +43,7 @@ class C2paSigner:
 
     async def check(self) -> None:
         """Sign an empty picture once: only then is it sure that the library takes the certificate."""
+        await asyncio.to_thread(self._certificate)
         if not self._checked:
             await asyncio.to_thread(self._try)
             self._checked = True
@@ -48,7 +53,8 @@ class C2paSigner:
         return await asyncio.to_thread(self._sign, file, claim, parent)
 
     def _certificate(self) -> SigningCertificate:
-        self._loaded = self._loaded or self.certificate()
+        if self._loaded is None or self._loaded.ends_at < datetime.now(UTC) + _READ_AGAIN:
+            self._loaded, self._checked = self.certificate(), False
         return self._loaded
 
     def _try(self) -> None:

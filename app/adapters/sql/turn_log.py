@@ -46,6 +46,11 @@ class GroupCommit(Generic[T]):
             self._worker = asyncio.create_task(self._work(), name="write in groups")
         await stored
 
+    async def settle(self) -> None:
+        """Wait until what is queued now is stored, or has failed."""
+        if self._worker is not None and not self._worker.done():
+            await asyncio.wait({self._worker})
+
     async def _work(self) -> None:
         while self._waiting:
             group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
@@ -131,7 +136,9 @@ class SqlTurnLog:
 
     @unbroken
     async def erase(self, session: str) -> int:
-        """Delete the session's turns, and what is known of questions that nobody else asked."""
+        """Delete the session's turns, queued ones too, and what is known of questions that nobody else asked."""
+        await self._grouped.settle()
+        await self._notes.settle()
         async with self._database.writing() as connection:
             asked = await connection.execute(select(_T.question_id).distinct().where(_T.session == session))
             questions = [one for one in asked.scalars() if one]

@@ -211,7 +211,7 @@ def _merged_list(values: Values) -> list[object] | None:
     base, theirs, mine = (_listed(value) for value in (values.base, values.theirs, values.mine))
     kept = [item for item in mine if item in theirs or item not in base]
     merged = [*kept, *(item for item in theirs if item not in base and item not in kept)]
-    asked = [(item.get("ask"), item.get("locale")) for item in merged if isinstance(item, Mapping)]
+    asked = [repr((item.get("ask"), item.get("locale"))) for item in merged if isinstance(item, Mapping)]
     return merged if len(asked) == len(set(asked)) else None  # one question with two expectations is a conflict
 
 

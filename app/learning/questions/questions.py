@@ -133,16 +133,19 @@ class Questions:
             EncoderUnavailableError: the model cannot be loaded.
         """
         async with self._lock:
-            at = self.now()
-            asked = await self.book.counted()
-            encoder = self.encoder()
-            known = dict(await self.book.vectors(encoder.name))
-            await self._encode([one for one in asked if one.id not in known], encoder, known)
-            groups = await asyncio.to_thread(_by_locale, asked, known)
-            await self.book.regroup(groups, encoder=encoder.name, at=at)
-            self._size = len(asked)
-            self._pages.clear()
-            return len(asked)
+            return await self._regrouped()
+
+    async def _regrouped(self) -> int:
+        at = self.now()
+        asked = await self.book.counted()
+        encoder = self.encoder()
+        known = dict(await self.book.vectors(encoder.name))
+        await self._encode([one for one in asked if one.id not in known], encoder, known)
+        groups = await asyncio.to_thread(_by_locale, asked, known)
+        await self.book.regroup(groups, encoder=encoder.name, at=at)
+        self._size = len(asked)
+        self._pages.clear()
+        return len(asked)
 
     async def is_stale(self) -> bool:
         """Return whether something was asked since the last grouping."""
@@ -161,7 +164,9 @@ class Questions:
         if (at is not None and self.now() - at < _REST) or not await self.is_stale():
             return
         if at is None or 0 < self._size <= _AT_ONCE:
-            await self.regroup()
+            async with self._lock:
+                if await self.book.grouped_at() == at:  # else another page waited for the same grouping
+                    await self._regrouped()
         elif self._behind is None or self._behind.done():
             self._behind = asyncio.create_task(self._regroup_behind(), name="group questions")
 

@@ -139,8 +139,10 @@ def edits_of(visit: Visit, intent_id: str, source: IntentSource) -> tuple[Edit, 
         before = getattr(source.intent, part)
         for locale in visit.texts(f"{part}-locales"):
             texts = tuple(_lines(visit, part, locale))
-            if texts != tuple(before.get(locale, ())):
-                found.append(SetTexts(intent_id, part, locale, texts))  # type: ignore[arg-type]
+            kept = {" ".join(one.split()): one for one in before.get(locale, ())}
+            if texts != tuple(kept):
+                as_written = tuple(kept.get(one, one) for one in texts)
+                found.append(SetTexts(intent_id, part, locale, as_written))  # type: ignore[arg-type]
     chips = tuple(one for one in visit.texts("next") if one)
     if "chips" in visit.form and chips != source.intent.next:
         found.append(SetNext(intent_id, chips))

@@ -1,10 +1,12 @@
 """Effects: what an edit would change, as a page with the button that writes it, and what follows the writing."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapi import Response
 
+from app.author_errors import QuestionNotFoundError
 from app.authoring.effect import EditPreview
 from app.runtime.commands.answers.editor import CatalogEditor, EditTerms
 from app.runtime.commands.checkout import commit, is_checkout
@@ -65,9 +67,10 @@ async def effect_page(visit: Visit, effect: Effect) -> Response:
 
 async def written(visit: Visit, preview: EditPreview, subject: str, place: str) -> Response:
     """Commit what was written if the form asks for it, and go on."""
-    if group := visit.text("group"):
-        await visit.container.questions.mark(group, "in_work", by=visit.caller.actor)
     visit.studio.figures.changed()
+    if group := visit.text("group"):
+        with suppress(QuestionNotFoundError):  # its turns may be over their time
+            await visit.container.questions.mark(group, "in_work", by=visit.caller.actor)
     folder, files = visit.container.site.settings.catalog, [one.file for one in preview.changes]
     if visit.text("commit") and files and await is_checkout(folder):
         await commit(folder, files, subject=visit.text("message") or subject, by=visit.caller.actor)

@@ -1,7 +1,7 @@
 """Questions: what visitors asked, grouped by meaning or one by one, states of groups, and visits as they went."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 from urllib.parse import urlencode
 
@@ -132,6 +132,11 @@ async def transcript(session: str, visit: Authoring) -> Response:
 _FILTERS = ("text", "topic", "outcome", "rating", "locale", "release", "state", "order")
 
 
+def _this_minute(visit: Visit) -> datetime:
+    """Return the time to the minute: the same page asked for again is the same query."""
+    return visit.container.clock.now().replace(second=0, microsecond=0)
+
+
 def _query(visit: Visit) -> QuestionQuery:
     days = PERIODS.get(visit.text("days") or "30", 30)
     outcome, rating, state = visit.text("outcome"), visit.text("rating"), visit.text("state")
@@ -140,7 +145,7 @@ def _query(visit: Visit) -> QuestionQuery:
     grouped = visit.text("view") != "asked"
     default: QuestionOrder = "most" if grouped else "newest"
     return QuestionQuery(
-        since=visit.container.clock.now() - timedelta(days=days) if days else None,
+        since=_this_minute(visit) - timedelta(days=days) if days else None,
         topic=visit.text("topic") or None,
         outcomes=UNHELPED if outcome == "unhelped" else tuple(one for one in OUTCOMES if one == outcome),
         rating=next((one for one in ratings if one == rating), None),

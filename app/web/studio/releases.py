@@ -101,7 +101,7 @@ async def use(number: int, visit: Publishing) -> Response:
 
 
 @router.get("/releases/{number}")
-async def one_release(number: int, visit: Viewing) -> Response:
+async def one_release(number: int, visit: Authoring) -> Response:
     """Show what one release changed."""
     publishing = publishing_in(visit.web)
     found = await publishing.releases.get(number)

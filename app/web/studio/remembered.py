@@ -18,6 +18,7 @@ class Remembered(Generic[T]):
         self._make, self._monotonic, self._fresh_s = make, monotonic, fresh_s
         self._value: T | None = None
         self._counted_at: float | None = None
+        self._era = 0
         self._counting: asyncio.Task[None] | None = None
 
     async def read(self, wait_s: float = WAIT_S) -> T | None:
@@ -36,11 +37,13 @@ class Remembered(Generic[T]):
 
     def forget(self) -> None:
         """Have it counted again for the next reader."""
-        self._counted_at = None
+        self._counted_at, self._era = None, self._era + 1
 
     async def _count(self) -> None:
+        era = self._era
         self._value = await self._make()
-        self._counted_at = self._monotonic()
+        if era == self._era:  # else it was made of what has changed meanwhile
+            self._counted_at = self._monotonic()
 
     def _is_old(self) -> bool:
         return self._counted_at is None or self._monotonic() - self._counted_at > self._fresh_s

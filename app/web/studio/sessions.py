@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from app.conversation.ports import Clock
 from app.errors import AccessError
 from app.runtime.settings.api_keys import ApiKey, find_key
+from app.runtime.settings.site import DEVELOPMENT_SECRET
 from app.web.auth import Caller
 from app.web.tokens import Signer
 
@@ -49,8 +50,12 @@ class StudioSessions:
     """
 
     def __init__(self, secret: str, clock: Clock, keys: Sequence[ApiKey], *, links: bool) -> None:
-        """`links`: links may sign this computer in, which is for development only."""
-        self._signer = Signer(secret, purpose="studio")
+        """`links`: links may sign this computer in, which is for development only.
+
+        A secret that everybody knows signs nothing: then sessions and links end with the process.
+        """
+        known = secret == DEVELOPMENT_SECRET
+        self._signer = Signer(secrets.token_hex(32) if known else secret, purpose="studio")
         self._clock = clock
         self._keys = {key.id: key for key in keys}
         self._ended: dict[str, float] = {}

@@ -8,7 +8,8 @@ import pytest
 from app.adapters.catalog_files.loader import load_catalog, load_or_raise
 from app.adapters.catalog_files.strict_yaml import parse
 from app.author_errors import EditRefusedError
-from app.learning.turn_log import MemoryTurnLog, TurnRecord
+from app.learning.memory_turn_log import MemoryTurnLog
+from app.learning.turn_log import TurnRecord
 from app.runtime.commands.answers.clips import ClipTarget, use_clip
 from app.runtime.commands.answers.editor import CatalogEditor, EditTerms
 from app.runtime.commands.answers.never import never

@@ -44,7 +44,7 @@ NEEDED = {
     ("POST", "/studio/plan/stop"): KeyRole.OPERATOR,
     ("GET", "/studio/releases"): KeyRole.VIEWER,
     ("POST", "/studio/releases/{number}/use"): KeyRole.PUBLISHER,
-    ("GET", "/studio/releases/{number}"): KeyRole.VIEWER,
+    ("GET", "/studio/releases/{number}"): KeyRole.AUTHOR,
     ("GET", "/studio/releases/folder"): KeyRole.AUTHOR,
     ("POST", "/studio/releases/publish"): KeyRole.PUBLISHER,
     ("POST", "/studio/releases/merge"): KeyRole.AUTHOR,

@@ -5,8 +5,10 @@ the limits, or unpacks to more, is refused whole.
 """
 
 import io
+import lzma
 import os
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -120,6 +122,12 @@ def _over(name: str, limit: str, got: str) -> CatalogError:
     return CatalogError(f"Expected at most {limit} in `{name}`, got {got}; import its parts one by one.")
 
 
+_UNPACKING = (
+    *(zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError),
+    *(zlib.error, lzma.LZMAError),  # a damaged stream says so in its own words
+)
+
+
 def _from_archive(name: str, content: bytes) -> Source:
     source, passed = Source(name), _Passed()
     total = 0
@@ -131,7 +139,7 @@ def _from_archive(name: str, content: bytes) -> Source:
             try:
                 with archive.open(entry) as stream:
                     data = stream.read(MAX_FILE_BYTES + 1)
-            except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError) as error:
+            except _UNPACKING as error:
                 source.left.append(Left(inside, "the file", f"it cannot be unpacked: {error}"))
                 continue
             total += len(data)

@@ -31,6 +31,10 @@ def sheets_of(name: str, content: bytes) -> list[tuple[str, list[list[Any]]]]:
             raise CatalogError(f"Expected a workbook, got something unreadable in `{name}`; save it again.") from error
 
 
+_LONGEST_CELL = 32_767
+"""Characters of a cell, as Excel limits them; one text may stand in every row of a small file."""
+
+
 def _cells(sheet: Any) -> list[list[Any]]:
     rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True)
     return [[_plain(value) for value in row] for row in rows]
@@ -42,4 +46,4 @@ def _plain(value: object) -> object:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return value if isinstance(value, str) else str(value)
+    return (value if isinstance(value, str) else str(value))[:_LONGEST_CELL]

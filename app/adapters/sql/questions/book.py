@@ -1,5 +1,6 @@
 """Question book in SQL: groups, their members and states."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -69,7 +70,8 @@ class SqlQuestionBook:
             total = rows[0]["hidden"] if rows else await _hidden(connection, groups, visitors)
             items = await described(connection, shown, fits, marks)
             at = await connection.scalar(select(func.max(_Q.grouped_at)))
-        cursor = Place(query.order, items[-1].last_at, items[-1].id, items[-1].asked).cursor() if more else None
+        last = shown[-1] if more else None
+        cursor = Place(query.order, last["last_at"], last["id"], last["asked"]).cursor() if last else None
         return GroupPage(items, cursor, int(total or 0), at)
 
     @unbroken
@@ -142,7 +144,7 @@ class SqlQuestionBook:
         )
         async with self._database.reading() as connection:
             rows = (await connection.execute(questions)).all()
-        return tuple(AskedQuestion(one, locale, mask(text), asked, seen) for one, locale, text, asked, seen in rows)
+        return await asyncio.to_thread(_masked, rows)
 
     async def _identify(self) -> None:
         unknown = select(_T.id, _T.locale, _T.question).where(_T.question_id.is_(None)).limit(AT_ONCE)
@@ -212,6 +214,11 @@ def _after(place: Place, columns: Any) -> ColumnElement[bool]:
 async def _hidden(connection: AsyncConnection, counted: Any, visitors: int) -> int:
     found = await connection.scalar(select(func.count()).select_from(counted).where(counted.c.visitors < visitors))
     return int(found or 0)
+
+
+def _masked(rows: Sequence[Any]) -> tuple[AskedQuestion, ...]:
+    """Mask the words of every question; blocking."""
+    return tuple(AskedQuestion(one, locale, mask(text), asked, seen) for one, locale, text, asked, seen in rows)
 
 
 async def _group_of(connection: AsyncConnection, question: str) -> str | None:

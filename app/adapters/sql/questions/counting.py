@@ -84,6 +84,7 @@ async def described(
                 asked_since=await _since(connection, row["id"], marks[row["id"]], fits),
             )
             for row in rows
+            if wordings[row["id"]]  # else another transaction regrouped between the two reads
         ]
     )
 

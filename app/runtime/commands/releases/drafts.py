@@ -8,7 +8,15 @@ from datetime import datetime
 
 from app.author_errors import DraftNotFoundError, ReleaseRequestError
 from app.authoring.releases.base import stale_folder
-from app.authoring.releases.drafts import DRAFT_NAME, Draft, DraftContent, approved, draft_conflict, only_open
+from app.authoring.releases.drafts import (
+    DRAFT_NAME,
+    Draft,
+    DraftContent,
+    approved,
+    draft_conflict,
+    only_open,
+    person,
+)
 from app.catalog.releases import CurrentRelease
 from app.runtime.commands.releases.folder import standing
 from app.runtime.commands.releases.publish import ready_proposal
@@ -41,7 +49,7 @@ async def save_draft(publishing: Publishing, name: str, order: SaveOrder) -> Dra
     if found.base is None and found.stale:
         raise stale_folder(found)
     proposal = await ready_proposal(publishing, message=order.message, allow_missing=True)
-    seen = order.revision if order.revision is not None else await _revision(publishing, name)
+    seen = order.revision if order.revision is not None else await _own_revision(publishing, name, by=order.by)
     content = DraftContent(
         proposal.draft, base=found.base or 0, missing=len(proposal.plan.todo), allow_missing=order.allow_missing
     )
@@ -113,11 +121,15 @@ async def _seen(publishing: Publishing, name: str, revision: int | None) -> Draf
     return draft
 
 
-async def _revision(publishing: Publishing, name: str) -> int:
+async def _own_revision(publishing: Publishing, name: str, *, by: str) -> int:
+    """Return the revision that a person replaces without having named one: their own, never somebody else's."""
     try:
-        return (await publishing.drafts.get(name)).revision
+        draft = await publishing.drafts.get(name)
     except DraftNotFoundError:
         return 0
+    if draft.state == "open" and person(draft.made_by) != person(by):
+        raise draft_conflict(name, 0)
+    return draft.revision
 
 
 def _check_name(name: str) -> None:
