@@ -6,10 +6,10 @@ A row is added in the transaction of the change that it records, one transaction
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, Table, false, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, RowMapping, Table, false, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.sql.engine import Database
+from app.adapters.sql.engine import Database, one_at_a_time
 from app.adapters.sql.retry import unbroken
 from app.adapters.sql.tables import AuditLogRow
 from app.audit import START, Act, AuditRow, Chain, ChainCheck, chained, same
@@ -83,8 +83,7 @@ async def add_act(connection: AsyncConnection, act: Act, *, once: bool = False) 
 
     It must be the transaction's last statement: on PostgreSQL other writers wait until it ends.
     """
-    if connection.dialect.name == "postgresql":
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    await one_at_a_time(connection, _LOCK)
     if once and await _is_there(connection, act):
         return
     newest = select(_A.number, _A.digest).order_by(_A.number.desc()).limit(1)

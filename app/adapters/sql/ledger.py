@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, func, insert, select, text, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.audit import add_act
 from app.adapters.sql.budgets import settle_in, spend_in
 from app.adapters.sql.corrections import correct_in
-from app.adapters.sql.engine import Database
+from app.adapters.sql.engine import Database, one_at_a_time
 from app.adapters.sql.ledger_queries import (
     acknowledge_in,
     add_record,
@@ -283,7 +283,7 @@ async def _paid_tries(connection: AsyncConnection, recipe_keys: Collection[str])
 async def _check(connection: AsyncConnection, room: Headroom, render: Render, event: BeginSubmit) -> None:
     """Check that there is room, and hold it until the transaction ends."""
     now = event.now
-    await _one_at_a_time(connection, (f"provider:{render.provider}", f"clip:{min((render.recipe_key, *room.rivals))}"))
+    await _alone_by_name(connection, (f"provider:{render.provider}", f"clip:{min((render.recipe_key, *room.rivals))}"))
     if event.amount > 0:
         check_tries(room, await _paid_tries(connection, {render.recipe_key, *room.rivals}))
     others = (_R.provider == render.provider) & (_R.id != render.id)
@@ -298,11 +298,10 @@ async def _check(connection: AsyncConnection, room: Headroom, render: Render, ev
     )
 
 
-async def _one_at_a_time(connection: AsyncConnection, names: Collection[str]) -> None:
+async def _alone_by_name(connection: AsyncConnection, names: Collection[str]) -> None:
     """Wait, on PostgreSQL, for other transactions with one of these names; SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        for key in sorted(int(digest_bytes(name.encode())[:15], 16) for name in names):
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+    for key in sorted(int(digest_bytes(name.encode())[:15], 16) for name in names):
+        await one_at_a_time(connection, key)
 
 
 async def _count(connection: AsyncConnection, condition: Any) -> int:

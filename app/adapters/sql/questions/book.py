@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.sql.engine import Database
+from app.adapters.sql.engine import Database, one_at_a_time
 from app.adapters.sql.questions.counting import (
     AT_ONCE,
     COUNTS,
@@ -36,6 +36,9 @@ from app.learning.questions.groups import (
 from app.learning.questions.identity import question_id
 from app.learning.questions.masking import mask
 from app.learning.questions.query import ASKED, Place, QuestionQuery, place_of
+
+_LOCK = 0x67726E71
+"""Key of PostgreSQL's advisory lock that lets one node at a time group or mark questions; any constant."""
 
 _T, _Q, _S = TURNS.c, QUESTIONS.c, STATES.c
 
@@ -119,6 +122,7 @@ class SqlQuestionBook:
     async def mark(self, question: str, mark: StateMark) -> bool:
         """Write the state of each member in one transaction."""
         async with self._database.writing() as connection:
+            await one_at_a_time(connection, _LOCK)
             group = await _group_of(connection, question)
             members = list((await connection.execute(select(_Q.id).where(_Q.group_id == group))).scalars())
             for some in parts_of(members):
@@ -178,6 +182,7 @@ class SqlQuestionBook:
         for some in parts_of(changed or list(questions[:1])):
             values = [_row(one, encoder, at) for one in some]
             async with self._database.writing() as connection:
+                await one_at_a_time(connection, _LOCK)
                 await connection.execute(delete(QUESTIONS).where(_Q.id.in_([one["id"] for one in values])))
                 await connection.execute(insert(QUESTIONS), values)
         async with self._database.writing() as connection:
