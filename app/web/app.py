@@ -36,6 +36,26 @@ from app.web.studio.app import add_studio
 from app.web.tokens import Tokens
 from app.web.visitors import Visitors
 
+_ROUTED = (
+    sessions,
+    clips,
+    author_api,
+    authoring,
+    provenance,
+    questions,
+    forecast,
+    published,
+    folder,
+    drafts,
+    renders,
+    audit,
+    webhooks,
+    health,
+    pages,
+    socket,
+)
+"""Modules with routes, in the order of the documentation."""
+
 
 class _App(FastAPI):
     """App with a description that says what all of its answers have in common, and which role a route needs."""
@@ -96,24 +116,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     app.add_middleware(ClipsElsewhere, origin=container.web.clips_origin)
     app.add_middleware(RequestIds, access_log=container.web.access_log)
     install_problems(app)
-    for module in (
-        sessions,
-        clips,
-        author_api,
-        authoring,
-        provenance,
-        questions,
-        forecast,
-        published,
-        folder,
-        drafts,
-        renders,
-        audit,
-        webhooks,
-        health,
-        pages,
-        socket,
-    ):
+    for module in _ROUTED:
         app.include_router(module.router)
     studio = add_studio(app, container)
     for files in ("widget", "demo"):

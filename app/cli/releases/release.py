@@ -39,6 +39,7 @@ from app.runtime.commands.releases.folder import merge_folder, standing
 from app.runtime.commands.releases.publish import Publication, PublishOrder, publish_folder
 from app.runtime.commands.releases.publish import use as make_current_again
 from app.runtime.commands.releases.publishing import Publishing
+from app.runtime.settings.site import Settings
 from app.runtime.wiring.withdrawals import face_of, faces_not_shown
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -66,25 +67,30 @@ def releases() -> None:
     """
 
 
+MergeOption = Annotated[
+    bool, typer.Option("--merge", help="First bring what others published meanwhile into the folder.")
+]
+MissingOption = Annotated[bool, typer.Option("--allow-missing", help="Publish even if answers are not rendered yet.")]
+DraftOption = Annotated[
+    str | None, typer.Option("--draft", metavar="NAME", help="Publish this draft instead of the folder.")
+]
+AtOption = Annotated[
+    str | None, typer.Option("--at", metavar="TIME", help="Publish then; a time without a zone is this computer's.")
+]
+QuickOption = Annotated[bool, typer.Option("--quick", help="Ask no questions of the old and the new release.")]
+
+
 @app.command()
 def publish(
     message: MessageOption = "",
     by: ByOption = None,
     base: BaseOption = None,
-    merge: Annotated[
-        bool, typer.Option("--merge", help="First bring what others published meanwhile into the folder.")
-    ] = False,
+    merge: MergeOption = False,
     prefer: PreferOption = None,
-    allow_missing: Annotated[
-        bool, typer.Option("--allow-missing", help="Publish even if answers are not rendered yet.")
-    ] = False,
-    draft: Annotated[
-        str | None, typer.Option("--draft", metavar="NAME", help="Publish this draft instead of the folder.")
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME", help="Publish then; a time without a zone is this computer's.")
-    ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Ask no questions of the old and the new release.")] = False,
+    allow_missing: MissingOption = False,
+    draft: DraftOption = None,
+    at: AtOption = None,
+    quick: QuickOption = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
@@ -126,15 +132,19 @@ def publish(
         allow_missing=allow_missing,
         questions=0 if quick else QUESTIONS,
     )
+    _print_publication(_published(settings, order, as_json=as_json), as_json=as_json)
+
+
+def _published(settings: Settings, order: PublishOrder, *, as_json: bool) -> Publication:
+    """Publish the folder; a stale one, and one without all clips, are told and end the command."""
     try:
-        done = with_publishing(settings, lambda publishing: publish_folder(publishing, order))
+        return with_publishing(settings, lambda publishing: publish_folder(publishing, order))
     except ReleaseStaleError as error:
         print_stale(error, as_json=as_json)
         raise typer.Exit(STALE) from None
     except ClipsMissingError as error:
         print_missing(error, as_json=as_json)
         raise typer.Exit(WORK) from None
-    _print_publication(done, as_json=as_json)
 
 
 @app.command()
