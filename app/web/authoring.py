@@ -44,7 +44,7 @@ async def edits(body: EditsBody, state: State, caller: Annotated[Caller, Author]
     """Edit files of the catalog's folder, all or none; comments, order and quotes of the author stay."""
     async with state.editing:
         editor, terms = _editor(state), await _terms(body, state, caller, quick=body.quick)
-        default = editor.catalog.default_locale
+        default = (await editor.ready()).default_locale
         found = await editor.carry_out([one.edit(default) for one in body.edits], terms)
     return PreviewView.model_validate(found)
 

@@ -31,7 +31,7 @@ class WebState:
     webhooks: Counter
     keys: KeyWatch
     editing: Lock = field(default_factory=Lock)
-    """One edit of the catalog's files at a time: each asks every question twice."""
+    """One edit, comparison or forecast of an author at a time: each asks every question again, beside visitors."""
 
 
 def state_of(connection: HTTPConnection) -> WebState:

@@ -130,7 +130,8 @@ async def coverage_forecast(
     matcher = _matcher(state)
     log = await recorded_log(container.site.settings)
     usual = await usual_answer(container.site.settings, container.catalog)
-    found = await asyncio.to_thread(forecast, log, matcher, container.loaded.plain, usual, budget=budget)
+    async with state.editing:
+        found = await asyncio.to_thread(forecast, log, matcher, container.loaded.plain, usual, budget=budget)
     cover, ahead = found.coverage, found.frontier
     return ForecastView.model_validate(
         {

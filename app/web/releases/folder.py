@@ -37,7 +37,8 @@ async def folder_diff(
     questions: Annotated[int, Query(ge=0, le=10_000, description="recorded turns to ask again; 0: none")] = QUESTIONS,
 ) -> DiffView:
     """Say what the folder changes: words, facts, clips, money, and what visitors would get. May take seconds."""
-    report = await diff(publishing_in(state), against=against, questions=questions)
+    async with state.editing:
+        report = await diff(publishing_in(state), against=against, questions=questions)
     return DiffView.model_validate(report, from_attributes=True)
 
 

@@ -17,9 +17,10 @@ router = studio_router()
 async def phrases(visit: Authoring) -> Response:
     """Make questions phrases of an intent."""
     intent, texts = visit.text("intent"), _taken(visit)
-    preview = await make_phrases(
-        editor_of(visit), intent, texts, locale=visit.text("locale") or None, terms=terms_of(visit)
-    )
+    async with visit.web.editing:
+        preview = await make_phrases(
+            editor_of(visit), intent, texts, locale=visit.text("locale") or None, terms=terms_of(visit)
+        )
     if agreed(visit):
         return await written(visit, preview, f"Add phrases to {intent}", f"intents/{intent}")
     fields = {"intent": (intent,), "texts": texts, **_shared(visit)}
@@ -38,7 +39,8 @@ async def intents(visit: Authoring) -> Response:
     )
     if not wanted.title:
         raise EditRefusedError("Expected a title for the new intent, got none. Go back, and write its chip's text.")
-    made: NewIntentResult = await new_intent(editor_of(visit), wanted, terms=terms_of(visit))
+    async with visit.web.editing:
+        made: NewIntentResult = await new_intent(editor_of(visit), wanted, terms=terms_of(visit))
     if agreed(visit):
         return await written(visit, made.preview, f"Add the intent {made.intent.id}", "intents")
     said = next(iter(made.intent.answer.values()))
@@ -59,9 +61,10 @@ async def intents(visit: Authoring) -> Response:
 async def bar(visit: Authoring) -> Response:
     """See to it that an intent never answers a question."""
     intent, question = visit.text("barred"), visit.text("question")
-    receipt = await never(
-        editor_of(visit), question, intent, locale=visit.text("locale") or None, terms=terms_of(visit)
-    )
+    async with visit.web.editing:
+        receipt = await never(
+            editor_of(visit), question, intent, locale=visit.text("locale") or None, terms=terms_of(visit)
+        )
     if agreed(visit):
         return await written(visit, receipt.preview, f"Bar a question from {intent}", f"intents/{intent}")
     fields = {"barred": (intent,), "question": (question,), **_shared(visit)}

@@ -37,7 +37,8 @@ async def avatars(visit: Viewing) -> Response:
 async def frame(visit: Viewing) -> Response:
     """Paint one frame in the middle of a word."""
     settings = visit.container.site.settings
-    picture = await one_frame(visit.container.catalog.avatar, models_dir=settings.models_dir.expanduser())
+    async with visit.web.editing:  # a painter takes a core for a moment
+        picture = await one_frame(visit.container.catalog.avatar, models_dir=settings.models_dir.expanduser())
     return Response(picture, headers={"cache-control": "private, max-age=600"}, media_type="image/jpeg")
 
 

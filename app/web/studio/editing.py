@@ -53,7 +53,8 @@ async def save(intent_id: str, visit: Authoring) -> Response:
     edits = edits_of(visit, intent_id, source)
     if not edits and not agreed(visit):
         return to(visit, f"intents/{intent_id}/edit", done="same")
-    preview = await editor.carry_out(edits, terms_of(visit, quick=not _changes_matching(edits)))
+    async with visit.web.editing:
+        preview = await editor.carry_out(edits, terms_of(visit, quick=not _changes_matching(edits)))
     if agreed(visit):
         return await written(visit, preview, f"Edit {intent_id}", f"intents/{intent_id}")
     fields = {name: visit.texts(name) for name in visit.form if name not in {"csrf", "agreed", "seen"}}
@@ -113,7 +114,8 @@ async def save_facts(visit: Authoring) -> Response:
     ]
     if not edits:
         return to(visit, "facts", done="same")
-    preview = await editor.carry_out(edits, terms_of(visit, quick=True))
+    async with visit.web.editing:
+        preview = await editor.carry_out(edits, terms_of(visit, quick=True))
     if agreed(visit):
         return await written(visit, preview, "Edit facts", "facts")
     fields = {name: visit.texts(name) for name in visit.form if name.startswith("fact.")}
@@ -139,9 +141,10 @@ def edits_of(visit: Visit, intent_id: str, source: IntentSource) -> tuple[Edit, 
         before = getattr(source.intent, part)
         for locale in visit.texts(f"{part}-locales"):
             texts = tuple(_lines(visit, part, locale))
-            kept = {" ".join(one.split()): one for one in before.get(locale, ())}
-            if texts != tuple(kept):
-                as_written = tuple(kept.get(one, one) for one in texts)
+            old = before.get(locale, ())
+            if texts != tuple(map(_plain, old)):
+                as_typed = {_plain(one): one for one in old}
+                as_written = tuple(as_typed.get(one, one) for one in texts)
                 found.append(SetTexts(intent_id, part, locale, as_written))  # type: ignore[arg-type]
     chips = tuple(one for one in visit.texts("next") if one)
     if "chips" in visit.form and chips != source.intent.next:
@@ -155,7 +158,12 @@ def _lines(visit: Visit, part: str, locale: str) -> list[str]:
     """Return the texts of a part: phrases stand one a line, each variant of an answer in a field of its own."""
     sent = visit.texts(f"{part}.{locale}")
     some = sent if part == "answer" else [line for one in sent for line in one.splitlines()]
-    return [text for one in some if (text := " ".join(one.split()))]
+    return [text for one in some if (text := _plain(one))]
+
+
+def _plain(text: str) -> str:
+    """Return a text on one line, as a field of the form holds it."""
+    return " ".join(text.split())
 
 
 def _locales(served: tuple[str, ...], source: IntentSource) -> tuple[str, ...]:

@@ -54,7 +54,8 @@ async def releases(visit: Viewing) -> Response:
 async def folder(visit: Authoring) -> Response:
     """Show what publishing the folder would change; `ask` also asks recorded questions again."""
     publishing = publishing_in(visit.web)
-    report = await diff(publishing, questions=REPLAYED if visit.text("ask") else 0)
+    async with visit.web.editing:
+        report = await diff(publishing, questions=REPLAYED if visit.text("ask") else 0)
     return page(
         visit,
         "publish",

@@ -34,18 +34,20 @@ async def sign_in_page(request: Request) -> Response:
 async def sign_in(request: Request, state: State) -> Response:
     """Sign in with an API key."""
     studio, form = studio_of(request), await request.form()
+    place = str(form.get("next", ""))
     await state.visitors.admit(state.visitors.address_of(request), "token")
     require_same_site(request)
     if not studio.sessions.is_form_token(str(form.get(CSRF_FIELD, ""))):
-        return _form(request, studio, HTTPStatus.FORBIDDEN, "The page lay open for too long. Try once more.")
+        refusal = "The page lay open for too long. Try once more."
+        return _form(request, studio, HTTPStatus.FORBIDDEN, refusal, place=place)
     try:
         cookie = studio.sessions.sign_in(str(form.get("key", "")))
     except AccessError as error:
         try:
             await state.keys.refuse(request, SYSTEM, error)
         except AccessError:
-            return _form(request, studio, HTTPStatus.UNAUTHORIZED, str(error))
-    return await _signed_in(request, state.container.web.public_url, cookie, str(form.get("next", "")))
+            return _form(request, studio, HTTPStatus.UNAUTHORIZED, str(error), place=place)
+    return await _signed_in(request, state.container.web.public_url, cookie, place)
 
 
 @router.post("/sign-in/link")
@@ -113,13 +115,15 @@ def _cookie_path(request: Request) -> str:
     return f"{request.scope.get('root_path', '')}/studio"
 
 
-def _form(request: Request, studio: StudioState, status: int = HTTPStatus.OK, refusal: str = "") -> Response:
+def _form(
+    request: Request, studio: StudioState, status: int = HTTPStatus.OK, refusal: str = "", *, place: str = ""
+) -> Response:
     return bare_page(
         request,
         "sign-in",
         status,
         token=studio.sessions.form_token(),
-        next=request.query_params.get("next", ""),
+        next=place or request.query_params.get("next", ""),
         links=studio.sessions.links and studio.tell is not None,
         done=request.query_params.get("done", ""),
         refusal=refusal,

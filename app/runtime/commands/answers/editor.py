@@ -108,6 +108,10 @@ class CatalogEditor:
             raise CatalogError(f"Expected a catalog without errors, got: {first} `greenroom check` lists them all.")
         return loaded
 
+    async def ready(self) -> Catalog:
+        """Return the catalog, read in a thread: the first look at it reads the whole folder."""
+        return await asyncio.to_thread(lambda: self.catalog)
+
     @cached_property
     def encoder(self) -> Encoder:
         """The encoder of the catalog; it loads when first used."""

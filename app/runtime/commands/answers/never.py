@@ -52,7 +52,7 @@ async def never(
         CatalogError: the catalog has errors, or would have some.
     """
     (text,) = with_words([question])
-    spoken = locale or editor.catalog.default_locale
+    spoken = locale or (await editor.ready()).default_locale
     edits, removed = _edits(editor, text, intent, spoken)
     edited = await asyncio.to_thread(editor.files.edited, edits, seen=terms.seen)
     preview = await editor.carry_out(edits, terms)

@@ -61,7 +61,8 @@ async def new_intent(
         EditRefusedError: the id is taken, a phrase has no words, or nothing proposes an answer.
         CatalogError: the catalog has errors, or would have some.
     """
-    catalog, spoken = editor.catalog, wanted.locale or editor.catalog.default_locale
+    catalog = await editor.ready()
+    spoken = wanted.locale or catalog.default_locale
     asked, found = with_words(wanted.phrases), None
     if not wanted.answer:
         found = await (propose or documents_of(editor))(asked[0], spoken)

@@ -25,7 +25,7 @@ async def make_phrases(
         CatalogError: the catalog has errors, or would have some.
     """
     spoken = with_words(texts)
-    edits = [AddTexts(intent, "phrases", locale or editor.catalog.default_locale, spoken)]
+    edits = [AddTexts(intent, "phrases", locale or (await editor.ready()).default_locale, spoken)]
     return await editor.carry_out(edits, terms)
 
 

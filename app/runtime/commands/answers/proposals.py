@@ -66,7 +66,7 @@ async def propose_phrases(
         CatalogError: the catalog has errors.
         EncoderUnavailableError: the model cannot be loaded.
     """
-    spoken = locale or editor.catalog.default_locale
+    spoken = locale or (await editor.ready()).default_locale
     found = editor.catalog.intent(intent)
     if found is None or not found.phrases.get(spoken):
         raise EditRefusedError(f"Expected an intent with phrases in `{spoken}`, got `{intent[:80]}`. Write one first.")
