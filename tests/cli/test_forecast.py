@@ -1,11 +1,20 @@
 """`greenroom forecast` on the warmed site, with a log and without one."""
 
 import csv
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
 
+from app.learning.forecast.pay_back import LIVE_MINUTE
+from app.learning.turn_log import TurnRecord
+from app.runtime.commands.forecast.recorded import site_pay_back
+from app.runtime.commands.plan import plan_catalog
+from app.runtime.settings.site import load_settings
+from app.runtime.wiring.responders import open_turn_log
+from app.runtime.wiring.site import open_site
 from tests.cli.conftest import Greenroom
+from tests.support.sites import Site
 
 UNKNOWN = ("can we get married here", "do you host weddings", "wedding hire")
 
@@ -71,3 +80,34 @@ def test_the_running_site_forecasts_over_http(live_server):
     assert intents["live_minute"] == "0.1"
     assert {"opening-hours"} <= {one["intent"] for one in intents["intents"]}
     assert [one["share"] for one in found["reaches"]] == [0.5, 0.7, 0.9]
+
+
+async def test_ratings_are_told_by_variant(warmed_site: Site, tmp_path):
+    settings = load_settings(
+        catalog=warmed_site.catalog, cache=str(warmed_site.cache), database_url=f"sqlite+aiosqlite:///{tmp_path}/a.db"
+    )
+    async with open_site(settings) as site:
+        plan = await plan_catalog(site)
+        item = next(one for one in plan.items if one.wanted.lines[0].intent == "opening-hours")
+        entry = await site.store.recipes.get(item.wanted.key)
+        turns = open_turn_log(settings, site.database)
+        for number, score in enumerate(("up", "up", "down")):
+            await turns.record(
+                TurnRecord(
+                    id=f"t{number}",
+                    session="s1",
+                    asked_at=datetime(2026, 11, 30, tzinfo=UTC),
+                    question="Open?",
+                    locale="en",
+                    outcome="answered",
+                    intent="opening-hours",
+                    clip=str(entry.blobs["video"]),
+                    receipt={},
+                    latency_ms=1.0,
+                    score=score,
+                )
+            )
+
+        (rating,) = (await site_pay_back(site, live_minute=LIVE_MINUTE)).ratings
+
+    assert (rating.intent, rating.locale, rating.up, rating.down) == ("opening-hours", "en", 2, 1)

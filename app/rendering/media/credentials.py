@@ -29,7 +29,7 @@ class ProvenanceClaim:
 
 @dataclass(frozen=True, slots=True)
 class FileSignature:
-    """FileSignature of a file: who signed, and the manifest where the file itself cannot hold it (`sidecar`)."""
+    """Signature of a file: who signed, and the manifest where the file itself cannot hold it (`sidecar`)."""
 
     signer: str
     development: bool

@@ -1,14 +1,14 @@
 """Recorded turns as a log of questions, and what each intent's clips cost and pay back."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal, get_args
 
 from app.learning.forecast.pay_back import IntentCost, PayBack, VariantRating, pay_back
 from app.learning.questions.query import ASKED, QuestionQuery
-from app.learning.turn_log import TurnLog
+from app.learning.turn_log import TurnLog, TurnRecord
 from app.rendering.plan.planner import Plan, PlanAction, PlanItem
 from app.rendering.plan.pricing import price_of
 from app.runtime.commands.forecast.question_log import LoggedQuestion, counted
@@ -20,6 +20,8 @@ from app.runtime.wiring.site import Site
 from app.store.ports import RecipeIndex
 
 _PAGE: Final = 500
+
+Rating = Literal["up", "down"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,8 @@ async def recorded_log(settings: Settings) -> tuple[LoggedQuestion, ...]:
         return ()
     found: Counter[tuple[str, str]] = Counter()
     async with open_database(settings) as database:
-        turns, cursor = open_turn_log(settings, database), None
-        while True:
-            page = await turns.questions(QuestionQuery(outcomes=ASKED, limit=_PAGE, cursor=cursor))
-            found.update((turn.question, turn.locale) for turn in page.items)
-            cursor = page.cursor
-            if cursor is None:
-                break
+        async for turn in _every(open_turn_log(settings, database), QuestionQuery(outcomes=ASKED, limit=_PAGE)):
+            found[turn.question, turn.locale] += 1
     return counted((text, locale, times) for (text, locale), times in found.items())
 
 
@@ -58,9 +55,11 @@ async def site_pay_back(site: Site, *, live_minute: Decimal) -> SitePayBack:
     turns = open_turn_log(site.settings, site.database)
     plan = await plan_catalog(site)
     costs = _costs(plan)
-    ratings = await _ratings(turns, await _lines_by_video(plan, site.store.recipes))
+    rated = await _rated_clips(turns)
+    lines = await _lines_by_video(plan, site.store.recipes) if rated else {}
     currency = next((total.currency for total in plan.totals), "USD")
-    return SitePayBack(live_minute, currency, pay_back(costs, await turns.asked(), live_minute=live_minute), ratings)
+    intents = pay_back(costs, await turns.asked(), live_minute=live_minute)
+    return SitePayBack(live_minute, currency, intents, _ratings(rated, lines))
 
 
 def _costs(plan: Plan) -> tuple[IntentCost, ...]:
@@ -99,15 +98,34 @@ async def _lines_by_video(plan: Plan, recipes: RecipeIndex) -> Mapping[str, tupl
     return found
 
 
-async def _ratings(turns: TurnLog, lines: Mapping[str, tuple[str, str, int]]) -> tuple[VariantRating, ...]:
-    counts: Counter[tuple[tuple[str, str, int], str]] = Counter()
-    for rating in ("up", "down"):
-        cursor = None
-        while True:
-            page = await turns.questions(QuestionQuery(rating=rating, limit=_PAGE, cursor=cursor))
-            counts.update((lines[turn.clip], rating) for turn in page.items if turn.clip and turn.clip in lines)
-            cursor = page.cursor
-            if cursor is None:
-                break
-    places = sorted({place for place, _ in counts})
-    return tuple(VariantRating(*place, up=counts[place, "up"], down=counts[place, "down"]) for place in places)
+async def _rated_clips(turns: TurnLog) -> Mapping[tuple[str, Rating], int]:
+    """Count the ratings of each clip, by the digest of its video."""
+    counts: Counter[tuple[str, Rating]] = Counter()
+    for rating in get_args(Rating):
+        async for turn in _every(turns, QuestionQuery(rating=rating, limit=_PAGE)):
+            if turn.clip:
+                counts[turn.clip, rating] += 1
+    return counts
+
+
+async def _every(turns: TurnLog, query: QuestionQuery) -> AsyncIterator[TurnRecord]:
+    """Yield every turn that fits, page by page."""
+    cursor = None
+    while True:
+        page = await turns.questions(replace(query, cursor=cursor))
+        for turn in page.items:
+            yield turn
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _ratings(
+    rated: Mapping[tuple[str, Rating], int], lines: Mapping[str, tuple[str, str, int]]
+) -> tuple[VariantRating, ...]:
+    found: Counter[tuple[tuple[str, str, int], Rating]] = Counter()
+    for (clip, rating), count in rated.items():
+        if clip in lines:
+            found[lines[clip], rating] += count
+    places = sorted({place for place, _ in found})
+    return tuple(VariantRating(*place, up=found[place, "up"], down=found[place, "down"]) for place in places)
