@@ -108,9 +108,11 @@ def test_an_unknown_release_is_told(greenroom: Greenroom, site):
 
 
 def test_what_a_release_uses_is_never_collected(greenroom: Greenroom, site):
+    sweep = ("store", "gc", "--grace-days", "0", "--dry-run", "--json")
+    visitors = greenroom(*sweep, site=site).document["entries"]  # journeys may have rendered answers of their own
     greenroom("release", "publish", site=site)
     (site.catalog / "visiting" / "dogs.yaml").unlink()
 
-    kept = greenroom("store", "gc", "--grace-days", "0", "--dry-run", "--json", site=site).document
+    kept = greenroom(*sweep, site=site).document
 
-    assert kept["entries"] == []
+    assert kept["entries"] == visitors
