@@ -6,9 +6,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -31,6 +32,10 @@ SMALL = {
 """The sample's avatar at a size that films in a moment."""
 
 
+_READY_WITHIN_S = 400
+_ENDED_WITHIN_S = 120
+"""Limits in seconds for a machine that sixteen other processes keep busy."""
+
 AnyProcess = subprocess.Popen[str] | prestarted.Prestarted
 
 
@@ -44,7 +49,7 @@ class Node:
     def kill(self) -> None:
         """As the kernel does, without a word."""
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait(_ENDED_WITHIN_S)
 
 
 @dataclass(frozen=True)
@@ -114,32 +119,38 @@ class Site:
     def _running(
         self, command: tuple[str, ...], ready: str, log: IO[str] | None, environment: Mapping[str, str]
     ) -> Iterator[Node]:
-        process = _started(command, {**self.environment(), **environment, "PYTHONUNBUFFERED": "1"}, log)
-        alarm = threading.Timer(150, process.kill)
-        alarm.start()
-        try:
-            assert process.stdout is not None
-            said = re.search(ready, process.stdout.readline())
-            assert said, f"{command} never said it was ready"
-            alarm.cancel()
-            yield Node(said[0].rstrip("/"), process)
-        finally:
-            alarm.cancel()
-            if process.poll() is None:
-                process.terminate()
-                process.wait(40)
-            if process.stdout is not None:
-                process.stdout.close()
+        with ExitStack() as stack:
+            told = log or stack.enter_context(tempfile.TemporaryFile("w+"))
+            process = _started(command, {**self.environment(), **environment, "PYTHONUNBUFFERED": "1"}, told)
+            alarm = threading.Timer(_READY_WITHIN_S, process.kill)
+            alarm.start()
+            try:
+                assert process.stdout is not None
+                line = process.stdout.readline()
+                said = re.search(ready, line)
+                assert said, f"{command} never said it was ready, but {line!r} and: {_end_of(told)}"
+                alarm.cancel()
+                yield Node(said[0].rstrip("/"), process)
+            finally:
+                alarm.cancel()
+                if process.poll() is None:
+                    process.terminate()
+                    process.wait(_ENDED_WITHIN_S)
+                if process.stdout is not None:
+                    process.stdout.close()
 
 
-def _started(command: tuple[str, ...], environment: Mapping[str, str], log: IO[str] | None) -> AnyProcess:
+def _end_of(log: IO[str]) -> str:
+    log.seek(0)
+    return log.read()[-4000:]
+
+
+def _started(command: tuple[str, ...], environment: Mapping[str, str], log: IO[str]) -> AnyProcess:
     """A process whose standard output is read; one that needs no start of its own begins with its imports done."""
     if not prestarted.can_start(command, environment):
-        kept = log or subprocess.DEVNULL
-        return subprocess.Popen(command, env=dict(environment), stdout=subprocess.PIPE, stderr=kept, text=True)
+        return subprocess.Popen(command, env=dict(environment), stdout=subprocess.PIPE, stderr=log, text=True)
     reads, writes = os.pipe()
-    with Path(os.devnull).open("w") as nowhere:
-        process = prestarted.Prestarted(command, environment, stdout=writes, stderr=(log or nowhere).fileno())
+    process = prestarted.Prestarted(command, environment, stdout=writes, stderr=log.fileno())
     os.close(writes)
     process.stdout = os.fdopen(reads)
     return process

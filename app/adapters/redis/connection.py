@@ -22,7 +22,10 @@ _REFUSED = 200
 
 
 def open_redis(url: str, *, patience_s: float | None = ANSWER_FOR_S) -> "Redis":
-    """Return a client; no request is sent yet. `patience_s`: None waits for ever, as a subscription does.
+    """Return a client; no request is sent yet.
+
+    `patience_s` is the time limit of a connection and of an answer in seconds; None waits for ever for answers, as a
+    subscription does.
 
     Raises:
         SettingsError: the address is malformed, or the library is not installed.
@@ -37,7 +40,7 @@ def open_redis(url: str, *, patience_s: float | None = ANSWER_FOR_S) -> "Redis":
         client: Redis = from_url(
             url,
             decode_responses=True,
-            socket_connect_timeout=ANSWER_FOR_S,
+            socket_connect_timeout=patience_s or ANSWER_FOR_S,
             socket_timeout=patience_s,
             health_check_interval=15,
         )

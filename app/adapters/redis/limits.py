@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from app.adapters.redis.connection import PREFIX, close, open_redis, redis_errors
+from app.adapters.redis.connection import ANSWER_FOR_S, PREFIX, close, open_redis, redis_errors
 from app.conversation.rate_limits import Limits, Rate
 
 _log = logging.getLogger(__name__)
@@ -35,9 +35,17 @@ return string.format('%.6f', wait)
 class RedisLimits:
     """Rate limits counted by all nodes of a site; `alone` counts while Redis is gone."""
 
-    def __init__(self, url: str, *, site: str, alone: Limits, monotonic: Callable[[], float]) -> None:
-        """Open the client; no request is sent yet."""
-        self._client = open_redis(url)
+    def __init__(
+        self,
+        url: str,
+        *,
+        site: str,
+        alone: Limits,
+        monotonic: Callable[[], float],
+        patience_s: float = ANSWER_FOR_S,
+    ) -> None:
+        """Open the client; no request is sent yet. `patience_s` is the time limit of an answer in seconds."""
+        self._client = open_redis(url, patience_s=patience_s)
         self._prefix = f"{PREFIX}{site}:limit:"
         self._alone = alone
         self._monotonic = monotonic
