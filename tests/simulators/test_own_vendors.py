@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,22 @@ class TestHeyGen:
         accepted = heygen(sim, type="image", image={"type": "url", "url": image}, script="Hello there.", voice_id="v")
 
         assert HEYGEN.outcome(sim, accepted.json())
+
+    def test_videos_are_listed_by_title_and_paged(self, sim: Running, portrait, speech):
+        image, audio = sent(sim, HEYGEN, portrait, speech)
+        order = {"type": "image", "image": {"type": "url", "url": image}, "audio_url": audio}
+        ids = [heygen(sim, **order, title=title).json()["data"]["video_id"] for title in ("one", "two", "two again")]
+
+        def listed(**asked: object) -> dict[str, Any]:
+            return sim.http.get("/heygen/v3/videos", headers=HEYGEN.headers, params=asked).json()
+
+        found, first = listed(title="one"), listed(title="two", limit=1)
+        second = listed(title="two", limit=1, token=first["next_token"])
+
+        assert [(video["id"], video["title"]) for video in found["data"]] == [(ids[0], "one")]
+        assert (found["has_more"], first["has_more"], second["has_more"]) == (False, True, False)
+        assert [page["data"][0]["id"] for page in (first, second)] == [ids[2], ids[1]]
+        assert listed(limit=101).keys() == {"error"}
 
     def test_a_direct_upload_is_complete_only_with_its_bytes(self, sim: Running, portrait):
         asked = {"filename": "me.png", "content_type": "image/png", "size_bytes": len(portrait)}

@@ -1,6 +1,7 @@
 """HeyGen, API v3: a photo avatar speaks an uploaded sound.
 
-Our token is the video's title, its callback id and its idempotency key.
+Our token is the video's title, its callback id and its idempotency key. The key is always sent, and relied on only
+where a site sets `idempotency = "key"`.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -51,7 +52,7 @@ class HeyGenRenderer(ProviderRenderer):
         return balance_at(self.facts.title, document, "data", "wallet", "remaining_balance", currency="currency")
 
     def order(self, job: RenderJob, model: ModelFacts, media: Media, hook: str | None) -> Order:
-        """Return a video of type `image`; repeated under its key within a day it is one video, and one bill."""
+        """Return a video of type `image`; under its key, HeyGen says, it is one video within a day."""
         body = {
             "type": model.endpoint,
             "aspect_ratio": _ratio(job.width / job.height),

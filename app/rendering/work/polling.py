@@ -59,18 +59,28 @@ class JobPoller:
     async def until_over(self, limits: PollLimits) -> JobStatus:
         """Poll until the job is over, or the time is up: then how it stands.
 
+        The provider has the last word after that: the process may have slept while the time ran out, and the job may
+        be done meanwhile, its address yet to come.
+
         Raises:
-            ProviderUnavailableError: the provider never said.
+            ProviderUnavailableError: the provider never said, or does not say now that the time is up.
         """
         bounds = {"unknown": limits.forgotten, "no_video": limits.late}
         began, since = self.clock(), self.clock()
         heard: JobStatus | None = None
-        while (waited := self.clock() - began) < limits.total:
+        while True:
+            waited = self.clock() - began
+            is_last = waited >= limits.total
             status = await self._poll(limits.total - waited)
             self.checkpoint("polled")
+            if status is None and is_last:
+                name = self.renderer.capabilities.name
+                raise ProviderUnavailableError(
+                    f"Renderer `{name}` does not say how request {self.request_id!r} stands."
+                )
             if status is None:
                 continue
-            if status.state in {"done", "failed"}:
+            if status.state in {"done", "failed"} or (is_last and status.state not in bounds):
                 return status
             if heard is None or status.state != heard.state:
                 since = self.clock()
@@ -78,13 +88,9 @@ class JobPoller:
             if heard.state not in bounds:
                 times = (waited.total_seconds(), limits.total.total_seconds())
                 self.on_progress(ClipProgress("rendering", heard.done_share, *times))
-            elif self.clock() - since >= bounds[heard.state]:
+            elif max(self.clock() - since, waited - limits.total) >= bounds[heard.state]:
                 return heard
             await self.pause(self.renderer.capabilities.poll_every_s)
-        if heard is None:
-            name = self.renderer.capabilities.name
-            raise ProviderUnavailableError(f"Renderer `{name}` does not say how request {self.request_id!r} stands.")
-        return heard
 
     async def fetch(self, destination: Path) -> None:
         """Bring the video; what does not come is fetched again a few times, and never filmed again.
@@ -108,6 +114,8 @@ class JobPoller:
         try:
             return await self.renderer.poll(self.request_id)
         except ProviderUnavailableError as error:
+            if left <= timedelta(0):
+                return None
             pause_s = max(min(_asked_for(error), left.total_seconds()), self.renderer.capabilities.poll_every_s)
             await self.sleep(pause_s)
             return None

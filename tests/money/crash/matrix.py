@@ -11,10 +11,11 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.rendering.ledger.states import RenderState
 from tests.money.crash.lane import Lane, holdings, lane, until
@@ -30,7 +31,7 @@ ALL_POINTS = (*POINTS, *FROM_OUTSIDE)
 
 _UNSENT = {"begun"}
 _UNHEARD = {"taken_unheard", "accepted", "reconciling"}
-_PROVES = {"fal", "sync", "http", "runware", "heygen"}
+_PROVES = {"fal", "sync", "http", "runware"}
 """They let us know that there is no job: by a list that can be searched to its end, by a key, by the job's own name."""
 _UNSIGNED = {"heygen"}
 """Its calls to an address that came with the job carry no signature, and are refused."""
@@ -125,10 +126,10 @@ def is_unknowable(vendor: str, point: str, *, called_back: bool = False) -> bool
     return vendor not in _PROVES and (point in _UNSENT or (point in _UNHEARD and not heard))
 
 
-def crash(simulators: Lane, point: str, folder: Path) -> Ending:
+def crash(simulators: Lane, point: str, folder: Path, facts: Mapping[str, Any] = HASTY) -> Ending:
     """One cell: kill, start again, look at the bill."""
     place = Place(folder, simulators.vendor, simulators.url)
-    return _crash(simulators, point, place, called_back=False)
+    return _crash(simulators, point, place, called_back=False, facts=facts)
 
 
 def crash_called_back(simulators: Lane, point: str, folder: Path) -> Ending:
@@ -157,13 +158,15 @@ def end_badly(simulators: Lane, fault: str, folder: Path) -> BadEnding:
     return BadEnding(simulators.vendor, fault, taken, paid, left.states, left.clips)
 
 
-def _crash(simulators: Lane, point: str, place: Place, *, called_back: bool) -> Ending:
+def _crash(
+    simulators: Lane, point: str, place: Place, *, called_back: bool, facts: Mapping[str, Any] = HASTY
+) -> Ending:
     began = time.monotonic()
     simulators.reset()
     write_place(place, ANSWERS)
     codes = _kill(simulators, place, point)
     # A call back may come late where much else runs: it has ten seconds, a look at the provider's list one.
-    again = Orders(place, hasty={**HASTY, "grace_s": 10.0}) if called_back else Orders(place)
+    again = Orders(place, hasty={**facts, "grace_s": 10.0} if called_back else facts)
     if point == "stored":  # nothing is left to film, so nobody waits for the dead worker's lease before he looks
         time.sleep(again.lease_s)
     run(again)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.money.crash.lane import lane
 from tests.money.crash.matrix import crash, crash_called_back, end_badly
+from tests.money.crash.worker import HASTY
 
 
 @pytest.mark.parametrize(
@@ -14,7 +15,7 @@ from tests.money.crash.matrix import crash, crash_called_back, end_badly
         ("eachlabs", "accepted", 0),
         ("http", "taken_unheard", 1),
         ("runware", "accepted", 1),
-        ("heygen", "begun", 1),
+        ("heygen", "begun", 0),
         ("heygen", "taken_unheard", 1),
     ],
 )
@@ -24,6 +25,14 @@ def test_a_killed_worker_is_never_paid_for_twice(tmp_path, vendor, point, clips)
 
     assert ending.is_right, ending
     assert ending.clips == clips
+
+
+def test_a_key_that_a_site_has_verified_settles_what_was_never_sent(tmp_path):
+    with lane("heygen") as simulators:
+        ending = crash(simulators, "begun", tmp_path, {**HASTY, "idempotency": "key"})
+
+    assert ending.is_right, ending
+    assert ending.clips == 1
 
 
 def test_a_call_back_says_what_became_of_a_lost_answer(tmp_path):

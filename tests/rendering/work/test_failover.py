@@ -249,6 +249,25 @@ async def test_a_paid_job_that_never_ends_is_parked_and_comes_home_when_it_ends_
     assert len(stage.first.bill) == 1
 
 
+async def test_a_paid_job_that_ended_while_the_machine_slept_is_fetched_and_not_parked(stage):
+    stage.avatar = stage.avatar.model_copy(update={"renderers": ("first",)})
+    priced = replace(FACTS, price_per_s=Decimal("0.05"), job_limit_s=600.0, poll_every_s=60.0)
+    stage.first = FakeRenderer(priced, script=RendererBehaviour(polls=1_000))
+    time = FakeTime(NOON)
+
+    async def closed_lid(seconds):
+        if seconds > priced.poll_every_s:
+            await time.sleep(seconds)
+            return
+        time.now += timedelta(hours=1)
+        stage.first._running.clear()
+
+    assert (await film(stage, **{**in_time(time), "sleep": closed_lid})).recipe["renderer"] == "first"
+
+    assert await stage.ledger.counts() == {RenderState.READY: 1}
+    assert len(stage.first.bill) == 1
+
+
 async def test_a_pause_that_was_asked_for_is_kept_by_the_other_clips(stage, monkeypatch):
     monkeypatch.setattr("app.rendering.work.attempt.RETRY_S", 0.0)
     stage.avatar = stage.avatar.model_copy(update={"renderers": ("first",)})

@@ -74,6 +74,56 @@ async def test_a_provider_that_never_answers_says_nothing_of_the_job(time):
     assert time.now - NOON == timedelta(seconds=200)  # the last pause ends with the limit
 
 
+def a_sleeper(time, *script: Any):
+    """The machine is put to sleep for a day during the first pause."""
+
+    async def overslept(_seconds):
+        time.now += timedelta(days=1)
+
+    return JobPoller(
+        Scripted(*script), "r1", time.clock, overslept, time.sleep, lambda _moved: None, lambda _name: None
+    )
+
+
+@pytest.mark.parametrize("end", ["done", "failed"])
+async def test_a_job_that_ended_while_the_process_slept_is_asked_about_once_more(time, end):
+    status = await a_sleeper(time, JobStatus("running"), JobStatus(end)).until_over(PollLimits(HOUR))
+
+    assert status == JobStatus(end)
+
+
+async def test_a_job_that_still_runs_after_the_process_slept_is_waited_for_no_longer(time):
+    poller = a_sleeper(time, JobStatus("queued"), JobStatus("running"), JobStatus("done"))
+
+    assert await poller.until_over(PollLimits(HOUR)) == JobStatus("running")
+
+
+async def test_a_video_that_was_finished_while_the_process_slept_may_have_a_late_address(time):
+    poller = a_poller(time, [], JobStatus("running"), JobStatus("no_video"), JobStatus("no_video"), JobStatus("done"))
+
+    status = await poller.until_over(PollLimits(timedelta(seconds=3), late=timedelta(seconds=300)))
+
+    assert status == JobStatus("done")
+
+
+async def test_no_address_and_no_knowledge_in_turns_end_too(time):
+    script = [JobStatus("unknown"), JobStatus("no_video")] * 200
+
+    status = await a_poller(time, [], *script).until_over(
+        PollLimits(HOUR / 60, timedelta(seconds=60), timedelta(seconds=300))
+    )
+
+    assert status == JobStatus("unknown")
+    assert time.now - NOON == timedelta(seconds=120)
+
+
+async def test_what_was_heard_before_the_process_slept_decides_nothing(time):
+    with pytest.raises(ProviderUnavailableError, match="does not say"):
+        await a_sleeper(time, JobStatus("running"), BUSY).until_over(PollLimits(HOUR))
+
+    assert time.now - NOON == timedelta(days=1)  # nobody waits for a second answer after the time is up
+
+
 async def test_a_long_pause_at_status_is_cut(time):
     week = ProviderUnavailableError("Not this week.", retry_after_s=600_000.0)
 

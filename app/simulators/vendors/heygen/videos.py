@@ -29,6 +29,7 @@ _KEY_KEPT_S = 86_400.0
 _STATES = {Phase.QUEUED: "pending", Phase.RUNNING: "processing", Phase.DONE: "completed", Phase.FAILED: "failed"}
 _BOXES = {"720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}
 _MOST_IDS = 100
+_MOST_LISTED = 100
 _LONGEST_SCRIPT = 5_000
 _ERROR_CODES = {
     400: "invalid_parameter",
@@ -84,6 +85,7 @@ def create_heygen(stage: SimulatorContext) -> tuple[SimulatedProvider, FastAPI]:
     vendor.write_hook = api.hook
     rows = [
         Endpoint("POST", "/v3/videos", api.submit, Operation.SUBMIT),
+        Endpoint("GET", "/v3/videos", api.listing),
         Endpoint("GET", "/v3/videos/statuses", api.statuses, Operation.POLL),
         Endpoint("GET", "/v3/videos/{id}", api.result, Operation.POLL),
         Endpoint("DELETE", "/v3/videos/{id}", api.delete),
@@ -129,6 +131,19 @@ class HeyGen:
         if struck(request, Fault.NO_VIDEO):
             data["video_url"] = None
         return JSONResponse({"data": data})
+
+    async def listing(self, request: Request) -> Response:
+        """`GET /v3/videos?title=`: newest first, `limit` at once, the next page by `token`."""
+        self._assets.check(request)
+        asked = request.query_params
+        limit, start = asked.get("limit", "10"), asked.get("token", "0")
+        if not (limit.isdecimal() and 1 <= int(limit) <= _MOST_LISTED and start.isdecimal()):
+            raise self._vendor.refuse(400, "limit must be 1 to 100, token one of an answer")
+        title, end = asked.get("title", ""), int(start) + int(limit)
+        found = [job for job in self._vendor.jobs.newest_first() if title in str(job.order.body.get("title") or "")]
+        more = end < len(found)
+        page = {"data": [self._shown(job) for job in found[int(start) : end]], "has_more": more}
+        return JSONResponse({**page, "next_token": str(end) if more else None})
 
     async def statuses(self, request: Request) -> Response:
         """`GET /v3/videos/statuses?video_ids=`: many at once, in other words than one."""
@@ -251,6 +266,7 @@ class HeyGen:
         done, failed = phase is Phase.DONE, job.problem if phase is Phase.FAILED else None
         return {
             "id": _short(job),
+            "title": job.order.body.get("title"),
             "status": "hibernating" if Fault.UNKNOWN_STATE in job.flaws else _STATES[phase],
             "video_url": self._vendor.file_url(job) if done and self._vendor.shows_video(job) else None,
             "captioned_video_url": None,

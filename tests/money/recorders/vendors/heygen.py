@@ -22,7 +22,7 @@ class HeyGen(Recorder):
     model = "photo-avatar"
     price_per_s = Decimal("0.05")
     fps = 25
-    finds = proves = True
+    finds = True
     frees_failures = True
 
     def __init__(self, fault: str = "") -> None:
