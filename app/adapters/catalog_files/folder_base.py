@@ -21,14 +21,15 @@ def read_base(folder: Path) -> FolderBase | None:
     """Return the note; None if there is none that can be read."""
     try:
         document = json.loads((folder / BASE_FILE).read_bytes())
-        return FolderBase(int(document["release"]), Digest(document["catalog"]))
-    except (OSError, ValueError, KeyError, TypeError, DigestError):
+        drafts = tuple(Digest(one) for one in document.get("drafts", ()))
+        return FolderBase(int(document["release"]), Digest(document["catalog"]), drafts)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, DigestError):
         return None
 
 
 def write_base(folder: Path, base: FolderBase) -> bool:
     """Write the note; False if the folder cannot be written: then its files must tell."""
-    document = {"release": base.release, "catalog": base.catalog, "says": _SAYS}
+    document = {"release": base.release, "catalog": base.catalog, "drafts": list(base.drafts), "says": _SAYS}
     target = folder / BASE_FILE
     draft = target.with_name(f"{BASE_FILE}.{os.getpid()}.draft")
     try:

@@ -1,7 +1,7 @@
 """Base of a catalog's folder: the release that it was made from, remembered or found by its files."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -12,16 +12,29 @@ from app.digest import Digest
 BaseSource = Literal["remembered", "given", "found", "none"]
 """How the base is known: the folder's own note, somebody's word, the likeness of its files, or not at all."""
 
+_DRAFTS = 20
+"""Drafts that a folder remembers."""
+
 _SHOWN = 12
 """Files that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderBase:
-    """Note of a folder about the release that it was made from; the digest tells a release of another site."""
+    """Note of a folder about the release that it was made from (0: none); the digest tells one of another site.
+
+    `drafts` are the catalogs of the drafts that were saved from it, the newest first: a release of one of them is
+    the folder's own, whoever published it and when.
+    """
 
     release: int
     catalog: Digest
+    drafts: tuple[Digest, ...] = ()
+
+    def drafted(self, catalog: Digest) -> "FolderBase":
+        """Return the note after this catalog was saved as a draft."""
+        others = (one for one in self.drafts if one != catalog)
+        return replace(self, drafts=(catalog, *others)[:_DRAFTS])
 
 
 @dataclass(frozen=True, slots=True)

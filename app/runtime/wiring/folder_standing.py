@@ -11,7 +11,7 @@ from app.adapters.catalog_files.folder_base import read_base
 from app.adapters.catalog_files.loader import load_catalog
 from app.adapters.catalog_files.merged_yaml import GrainReader, merge_yaml
 from app.author_errors import ReleaseNotFoundError
-from app.authoring.releases.base import BaseSource, FolderState, Grains, nearest_release
+from app.authoring.releases.base import BaseSource, FolderBase, FolderState, Grains, nearest_release
 from app.authoring.releases.merge import FileTree, MergedTree, Side, changed_files, merge_trees
 from app.catalog.releases import CurrentRelease, PublishedRelease, Releases
 
@@ -20,6 +20,8 @@ GivenBase = int | Literal["current"] | None
 
 _OLDER = 10
 """Older releases to which a folder with a base is compared: a git checkout of before has files of theirs."""
+_SINCE = 200
+"""Newest releases among which a folder's own drafts are looked for."""
 _NEWEST = 20
 """Releases to which a folder without a base is compared."""
 
@@ -87,19 +89,35 @@ async def _base(
     if given is not None:
         release = current.release if given == "current" else await releases.get(given)
         return release.number, "given"
-    noted = await _noted(releases, folder)
-    if noted is None:
+    own = await _own(releases, await asyncio.to_thread(read_base, folder))
+    if not own:
         found = await _nearest(releases, files, await releases.list(limit=_NEWEST))
         return found, "none" if found is None else "found"
-    older = await releases.list(limit=_OLDER, before=noted.number)
-    found = await _nearest(releases, files, (noted, *older), remembered=noted.number)
-    return (noted.number, "remembered") if found in {None, noted.number} else (found, "found")
+    older = await releases.list(limit=_OLDER, before=own[-1].number)
+    found = await _nearest(releases, files, (*own, *older), remembered=own[0].number)
+    if found is None:
+        return own[0].number, "remembered"
+    return found, "remembered" if found in {one.number for one in own} else "found"
 
 
-async def _noted(releases: Releases, folder: Path) -> PublishedRelease | None:
-    """Return the release that the folder remembers; None for one of another site."""
-    note = await asyncio.to_thread(read_base, folder)
-    if note is None or note.release < 1:
+async def _own(releases: Releases, note: FolderBase | None) -> tuple[PublishedRelease, ...]:
+    """Return the releases that the folder remembers, the newest first: its base, and its drafts published since.
+
+    Whoever publishes a draft, or the node that does it at its time, cannot write into the folder it was saved from.
+    """
+    if note is None:
+        return ()
+    noted = await _noted(releases, note)
+    drafts = set(note.drafts)
+    newest = await releases.list(limit=_SINCE) if drafts else ()
+    after = noted.number if noted else 0
+    since = [one for one in newest if one.number > after and one.catalog in drafts]
+    return (*since, noted) if noted else tuple(since)
+
+
+async def _noted(releases: Releases, note: FolderBase) -> PublishedRelease | None:
+    """Return the release that the note names; None for one of another site."""
+    if note.release < 1:
         return None
     try:
         release = await releases.get(note.release)

@@ -18,7 +18,7 @@ from app.authoring.releases.drafts import (
     person,
 )
 from app.catalog.releases import CurrentRelease
-from app.runtime.commands.releases.folder import standing
+from app.runtime.commands.releases.folder import remember_draft, standing
 from app.runtime.commands.releases.publish import ready_proposal
 from app.runtime.commands.releases.publishing import Publishing
 from app.runtime.serving.draft_publication import DraftPublication, missing_of
@@ -53,7 +53,9 @@ async def save_draft(publishing: Publishing, name: str, order: SaveOrder) -> Dra
     content = DraftContent(
         proposal.draft, base=found.base or 0, missing=len(proposal.plan.todo), allow_missing=order.allow_missing
     )
-    return await publishing.drafts.save(name, content, by=order.by, at=publishing.now(), seen=seen)
+    draft = await publishing.drafts.save(name, content, by=order.by, at=publishing.now(), seen=seen)
+    await remember_draft(publishing, publishing.folder, draft)
+    return draft
 
 
 async def approve_draft(publishing: Publishing, name: str, *, by: str, revision: int | None = None) -> Draft:

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.adapters.catalog_files.archive import write_tree
-from app.adapters.catalog_files.folder_base import write_base
+from app.adapters.catalog_files.folder_base import read_base, write_base
 from app.audit import Act
 from app.author_errors import ReleaseConflictError, ReleaseRequestError
 from app.authoring.releases.base import FolderBase, FolderState, stale_folder
+from app.authoring.releases.drafts import Draft
 from app.authoring.releases.merge import FileTree, Side
 from app.catalog.releases import PublishedRelease
 from app.runtime.commands.releases.publishing import Publishing
@@ -63,8 +64,19 @@ async def checkout(publishing: Publishing, number: int, folder: Path) -> Publish
 
 
 async def remember(folder: Path, release: PublishedRelease) -> None:
-    """Note in a folder that it was made from this release."""
-    await asyncio.to_thread(write_base, folder, FolderBase(release.number, release.catalog))
+    """Note in a folder that it was made from this release; its drafts stay noted, because they may be published yet."""
+    before = await asyncio.to_thread(read_base, folder)
+    note = FolderBase(release.number, release.catalog, before.drafts if before else ())
+    await asyncio.to_thread(write_base, folder, note)
+
+
+async def remember_draft(publishing: Publishing, folder: Path, draft: Draft) -> None:
+    """Note in a folder that this draft has its files: once it is a release, it is the folder's own."""
+    note = await asyncio.to_thread(read_base, folder)
+    if note is None:
+        release = await publishing.releases.get(draft.base) if draft.base else None
+        note = FolderBase(draft.base, release.catalog if release else draft.catalog)
+    await asyncio.to_thread(write_base, folder, note.drafted(draft.catalog))
 
 
 def _write(folder: Path, compared: ComparedFolder) -> None:
