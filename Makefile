@@ -21,7 +21,7 @@ PYTEST ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check-catalog test check format format-check lint types types-js layers lock screenshots clean
+.PHONY: help setup demo serve check-catalog test test-long check format format-check lint types types-js layers lock screenshots clean
 
 help: ## list the targets
 	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
@@ -74,8 +74,14 @@ serve: setup ## serve what is filmed already
 check-catalog: setup ## check the catalog under intents/
 	@$(BIN)/greenroom check
 
-test: $(VENV)/dev.stamp ## run every test
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
+# Three processes for two cores: some tests wait for a server. What stands side by side in a file stays in one process.
+RUN_TESTS = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+test: $(VENV)/dev.stamp ## run the tests (under 8 minutes on two cores)
+	@$(RUN_TESTS) -m "not long" $(PYTEST)
+
+test-long: $(VENV)/dev.stamp ## run the others: whole matrices, kills, long journeys (CI runs them, too)
+	@$(RUN_TESTS) -m long $(PYTEST)
 
 check: format-check lint types types-js layers test ## everything that must be green before a commit
 

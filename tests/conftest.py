@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.long import remember_shares
 from tests.support.object_storage import ObjectStorage, an_object_storage
 from tests.support.postgres import Postgres, a_postgres
 from tests.support.shared import made_once
@@ -18,6 +19,12 @@ EVERYWHERE = {"database": None, "deadline": None, "suppress_health_check": [Heal
 settings.register_profile("fixed", derandomize=True, **EVERYWHERE)
 settings.register_profile("random", derandomize=False, print_blob=True, **EVERYWHERE)
 settings.load_profile("fixed")  # `make fuzz` says --hypothesis-profile=random, which pytest reads after this
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Count long and short tests by file, before `-m` takes some away."""
+    remember_shares(config, items)
 
 
 @pytest.fixture(scope="session")

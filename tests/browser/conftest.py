@@ -17,7 +17,7 @@ ARGS += ["--disable-component-update", "--disable-sync", "--mute-audio"]
 # A page that the browser was handed counts as the internet's, which may not open sockets to this computer.
 ARGS += ["--disable-features=LocalNetworkAccessChecks"]
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 """How long something expected may take on a busy machine."""
 
 

@@ -14,7 +14,7 @@ FRAME = """(video) => {
 }"""
 
 
-def expect_state(page: Page, state: str, *, timeout_s: float = 30) -> None:
+def expect_state(page: Page, state: str, *, timeout_s: float = 60) -> None:
     """Wait until the presenter listens, thinks or speaks."""
     expect(page.locator("greenroom-chat")).to_have_attribute("state", state, timeout=timeout_s * 1000)
 
@@ -64,7 +64,7 @@ def heard(page: Page, name: str) -> list[dict[str, object]]:
     return page.evaluate("(name) => window.heard.filter((event) => event.name === name)", name)  # type: ignore[no-any-return]
 
 
-def wait_heard(page: Page, condition: str, *, timeout_s: float = 30) -> None:
+def wait_heard(page: Page, condition: str, *, timeout_s: float = 60) -> None:
     """Wait until an event `e` fulfils a JavaScript condition."""
     page.wait_for_function(f"() => window.heard.some((e) => {condition})", timeout=timeout_s * 1000)
 

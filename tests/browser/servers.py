@@ -48,7 +48,7 @@ class Server:
     def stop(self) -> None:
         """Go away."""
         self._server.should_exit = True
-        self._thread.join(15)
+        self._thread.join(60)
 
     def __enter__(self) -> Self:
         """Serve."""

@@ -55,9 +55,9 @@ def test_the_idle_loop_waits_before_and_after_an_answer(page: Page, live_server:
     page.goto(live_server)
     wait_heard(page, "e.name === 'ready'")
     ask(page, _question(page, "[data-ask]:not([data-unfilmed])"))
-    wait_heard(page, "e.name === 'playback' && e.event === 'ended' && e.turn", timeout_s=60)
+    wait_heard(page, "e.name === 'playback' && e.event === 'ended' && e.turn")
 
-    expect_state(page, "listening", timeout_s=30)
+    expect_state(page, "listening")
 
     assert page.evaluate("document.querySelector('greenroom-chat').shadowRoot.querySelector('video').loop")
     expect_playing(page)
@@ -92,7 +92,7 @@ def test_the_page_fits_a_phone(browser: Browser, live_server: str, *, width: int
     context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto(live_server)
-    expect_state(page, "listening", timeout_s=30)
+    expect_state(page, "listening")
 
     ask(page, _question(page, "[data-ask]"))
 

@@ -50,7 +50,7 @@ def test_a_restarted_server_is_found_again_and_the_words_stay(context: BrowserCo
     ask(page, "hours, asked while the server was away")
     scripted.start()
 
-    wait_heard(page, "e.name === 'answer' && e.intent === 'hours'", timeout_s=40)
+    wait_heard(page, "e.name === 'answer' && e.intent === 'hours'")
     assert answers(page)[-2:] == [LAMP, HOURS]
     assert scripted.hand.starts == ["resume", "new"], "the new server knew nothing of the old session"
 
@@ -149,10 +149,10 @@ def test_on_slow_3g_the_words_come_first_and_the_clip_follows(
 
     ask(page, "hours")
 
-    wait_heard(page, "e.name === 'speaking' && e.turn === 't1'", timeout_s=30)
+    wait_heard(page, "e.name === 'speaking' && e.turn === 't1'")
     names = page.evaluate("window.heard.filter((e) => e.turn === 't1').map((e) => e.name)")
     assert names.index("answer") < names.index("speaking")
-    wait_heard(page, "e.name === 'playback' && e.turn === 't1' && ['ended', 'failed'].includes(e.event)", timeout_s=40)
+    wait_heard(page, "e.name === 'playback' && e.turn === 't1' && ['ended', 'failed'].includes(e.event)")
 
 
 def test_blocked_storage_breaks_nothing(page: Page, scripted: Server) -> None:

@@ -52,7 +52,7 @@ def test_the_stage_is_never_blank(page: Page, scripted: Server) -> None:
     page.evaluate(BLANK_WATCH)
 
     ask(page, "film")
-    wait_heard(page, "e.name === 'playback' && e.event === 'ended' && e.turn === 't1'", timeout_s=30)
+    wait_heard(page, "e.name === 'playback' && e.event === 'ended' && e.turn === 't1'")
     expect_state(page, "listening")
 
     assert page.evaluate("window.looks.length") > 30

@@ -100,7 +100,7 @@ async def _visit(address: str) -> dict[str, Any]:
 
 async def _recorded(address: str, turn: str) -> None:
     """Until the log has the turn: it is written beside the answer, and only then can it be rated."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             status, _, _ = await asyncio.to_thread(fetch, f"{address}/v1/turns/{turn}")
             if status == 200:

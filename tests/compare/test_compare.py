@@ -44,7 +44,7 @@ def test_a_moved_file_is_no_difference_and_a_changed_name_is_one(tmp_path):
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_surface_is_found_in_the_code_of_today():
     least = {
         "log event names": 30,

@@ -80,7 +80,7 @@ class Bench:
         return answer["total"]
 
     async def finished(self, request_id: str) -> JobStatus:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while (status := await self.renderer.poll(request_id)).state not in {"done", "no_video", "failed"}:
             assert time.monotonic() < deadline, status
             await asyncio.sleep(0.05)
@@ -414,7 +414,7 @@ async def _registered(bench: Bench) -> str:
 
 
 async def _delivered(simulated: Simulated, path: str) -> tuple[dict[str, str], bytes]:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         for found, headers, body in simulated.deliveries:
             if found == path:

@@ -68,7 +68,7 @@ async def nodes() -> AsyncIterator[Nodes]:
 
 
 async def until(true) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110  (what is waited for is a fake's state)
             await asyncio.sleep(0.002)
 

@@ -69,7 +69,7 @@ async def hub(house) -> AsyncIterator[Hub]:
 
 async def until(true: Callable[[], bool]) -> None:
     """Let the loop run until something is true."""
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110  (what is waited for is a fake's state)
             await asyncio.sleep(0)
 

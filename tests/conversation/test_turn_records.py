@@ -54,7 +54,7 @@ class Visit:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         for _ in range(20):
             await asyncio.sleep(0)
         while not true():  # noqa: ASYNC110 - what is waited for is a fake's state

@@ -62,7 +62,7 @@ def _reference(folder: Path, **environment: str) -> Iterator[tuple[str, subproce
         yield address, process
     finally:
         process.kill()
-        process.wait(30)
+        process.wait(60)
         process.stderr.close()
 
 

@@ -10,7 +10,7 @@ def fetch(url: str, method: str = "GET", data: bytes | None = None, **headers: s
     """Status, headers in lower case, body."""
     request = urllib.request.Request(url, method=method, data=data, headers=headers)  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()

@@ -45,7 +45,7 @@ def ask(url: str, method: str = "GET", body: object = None, **headers: str) -> t
     named = {name.replace("_", "-"): value for name, value in headers.items()} | {"content-type": "application/json"}
     request = Request(url, sent, named, method=method)  # noqa: S310 - the server this test started
     try:
-        with urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urlopen(request, timeout=60) as answer:  # noqa: S310
             return answer.status, answer.read().decode()
     except HTTPError as error:
         return error.code, error.read().decode()

@@ -27,7 +27,7 @@ def shared(warmed_site, tmp_path, postgres):
 
 
 def get(url: str) -> dict:
-    with urlopen(url, timeout=10) as answer:  # noqa: S310 - the server this test started
+    with urlopen(url, timeout=60) as answer:  # noqa: S310 - the server this test started
         return json.load(answer)
 
 

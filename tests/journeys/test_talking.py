@@ -29,7 +29,7 @@ class PlainClient:
 
     async def hear(self, kind: str) -> list[dict]:
         heard: list[dict] = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not heard or heard[-1]["type"] != kind:
                 heard.append(json.loads(await self.line.recv()))
         return heard
@@ -99,7 +99,7 @@ async def test_a_goodbye_closes_the_connection(plain):
     client, _ = plain
 
     await client.say(type="session.end")
-    await asyncio.wait_for(client.line.wait_closed(), 10)
+    await asyncio.wait_for(client.line.wait_closed(), 60)
 
     assert client.line.close_code == 1000
 

@@ -47,7 +47,7 @@ class Warming:
 
     def progress(self) -> dict:
         """What the demo page is told."""
-        with urlopen(f"{self.address}/demo/progress.json", timeout=10) as answer:  # noqa: S310 - ours
+        with urlopen(f"{self.address}/demo/progress.json", timeout=60) as answer:  # noqa: S310 - ours
             return json.load(answer)
 
     def end(self, with_signal: signal.Signals) -> int:
@@ -79,7 +79,7 @@ def renders(site: Site) -> Counter[str]:
     return Counter(render["recipe_key"] for render in found if render["state"] == "ready")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_it_talks_before_all_is_filmed_and_goes_on_after_a_kill_and_a_stop(tmp_path):
     site = small_site(tmp_path)
     with serving(site) as killed:

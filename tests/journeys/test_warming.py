@@ -82,7 +82,7 @@ def stale(site: Site) -> dict[str, set[str]]:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_killed_warm_up_is_carried_on_without_filming_twice(reworded):
     site = reworded
     process = begin(site)
@@ -101,7 +101,7 @@ def test_a_killed_warm_up_is_carried_on_without_filming_twice(reworded):
     assert document(site, "plan")["has_work"] is False
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_warm_ups_at_once_film_every_recipe_once(reworded):
     site = reworded
 

@@ -17,7 +17,7 @@ class Gated(HashingEncoder):
         self.calibration, self.batches = Event(), []
 
     def encode(self, texts):
-        assert self.calibration.wait(5)
+        assert self.calibration.wait(60)
         self.batches.append(list(texts))
         return super().encode(texts)
 
@@ -36,7 +36,7 @@ class Meeting(HashingEncoder):
         self.barrier = Barrier(2)
 
     def encode(self, texts):
-        self.barrier.wait(5)
+        self.barrier.wait(60)
         return super().encode(texts)
 
 
@@ -67,7 +67,7 @@ async def test_two_batches_are_encoded_side_by_side():
 async def test_a_lane_is_free_as_soon_as_its_question_is_answered():
     batcher = QuestionBatcher(HashingEncoder(), lanes=1)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         rows = [await batcher.encode(text) for text in ("a", "b", "c")]
 
     assert len(rows) == 3

@@ -25,7 +25,7 @@ class Running:
     def __init__(self, url: str, stage: SimulatorContext) -> None:
         self.url = url
         self.stage = stage
-        self.http = httpx.Client(base_url=url, timeout=20)
+        self.http = httpx.Client(base_url=url, timeout=60)
 
     def admin(self, method: str, path: str, **options: object) -> dict:
         answer = self.http.request(method, f"/_admin{path}", **options)
@@ -61,7 +61,7 @@ def run(stage: SimulatorContext, *, only: str | None = None, tls: tuple[Path, Pa
     finally:
         running.http.close()
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
 
 
 def quick(**changes: object) -> SimulatorContext:
@@ -109,7 +109,7 @@ class Mailbox:
         self._server.server_close()
 
 
-def until(done: Callable[[], object], *, within_s: float = 15.0) -> object:
+def until(done: Callable[[], object], *, within_s: float = 60.0) -> object:
     """Ask until the answer is true."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:

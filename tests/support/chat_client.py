@@ -61,7 +61,7 @@ class ChatClient:
         assert self._socket
         await self._socket.send(frame)
 
-    async def receive(self, within_s: float = 10.0) -> Message:
+    async def receive(self, within_s: float = 60.0) -> Message:
         """The next message."""
         assert self._socket
         async with asyncio.timeout(within_s):
@@ -72,7 +72,7 @@ class ChatClient:
         self.received.append(message)
         return message
 
-    async def receive_until(self, kind: str, within_s: float = 10.0) -> list[Message]:
+    async def receive_until(self, kind: str, within_s: float = 60.0) -> list[Message]:
         """Messages up to the next one of a kind."""
         heard = [await self.receive(within_s)]
         while heard[-1]["type"] != kind:
@@ -84,7 +84,7 @@ class ChatClient:
         await self.send("input.text", id=self._next_id(), text=text)
         return await self.receive_until("response.done")
 
-    async def closed(self, within_s: float = 10.0) -> int:
+    async def closed(self, within_s: float = 60.0) -> int:
         """Wait for the end; its close code."""
         assert self._socket
         async with asyncio.timeout(within_s):
@@ -96,6 +96,6 @@ class ChatClient:
 
     def _token(self) -> str:
         request = urllib.request.Request(self.base_url + "/v1/sessions", method="POST")  # noqa: S310
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             token: str = json.load(answer)["token"]
             return token

@@ -4,20 +4,24 @@ Processor seconds of the test process and of the processes it has waited for. Th
 a quiet one, nearly; wall time does not. What a shared fixture costs is counted to the file that asked for it first.
 """
 
+import json
 import resource
 import time
 from collections import defaultdict
 from collections.abc import Generator, Iterable
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
+
+from tests.support.prestarted import Prestarted
 
 PHASES = ("setup", "call", "teardown")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cost-rows", type=int, default=10, help="how many of the dearest test files are listed")
+    parser.addoption("--cost-to", type=Path, help="write what each test cost to this file, one line of JSON a test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,6 +35,7 @@ class Cost:
         self._config = config
         self._at_s = 0.0
         self._files: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys((*PHASES, "tests"), 0.0))
+        self._tests: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(PHASES, 0.0))
         self._collected_s: list[float] = []
 
     def pytest_collection_finish(self) -> None:
@@ -58,12 +63,15 @@ class Cost:
         file = self._files[report.nodeid.split("::")[0]]
         file[report.when] += getattr(report, "cost_s", 0.0)
         file["tests"] += report.when == "setup"
+        self._tests[report.nodeid][report.when] += getattr(report, "cost_s", 0.0)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table that stands in `docs/contributing/tests.md`."""
         terminalreporter.section("processor seconds")
         for line in table(self._files, rows=self._config.getoption("cost_rows")):
             terminalreporter.write_line(line)
+        if path := self._config.getoption("cost_to"):
+            path.write_text("".join(json.dumps({"test": name, **one}) + "\n" for name, one in self._tests.items()))
         collected = ", ".join(f"{seconds:.0f}" for seconds in self._collected_s)
         terminalreporter.write_line(f"Starting, importing and collecting, by process: {collected}")
 
@@ -71,7 +79,7 @@ class Cost:
 def used_s() -> float:
     """Processor seconds of this process and of its children that have ended."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
+    return time.process_time() + children.ru_utime + children.ru_stime + Prestarted.used_s
 
 
 def table(files: dict[str, dict[str, float]], *, rows: int) -> Iterable[str]:

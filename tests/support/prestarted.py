@@ -6,6 +6,7 @@ What they do is what `python -m app` does from there on, with descriptors, envir
 import atexit
 import json
 import os
+import resource
 import runpy
 import signal
 import socket
@@ -34,6 +35,9 @@ def can_start(command: Sequence[str], environment: Mapping[str, str]) -> bool:
 
 class Prestarted:
     """A process, with as much of `subprocess.Popen` as tests use."""
+
+    used_s = 0.0
+    """Processor seconds of all that have ended; the system counts none of them to the process that ordered them."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], *, stdout: int, stderr: int) -> None:
         self.args, self.returncode = list(command), None
@@ -77,7 +81,9 @@ class Prestarted:
                 told = self._line.recv(64, flags)
             except BlockingIOError:
                 return None
-            self.returncode = int(told) if told else -signal.SIGKILL
+            status, used_s = told.split() if told else (-signal.SIGKILL, 0.0)
+            self.returncode = int(status)
+            Prestarted.used_s += float(used_s)
             self._line.close()
         return self.returncode
 
@@ -148,7 +154,8 @@ def _wait_for_a_command(order: Mapping[str, object], line: int, out: int, err: i
     with socket.socket(fileno=line) as told:
         told.send(str(pid).encode())
         _, ended = os.waitpid(pid, 0)
-        told.send(str(os.waitstatus_to_exitcode(ended)).encode())
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        told.send(f"{os.waitstatus_to_exitcode(ended)} {used.ru_utime + used.ru_stime:.3f}".encode())
     os._exit(0)
 
 

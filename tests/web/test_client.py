@@ -112,7 +112,7 @@ async def test_a_stop_ends_the_turn(url, container):
 
 async def test_a_refused_question_ends_with_its_error(url):
     async with ChatClient(url) as chat:
-        messages = await asyncio.wait_for(heard(chat.choose("nowhere")), 10)
+        messages = await asyncio.wait_for(heard(chat.choose("nowhere")), 60)
 
     assert messages[-1].code == "intent_not_found"
 
@@ -121,7 +121,7 @@ async def test_a_visitor_erases_what_was_said(url, container):
     chat = ChatClient(url)
     await chat.connect()
     await heard(chat.ask("Open?"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not container.log.turns:  # noqa: ASYNC110  (a fake's state)
             await asyncio.sleep(0.01)
 

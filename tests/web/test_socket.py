@@ -32,7 +32,7 @@ async def url(container):
 async def fetched(url: str, method: str = "GET", **headers: str) -> str:
     """The body of an HTTP answer, fetched in a thread: the server shares this loop."""
     request = urllib.request.Request(url, method=method, headers=headers)  # noqa: S310
-    with await asyncio.to_thread(urllib.request.urlopen, request, timeout=5) as answer:
+    with await asyncio.to_thread(urllib.request.urlopen, request, timeout=60) as answer:
         return answer.read().decode()
 
 
@@ -43,7 +43,7 @@ async def a_token(url: str, **headers: str) -> str:
 async def code_after(url: str, *frames: str | bytes, subprotocols=(SUBPROTOCOL,), origin=None) -> int:
     """Connect, send frames, wait for the end."""
     address = url.replace("http", "ws", 1) + "/v1/chat"
-    async with asyncio.timeout(10), connect(address, subprotocols=subprotocols or None, origin=origin) as line:
+    async with asyncio.timeout(60), connect(address, subprotocols=subprotocols or None, origin=origin) as line:
         for frame in frames:
             await line.send(frame)
         try:

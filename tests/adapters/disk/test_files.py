@@ -64,7 +64,7 @@ async def test_fault_at_every_single_step_leaves_the_store_whole(tmp_path: Path,
 async def faults(folder: Path, mode: str) -> AsyncIterator[tuple[int, int]]:
     for step in range(1, 100):
         process = start(folder / str(step), 1, mode, step)
-        _, words = process.communicate(timeout=30)
+        _, words = process.communicate(timeout=60)
         if process.returncode == 0:
             return
         assert "Traceback" not in words

@@ -55,7 +55,7 @@ async def ended(renderer, job) -> JobStatus:
         request_id = await renderer.submit(job)
     except ProviderRefusedError as error:
         return JobStatus("failed", error=str(error))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (status := await renderer.poll(request_id)).state not in {"done", "failed"}:
         assert time.monotonic() < deadline, status
         await asyncio.sleep(0.05)

@@ -76,7 +76,7 @@ def test_init_leaves_a_catalog_that_check_passes_without_a_word(greenroom: Run, 
     assert set(catalog.roles) == set(Role) - {Role.ANSWER}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_it_speaks_and_answers(greenroom: Run, desk: Path):
     """The presenter is filmed small here, which is the only change."""
     avatar = desk / "avatars" / "mira.yaml"
