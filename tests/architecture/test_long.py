@@ -9,7 +9,13 @@ from tests.support.long import SHARES, Shares
 
 ROOT = Path(__file__).parents[2]
 
-STANDS_FOR: dict[str, str] = {}
+STANDS_FOR = {
+    "tests/faults/test_matrix.py": "tests/faults/test_database.py",
+    "tests/journeys/test_budget_order.py": "tests/rendering/work/test_warm_order.py",
+    "tests/journeys/test_releases.py": "tests/cli/test_served_release.py",
+    "tests/journeys/test_two_nodes.py": "tests/conversation/test_hand_over.py",
+    "tests/matching/mix/test_slice.py": "tests/matching/mix/test_refit.py",
+}
 """Files of which every test is long, and the file of `make test` that holds their slice."""
 
 

@@ -8,6 +8,7 @@ from tests.browser.probes import ask, expect_state, follow_events, heard, open_w
 from tests.browser.scenes import ARABIC
 from tests.browser.servers import Server
 from tests.browser.test_interrupt import EAR
+from tests.support.long import all_long_but
 
 pytestmark = pytest.mark.browser
 
@@ -73,7 +74,7 @@ def test_axe_finds_nothing_on_the_demo_page(browser: Browser, scripted: Server) 
     context.close()
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (360, 640), (320, 568)])
+@pytest.mark.parametrize(("width", "height"), all_long_but([(390, 844), (360, 640), (320, 568)], (320, 568)))
 def test_the_demo_page_shows_stage_and_input_at_once(
     browser: Browser, scripted: Server, *, width: int, height: int
 ) -> None:
@@ -90,13 +91,12 @@ def test_the_demo_page_shows_stage_and_input_at_once(
 @pytest.mark.parametrize(
     ("width", "height", "query"),
     [
-        (320, 568, ""),
-        (320, 568, "locale=de&dir=rtl"),
-        (844, 390, ""),
-        (1080, 1920, "mode=inline"),
-        (3840, 2160, "mode=inline"),
+        pytest.param(320, 568, "", id="phone", marks=pytest.mark.long),
+        pytest.param(320, 568, "locale=de&dir=rtl", id="phone-german-rtl"),
+        pytest.param(844, 390, "", id="phone-on-its-side", marks=pytest.mark.long),
+        pytest.param(1080, 1920, "mode=inline", id="kiosk-upright", marks=pytest.mark.long),
+        pytest.param(3840, 2160, "mode=inline", id="kiosk-wide", marks=pytest.mark.long),
     ],
-    ids=["phone", "phone-german-rtl", "phone-on-its-side", "kiosk-upright", "kiosk-wide"],
 )
 def test_nothing_is_cut_off(browser: Browser, scripted: Server, *, width: int, height: int, query: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": height})

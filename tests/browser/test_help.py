@@ -9,7 +9,11 @@ from tests.browser.servers import Server
 
 pytestmark = pytest.mark.browser
 
-SIZES = [pytest.param(1280, 800, id="desktop"), pytest.param(390, 844, id="phone"), pytest.param(320, 568, id="small")]
+SIZES = [
+    pytest.param(1280, 800, id="desktop", marks=pytest.mark.long),
+    pytest.param(390, 844, id="phone", marks=pytest.mark.long),
+    pytest.param(320, 568, id="small"),
+]
 CARD = "greenroom-chat .card"
 LATEST = "greenroom-chat .turn.avatar"
 

@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.probes import ask, expect_playing, expect_state, follow_events, heard, wait_heard
 from tests.browser.test_embedding import show_host_page
+from tests.support.long import all_long_but
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +34,7 @@ def test_a_typed_question_is_answered_by_a_clip_that_really_plays(page: Page, li
     expect(page.locator("greenroom-chat").get_by_role("log")).to_contain_text(answer)
 
 
+@pytest.mark.long
 def test_a_new_question_gets_a_holding_clip_and_then_its_own_film(page: Page, live_server: str) -> None:
     follow_events(page)
     page.goto(live_server)
@@ -87,7 +89,7 @@ def test_a_strict_page_of_another_origin_embeds_it(page: Page, live_server: str)
     assert page.evaluate("window.violations") == []
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640)])
+@pytest.mark.parametrize(("width", "height"), all_long_but([(390, 844), (320, 640)], (320, 640)))
 def test_the_page_fits_a_phone(browser: Browser, live_server: str, *, width: int, height: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, is_mobile=True)
     page = context.new_page()

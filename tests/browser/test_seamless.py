@@ -25,9 +25,10 @@ pytestmark = pytest.mark.browser
 
 WATCH = (Path(__file__).parent / "watch.js").read_text().split("*/", 1)[1]
 SWITCHES = 50
+FEW = 6
 LONGEST_GAP_MS = 108
 """Six frames and a half of a browser that draws sixty a second: six of them take 100.1 ms."""
-ROUNDS = 3
+ROUNDS = 6
 """A gap of the page is there in every round; a decoder that a busy machine starves is not."""
 HOLE = "#ff00ff"
 """The colour behind the videos: no clip has it."""
@@ -39,34 +40,51 @@ BARE = f"""() => {{
 }}"""
 
 
+@pytest.mark.long
 def test_fifty_switches_show_no_blank_frame_and_no_gap(page: Page, scripted: Server) -> None:
+    shots = _opened(page, scripted)
+
+    gaps: list[float] = []
+    while len(gaps) < ROUNDS and min(gaps, default=LONGEST_GAP_MS + 1) > LONGEST_GAP_MS:
+        gaps.append(_longest_gap(page))
+
+    assert _worst(shots.stop(), SWITCHES) < 0.01, "the colour behind the videos was seen"
+    assert min(gaps) <= LONGEST_GAP_MS, gaps
+
+
+def test_a_few_switches_show_no_blank_frame(page: Page, scripted: Server) -> None:
+    """How long a picture stands is for the fifty: it says something on a machine with nothing else to do."""
+    shots = _opened(page, scripted)
+
+    _longest_gap(page, FEW)
+
+    assert _worst(shots.stop(), FEW) < 0.01, "the colour behind the videos was seen"
+
+
+def _opened(page: Page, scripted: Server) -> "_Screencast":
     page.set_viewport_size({"width": 420, "height": 640})
     follow_events(page)
     page.goto(f"{scripted.url}/host?mode=inline")
     wait_heard(page, "e.name === 'idle'")
     page.evaluate(BARE)
     box = page.locator("greenroom-chat .stage").bounding_box()
-    screen = _Screencast(page, box)
-
-    gaps: list[float] = []
-    while len(gaps) < ROUNDS and min(gaps, default=LONGEST_GAP_MS + 1) > LONGEST_GAP_MS:
-        gaps.append(_longest_gap(page))
-
-    shots = screen.stop()
-    assert len(shots) > SWITCHES
-    assert max(shots) < 0.01, "the colour behind the videos was seen"
-    assert min(gaps) <= LONGEST_GAP_MS, gaps
+    return _Screencast(page, box)
 
 
-def _longest_gap(page: Page) -> float:
-    """Watch fifty switches; the longest time without a picture, or with that of the video before, less pauses."""
-    page.evaluate(WATCH, SWITCHES)
+def _worst(shots: list[float], switches: int) -> float:
+    assert len(shots) > switches
+    return max(shots)
+
+
+def _longest_gap(page: Page, switches: int = SWITCHES) -> float:
+    """Watch switches; the longest time without a picture, or with that of the video before, less pauses."""
+    page.evaluate(WATCH, switches)
     seen = page.evaluate("window.watched")
-    assert seen["switches"] >= SWITCHES
-    assert seen["looks"] > SWITCHES
+    assert seen["switches"] >= switches
+    assert seen["looks"] > switches
     assert seen["dark"] == 0
     holds = _holds(seen["pictures"], seen["times"])
-    assert len(holds) >= SWITCHES
+    assert len(holds) >= switches
     return max([*seen["holes"], *(stood - paused for stood, paused in holds)])
 
 

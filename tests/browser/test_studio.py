@@ -95,8 +95,12 @@ def sign_in(page: Page, desk: Desk, role: KeyRole = KeyRole.OPERATOR) -> None:
 
 @pytest.mark.parametrize(
     ("scheme", "width", "height"),
-    [("light", 1280, 800), ("dark", 1280, 800), ("light", 390, 844), ("dark", 390, 844)],
-    ids=["desktop-light", "desktop-dark", "phone-light", "phone-dark"],
+    [
+        pytest.param("light", 1280, 800, id="desktop-light"),
+        pytest.param("dark", 1280, 800, id="desktop-dark", marks=pytest.mark.long),
+        pytest.param("light", 390, 844, id="phone-light", marks=pytest.mark.long),
+        pytest.param("dark", 390, 844, id="phone-dark", marks=pytest.mark.long),
+    ],
 )
 def test_every_page_is_accessible_and_fits(
     browser: Browser, desk: Desk, *, scheme: str, width: int, height: int
@@ -208,6 +212,7 @@ def test_signing_out_shuts_the_door(context: BrowserContext, desk: Desk) -> None
     assert page.url.endswith("/studio/intents?q=dog")
 
 
+@pytest.mark.long
 def test_a_changed_fact_is_planned_filmed_and_followed_over_a_reload(page: Page, desk: Desk) -> None:
     facts = desk.site.catalog / "facts.yaml"
     facts.write_text(facts.read_text().replace("twelve euros", "thirteen euros"))

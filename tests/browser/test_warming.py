@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.probes import expect_state
 from tests.browser.servers import Server
+from tests.support.long import all_long_but
 
 SOON = "How much is a ticket?"
 UNDERWAY = {"going_on": True, "filmed": 12, "clips": 62, "waiting": [SOON]}
@@ -42,7 +43,10 @@ def test_without_a_warm_up_there_is_no_line(page: Page, scripted: Server) -> Non
     expect(page.locator("#warming")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (768, 1024), (390, 844), (360, 640)])
+WIDTHS = [(1280, 800), (768, 1024), (390, 844), (360, 640)]
+
+
+@pytest.mark.parametrize(("width", "height"), all_long_but(WIDTHS, WIDTHS[-1]))
 def test_it_stands_beside_the_title_at_every_width(
     browser: Browser, scripted: Server, *, width: int, height: int
 ) -> None:

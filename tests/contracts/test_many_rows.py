@@ -92,12 +92,12 @@ class CountedSql(Counted, SqlLedger):
         self.statements = 0
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 async def database(request, opened):
     return await opened(request.param)
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 async def ledger(request, opened):
     if request.param == "memory":
         return CountedMemory()
@@ -129,6 +129,7 @@ async def test_every_render_is_gone_through_once_a_page_at_a_time(ledger):
     assert ledger.statements in {0, PAGES + 1}
 
 
+@pytest.mark.long
 async def test_every_orphan_is_counted_and_listed(ledger):
     hooks = [Hook("fal", "t", f"r{n:06}", ORPHAN, NOON + timedelta(seconds=n // 3), "0" * 64) for n in range(MANY)]
     await ledger.fill(None, hooks, first=a_render(0))
@@ -146,6 +147,7 @@ def refused(number: int):
     return a_render(number, scopes=("day:1", "run:1"), **ended)
 
 
+@pytest.mark.long
 async def test_refused_clips_are_all_counted_in_one_question(ledger):
     await ledger.fill(refused)
 
@@ -157,6 +159,7 @@ def told_apart(number: int):
     return a_render(number, id=f"{number:06x}{number:026x}")
 
 
+@pytest.mark.long
 async def test_the_beginning_of_an_id_finds_it_among_many(ledger):
     await ledger.fill(told_apart)
     desk = RenderAdmin(ledger, lambda: NOON)
@@ -167,6 +170,7 @@ async def test_the_beginning_of_an_id_finds_it_among_many(ledger):
     assert ledger.most_rows == 0
 
 
+@pytest.mark.long
 async def test_more_of_a_kind_than_a_page_are_counted_to_the_last(ledger):
     await ledger.fill(a_render)
 
@@ -175,6 +179,7 @@ async def test_more_of_a_kind_than_a_page_are_counted_to_the_last(ledger):
     assert (ledger.most_rows, ledger.statements) in {(0, 0), (0, 1)}
 
 
+@pytest.mark.long
 async def test_the_oldest_model_is_still_looked_for(ledger):
     class Remembers(FakeRenderer):
         models: tuple[str, ...] = ()
@@ -191,6 +196,7 @@ async def test_the_oldest_model_is_still_looked_for(ledger):
     assert (ledger.most_rows, ledger.statements) in {(0, 0), (0, 1)}
 
 
+@pytest.mark.long
 async def test_a_stored_clip_is_closed_however_many_came_after(ledger, tmp_path):
     stage = RenderWorld(tmp_path, ledger=ledger)
     first = stage.studio(**in_time(FakeTime(NOON)))
@@ -207,6 +213,7 @@ async def test_a_stored_clip_is_closed_however_many_came_after(ledger, tmp_path)
     assert ledger.most_rows == PAGE_ROWS
 
 
+@pytest.mark.long
 async def test_a_sweep_looks_at_every_render_that_nobody_holds(ledger, tmp_path):
     stage = RenderWorld(tmp_path, ledger=ledger)
     await ledger.fill(submitted)

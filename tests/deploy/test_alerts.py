@@ -12,12 +12,16 @@ import yaml
 
 from tests.deploy.files import ROOT
 from tests.support.in_process import run_here
+from tests.support.long import all_long_but
 from tests.support.sites import Site, small_site
 
 FOLDER = ROOT / "deploy" / "prometheus"
 RULES = yaml.safe_load((FOLDER / "rules.yaml").read_text())
 ALERTS = {rule["alert"]: rule for group in RULES["groups"] for rule in group["rules"] if "alert" in rule}
 SCENES = sorted((FOLDER / "tests").glob("*.yaml"))
+
+EVERYDAY = [scene for scene in SCENES if scene.stem != "warm"]
+"""That one takes as long as all others together."""
 
 READS = re.compile(r"renders( list\b.*| orphans| spend)?$|misses|doctor|plan$|store verify|release list")
 """Commands that change nothing on a site: they are carried out, the others are only understood."""
@@ -54,7 +58,7 @@ def test_an_option_that_is_not_there_would_be_noticed(site: Site) -> None:
     assert run_here(site, "warm", "--again", "--help").returncode == 2
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("scene", all_long_but(SCENES, *EVERYDAY), ids=lambda path: path.stem)
 def test_alerts_fire_when_they_should(scene: Path) -> None:
     promtool = shutil.which("promtool")
     if promtool is None:

@@ -130,6 +130,7 @@ def test_a_server_refuses_as_the_contract_says(server, tmp_path):
         _fits(answer.json(), "Error")
 
 
+@pytest.mark.long
 def test_a_killed_reference_server_carries_on_with_what_it_took(tmp_path):
     slow = f"{sys.executable} -c 'import time; time.sleep(60)' {{video}}"
     copy = f"{sys.executable} -c 'import shutil, sys; shutil.copy(sys.argv[1], sys.argv[2])' {{audio}} {{video}}"
@@ -168,6 +169,7 @@ def test_clips_are_warmed_through_the_reference_server(tmp_path):
     assert len(jobs) == 2
 
 
+@pytest.mark.long
 def test_the_full_gate_refuses_the_still_pictures_of_the_reference_server(tmp_path):
     site = small_site(tmp_path / "site", **{"avatars/mira.yaml": {**SMALL, "renderers": ["http/renderer"]}})
     (tmp_path / "own").mkdir()

@@ -17,6 +17,7 @@ def site(tmp_path) -> Iterator[Filmed]:
         yield filmed(tmp_path / "own", vendor)
 
 
+@pytest.mark.long
 async def test_a_node_and_a_worker_die_and_nobody_loses_an_answer_or_pays_twice(site, tmp_path):
     """Of the kinds that engines break in, `test_database.py` and `tests/contracts` play what is quick."""
     postgres = PostgresProcess()

@@ -50,6 +50,7 @@ def a_turn(turn: str, intent: str) -> TurnRecord:
     )
 
 
+@pytest.mark.long
 def test_a_budget_that_ends_early_has_bought_what_is_asked_most(site):
     remember(site, dogs=7, tickets=3)
     with lane(VENDOR) as vendor:

@@ -154,7 +154,7 @@ async def test_a_conversation_leaves_no_words_tokens_or_keys_behind(warmed_site,
         assert any(action in row for row in rows)
 
 
-@pytest.mark.parametrize("key_is_refused", [False, True])
+@pytest.mark.parametrize("key_is_refused", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_a_paid_warm_up_leaves_no_keys_behind(tmp_path, key_is_refused):
     with served(
         create_app(SimulatorContext(latency_s=0.1, private_media=True, media=PlainMedia(longest_px=SIDE_PX)))

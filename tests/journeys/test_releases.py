@@ -55,6 +55,7 @@ async def asked_once(node: Node, text: str) -> str | None:
         return next((message.get("intent") for message in messages if message["type"] == "response.clip"), None)
 
 
+@pytest.mark.long
 async def test_no_turn_is_dropped_and_every_node_switches(shared):
     site, postgres, redis = shared
     mine = {

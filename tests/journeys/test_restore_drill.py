@@ -87,7 +87,7 @@ class Operator:
             os.environ["GREENROOM_CACHE"] = os.environ["GREENROOM_CACHE"] + "-anew"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def operator(
     request: pytest.FixtureRequest,
     tmp_path: Path,

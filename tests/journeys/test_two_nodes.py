@@ -15,6 +15,7 @@ def numbers(chat: ChatClient) -> list[int]:
     return [message["seq"] for message in chat.received if message["type"] != "session.resumed"]
 
 
+@pytest.mark.long
 async def test_a_visitor_of_a_killed_node_goes_on_at_another_one(shared):
     site, server = shared
     url = await server.empty_database()

@@ -6,9 +6,11 @@ from app.adapters.responders.documents import KnowledgeResponder
 from app.matching.turns.previous import Previous
 from app.matching.urgent.hearing import clauses, hear
 from tests.support.locked_halves import catalog, decided, is_helped, matcher, rows
+from tests.support.long import all_long_but
 from tests.support.matching import real_encoder
 
 
+@pytest.mark.long
 def test_mistyped_questions_are_helped_and_do_not_mislead():
     found = [(row, decided(row, row["question"])) for row in rows("typos")]
 
@@ -18,6 +20,7 @@ def test_mistyped_questions_are_helped_and_do_not_mislead():
     assert len(helped) >= 90
 
 
+@pytest.mark.long
 def test_questions_of_fact_are_helped_though_they_are_negated():
     found = [(row, decided(row, row["question"])) for row in rows("negated") if row["kind"] == "harmless"]
 
@@ -60,6 +63,7 @@ def test_need_is_heard_and_hardly_anything_is_taken_for_it():
     assert taken == []
 
 
+@pytest.mark.long
 async def test_follow_ups_are_helped_and_do_not_mislead():
     helped, wrong = 0, []
     for row in rows("follow_ups"):
@@ -77,7 +81,10 @@ async def test_follow_ups_are_helped_and_do_not_mislead():
     assert len(wrong) <= 2, wrong
 
 
-@pytest.mark.parametrize(("name", "least", "most_wrong"), [("museum", 12, 3), ("clinic", 11, 2), ("library", 9, 2)])
+LISTED = [("museum", 12, 3), ("clinic", 11, 2), ("library", 9, 2)]
+
+
+@pytest.mark.parametrize(("name", "least", "most_wrong"), all_long_but(LISTED, LISTED[0]))
 async def test_documents_say_what_was_asked(name: str, least: int, most_wrong: int):
     knowledge = KnowledgeResponder(catalog(name).documents, real_encoder())
     hidden = [row["text"] for row in rows("never_shown") if row["catalog"] == name]

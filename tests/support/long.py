@@ -1,6 +1,6 @@
 """Long tests: those that `make test` leaves to `make test-long`, each family with a slice that stays.
 
-The marker `long` says it of a test; `some_long` of most of a table's rows.
+The marker `long` says it of a test; `all_long_but` of most of a table's rows.
 """
 
 from collections.abc import Iterable
@@ -30,15 +30,10 @@ def remember_shares(config: pytest.Config, items: Iterable[pytest.Item]) -> None
         counted[file] = counted.get(file, 0) + 1
 
 
-def some_long(rows: Iterable[Any], *, every: int) -> list[Any]:
-    """Rows of a table for `parametrize`: the first and each `every`-th after it stay, the others are long."""
-    return [row if number % every == 0 else _long(row) for number, row in enumerate(rows)]
-
-
 def all_long_but(rows: Iterable[Any], *short: Any) -> list[Any]:
-    """The same with the rows for every day by name."""
+    """Rows of a table for `parametrize`: those of `short` that are among them stay, the others are long."""
     listed = list(rows)
-    assert all(row in listed for row in short), short
+    assert any(row in short for row in listed), f"none of {short} is in the table: nothing would be left for every day"
     return [row if row in short else _long(row) for row in listed]
 
 

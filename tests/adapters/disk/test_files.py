@@ -49,6 +49,7 @@ async def test_killed_writer_leaves_no_entry_without_its_bytes(tmp_path: Path) -
         done = entries
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", ["die", "fail"])
 async def test_fault_at_every_single_step_leaves_the_store_whole(tmp_path: Path, mode: str) -> None:
     """The first call that touches the disk goes wrong, then the second, until one run gets through."""

@@ -48,6 +48,7 @@ def test_intents_move_apart_and_the_base_stays_as_it_was(tuned: Path) -> None:
     assert spread(real_encoder()) == before
 
 
+@pytest.mark.long
 def test_an_interrupted_tuning_goes_on_where_it_stopped(tmp_path: Path, tuned: Path) -> None:
     tuner, seen = ContrastiveTuner(real_encoder(), threads=1, most_steps=STEPS), list[int]()
 

@@ -149,6 +149,7 @@ async def test_the_drawn_presenter_passes(good: Shot, inspector: LocalInspector)
     assert seen.mouth.sync.yardstick == "phonemes"
 
 
+@pytest.mark.long
 async def test_the_other_look_passes(shoot: Callable[..., Shot], inspector: LocalInspector, tmp_path: Path):
     marks = PngInfo()
     marks.add_text(LOOK_KEY, "noor")
@@ -158,6 +159,7 @@ async def test_the_other_look_passes(shoot: Callable[..., Shot], inspector: Loca
     assert (await verdict(shoot(tmp_path / "noor.png"), inspector))[0] == set()
 
 
+@pytest.mark.long
 async def test_a_portrait_photo_passes(shoot: Callable[..., Shot], inspector: LocalInspector):
     assert (await verdict(shoot(MIRA, Model.PHOTO), inspector))[0] == set()
 
@@ -171,6 +173,7 @@ async def test_what_the_simulators_deliver_passes(good: Shot, inspector: LocalIn
     assert (await verdict(replace(good, clip=clip, phones=(), lead_in_s=0.0), inspector))[0] == set()
 
 
+@pytest.mark.long
 async def test_encoding_again_spoils_nothing(good: Shot, inspector: LocalInspector, tmp_path: Path):
     assert await spoilt(good, tmp_path, inspector) == set()
 

@@ -24,12 +24,13 @@ def documents_of(folder: Path):
     return [to_document(file.stem, read_page(file.read_text("utf-8"))) for file in sorted(folder.glob("*.md"))]
 
 
-@pytest.fixture(scope="module")
-def answers():
-    """Every question with what may be said, and what is."""
+@pytest.fixture(scope="module", params=[pytest.param("all", marks=pytest.mark.long), "museum"])
+def answers(request: pytest.FixtureRequest):
+    """Every question with what may be said, and what is: of all sets, or of one."""
     return [
         (one["ask"], _listed(one.get("says", [])), responder.answer(one["ask"]))
         for name, questions in LISTED["questions"].items()
+        if request.param in ("all", name)
         for responder in [KnowledgeResponder(documents_of(ROOT / LISTED["sets"][name]), real_encoder())]
         for one in questions
     ]

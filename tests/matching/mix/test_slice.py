@@ -36,6 +36,7 @@ def wrong(draws):
     }
 
 
+@pytest.mark.long
 def test_following_the_traffic_halves_what_is_wrong_where_little_is_in_the_catalog(wrong):
     phrases, unlabelled, labelled = (wrong[way.name, 0.3] for way in (WAYS[0], WAYS[1], WAYS[3]))
 
@@ -44,5 +45,6 @@ def test_following_the_traffic_halves_what_is_wrong_where_little_is_in_the_catal
     assert labelled <= 0.03
 
 
+@pytest.mark.long
 def test_it_keeps_the_promise_where_the_fit_was_right(wrong):
     assert max(wrong[way.name, 0.9] for way in (WAYS[0], WAYS[1], WAYS[3])) <= 0.03

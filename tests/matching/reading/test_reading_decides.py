@@ -24,6 +24,7 @@ def sample():
     return a_matcher(load_or_raise(ROOT / "intents"), real_encoder(), today=date(2026, 6, 1))
 
 
+@pytest.mark.long
 def test_mistyped_questions_are_mostly_answered(sample):
     """Unread, 59 of the 100 got their clip; typed well, 98."""
     decisions = sample.decide_many([row["ask"] for row in ROWS])
