@@ -206,6 +206,8 @@ class AvatarFile(Part):
     renderers: Annotated[_Names, BeforeValidator(_listed, json_schema_input_type=str | _Names)] = ("local",)
     """Tried in order."""
     video: Video = Video()
+    background: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
+    """What a transparent portrait is composed on, as #rrggbb; a light warm grey if left out."""
     disclosure: dict[Locale, str] = {}
     """One sentence per locale that says that the presenter is generated."""
     consent: Consent | None = None

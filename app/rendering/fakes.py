@@ -204,6 +204,11 @@ def _duration_s(job: RenderJob) -> float:
         return float(sound.getnframes() / sound.getframerate())
 
 
+def portrait_as_it_is(content: bytes, background: str | None = None) -> bytes:  # noqa: ARG001 - the port's
+    """Return the bytes that came: the fakes' portraits are no pictures."""
+    return content
+
+
 class FakeMediaTools:
     """Media tools for the files of `FakeRenderer`."""
 

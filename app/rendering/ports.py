@@ -300,6 +300,18 @@ class MediaFacts:
     media_type: str
 
 
+class PortraitMaker(Protocol):
+    """Maker of the portrait that leaves: the picture that is checked is the one that is filmed and uploaded."""
+
+    def __call__(self, content: bytes, background: str | None = None) -> bytes:
+        """Return the picture upright, opaque and without what was noted beside it; the same bytes if it is. Blocking.
+
+        Raises:
+            PortraitError: it cannot be decoded.
+        """
+        ...
+
+
 class MediaTools(Protocol):
     """Media tools; each call runs off the event loop."""
 

@@ -63,7 +63,8 @@ class SpeechRecipe:
 class ClipRecipe:
     """Recipe of a clip.
 
-    The portrait either speaks (`speech` is the key of its sound) or idles for `idle_s` seconds.
+    The portrait either speaks (`speech` is the key of its sound) or idles for `idle_s` seconds. `background` is in the
+    key only where a transparent portrait has one, so that all other clips keep theirs.
 
     Raises:
         StoreError: both or neither of `speech` and `idle_s`, or parameters that are not JSON.
@@ -79,6 +80,7 @@ class ClipRecipe:
     speech: Digest | None = None
     idle_s: float | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    background: str | None = None
     post: int = POST_VERSION
 
     def __post_init__(self) -> None:
@@ -101,6 +103,7 @@ class ClipRecipe:
             "parameters": _plain(self.parameters),
             "video": {"width": self.width, "height": self.height, "fps": self.fps},
             "post": self.post,
+            **({"background": self.background} if self.background else {}),
         }
 
     @property

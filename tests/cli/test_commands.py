@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from app.adapters.local.renderer import LocalRenderer
 from app.cli.main import Commands
@@ -125,6 +125,19 @@ def test_check_finds_what_warm_would_fail_on(greenroom: Greenroom, tmp_path, par
     assert (finding["rule"], finding["file"]) == (rule, "avatars/mira.yaml")
     assert finding["line"] > 0
     assert finding["hint"]
+
+
+def test_check_tells_a_photo_saved_over_a_drawing(greenroom: Greenroom, tmp_path):
+    site = small_site(tmp_path)
+    portrait = site.catalog / "avatars" / "mira.png"
+    with Image.open(portrait) as drawing:
+        notes = PngImagePlugin.PngInfo()
+        notes.add_text("Greenroom-Look", drawing.info["Greenroom-Look"])
+    Image.new("RGB", (600, 600), "navy").save(portrait, pnginfo=notes)
+
+    told = greenroom("check", "--quick", "--json", site=site)
+
+    assert [finding["rule"] for finding in told.document["findings"]] == ["portrait-marked"]
 
 
 def test_check_knows_which_languages_the_local_voice_speaks(greenroom: Greenroom, tmp_path):

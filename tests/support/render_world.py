@@ -9,7 +9,7 @@ from typing import Any
 
 from app.catalog.model import Avatar, Budget, Catalog, Consent, Fallback, Intent, Matching, Role, Voice
 from app.digest import digest_bytes
-from app.rendering.fakes import FakeMediaTools, FakeRenderer, FakeSpeech, FakeTime
+from app.rendering.fakes import FakeMediaTools, FakeRenderer, FakeSpeech, FakeTime, portrait_as_it_is
 from app.rendering.ledger.memory import MemoryLedger
 from app.rendering.work.studio import Studio
 from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
@@ -85,6 +85,7 @@ class RenderWorld:
             "recipes": self.recipes,
             "ledger": self.ledger,
             "media_tools": self.media_tools,
+            "portrait": portrait_as_it_is,
             "clock": lambda: datetime.now(UTC),
             "sleep": asyncio.sleep,
             "worker_name": name,

@@ -39,7 +39,22 @@ def read_avatar(reader: Reader, root: Path, file: str) -> ReadAvatar | None:
         evidence = asset(reader, root, file, name=evidence_name, path=("consent", "evidence"))
     if portrait is None or (evidence_name is not None and evidence is None):
         return None
+    if described.background and not _is_transparent(portrait[0]):
+        message = f"Expected a transparent portrait for `background`, got `{described.portrait}`, which is opaque."
+        hint = "Leave `background` out, or save the portrait with a transparent background."
+        reader.complain(file, Complaint("background-unseen", ("background",), message, hint, Level.WARNING))
+        described = described.model_copy(update={"background": None})  # it changes no picture, so no clip's recipe
     return ReadAvatar(Path(file).stem, file, described, *portrait, evidence[1] if evidence else None)
+
+
+def _is_transparent(picture: Path) -> bool:
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  heavy, and most avatars name no background
+
+    try:
+        with Image.open(picture) as image:
+            return image.has_transparency_data
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
+        return False
 
 
 def asset(

@@ -1,6 +1,7 @@
 """Painter choice for a portrait: the drawing it was made by, or the animated photo."""
 
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -11,9 +12,10 @@ from PIL import Image, UnidentifiedImageError
 from app.adapters.local.audio import Picture
 from app.adapters.local.faces.checks import PortraitReport, check
 from app.adapters.local.faces.detector import FaceFinder
-from app.adapters.local.motion import Pose
+from app.adapters.local.motion import REST, Pose
 from app.adapters.local.mp4 import VideoFormat
 from app.adapters.local.photo.painter import PhotoPainter
+from app.adapters.local.portraits import outgoing_portrait
 from app.adapters.local.presenter.compositor import Presenter
 from app.adapters.local.presenter.palettes import LOOKS
 from app.errors import PortraitError
@@ -21,6 +23,13 @@ from app.errors import PortraitError
 LOOK_KEY = "Greenroom-Look"
 """Keyword of the PNG's tEXt chunk that names the look of a drawing."""
 _MAX_PIXELS = 50_000_000
+_SMALL_PX = 48
+_MOST_APART = 30.0
+"""Mean difference of levels (of 255) up to which a picture is the drawing. The sample's own is 12 apart, a photo 71."""
+
+
+class MarkedPictureError(PortraitError):
+    """The file is marked as a drawing of ours and shows another picture: clips would show the drawing."""
 
 
 class Model(StrEnum):
@@ -39,8 +48,10 @@ class Painter(Protocol):
         ...
 
 
-def open_painter(portrait: Path, model: Model, screen: VideoFormat, *, models_dir: Path) -> Painter:
-    """Return the painter for a portrait.
+def open_painter(
+    portrait: Path, model: Model, screen: VideoFormat, *, models_dir: Path, background: str | None = None
+) -> Painter:
+    """Return the painter for a portrait; a transparent one is composed on `background` (#rrggbb).
 
     Raises:
         PortraitError: it is no picture, not the drawing asked for, or no single front-facing face.
@@ -48,7 +59,7 @@ def open_painter(portrait: Path, model: Model, screen: VideoFormat, *, models_di
     look = drawn_look(portrait, model)
     if look is not None:
         return Presenter(LOOKS[look], width=screen.width, height=screen.height, sheets_dir=models_dir / "sheets")
-    picture = read_picture(portrait)
+    picture = read_picture(portrait, background)
     report = check(picture, FaceFinder(models_dir))
     refuse_bad(portrait, report)
     if report.mesh is None:
@@ -60,7 +71,8 @@ def drawn_look(portrait: Path, model: Model) -> str | None:
     """Return the look to draw, or None when the portrait is to be animated as a photo.
 
     Raises:
-        PortraitError: the file is no picture, or the presenter was asked for and this is no drawing of it.
+        PortraitError: the file is no picture, the presenter was asked for and this is no drawing of it, or it is
+            marked as a drawing and shows something else.
     """
     try:
         with Image.open(portrait) as image:
@@ -73,11 +85,29 @@ def drawn_look(portrait: Path, model: Model) -> str | None:
             f"Expected a drawn presenter ({', '.join(LOOKS)}), got `{portrait.name}` without a `{LOOK_KEY}` mark; "
             "use the model `photo`, or draw one with `python -m app.adapters.local.draw_portrait`."
         )
-    return None if model is Model.PHOTO else known
+    if model is Model.PHOTO or known is None:
+        return None
+    if not _shows(portrait.read_bytes(), known):
+        raise MarkedPictureError(
+            f"Expected the drawing `{known}`, which `{LOOK_KEY}` in `{portrait.name}` names, got another one. Save the "
+            "picture without its PNG texts, or as JPEG: clips would show the drawing."
+        )
+    return known
 
 
-def read_picture(portrait: Path) -> Picture:
-    """Return the portrait in BGR, turned upright by its EXIF orientation.
+@lru_cache(maxsize=8)
+def _shows(content: bytes, look: str) -> bool:
+    """Return whether a picture is about the drawing of a look: small, so that another version or scale passes."""
+    drawn = Presenter(LOOKS[look], width=_SMALL_PX, height=_SMALL_PX).frame(REST)
+    picture = _decoded(content)
+    if picture is None:
+        return False
+    seen = cv2.resize(picture, (_SMALL_PX, _SMALL_PX), interpolation=cv2.INTER_AREA)
+    return float(np.abs(seen.astype(np.int16) - drawn).mean()) <= _MOST_APART
+
+
+def read_picture(portrait: Path, background: str | None = None) -> Picture:
+    """Return the portrait in BGR as it is filmed and uploaded: upright, and opaque on `background`.
 
     Raises:
         PortraitError: it cannot be decoded, or has more than 50 million pixels.
@@ -87,10 +117,15 @@ def read_picture(portrait: Path) -> Picture:
             raise PortraitError(
                 f"Expected at most 50 million pixels, got {image.width}x{image.height} in `{portrait.name}`."
             )
-    picture = cv2.imdecode(np.frombuffer(portrait.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    picture = _decoded(outgoing_portrait(portrait.read_bytes(), background))
     if picture is None:
         raise PortraitError(f"Expected a PNG, JPEG or WebP picture, got `{portrait.name}` that cannot be decoded.")
-    return np.asarray(picture, np.uint8)
+    return picture
+
+
+def _decoded(content: bytes) -> Picture | None:
+    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    return None if picture is None else np.asarray(picture, np.uint8)
 
 
 def inspect_portrait(portrait: Path, *, models_dir: Path) -> PortraitReport:

@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from app.catalog.model import Avatar
-from app.digest import Digest
-from app.errors import ClipRejectedError, MediaError
+from app.digest import Digest, digest_bytes
+from app.errors import ClipRejectedError, MediaError, PortraitError
 from app.rendering.ledger.port import Cap
 from app.rendering.media.captions import captions_document, make_captions, web_vtt
 from app.rendering.media.consent import ConsentCheck
@@ -24,12 +25,12 @@ from app.rendering.media.credentials import (
     claim_of,
 )
 from app.rendering.media.inspection import Inspection, Inspector, Subject
-from app.rendering.media.preflight import check_limits, check_portrait, picture_size
+from app.rendering.media.preflight import check_limits, check_portrait, picture_kind, picture_size
 from app.rendering.media.quality_gate import Fault, GateTarget, Reason, judge
 from app.rendering.media.speech_cache import SpeechCache, StoredSpeech
 from app.rendering.plan.clips import WantedClip, want_clip
 from app.rendering.plan.providers import AvatarProviders
-from app.rendering.ports import MediaFacts, MediaTools, RenderJob, TimedSpan
+from app.rendering.ports import MediaFacts, MediaTools, PortraitMaker, RenderJob, TimedSpan
 from app.store.labels import Labels
 from app.store.ports import BlobStore, Entry, RecipeIndex
 
@@ -55,6 +56,7 @@ class Pipeline:
     blobs: BlobStore
     recipes: RecipeIndex
     media_tools: MediaTools
+    portrait: PortraitMaker
     speech_cache: SpeechCache
     consents: ConsentCheck
     clock: Callable[[], datetime]
@@ -86,7 +88,7 @@ class Pipeline:
         await self.consents.check(avatar, locale=wanted.locale or "", renderer=capabilities.name)
         await self.credentials.check()
         if fresh:
-            await asyncio.to_thread(check_portrait, avatar, capabilities)
+            await asyncio.to_thread(check_portrait, avatar, capabilities, self.portrait)
         sound = await self._sound(wanted, providers, caps)
         duration_s = sound.duration_s if sound else (wanted.recipe.idle_s or 0.0)
         if fresh:
@@ -113,7 +115,7 @@ class Pipeline:
             token=token,
             recipe_key=prepared.wanted.key,
             model=recipe.model,
-            portrait=Path(prepared.avatar.portrait_path),
+            portrait=await asyncio.to_thread(self._portrait, prepared.avatar),
             speech_wav=wav,
             words=sound.words if sound else (),
             phones=sound.phones if sound else (),
@@ -126,6 +128,25 @@ class Pipeline:
             if "video" in prepared.providers.renderer.capabilities.visuals
             else None,
         )
+
+    def _portrait(self, avatar: Avatar) -> Path:
+        """Return the file of the portrait as it leaves: the author's own, or one that all renders share."""
+        path = Path(avatar.portrait_path)
+        try:
+            given = path.read_bytes()
+            content = self.portrait(given, avatar.background)
+        except (OSError, PortraitError):  # what was ordered earlier goes on; `prepare` refuses a new order
+            return path
+        if content == given:
+            return path
+        digest = digest_bytes(content)
+        file = self.scratch / "portraits" / f"{digest}{'.jpg' if picture_kind(content) == 'jpeg' else '.png'}"
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            part = file.with_name(f"{uuid4().hex}.part")  # another node may write the same
+            part.write_bytes(content)
+            part.replace(file)
+        return file
 
     async def _idle(self, idles: Sequence[Digest], folder: Path) -> Path | None:
         for key in idles:
@@ -176,7 +197,7 @@ class Pipeline:
         try:
             facts = await self.media_tools.probe(video)
             seen = await self._inspected(prepared, video)
-            reasons = judge(await asyncio.to_thread(_expected, prepared), facts, seen)
+            reasons = judge(await asyncio.to_thread(self._expected, prepared), facts, seen)
         except MediaError as error:
             reasons = (Reason(Fault.NOT_PLAYABLE, str(error)),)
         if facts is None or reasons:
@@ -186,6 +207,11 @@ class Pipeline:
             remedies = " ".join(dict.fromkeys(reason.remedy for reason in reasons))
             raise ClipRejectedError(f"The delivered clip was refused and is kept aside. {faults} {remedies}")
         return facts
+
+    def _expected(self, prepared: ClipJob) -> GateTarget:
+        size = picture_size(self._portrait(prepared.avatar).read_bytes())
+        facts = prepared.providers.limits
+        return GateTarget(prepared.wanted.recipe, facts, prepared.duration_s, size[0] / size[1] if size else None)
 
     async def _inspected(self, prepared: ClipJob, video: Path) -> Inspection | None:
         if self.inspector is None:
@@ -197,7 +223,7 @@ class Pipeline:
         return await self.inspector.inspect(
             Subject(
                 video=video,
-                portrait=Path(prepared.avatar.portrait_path),
+                portrait=await asyncio.to_thread(self._portrait, prepared.avatar),
                 speech=wav,
                 phones=prepared.sound.phones if prepared.sound else (),
                 idle=await self._idle((resting,), video.parent),
@@ -273,12 +299,6 @@ def _heard(prepared: ClipJob) -> tuple[TimedSpan, ...]:
 def video_path(folder: Path) -> Path:
     """Return the path of the complete delivered video."""
     return folder / "video.mp4"
-
-
-def _expected(prepared: ClipJob) -> GateTarget:
-    size = picture_size(Path(prepared.avatar.portrait_path).read_bytes())
-    facts = prepared.providers.limits
-    return GateTarget(prepared.wanted.recipe, facts, prepared.duration_s, size[0] / size[1] if size else None)
 
 
 def _verdict(prepared: ClipJob, reasons: Sequence[Reason], facts: MediaFacts | None, seen: Inspection | None) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from app.catalog.model import Avatar
 from app.digest import digest_bytes
 from app.errors import LimitExceededError, PortraitError
-from app.rendering.ports import Capabilities
+from app.rendering.ports import Capabilities, PortraitMaker
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -43,11 +43,11 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def check_portrait(avatar: Avatar, capabilities: Capabilities) -> None:
-    """Check that the portrait is the recipe's, and that the renderer accepts it. Blocking: reads the file.
+def portrait_bytes(avatar: Avatar, made: PortraitMaker) -> bytes:
+    """Return the avatar's portrait as it leaves. Blocking: reads the file.
 
     Raises:
-        PortraitError: it is missing, has changed, or has a size, a shape or a format that is not accepted.
+        PortraitError: it is missing, has changed since the catalog was loaded, or cannot be decoded.
     """
     path = Path(avatar.portrait_path)
     try:
@@ -58,8 +58,18 @@ def check_portrait(avatar: Avatar, capabilities: Capabilities) -> None:
         ) from error
     if digest_bytes(data) != avatar.portrait_digest:
         raise PortraitError(f"The portrait `{path.name}` has changed since the catalog was loaded; load it again.")
-    _check_form(path.name, data, capabilities)
-    check_size(path.name, data, capabilities)
+    return made(data, avatar.background)
+
+
+def check_portrait(avatar: Avatar, capabilities: Capabilities, made: PortraitMaker) -> None:
+    """Check that the portrait is the recipe's, and that the renderer accepts it as it leaves. Blocking: reads the file.
+
+    Raises:
+        PortraitError: it is missing, has changed, or has a size, a shape or a format that is not accepted.
+    """
+    name, data = Path(avatar.portrait_path).name, portrait_bytes(avatar, made)
+    _check_form(name, data, capabilities)
+    check_size(name, data, capabilities)
 
 
 def check_size(name: str, data: bytes, capabilities: Capabilities) -> None:

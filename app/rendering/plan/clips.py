@@ -205,6 +205,7 @@ def _recipe(avatar: Avatar, providers: AvatarProviders, *, speech: Digest | None
         fps=avatar.video.fps,
         speech=speech,
         idle_s=None if speech else IDLE_S,
+        background=avatar.background,
     )
 
 

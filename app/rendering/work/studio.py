@@ -26,7 +26,7 @@ from app.rendering.media.pipeline import Pipeline
 from app.rendering.media.speech_cache import SpeechCache
 from app.rendering.plan.clips import WantedClip, want_clip
 from app.rendering.plan.providers import AvatarProviders, providers_of
-from app.rendering.ports import MediaTools, Renderer, Speech
+from app.rendering.ports import MediaTools, PortraitMaker, Renderer, Speech
 from app.rendering.single_flight import SingleFlight
 from app.rendering.work.failover import RendererChain
 from app.rendering.work.lost_submit import SubmitInquiry
@@ -63,6 +63,7 @@ class Studio:
     recipes: RecipeIndex
     ledger: Ledger
     media_tools: MediaTools
+    portrait: PortraitMaker
     clock: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]]
     worker_name: str
@@ -91,6 +92,7 @@ class Studio:
             blobs=self.blobs,
             recipes=self.recipes,
             media_tools=self.media_tools,
+            portrait=self.portrait,
             speech_cache=SpeechCache(self.blobs, self.recipes, clock=self.clock, meter=self.meter),
             consents=ConsentCheck(self.audit, self.clock),
             clock=self.clock,

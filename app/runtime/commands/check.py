@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.adapters.catalog_files.loader import load_catalog
 from app.adapters.local.faces.checks import Check
-from app.adapters.local.painter_choice import Model, drawn_look, inspect_portrait, read_picture
+from app.adapters.local.painter_choice import MarkedPictureError, Model, drawn_look, inspect_portrait, read_picture
 from app.adapters.local.renderer import MAX_DURATION_S
 from app.adapters.local.speech import LANGUAGES as LOCAL_LANGUAGES
 from app.adapters.vendors.facts import load_facts
@@ -122,6 +122,8 @@ def _look_at(portrait: Path, *, read_only: bool, models_dir: Path) -> PortraitLo
         drawn_look(portrait, Model.AUTO)  # refuses a file that is not a picture
         height, width = read_picture(portrait).shape[:2]
         checks = () if read_only else inspect_portrait(portrait, models_dir=models_dir).checks
+    except MarkedPictureError as error_:
+        return PortraitLook(_ENOUGH_PX, _ENOUGH_PX, (PortraitProblem("portrait-marked", str(error_)),))
     except PortraitError as error_:
         # A size that passes every rule: the picture is unreadable, not small.
         hint = "Choose a PNG, JPEG or WebP picture of one face."

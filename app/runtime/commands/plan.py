@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from app.adapters.local.painter_choice import Model, drawn_look, inspect_portrait, refuse_bad
+from app.adapters.local.portraits import outgoing_portrait
 from app.adapters.sql.drafts import SqlDrafts
 from app.adapters.sql.releases import SqlReleases
 from app.catalog.model import Avatar, Catalog
@@ -39,7 +40,7 @@ def unusable_portrait(settings: Settings, avatar: Avatar, providers: AvatarProvi
         needs_face = settings.quality_gate == "full" or facts.name == "local"
         try:
             if "image" in facts.visuals:
-                check_portrait(avatar, facts)
+                check_portrait(avatar, facts, outgoing_portrait)
         except PortraitError as error:
             found[one.label] = str(error)
         else:

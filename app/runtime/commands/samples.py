@@ -48,7 +48,8 @@ async def one_frame(avatar: Avatar, *, models_dir: Path) -> bytes:
 def _frame(avatar: Avatar, models_dir: Path) -> bytes:
     wide = (avatar.video.width or avatar.video.height) / avatar.video.height
     screen = VideoFormat(2 * round(SIDE * wide / 2), SIDE, avatar.video.fps)
-    painter = open_painter(Path(avatar.portrait_path), Model.AUTO, screen, models_dir=models_dir)
+    portrait, background = Path(avatar.portrait_path), avatar.background
+    painter = open_painter(portrait, Model.AUTO, screen, models_dir=models_dir, background=background)
     picture = cv2.cvtColor(painter.frame(SPEAKING), cv2.COLOR_BGR2RGB)
     out = io.BytesIO()
     Image.fromarray(picture).save(out, "JPEG", quality=88)

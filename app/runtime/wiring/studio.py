@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from app.adapters.local.inspection.inspector import LocalInspector
+from app.adapters.local.portraits import outgoing_portrait
 from app.adapters.media.pyav import PyavMediaTools
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.calls import SqlPaidCalls
@@ -63,6 +64,7 @@ async def open_studio(
             calls=SqlPaidCalls(database),
             audit=SqlAudit(database),
             media_tools=PyavMediaTools(),
+            portrait=outgoing_portrait,
             inspector=open_inspector(settings),
             credentials=open_signer(settings),
             bus=open_bus(settings),

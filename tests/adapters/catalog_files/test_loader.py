@@ -1,3 +1,4 @@
+import io
 import os
 import time
 from collections.abc import Mapping
@@ -6,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from app.adapters.catalog_files.loader import load_catalog, load_or_raise
 from app.catalog.findings import Level
@@ -92,6 +94,31 @@ def test_a_bad_file_is_one_finding(tmp_path: Path, files: Mapping[str, Content],
     assert [(one.file, one.line, one.rule, one.level) for one in result.findings] == [(file, line, rule, Level.ERROR)]
     assert result.catalog is None
     assert elapsed_s < 1.5
+
+
+def a_png(mode: str) -> bytes:
+    out = io.BytesIO()
+    Image.new(mode, (8, 8)).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("mode", "kept", "rules"), [("RGBA", "#102030", []), ("RGB", None, ["background-unseen"])])
+def test_a_background_counts_where_the_portrait_is_transparent(tmp_path: Path, mode, kept, rules):
+    avatar = {
+        "name": "M",
+        "portrait": "m.png",
+        "background": "#102030",
+        "consent": {"subject": "M", "kind": "synthetic"},
+    }
+    root = write_catalog(tmp_path, files={"avatars/mira.yaml": avatar, "avatars/m.png": a_png(mode)})
+
+    result = load_catalog(root)
+
+    assert result.catalog is not None
+    assert result.catalog.avatar.background == kept
+    assert [(one.rule, one.level) for one in result.findings if one.rule == "background-unseen"] == [
+        (rule, Level.WARNING) for rule in rules
+    ]
 
 
 @pytest.mark.parametrize("key", ["portrait", "evidence"])

@@ -7,6 +7,7 @@ from PIL import Image
 
 from app.digest import digest_bytes
 from app.errors import LimitExceededError, PortraitError
+from app.rendering.fakes import portrait_as_it_is
 from app.rendering.media.preflight import check_limits, check_portrait, picture_size
 from app.rendering.ports import Capabilities
 from tests.support.render_world import an_avatar
@@ -37,23 +38,23 @@ def portrait(folder: Path, data: bytes):
 
 
 def test_a_large_enough_portrait_passes(tmp_path):
-    check_portrait(portrait(tmp_path, a_picture("PNG", (512, 800))), FACTS)
+    check_portrait(portrait(tmp_path, a_picture("PNG", (512, 800))), FACTS, portrait_as_it_is)
 
 
 def test_a_small_portrait_is_refused_with_its_size(tmp_path):
     with pytest.raises(PortraitError, match=r"at least 512x512 pixels, portrait `mira\.png` is 800x511"):
-        check_portrait(portrait(tmp_path, a_picture("JPEG", (800, 511))), FACTS)
+        check_portrait(portrait(tmp_path, a_picture("JPEG", (800, 511))), FACTS, portrait_as_it_is)
 
 
 def test_a_portrait_that_is_gone_or_changed_is_refused(tmp_path):
     avatar = portrait(tmp_path, a_picture("PNG", (600, 600)))
     Path(avatar.portrait_path).write_bytes(a_picture("PNG", (601, 601)))
     with pytest.raises(PortraitError, match="has changed"):
-        check_portrait(avatar, FACTS)
+        check_portrait(avatar, FACTS, portrait_as_it_is)
 
     Path(avatar.portrait_path).unlink()
     with pytest.raises(PortraitError, match="Cannot read the portrait"):
-        check_portrait(avatar, FACTS)
+        check_portrait(avatar, FACTS, portrait_as_it_is)
 
 
 def test_limits_are_those_of_the_renderer():
@@ -69,6 +70,6 @@ def test_a_portrait_in_another_form_is_refused(tmp_path):
     webp = portrait(tmp_path, a_picture("WEBP", (600, 600)))
 
     with pytest.raises(PortraitError, match=r"takes png, jpeg, portrait `mira\.png` is webp"):
-        check_portrait(webp, replace(FACTS, image_formats=("png", "jpeg")))
+        check_portrait(webp, replace(FACTS, image_formats=("png", "jpeg")), portrait_as_it_is)
     with pytest.raises(PortraitError, match=r"takes 100 bytes"):
-        check_portrait(webp, replace(FACTS, max_image_bytes=100))
+        check_portrait(webp, replace(FACTS, max_image_bytes=100), portrait_as_it_is)

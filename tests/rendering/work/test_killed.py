@@ -18,7 +18,7 @@ from app.adapters.disk.recipes import DiskRecipeIndex
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
-from app.rendering.fakes import FakeMediaTools, FakeRenderer, FakeSpeech
+from app.rendering.fakes import FakeMediaTools, FakeRenderer, FakeSpeech, portrait_as_it_is
 from app.rendering.ledger.states import RenderState
 from app.rendering.ports import Capabilities
 from app.rendering.work.studio import Studio
@@ -58,6 +58,7 @@ async def run(folder: Path, *, name: str, price: str, render_s: float):
         recipes=DiskRecipeIndex(folder / "cache", blobs),
         ledger=SqlLedger(database),
         media_tools=FakeMediaTools(),
+        portrait=portrait_as_it_is,
         clock=lambda: datetime.now(UTC),
         sleep=asyncio.sleep,
         worker_name=name,
