@@ -15,6 +15,8 @@ from tests.benchmarks.scale import catalogs, crowds, nodes
 from tests.support.in_process import run_here
 from tests.support.sites import Node, Site
 
+pytestmark = pytest.mark.long
+
 
 @dataclass(frozen=True)
 class ServedSite(Site):

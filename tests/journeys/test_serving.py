@@ -187,6 +187,7 @@ def _readiness(address: str) -> list[int]:
     return seen
 
 
+@pytest.mark.long
 def test_demo_takes_the_next_port_on_loopback_and_ends_quietly(warmed_site, tmp_path):
     site = warmed_site.copied(tmp_path / "site")
     with socket.socket() as other:

@@ -56,6 +56,7 @@ async def test_a_job_is_filmed_and_fetched_and_the_loop_stays_free(renderer: Loc
     assert longest < 0.25
 
 
+@pytest.mark.long
 async def test_workers_film_the_very_pixels_one_process_does(
     renderer: LocalRenderer, clips: list[Filmed], utterances: list[Utterance], tmp_path: Path
 ):
