@@ -14,6 +14,7 @@ from app.web.app import create_app
 from tests.docs.pages import page, section, table
 from tests.support.fake_web import FakeContainer
 from tests.support.render_world import RenderWorld
+from tests.support.roles import every_route_and_role
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MADE = {role: new_key(f"the-{role}", role) for role in KeyRole}
@@ -126,8 +127,7 @@ def told(container):
     return [(row.act.actor, row.act.action, row.act.subject, dict(row.act.details)) for row in container.audit.rows]
 
 
-@pytest.mark.parametrize("role", KeyRole)
-@pytest.mark.parametrize(("method", "path"), NEEDED, ids=" ".join)
+@pytest.mark.parametrize(("method", "path", "role"), every_route_and_role(NEEDED))
 def test_a_route_lets_in_its_role_and_those_above(client, method, path, role):
     address = (
         path.replace("{number}", "1")

@@ -11,6 +11,7 @@ from app.web.auth import READS
 from app.web.studio.app import PAGES
 from app.web.studio.sessions import LINK_S, SESSION_S
 from tests.support.fake_web import FakeContainer
+from tests.support.roles import every_route_and_role
 from tests.web.studio.visits import KEYS, MADE, Person, a_desk, a_person, token_of
 
 NO_PAGE = ("/events", ".jpg", "/say")
@@ -102,8 +103,7 @@ def test_every_route_of_the_studio_has_its_role() -> None:
     assert routes == set(NEEDED)
 
 
-@pytest.mark.parametrize("role", KeyRole)
-@pytest.mark.parametrize(("method", "path"), NEEDED, ids=[" ".join(one) for one in NEEDED])
+@pytest.mark.parametrize(("method", "path", "role"), every_route_and_role(NEEDED))
 def test_a_route_lets_in_its_role_and_those_above(person: Person, method: str, path: str, role: KeyRole) -> None:
     person.sign_in(role)
     place, csrf = address_of(path), person.csrf

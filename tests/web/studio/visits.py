@@ -72,7 +72,9 @@ def a_person(container: FakeContainer, **more: Any) -> Person:
 
 def a_desk(folder: Path) -> FakeContainer:
     """A site over fakes whose catalog is a folder of files."""
-    settings = Settings(catalog=write_catalog(folder), models_dir=folder / "models")
+    if not (folder / "intents").is_dir():
+        write_catalog(folder)
+    settings = Settings(catalog=folder / "intents", models_dir=folder / "models")
     catalog = load_or_raise(settings.catalog)
     container = FakeContainer(catalog=catalog, clips=all_clips(catalog))
     withdrawals = SimpleNamespace(faces=frozenset(), read=nothing)
