@@ -236,6 +236,7 @@ def test_warm_plans_once_and_opens_its_renderers_once(greenroom: Greenroom, copy
     assert (len(plans), len(opened)) == (1, 1)
 
 
+@pytest.mark.long
 def test_warm_tries_again_by_a_new_plan_and_the_same_renderers(greenroom: Greenroom, copy, monkeypatch):
     reword(copy, "Guide dogs are very welcome.")
     plans, opened = counted(monkeypatch, planning, "make_plan"), counted(monkeypatch, LocalRenderer, "__init__")

@@ -36,6 +36,7 @@ def test_a_plan_is_carried_out_as_it_was_agreed(greenroom: Greenroom, copy: Site
     assert (warmed.lines[-1]["clips_done"], again.lines[-1]["clips_done"]) == (1, 0)
 
 
+@pytest.mark.long
 def test_a_plan_partly_done_is_finished(greenroom: Greenroom, copy: Site, tmp_path):
     file = tmp_path / "plan.json"
     reword(copy, "Guide dogs and helping dogs are welcome.")

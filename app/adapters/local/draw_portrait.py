@@ -16,15 +16,15 @@ from app.errors import PortraitError
 SIDE_PX = 1024
 
 
-def draw_portrait(look: str, out: Path) -> None:
-    """Write the rest pose of a look as a square PNG that carries the look's name.
+def draw_portrait(look: str, out: Path, *, sheets_dir: Path | None = None) -> None:
+    """Write the rest pose of a look as a square PNG that carries the look's name; its layers are kept in `sheets_dir`.
 
     Raises:
         PortraitError: there is no such look.
     """
     if look not in LOOKS:
         raise PortraitError(f"Expected a look of {sorted(LOOKS)}, got {look!r}.")
-    picture = Presenter(LOOKS[look], width=SIDE_PX, height=SIDE_PX).frame(REST)
+    picture = Presenter(LOOKS[look], width=SIDE_PX, height=SIDE_PX, sheets_dir=sheets_dir).frame(REST)
     marks = PngInfo()
     marks.add_text(LOOK_KEY, look)
     image = Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))

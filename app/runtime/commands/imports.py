@@ -122,7 +122,7 @@ class _Import:
             raise CatalogError(_nothing(self._left))
         if self._new:
             played = frozenset(one.role for one in settled.drafts if not one.held) - {Role.ANSWER}
-            write_scaffold(self._candidate, self._new, played=played)
+            write_scaffold(self._candidate, self._new, self._settings.models_dir, played=played)
         self._bring_facts()
 
     def _existing(self) -> tuple[Surroundings, str]:

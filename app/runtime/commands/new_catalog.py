@@ -74,19 +74,22 @@ def create_catalog(settings: Settings, folder: Path, new: NewCatalog) -> Created
     with Candidate(folder) as candidate:
         if not candidate.fresh:
             raise CatalogError(f"Expected an empty or a new folder, got `{folder}` with files in it; name another one.")
-        write_scaffold(candidate, new)
+        write_scaffold(candidate, new, settings.models_dir)
         warnings = passed(settings, candidate)
         files = candidate.land()
     return CreatedCatalog(folder, new.name, new.locales, new.avatar, files, notes_about(new), warnings)
 
 
-def write_scaffold(candidate: Candidate, new: NewCatalog, *, played: frozenset[Role] = frozenset()) -> None:
+def write_scaffold(
+    candidate: Candidate, new: NewCatalog, models_dir: Path, *, played: frozenset[Role] = frozenset()
+) -> None:
     """Write the files of a new catalog, with a drawn portrait."""
     for file, content in scaffold(new, played=played).items():
         candidate.write(file, yaml_text(content, _COMMENTS.get(file.partition("/")[0], ())))
     portrait = f"avatars/{new.avatar}.png"
     candidate.write(portrait, b"")
-    draw_portrait(new.avatar if new.avatar in LOOKS else _LOOK, candidate.root / portrait)
+    look = new.avatar if new.avatar in LOOKS else _LOOK
+    draw_portrait(look, candidate.root / portrait, sheets_dir=models_dir.expanduser() / "sheets")
 
 
 _COMMENTS = {
