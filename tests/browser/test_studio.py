@@ -232,6 +232,7 @@ def test_a_changed_fact_is_planned_filmed_and_followed_over_a_reload(page: Page,
     expect(page.get_by_text("key the-operator (operator)").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_doctor_tells_part_by_part(page: Page, desk: Desk) -> None:
     sign_in(page, desk)
     page.get_by_role("link", name="Settings").click()

@@ -228,6 +228,7 @@ def counted(monkeypatch, owner, name):
     return calls
 
 
+@pytest.mark.long
 def test_warm_plans_once_and_opens_its_renderers_once(greenroom: Greenroom, copy, monkeypatch):
     reword(copy, "Guide dogs are very welcome.")
     plans, opened = counted(monkeypatch, planning, "make_plan"), counted(monkeypatch, LocalRenderer, "__init__")

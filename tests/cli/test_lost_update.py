@@ -66,7 +66,10 @@ def a_and_b_change(of, a: Path, b: Path) -> None:
     change(b, FACTS, "twelve euros", "thirteen euros")
 
 
-@pytest.mark.parametrize("remembers", [True, False], ids=["with the note", "without it"])
+@pytest.mark.parametrize(
+    "remembers",
+    [pytest.param(True, id="with the note"), pytest.param(False, id="without it", marks=pytest.mark.long)],
+)
 def test_the_second_author_is_told_merges_and_nothing_is_lost(of, authors, remembers):
     a, b = authors
     if not remembers:
@@ -118,6 +121,7 @@ def test_a_folder_that_has_everything_already_needs_no_merge(of, authors):
     assert of(b, "release", "publish", "--json").document["release"]["number"] == 3
 
 
+@pytest.mark.long
 def test_a_git_checkout_of_before_is_not_believed_its_newer_note(of, authors):
     a, b = authors
     a_and_b_change(of, a, b)
@@ -130,6 +134,7 @@ def test_a_git_checkout_of_before_is_not_believed_its_newer_note(of, authors):
     assert of(b, "release", "publish", "--base", "2", "--json").document["release"]["number"] == 3
 
 
+@pytest.mark.long
 def test_a_release_that_was_taken_back_is_not_brought_again(of, authors):
     a, b = authors
     a_and_b_change(of, a, b)
@@ -144,6 +149,7 @@ def test_a_release_that_was_taken_back_is_not_brought_again(of, authors):
     assert replaced.code == 0
 
 
+@pytest.mark.long
 def test_a_folder_like_no_release_replaces_nothing_by_accident(of, site, authors, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(site.catalog, other)
@@ -184,6 +190,7 @@ def test_what_check_calls_an_error_is_not_published(of, site):
     assert of.plain(site.catalog, "release", "list", "--json").document["releases"] == []
 
 
+@pytest.mark.long
 def test_two_changes_of_one_value_collide_even_if_no_note_says_from_where(of, authors):
     a, b = authors
     change(a, FACTS, "from ten to six", "from eight to six")

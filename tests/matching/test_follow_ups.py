@@ -35,6 +35,7 @@ def matcher_of(name: str) -> Matcher:
     return a_matcher(catalog, real_encoder())
 
 
+@pytest.mark.long
 async def test_most_follow_ups_are_helped_and_hardly_one_gets_a_wrong_clip():
     helped, answerable, wrong, repeated = [], [], [], []
     for name, cases in CASES.items():

@@ -220,6 +220,9 @@ CREATIFY = Customer(
     done="done",
     failed="failed",
 )
+EVERYDAY = (FAL, HEYGEN)
+"""A queue whose webhook is signed with keys of its own, and a vendor with an account."""
+
 CUSTOMERS = (FAL, WAVESPEED, EACHLABS, ATLASCLOUD, HEYGEN, DID, SYNC, RUNWARE, KLING, CREATIFY)
 
 

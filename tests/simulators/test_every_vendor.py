@@ -6,10 +6,11 @@ from decimal import Decimal
 import av
 import pytest
 
-from tests.simulators.customers import CUSTOMERS, Customer, sent
+from tests.simulators.customers import CUSTOMERS, EVERYDAY, Customer, sent
 from tests.simulators.running import SECONDS, Mailbox, Running, until
+from tests.support.long import all_long_but
 
-pytestmark = pytest.mark.parametrize("customer", CUSTOMERS, ids=lambda one: one.name)
+pytestmark = pytest.mark.parametrize("customer", all_long_but(CUSTOMERS, *EVERYDAY), ids=lambda one: one.name)
 
 
 def test_a_job_ends_in_a_playable_film_as_long_as_the_speech(sim: Running, customer, portrait, speech):

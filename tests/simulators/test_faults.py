@@ -8,10 +8,11 @@ import httpx2 as httpx
 import pytest
 
 from app.simulators.faults import FILE, HOOK, JOB, STATUS, WIRE, Fault
-from tests.simulators.customers import CUSTOMERS, FAL, HEYGEN, SYNC, WAVESPEED, Customer, sent
+from tests.simulators.customers import CUSTOMERS, EVERYDAY, FAL, HEYGEN, SYNC, WAVESPEED, Customer, sent
 from tests.simulators.running import SECONDS, Running
+from tests.support.long import all_long_but
 
-every_vendor = pytest.mark.parametrize("customer", CUSTOMERS, ids=lambda one: one.name)
+every_vendor = pytest.mark.parametrize("customer", all_long_but(CUSTOMERS, *EVERYDAY), ids=lambda one: one.name)
 BROKEN = (httpx.ReadError, httpx.RemoteProtocolError)
 
 

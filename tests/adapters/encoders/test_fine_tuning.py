@@ -41,6 +41,7 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_intents_move_apart_and_the_base_stays_as_it_was(tuned: Path) -> None:
     before = spread(real_encoder())
 
@@ -66,6 +67,7 @@ def test_an_interrupted_tuning_goes_on_where_it_stopped(tmp_path: Path, tuned: P
     assert not (tmp_path / "state.pt").exists()
 
 
+@pytest.mark.long
 def test_what_is_tuned_already_is_left_alone(tuned: Path) -> None:
     seen, name = list[int](), SentenceEncoder(str(tuned)).name
 

@@ -185,6 +185,7 @@ async def test_a_single_black_frame_is_seen(good: Shot, inspector: LocalInspecto
     assert Fault.BLACK in await spoilt(good, tmp_path, inspector, frames=frames)
 
 
+@pytest.mark.long
 async def test_a_picture_that_stands_still_is_seen(good: Shot, inspector: LocalInspector, tmp_path: Path):
     frames = good.frames
     frames[60:105] = [frames[60]] * 45
@@ -192,6 +193,7 @@ async def test_a_picture_that_stands_still_is_seen(good: Shot, inspector: LocalI
     assert Fault.FROZEN in await spoilt(good, tmp_path, inspector, frames=frames)
 
 
+@pytest.mark.long
 async def test_a_second_face_is_seen(good: Shot, inspector: LocalInspector, tmp_path: Path):
     halves = [cv2.resize(frame, (SIDE // 2, SIDE), interpolation=cv2.INTER_AREA) for frame in good.frames]
 
@@ -220,12 +222,14 @@ async def test_somebody_elses_sound_is_noticed(good: Shot, inspector: LocalInspe
     assert Fault.LIPS_ELSEWHERE in faults
 
 
+@pytest.mark.long
 async def test_sound_that_is_shifted_is_noticed_twice(good: Shot, inspector: LocalInspector, tmp_path: Path):
     shifted = np.roll(good.sound, round(0.3 * RATE))
 
     assert {Fault.SOUND_SHIFTED, Fault.LIPS_OFFSET} <= await spoilt(good, tmp_path, inspector, sound=shifted)
 
 
+@pytest.mark.long
 async def test_lips_that_do_not_move_are_noticed(good: Shot, inspector: LocalInspector, tmp_path: Path):
     first = good.frames[0]
     flickering = [cv2.convertScaleAbs(first, alpha=1 - 0.04 * (at % 5)) for at in range(len(good.frames))]
@@ -243,6 +247,7 @@ async def test_lips_that_speak_without_sound_are_noticed(good: Shot, inspector: 
     assert Fault.MOUTH_RESTLESS in await spoilt(good, tmp_path, inspector, sound=sound)
 
 
+@pytest.mark.long
 async def test_half_a_clip_is_too_short(good: Shot, inspector: LocalInspector, tmp_path: Path):
     frames, sound = good.frames, good.sound
 
@@ -251,6 +256,7 @@ async def test_half_a_clip_is_too_short(good: Shot, inspector: LocalInspector, t
     assert Fault.TOO_SHORT in faults
 
 
+@pytest.mark.long
 async def test_ends_far_from_the_idle_pose_are_noticed(
     good: Shot, inspector: LocalInspector, idle_clip, tmp_path: Path
 ):

@@ -14,12 +14,15 @@ from app.adapters.vendors.facts import load_facts
 from app.adapters.vendors.registry import VENDORS, open_vendors
 from app.errors import LimitExceededError, PortraitError, ProviderRefusedError
 from app.rendering.ports import JobStatus
+from tests.support.long import all_long_but
 from tests.support.simulated import simulators, spoken_job
 
 OWN_PRICE = {"models": {"renderer": {"price_per_s": "0.01"}}}
 OVERRIDES = {name: {"settings": {"blind_s": 0.0}} for name in ("atlascloud", "runware")} | {"http": OWN_PRICE}
 FACTS = {name: facts.capabilities for name, facts in load_facts().items()}
 LINES = [(name, model) for name in VENDORS for model in FACTS[name].models]
+EVERYDAY = [next(line for line in LINES if line[0] == name) for name in VENDORS if FACTS[name].models]
+"""The first model of each host."""
 SHAPED = [(name, model) for name, model in LINES if FACTS[name].of(model).portrait_ratio]
 
 
@@ -39,7 +42,10 @@ async def renderer(request, simulated):
 
 def lines(pairs):
     return pytest.mark.parametrize(
-        ("renderer", "model"), pairs, indirect=["renderer"], ids=[f"{name}/{model}" for name, model in pairs]
+        ("renderer", "model"),
+        pairs,
+        indirect=["renderer"],
+        ids=["/".join(getattr(pair, "values", pair)) for pair in pairs],
     )
 
 
@@ -73,7 +79,7 @@ def loosened(renderer):
     renderer._capabilities = replace(free, min_duration_s=0.0)
 
 
-@lines(LINES)
+@lines(all_long_but(LINES, *EVERYDAY))
 async def test_a_clip_costs_what_its_host_bills(renderer, model, simulated, tmp_path):
     before = await billed(renderer, simulated)
     estimate = renderer.capabilities.cost(model, 2.4)
@@ -85,7 +91,7 @@ async def test_a_clip_costs_what_its_host_bills(renderer, model, simulated, tmp_
     assert spent == estimate or renderer.facts.model(model).mark != "V"
 
 
-@lines(SHAPED)
+@lines(all_long_but(SHAPED, *SHAPED[:1]))
 @pytest.mark.parametrize("tall", [True, False])
 async def test_a_portrait_of_another_ratio_is_refused_before_it_costs(renderer, model, tall, tmp_path):
     least, most = renderer.capabilities.of(model).portrait_ratio

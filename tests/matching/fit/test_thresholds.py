@@ -20,6 +20,7 @@ def test_the_order_of_intents_and_phrases_changes_nothing():
     assert fit(a_catalog(turned), real_encoder()) == fitted_catalog(a_catalog(), real_encoder()).fitted
 
 
+@pytest.mark.long
 def test_the_number_of_cores_changes_nothing():
     fits = []
     for threads in (1, 2):
@@ -37,6 +38,7 @@ def test_it_keeps_the_promise_on_its_own_trials_and_says_where_numbers_come_from
     assert "40 phrases of 5 intents" in fitted.thresholds.source
 
 
+@pytest.mark.long
 def test_a_stricter_promise_never_lowers_the_threshold():
     loose, strict = (fit(a_catalog(max_false_hit_rate=rate), real_encoder()) for rate in (0.2, 0.001))
 

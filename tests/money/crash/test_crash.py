@@ -5,19 +5,25 @@ import pytest
 from tests.money.crash.lane import lane
 from tests.money.crash.matrix import crash, crash_called_back, end_badly
 from tests.money.crash.worker import HASTY
+from tests.support.long import all_long_but
 
 
 @pytest.mark.parametrize(
     ("vendor", "point", "clips"),
-    [
+    all_long_but(
+        [
+            ("fal", "begun", 1),
+            ("sync", "taken_unheard", 1),
+            ("eachlabs", "accepted", 0),
+            ("http", "taken_unheard", 1),
+            ("runware", "accepted", 1),
+            ("heygen", "begun", 0),
+            ("heygen", "taken_unheard", 1),
+        ],
         ("fal", "begun", 1),
-        ("sync", "taken_unheard", 1),
         ("eachlabs", "accepted", 0),
-        ("http", "taken_unheard", 1),
-        ("runware", "accepted", 1),
-        ("heygen", "begun", 0),
         ("heygen", "taken_unheard", 1),
-    ],
+    ),
 )
 def test_a_killed_worker_is_never_paid_for_twice(tmp_path, vendor, point, clips):
     with lane(vendor) as simulators:
@@ -45,14 +51,18 @@ def test_a_call_back_says_what_became_of_a_lost_answer(tmp_path):
 
 @pytest.mark.parametrize(
     ("vendor", "fault"),
-    [
+    all_long_but(
+        [
+            ("heygen", "completed_without_video"),
+            ("wavespeed", "late_video"),
+            ("did", "failed_billed"),
+            ("fal", "failed_free"),
+            ("http", "failed_billed"),
+            ("creatify", "failed_free"),
+        ],
         ("heygen", "completed_without_video"),
-        ("wavespeed", "late_video"),
         ("did", "failed_billed"),
-        ("fal", "failed_free"),
-        ("http", "failed_billed"),
-        ("creatify", "failed_free"),
-    ],
+    ),
 )
 def test_a_job_that_ends_badly_is_never_billed_twice(tmp_path, vendor, fault):
     with lane(vendor) as simulators:
