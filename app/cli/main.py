@@ -53,6 +53,7 @@ class Commands(LazyGroup):
             "schema": LazyCommand("app.cli.schema:schema"),
             "simulate": LazyCommand("app.cli.simulate:simulate"),
             "mcp": LazyCommand("app.cli.mcp:mcp"),
+            "voices": LazyCommand("app.cli.voices:voices"),
             "doctor": LazyCommand("app.cli.doctor:doctor"),
         }
     )

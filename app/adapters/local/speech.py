@@ -16,7 +16,12 @@ import numpy as np
 from app.adapters.local import audio
 from app.adapters.local import phones as phonetics
 from app.adapters.local.audio import RATE, Curve, Samples, normalise
+from app.adapters.local.kokoro.packs import PACKS, folder_of
+from app.adapters.local.kokoro.packs import spoken_languages as added_languages
+from app.adapters.local.kokoro.voice import KokoroVoice
+from app.adapters.local.onnx_tap import tap
 from app.adapters.local.phones import shift, within
+from app.adapters.local.raw_speech import RawSpeech, checked_speed
 from app.adapters.local.versions import VOICE_VERSION
 from app.errors import ProviderRefusedError, SettingsError
 from app.rendering.ports import SpeechRequest, Spoken, TimedSpan
@@ -24,17 +29,6 @@ from app.rendering.ports import SpeechRequest, Spoken, TimedSpan
 GRAPH_SHA256 = "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"
 _DURATION_TENSOR = "/Clip_output_0"
 _WAY_OUT = "install exactly hibari-tts==0.2.1"
-_SPEEDS = (0.5, 2.0)
-
-
-@dataclass(frozen=True, slots=True)
-class RawSpeech:
-    """Sound of the voice, neither trimmed nor levelled, with its phonemes and words."""
-
-    samples: Samples
-    rate: int
-    phones: tuple[TimedSpan, ...]
-    words: tuple[TimedSpan, ...]
 
 
 class Voice:
@@ -65,8 +59,7 @@ class Voice:
         """
         from hibari import SAMPLE_RATE, dsp  # noqa: PLC0415 - loaded with the voice
 
-        if not _SPEEDS[0] <= speed <= _SPEEDS[1]:
-            raise ProviderRefusedError(f"Expected a speed from {_SPEEDS[0]} to {_SPEEDS[1]}, got {speed!r}.")
+        checked_speed(speed)
         rng = np.random.default_rng(seed)
         sound: list[Samples] = []
         phones: list[TimedSpan] = []
@@ -131,19 +124,13 @@ def check_graph(graph: bytes) -> None:
         )
 
 
-def tap(graph: bytes, tensor: str) -> bytes:
-    """Return the ONNX model with one more output, the inner tensor named `tensor` (under 120 characters)."""
-    name = tensor.encode()
-    info = b"\x0a" + bytes([len(name)]) + name  # ValueInfoProto.name
-    output = b"\x62" + bytes([len(info)]) + info  # GraphProto.output
-    return graph + b"\x3a" + bytes([len(output)]) + output  # ModelProto.graph
-
-
 VOICES = ("default", "heart")
 """Voice names; `heart` is the voice's own name and the only one inside the wheel."""
 
-LANGUAGES = ("en",)
-"""Languages, by the first part of the locale's tag."""
+
+def spoken_languages(models_dir: Path) -> tuple[str, ...]:
+    """Return the languages spoken here, by the first part of a locale's tag: English, and the packs that were added."""
+    return ("en", *added_languages(models_dir))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +148,12 @@ class Utterance:
 
 
 def speak(voice: Voice, text: str, *, speed: float = 1.0) -> Utterance:
-    """Speak, trim both ends, set the loudness; times follow the trim."""
-    raw = voice.speak(text, speed=speed)
+    """Speak English, trim both ends, set the loudness; times follow the trim."""
+    return finished(voice.speak(text, speed=speed))
+
+
+def finished(raw: RawSpeech) -> Utterance:
+    """Trim both ends and set the loudness; times follow the trim."""
     full = audio.resample(raw.samples, from_rate=raw.rate)
     kept, cut_s = audio.trim(full)
     words, phones = (tuple(within(shift(s, -cut_s), len(kept) / RATE)) for s in (raw.words, raw.phones))
@@ -170,45 +161,61 @@ def speak(voice: Voice, text: str, *, speed: float = 1.0) -> Utterance:
 
 
 class LocalSpeech:
-    """Speech provider of this computer.
+    """Speech provider of this computer: English, and the languages whose pack lies in `models_dir`.
 
-    It is loaded at the first sentence and speaks one sentence at a time.
+    A voice is loaded at its first sentence; one sentence is spoken at a time.
     """
 
     name = "local"
     version = VOICE_VERSION
 
-    def __init__(self) -> None:
-        self._voice: Voice | None = None
+    def __init__(self, models_dir: Path) -> None:
+        self._models_dir = models_dir
+        self._english: Voice | None = None
+        self._others: dict[str, KokoroVoice] = {}
         self._lock = threading.Lock()
 
     async def speak(self, request: SpeechRequest) -> Spoken:
         """Speak the words in a thread.
 
         Raises:
-            ProviderRefusedError: another voice, another language than English, or nothing that can be spoken.
+            ProviderRefusedError: another voice, a language without a pack, or nothing that can be spoken.
             SettingsError: the installed voice is not the known one.
         """
-        if request.voice not in VOICES:
+        language = request.locale.lower().partition("-")[0]
+        if language == "en" and request.voice not in VOICES:
             raise ProviderRefusedError(f"Expected a local voice of {VOICES}, got {request.voice!r}.")
-        if request.locale.lower().partition("-")[0] not in LANGUAGES:
-            raise ProviderRefusedError(
-                f"Expected English for the local voice, got locale {request.locale!r}; name another `voice.speech`."
-            )
-        return await asyncio.to_thread(self._speak, request.text, request.speed)
+        if language != "en" and language not in spoken_languages(self._models_dir):
+            raise ProviderRefusedError(_unspoken(request.locale, language))
+        return await asyncio.to_thread(self._speak, request, language)
 
     async def warm(self) -> None:
         """Load the voice and its lexicons now, so that the first sentence does not wait for them."""
-        await asyncio.to_thread(self._speak, "Hello.", 1.0)
+        await asyncio.to_thread(self._speak, SpeechRequest("Hello.", "en", "default", 1.0), "en")
+
+    def _speak(self, request: SpeechRequest, language: str) -> Spoken:
+        with self._lock:
+            if language == "en":
+                said = speak(self._loaded(), request.text, speed=request.speed)
+            else:
+                said = finished(self._other(language).speak(request.text, voice=request.voice, speed=request.speed))
+        return Spoken(audio.wav_bytes(said.samples), said.duration_s, said.words, said.phones)
 
     def _loaded(self) -> Voice:
-        with self._lock:
-            if self._voice is None:
-                self._voice = Voice()
-            return self._voice
+        if self._english is None:
+            self._english = Voice()
+        return self._english
 
-    def _speak(self, text: str, speed: float) -> Spoken:
-        voice = self._loaded()
-        with self._lock:
-            said = speak(voice, text, speed=speed)
-        return Spoken(audio.wav_bytes(said.samples), said.duration_s, said.words, said.phones)
+    def _other(self, language: str) -> KokoroVoice:
+        if language not in self._others:
+            self._others[language] = KokoroVoice(folder_of(self._models_dir), language)
+        return self._others[language]
+
+
+def _unspoken(locale: str, language: str) -> str:
+    if language in PACKS:
+        return f"Expected a voice for locale {locale!r}, got none; run `greenroom voices add {language}`."
+    return (
+        f"Expected English or {', '.join(pack.name for pack in PACKS.values())} for the local voice, got locale "
+        f"{locale!r}; name another `voice.speech`."
+    )

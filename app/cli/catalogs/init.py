@@ -35,8 +35,8 @@ def init(
     called = name or _asked("Name of the catalog", suggested, asks=asks)
     tags = locales or _asked("Languages, the default one first", "en", asks=asks)
     presenter = avatar or _asked("Id of the presenter", DEFAULT_AVATAR, asks=asks)
-    wanted = wanted_catalog(called, tags.split(","), presenter)
     settings = settings_for(folder, None, folder=True)
+    wanted = wanted_catalog(settings, called, tags.split(","), presenter)
     if as_json:
         print_json(create_catalog(settings, folder, wanted))
         return

@@ -1,14 +1,15 @@
 """Catalog check: findings of the loader, of the rules, and of the encoder and the face detector."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.adapters.catalog_files.loader import load_catalog
 from app.adapters.local.faces.checks import Check
+from app.adapters.local.kokoro.packs import PACKS
 from app.adapters.local.painter_choice import MarkedPictureError, Model, drawn_look, inspect_portrait, read_picture
 from app.adapters.local.renderer import MAX_DURATION_S
-from app.adapters.local.speech import LANGUAGES as LOCAL_LANGUAGES
+from app.adapters.local.speech import spoken_languages
 from app.adapters.vendors.facts import load_facts
 from app.adapters.vendors.registry import VENDORS
 from app.catalog.confusable import nearest_pairs
@@ -60,12 +61,12 @@ def check_catalog(
         return Checked(None, loaded.findings)
     measured = _measured(settings, loaded.catalog, note, quick=quick, phrases=phrases)
     found = lint(loaded.catalog, today=SystemClock().today(), places=loaded.places, measured=measured)
-    providers = _providers(loaded.catalog, loaded.places)
+    providers = _providers(loaded.catalog, loaded.places, spoken_languages(settings.models_dir))
     return Checked(loaded.catalog, ordered([*loaded.findings, *found, *providers]))
 
 
-def _providers(catalog: Catalog, places: SourceLines) -> Iterator[Finding]:
-    """Yield findings about unknown voices and renderers, and locales that the voice does not speak."""
+def _providers(catalog: Catalog, places: SourceLines, spoken: Sequence[str]) -> Iterator[Finding]:
+    """Yield findings about unknown voices and renderers, and locales that the local voice does not speak."""
     avatar = catalog.avatar
     voices, renderers = sorted(open_speech()), sorted(["local", *VENDORS])
     voice, hint = avatar.voice.speech, "Name one of those; `docs/reference/catalog.md` says what each needs."
@@ -78,13 +79,24 @@ def _providers(catalog: Catalog, places: SourceLines) -> Iterator[Finding]:
             place = places.avatar(avatar.id, "renderers", number)
             message = f"Expected a renderer out of {', '.join(renderers)}, got `{name}`."
             yield error("renderer-unknown", place, message, hint)
-    foreign = [tag for tag in catalog.locales if tag.lower().partition("-")[0] not in LOCAL_LANGUAGES]
+    foreign = [tag for tag in catalog.locales if language_of(tag) not in spoken and not _is_recorded(catalog, tag)]
     if voice == "local" and foreign:
-        message = (
-            f"Expected locales that the local voice speaks ({', '.join(LOCAL_LANGUAGES)}), got {', '.join(foreign)}."
-        )
+        message = f"Expected locales that the local voice speaks ({', '.join(spoken)}), got {', '.join(foreign)}."
         place = places.avatar(avatar.id, "voice", "speech")
-        yield error("speech-locale", place, message, "Name another `voice: {speech: ...}`, or drop the locale.")
+        more = [f"`greenroom voices add {one}`" for one in PACKS if one in map(language_of, foreign)]
+        ways = ("Run " + " and ".join(more) + ", name" if more else "Name") + " another `voice: {speech: ...}`"
+        yield error("speech-locale", place, message, f"{ways}, record every answer in it, or drop the locale.")
+
+
+def language_of(tag: str) -> str:
+    """Return the language of a locale's tag."""
+    return tag.lower().partition("-")[0]
+
+
+def _is_recorded(catalog: Catalog, tag: str) -> bool:
+    """Return whether every answer in a locale has its recording: then no voice is needed for it."""
+    spoken = [intent for intent in catalog.intents if intent.answer.get(tag)]
+    return bool(spoken) and all(len(one.recordings.get(tag, ())) == len(one.answer[tag]) for one in spoken)
 
 
 def _measured(

@@ -22,6 +22,7 @@ from app.rendering.ledger.states import RenderState
 from app.rendering.ports import SpeechRequest
 from app.runtime.commands.mixes import traffic_found
 from app.runtime.commands.plan import catalog_keys
+from app.runtime.commands.voices import local_voices
 from app.runtime.settings.site import PRESIGNED, Settings
 from app.runtime.wiring.credentials import open_signer, signing_certificate
 from app.runtime.wiring.current_catalog import CurrentCatalog, current_catalog
@@ -286,9 +287,13 @@ async def _encoder(settings: Settings) -> str:
     return f"{encoder.name}, {vectors.shape[1]} dimensions"
 
 
-async def _voice(_: Settings) -> str:
-    spoken = await LocalSpeech().speak(SpeechRequest(text="Hello.", locale="en", voice="default", speed=1.0))
-    return f"local voice speaks ({spoken.duration_s:.1f} s for a hello)"
+async def _voice(settings: Settings) -> str:
+    local = LocalSpeech(settings.models_dir.expanduser())
+    spoken = await local.speak(SpeechRequest(text="Hello.", locale="en", voice="default", speed=1.0))
+    voices = local_voices(settings)
+    here = ", ".join(one.name for one in voices if one.added)
+    more = "".join(f"; `greenroom voices add {one.language}` adds {one.name}" for one in voices if not one.added)
+    return f"local voice speaks {here} ({spoken.duration_s:.1f} s for a hello){more}"
 
 
 async def _faces(settings: Settings) -> str:

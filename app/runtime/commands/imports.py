@@ -140,7 +140,7 @@ class _Import:
         own = own if exact or self._wanted.locale else language_of_tag(own)
         locales = _locales(self._gathered, own, exact=exact)
         name = self._wanted.name or self._gathered.name or title_of(self._candidate.target.name) or "Catalog"
-        self._new = wanted_catalog(name[:200], locales, self._wanted.avatar)
+        self._new = wanted_catalog(self._settings, name[:200], locales, self._wanted.avatar)
         reserved = frozenset() if exact else ROLE_IDS
         return Surroundings(self._new.locales[0], self._new.locales, reserved=reserved), own
 

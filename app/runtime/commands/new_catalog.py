@@ -13,7 +13,7 @@ from app.adapters.catalog_files.tree import scan
 from app.adapters.catalog_files.yaml_text import yaml_text
 from app.adapters.local.draw_portrait import draw_portrait
 from app.adapters.local.presenter.palettes import LOOKS
-from app.adapters.local.speech import LANGUAGES as LOCAL_LANGUAGES
+from app.adapters.local.speech import spoken_languages
 from app.catalog.findings import Finding, Level
 from app.catalog.imports.words import cleaned, locale_of, slug
 from app.catalog.model import Role
@@ -44,7 +44,7 @@ class CreatedCatalog:
     warnings: tuple[Finding, ...] = ()
 
 
-def wanted_catalog(name: str, locales: Sequence[str], avatar: str) -> NewCatalog:
+def wanted_catalog(settings: Settings, name: str, locales: Sequence[str], avatar: str) -> NewCatalog:
     """Return the description of a new catalog.
 
     Raises:
@@ -57,7 +57,7 @@ def wanted_catalog(name: str, locales: Sequence[str], avatar: str) -> NewCatalog
         raise CatalogError(f"Expected an avatar's id of lower-case letters, digits and hyphens, got `{avatar}`.")
     if not cleaned(name) or len(cleaned(name)) > 200:
         raise CatalogError("Expected a name of 1 to 200 characters.")
-    return NewCatalog(cleaned(name), tags, avatar, LOCAL_LANGUAGES, OTHER_VOICE)
+    return NewCatalog(cleaned(name), tags, avatar, spoken_languages(settings.models_dir), OTHER_VOICE)
 
 
 def create_catalog(settings: Settings, folder: Path, new: NewCatalog) -> CreatedCatalog:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -23,17 +24,20 @@ SIDE = 512
 SPEAKING = Pose(mouth=(0.45, *(0.2 for _ in range(7))), speaking=1.0)
 """Pose in the middle of a word."""
 
-_voice = LocalSpeech()
+
+@lru_cache(maxsize=1)
+def _voice(models_dir: Path) -> LocalSpeech:
+    return LocalSpeech(models_dir)
 
 
-async def hear(text: str, *, locale: str, avatar: Avatar) -> Spoken:
+async def hear(text: str, *, locale: str, avatar: Avatar, models_dir: Path) -> Spoken:
     """Speak a text in the local voice, at the avatar's speed.
 
     Raises:
         ProviderRefusedError: the local voice does not speak this language, or nothing can be spoken.
     """
     voice = avatar.voice.id if avatar.voice.speech == "local" else "default"
-    return await _voice.speak(SpeechRequest(text[:MOST_CHARS], locale, voice, avatar.voice.speed))
+    return await _voice(models_dir).speak(SpeechRequest(text[:MOST_CHARS], locale, voice, avatar.voice.speed))
 
 
 async def one_frame(avatar: Avatar, *, models_dir: Path) -> bytes:

@@ -135,11 +135,14 @@ def _without_key(provider: str, variable: str) -> NoReturn:
 
 
 def open_speech(
-    recordings: Mapping[str, Path] = MappingProxyType({}), *, prices: Mapping[str, CallPrices] | None = None
+    recordings: Mapping[str, Path] = MappingProxyType({}),
+    *,
+    prices: Mapping[str, CallPrices] | None = None,
+    models_dir: Path = Path(),
 ) -> dict[str, Speech]:
     """Return all voices by their name in `voice.speech`; `recordings` are the catalog's own, by digest.
 
-    `prices` are the site's, else the shipped ones.
+    `prices` are the site's, else the shipped ones; in `models_dir` lie the local voice's languages beside English.
     """
     accounts, listed = VendorSettings(), prices or load_call_prices()
     models = {
@@ -159,7 +162,7 @@ def open_speech(
         name: KeylessSpeech(voice, missing) if (missing := accounts.missing(name)) else voice
         for name, voice in voices.items()
     }
-    return {"local": LocalSpeech(), **recorded_speech(recordings), **usable}
+    return {"local": LocalSpeech(models_dir), **recorded_speech(recordings), **usable}
 
 
 def recorded_speech(recordings: Mapping[str, Path]) -> dict[str, Speech]:

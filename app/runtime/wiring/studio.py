@@ -51,7 +51,9 @@ async def open_studio(
     """
     async with AsyncExitStack() as stack:
         renderers: dict[str, Renderer] = await stack.enter_async_context(open_renderers(settings))
-        speech: dict[str, Speech] = open_speech(recordings, prices=call_prices(settings))
+        speech: dict[str, Speech] = open_speech(
+            recordings, prices=call_prices(settings), models_dir=settings.models_dir.expanduser()
+        )
         clock = SystemClock()
         shared = DatabaseClock(database, elapsed=clock.elapsed, here=clock.now)
         await shared.read()

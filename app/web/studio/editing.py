@@ -88,7 +88,9 @@ async def _checked(visit: Visit, editor: CatalogEditor, intent_id: str) -> dict[
 async def say(visit: Authoring) -> Response:
     """Speak a text in the local voice."""
     locale = visit.text("locale") or visit.container.catalog.default_locale
-    spoken = await hear(visit.text("text"), locale=locale, avatar=visit.container.catalog.avatar)
+    models_dir = visit.container.site.settings.models_dir.expanduser()
+    avatar = visit.container.catalog.avatar
+    spoken = await hear(visit.text("text"), locale=locale, avatar=avatar, models_dir=models_dir)
     return Response(spoken.wav, headers={"cache-control": "no-store"}, media_type="audio/wav")
 
 

@@ -1,4 +1,5 @@
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_sound_is_trimmed_and_levelled(utterances: list[Utterance]):
 
 
 async def test_the_port_returns_a_wav_and_its_times():
-    spoken = await LocalSpeech().speak(SpeechRequest("Hello there.", "en-GB", "default", 1.0))
+    spoken = await LocalSpeech(Path()).speak(SpeechRequest("Hello there.", "en-GB", "default", 1.0))
 
     assert spoken.wav[:4] == b"RIFF"
     assert len(decode(spoken.wav)) / 48000 == pytest.approx(spoken.duration_s, abs=0.001)
@@ -90,7 +91,7 @@ async def test_the_port_returns_a_wav_and_its_times():
 )
 async def test_what_cannot_be_spoken_is_refused(text: str, locale: str, voice_id: str, speed: float, said: str):
     with pytest.raises(ProviderRefusedError, match=said):
-        await LocalSpeech().speak(SpeechRequest(text, locale, voice_id, speed))
+        await LocalSpeech(Path()).speak(SpeechRequest(text, locale, voice_id, speed))
 
 
 def test_another_graph_is_refused_with_the_way_out():

