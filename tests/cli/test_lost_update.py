@@ -181,6 +181,29 @@ def test_a_checked_out_release_remembers_what_it_is(of, site, authors, tmp_path)
     assert (tmp_path / "old" / FACTS).read_text() == (a / FACTS).read_text()
 
 
+def test_a_checked_out_draft_is_edited_and_saved_and_stays_its_folders_own(of, authors, tmp_path):
+    a, _ = authors
+    change(a, FACTS, "from ten to six", "from eight to six")
+    assert of(a, "release", "draft", "winter", "--json").code == 0
+    assert of(a, "release", "draft", "2026", "--json").code == 0
+    desk = tmp_path / "desk"
+
+    done = of.plain(a, "release", "checkout", "winter", str(desk), "--json").document
+    by_number = of.plain(a, "release", "checkout", "2026", str(tmp_path / "numbered"))
+    unknown = of.plain(a, "release", "checkout", "7", str(tmp_path / "none"))
+    taken = of.plain(a, "release", "checkout", "winter", str(desk))
+    assert of.plain(a, "release", "publish", "--draft", "winter").code == 0
+    change(desk, FACTS, "twelve euros", "thirteen euros")
+    standing = of.plain(desk, "release", "merge", "--dry-run", "--json").document
+
+    assert (done["draft"]["name"], done["draft"]["base"]) == ("winter", 1)
+    assert "from eight to six" in (desk / FACTS).read_text()
+    assert "Draft 2026, revision 1, is in" in by_number.out
+    assert (unknown.code, "got 7" in unknown.err) == (1, True)
+    assert (taken.code, "new or empty folder" in taken.err) == (1, True)
+    assert (standing["base"], standing["source"], standing["stale"]) == (2, "remembered", False)
+
+
 def test_what_check_calls_an_error_is_not_published(of, site):
     change(site.catalog, "catalog.yaml", "default_locale: en", "default_locale: en\nlocales: [en, de]")
     ran = of(site.catalog, "release", "publish", "--json")

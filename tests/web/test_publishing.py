@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fastapi.testclient import TestClient
 
+from app.adapters.catalog_files.archive import tree_of
 from app.runtime.settings.api_keys import KeyRole, new_key
 from app.runtime.settings.site import Settings, WebSettings
 from app.web.app import create_app
@@ -147,6 +148,7 @@ def test_a_draft_has_its_time_its_difference_and_its_end(node):
     planned = a.ask("POST", "/v1/drafts/winter/schedule", {"revision": 1, "at": at}).json()
     back = a.ask("POST", "/v1/drafts/winter/schedule", {"revision": 2, "at": None}).json()
     diff = a.ask("GET", "/v1/drafts/winter/diff").json()
+    pack = a.ask("GET", "/v1/drafts/winter/pack")
     missing = a.ask("POST", "/v1/drafts/winter/publish", {"revision": 3})
     dropped = a.ask("POST", "/v1/drafts/winter/drop", {"revision": 3})
 
@@ -154,6 +156,8 @@ def test_a_draft_has_its_time_its_difference_and_its_end(node):
     assert (planned["scheduled_by"], planned["publish_at"] is not None) == ("key ada (publisher)", True)
     assert back["publish_at"] is None
     assert [one["after"] for one in diff["facts"]] == ["thirteen euros"]
+    assert pack.headers["content-disposition"] == 'attachment; filename="draft-winter.zip"'
+    assert b"thirteen euros" in tree_of(pack.content)[FACTS]
     assert (missing.status_code, missing.json()["code"]) == (409, "clips_missing")
     assert dropped.status_code == 204
     assert a.ask("GET", "/v1/drafts/winter").json()["code"] == "draft_not_found"

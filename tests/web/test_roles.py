@@ -40,6 +40,7 @@ NEEDED = {
     ("GET", "/v1/drafts"): KeyRole.AUTHOR,
     ("GET", "/v1/drafts/{name}"): KeyRole.AUTHOR,
     ("GET", "/v1/drafts/{name}/diff"): KeyRole.AUTHOR,
+    ("GET", "/v1/drafts/{name}/pack"): KeyRole.AUTHOR,
     ("PUT", "/v1/drafts/{name}"): KeyRole.AUTHOR,
     ("POST", "/v1/drafts/{name}/drop"): KeyRole.AUTHOR,
     ("POST", "/v1/drafts/{name}/approve"): KeyRole.PUBLISHER,

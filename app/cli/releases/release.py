@@ -1,7 +1,6 @@
 """Command `greenroom release`: publish the catalog, show releases, go back to an earlier one."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +12,7 @@ from app.catalog.releases import CurrentRelease, PublishedRelease, Releases, eve
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import STALE, WORK, err, out, print_json
 from app.cli.releases import drafts
+from app.cli.releases.checkout import checkout
 from app.cli.releases.diff import show_report
 from app.cli.releases.drafts import publish_later, time_of
 from app.cli.releases.shown import (
@@ -34,7 +34,6 @@ from app.runtime.commands.releases.diff import QUESTIONS
 from app.runtime.commands.releases.diff import diff as compare
 from app.runtime.commands.releases.diff import diff_releases as compare_releases
 from app.runtime.commands.releases.drafts import SaveOrder
-from app.runtime.commands.releases.folder import checkout as check_out
 from app.runtime.commands.releases.folder import merge_folder, standing
 from app.runtime.commands.releases.publish import Publication, PublishOrder, publish_folder
 from app.runtime.commands.releases.publish import use as make_current_again
@@ -49,6 +48,7 @@ app.command("drafts")(drafts.list_)
 app.command("approve")(drafts.approve)
 app.command("unschedule")(drafts.unschedule)
 app.command("drop")(drafts.drop)
+app.command("checkout")(checkout)
 
 _WITHDRAWN = "The consent for its face is withdrawn: its clips do not play, and its answers are words."
 
@@ -185,27 +185,6 @@ def merge(
     show_merged(names)
     if not names:
         out.print("The folder lacks nothing of what is published.")
-
-
-@app.command()
-def checkout(
-    number: Number,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty folder.")],
-    catalog: CatalogOption = None,
-    cache: CacheOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Write a release's files into a new folder, which remembers what it was made from.
-
-    \b
-    Examples:
-      greenroom release checkout 12 my-intents
-    """
-    release = with_publishing(settings_for(catalog, cache), lambda publishing: check_out(publishing, number, folder))
-    if as_json:
-        print_json({"release": release, "folder": folder})
-        return
-    out.print(f"Release {release.number} is in {folder}.", markup=False)
 
 
 @app.command("list")

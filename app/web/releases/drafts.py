@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from app.authoring.releases.drafts import Draft
@@ -17,7 +17,16 @@ from app.runtime.commands.releases.drafts import (
 )
 from app.web.auth import Caller
 from app.web.deps import Author, Publisher, State
-from app.web.releases.views import DiffView, DraftName, DraftView, PublicationView, publishing_in, standing_view
+from app.web.releases.views import (
+    ZIP,
+    DiffView,
+    DraftName,
+    DraftView,
+    PublicationView,
+    publishing_in,
+    standing_view,
+    zip_of,
+)
 
 router = APIRouter(tags=["releases"])
 
@@ -66,6 +75,13 @@ async def draft(name: DraftName, state: State) -> DraftView:
 async def draft_diff(name: DraftName, state: State) -> DiffView:
     """Say what a draft changes against what is current: words, facts and settings."""
     return DiffView.model_validate(await diff_draft(publishing_in(state), name), from_attributes=True)
+
+
+@router.get("/v1/drafts/{name}/pack", dependencies=[Author], response_class=Response, responses=ZIP)
+async def draft_pack(name: DraftName, state: State) -> Response:
+    """Return the folder of a draft as a zip archive."""
+    content = await state.container.drafts.content(name)
+    return zip_of(content.pack, f"draft-{name}")
 
 
 @router.put("/v1/drafts/{name}")

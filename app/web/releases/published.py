@@ -1,6 +1,6 @@
 """Releases over HTTP: list them, read one, publish the folder, make one current again."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
@@ -11,6 +11,7 @@ from app.runtime.commands.releases.publish import PublishOrder, publish_folder
 from app.web.auth import Caller
 from app.web.deps import Author, Publisher, State, Viewer
 from app.web.releases.views import (
+    ZIP,
     DiffView,
     Number,
     PublicationView,
@@ -19,6 +20,7 @@ from app.web.releases.views import (
     publishing_in,
     release_view,
     standing_view,
+    zip_of,
 )
 
 router = APIRouter(tags=["releases"])
@@ -48,9 +50,6 @@ class PublishRequest(Change):
     merge: bool = Field(default=False, description="bring what others published into the folder first")
     prefer: Side | None = Field(None, description="whose version wins where both changed the same")
     allow_missing: bool = Field(default=False, description="publish even if clips are not rendered yet")
-
-
-_ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}}}}
 
 
 @router.get("/v1/releases", dependencies=[Viewer])
@@ -90,13 +89,11 @@ async def release_diff(number: Number, state: State, against: Annotated[int | No
     return DiffView.model_validate(report, from_attributes=True)
 
 
-@router.get("/v1/releases/{number}/pack", dependencies=[Author], response_class=Response, responses=_ZIP)
+@router.get("/v1/releases/{number}/pack", dependencies=[Author], response_class=Response, responses=ZIP)
 async def release_pack(number: Number, state: State) -> Response:
     """Return the folder of a release as a zip archive."""
     await state.container.releases.get(number)
-    data = await state.container.releases.pack(number)
-    name = f'attachment; filename="release-{number}.zip"'
-    return Response(data, media_type="application/zip", headers={"content-disposition": name})
+    return zip_of(await state.container.releases.pack(number), f"release-{number}")
 
 
 @router.post("/v1/releases/{number}/use")

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import Path
+from fastapi import Path, Response
 from pydantic import BaseModel, Field, PlainSerializer
 
 from app.authoring.releases.base import BaseSource
@@ -19,6 +19,7 @@ from app.web.deps import WebState
 
 Number = Annotated[int, Path(ge=1)]
 DraftName = Annotated[str, Path(pattern=DRAFT_NAME, max_length=64)]
+ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}}}}
 Money = Annotated[Decimal, PlainSerializer(str, return_type=str)]
 
 
@@ -219,6 +220,12 @@ def publishing_in(state: WebState) -> Publishing:
         now=container.clock.now,
         notify=container.notify_nodes,
     )
+
+
+def zip_of(pack: bytes, name: str) -> Response:
+    """Return a packed folder as a download."""
+    disposition = f'attachment; filename="{name}.zip"'
+    return Response(pack, media_type="application/zip", headers={"content-disposition": disposition})
 
 
 def release_view(found: PublishedRelease) -> ReleaseView:

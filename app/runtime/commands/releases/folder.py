@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from app.adapters.catalog_files.archive import write_tree
+from app.adapters.catalog_files.archive import tree_of, write_tree
 from app.adapters.catalog_files.folder_base import read_base, write_base
 from app.audit import Act
 from app.author_errors import ReleaseConflictError, ReleaseRequestError
@@ -61,6 +61,21 @@ async def checkout(publishing: Publishing, number: int, folder: Path) -> Publish
     await asyncio.to_thread(_write_new, files, folder)
     await remember(folder, release)
     return release
+
+
+async def checkout_draft(publishing: Publishing, name: str, folder: Path) -> Draft:
+    """Write a draft's files into a new or empty folder, which remembers it and the release that it was made from.
+
+    Raises:
+        DraftNotFoundError: there is no such draft.
+        ReleaseRequestError: the folder holds something already.
+    """
+    draft = await publishing.drafts.get(name)
+    content = await publishing.drafts.content(name)
+    files = await asyncio.to_thread(tree_of, content.pack)
+    await asyncio.to_thread(_write_new, files, folder)
+    await remember_draft(publishing, folder, draft)
+    return draft
 
 
 async def remember(folder: Path, release: PublishedRelease) -> None:
