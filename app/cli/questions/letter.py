@@ -13,7 +13,7 @@ from app.cli.questions.progress import tell_encoding
 from app.learning.letter.letter import Letter
 from app.learning.letter.markdown import as_markdown
 from app.learning.letter.page import as_html
-from app.runtime.commands.letter import send_letter, site_letter
+from app.runtime.commands.letter import Webhook, own_webhook, send_letter, site_letter
 
 Format = Literal["markdown", "html", "json"]
 
@@ -30,29 +30,34 @@ def report(
     webhook: Annotated[
         str | None, typer.Option(metavar="URL", help='Post it as JSON: {"text": …, "letter": …}.')
     ] = None,
+    post: Annotated[bool, typer.Option("--post", help="Post it to GREENROOM_REPORT_WEBHOOK.")] = False,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the letter of a week: asked, helped, new, without an answer, disliked, stale, spent and avoided.
 
-    A webhook must be at a public address.
+    An address on the command line must be a public one; that of --post may lie inside your network.
 
     \b
     Examples:
       greenroom report
       greenroom report --since 30d --format html --out november.html
       greenroom report --webhook https://chat.example.org/hooks/authors
+      greenroom report --post
     """
     settings = settings_for(catalog, cache)
+    targets = [own_webhook(settings)] if post else []
+    if webhook:
+        targets.append(Webhook(webhook, settings.report_secret.get_secret_value()))
 
     async def work() -> Letter:
         end = until or datetime.now(UTC)
         letter = await site_letter(
             settings, since=min(since, end - timedelta(minutes=1)), until=end, progress=tell_encoding
         )
-        if webhook:
-            await send_letter(letter, as_markdown(letter), webhook=webhook)
+        for one in targets:
+            await send_letter(letter, as_markdown(letter), webhook=one, at=datetime.now(UTC))
         return letter
 
     letter = run(work())
@@ -63,7 +68,7 @@ def report(
         err.print(f"Wrote {file}.", markup=False)
     else:
         out.print(_written(letter, form), markup=False, end="")
-    if webhook:
+    if targets:
         err.print("Posted the letter to the webhook.")
 
 

@@ -1,12 +1,14 @@
 """Letter of a period: collected from the site's questions, its plan and its ledger; sent where somebody wants it."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from app.adapters.http.client import ProviderHttp
 from app.adapters.http.endpoint import Endpoint
+from app.adapters.http.webhook_signature import delivery_headers
 from app.adapters.sql.calls import SqlPaidCalls
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
@@ -63,21 +65,47 @@ def stale_clips(plan: Plan) -> tuple[StaleClip, ...]:
     )
 
 
-async def send_letter(letter: Letter, text: str, *, webhook: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Address that letters are posted to, and the secret that signs them; `own` ones may lie in the own network."""
+
+    url: str
+    secret: str = field(default="", repr=False)
+    own: bool = False
+
+
+def own_webhook(settings: Settings) -> Webhook:
+    """Return the webhook that the site's settings name.
+
+    Raises:
+        SettingsError: they name none.
+    """
+    url = settings.report_webhook.get_secret_value()
+    if not url:
+        raise SettingsError("Expected an address in GREENROOM_REPORT_WEBHOOK, got none; set it, or use --webhook.")
+    return Webhook(url, settings.report_secret.get_secret_value(), own=True)
+
+
+async def send_letter(letter: Letter, text: str, *, webhook: Webhook, at: datetime) -> None:
     """Post a letter as JSON: `text` is the letter in Markdown, as chat services take it, `letter` its content.
+
+    It is tried up to four times, each time with the same `webhook-id`.
 
     Raises:
         SettingsError: the address is none of http or https.
         MediaError: it leads into the own network.
         ProviderUnavailableError: it was not accepted.
     """
-    address = urlsplit(webhook)
+    address = urlsplit(webhook.url)
     if address.scheme not in {"http", "https"} or not address.hostname:
-        raise SettingsError(f"Expected a webhook such as https://example.org/hook, got {webhook[:80]!r}; correct it.")
+        raise SettingsError("Expected a webhook such as https://example.org/hook, got something else; correct it.")
     content = json.dumps({"text": text, "letter": asdict(letter)}, default=_plain, ensure_ascii=False).encode()
-    client = ProviderHttp(Endpoint(f"{address.scheme}://{address.netloc}", domains=()), {})
+    signed = delivery_headers(content, delivery=f"letter_{uuid4().hex}", at=at, secret=webhook.secret)
+    home = f"{address.scheme}://{address.netloc}"
+    client = ProviderHttp(Endpoint(home, domains=(), base_url=home if webhook.own else None), {})
     try:
-        await client.hand_over(webhook, content, headers={"Content-Type": "application/json"}, method="POST")
+        headers = {"Content-Type": "application/json", **signed}
+        await client.hand_over(webhook.url, content, headers=headers, method="POST")
     finally:
         await client.aclose()
 

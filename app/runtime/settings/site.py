@@ -101,6 +101,13 @@ class Settings(BaseSettings):
         "development certificate, which no reader trusts.",
     )
     signing_key: str = Field("", description="PEM file with the private key of that certificate.")
+    report_webhook: SecretStr = Field(
+        SecretStr(""),
+        description="Address for `greenroom report --post`; it may lie inside your own network. Empty: none.",
+    )
+    report_secret: SecretStr = Field(
+        SecretStr(""), description="Signs posted letters (Standard Webhooks, `whsec_…`); empty: they are not signed."
+    )
     encoder: str = Field(
         "", description="A sentence-transformers model by name or folder; empty: the catalog's, else the shipped one."
     )
