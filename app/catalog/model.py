@@ -44,6 +44,9 @@ _StarterNames = Annotated[
     BeforeValidator(_listed, json_schema_input_type=_StarterName | tuple[_StarterName, ...]),
 ]
 
+Meanwhile = Literal["keep", "text", "pull"]
+"""What is played until a changed answer is rendered: the clip of before, the new words, or nothing of the intent."""
+
 _Names = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -117,6 +120,7 @@ class IntentFile(Part):
     """Allow a visitor to cut the answer short."""
     card: Card | None = None
     valid: Validity | None = None
+    meanwhile: Meanwhile | None = None
 
 
 class StarterFile(Part):
@@ -278,6 +282,7 @@ class CatalogFile(Part):
     matching: Matching = Matching()
     fallback: Fallback = Fallback()
     budget: Budget = Budget()
+    meanwhile: Meanwhile = "text"
 
 
 class Question(Part):
@@ -323,6 +328,7 @@ class Catalog(Part):
     budget: Budget
     questions: tuple[Question, ...] = ()
     documents: tuple[Document, ...] = ()
+    meanwhile: Meanwhile = "text"
     digest: str
 
     @property

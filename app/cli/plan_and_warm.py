@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from app.catalog.model import Catalog
+from app.cli.meanwhile import MeanwhileOption, plan_told, with_meanwhile
 from app.cli.options import BudgetOption, CacheOption, CatalogOption, JsonOption, YesOption, run, settings_for
 from app.cli.output import FAILED, WORK, duration, err, money, out, print_json, status_of
 from app.cli.progress import watched
@@ -63,6 +65,7 @@ def plan(
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     compare: Annotated[bool, typer.Option("--compare", help="Also price every other renderer and model.")] = False,
+    meanwhile: MeanwhileOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare the catalog with the store: which clips to render, at what price.
@@ -77,12 +80,14 @@ def plan(
       greenroom plan --json
       greenroom plan --out friday.json
     """
-    settings = settings_for(catalog, cache, folder=True)
-    made, agreement = asyncio.run(_plan(settings))
+    settings = with_meanwhile(settings_for(catalog, cache, folder=True), meanwhile)
+    made, agreement, catalogued = asyncio.run(_plan(settings))
     if as_json:
         print_json(plan_document(made, compare=compare))
     else:
         show_plan(made, compare=compare)
+        for line in plan_told(made, catalogued, settings.meanwhile or None):
+            out.print(line, markup=False)
     if out_file:
         out_file.write_text(json.dumps(agreement.document(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         err.print(f"Written to {out_file}; `greenroom warm --plan {out_file}` carries out this and nothing else.")
@@ -265,10 +270,10 @@ class _WarmOptions:
         return limits_of(self.agreement, self.budget) if self.agreement else RunLimits(self.budget)
 
 
-async def _plan(settings: Settings) -> tuple[Plan, Agreement]:
+async def _plan(settings: Settings) -> tuple[Plan, Agreement, Catalog]:
     async with open_site(settings, leaves_no_trace=True) as site:
         made = await plan_catalog(site)
-        return made, agreement_of(site, made)
+        return made, agreement_of(site, made), site.catalog
 
 
 async def _warm(settings: Settings, options: _WarmOptions, *, as_json: bool) -> Summary:

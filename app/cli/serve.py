@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from app.cli.meanwhile import MeanwhileOption, with_meanwhile
 from app.cli.options import BudgetOption, CacheOption, CatalogOption, YesOption, run, settings_for
 from app.cli.output import FAILED, Status, err, out
 from app.cli.plan_and_warm import agreed, lowest
@@ -53,6 +54,7 @@ def serve(
     warm: Annotated[bool, typer.Option("--warm", help="Render what is missing, while it serves.")] = False,
     yes: YesOption = False,
     budget: BudgetOption = None,
+    meanwhile: MeanwhileOption = None,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
 ) -> None:
@@ -65,8 +67,9 @@ def serve(
       greenroom serve
       greenroom serve --host 0.0.0.0 --port 80
       greenroom serve --warm --budget 2.50 --yes
+      greenroom serve --meanwhile keep
     """
-    settings = settings_for(catalog, cache)
+    settings = with_meanwhile(settings_for(catalog, cache), meanwhile)
     _warn_open_development(settings, host)
     set_up_logging(format_=settings.log_format, level=settings.log_level)
     wish = _WarmWish(yes=yes, budget=budget, show=logged) if warm else None

@@ -54,11 +54,13 @@ class StoredClips:
     """Called with the keys of a clip that was asked for and is not stored."""
     may_show: Callable[[str], bool] = lambda _locale: True
     """Asked with the clip's locale each time: a consent may end, or may never have covered a language."""
+    kept: Mapping[tuple[str, str], Sequence[Digest]] = field(default_factory=dict)
+    """For an intent and locale: the clips of before, which play while no variant of the new words is stored."""
     _found: dict[Digest, tuple[float, PlayableClip]] = field(default_factory=dict, init=False, repr=False)
     _lookups: dict[Digest, asyncio.Future[PlayableClip | None]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 - what a visitor's clips depend on
         cls,
         clips: Sequence[WantedClip],
         recipes: RecipeIndex,
@@ -67,13 +69,16 @@ class StoredClips:
         base_url: str = "",
         missed: Callable[[Collection[Digest]], None] = lambda _keys: None,
         may_show: Callable[[str], bool] = lambda _locale: True,
+        kept: Mapping[tuple[str, str], Sequence[Digest]] | None = None,
     ) -> "StoredClips":
         """Build the table from the catalog's wanted clips."""
         keys: dict[tuple[str, str], list[tuple[Sequence[Digest], str]]] = {}
         lines = [(line, clip.keys) for clip in clips for line in clip.lines if not line.part]
         for line, stored_under in sorted(lines, key=lambda pair: pair[0].address):
             keys.setdefault((line.intent, line.locale), []).append((stored_under, line.text or ""))
-        return cls(recipes, default_locale, base_url, keys, missed=missed, may_show=may_show)
+        return cls(
+            recipes, default_locale, base_url, keys, missed=missed, may_show=may_show, kept={} if kept is None else kept
+        )
 
     async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
         """Return the clip of a variant in this locale, else in the default one; None if there is none yet.
@@ -85,14 +90,19 @@ class StoredClips:
             clip = await self._stored(*variants[(variant + number) % len(variants)])
             if clip is not None:
                 return clip
-        if variants:
-            self.missed(variants[variant % len(variants)][0])
-        return None
+        if not variants:
+            return None
+        self.missed(variants[variant % len(variants)][0])
+        return await self._before(intent_id, locale)
 
     async def is_stored(self, intent_id: str, *, locale: str, variant: int) -> bool:
         """Return whether this very variant is stored; nobody waits for it, so it is not missed."""
         variants = self._variants(intent_id, locale)
         return bool(variants) and await self._stored(*variants[variant % len(variants)]) is not None
+
+    async def _before(self, intent_id: str, locale: str) -> PlayableClip | None:
+        spoken = locale if self.keys.get((intent_id, locale)) else self.default_locale
+        return await self._stored(self.kept.get((intent_id, spoken), ()), None)
 
     def _variants(self, intent_id: str, locale: str) -> Sequence[tuple[Sequence[Digest], str]]:
         for spoken in (locale, self.default_locale):
@@ -101,7 +111,7 @@ class StoredClips:
                 return variants if self.may_show(spoken) else ()
         return ()
 
-    async def _stored(self, keys: Sequence[Digest], text: str) -> PlayableClip | None:
+    async def _stored(self, keys: Sequence[Digest], text: str | None) -> PlayableClip | None:
         for key in keys:
             clip = self._cached(key) or await self._look_up(key, text)
             if clip is not None:
@@ -112,7 +122,7 @@ class StoredClips:
         seen_at, clip = self._found.get(key, (-math.inf, None))
         return clip if self.now() - seen_at <= self.trusted_s else None
 
-    async def _look_up(self, key: Digest, text: str) -> PlayableClip | None:
+    async def _look_up(self, key: Digest, text: str | None) -> PlayableClip | None:
         """Look the clip up once for all callers that want it now."""
         lookup = self._lookups.get(key)
         if lookup is None:
@@ -120,12 +130,13 @@ class StoredClips:
             lookup.add_done_callback(lambda _: self._lookups.pop(key))
         return await asyncio.shield(lookup)
 
-    async def _read(self, key: Digest, text: str) -> PlayableClip | None:
+    async def _read(self, key: Digest, text: str | None) -> PlayableClip | None:
         entry = await self.recipes.get(key)
         if entry is None:
             self._found.pop(key, None)
             return None
-        clip = playable(entry, text=text, base_url=self.base_url)
+        said = entry.labels.text or "" if text is None else text
+        clip = playable(entry, text=said, base_url=self.base_url)
         self._found[key] = (self.now(), clip)
         return clip
 

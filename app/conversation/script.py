@@ -108,18 +108,24 @@ class Script:
 class DayScripts:
     """Script of the day: made for the first visitor of a day, and shared by all of them."""
 
-    def __init__(self, catalog: Catalog, today: Callable[[], date]) -> None:
-        """`today` returns the date by which intents are valid."""
+    def __init__(
+        self, catalog: Catalog, today: Callable[[], date], pulled: Callable[[], frozenset[str]] = frozenset
+    ) -> None:
+        """`today` returns the date by which intents are valid, `pulled` those that wait for a new clip unanswered."""
         self._catalog = catalog
         self._today = today
-        self._day: date | None = None
+        self._pulled = pulled
+        self._made_for: tuple[date | None, frozenset[str]] = None, frozenset()
         self._script = Script(catalog)
 
     def __call__(self) -> Script:
         """Return the script of a new session."""
-        day = self._today()
-        if day != self._day:
-            self._day, self._script = day, Script(self._catalog.open_on(day))
+        now = self._today(), self._pulled()
+        if now != self._made_for:
+            day, pulled = self._made_for = now
+            open_now = self._catalog.open_on(day)
+            left = tuple(intent for intent in open_now.intents if intent.id not in pulled)
+            self._script = Script(open_now.model_copy(update={"intents": left}) if pulled else open_now)
         return self._script
 
 

@@ -69,6 +69,7 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "SitePayBackView": (forecast.SitePayBackView, sent_rows),
     "PayBackView": (forecast.PayBackView, sent_rows),
     "VariantRatingView": (forecast.VariantRatingView, sent_rows),
+    "StaleIntentView": (forecast.StaleIntentView, sent_rows),
     "CallerView": (author_api.CallerView, sent_rows),
     "ProvenanceView": (provenance.ProvenanceView, sent_rows),
     "CredentialsView": (provenance.CredentialsView, sent_rows),

@@ -43,6 +43,11 @@ def content_digest(catalog: Catalog) -> Digest:
         exclude["budget"] = {"per_clip_attempts"}
     if not any(document.sections for document in catalog.documents):
         exclude["documents"] = {"__all__": {"sections"}}
+    if catalog.meanwhile == "text":
+        exclude["meanwhile"] = True
+    plain = {at: {"meanwhile"} for at, intent in enumerate(catalog.intents) if intent.meanwhile is None}
+    if plain:
+        exclude["intents"] = plain
     return digest_json(catalog.model_dump(mode="json", by_alias=True, exclude=exclude))
 
 
@@ -77,6 +82,7 @@ class _Assembly:
             matching=settings.matching,
             fallback=settings.fallback,
             budget=settings.budget,
+            meanwhile=settings.meanwhile,
             questions=self._parts.questions,
             documents=documents,
             digest="",

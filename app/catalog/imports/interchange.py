@@ -19,6 +19,7 @@ RECORD = "greenroom"
 COLUMNS = (
     "topic", "intent", "title", "role", "locale", "question", "not_question", "answer", "audio", "next", "card_title",
     "card_body", "card_url", "valid_from", "valid_until", "split", "interruptible", "draft", "fact",
+    "meanwhile",
 )  # fmt: skip
 
 _TEXTS = {"question": "phrases", "not_question": "not_phrases", "answer": "answer", "audio": "audio"}
@@ -178,7 +179,7 @@ def _fact(gathered: Gathered, name: str, value: str) -> None:
 
 
 def _cells(content: dict[str, Any], cell: Mapping[str, str]) -> None:
-    for name in ("title", "role", "draft", "split", "interruptible"):
+    for name in ("title", "role", "draft", "split", "interruptible", "meanwhile"):
         if cell.get(name):
             content[name] = cell[name].lower() == "true" if name in _SWITCHES else cell[name]
     for column, key in _TEXTS.items():

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from app.catalog.model import Meanwhile
+from app.cli.meanwhile import MeanwhileOption, stale_document, stale_told
 from app.cli.options import BudgetOption, CacheOption, CatalogOption, JsonOption, run, settings_for, usd
 from app.cli.output import err, money, out, print_json
 from app.cli.spend import aligned
@@ -42,6 +44,7 @@ def forecast(
         bool, typer.Option("--intents", help="Instead: what each intent plays, costs and pays back, and what is stale.")
     ] = False,
     live_minute: LiveOption = LIVE_MINUTE,
+    meanwhile: MeanwhileOption = None,
     catalog: CatalogOption = None,
     cache: CacheOption = None,
     as_json: JsonOption = False,
@@ -56,10 +59,11 @@ def forecast(
       greenroom forecast questions.csv
       greenroom forecast helpdesk.jsonl --budget 40
       greenroom forecast --intents --live-minute 0.10
+      greenroom forecast --intents --meanwhile keep
     """
     settings = settings_for(catalog, cache)
     if intents:
-        _show_pay_back(run(_pay_back(settings, live_minute)), as_json=as_json)
+        _show_pay_back(run(_pay_back(settings, live_minute, meanwhile)), as_json=as_json)
         return
     found = _forecast(settings, file, budget)
     if as_json:
@@ -69,15 +73,15 @@ def forecast(
         out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-async def _pay_back(settings: Settings, live_minute: Decimal) -> SitePayBack:
+async def _pay_back(settings: Settings, live_minute: Decimal, meanwhile: Meanwhile | None) -> SitePayBack:
     async with open_site(settings, leaves_no_trace=True) as site:
-        return await site_pay_back(site, live_minute=live_minute)
+        return await site_pay_back(site, live_minute=live_minute, meanwhile=meanwhile)
 
 
 def _show_pay_back(found: SitePayBack, *, as_json: bool) -> None:
     if as_json:
         print_json({"live_minute": found.live_minute, "currency": found.currency, "intents": found.intents,
-                    "ratings": found.ratings})  # fmt: skip
+                    "ratings": found.ratings, "stale": [stale_document(one) for one in found.stale]})  # fmt: skip
         return
     rows = [("intent", "locale", "plays", "clips", "seconds", "price", "live instead", "pays after")]
     for one in found.intents:
@@ -85,10 +89,9 @@ def _show_pay_back(found: SitePayBack, *, as_json: bool) -> None:
         price, live = money(one.price, found.currency), f"{one.live:.2f} USD"
         rows.append((one.intent, one.locale, str(one.plays), str(one.clips), f"{one.seconds:.1f}", price, live, after))
     out.print("\n".join(aligned(rows, left=2)), markup=False, highlight=False)
-    for one in found.stale:
-        price = money(one.stale_price, found.currency)
-        out.print(f"stale: {one.intent} ({one.locale}), {one.plays} plays, {one.stale} clips to render: {price}. "
-                  "Until then visitors read the words.", markup=False, highlight=False)  # fmt: skip
+    for stale in found.stale:
+        for line in stale_told(stale, found.currency):
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
     for rated in found.ratings:
         name = f"{rated.intent} ({rated.locale}), variant {rated.variant + 1}"
         out.print(f"rated: {name}: {rated.up} up, {rated.down} down", markup=False, highlight=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.rendering.plan.break_even import LIVE_MINUTE_USD, SESSION_S, BreakEven, break_even
 from app.rendering.plan.clips import line_labels
+from app.rendering.plan.meanwhile import can_keep
 from app.rendering.plan.planner import Leftover, Plan, PlanAction, PlanItem, RendererTotal
 from app.rendering.plan.pricing import Quote, VoiceTotal
 
@@ -50,6 +51,7 @@ def _item(item: PlanItem, plan: Plan) -> dict[str, Any]:
         "prices": {name: None if price is None else money(price) for name, price in _prices(item, plan).items()},
         "changes": [{"field": change.field, "was": change.was, "now": change.now} for change in item.changes],
         "replaces": item.replaces,
+        "can_keep": can_keep(item),
     } | ({"refusal": asdict(item.refusal)} if item.refusal else {})
 
 

@@ -57,7 +57,8 @@ class FieldChange:
 class PlanItem:
     """One clip: its seconds are measured if it is stored, else estimated; price 0 if it needs no render.
 
-    `filmed_by` is the first clip of the chain that its renderer accepts; `refusal` is set if none does.
+    `filmed_by` is the first clip of the chain that its renderer accepts; `refusal` is set if none does. `before` is
+    the stored clip of the same line, which `replaces` names only if nothing else needs it.
     """
 
     action: PlanAction
@@ -68,6 +69,7 @@ class PlanItem:
     changes: tuple[FieldChange, ...] = ()
     replaces: Digest | None = None
     refusal: PlanRefusal | None = None
+    before: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +278,7 @@ def _item(
     if old is None:
         return PlanItem(PlanAction.NEW, clip, seconds, price, by)
     replaces = old.key if stock.is_loose(old) else None
-    return PlanItem(PlanAction.STALE, clip, seconds, price, by, _changes(old, clip, stock), replaces)
+    return PlanItem(PlanAction.STALE, clip, seconds, price, by, _changes(old, clip, stock), replaces, before=old.key)
 
 
 def _refusal(
@@ -335,15 +337,8 @@ def _value(document: Mapping[str, Any], name: str) -> str | None:
 
 
 def _total(items: Sequence[PlanItem], facts: Capabilities) -> RendererTotal:
-    seconds = sum(item.seconds for item in items)
-    return RendererTotal(
-        renderer=facts.name,
-        currency=facts.currency,
-        clips=len(items),
-        seconds=seconds,
-        price=sum((item.price for item in items), Decimal(0)),
-        wall_s=wall_s([item.seconds for item in items], facts),
-    )
+    lengths, price = [item.seconds for item in items], sum((item.price for item in items), Decimal(0))
+    return RendererTotal(facts.name, facts.currency, len(items), sum(lengths), price, wall_s(lengths, facts))
 
 
 def _seconds(entry: Entry) -> float:

@@ -30,6 +30,7 @@ from app.rendering.plan.clips import catalog_clips
 from app.rendering.work.remote import RemoteStudio
 from app.rendering.work.studio import Studio
 from app.rendering.work.waiting_line import WaitingLine
+from app.runtime.serving.stand_ins import StandIns
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clip_urls import clips_base
 from app.runtime.wiring.clock import SystemClock
@@ -109,6 +110,7 @@ class LoadedRelease:
     plain: Encoder
     """Encoder of texts that are no questions to the catalog."""
     close: AsyncExitStack
+    stand_ins: StandIns
     second_look: SecondLook | None = None
 
 
@@ -162,6 +164,13 @@ class ReleaseLoader:
         def consented(locale: str) -> bool:
             return covers(catalog.avatar, locale=locale, today=self.clock.now().date())
 
+        stand_ins = StandIns(
+            catalog=catalog,
+            wanted=wanted,
+            recipes=self.store.recipes,
+            capabilities={name: renderer.capabilities for name, renderer in self.studio.renderers.items()},
+            run=self.settings.meanwhile or None,
+        )
         clips = StoredClips.of(
             wanted,
             self.store.recipes,
@@ -169,6 +178,7 @@ class ReleaseLoader:
             base_url=base_url,
             missed=self.line.forward,
             may_show=consented,
+            kept=stand_ins.kept,
         )
         limit = session_limit(self.settings, catalog.budget)
         requester = StudioClipRequester(
@@ -184,7 +194,8 @@ class ReleaseLoader:
             services = Services(
                 decider, clips, words.responder, requester, self.turn_log, self.sessions, self.allowance, tracer=tracer
             )
-            served = ServedRelease(DayScripts(catalog, lambda: self.clock.now().date()), services, name)
+            scripts = DayScripts(catalog, lambda: self.clock.now().date(), stand_ins.pulled)
+            served = ServedRelease(scripts, services, name)
             return LoadedRelease(
                 name,
                 catalog,
@@ -194,6 +205,7 @@ class ReleaseLoader:
                 encoders.matching,
                 encoders.plain,
                 stack.pop_all(),
+                stand_ins,
                 looking,
             )
 
@@ -203,6 +215,10 @@ class ReleaseLoader:
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
         """
+        await loaded.stand_ins.load()
+        if loaded.stand_ins.pulled():
+            task = asyncio.create_task(loaded.stand_ins.watch(self.clock.sleep), name="look for new clips")
+            loaded.close.callback(task.cancel)
         matcher = await asyncio.to_thread(
             build_matcher,
             self.settings,

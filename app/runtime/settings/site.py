@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.catalog.model import Meanwhile
 from app.errors import SettingsError
 from app.runtime.settings.api_keys import ApiKey, one_key, read_keys
 
@@ -101,6 +102,11 @@ class Settings(BaseSettings):
         "development certificate, which no reader trusts.",
     )
     signing_key: str = Field("", description="PEM file with the private key of that certificate.")
+    meanwhile: Meanwhile | Literal[""] = Field(
+        "",
+        description="What plays until a changed answer is rendered: `keep` (the old clip), `text` or `pull`; empty: as "
+        "catalog.yaml says. An intent's own `meanwhile` wins.",
+    )
     report_webhook: SecretStr = Field(
         SecretStr(""),
         description="Address for `greenroom report --post`; it may lie inside your own network. Empty: none.",

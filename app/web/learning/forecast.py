@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from app.catalog.model import Meanwhile
 from app.errors import EncoderUnavailableError
 from app.learning.forecast.pay_back import LIVE_MINUTE
 from app.matching.matcher import Matcher
@@ -105,6 +106,22 @@ class VariantRatingView(BaseModel):
     down: int
 
 
+class StaleIntentView(BaseModel):
+    """Stale clips of an intent in one locale, and what plays until they are rendered."""
+
+    intent: str
+    locale: str
+    plays: int
+    clips: int
+    price: Money
+    kept: int = Field(description="clips of before that may play on: the same face and voice")
+    was: str | None
+    now: str | None
+    wish: Meanwhile = Field(description="what was chosen")
+    meanwhile: Meanwhile = Field(description="what really plays")
+    choices: dict[str, str] = Field(description="what each choice means for its plays")
+
+
 class SitePayBackView(BaseModel):
     """Pay-back of all intents, most played first."""
 
@@ -112,6 +129,7 @@ class SitePayBackView(BaseModel):
     currency: str
     intents: tuple[PayBackView, ...]
     ratings: tuple[VariantRatingView, ...]
+    stale: tuple[StaleIntentView, ...]
 
 
 def _matcher(state: WebState) -> Matcher:
@@ -156,8 +174,11 @@ async def coverage_forecast(
 async def pay_backs(
     state: State,
     live_minute: Annotated[Decimal, Query(gt=0, le=100, description="price of a live avatar's minute")] = LIVE_MINUTE,
+    meanwhile: Annotated[
+        Meanwhile | None, Query(description="what would play for stale clips where an intent does not say; else as set")
+    ] = None,
 ) -> SitePayBackView:
     """Tell what each intent plays, costs and pays back, which variants are liked, and what is stale."""
     _matcher(state)
-    found = await site_pay_back(state.container.site, live_minute=live_minute)
+    found = await site_pay_back(state.container.site, live_minute=live_minute, meanwhile=meanwhile)
     return SitePayBackView.model_validate(found, from_attributes=True)

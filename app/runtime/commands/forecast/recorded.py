@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal, get_args
 
+from app.catalog.model import Catalog, Meanwhile
+from app.learning.forecast.meanwhile import StaleIntent
 from app.learning.forecast.pay_back import IntentCost, PayBack, VariantRating, pay_back
 from app.learning.questions.query import ASKED, QuestionQuery
 from app.learning.turn_log import TurnLog, TurnRecord
+from app.rendering.plan.meanwhile import can_keep, chosen
 from app.rendering.plan.planner import Plan, PlanAction, PlanItem
 from app.rendering.plan.pricing import price_of
 from app.runtime.commands.forecast.question_log import LoggedQuestion, counted
@@ -26,17 +29,14 @@ Rating = Literal["up", "down"]
 
 @dataclass(frozen=True, slots=True)
 class SitePayBack:
-    """Pay-back of all intents beside a live avatar's minute, and the ratings of their variants."""
+    """Pay-back of all intents beside a live avatar's minute, the ratings of their variants, and what is stale."""
 
     live_minute: Decimal
     currency: str
     intents: tuple[PayBack, ...]
     ratings: tuple[VariantRating, ...]
-
-    @property
-    def stale(self) -> tuple[PayBack, ...]:
-        """Intents with stale clips, most played first: visitors read their words until they are rendered."""
-        return tuple(one for one in self.intents if one.stale)
+    stale: tuple[StaleIntent, ...]
+    """Most played first."""
 
 
 async def recorded_log(settings: Settings) -> tuple[LoggedQuestion, ...]:
@@ -50,16 +50,41 @@ async def recorded_log(settings: Settings) -> tuple[LoggedQuestion, ...]:
     return counted((text, locale, times) for (text, locale), times in found.items())
 
 
-async def site_pay_back(site: Site, *, live_minute: Decimal) -> SitePayBack:
-    """Return what each intent of the served catalog cost, played and paid back, at today's prices."""
+async def site_pay_back(site: Site, *, live_minute: Decimal, meanwhile: Meanwhile | None = None) -> SitePayBack:
+    """Return what each intent of the served catalog cost, played and paid back, at today's prices.
+
+    `meanwhile` is what would play for stale clips where an intent has no choice of its own; else as the site says.
+    """
     turns = open_turn_log(site.settings, site.database)
     plan = await plan_catalog(site)
     costs = _costs(plan)
     rated = await _rated_clips(turns)
     lines = await _lines_by_video(plan, site.store.recipes) if rated else {}
     currency = next((total.currency for total in plan.totals), "USD")
-    intents = pay_back(costs, await turns.asked(), live_minute=live_minute)
-    return SitePayBack(live_minute, currency, intents, _ratings(rated, lines))
+    plays = await turns.asked()
+    intents = pay_back(costs, plays, live_minute=live_minute)
+    stale = stale_intents(plan, site.catalog, plays, meanwhile or site.settings.meanwhile or None)
+    return SitePayBack(live_minute, currency, intents, _ratings(rated, lines), stale)
+
+
+def stale_intents(
+    plan: Plan, catalog: Catalog, plays: Mapping[tuple[str, str], int], run: Meanwhile | None
+) -> tuple[StaleIntent, ...]:
+    """Return the intents with stale clips, most played first."""
+    found: dict[tuple[str, str], StaleIntent] = {}
+    for item in plan.of(PlanAction.STALE):
+        words = next((change for change in item.changes if change.field == "text"), None)
+        for place in dict.fromkeys((line.intent, line.locale) for line in item.wanted.lines if not line.part):
+            one = found.get(place) or StaleIntent(*place, plays.get(place, 0), chosen(catalog, place[0], run))
+            found[place] = replace(
+                one,
+                clips=one.clips + 1,
+                price=one.price + _price(plan, item),
+                kept=one.kept + can_keep(item),
+                was=one.was or (words.was if words else None),
+                now=one.now or (words.now if words else None),
+            )
+    return tuple(sorted(found.values(), key=lambda one: (-one.plays, one.intent, one.locale)))
 
 
 def _costs(plan: Plan) -> tuple[IntentCost, ...]:

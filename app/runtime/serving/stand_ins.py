@@ -1,0 +1,71 @@
+"""Stand-ins of one release: what plays for its stale clips until they are rendered, as its authors chose."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from app.catalog.model import Catalog, Meanwhile
+from app.digest import Digest
+from app.errors import StoreError
+from app.rendering.plan.clips import WantedClip
+from app.rendering.plan.meanwhile import Place, asks_for_the_store, old_clips
+from app.rendering.plan.planner import make_plan, take_stock
+from app.rendering.ports import Capabilities
+from app.store.ports import RecipeIndex
+
+log = structlog.get_logger()
+
+LOOK_EVERY_S = 5.0
+"""Interval at which a node looks whether the new clips of a pulled intent are stored."""
+
+
+@dataclass(kw_only=True)
+class StandIns:
+    """Stand-ins of one release on one node; empty until `load` has compared the catalog with the store."""
+
+    catalog: Catalog
+    wanted: Sequence[WantedClip]
+    recipes: RecipeIndex
+    capabilities: Mapping[str, Capabilities]
+    run: Meanwhile | None = None
+    """Choice of this node, where an intent has none of its own."""
+    kept: dict[Place, tuple[Digest, ...]] = field(default_factory=dict)
+    _pulled: Mapping[str, tuple[tuple[Digest, ...], ...]] = field(default_factory=dict)
+
+    def pulled(self) -> frozenset[str]:
+        """Return the intents that are not answered now."""
+        return frozenset(self._pulled)
+
+    async def load(self) -> None:
+        """Compare the catalog with the store, if anybody wants something else than words.
+
+        A store that cannot be read leaves words for all: that is told, and nothing fails.
+        """
+        if not asks_for_the_store(self.catalog, self.run):
+            return
+        try:
+            stock = await take_stock(self.recipes, self.wanted)
+            found = old_clips(self.catalog, make_plan(self.wanted, stock, capabilities=self.capabilities), self.run)
+            self.kept.update(found.kept)
+            self._pulled = found.pulled
+            await self.look()
+        except StoreError as error:
+            log.warning("stand_ins.unknown", error=str(error)[:300])
+
+    async def look(self) -> None:
+        """Answer again what has its new clips."""
+        waiting = [(intent, groups) for intent, groups in self._pulled.items() if not await self._are_stored(groups)]
+        self._pulled = dict(waiting)
+
+    async def watch(self, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Look until nothing is pulled."""
+        while self._pulled:
+            await sleep(LOOK_EVERY_S)
+            try:
+                await self.look()
+            except StoreError as error:
+                log.warning("stand_ins.unknown", error=str(error)[:300])
+
+    async def _are_stored(self, groups: Sequence[Sequence[Digest]]) -> bool:
+        return all([any([await self.recipes.get(key) is not None for key in keys]) for keys in groups])
