@@ -1,7 +1,8 @@
 """What all tests share: one small site, warmed once and served, for the journeys."""
 
+import gc
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,17 @@ EVERYWHERE = {"database": None, "deadline": None, "suppress_health_check": [Heal
 settings.register_profile("fixed", derandomize=True, **EVERYWHERE)
 settings.register_profile("random", derandomize=False, print_blob=True, **EVERYWHERE)
 settings.load_profile("fixed")  # `make fuzz` says --hypothesis-profile=random, which pytest reads after this
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without the garbage collector, which would go through all of it again and again: it stays to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -21,7 +21,6 @@ from tests.support.long import all_long_but
             ("heygen", "taken_unheard", 1),
         ],
         ("fal", "begun", 1),
-        ("eachlabs", "accepted", 0),
         ("heygen", "taken_unheard", 1),
     ),
 )
@@ -60,7 +59,6 @@ def test_a_call_back_says_what_became_of_a_lost_answer(tmp_path):
             ("http", "failed_billed"),
             ("creatify", "failed_free"),
         ],
-        ("heygen", "completed_without_video"),
         ("did", "failed_billed"),
     ),
 )
