@@ -105,8 +105,7 @@ def test_every_route_of_the_studio_has_its_role() -> None:
 
 @pytest.mark.parametrize(("method", "path", "role"), every_route_and_role(NEEDED))
 def test_a_route_lets_in_its_role_and_those_above(person: Person, method: str, path: str, role: KeyRole) -> None:
-    person.sign_in(role)
-    place, csrf = address_of(path), person.csrf
+    place, csrf = address_of(path), person.is_signed_in(role)
 
     answer = person.get(place) if method == "GET" else person.post(place, csrf=csrf)
 
@@ -129,7 +128,7 @@ def test_nobody_gets_in_without_signing_in(person: Person, container: FakeContai
 def test_a_form_without_the_sessions_token_changes_nothing(
     person: Person, container: FakeContainer, path: str, token: str
 ) -> None:
-    person.sign_in(KeyRole.OPERATOR)
+    person.is_signed_in(KeyRole.OPERATOR)
     before = told(container)
 
     answer = person.post(address_of(path), csrf=token)

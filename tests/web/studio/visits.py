@@ -16,7 +16,9 @@ from app.learning.tallies import TurnTallies
 from app.runtime.settings.api_keys import KeyRole, new_key
 from app.runtime.settings.site import Settings, WebSettings
 from app.web.app import create_app
+from app.web.studio.access import COOKIE
 from app.web.studio.remembered import Remembered
+from app.web.studio.sessions import StudioSessions
 from tests.support.catalogs import write_catalog
 from tests.support.fake_web import FakeContainer
 from tests.support.session_world import all_clips
@@ -39,6 +41,15 @@ class Person:
         """Send the form with the key of a role."""
         form = self.client.get("/studio/sign-in").text
         return self.post("sign-in", {"key": MADE[role][0]}, csrf=token_of(form))
+
+    def is_signed_in(self, role: KeyRole) -> str:
+        """Have a session already, without form and page; returns the token of its forms."""
+        sessions: StudioSessions = self.client.app.state.studio.sessions  # type: ignore[attr-defined]
+        cookie = sessions.sign_in(MADE[role][0])
+        self.client.cookies.set(COOKIE, cookie)
+        session = sessions.read(cookie)
+        assert session
+        return session.csrf
 
     def get(self, place: str, **more: Any) -> Response:
         """Open a page."""
