@@ -87,11 +87,13 @@ class Complaint:
     message: str
     hint: str = ""
     level: Level = Level.ERROR
+    line: int = 0
+    """Line from 1 where it is known better than by the keys."""
 
     def at(self, file: str, places: SourceLines) -> Finding:
         """Return the finding with the line of the value or of the nearest value around it."""
-        place = places.find(file, *self.path)
-        return Finding(self.level, self.rule, place.file, place.line, self.message, self.hint)
+        line = self.line or places.find(file, *self.path).line
+        return Finding(self.level, self.rule, file, line, self.message, self.hint)
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ from datetime import date
 
 from app.catalog.findings import Finding, SourceLines, ordered
 from app.catalog.model import Catalog
-from app.catalog.rules import answers, avatar, links, phrases, questions
+from app.catalog.rules import answers, avatar, links, phrases, questions, words
 from app.catalog.rules.context import Context, Measured
 
 Rule = Callable[[Context], Iterator[Finding]]
@@ -30,6 +30,12 @@ RULES: tuple[Rule, ...] = (
     answers.validity,
     answers.half_translated,
     answers.unknown_locales,
+    words.not_sayable,
+    words.unfinished,
+    words.broken_letters,
+    words.quoted,
+    words.long_titles,
+    words.other_languages,
     avatar.consent,
     avatar.disclosure,
     avatar.portrait,

@@ -1,6 +1,6 @@
 """Validation errors in an author's words: what was expected, what came, what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -28,6 +28,9 @@ _TYPES = {
     "date_parsing": "a day such as `2026-12-31`",
     "date_from_datetime_parsing": "a day such as `2026-12-31`",
 }
+_BY_LOCALE = frozenset({"phrases", "not_phrases", "answer", "audio", "disclosure"})
+"""Keys that hold texts by language."""
+
 _NEAR = 60.0
 """Similarity (0 to 100) from which a known name is offered for an unknown one.
 
@@ -35,12 +38,21 @@ _NEAR = 60.0
 """
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> tuple[Complaint, ...]:
-    """Return one complaint per cause: a misspelt key is not also reported as a missing one."""
+def explain(
+    error: ValidationError, model: type[BaseModel], written: Mapping[KeyPath, str] | None = None
+) -> tuple[Complaint, ...]:
+    """Return one complaint per cause: a misspelt key is not also reported as a missing one.
+
+    `written` has the source of values that are no text, such as `~`.
+    """
     details = error.errors(include_url=False, include_context=True)
     unknown = {_path(one): _nearest_key(one, model) for one in details if one["type"] == "extra_forbidden"}
     misspelt = {(*path[:-1], key) for path, key in unknown.items() if key}
-    return tuple(_complaint(one, model) for one in details if not (one["type"] == "missing" and _path(one) in misspelt))
+    return tuple(
+        _complaint(one, model, (written or {}).get(_path(one), ""))
+        for one in details
+        if not (one["type"] == "missing" and _path(one) in misspelt)
+    )
 
 
 def nearest(name: str, known: list[str]) -> str | None:
@@ -58,7 +70,7 @@ def did_you_mean(name: str, known: list[str]) -> str:
     return f"Known: {listed}." if listed else ""
 
 
-def _complaint(error: ErrorDetails, model: type[BaseModel]) -> Complaint:
+def _complaint(error: ErrorDetails, model: type[BaseModel], written: str) -> Complaint:
     path = _path(error)
     name = path[-1] if path else ""
     if error["type"] == "extra_forbidden":
@@ -67,8 +79,11 @@ def _complaint(error: ErrorDetails, model: type[BaseModel]) -> Complaint:
     if error["type"] == "missing":
         return Complaint("missing-key", path[:-1], f"Expected the key `{name}`, got none.", f"Add `{name}:`.")
     where = f" for `{_dotted(path)}`" if path else ""
+    if error["input"] is None and written:
+        message = f"Expected {_expected(error)}{where}, got `{written}`, which means nothing at all in YAML."
+        return Complaint("wrong-value", path, message, "Put it in quotes.")
     message = f"Expected {_expected(error)}{where}, got {_shown(error['input'])}."
-    return Complaint("wrong-value", path, message, _hint(error))
+    return Complaint("wrong-value", path, message, _hint(error, model))
 
 
 def _expected(error: ErrorDetails) -> str:
@@ -84,14 +99,25 @@ def _expected(error: ErrorDetails) -> str:
     return phrase[:1].lower() + phrase[1:]
 
 
-def _hint(error: ErrorDetails) -> str:
+def _hint(error: ErrorDetails, model: type[BaseModel]) -> str:
     value = error["input"]
-    if error["type"] == "string_type" and isinstance(value, dict):
-        return "Put text that contains `: ` or begins with `{` in quotes."
-    if error["type"] == "string_type" and value is not None:
-        return "Put it in quotes."
     if value is None:
         return "Write a value or remove the key."
+    if error["type"] == "string_type":
+        inside = "Put text that contains `: ` or begins with `{` in quotes."
+        return inside if isinstance(value, dict) else "Put it in quotes."
+    return _hint_about_place(error, model)
+
+
+def _hint_about_place(error: ErrorDetails, model: type[BaseModel]) -> str:
+    """Return a hint about a value that stands one level too high or too deep."""
+    value, path = error["input"], _path(error)
+    if not path:
+        return "Write `key: text` lines, with a blank after the colon." if isinstance(value, str) else ""
+    if len(path) == 1 and path[0] in _BY_LOCALE and isinstance(value, str | list):
+        return f"Write the language above it: `en:` in a line of its own below `{path[-1]}:`, and the text below that."
+    if error["type"] == "string_pattern_mismatch" and value in _known_keys(model, ()):
+        return f"If `{value}:` is a key of the file, it is indented too far: write it below the first key."
     return ""
 
 

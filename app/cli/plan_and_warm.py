@@ -27,6 +27,7 @@ from app.rendering.work.warm import RunLimits
 from app.rendering.work.warm_events import Summary, TryingAgain
 from app.rendering.work.warm_waits import RetryWindow, until_done
 from app.runtime.commands.plan import agreement_of, plan_catalog
+from app.runtime.commands.verdict import accepted
 from app.runtime.commands.warm import allow_rejected, limits_of, part_of, warm_catalog
 from app.runtime.serving.lifecycle import told
 from app.runtime.settings.site import Settings
@@ -80,7 +81,7 @@ def plan(
       greenroom plan --json
       greenroom plan --out friday.json
     """
-    settings = with_meanwhile(settings_for(catalog, cache, folder=True), meanwhile)
+    settings = accepted(with_meanwhile(settings_for(catalog, cache, folder=True), meanwhile))
     made, agreement, catalogued = asyncio.run(_plan(settings))
     if as_json:
         print_json(plan_document(made, compare=compare))
@@ -133,6 +134,7 @@ def warm(
     """
     settings = settings_for(catalog, cache, folder=True)
     agreement = _agreement(plan_file, only)
+    accepted(settings)
     if settings.log_format == "json":  # lines for machines do not disturb a bar
         set_up_logging(format_=settings.log_format, level=settings.log_level)
     options = _WarmOptions(tuple(only or ()), agreement, budget, retry_rejected=retry_rejected, yes=yes, wait_s=wait)

@@ -26,8 +26,8 @@ from app.rendering.plan.planner import Plan
 from app.rendering.work.warm import RunLimits
 from app.rendering.work.warm_events import OnEvent, Summary
 from app.rendering.work.warm_order import opens_talk
-from app.runtime.commands.check import check_catalog
 from app.runtime.commands.plan import plan_catalog
+from app.runtime.commands.verdict import accepted
 from app.runtime.commands.warm import warm_catalog
 from app.runtime.serving.background_warm import BackgroundWarm, logged
 from app.runtime.serving.container import Container, open_container
@@ -71,6 +71,7 @@ def serve(
     """
     settings = with_meanwhile(settings_for(catalog, cache), meanwhile)
     _warn_open_development(settings, host)
+    accepted(settings)
     set_up_logging(format_=settings.log_format, level=settings.log_level)
     wish = _WarmWish(yes=yes, budget=budget, show=logged) if warm else None
     run(_serve(settings, _listen(host, port, tries=1), wish), terminated=Status.OK)
@@ -95,11 +96,7 @@ def demo(
     """
     settings = settings_for(catalog, cache)
     _warn_open_development(settings, host)
-    checked = check_catalog(settings, quick=True)
-    if not checked.ok:
-        for finding in checked.findings:
-            err.print(str(finding), markup=False)
-        raise typer.Exit(FAILED)
+    accepted(settings)
     set_up_logging(format_=settings.log_format, level="warning")
     wish = _WarmWish(yes=yes, budget=budget, show=watched)
     run(_serve(settings, _listen(host, port, tries=_NEAR_PORTS), wish, announce=True), terminated=Status.OK)

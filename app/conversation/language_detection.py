@@ -1,4 +1,4 @@
-"""Language detection for short questions: by script, else by a vote of the commonest words."""
+"""Language detection for short texts: by script, else by a vote of the commonest words."""
 
 import unicodedata
 from collections import Counter
@@ -61,6 +61,34 @@ def language_of(question: str, served: Collection[str]) -> str | None:
     if not ranked or ranked[0][1] < _LEAST_VOTES or (len(ranked) > 1 and ranked[1][1] == ranked[0][1]):
         return None
     return ranked[0][0]
+
+
+_SURE_VOTES = 3
+"""Common words of another language from which a written text is taken for it, where it has none of its own."""
+
+_CLEARLY_MORE = 4
+"""How many times the own language's common words those of another one must be, where a text has both."""
+
+
+def foreign_language(text: str, locale: str) -> str | None:
+    """Return the language of a text that is clearly not the one of its locale; None if it may be.
+
+    Names and titles of another language inside a text are no reason: its own common words are counted against them.
+    """
+    own = locale.lower().partition("-")[0]
+    script = _script(text)
+    if script:
+        return None if own in script or (own not in _VOTES and own not in _SCRIPTED) else script[0]
+    if own not in _VOTES and own not in _SCRIPTED:
+        return None
+    written = words(normalise(text))
+    votes = {code: sum(word in listed for word in written) for code, listed in _VOTES.items()}
+    mine = votes.pop(own, 0)
+    best = max(votes, key=lambda code: votes[code])
+    return best if votes[best] >= max(_SURE_VOTES, _CLEARLY_MORE * mine) else None
+
+
+_SCRIPTED = frozenset(code for listed in _SCRIPTS.values() for code in listed)
 
 
 def _script(question: str) -> tuple[str, ...]:

@@ -1,11 +1,14 @@
 """Documents of a catalog: Markdown files to passages that can be said, and findings about the rest."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from app.adapters.catalog_files.markdown import LeftOut, Page, read_page
 from app.adapters.catalog_files.reader import Reader
 from app.catalog.findings import Finding, Level
 from app.catalog.model import Document
+from app.catalog.rules.words import broken_message
+from app.catalog.wording import broken
 from app.text import sentences
 
 MAX_PASSAGE_CHARACTERS = 400
@@ -32,7 +35,7 @@ _NAMES: dict[LeftOut, tuple[str, str]] = {
 def read_document(reader: Reader, file: str, text: str) -> Document:
     """Return the document of a Markdown file, and report once a kind what is left out of it."""
     page = read_page(text)
-    for finding in _left_out(file, page):
+    for finding in (*_left_out(file, page), *_unfit(file, page, text)):
         reader.add(finding)
     return to_document(Path(file).stem, page)
 
@@ -54,6 +57,26 @@ def _left_out(file: str, page: Page) -> list[Finding]:
     for kind, line in page.left_out:
         lines.setdefault(kind, []).append(line)
     return [_finding(file, kind, found) for kind, found in lines.items()]
+
+
+def no_words(file: str) -> Finding:
+    """Return the finding about a document without a paragraph."""
+    message = "Expected paragraphs under a title, got none: nothing of it can be said."
+    return Finding(Level.WARNING, "document-empty", file, 0, message, "Write sentences, or remove the file.")
+
+
+def _unfit(file: str, page: Page, text: str) -> Iterator[Finding]:
+    """Yield findings about a document without words or title, and about broken letters in it."""
+    if not page.paragraphs:
+        yield no_words(file)
+    elif page.title is None:
+        message = f"Expected a title in the first line, got none; the file's name, `{Path(file).stem}`, stands for it."
+        hint = "Begin the file with `# ` and a title: it tells what its paragraphs are about."
+        yield Finding(Level.WARNING, "document-title", file, 1, message, hint)
+    for at, line in enumerate(text.splitlines(), 1):
+        found = broken(line)
+        if found:
+            yield Finding(Level.WARNING, "text-broken", file, at, *broken_message(*found))
 
 
 def _finding(file: str, kind: LeftOut, lines: list[int]) -> Finding:

@@ -1,6 +1,6 @@
 """Loader of catalog folders: reads all files, fills in facts, settles roles and computes one digest."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from app.adapters.catalog_files.parts import Parts, ReadIntent, read_parts, with
 from app.adapters.catalog_files.reader import Reader
 from app.adapters.catalog_files.starters import with_starters
 from app.adapters.catalog_files.tree import Tree, scan
+from app.adapters.catalog_files.unread import unnamed
 from app.catalog.facts import Facts, Filler, fill_disclosure, fill_intent, read_facts
 from app.catalog.findings import (
     AVATARS_FOLDER,
@@ -242,9 +243,26 @@ def _read(tree: Tree, edited: Mapping[str, bytes]) -> LoadResult:
     reader = Reader(tree.root, edited)
     parts = read_parts(reader, tree)
     catalog = assemble(parts, parts.settings, reader, tree.root) if parts.settings else None
-    findings = ordered((*tree.findings, *reader.findings))
+    findings = ordered((*_unread(tree, reader), *reader.findings))
     failed = any(finding.level is Level.ERROR for finding in findings)
     return LoadResult(None if failed else catalog, findings, reader.places)
+
+
+def _unread(tree: Tree, reader: Reader) -> Iterator[Finding]:
+    """Yield the tree's findings, but none about files that others name, and recordings that nobody names.
+
+    While a file is in error, nobody knows what it would name.
+    """
+    broken = any(finding.level is Level.ERROR for finding in reader.findings)
+    for finding in tree.findings:
+        if finding.rule != "unknown-file" or not (finding.file in reader.named or _may_be_named(finding, broken)):
+            yield finding
+    for name in () if broken else sorted(set(tree.sounds) - reader.named):
+        yield unnamed(name)
+
+
+def _may_be_named(finding: Finding, broken: bool) -> bool:  # noqa: FBT001
+    return broken and finding.file.startswith(f"{AVATARS_FOLDER}/") and finding.file.endswith(".pdf")
 
 
 def _no_catalog(file: str, message: str, hint: str) -> LoadResult:

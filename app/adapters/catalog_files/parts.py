@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.adapters.catalog_files.documents import read_document
+from app.adapters.catalog_files.documents import no_words, read_document
 from app.adapters.catalog_files.reader import Reader
 from app.adapters.catalog_files.strict_yaml import YamlDocument
 from app.adapters.catalog_files.tree import Tree
@@ -63,6 +63,8 @@ def asset(
     """Return a file that a description names, relative to its own folder; None with a finding."""
     try:
         target = ((root / file).parent / name).resolve()
+        if target.is_relative_to(root):
+            reader.named.add(target.relative_to(root).as_posix())
         problem = _problem(root, target, name, beside)
         content = b"" if problem else target.read_bytes()
     except (OSError, RuntimeError, ValueError) as error:
@@ -172,9 +174,18 @@ def read_parts(reader: Reader, tree: Tree) -> Parts:
         intents=tuple(intent for file in tree.intents if (intent := _intent(reader, tree.root, file))),
         questions=_questions(reader) if TESTS_FILE in tree.top else (),
         documents=tuple(
-            (file, read_document(reader, file, text)) for file in tree.knowledge if (text := reader.text(file))
+            (file, read_document(reader, file, text)) for file in tree.knowledge if (text := _written(reader, file))
         ),
     )
+
+
+def _written(reader: Reader, file: str) -> str | None:
+    """Return a document's text; None with a finding where nothing can be read or nothing is written."""
+    text = reader.text(file)
+    if text == "":
+        reader.add(no_words(file))
+        return None
+    return text
 
 
 def without_drafts(parts: Parts, reader: Reader) -> Parts:

@@ -7,8 +7,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from app.adapters.catalog_files.strict_yaml import MAX_BYTES, Problem, YamlDocument, YamlRefusedError, decode, parse
+from app.adapters.catalog_files.strict_yaml import MAX_BYTES, YamlDocument, decode, parse
+from app.adapters.catalog_files.yaml_problems import Problem, YamlRefusedError
 from app.catalog.findings import Complaint, Finding, KeyPath, Level, SourceLines
+from app.catalog.slips import judge
 from app.catalog.validation_messages import explain
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -25,6 +27,8 @@ class Reader:
         self._edited = edited or {}
         self._lines: dict[str, dict[KeyPath, int]] = {}
         self.read: set[str] = set()
+        self.named: set[str] = set()
+        """Files that others name: portraits, papers, recordings; relative to the root."""
         self.findings: list[Finding] = []
 
     @property
@@ -49,6 +53,7 @@ class Reader:
         self._lines[file] = dict(document.lines)
         for problem in document.problems:
             self._add_finding(file, problem)
+        self.findings += [one.at(file, self.places) for one in judge(file, document.slips)]
         if document.problems:
             return None
         if document.data is None:
@@ -60,9 +65,13 @@ class Reader:
     def model(self, file: str, model: type[Model]) -> Model | None:
         """Return the file as this model, or None with findings."""
         document = self.document(file)
-        return None if document is None else self.validated(file, document.data, model)
+        if document is None:
+            return None
+        return self.validated(file, document.data, model, written=document.written)
 
-    def validated(self, file: str, data: object, model: type[Model]) -> Model | None:
+    def validated(
+        self, file: str, data: object, model: type[Model], *, written: Mapping[KeyPath, str] | None = None
+    ) -> Model | None:
         """Return parsed data as this model, or None with findings.
 
         Validation goes through JSON in strict mode: it takes a day from text and a tuple from a list, but no
@@ -71,7 +80,7 @@ class Reader:
         try:
             return model.model_validate_json(json.dumps(data), strict=True)
         except ValidationError as error:
-            for complaint in explain(error, model):
+            for complaint in explain(error, model, written or {}):
                 self.complain(file, complaint)
             return None
 

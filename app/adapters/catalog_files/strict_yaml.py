@@ -3,83 +3,19 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Self
 
 import yaml
 
+from app.adapters.catalog_files.yaml_problems import (
+    MAX_DEPTH,
+    Problem,
+    YamlRefusedError,
+    blanks_of,
+    problem_of,
+    too_deep,
+)
 from app.catalog.findings import KeyPath
-
-_TAB = re.compile(r"^[ ]*\t")
-_INDICATOR = re.compile(r"(?:^|[\s\[{,:-])([@`%])")
-
-MAX_DEPTH = 32
-"""Deepest nesting of lists and mappings; the deepest catalog file needs 5."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Problem in a file: a rule name, a line from 1 (0.
-
-    The whole file), a sentence, and a hint what to do.
-    """
-
-    rule: str
-    line: int
-    message: str
-    hint: str = ""
-
-
-class YamlRefusedError(Exception):
-    """Parsing stops at the first construct after which nothing can be trusted; never leaves this package."""
-
-    def __init__(self, rule: str, line: int, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.problem = Problem(rule, line, message, hint)
-
-    @classmethod
-    def of(cls, problem: Problem) -> Self:
-        """Return the error that carries this problem."""
-        return cls(problem.rule, problem.line, problem.message, problem.hint)
-
-
-def too_deep(line: int) -> Problem:
-    """Return the problem of more nesting than any catalog file needs."""
-    return Problem("yaml-depth", line, f"Expected at most {MAX_DEPTH} levels of nesting, got more.")
-
-
-def problem_of(error: yaml.YAMLError, text: str) -> Problem:
-    """Return the parser's error as a problem with a line and a hint."""
-    if isinstance(error, yaml.MarkedYAMLError):
-        unclosed = "end of stream" in (error.problem or "")
-        mark = (unclosed and error.context_mark) or error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 0
-        return _marked(error.problem or "unreadable", error.context or "", line, text)
-    position = getattr(error, "position", None)
-    line = text.count("\n", 0, position) + 1 if isinstance(position, int) else 0
-    return Problem("yaml-control", line, "Expected readable text, got a control character.", "Remove it.")
-
-
-def _marked(problem: str, context: str, line: int, text: str) -> Problem:
-    if "nesting depth" in problem:  # libyaml's own limit is a thousand levels
-        return too_deep(line)
-    lines = text.splitlines()
-    source = lines[line - 1] if 0 < line <= len(lines) else ""
-    if _TAB.match(source):
-        return Problem("yaml-tab", line, "Expected spaces before the text, got a tab.", "Indent with two spaces.")
-    where = f" {context}" if context else ""
-    message = f"Expected YAML, got something unreadable: {problem}{where}."
-    return Problem("yaml-syntax", line, message, _hint(problem, source))
-
-
-def _hint(problem: str, source: str) -> str:
-    if "mapping values are not allowed" in problem:
-        return "Put text that contains `: ` in quotes, or check the indentation."
-    if "cannot start any token" in problem and _INDICATOR.search(source):
-        return "Put text that begins with `@`, `` ` `` or `%` in quotes."
-    if "end of stream" in problem:
-        return "Close the quote."
-    return "Check quotes, brackets and the indentation around this line."
-
+from app.catalog.slips import ODD_BLANKS, Slip, sign_of_list
 
 MAX_BYTES = 1 << 20
 """Largest catalog file in bytes that is parsed; the longest sample file has 5 kB."""
@@ -100,13 +36,15 @@ class YamlDocument:
     """Parsed file: `data` is made of dict, list, str, int, float, bool and None.
 
     `lines` has the line (from 1) of every key and list item; `written` the source text of every plain scalar
-    that is not text, because `12.50` and `0123` mean more than their numbers.
+    that is not text, because `12.50` and `0123` mean more than their numbers. `slips`: where the file may say
+    something else than its author meant.
     """
 
     data: object
     lines: Mapping[KeyPath, int] = field(default_factory=dict)
     written: Mapping[KeyPath, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    slips: tuple[Slip, ...] = ()
 
 
 def parse(content: bytes) -> YamlDocument:
@@ -136,13 +74,22 @@ def decode(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise YamlRefusedError(
-            "not-utf8",
-            line,
-            f"Expected UTF-8 text, got the byte 0x{content[error.start]:02x}.",
-            "Save the file as UTF-8 in your editor.",
-        ) from error
+        raise _not_utf8(content, error.start) from error
+
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_SAVE_AS = "Save the file as UTF-8 in your editor; in Notepad: Save as, Encoding, UTF-8."
+
+
+def _not_utf8(content: bytes, at: int) -> YamlRefusedError:
+    if content.startswith(_UTF_16):
+        return YamlRefusedError("not-utf8", 1, "Expected UTF-8 text, got UTF-16.", _SAVE_AS)
+    line = content.count(b"\n", 0, at) + 1
+    byte = content[at : at + 1]
+    letter = byte.decode("cp1252", "ignore")
+    meant = f" (`{letter}` in an old Windows file)" if letter.isprintable() and letter else ""
+    message = f"Expected UTF-8 text, got the byte 0x{byte[0]:02x}{meant}."
+    return YamlRefusedError("not-utf8", line, message, _SAVE_AS)
 
 
 class _Builder:
@@ -154,11 +101,13 @@ class _Builder:
         self._lines: dict[KeyPath, int] = {}
         self._written: dict[KeyPath, str] = {}
         self._problems: list[Problem] = []
+        self._slips: list[Slip] = []
+        self._has_comments = " #" in text or "\t#" in text
 
     def document(self) -> YamlDocument:
         """Build the whole file."""
         data = self._root(self._events())
-        return YamlDocument(data, self._lines, self._written, tuple(self._problems))
+        return YamlDocument(data, self._lines, self._written, tuple(self._problems), tuple(self._slips))
 
     def _events(self) -> Iterator[yaml.Event]:
         try:
@@ -181,9 +130,9 @@ class _Builder:
     def _value(self, event: yaml.Event, events: Iterator[yaml.Event], path: KeyPath) -> object:
         self._admit(event, path)
         if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(events, path)
+            return self._mapping(events, path, in_brackets=bool(event.flow_style))
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(events, path)
+            return self._sequence(events, path, in_brackets=bool(event.flow_style))
         return self._scalar(event, path) if isinstance(event, yaml.ScalarEvent) else None
 
     def _admit(self, event: yaml.Event, path: KeyPath) -> None:
@@ -192,13 +141,14 @@ class _Builder:
             raise _refused("yaml-alias", event, "Expected plain values, got an anchor `&` or alias `*`.", _WRITE_OUT)
         tag = getattr(event, "tag", None)
         if tag:
-            raise _refused("yaml-tag", event, f"Expected plain values, got the tag `{tag}`.", "Remove the tag.")
+            hint = "Remove the tag, or put text that begins with `!` in quotes."
+            raise _refused("yaml-tag", event, f"Expected plain values, got the tag `{tag}`.", hint)
         if len(path) >= MAX_DEPTH and isinstance(event, yaml.CollectionStartEvent):
             raise YamlRefusedError.of(too_deep(_line(event)))
         if self._values > MAX_VALUES:
             raise _refused("file-too-large", event, f"Expected at most {MAX_VALUES} values in one file, got more.")
 
-    def _mapping(self, events: Iterator[yaml.Event], path: KeyPath) -> dict[str, object]:
+    def _mapping(self, events: Iterator[yaml.Event], path: KeyPath, *, in_brackets: bool) -> dict[str, object]:
         data: dict[str, object] = {}
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
@@ -212,25 +162,42 @@ class _Builder:
                 self._problems.append(Problem("yaml-duplicate-key", _line(event), message, hint))
             else:
                 self._lines[*path, key] = _line(event)
-            value = self._value(next(events), events, (*path, key))
+            following = next(events)
+            if in_brackets and _start(following) == _end(event):
+                self._cut(key, following)
+            value = self._value(following, events, (*path, key))
             data.setdefault(key, value)
         return data
+
+    def _cut(self, key: str, event: yaml.Event) -> None:
+        """Report a key in braces that has no colon: it is the rest of the text before it, cut at a comma."""
+        message = f"Expected `key: text` pairs between `{{` and `}}`, got `{key[:40]}` after a comma, without a colon."
+        hint = "Put the text before it in quotes, together with this one, because it has a comma."
+        self._problems.append(Problem("yaml-comma", _line(event), message, hint))
 
     def _key(self, event: yaml.Event, path: KeyPath) -> str:
         self._admit(event, path)
         if not isinstance(event, yaml.ScalarEvent):
             hint = 'Put text that begins with `{` or `[` in quotes: "{{ facts.name }}".'
             raise _refused("yaml-key", event, "Expected a word as a key, got a list or mapping.", hint)
-        return _checked(event)
+        key = _checked(event)
+        if _ODD_START.match(key):
+            raise YamlRefusedError.of(blanks_of(_line(event), key))
+        return key
 
-    def _sequence(self, events: Iterator[yaml.Event], path: KeyPath) -> list[object]:
+    def _sequence(self, events: Iterator[yaml.Event], path: KeyPath, *, in_brackets: bool) -> list[object]:
         data: list[object] = []
+        before = ""
         for event in events:
             if isinstance(event, yaml.SequenceEndEvent):
                 break
             here = (*path, len(data))
             self._lines[here] = _line(event)
             data.append(self._value(event, events, here))
+            plain = event.value if isinstance(event, yaml.ScalarEvent) and event.implicit[0] else ""
+            if in_brackets and before and plain:
+                self._slips.append(Slip("commas", here, plain, before))
+            before = plain
         return data
 
     def _scalar(self, event: yaml.ScalarEvent, path: KeyPath) -> object:
@@ -238,7 +205,30 @@ class _Builder:
         value = resolve(text) if event.implicit[0] else text
         if not isinstance(value, str):
             self._written[path] = text
+        if event.implicit[0]:
+            self._look_around(event, path)
         return value
+
+    def _look_around(self, event: yaml.ScalarEvent, path: KeyPath) -> None:
+        """Note a comment behind a plain text, and signs of a list at the beginning of its lines."""
+        end = _end(event)
+        beside = _COMMENT.match(self._text, end) if self._has_comments else None
+        if beside:
+            self._slips.append(Slip("comment", path, event.value, beside[0]))
+        sign = sign_of_list(event.value)
+        if sign:
+            self._slips.append(Slip("dash", path, event.value, sign, _line(event)))
+            return
+        lines = self._text[_start(event) : end].splitlines()
+        for below, line in enumerate(map(str.strip, lines[1:]), 1):
+            sign = sign_of_list(line) or ("-" if line.startswith("- ") else "")
+            if sign:
+                self._slips.append(Slip("dash", path, line, sign, _line(event) + below))
+                return
+
+
+_COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
+_ODD_START = re.compile(f"[{ODD_BLANKS}]")
 
 
 def resolve(plain: str) -> str | int | float | bool | None:
@@ -265,6 +255,14 @@ def _checked(event: yaml.ScalarEvent) -> str:
         message = f"Expected readable text, got the control character U+{ord(found.group()):04X}."
         raise _refused("yaml-control", event, message, "Remove the escape or retype the text.")
     return text
+
+
+def _start(event: yaml.Event) -> int:
+    return event.start_mark.index if event.start_mark else 0
+
+
+def _end(event: yaml.Event) -> int:
+    return event.end_mark.index if event.end_mark else 0
 
 
 def _line(event: yaml.Event) -> int:

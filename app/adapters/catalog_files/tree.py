@@ -2,14 +2,16 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.catalog.findings import AVATARS_FOLDER, CATALOG_FILE, FACTS_FILE, KNOWLEDGE_FOLDER, TESTS_FILE, Finding, Level
+from app.adapters.catalog_files.unread import SOUNDS, TOP_FILES, shown, slug, unread
+from app.catalog.findings import AVATARS_FOLDER, KNOWLEDGE_FOLDER, Finding, Level
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_TOP_FILES = (CATALOG_FILE, FACTS_FILE, TESTS_FILE)
+_DEEPEST = 3
+"""Folders below a topic's subfolder that are looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class Tree:
     avatars: tuple[str, ...] = ()
     knowledge: tuple[str, ...] = ()
     intents: tuple[str, ...] = ()
+    sounds: tuple[str, ...] = ()
+    """Recordings: read only where an intent names them."""
     findings: tuple[Finding, ...] = ()
 
 
@@ -69,12 +73,22 @@ def _visit(path: str, name: str, found: _Scan) -> None:
 
 def _visit_folder(path: str, name: str, found: _Scan) -> None:
     if name.count("/") >= 1:
-        message = "Expected intents one folder deep, got a folder inside a topic."
-        if any(True for _ in Path(path).glob("*.y*ml")):
+        if _has_words(path):
+            message = "Expected intents one folder deep, got a folder inside a topic."
             found.findings.append(_finding("unknown-file", name, message, "Move its files up.", level=Level.WARNING))
         return
     for entry in _entries(path):
         _visit(entry.path, f"{name}/{entry.name}", found)
+
+
+def _has_words(folder: str, depth: int = 0) -> bool:
+    """Return whether a folder too deep to be read has files that somebody may have meant to be read."""
+    for entry in _entries(folder):
+        if entry.is_dir() and depth < _DEEPEST and _has_words(entry.path, depth + 1):
+            return True
+        if not entry.is_dir() and unread(entry.name):
+            return True
+    return False
 
 
 def _tree_of(found: _Scan) -> Tree:
@@ -85,14 +99,15 @@ def _tree_of(found: _Scan) -> Tree:
         wrong = _wrong_name(name, group)
         if wrong:
             findings.append(wrong)
-        elif group:
+        if group and not (wrong and wrong.rule in {"file-name", "unknown-file"}):
             groups[group].append(name)
     return Tree(
         root=found.root,
-        top=frozenset(name for name in found.names if name in _TOP_FILES),
+        top=frozenset(name for name in found.names if name in TOP_FILES),
         avatars=tuple(groups["avatars"]),
         knowledge=tuple(groups["knowledge"]),
         intents=tuple(groups["intents"]),
+        sounds=tuple(name for name in found.names if Path(name).suffix.lower().lstrip(".") in SOUNDS),
         findings=tuple(findings),
     )
 
@@ -109,20 +124,22 @@ def _group(name: str) -> str | None:
 
 def _wrong_name(name: str, group: str | None) -> Finding | None:
     folder, _, file = name.rpartition("/")
-    if file.endswith(".yml") or (file.endswith(".yaml") and group is None and name not in _TOP_FILES):
-        message = f"Expected {_places(folder)}, got `{_shown(name)}`; it is not read."
-        hint = (
-            "Rename it to end in `.yaml`." if file.endswith(".yml") else "Move it into a topic's folder or remove it."
-        )
-        return _finding("unknown-file", name, message, hint, level=Level.WARNING)
-    if group in {"avatars", "intents"} and not (_SLUG.fullmatch(folder) and is_slug(Path(file).stem)):
-        message = "Expected a name of lower-case letters, digits and single hyphens, because it is the id."
-        return _finding("file-name", name, message, f"Rename it to `{_slugged(name)}`.")
-    return None
+    if group == "knowledge":
+        return _document_name(name, file)
+    if group is None or file.startswith("~"):
+        return None if name in TOP_FILES else unread(name)
+    if _SLUG.fullmatch(folder) and is_slug(Path(file).stem):
+        return None
+    message = "Expected a name of lower-case letters, digits and single hyphens, because it is the id."
+    return _finding("file-name", name, message, f"Rename it to `{slug(folder)}/{slug(file[:-5])}.yaml`.")
 
 
-def _places(folder: str) -> str:
-    return "`<id>.yaml`" if folder else "`catalog.yaml`, `facts.yaml` or `tests.yaml`"
+def _document_name(name: str, file: str) -> Finding | None:
+    if is_slug(Path(file).stem):
+        return None
+    message = "Expected a document's name of lower-case letters, digits and single hyphens, because it is the id."
+    hint = f"Rename it to `{slug(file[:-3])}.md`."
+    return _finding("document-name", name, message, hint, level=Level.WARNING)
 
 
 def is_slug(name: str) -> bool:
@@ -130,15 +147,5 @@ def is_slug(name: str) -> bool:
     return len(name) <= 64 and _SLUG.fullmatch(name) is not None
 
 
-def _slugged(name: str) -> str:
-    folder, _, file = name.rpartition("/")
-    parts: Iterator[str] = (re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-")[:64] for part in (folder, file[:-5]))
-    return "/".join(part or "name" for part in parts) + ".yaml"
-
-
-def _shown(name: str) -> str:
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 def _finding(rule: str, name: str, message: str, hint: str, *, level: Level = Level.ERROR) -> Finding:
-    return Finding(level, rule, _shown(name), 0, message, hint)
+    return Finding(level, rule, shown(name), 0, message, hint)

@@ -32,12 +32,17 @@ class PortraitLook:
     problems: tuple[PortraitProblem, ...] = ()
 
 
+def _no_language(text: str, locale: str) -> str | None:  # noqa: ARG001
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Measurements from outside the catalog; what is left out is not checked.
 
     `seconds` estimates the speech of a text at a speed; `max_clip_s` is the longest limit of the avatar's
-    renderers; `confusable_cosine` the cosine from which a phrase nearer to another intent is reported.
+    renderers; `confusable_cosine` the cosine from which a phrase nearer to another intent is reported;
+    `foreign_language` names the language of a text that is not that of its locale.
     """
 
     portrait: PortraitLook | None = None
@@ -46,6 +51,7 @@ class Measured:
     max_clip_s: float = 180.0
     confusable_cosine: float = 0.7
     min_portrait_px: int = 512
+    foreign_language: Callable[[str, str], str | None] = _no_language
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,9 @@ def shared(context: Context) -> Iterator[Finding]:
         first = seen.setdefault((locale, fold(text)), intent)
         place = context.place(intent, "phrases", locale, at)
         if first is not intent and first.id != intent.id:
-            message = f"Expected the phrase `{text}` in one intent, got it in `{first.id}` too."
+            line = context.place(first, "phrases", locale, _index(first, locale, text)).line
+            where = f"`{first.id}` (line {line})" if line else f"`{first.id}`"
+            message = f"Expected the phrase `{text}` in one intent, got it in {where} too."
             yield error("phrase-shared", place, message, "Remove it from one of them.")
         elif first is intent and _index(intent, locale, text) != at:
             yield warning("phrase-twice", place, f"Expected each phrase once, got `{text}` again.", "Remove it.")

@@ -1,10 +1,16 @@
 """Catalog check: findings of the loader, of the rules, and of the encoder and the face detector."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from app.adapters.catalog_files.loader import load_catalog
+from app.adapters.local import painter_choice
+from app.adapters.local.faces import checks as portrait_checks
 from app.adapters.local.faces.checks import Check
 from app.adapters.local.kokoro.packs import PACKS
 from app.adapters.local.painter_choice import MarkedPictureError, Model, drawn_look, inspect_portrait, read_picture
@@ -17,6 +23,8 @@ from app.catalog.findings import Finding, Level, SourceLines, ordered
 from app.catalog.lint import lint
 from app.catalog.model import Catalog
 from app.catalog.rules.context import Measured, PortraitLook, PortraitProblem, error
+from app.conversation.language_detection import foreign_language
+from app.digest import digest_bytes
 from app.errors import PortraitError
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import provider_overrides
@@ -106,13 +114,31 @@ def _measured(
     path = Path(catalog.avatar.portrait_path)
     longest_s = _longest_clip_s(settings, catalog)
     if quick:
-        return Measured(portrait=_look_at(path, read_only=True, models_dir=Path()), max_clip_s=longest_s)
-    portrait = _look_at(path, read_only=False, models_dir=settings.models_dir.expanduser())
+        look = _look_at(path, read_only=True, models_dir=Path())
+        return Measured(portrait=look, max_clip_s=longest_s, foreign_language=foreign_language)
+    look = _look_at(path, read_only=False, models_dir=settings.models_dir.expanduser())
+    if look and not _needs_face(settings, catalog):
+        look = replace(look, problems=tuple(_spare(one) for one in look.problems))
+    measured = Measured(portrait=look, max_clip_s=longest_s, foreign_language=foreign_language)
     if not phrases:
-        return Measured(portrait=portrait, max_clip_s=longest_s)
+        return measured
     note("comparing phrases")
-    pairs = nearest_pairs(catalog, encoders_for(settings, catalog).phrases.encode)
-    return Measured(portrait=portrait, pairs=pairs, max_clip_s=longest_s)
+    return replace(measured, pairs=nearest_pairs(catalog, encoders_for(settings, catalog).phrases.encode))
+
+
+def _spare(problem: PortraitProblem) -> PortraitProblem:
+    return (
+        problem if problem.rule in {"portrait-unreadable", "portrait-marked"} else replace(problem, level=Level.WARNING)
+    )
+
+
+def _needs_face(settings: Settings, catalog: Catalog) -> bool:
+    """Return whether every renderer of the avatar needs a face, as `greenroom plan` has it.
+
+    A vendor's does not where the quality gate leaves faces out, for drawn figures and animals.
+    """
+    vendors = [name for name in catalog.avatar.renderers if name.partition("/")[0] != "local"]
+    return settings.quality_gate == "full" or not vendors
 
 
 def _longest_clip_s(settings: Settings, catalog: Catalog) -> float:
@@ -133,7 +159,7 @@ def _look_at(portrait: Path, *, read_only: bool, models_dir: Path) -> PortraitLo
     try:
         drawn_look(portrait, Model.AUTO)  # refuses a file that is not a picture
         height, width = read_picture(portrait).shape[:2]
-        checks = () if read_only else inspect_portrait(portrait, models_dir=models_dir).checks
+        checks = () if read_only else _inspected(portrait, models_dir)
     except MarkedPictureError as error_:
         return PortraitLook(_ENOUGH_PX, _ENOUGH_PX, (PortraitProblem("portrait-marked", str(error_)),))
     except PortraitError as error_:
@@ -142,6 +168,26 @@ def _look_at(portrait: Path, *, read_only: bool, models_dir: Path) -> PortraitLo
         return PortraitLook(_ENOUGH_PX, _ENOUGH_PX, (PortraitProblem("portrait-unreadable", str(error_), hint),))
     problems = tuple(_problem(check) for check in checks if not check.ok and check.name != "size")
     return PortraitLook(width, height, problems)
+
+
+def _inspected(portrait: Path, models_dir: Path) -> tuple[Check, ...]:
+    """Return the checks of a portrait; they are remembered, by its bytes and the checks' code, for the next command."""
+    code = b"".join(Path(str(module.__file__)).read_bytes() for module in (portrait_checks, painter_choice))
+    known = digest_bytes(portrait.read_bytes() + code)
+    note = models_dir / "portraits" / f"{known}.json"
+    try:
+        return _CHECKS.validate_json(note.read_bytes())
+    except (OSError, ValidationError):
+        checks = inspect_portrait(portrait, models_dir=models_dir).checks
+    with suppress(OSError):  # a folder that cannot be written only costs the time again
+        note.parent.mkdir(parents=True, exist_ok=True)
+        draft = note.with_suffix(f".{os.getpid()}")
+        draft.write_bytes(_CHECKS.dump_json(checks))
+        draft.replace(note)
+    return checks
+
+
+_CHECKS = TypeAdapter(tuple[Check, ...])
 
 
 def _problem(check: Check) -> PortraitProblem:

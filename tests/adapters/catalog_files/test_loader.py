@@ -175,7 +175,7 @@ def test_a_pipe_is_never_opened(tmp_path: Path):
 
 def test_stray_yaml_is_a_warning_and_the_rest_is_passed_over(tmp_path: Path):
     stray = {"extra.yaml": "a: b", "visiting/new.yml": INTENT, "visiting/deep/x.yaml": INTENT, "knowledge/x.yaml": "a"}
-    quiet = {"README.md": "# Guide", "visiting/notes.txt": "x", ".hidden.yaml": "[", "visiting/.swp.yaml": "["}
+    quiet = {"README.md": "# Guide", "visiting/LICENSE.txt": "x", ".hidden.yaml": "[", "visiting/.swp.yaml": "["}
     root = write_catalog(tmp_path, files=stray | quiet)
 
     result = load_catalog(root)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.adapters.catalog_files.strict_yaml import MAX_BYTES, MAX_DEPTH, parse, resolve
+from app.adapters.catalog_files.strict_yaml import MAX_BYTES, parse, resolve
+from app.adapters.catalog_files.yaml_problems import MAX_DEPTH
 
 ALIAS_BOMB = b"a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]\nd: [*c, *c, *c]\n"
 
@@ -21,9 +22,9 @@ REFUSED = {
     "not utf-8": (b"a: b\nc: caf\xe9\n", "not-utf8", 2),
     "utf-16": ("a: b\n".encode("utf-16"), "not-utf8", 1),
     "two documents": (b"--- \na: b\n---\nc: d\n", "yaml-documents", 3),
-    "colon in text": (b"a: b: c\n", "yaml-syntax", 1),
-    "open quote": (b"a: 'b\n", "yaml-syntax", 1),
-    "at sign": (b"a:\n  - @home\n", "yaml-syntax", 2),
+    "colon in text": (b"a: b: c\n", "yaml-colon", 1),
+    "open quote": (b"a: 'b\n", "yaml-quote", 1),
+    "at sign": (b"a:\n  - @home\n", "yaml-mark", 2),
     "braces": (b"a: {{ facts.x }}\n", "yaml-key", 1),
     "control character": (b'a: b\nc: "\\0"\n', "yaml-control", 2),
     "raw control character": (b"a: b\nc: \x01\n", "yaml-control", 2),

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters.catalog_files.tree import inside, scan
+from app.catalog.findings import Level
 from tests.support.catalogs import write_file
 
 
@@ -35,6 +36,60 @@ def test_a_bad_name_gets_a_better_one(tmp_path: Path, name: str, better: str):
     write_file(tmp_path / name, "x")
 
     assert [one.hint for one in scan(tmp_path).findings] == [f"Rename it to `{better}`."]
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("a/x.yml", "Rename it to `a/x.yaml`"),
+        ("a/x.YAML", "Rename it to `a/x.yaml`"),
+        ("a/X Y.YmL", "Rename it to `a/x-y.yaml`"),
+        ("a/x.yaml.txt", "Rename it to `a/x.yaml`"),
+        ("a/x.yaml.bak", "a backup"),
+        ("a/x.yaml~", "a backup"),
+        ("a/~$x.docx", "a lock file"),
+        ("a/x.json", "greenroom import"),
+        ("a/x", "Rename it to end in `.yaml`"),
+        ("fact.yaml", "Did you mean `facts.yaml`?"),
+        ("Catalog.yaml", "Did you mean `catalog.yaml`?"),
+        ("x.yaml", "Move it into a topic's folder"),
+        ("knowledge/x.MD", "Rename it to `knowledge/x.md`"),
+        ("knowledge/x.markdown", "Rename it to `knowledge/x.md`"),
+        ("knowledge/Über uns.txt", "Rename it to `knowledge/ueber-uns.md`"),
+        ("knowledge/x.yaml", "Documents are Markdown"),
+        ("KNOWLEDGE/x.md", "move it to `knowledge/x.md`"),
+        ("a/x.md", "move it to `knowledge/x.md`"),
+        ("a/x.pdf", "`knowledge/x.md`"),
+        ("a/b/x.txt", "Move its files up"),
+    ],
+)
+def test_a_file_that_is_not_read_is_told_with_what_to_do(tmp_path: Path, name: str, advice: str):
+    write_file(tmp_path / name, "x")
+
+    (finding,) = scan(tmp_path).findings
+
+    assert (finding.rule, finding.level) == ("unknown-file", Level.WARNING)
+    assert advice in finding.hint
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "a/readme.txt",
+        "LICENSE",
+        "a/.x.yml",
+        ".git/x.yml",
+        "a/x.wav",
+        "avatars/x.psd",
+        "Thumbs.db",
+        "a/b/x.wav",
+    ],
+)
+def test_notes_media_and_hidden_files_are_left_alone(tmp_path: Path, name: str):
+    write_file(tmp_path / name, "x")
+
+    assert scan(tmp_path).findings == ()
 
 
 def test_a_name_that_is_not_text_is_still_shown(tmp_path: Path):

@@ -18,6 +18,7 @@ from app.catalog.findings import Finding, SourceLines
 from app.catalog.lint import lint
 from app.catalog.model import Catalog
 from app.catalog.rules.context import Measured
+from app.conversation.language_detection import foreign_language
 from app.errors import CatalogError
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder, Vectors
@@ -209,7 +210,7 @@ class CatalogEditor:
         if loaded.catalog is None:
             return loaded.findings
         pairs = () if quick else nearest_pairs(loaded.catalog, self.encoder.encode)
-        today, measured = SystemClock().today(), Measured(pairs=pairs)
+        today, measured = SystemClock().today(), Measured(pairs=pairs, foreign_language=foreign_language)
         return (*loaded.findings, *lint(loaded.catalog, today=today, places=loaded.places, measured=measured))
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 from app.adapters.catalog_files.archive import pack
-from app.adapters.catalog_files.loader import catalog_error
 from app.adapters.catalog_files.starters import kept_files
 from app.author_errors import ClipsMissingError, ReviewMissingError
 from app.authoring.releases.base import stale_folder
@@ -16,11 +15,11 @@ from app.catalog.model import Catalog
 from app.catalog.releases import CurrentRelease, ReleaseDraft, Releases, conflict
 from app.digest import Digest
 from app.rendering.plan.planner import Plan
-from app.runtime.commands.check import check_catalog
 from app.runtime.commands.plan import catalog_keys, plan_catalog
 from app.runtime.commands.releases.diff import diff
 from app.runtime.commands.releases.folder import merge_folder, remember, standing
 from app.runtime.commands.releases.publishing import Publishing
+from app.runtime.commands.verdict import judged
 from app.runtime.serving.config_audit import who
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
@@ -164,9 +163,7 @@ async def ready_proposal(publishing: Publishing, *, message: str, allow_missing:
         CatalogError: `check` finds an error.
         ClipsMissingError: clips are not rendered yet, and that is not allowed.
     """
-    checked = await asyncio.to_thread(check_catalog, publishing.settings, phrases=False)
-    if not checked.ok:
-        raise catalog_error(publishing.folder, checked.findings)
+    await asyncio.to_thread(judged, publishing.settings)
     proposal = await propose(publishing.settings, note=message[:500])
     if proposal.plan.todo and not allow_missing:
         raise _clips_missing(publishing.folder, proposal.plan)

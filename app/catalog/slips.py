@@ -1,0 +1,170 @@
+"""Slips: YAML that is valid and says something else than its author meant.
+
+A ` #` ends a text, a comma in `[a, b]` divides it, and a dash of another kind makes no list. The reader notes where
+that may have happened; here it is judged by the words, because comments and short lists are good YAML.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from app.catalog.findings import FACTS_FILE, TESTS_FILE, Complaint, KeyPath, Level
+
+ODD_BLANKS = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff"
+"""Blanks that are no spaces to YAML, as they stand in a pattern's brackets."""
+
+SlipKind = Literal["comment", "commas", "dash"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Slip that may be one: what stands at this place, and what stands beside it.
+
+    `comment`: a text and the blanks, `#` and words after it. `commas`: a text of a list in brackets and the one
+    before it. `dash`: a text's line that begins with a sign of a list, and that sign.
+    """
+
+    kind: SlipKind
+    path: KeyPath
+    text: str
+    beside: str
+    line: int = 0
+    """Line from 1, where it is not that of the value."""
+
+
+LIST_SIGNS = "•‣▪●◦·∙*–—−-"
+"""Signs that begin the lines of a list on a page."""
+
+_LISTED = re.compile(rf"([{re.escape(LIST_SIGNS)}])(\s*)(?=[^\W\d_]|[¿¡\"'«„“(])")
+
+
+def sign_of_list(line: str) -> str:
+    """Return the sign with which a line begins as if it were a list's; empty if it does not."""
+    found = _LISTED.match(line) if line[:1] in LIST_SIGNS else None
+    return found[1] if found else ""
+
+
+_PROSE = frozenset({"title", "phrases", "not_phrases", "answer", "card", "disclosure", "name"})
+_SENTENCES = frozenset({"answer", "disclosure"})
+_ENDED = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$")
+_NUMBER = re.compile(r"\s?\d")
+
+
+def judge(file: str, slips: Iterable[Slip]) -> Iterator[Complaint]:
+    """Yield a warning for each slip that drops or joins words."""
+    everywhere = file in {FACTS_FILE, TESTS_FILE}
+    for slip in slips:
+        if everywhere or (slip.path and slip.path[0] in _PROSE):
+            complaint = _JUDGES[slip.kind](slip)
+            if complaint:
+                yield complaint
+
+
+def _comment(slip: Slip) -> Complaint | None:
+    if not _lost(slip.text, slip.beside, sentence=bool(slip.path) and slip.path[0] in _SENTENCES):
+        return None
+    comment = slip.beside.strip()
+    kept = f"only `{_short(slip.text)}` is left" if slip.text else "nothing is left"
+    message = f"Expected the whole text, got a comment from `{_short(comment)}` on: {kept}."
+    hint = "Put the text in quotes, because ` #` begins a comment; before one that is meant, leave two blanks."
+    return Complaint("yaml-comment", slip.path, message, hint, Level.WARNING)
+
+
+def _lost(text: str, beside: str, *, sentence: bool) -> bool:
+    """Return whether words after ` #` look like the rest of the text, and not like a remark on it."""
+    if not text:
+        return True
+    gap = len(beside) - len(beside.lstrip())
+    remark = beside.strip().lstrip("#")
+    ended = _ENDED.search(text) is not None
+    if _NUMBER.match(remark):
+        return gap == 1 or not ended
+    if gap > 1 or not remark:
+        return False
+    if not remark[0].isspace():
+        return not ended
+    return not ended and (sentence or remark.rstrip().endswith("?"))
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split("|"))
+
+
+_COURTESIES = _words(
+    "hello|hi|hey|please|thanks|thank you|sorry|excuse me|good morning|well|hallo|guten tag|guten morgen|bitte|danke|"
+    "entschuldigung|hola|buenos días|buenas|por favor|gracias|perdón|perdone|bonjour|s'il vous plaît|merci|pardon|"
+    "ciao|salve|buongiorno|per favore|grazie|scusi|olá|oi|obrigado|goedendag|alstublieft|dank u"
+)
+_JOINTS = {
+    "en": _words("or|and|but|because|whatever"),
+    "de": _words("oder|und|aber|denn|weil|sondern"),
+    "es": _words("o|y|e|pero|porque"),
+    "fr": _words("ou|et|mais|car"),
+    "it": _words("o|e|ma|perché"),
+    "nl": _words("of|en|maar|want"),
+    "pt": _words("ou|e|mas|porque"),
+}
+"""Words with which no phrase begins, but the rest of one that was cut at its comma."""
+
+_CONDITIONS = {
+    "en": _words("if"),
+    "de": _words("falls|wenn"),
+    "es": _words("si"),
+    "fr": _words("si"),
+    "it": _words("se"),
+    "nl": _words("als"),
+    "pt": _words("se"),
+}
+"""Words whose sentence goes on after its comma."""
+
+
+def _commas(slip: Slip) -> Complaint | None:
+    """A text in brackets that looks like the rest of the one before it; for answers, one that does not end."""
+    answer = slip.path[0] == "answer"
+    language = str(slip.path[1]).partition("-")[0] if len(slip.path) > 1 else ""
+    cut = (not _ENDED.search(slip.beside)) if answer else _cut_phrase(slip.beside, slip.text, language)
+    if not cut:
+        return None
+    whole = f"{slip.beside}, {slip.text}"
+    what = "variants of the answer" if answer else "phrases"
+    pair = f"`{_short(slip.beside)}` and `{_short(slip.text)}`"
+    message = f"Expected one text, got it cut at its comma: {pair} are two {what}."
+    hint = f'Put a text that has a comma in quotes: "{_short(whole)}".'
+    return Complaint("yaml-comma", slip.path, message, hint, Level.WARNING)
+
+
+def _cut_phrase(before: str, text: str, language: str) -> bool:
+    if _plain(before) in _COURTESIES or _plain(text) in _COURTESIES:
+        return True
+    if not text[:1].islower() or _ENDED.search(before):
+        return False
+    if text.split(" ", maxsplit=1)[0].casefold() in _JOINTS.get(language, ()) and " " in text:
+        return True
+    return before[:1].isupper() and before.split(" ", maxsplit=1)[0].casefold() in _CONDITIONS.get(language, ())
+
+
+def _plain(text: str) -> str:
+    return text.casefold().strip("¡!.? ")
+
+
+def _dash(slip: Slip) -> Complaint | None:
+    sign, text = slip.beside, _short(slip.text)
+    if sign != "-":
+        message = f"Expected `- ` before each text of a list, got `{sign}` in `{text}`; such lines are one text."
+        hint = f"Write `- ` instead of `{sign}`, all indented alike, or put the text in quotes."
+    elif slip.text.startswith("- "):
+        message = f"Expected a text of a list, got `{text}`, indented further: it became a part of the text above it."
+        hint = "Write every dash of a list one below the other."
+    else:
+        message = f"Expected a blank after the dash, got `{text}`; such lines are one text."
+        hint = "Write `- ` with a blank after it, all indented alike, or put the text in quotes."
+    return Complaint("yaml-dash", slip.path, message, hint, Level.WARNING, slip.line)
+
+
+_JUDGES = {"comment": _comment, "commas": _commas, "dash": _dash}
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= 50 else f"{plain[:49]}…"

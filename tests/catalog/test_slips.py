@@ -1,0 +1,113 @@
+import pytest
+
+from app.adapters.catalog_files.strict_yaml import parse
+from app.catalog.slips import judge
+
+
+def judged(text: str, file: str = "desk/a.yaml") -> list[tuple[str, int]]:
+    document = parse(text.encode())
+    assert document.problems == ()
+    return [(one.rule, one.line or document.lines[one.path]) for one in judge(file, document.slips)]
+
+
+DROPPED = [
+    "answer:\n  en: Ask at desk # 5 beside the door.",
+    "answer:\n  en: We are the #1 shop.",
+    "answer:\n  en: Ask at the desk # the red one.",
+    "answer:\n  en: Straße zum Café # 7, dann rechts.",
+    "phrases:\n  en: Where is the desk # the red one?",
+    "title: Gate #4",
+    "title: # 4 gates",
+    "card:\n  body: desk # 5",
+]
+
+
+@pytest.mark.parametrize("text", DROPPED)
+def test_finds_words_that_became_a_comment(text: str):
+    assert judged(text) == [("yaml-comment", text.count("\n") + 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "answer:\n  en: Ask at the desk.  # 5 times a day",
+        "answer:\n  en: Ask at the desk. # it is red",
+        "answer:\n  en: Goodbye          # short",
+        "answer:\n  en: 'Ask at desk' # 5",
+        "answer:\n  en: Ask at C# meetings.",
+        "phrases:\n  en:\n    - Where is the desk?  # asked often\n    - desk # seldom",
+        "title: Boats               # what its chip says",
+        "locales: [en]  # 2 later\navatar: mira # 5",
+        "role: answer # 5",
+        "phrases: # eight or more\n  en: # 5 at least\n    - a",
+    ],
+)
+def test_leaves_comments_alone(text: str):
+    assert judged(text) == []
+
+
+def test_looks_at_every_fact_and_question():
+    assert judged("desk: number # 5", "facts.yaml") == [("yaml-comment", 1)]
+    assert judged("- ask: where is desk # 5\n  expect: none", "tests.yaml") == [("yaml-comment", 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "answer:\n  en: [Book online, or call us.]",
+        "answer:\n  en: [Hello my friend, Nice to see you.]",
+        "phrases:\n  en: [Book online, or call us]",
+        "phrases:\n  en: [Where is it, please]",
+        "phrases:\n  en: ['quoted', 'too', Hello, where is it?]",
+        "phrases:\n  de: [Kann ich parken, oder nicht?]",
+        "phrases:\n  de: [Wenn es regnet, was dann?]",
+        "phrases:\n  es: [Hola, ¿dónde están?]",
+        "not_phrases:\n  fr: [Bonjour, où est la gare?]",
+    ],
+)
+def test_finds_texts_cut_at_their_comma(text: str):
+    assert judged(text) == [("yaml-comma", 2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "phrases:\n  en: [Where can I park?, parking, car park, Is there a garage?]",
+        "phrases:\n  en: [When are you open, opening hours, open today]",
+        "phrases:\n  en: ['Hello, where is it?', \"If it rains, what then?\"]",
+        "phrases:\n  es: [aparcar, en coche, a pie, sin coche]",
+        "answer:\n  en: [Yes., No., Perhaps!]",
+        'answer:\n  en: [Goodbye, "Take care, and come again."]',
+        "next: [hello, or-else, please]",
+    ],
+)
+def test_leaves_short_lists_alone(text: str):
+    assert judged(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("phrases:\n  en:\n    – Where is it?\n    – When?", 3),
+        ("answer:\n  en:\n    • Come here.\n    • Go there.", 3),
+        ("phrases:\n  en:\n    -Where is it?\n    -When?", 3),
+        ("phrases:\n  en:\n    - Where is it?\n      - When?", 4),
+        ("phrases:\n  en:\n    - Where is it?\n      –When?", 4),
+        ("title: •Boats", 1),
+    ],
+)
+def test_finds_lists_that_are_none(text: str, line: int):
+    assert judged(text) == [("yaml-dash", line)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "answer:\n  en: We open\n    at ten – rain or shine,\n    even at −5 degrees.",
+        "answer:\n  en: |\n    - one\n    - two",
+        "phrases:\n  en:\n    - -5 degrees",
+        'title: "– Boats"',
+    ],
+)
+def test_leaves_dashes_in_prose_alone(text: str):
+    assert judged(text) == []
