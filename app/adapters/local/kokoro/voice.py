@@ -1,6 +1,5 @@
 """Kokoro voice: sound with exact phoneme and word times, from the graph's own durations."""
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -8,7 +7,15 @@ import numpy as np
 
 from app.adapters.local import phones as phonetics
 from app.adapters.local.audio import Curve, Samples
-from app.adapters.local.kokoro.packs import GRAPH, GRAPH_SHA256, PACKS, VOCABULARY, VOCABULARY_SHA256, table_of
+from app.adapters.local.kokoro.packs import (
+    GRAPH,
+    GRAPH_SHA256,
+    PACKS,
+    VOCABULARY,
+    VOCABULARY_SHA256,
+    checked_bytes,
+    table_of,
+)
 from app.adapters.local.kokoro.phonemes import known_symbols, phonemizer, pieces, sentences
 from app.adapters.local.onnx_tap import tap
 from app.adapters.local.raw_speech import RawSpeech, checked_speed
@@ -34,13 +41,12 @@ class KokoroVoice:
         import onnxruntime as ort  # noqa: PLC0415 - only a voice in use should cost its import
 
         self._pack = PACKS[language]
-        self._phonemes = phonemizer(language)
-        graph = _checked(folder / GRAPH, GRAPH_SHA256, language)
-        self._vocabulary: dict[str, int] = json.loads(_checked(folder / VOCABULARY, VOCABULARY_SHA256, language))[
-            "vocab"
-        ]
+        self._phonemes = phonemizer(language, folder)
+        graph = checked_bytes(folder / GRAPH, GRAPH_SHA256, language)
+        vocabulary = checked_bytes(folder / VOCABULARY, VOCABULARY_SHA256, language)
+        self._vocabulary: dict[str, int] = json.loads(vocabulary)["vocab"]
         self._tables = {
-            name: np.frombuffer(_checked(table_of(folder, name), sha256, language), "<f4").reshape(-1, _STYLE)
+            name: np.frombuffer(checked_bytes(table_of(folder, name), sha256, language), "<f4").reshape(-1, _STYLE)
             for name, sha256 in self._pack.tables.items()
         }
         options = ort.SessionOptions()
@@ -99,19 +105,3 @@ class KokoroVoice:
                 f"{len(units)} of {units.sum():g} units; run `greenroom voices add {self._pack.language}` again."
             )
         return samples, units
-
-
-def _checked(file: Path, sha256: str, language: str) -> bytes:
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise SettingsError(
-            f"Cannot read the voice file `{file.name}`: {error.strerror}. Run `greenroom voices add {language}`."
-        ) from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise SettingsError(
-            f"Expected the voice file `{file.name}` with sha256 {sha256[:12]}…, got {found[:12]}…; delete it and run "
-            f"`greenroom voices add {language}`."
-        )
-    return content

