@@ -11,6 +11,7 @@ import pytest
 from app.cli import store
 from app.errors import ConsentMissingError
 from tests.cli.conftest import Greenroom
+from tests.support.long import all_long_but
 from tests.support.sites import Site, small_site
 
 HEAVY = ("torch", "transformers", "cv2", "onnxruntime", "onnx", "av", "scipy", "sqlalchemy", "fastapi", "hibari")
@@ -29,15 +30,19 @@ def test_help_loads_nothing_heavy():
     assert loaded_by(help_) == set()
 
 
+WANTED = [
+    ("app.cli.ask", {"cv2", "onnxruntime", "av", "sqlalchemy", "fastapi", "torch"}),
+    ("app.cli.turns", {"cv2", "onnxruntime", "av", "fastapi", "torch"}),
+    ("app.cli.store", set(HEAVY)),
+    ("app.cli.schema", set(HEAVY)),
+    ("app.cli.plan_and_warm", {"torch", "transformers", "fastapi"}),
+]
+"""Modules of commands, and what each may not load; each is a process of its own."""
+
+
 @pytest.mark.parametrize(
     ("module", "unwanted"),
-    [
-        ("app.cli.ask", {"cv2", "onnxruntime", "av", "sqlalchemy", "fastapi", "torch"}),
-        ("app.cli.turns", {"cv2", "onnxruntime", "av", "fastapi", "torch"}),
-        ("app.cli.store", set(HEAVY)),
-        ("app.cli.schema", set(HEAVY)),
-        ("app.cli.plan_and_warm", {"torch", "transformers", "fastapi"}),
-    ],
+    all_long_but(WANTED, WANTED[0]),
 )
 def test_a_command_loads_what_it_needs_only(module, unwanted):
     assert loaded_by(f"import {module}") & unwanted == set()

@@ -14,6 +14,7 @@ from app.runtime.settings.vendors import KEY_NAMES
 from app.runtime.wiring.providers import open_renderers
 from app.simulators.faults import Fault, Operation, Rule
 from tests.cli.conftest import Greenroom
+from tests.support.long import all_long_but
 from tests.support.simulated import Simulated, simulators
 from tests.support.sites import SMALL, Site, small_site
 
@@ -55,7 +56,7 @@ def test_every_cause_has_a_status_of_its_own():
     assert status_of(None) is Status.OK
 
 
-@pytest.mark.parametrize("vendor", ["did", "fal", "heygen"])
+@pytest.mark.parametrize("vendor", all_long_but(["did", "fal", "heygen"], "fal"))
 def test_the_first_401_ends_the_run_and_names_the_setting(greenroom: Greenroom, server, tmp_path, monkeypatch, vendor):
     monkeypatch.setenv(KEY_NAMES[vendor], "wrong")
     monkeypatch.setenv(f"{vendor.upper()}_BASE_URL", f"{server.url}/{vendor}")
