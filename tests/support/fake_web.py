@@ -79,7 +79,7 @@ class FakeContainer:
         self.recipes = MemoryRecipeIndex(self.blobs)
         self.drafts = MemoryDrafts(self.releases)
         settings = self.settings.model_copy(update={"catalog": self.folder or Path("no-catalog")})
-        self.site = SimpleNamespace(settings=settings)
+        self.site = SimpleNamespace(settings=settings, withdrawals=SimpleNamespace(faces=frozenset()))
         self.loaded = SimpleNamespace(encoder=HashingEncoder())
         self.questions = Questions(
             book=MemoryQuestionBook(self.log), turns=self.log, encoder=HashingEncoder, now=self.clock.now, visitors=1

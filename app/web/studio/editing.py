@@ -14,6 +14,7 @@ from app.runtime.commands.samples import MOST_CHARS, hear
 from app.runtime.commands.sources import FactSource, IntentSource, fact_sources, intent_source
 from app.web.studio.access import Authoring, Visit
 from app.web.studio.effects import Effect, agreed, editor_of, effect_page, terms_of, written
+from app.web.studio.intents import shows_face, variants_of
 from app.web.studio.pages import page, studio_router, to
 
 router = studio_router()
@@ -32,9 +33,14 @@ async def edit(intent_id: str, visit: Authoring) -> Response:
     source = await asyncio.to_thread(intent_source, editor.files, intent_id)
     catalog = visit.container.catalog
     _, facts = await asyncio.to_thread(fact_sources, editor.files, catalog.locales)
+    folder = await visit.studio.figures.folder()
+    found = folder.catalog.intent(intent_id)
+    clips = await variants_of(visit, found, folder) if found else ()
     return page(
         visit,
         "edit",
+        posters={(one.locale, one.number): one.clip.poster for one in clips if one.clip and one.clip.poster},
+        shows_face=shows_face(visit),
         here="intents",
         intent_id=intent_id,
         source=source,

@@ -71,7 +71,8 @@ async def intent(intent_id: str, visit: Viewing) -> Response:
         "intent",
         here="intents",
         intent=found,
-        clips=await _variants(visit, found, folder),
+        clips=await variants_of(visit, found, folder),
+        shows_face=shows_face(visit),
         state=folder.state(found),
         editable=found.starter is None,
     )
@@ -124,7 +125,13 @@ class Variant:
     clip: PlayableClip | None
 
 
-async def _variants(visit: Visit, one: Intent, folder: Folder) -> tuple[Variant, ...]:
+def shows_face(visit: Visit) -> bool:
+    """Return whether the avatar may be shown: the consent for its face is not withdrawn."""
+    return visit.container.catalog.avatar.portrait_digest not in visit.container.site.withdrawals.faces
+
+
+async def variants_of(visit: Visit, one: Intent, folder: Folder) -> tuple[Variant, ...]:
+    """Return the variants of an intent's answer as the folder has it, each with its stored clip."""
     default, served = folder.catalog.default_locale, visit.container.services.clips
     spoken = [(locale, number, text) for locale, texts in one.answer.items() for number, text in enumerate(texts)]
     planned = await _planned(visit, one, folder)
