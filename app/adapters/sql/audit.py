@@ -16,6 +16,8 @@ from app.audit import START, Act, AuditRow, Chain, ChainCheck, chained, same
 
 _AUDIT: Table = AuditLogRow.__table__  # type: ignore[attr-defined]
 _A = _AUDIT.c
+_NEWEST = select(_A.number, _A.digest).order_by(_A.number.desc()).limit(1)
+_ADD = insert(_AUDIT)
 
 _LOCK = 0x67726E61
 """Key of PostgreSQL's advisory lock that lets one transaction at a time append to the audit log.
@@ -86,8 +88,7 @@ async def add_act(connection: AsyncConnection, act: Act, *, once: bool = False) 
     await one_at_a_time(connection, _LOCK)
     if once and await _is_there(connection, act):
         return
-    newest = select(_A.number, _A.digest).order_by(_A.number.desc()).limit(1)
-    last = (await connection.execute(newest)).one_or_none()
+    last = (await connection.execute(_NEWEST)).one_or_none()
     number, previous = (last.number + 1, last.digest) if last else (1, START)
     row = chained(act, number=number, previous=previous)
     content = {
@@ -97,7 +98,7 @@ async def add_act(connection: AsyncConnection, act: Act, *, once: bool = False) 
         "subject": act.subject,
         "details": dict(act.details),
     }
-    await connection.execute(insert(_AUDIT).values(**content, number=number, previous=previous, digest=row.digest))
+    await connection.execute(_ADD, {**content, "number": number, "previous": previous, "digest": row.digest})
 
 
 async def _is_there(connection: AsyncConnection, act: Act) -> bool:

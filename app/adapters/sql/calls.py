@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, RowMapping, Table, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, Table, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.audit import add_act
@@ -22,6 +22,8 @@ from app.rendering.tariffs import CallKind, PaidCall, Usage
 
 _CALLS: Table = PaidCallRow.__table__  # type: ignore[attr-defined]
 _C = _CALLS.c
+_LOCKED = select(_CALLS).where(_C.id == bindparam("call")).with_for_update()
+_CHANGE = update(_CALLS).where(_C.id == bindparam("call"))
 
 _CHARGED = tuple(state.value for state in CallState if state is not CallState.RELEASED)
 _Ending = Callable[[CallRecord], CallRecord]
@@ -112,14 +114,13 @@ class SqlPaidCalls:
     async def _end(self, call_id: str, ending: _Ending) -> None:
         """End a call that is under way; a try whose reply was lost finds it over."""
         async with self._database.writing() as connection:
-            locked = select(_CALLS).where(_C.id == call_id).with_for_update()
-            before = _record_of((await connection.execute(locked)).mappings().one())
+            before = _record_of((await connection.execute(_LOCKED, {"call": call_id})).mappings().one())
             after = ending(before)
             if after is before:
                 return
             reserved, spent = after.reserved - before.reserved, after.charged - before.charged
             await settle_in(connection, after.scopes, reserved=reserved, spent=spent, caps=())
-            await connection.execute(update(_CALLS).where(_C.id == call_id).values(**_values_of(after)))
+            await connection.execute(_CHANGE, {**_values_of(after), "call": call_id})
             await _audit(connection, after)
 
 

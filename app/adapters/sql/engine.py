@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import asbool
 
 from app.adapters.sql.retry import leave_read_only, within_reach
+from app.adapters.sql.sqlite_steps import OneStepConnection
 from app.errors import SettingsError
 
 _DRIVERS = {
@@ -145,8 +146,7 @@ async def _connect(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
 
     After a failure, its thread is waited for: it calls back into the loop, which must still run.
     """
-    connection = aiosqlite.connect(*args, **kwargs)
-    connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does, whose part this takes
+    connection = OneStepConnection(*args, **kwargs)
     try:
         return await connection
     except BaseException:  # also when stopped: its thread must not outlive the loop

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,6 +56,21 @@ _R = RENDERS.c
 _OPEN = sorted(state.value for state in OPEN)
 _AT_WORK = sorted(state.value for state in AT_WORK)
 _HANDED_OVER = sorted(state.value for state in HANDED_OVER)
+
+# Statements of every step of every render: built once, so that only their values are worked on each time.
+_BY_ID = select(RENDERS).where(_R.id == bindparam("render"))
+_LOCKED = _BY_ID.with_for_update()
+_LATEST = (
+    select(RENDERS)
+    .where(_R.recipe_key == bindparam("recipe"))
+    .order_by(_R.state.in_(_OPEN).desc(), _R.created_at.desc(), _R.id.desc())
+    .limit(1)
+)
+_OPEN_ONE = select(RENDERS).where(_R.recipe_key == bindparam("recipe"), _R.state.in_(_OPEN))
+_INSERT = insert(RENDERS)
+_CHANGE = update(RENDERS).where(
+    _R.id == bindparam("was_id"), _R.fence == bindparam("was_fence"), _R.state == bindparam("was_state")
+)
 
 
 class SqlLedger:
@@ -115,15 +130,13 @@ class SqlLedger:
     async def get(self, render_id: str) -> Render:
         """Read one row."""
         async with self._database.reading() as connection:
-            return _found(await _one(connection, select(RENDERS).where(_R.id == render_id)), render_id)
+            return _found(await _one(connection, _BY_ID, render=render_id), render_id)
 
     @patient
     async def latest(self, recipe_key: str) -> Render | None:
         """Read the recipe's open row, or its newest."""
-        order = (_R.state.in_(_OPEN).desc(), _R.created_at.desc(), _R.id.desc())
-        rows = select(RENDERS).where(_R.recipe_key == recipe_key).order_by(*order)
         async with self._database.reading() as connection:
-            return await _one(connection, rows.limit(1))
+            return await _one(connection, _LATEST, recipe=recipe_key)
 
     @patient
     async def paid_tries(self, recipe_keys: Collection[str]) -> PaidTries:
@@ -259,19 +272,18 @@ class SqlLedger:
 
 async def _insert(connection: AsyncConnection, request: RenderRequest, now: datetime, actor: str) -> Render:
     render = request.begun(uuid4().hex, now)
-    await connection.execute(insert(RENDERS).values(**values_of(render)))
+    await connection.execute(_INSERT, values_of(render))
     if actor != SYSTEM:  # a person has a refused clip rendered again
         await add_act(connection, Act(now, actor, "render.retried", render.id, {"provider": render.provider}))
     return render
 
 
 async def _open_render(connection: AsyncConnection, recipe_key: str) -> Render | None:
-    return await _one(connection, select(RENDERS).where(_R.recipe_key == recipe_key, _R.state.in_(_OPEN)))
+    return await _one(connection, _OPEN_ONE, recipe=recipe_key)
 
 
 async def _locked(connection: AsyncConnection, render_id: str) -> Render:
-    row = await _one(connection, select(RENDERS).where(_R.id == render_id).with_for_update())
-    return _found(row, render_id)
+    return _found(await _one(connection, _LOCKED, render=render_id), render_id)
 
 
 async def _paid_tries(connection: AsyncConnection, recipe_keys: Collection[str]) -> PaidTries:
@@ -309,8 +321,8 @@ async def _count(connection: AsyncConnection, condition: Any) -> int:
 
 
 async def _save(connection: AsyncConnection, before: Render, after: Render, event: Event, actor: str) -> None:
-    unchanged = (_R.id == before.id) & (_R.fence == before.fence) & (_R.state == before.state.value)
-    result = await connection.execute(update(RENDERS).where(unchanged).values(**values_of(after)))
+    unchanged = {"was_id": before.id, "was_fence": before.fence, "was_state": before.state.value}
+    result = await connection.execute(_CHANGE, values_of(after) | unchanged)
     if result.rowcount != 1:
         raise LeaseLostError(f"Cannot change render {before.id}: another worker has changed it. Drop the work.")
     record = record_of(before, after, event)
@@ -326,8 +338,8 @@ async def _settle(connection: AsyncConnection, before: Render, after: Render, ca
     await settle_in(connection, after.scopes, reserved=reserved, spent=spent, caps=caps)
 
 
-async def _one(connection: AsyncConnection, query: Select[Any]) -> Render | None:
-    row = (await connection.execute(query)).mappings().one_or_none()
+async def _one(connection: AsyncConnection, query: Select[Any], **values: Any) -> Render | None:
+    row = (await connection.execute(query, values)).mappings().one_or_none()
     return None if row is None else render_of(row)
 
 

@@ -1,5 +1,6 @@
 """Queries on the ledger's history and webhooks, and its totals."""
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     Table,
+    bindparam,
     case,
     exists,
     func,
@@ -48,6 +50,13 @@ _RECORDS: Table = RecordRow.__table__  # type: ignore[attr-defined]
 _HOOKS: Table = HookRow.__table__  # type: ignore[attr-defined]
 _RECORD = _RECORDS.c
 _H = _HOOKS.c
+_ADD = insert(_RECORDS)
+_VERDICTS = (
+    select(_RECORD.at, _RECORD.verdict)
+    .where(_RECORD.provider == bindparam("by"), _RECORD.at >= bindparam("since"), _RECORD.verdict.is_not(None))
+    .order_by(_RECORD.at.desc(), _RECORD.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 def micros(amount: Decimal) -> int:
@@ -74,9 +83,13 @@ async def insert_missing(connection: AsyncConnection, table: Table, values: dict
 
     Two processes may do it at once.
     """
-    statement = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-    insert_new = cast("Insert", statement.values(**values).on_conflict_do_nothing())
-    return (await connection.execute(insert_new)).rowcount == 1
+    return (await connection.execute(_insert_new(table, connection.dialect.name), values)).rowcount == 1
+
+
+@functools.cache
+def _insert_new(table: Table, dialect: str) -> Insert:
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return cast("Insert", statement.on_conflict_do_nothing())
 
 
 async def add_record(connection: AsyncConnection, record: Record) -> None:
@@ -85,7 +98,7 @@ async def add_record(connection: AsyncConnection, record: Record) -> None:
     reserved, spent, charged = (values.pop(name) for name in ("reserved", "spent", "provider_charged"))
     values |= {"state": record.state.value, "reserved_micros": micros(reserved), "spent_micros": micros(spent)}
     values["provider_charged_micros"] = None if charged is None else micros(charged)
-    await connection.execute(insert(_RECORDS).values(**values))
+    await connection.execute(_ADD, values)
 
 
 async def history_of(connection: AsyncConnection, render_id: str) -> tuple[Record, ...]:
@@ -98,13 +111,8 @@ async def verdicts_on(
     connection: AsyncConnection, provider: str, since: datetime, limit: int
 ) -> tuple[ProviderSignal, ...]:
     """Return the newest verdicts on a provider, newest first."""
-    newest = (
-        select(_RECORD.at, _RECORD.verdict)
-        .where(_RECORD.provider == provider, _RECORD.at >= since, _RECORD.verdict.is_not(None))
-        .order_by(_RECORD.at.desc(), _RECORD.id.desc())
-        .limit(limit)
-    )
-    return tuple((at, cast("HealthVerdict", verdict)) for at, verdict in await connection.execute(newest))
+    rows = await connection.execute(_VERDICTS, {"by": provider, "since": since, "most": limit})
+    return tuple((at, cast("HealthVerdict", verdict)) for at, verdict in rows)
 
 
 async def spend_lines(connection: AsyncConnection, since: date | None, until: date | None) -> tuple[SpendLine, ...]:
