@@ -64,6 +64,25 @@ def test_a_wav_comes_back_as_it_went(length: int):
     assert np.abs(back - samples).max() < 1e-4
 
 
+@pytest.mark.parametrize("rate", [48_000, 24_000, 44_100, 8_000])
+def test_a_plain_wav_is_read_as_ffmpeg_reads_it(tmp_path, rate: int):
+    file = tmp_path / "a.wav"
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes((np.sin(np.arange(2 * rate) / 7) * 12_000).astype("<i2").tobytes())
+
+    assert np.array_equal(decode(file.read_bytes()), decode(file))
+
+
+def test_a_wav_that_does_not_know_its_length_is_read_to_its_end():
+    streamed = bytearray(wav_bytes(np.full(RATE, 0.25, np.float32)))
+    streamed[4:8] = streamed[40:44] = b"\xff\xff\xff\xff"
+
+    assert len(decode(bytes(streamed))) == RATE
+
+
 def test_a_wav_is_mono_48_khz_16_bit():
     with wave.open(io.BytesIO(wav_bytes(tone(0.5))), "rb") as sound:
         assert (sound.getnchannels(), sound.getframerate(), sound.getsampwidth()) == (1, 48_000, 2)

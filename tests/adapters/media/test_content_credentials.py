@@ -139,6 +139,17 @@ async def test_a_poster_is_signed_as_well(signer, tmp_path):
         assert picture.size == (64, 64)
 
 
+async def test_a_poster_carries_no_second_picture_of_itself(signer, tmp_path):
+    poster = tmp_path / "poster.jpg"
+    Image.effect_noise((640, 640), 60).save(poster)
+    plain = poster.stat().st_size
+
+    await signer.sign(poster, CLAIM)
+
+    assert b"c2pa.thumbnail" not in poster.read_bytes()
+    assert poster.stat().st_size < plain + 10_000
+
+
 async def test_a_format_that_cannot_hold_a_manifest_gets_a_sidecar(signer, video):
     other = video.rename(video.with_suffix(".webm"))
     before = other.read_bytes()
