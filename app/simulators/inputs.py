@@ -1,6 +1,7 @@
 """Inputs of a job: picture and sound, fetched and checked as the provider's model does."""
 
 import asyncio
+import functools
 import hashlib
 import io
 from collections.abc import Mapping
@@ -128,8 +129,7 @@ def _judged_picture(content: bytes, limits: Limits) -> Image.Image:
             f"The image has {len(content)} bytes, at most {limits.image_bytes} are allowed.",
         )
     try:
-        kind = Image.open(io.BytesIO(content)).format
-        still = stub_video.picture(content)
+        kind, still = _opened(content)
     except (MediaError, OSError) as error:
         raise MediaRefusedError(Problem.WRONG_FORMAT, "image", "The image cannot be decoded.") from error
     if kind not in limits.image_formats:
@@ -145,6 +145,12 @@ def _judged_picture(content: bytes, limits: Limits) -> Image.Image:
         message = f"The image is {still.width}x{still.height}, a ratio of {least:g} to {most:g} is allowed."
         raise MediaRefusedError(Problem.WRONG_FORMAT, "image", message)
     return still
+
+
+@functools.lru_cache(4)
+def _opened(content: bytes) -> tuple[str | None, Image.Image]:
+    """Open a picture; the same portrait comes with every clip of a catalog."""
+    return Image.open(io.BytesIO(content)).format, stub_video.picture(content)
 
 
 def _judged_sound(content: bytes, limits: Limits) -> Samples:
@@ -184,6 +190,8 @@ def extension(url: str) -> str:
 
 
 def _container(content: bytes) -> str:
+    if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
+        return "wav"  # FFmpeg would look through much of it for a codec
     try:
         with av.open(io.BytesIO(content)) as opened:
             return str(opened.format.name)

@@ -64,6 +64,7 @@ def create_app(stage: SimulatorContext | None = None, *, only: str | None = None
         stage.storage.forget()
 
     app = FastAPI(title="Greenroom provider simulators", lifespan=lifespan)
+    app.state.vendors = vendors
     app.include_router(ControlApi(stage, vendors).router())
     for name, (_, vendor_app) in made.items():
         app.mount("" if only else f"/{name}", vendor_app)

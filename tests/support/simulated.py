@@ -88,9 +88,9 @@ def spoken_job(folder: Path, *, model: str, token: str, duration_s: float = 2.2,
 
 
 @contextlib.contextmanager
-def served(app: object) -> Iterator[str]:
-    """Serve an application on a free port of loopback; yields its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))  # type: ignore[arg-type]
+def served(app: object, *, port: int = 0) -> Iterator[str]:
+    """Serve an application on a port of loopback, a free one unless it is named; yields its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))  # type: ignore[arg-type]
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

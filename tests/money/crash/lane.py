@@ -17,6 +17,7 @@ from app.adapters.sql.ledger import SqlLedger
 from app.simulators.context import SimulatorContext
 from app.simulators.server import create_app
 from app.simulators.stub_video import MediaMaker, PlainMedia
+from tests.money.crash.account import KeptAccount
 from tests.money.crash.places import SIDE_PX
 from tests.support.simulated import served
 
@@ -66,11 +67,18 @@ class Lane:
 
 
 @contextmanager
-def lane(vendor: str, *, media: MediaMaker | None = None, latency_s: float = 0.2) -> Iterator[Lane]:
-    """Simulators for one vendor and the voice."""
+def lane(
+    vendor: str, *, media: MediaMaker | None = None, latency_s: float = 0.2, kept: KeptAccount | None = None
+) -> Iterator[Lane]:
+    """Simulators for one vendor and the voice; a kept account goes on where it was, at the same address."""
     films = media or PlainMedia(longest_px=SIDE_PX)
     stage = SimulatorContext(latency_s=latency_s, silence_s=600.0, drip_s=0.2, private_media=True, media=films)
-    with served(create_app(stage)) as url:
+    if kept is not None:
+        stage.storage = kept.storage
+    app = create_app(stage)
+    with served(app, port=kept.port if kept else 0) as url:
+        if kept is not None:
+            kept.open(app.state.vendors[vendor], url)
         yield Lane(url, vendor)
 
 

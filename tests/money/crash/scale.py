@@ -1,6 +1,8 @@
 """A large catalog warmed while the worker is killed every few seconds: nothing paid twice, memory flat.
 
-python -m tests.money.crash.scale --clips 10000 --every 60
+python -m tests.money.crash.scale --clips 10000 --every 60 [--folder build/warm-scale]
+
+With a folder it may be stopped (Ctrl-C, SIGTERM) and started again: clips, ledger, bill and figures go on.
 """
 
 # ruff: noqa: T201 -- it is a command
@@ -8,15 +10,18 @@ python -m tests.money.crash.scale --clips 10000 --every 60
 import argparse
 import asyncio
 import itertools
+import json
 import math
 import os
+import signal
 import struct
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +32,7 @@ from app.runtime.settings.site import load_settings
 from app.runtime.wiring.providers import open_renderers, open_speech
 from app.runtime.wiring.store_and_encoder import open_catalog, open_store
 from app.simulators.stub_video import PlainMedia, VideoOrder
+from tests.money.crash.account import KeptAccount
 from tests.money.crash.lane import Lane, holdings, lane
 from tests.money.crash.places import SIDE_PX, Place, write_place
 from tests.money.crash.worker import Orders, start
@@ -39,10 +45,10 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 class OnceFilmed:
     """Films each length once; every copy carries a number, so that no two clips are the same bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 0) -> None:
         self._plain = PlainMedia(longest_px=SIDE_PX)
         self._films: dict[tuple[float, int], bytes] = {}
-        self._numbers = itertools.count()
+        self._numbers = itertools.count(first)
         self._lock = threading.Lock()
 
     def film(self, order: VideoOrder) -> bytes:
@@ -57,21 +63,27 @@ class OnceFilmed:
 
 @dataclass
 class Life:
-    """One worker from start to end: memory in MB at its first clip and at most, and how many clips it left behind."""
+    """One worker from start to end.
 
-    began_at: float
+    Memory in MB at its first clip and at most, how many clips it left behind, seconds on the clock, of its processor
+    time, and of the simulators' meanwhile.
+    """
+
     first_mb: float = 0.0
     peak_mb: float = 0.0
     clips: int = 0
     ended_by: int | None = None
+    lasted_s: float = 0.0
+    worker_s: float = 0.0
+    simulators_s: float = 0.0
 
 
 @dataclass
 class Story:
-    """The whole warm-up."""
+    """The whole warm-up. `stopped` is set from outside: nothing new begins then."""
 
     lives: list[Life] = field(default_factory=list)
-    wall_s: float = 0.0
+    stopped: threading.Event = field(default_factory=threading.Event)
     bill: Mapping[str, Any] = field(default_factory=dict)
     states: tuple[str, ...] = ()
     clips: int = 0
@@ -82,33 +94,35 @@ class Story:
         return paid_once and self.clips == clips and set(self.states) <= {"ready", "fetched"} and "ready" in self.states
 
 
-def warm_up(place: Place, simulators: Lane, *, every_s: float, most_kills: int) -> Story:
+def warm_up(
+    place: Place, simulators: Lane, story: Story, *, every_s: float, most_kills: int, keep: Callable[[], None]
+) -> None:
     """Start workers until one ends by itself, killing each of them a while after its first clip."""
-    story, began = Story(), time.monotonic()
-    while not story.lives or story.lives[-1].ended_by != 0:
+    while not story.stopped.is_set() and not (story.lives and story.lives[-1].ended_by == 0):
         lasts_s = every_s * (1 + len(story.lives) % 3 / 3) if len(story.lives) < most_kills else math.inf
-        story.lives.append(_live(place, lasts_s))
+        story.lives.append(_live(place, lasts_s, story.stopped))
         print(_told(story.lives[-1], len(story.lives)), flush=True)
-    story.wall_s = time.monotonic() - began
+        keep()
     left = holdings(place.folder)
     story.bill, story.states, story.clips = simulators.bill(), left.states, left.clips
-    return story
 
 
-def _live(place: Place, lasts_s: float) -> Life:
+def _live(place: Place, lasts_s: float, stopped: threading.Event) -> Life:
     hasty = {"grace_s": 1.0, "poll_every_s": 0.2, "concurrency": AT_ONCE}
+    ours_s, began = time.process_time(), time.monotonic()
     process = start(Orders(place, lease_s=10.0, at_once=AT_ONCE, hasty=hasty))
-    life, before, until = Life(time.monotonic()), _clips(place), math.inf
-    while process.is_alive() and time.monotonic() < until:
+    life, before, until = Life(), _clips(place), math.inf
+    while process.is_alive() and time.monotonic() < until and not stopped.is_set():
         process.join(min(1.0, lasts_s))
         used = _resident_mb(process.pid)
-        life.peak_mb = max(life.peak_mb, used)
+        life.peak_mb, life.worker_s = max(life.peak_mb, used), max(life.worker_s, _processor_s(process.pid))
         if not life.first_mb and _clips(place) > before:
             life.first_mb, until = used, time.monotonic() + lasts_s
     if process.is_alive():
         process.kill()
     process.join()
     life.clips, life.ended_by = _clips(place) - before, process.exitcode
+    life.lasted_s, life.simulators_s = time.monotonic() - began, time.process_time() - ours_s
     return life
 
 
@@ -124,11 +138,20 @@ def _resident_mb(pid: int | None) -> float:
         return 0.0
 
 
+def _processor_s(pid: int | None) -> float:
+    """User and system time of a living process; what falls into its last second is not seen."""
+    try:
+        parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _told(life: Life, number: int) -> str:
     how = "ended" if life.ended_by == 0 else f"killed ({life.ended_by})"
-    lasted = time.monotonic() - life.began_at
     memory = f"{life.first_mb:.0f} MB at its first clip, {life.peak_mb:.0f} MB at most"
-    return f"  worker {number}: {how} after {lasted:.0f} s, {life.clips} clips, {memory}"
+    processor = f"processor {life.worker_s:.0f} s, simulators {life.simulators_s:.0f} s"
+    return f"  worker {number}: {how} after {life.lasted_s:.0f} s, {life.clips} clips, {memory}; {processor}"
 
 
 async def measure_plan(place: Place) -> Mapping[str, float]:
@@ -160,35 +183,62 @@ def answers(count: int) -> Mapping[str, str]:
     return {f"{at:0{digits}d}-thing": f"This is answer number {at:0{digits}d} of the lot." for at in range(count)}
 
 
-def play(folder: Path, clips: int, *, every_s: float, most_kills: int = 1_000) -> Story:
-    """Write the catalog, warm it, look at the bill."""
-    with lane("fal", media=OnceFilmed(), latency_s=0.02) as simulators:
+def play(
+    folder: Path, clips: int, *, every_s: float, most_kills: int = 1_000, stopped: threading.Event | None = None
+) -> Story:
+    """Write the catalog, warm it, look at the bill; a folder that was stopped goes on."""
+    account, story = KeptAccount(folder / "vendor"), Story(_read(folder), stopped or threading.Event())
+
+    def keep() -> None:
+        account.keep()
+        (folder / "lives.json").write_text(json.dumps([asdict(life) for life in story.lives]))
+
+    with lane("fal", media=OnceFilmed(len(account.rows)), latency_s=0.02, kept=account) as simulators:
         place = Place(folder, "fal", simulators.url)
-        write_place(place, answers(clips))
-        return warm_up(place, simulators, every_s=every_s, most_kills=most_kills)
+        if not (folder / "intents").exists():
+            write_place(place, answers(clips))
+        warm_up(place, simulators, story, every_s=every_s, most_kills=most_kills, keep=keep)
+    return story
+
+
+def _read(folder: Path) -> list[Life]:
+    file = folder / "lives.json"
+    return [Life(**row) for row in json.loads(file.read_text())] if file.exists() else []
 
 
 def main() -> None:
-    """All of it, with the figures; status 1 when something was paid twice or is missing."""
+    """All of it, with the figures; status 1 when something was paid twice or is missing, 3 when it was stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=10_000)
+    parser.add_argument("--folder", type=Path, help="where a stopped warm-up goes on; else a new one that is deleted")
     parser.add_argument(
         "--every",
         type=float,
         default=60.0,
         help="seconds from a worker's first clip to its kill; two of three live longer",
     )
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        story = play(folder, asked.clips, every_s=asked.every)
+    asked, stopped = parser.parse_args(), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    with nullcontext(asked.folder) if asked.folder else tempfile.TemporaryDirectory() as name:
+        folder = Path(name).absolute()
+        story = play(folder, asked.clips, every_s=asked.every, stopped=stopped)
+        _tell(story)
+        if story.stopped.is_set():
+            sys.exit(3)
         steps = asyncio.run(measure_plan(Place(folder, "fal", "http://127.0.0.1:9")))
-    bill, kills = story.bill, sum(life.ended_by != 0 for life in story.lives)
-    each_ms = 1000 * story.wall_s / asked.clips
-    print(f"{story.clips} clips, {kills} kills, {story.wall_s:.0f} s, {each_ms:.0f} ms a clip")
-    print(f"bill: {bill['jobs_charged']} jobs charged, {bill['paid_twice']} recipes paid twice, {bill['amount']} USD")
     print("plan: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in steps.items()))
     sys.exit(not story.is_right(asked.clips))
+
+
+def _tell(story: Story) -> None:
+    bill, lives = story.bill, story.lives
+    kills, made = sum(life.ended_by != 0 for life in lives), max(1, sum(life.clips for life in lives))
+    wall_s = sum(life.lasted_s for life in lives)
+    worker_s, simulators_s = sum(life.worker_s for life in lives), sum(life.simulators_s for life in lives)
+    print(f"{story.clips} clips, {kills} kills, {wall_s:.0f} s, {1000 * wall_s / made:.0f} ms a clip")
+    print(f"processor: {1000 * worker_s / made:.0f} ms a clip, simulators {1000 * simulators_s / made:.0f} ms")
+    print(f"bill: {bill['jobs_charged']} jobs charged, {bill['paid_twice']} recipes paid twice, {bill['amount']} USD")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """A small catalog warmed through kills; `make warm-scale` does it with 10,000 clips."""
 
+import threading
+
 import pytest
 
+from tests.money.crash.lane import until
 from tests.money.crash.scale import play
 
 CLIPS = 12
@@ -13,3 +16,19 @@ def test_a_catalog_warmed_through_kills_is_paid_once(tmp_path):
 
     assert story.is_right(CLIPS), story
     assert story.lives[0].ended_by == -9
+
+
+def test_a_warm_up_that_was_stopped_goes_on_with_its_bill(tmp_path):
+    stopped = threading.Event()
+
+    def stop() -> None:
+        until(lambda: any((tmp_path / "cache" / "v1" / "recipes").rglob("*.json")), "the first sound")
+        stopped.set()
+
+    threading.Thread(target=stop, daemon=True).start()
+    first = play(tmp_path, CLIPS, every_s=600.0, stopped=stopped)
+    story = play(tmp_path, CLIPS, every_s=600.0)
+
+    assert not first.is_right(CLIPS)
+    assert story.is_right(CLIPS), story
+    assert [life.ended_by for life in story.lives] == [-9, 0]

@@ -15,6 +15,7 @@ from typing import Any
 
 from app.adapters.vendors.facts import load_facts
 from app.adapters.vendors.registry import VENDORS
+from app.cli.options import new_loop
 from app.rendering.work.studio import Studio
 from app.rendering.work.warm import warm
 from app.rendering.work.warm_events import Summary
@@ -73,7 +74,8 @@ def run(orders: Orders, *, timeout_s: float = 180.0) -> int | None:
 def work(orders: Orders) -> None:
     """Warm the place; what fails is told on standard error and left as it stands."""
     os.environ.update(orders.place.environment)
-    summary = asyncio.run(carry_out(orders))
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        summary = runner.run(carry_out(orders))
     for failure in summary.failures:
         sys.stderr.write(f"{orders.place.vendor}: {failure.code}: {failure.message}\n")
 
