@@ -58,6 +58,10 @@ class DiskBlobStore:
         """Return size and time from the folder, without reading."""
         return await self._threads.run(self._facts, digest)
 
+    def has(self, digest: Digest) -> bool:
+        """Return whether the file is there. Blocking: for a caller that is in a thread already."""
+        return self._facts(digest) is not None
+
     async def read(self, digest: Digest) -> bytes:
         """Return the whole blob, hashed in any case."""
         return await self._threads.run(self._read, digest)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
+from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.files import Threads, open_layout, settle, stage, sync_folder
 from app.digest import Digest
 from app.errors import DigestError, StoreError
@@ -37,7 +38,9 @@ class DiskRecipeIndex:
             await self._threads.run(self._replace, entry.key, data)
 
     async def get(self, key: Digest) -> Entry | None:
-        """Return the entry if it is readable and its blobs exist."""
+        """Return the entry if it is readable and its blobs exist; beside blobs on this disk in one step of a thread."""
+        if isinstance(self._blobs, DiskBlobStore):
+            return await self._threads.run(self._whole, self._layout.recipe(key), self._blobs)
         entry = await self._threads.run(self._load, self._layout.recipe(key))
         return None if entry is None or await self._missing(entry) else entry
 
@@ -90,6 +93,10 @@ class DiskRecipeIndex:
                 if path.read_bytes() == data:
                     self._layout.put_aside(path, prefix="recipe")
             return None
+
+    def _whole(self, path: Path, blobs: DiskBlobStore) -> Entry | None:
+        entry = self._load(path)
+        return entry if entry is not None and all(map(blobs.has, entry.blobs.values())) else None
 
     def _load_all(self, folder: Path) -> list[Entry]:
         entries: list[Entry] = []

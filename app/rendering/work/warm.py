@@ -139,6 +139,7 @@ class _Run:
         self._on_event = on_event
         self._limits = limits
         self._line.fill(plan.todo)
+        self._plan_s = plan.seconds  # of all clips: added up once, not with each clip
         self._total = len(plan.todo) + len(plan.of(PlanAction.REFUSED))
         self._failures: list[Failure] = []
         self._steps: dict[str, tuple[str, float, int]] = {}
@@ -257,13 +258,13 @@ class _Run:
     async def _tally(self) -> WarmProgress:
         elapsed_s = self._elapsed_s()
         rate = self._video_s / elapsed_s if self._video_s and elapsed_s > 0 else None
-        missing_s = max(0.0, self._plan.seconds - self._video_s)
+        missing_s = max(0.0, self._plan_s - self._video_s)
         return WarmProgress(
             clips_done=self._done,
             clips_failed=len(self._failures),
             clips_total=self._total,
             video_s=round(self._video_s, 3),
-            video_total_s=round(self._plan.seconds, 3),
+            video_total_s=round(self._plan_s, 3),
             spent=await self._known_spending(),
             elapsed_s=round(elapsed_s, 3),
             rate=rate and round(rate, 4),

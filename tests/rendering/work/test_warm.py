@@ -7,6 +7,7 @@ import pytest
 from app.catalog.model import Role
 from app.rendering.fakes import FakeRenderer, RendererBehaviour
 from app.rendering.ledger.states import RenderState
+from app.rendering.plan.planner import Plan
 from app.rendering.ports import Capabilities
 from app.rendering.work.warm import RunLimits, warm
 from app.rendering.work.warm_events import ClipFailed, ClipFinished, ClipStarted, Summary
@@ -44,6 +45,20 @@ async def test_a_run_tells_how_it_goes(tmp_path):
     assert [event.tally.clips_done for event in finished] == [1, 2, 3, 4, 5, 6, 7]
     assert finished[0].tally.eta_s is not None
     assert all(json.loads(event.model_dump_json())["type"] for event in events)
+
+
+async def test_the_whole_plan_is_not_gone_through_with_each_clip(tmp_path, monkeypatch):
+    stage, times = RenderWorld(tmp_path), []
+    todo = Plan.todo
+    monkeypatch.setattr(Plan, "todo", property(lambda plan: times.append(plan) or todo.fget(plan)))
+
+    async def walks(intents) -> int:
+        plan = await a_plan(stage, *intents)
+        times.clear()
+        assert (await warm(plan, stage.studio(), avatar=stage.avatar)).clips_done == len(intents)
+        return len(times)
+
+    assert await walks(INTENTS[:1]) == await walks(INTENTS[1:])
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
