@@ -17,7 +17,9 @@ SIDE_PX = 1024
 
 
 def draw_portrait(look: str, out: Path, *, sheets_dir: Path | None = None) -> None:
-    """Write the rest pose of a look as a square PNG that carries the look's name; its layers are kept in `sheets_dir`.
+    """Write the rest pose of a look as a square PNG that carries the look's name.
+
+    Its layers are kept in `sheets_dir`, if there is one, and are not drawn again.
 
     Raises:
         PortraitError: there is no such look.
