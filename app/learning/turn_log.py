@@ -61,15 +61,20 @@ class TurnRecord:
     @property
     def result(self) -> QuestionOutcome:
         """Outcome of the question, with answers told apart by what gave them."""
-        match self.outcome:
-            case "answered":
-                return _UNWORDED.get(self.answered_by or "intent", "answered")
-            case "generated":
-                return "model" if self.answered_by == "model" else "document"
-            case "clarify":
-                return "chosen" if self.chosen else "chips"
-            case other:
-                return other
+        return result_of(self.outcome, self.answered_by, self.chosen)
+
+
+def result_of(outcome: TurnOutcome, answered_by: AnswerSource | None, chosen: str | None) -> QuestionOutcome:
+    """Return the outcome of a question from the outcome of its turn, from what answered and which chip was chosen."""
+    match outcome:
+        case "answered":
+            return _UNWORDED.get(answered_by or "intent", "answered")
+        case "generated":
+            return "model" if answered_by == "model" else "document"
+        case "clarify":
+            return "chosen" if chosen else "chips"
+        case other:
+            return other
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def scan(root: Path, more: Iterable[str] = ()) -> Tree:
     """
     found = _Scan(root.resolve())
     for entry in _entries(root):
-        _visit(entry.path, entry.name, found)
+        _visit(entry, entry.name, found)
     found.names = sorted({*found.names, *more})
     return _tree_of(found)
 
@@ -61,13 +61,14 @@ def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
         return sorted((one for one in entries if not one.name.startswith(".")), key=lambda one: one.name)
 
 
-def _visit(path: str, name: str, found: _Scan) -> None:
-    if not inside(found.root, Path(path)):
+def _visit(entry: os.DirEntry[str], name: str, found: _Scan) -> None:
+    """Note a file, or the files of a folder. Only a link leads elsewhere, so no other path is followed."""
+    if entry.is_symlink() and not inside(found.root, Path(entry.path)):
         message = "Expected a file inside the catalog folder, got a link that leaves it or leads nowhere."
         found.findings.append(_finding("path-outside", name, message, "Copy the file into the catalog."))
-    elif Path(path).is_dir():
-        _visit_folder(path, name, found)
-    elif Path(path).is_file():
+    elif entry.is_dir():
+        _visit_folder(entry.path, name, found)
+    elif entry.is_file():
         found.names.append(name)
 
 
@@ -78,7 +79,7 @@ def _visit_folder(path: str, name: str, found: _Scan) -> None:
             found.findings.append(_finding("unknown-file", name, message, "Move its files up.", level=Level.WARNING))
         return
     for entry in _entries(path):
-        _visit(entry.path, f"{name}/{entry.name}", found)
+        _visit(entry, f"{name}/{entry.name}", found)
 
 
 def _has_words(folder: str, depth: int = 0) -> bool:

@@ -2,18 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
+import numpy as np
 from sqlalchemy import RowMapping, Table, Text, case, cast, delete, func, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.engine import Database
 from app.adapters.sql.questions.book import forget_questions
+from app.adapters.sql.questions.counting import parts_of
 from app.adapters.sql.questions.filters import conditions
+from app.adapters.sql.questions.segments import forget_segments, unsettle
+from app.adapters.sql.questions.stored_columns import columns_of
 from app.adapters.sql.retry import insist, unbroken
 from app.adapters.sql.tables import TurnRow
+from app.learning.questions.columns import microseconds, moment
 from app.learning.questions.identity import question_id
 from app.learning.questions.query import Place, QuestionQuery, place_of
 from app.learning.turn_log import MISSED, Chosen, Miss, TurnPage, TurnRecord
@@ -102,6 +108,7 @@ class SqlTurnLog:
             async with self._database.writing() as connection:
                 await connection.execute(delete(_TURNS).where(_T.id.in_(values)))
                 await connection.execute(insert(_TURNS), list(values.values()))
+                await unsettle(connection, [turn.asked_at for turn in turns])
 
         await insist(replace)
 
@@ -117,7 +124,10 @@ class SqlTurnLog:
         """Update the row if it is the session's."""
         rated = update(_TURNS).where(_T.id == turn_id, _T.session == session).values(score=score, comment=comment)
         async with self._database.writing() as connection:
-            return (await connection.execute(rated)).rowcount == 1
+            known = (await connection.execute(rated)).rowcount == 1
+            if known:
+                await _unsettled(connection, [turn_id])
+            return known
 
     @unbroken
     async def note(
@@ -133,6 +143,7 @@ class SqlTurnLog:
             for turn_id, session, given in notes:
                 noted = update(_TURNS).where(_T.id == turn_id, _T.session == session)
                 await connection.execute(noted.values(**given))
+            await _unsettled(connection, [turn_id for turn_id, _, _ in notes])
 
     @unbroken
     async def erase(self, session: str) -> int:
@@ -140,25 +151,40 @@ class SqlTurnLog:
         await self._grouped.settle()
         await self._notes.settle()
         async with self._database.writing() as connection:
-            asked = await connection.execute(select(_T.question_id).distinct().where(_T.session == session))
-            questions = [one for one in asked.scalars() if one]
-            gone = int((await connection.execute(delete(_TURNS).where(_T.session == session))).rowcount)
-            await forget_questions(connection, questions)
-            return gone
+            mine = select(_T.question_id, _T.asked_at).where(_T.session == session)
+            turns = (await connection.execute(mine)).all()
+            await connection.execute(delete(_TURNS).where(_T.session == session))
+            await unsettle(connection, [turn.asked_at for turn in turns])
+            await forget_questions(connection, list({turn.question_id for turn in turns if turn.question_id}))
+            return len(turns)
 
     @unbroken
     async def questions(self, query: QuestionQuery) -> TurnPage:
-        """Read a page of rows."""
+        """Read a page of rows: by one index, or by the times that the columns find."""
         place = place_of(query)
-        found = select(_TURNS).where(*conditions(query))
+        found = select(_TURNS).where(*conditions(query)).order_by(_T.asked_at.desc(), _T.id.desc())
         if place:
             found = found.where(tuple_(_T.asked_at, _T.id) < tuple_(place.at, place.id))
-        page = found.order_by(_T.asked_at.desc(), _T.id.desc()).limit(query.limit + 1)
+        times = await self._times(query, place) if _needs_columns(query) else None
+        turns: list[TurnRecord] = []
         async with self._database.reading() as connection:
-            turns = [_turn(row) for row in (await connection.execute(page)).mappings()]
+            if times is None:
+                turns = [_turn(row) for row in (await connection.execute(found.limit(query.limit + 1))).mappings()]
+            for some in parts_of(times or (), max(MOST, query.limit + 1)):
+                some_of_them = found.where(_T.asked_at.in_(some)).limit(query.limit + 1 - len(turns))
+                turns += [_turn(row) for row in (await connection.execute(some_of_them)).mappings()]
+                if len(turns) > query.limit:
+                    break
         items = tuple(turns[: query.limit])
         more = len(turns) > query.limit
         return TurnPage(items, Place("newest", items[-1].asked_at, items[-1].id).cursor() if more else None)
+
+    async def _times(self, query: QuestionQuery, place: Place | None) -> Iterator[datetime]:
+        """Return the times of the turns that may fit, newest first."""
+        snapshot = await columns_of(self._database).read(texts=query.text is not None)
+        before = microseconds(place.at) if place else None
+        likely = await asyncio.to_thread(lambda: np.unique(snapshot.likely(query, before=before).at))
+        return (moment(at) for at in likely[::-1])
 
     @unbroken
     async def transcript(self, session: str) -> tuple[TurnRecord, ...]:
@@ -218,12 +244,9 @@ class SqlTurnLog:
 
     @unbroken
     async def asked(self) -> Mapping[tuple[str, str], int]:
-        """Count the turns of each intent and locale in the database."""
-        counted = select(_T.intent, _T.locale, func.count().label("turns"))
-        grouped = counted.where(_T.intent.is_not(None)).group_by(_T.intent, _T.locale)
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(grouped)).mappings()
-            return {(row["intent"], row["locale"]): row["turns"] for row in rows}
+        """Count the turns of each intent and locale."""
+        snapshot = await columns_of(self._database).read()
+        return await asyncio.to_thread(snapshot.by_intent)
 
     @unbroken
     async def newest(self, *, limit: int) -> tuple[TurnRecord, ...]:
@@ -241,8 +264,21 @@ class SqlTurnLog:
         async with self._database.writing() as connection:
             gone = int((await connection.execute(delete(_TURNS).where(_T.asked_at < before))).rowcount)
             if gone:
+                await forget_segments(connection, before)
                 await forget_questions(connection)
             return gone
+
+
+async def _unsettled(connection: AsyncConnection, turns: Sequence[str]) -> None:
+    """Have the columns of these turns read again."""
+    asked_at = await connection.execute(select(_T.asked_at).where(_T.id.in_(turns)))
+    await unsettle(connection, asked_at.scalars().all())
+
+
+def _needs_columns(query: QuestionQuery) -> bool:
+    """Return whether no index leads to the turns: for words, some outcomes, and more than one filter."""
+    filters = (query.topic, query.intent, query.rating, query.locale, query.release)
+    return query.text is not None or bool(query.outcomes) or sum(one is not None for one in filters) > 1
 
 
 def _values(turn: TurnRecord) -> dict[str, Any]:

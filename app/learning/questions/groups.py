@@ -143,7 +143,7 @@ class QuestionBook(Protocol):
     async def groups(self, query: QuestionQuery, *, visitors: int) -> GroupPage:
         """Return the groups that at least so many visitors asked, of the turns that fit.
 
-        Without outcomes in the query, those of `ASKED` count.
+        Without outcomes in the query, those of `ASKED` count. Words are looked for in the masked questions.
 
         Raises:
             QueryInvalidError: the cursor is not one of this list.
@@ -159,7 +159,7 @@ class QuestionBook(Protocol):
         ...
 
     async def totals(self, query: QuestionQuery) -> Totals:
-        """Return sums over the turns that fit, state and page apart."""
+        """Return sums over the turns that fit, state and page apart; words are looked for as groups do."""
         ...
 
     async def mark(self, question: str, mark: StateMark) -> bool:

@@ -6,6 +6,9 @@ keeps the words as they were typed.
 
 import re
 
+MASKS = ("[mail]", "[phone]", "[card]", "[name]")
+"""What stands in a masked text for what is personal."""
+
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _DIGITS = re.compile(r"(?<![\w.])\+?\(?\d(?:[ \u00a0./()-]{0,2}\d){5,24}\)?(?![\w])")
 _CARD_DIGITS = range(13, 20)

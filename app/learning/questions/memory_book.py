@@ -39,7 +39,7 @@ class MemoryQuestionBook:
         """Filter, group and sort all turns."""
         place, key = place_of(query), partial(_place, query)
         wanted = query if query.outcomes else replace(query, outcomes=ASKED)
-        fitting = (turn for turn in self._log.turns.values() if _worded(turn) and fits(turn, wanted))
+        fitting = (turn for turn in self._log.turns.values() if _worded(turn) and fits(_masked(turn), wanted))
         all_groups = list(self._groups(fitting))
         if query.state:
             all_groups = [one for one in all_groups if one.state == query.state]
@@ -77,7 +77,7 @@ class MemoryQuestionBook:
 
     async def totals(self, query: QuestionQuery) -> Totals:
         """Count the turns that fit."""
-        turns = [turn for turn in self._log.turns.values() if _worded(turn) and fits(turn, query)]
+        turns = [turn for turn in self._log.turns.values() if _worded(turn) and fits(_masked(turn), query)]
         return Totals(len({turn.session for turn in turns}), Counter(turn.result for turn in turns))
 
     async def mark(self, question: str, mark: StateMark) -> bool:
@@ -161,6 +161,10 @@ class MemoryQuestionBook:
 
 def _id(turn: TurnRecord) -> str:
     return question_id(turn.locale, turn.question)
+
+
+def _masked(turn: TurnRecord) -> TurnRecord:
+    return replace(turn, question=mask(turn.question))
 
 
 def _worded(turn: TurnRecord) -> bool:

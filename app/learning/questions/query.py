@@ -97,8 +97,8 @@ class Place:
         return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
-def place_of(query: QuestionQuery) -> Place | None:
-    """Return where a query's page begins; None at the start of the list.
+def place_of(query: QuestionQuery, *, of: Literal["turn", "group"] = "turn") -> Place | None:
+    """Return where a query's page of turns or of groups begins; None at the start of the list.
 
     Raises:
         QueryInvalidError: the cursor is not one of ours, or belongs to another order.
@@ -110,6 +110,8 @@ def place_of(query: QuestionQuery) -> Place | None:
         read: Any = json.loads(base64.urlsafe_b64decode(padded.encode()))
         order, at, last, asked = read
         place = Place(order, datetime.fromisoformat(at), str(last), int(asked))
+        if of == "group":
+            int(place.id, 16)
     except (ValueError, TypeError) as error:
         raise _no_cursor(query.cursor) from error
     if place.order != query.order or place.at.tzinfo is None:

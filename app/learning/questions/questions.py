@@ -37,10 +37,11 @@ _SETTLES = timedelta(minutes=1)
 """A turn is stored when it ends, which may be this much after it was asked."""
 
 _LONG, _REMEMBERED_FOR, _MOST_PAGES = timedelta(seconds=0.2), timedelta(seconds=30), 50
-"""A page that took longer is remembered for this long: on a million turns the counting takes seconds."""
+"""A page that took longer is remembered for this long: many visitors may wait for the same busy processor."""
 
-_REST = timedelta(seconds=5)
-"""Shortest time between two groupings on one node."""
+_REST, _TIMES = timedelta(seconds=5), 10
+"""Shortest time between two groupings on one node, and how many times as long as the last one took it is at least: a
+grouping that takes a minute slows the pages down meanwhile."""
 
 
 @dataclass(kw_only=True)
@@ -61,6 +62,7 @@ class Questions:
         default_factory=dict, init=False, repr=False
     )
     _size: int = field(default=0, init=False, repr=False)
+    _rest: timedelta = field(default=_REST, init=False, repr=False)
 
     async def groups(self, query: QuestionQuery, *, visitors: int | None = None) -> GroupPage:
         """Return a page of groups; one that took long to count may be half a minute old.
@@ -143,7 +145,7 @@ class Questions:
         await self._encode([one for one in asked if one.id not in known], encoder, known)
         groups = await asyncio.to_thread(_by_locale, asked, known)
         await self.book.regroup(groups, encoder=encoder.name, at=at)
-        self._size = len(asked)
+        self._size, self._rest = len(asked), max(_REST, _TIMES * (self.now() - at))
         self._pages.clear()
         return len(asked)
 
@@ -161,7 +163,7 @@ class Questions:
 
     async def _freshen(self) -> None:
         at = await self.book.grouped_at()
-        if (at is not None and self.now() - at < _REST) or not await self.is_stale():
+        if (at is not None and self.now() - at < self._rest) or not await self.is_stale():
             return
         if at is None or 0 < self._size <= _AT_ONCE:
             async with self._lock:

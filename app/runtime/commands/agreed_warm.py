@@ -40,9 +40,12 @@ async def plan_folder(site: Site) -> FolderPlan:
     is_served = catalog.digest == site.catalog.digest
     folder = site if is_served else replace(site, current=CurrentCatalog(catalog, release_name(catalog)))
     plan = await plan_catalog(folder)
-    agreement = agreement_of(folder, plan)
-    sealed = Agreement.model_validate(agreement.document())
-    return FolderPlan(folder, plan, sealed, is_served)
+    return FolderPlan(folder, plan, await asyncio.to_thread(_sealed, folder, plan), is_served)
+
+
+def _sealed(site: Site, plan: Plan) -> Agreement:
+    """Return the agreement as a person would send it back; blocking."""
+    return Agreement.model_validate(agreement_of(site, plan).document())
 
 
 async def warm_as_agreed(

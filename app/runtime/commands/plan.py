@@ -1,6 +1,7 @@
 """Plan of the served catalog, portraits that renderers refuse, and the recipes that must not be collected."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from app.adapters.local.painter_choice import Model, drawn_look, inspect_portrait, refuse_bad
@@ -69,16 +70,18 @@ async def plan_catalog(site: Site) -> Plan:
     """
     avatar = site.catalog.avatar
     providers = site.studio.providers(avatar)
-    wanted = catalog_clips(site.catalog, providers)
+    # a large catalog takes seconds: not where visitors' answers are sent
+    wanted = await asyncio.to_thread(catalog_clips, site.catalog, providers)
     capabilities = {name: renderer.capabilities for name, renderer in site.studio.renderers.items()}
     tariffs = {name: voice.tariff for name, voice in site.studio.speech.items() if isinstance(voice, PricedSpeech)}
     stock = await take_stock(site.store.recipes, wanted)
     stored = {entry.key for entry in stock}
     missing = any(stored.isdisjoint(clip.keys) for clip in wanted)
     refused = await _refused(site, providers) if missing else {}
-    plan = make_plan(wanted, stock, capabilities=capabilities, refused=refused, tariffs=tariffs)
+    made = partial(make_plan, wanted, stock, capabilities=capabilities, refused=refused, tariffs=tariffs)
+    plan = await asyncio.to_thread(made)
     asked = await open_turn_log(site.settings, site.database).asked() if missing else {}
-    return in_order(plan, site.catalog, asked)
+    return await asyncio.to_thread(in_order, plan, site.catalog, asked)
 
 
 def agreement_of(site: Site, plan: Plan) -> Agreement:

@@ -17,6 +17,7 @@ from app.runtime.commands.agreed_warm import warm_as_agreed
 from app.web.studio.access import Authoring, Operating, Visit
 from app.web.studio.events import event_stream, told
 from app.web.studio.pages import page, studio_router, to
+from app.web.studio.remembered import WAIT_S
 from app.web.studio.texts import lasts
 from app.web.studio.work import Progress, Work
 
@@ -29,14 +30,16 @@ SHOWN = 100
 """Clips of each kind that the page lists."""
 
 PLAN_WAIT_S = 2.0
-"""Time for which the page waits for the plan."""
+"""Time for which the page waits for the plan, unless the last one took longer: then it shows that one, and says so."""
 
 
 @router.get("/plan")
 async def plan(visit: Authoring) -> Response:
     """Show the plan, or how far its warm-up is."""
-    visit.studio.figures.plan.forget()  # whoever edits files elsewhere sees here what they mean
-    made = await visit.studio.figures.plan.read(PLAN_WAIT_S)
+    figure = visit.studio.figures.plan
+    if not figure.is_counting:
+        figure.forget()  # whoever edits files elsewhere sees here what they mean
+    made = await figure.read(WAIT_S if figure.took_s > PLAN_WAIT_S else PLAN_WAIT_S)
     work = visit.studio.works.get(WARM)
     if made is not None:
         visit.studio.agreements.keep(made.agreement)
@@ -45,6 +48,7 @@ async def plan(visit: Authoring) -> Response:
         "plan",
         here="plan",
         made=made,
+        counting=figure.is_counting,
         action=PlanAction,
         shown=SHOWN,
         work=work,

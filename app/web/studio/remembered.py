@@ -9,6 +9,9 @@ T = TypeVar("T")
 WAIT_S = 0.15
 """Time for which a page waits for a figure that was never counted."""
 
+TIMES = 10
+"""How many times as long as its counting took a figure is used at least: else a large site counts all the time."""
+
 
 class Remembered(Generic[T]):
     """Figure that takes long to count. A reader waits a little for a new one, else gets the last, however old."""
@@ -18,6 +21,7 @@ class Remembered(Generic[T]):
         self._make, self._monotonic, self._fresh_s = make, monotonic, fresh_s
         self._value: T | None = None
         self._counted_at: float | None = None
+        self.took_s = 0.0
         self._era = 0
         self._counting: asyncio.Task[None] | None = None
 
@@ -35,15 +39,22 @@ class Remembered(Generic[T]):
                 self._counting.result()
         return self._value
 
+    @property
+    def is_counting(self) -> bool:
+        """Return whether it is counted at this moment."""
+        return self._counting is not None and not self._counting.done()
+
     def forget(self) -> None:
         """Have it counted again for the next reader."""
         self._counted_at, self._era = None, self._era + 1
 
     async def _count(self) -> None:
-        era = self._era
+        era, began = self._era, self._monotonic()
         self._value = await self._make()
+        self.took_s = self._monotonic() - began
         if era == self._era:  # else it was made of what has changed meanwhile
             self._counted_at = self._monotonic()
 
     def _is_old(self) -> bool:
-        return self._counted_at is None or self._monotonic() - self._counted_at > self._fresh_s
+        fresh_s = max(self._fresh_s, TIMES * self.took_s)
+        return self._counted_at is None or self._monotonic() - self._counted_at > fresh_s

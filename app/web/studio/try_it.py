@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Response
 
+from app.catalog.model import Role
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.client_messages import MAX_TEXT_CHARS
 from app.matching.decision import Decision
@@ -44,6 +45,7 @@ async def try_it(visit: Viewing) -> Response:
         before=before,
         tried=await _tried(visit, text, known, before) if text else None,
         catalog=visit.container.catalog,
+        answers=[one for one in visit.container.catalog.intents if one.role is Role.ANSWER],
         bars=BARS,
         most=MAX_TEXT_CHARS,
     )

@@ -66,7 +66,7 @@ async def test_steps_down_and_up_again(database):
     async with database.writing() as connection:
         await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "0004"))
     added = {"audit", "schema_steps", "paid_calls", "warm_ends", "missing_clips", "turn_labels", "drafts"}
-    added |= {"asked_questions", "question_states"}
+    added |= {"asked_questions", "question_states", "turn_segments", "question_grouping"}
     assert await tables(database) == {"alembic_version", *METADATA.tables} - added
 
     await migrate(database)

@@ -33,7 +33,7 @@ def plans(site: Site) -> str:
 
 def _measured(site: Site, size: int) -> dict[str, float]:
     with TemporaryDirectory() as folder:
-        _write(Path(folder), site, size)
+        write(Path(folder), site, size)
         command = [sys.executable, "-m", "tests.benchmarks.scale.one_plan", folder]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=900)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -44,7 +44,7 @@ def _row(size: int, found: dict[str, float]) -> str:
     return f"| {size:,} | {' | '.join(f'{found[step]:.1f}' for step in STEPS)} | {found['mb']:,.0f} |"
 
 
-def _write(folder: Path, site: Site, size: int) -> None:
+def write(folder: Path, site: Site, size: int) -> None:
     """The small site's catalog, its topics replaced by `size` intents of made words."""
     head = yaml.safe_load((site.catalog / "catalog.yaml").read_text(encoding="utf-8"))
     kept = {name: head[name] for name in ("name", "default_locale", "avatar") if name in head}

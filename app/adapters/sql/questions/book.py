@@ -1,29 +1,38 @@
 """Question book in SQL: groups, their members and states."""
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
+import numpy as np
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.engine import Database, one_at_a_time
 from app.adapters.sql.questions.counting import (
     AT_ONCE,
-    COUNTS,
     QUESTIONS,
     STATES,
-    counted,
     described,
-    joined,
     marks_of,
     parts_of,
+    regrouped,
 )
-from app.adapters.sql.questions.filters import RESULT, TURNS, WORDED, conditions
+from app.adapters.sql.questions.filters import TURNS, WORDED
+from app.adapters.sql.questions.stored_columns import columns_of
 from app.adapters.sql.retry import unbroken
+from app.learning.questions.columns import NONE, Mask, moment
+from app.learning.questions.counts import (
+    GroupCounts,
+    GroupOrder,
+    asked_questions,
+    ordered,
+    outcomes_of,
+    told,
+    wordings,
+)
 from app.learning.questions.groups import (
     AskedQuestion,
     GroupedQuestion,
@@ -35,7 +44,7 @@ from app.learning.questions.groups import (
 )
 from app.learning.questions.identity import question_id
 from app.learning.questions.masking import mask
-from app.learning.questions.query import ASKED, Place, QuestionQuery, place_of
+from app.learning.questions.query import ASKED, QuestionQuery, place_of
 
 _LOCK = 0x67726E71
 """Key of PostgreSQL's advisory lock that lets one node at a time group or mark questions; any constant."""
@@ -47,76 +56,84 @@ class SqlQuestionBook:
     """Groups that all processes of a site share."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._columns = database, columns_of(database)
 
     @unbroken
     async def groups(self, query: QuestionQuery, *, visitors: int) -> GroupPage:
         """Count the turns of each group that fit, then read what the page shows."""
-        place = place_of(query)
-        fits = [*conditions(query if query.outcomes else replace(query, outcomes=ASKED)), WORDED]
+        place = place_of(query, of="group")
+        snapshot = await self._columns.read(texts=query.text is not None)
+        grouping = snapshot.grouping
         async with self._database.reading() as connection:
             marks = await marks_of(connection)
-            if query.state:
-                fits.append(_in_state(query, marks))
-            groups = counted(fits).subquery()
-            c = groups.c
-            hidden = func.sum(case((c.visitors < visitors, 1), else_=0)).over().label("hidden")
-            with_hidden = select(groups, hidden).subquery()
-            w = with_hidden.c
-            page = select(with_hidden).where(w.visitors >= visitors)
-            if place:
-                page = page.where(_after(place, w))
-            order = (w.asked.desc(), w.last_at.desc()) if query.order == "most" else (w.last_at.desc(),)
-            page = page.order_by(*order, w.id.desc()).limit(query.limit + 1)
-            rows = (await connection.execute(page)).mappings().all()
-            shown, more = rows[: query.limit], len(rows) > query.limit
-            total = rows[0]["hidden"] if rows else await _hidden(connection, groups, visitors)
-            items = await described(connection, shown, fits, marks)
-            at = await connection.scalar(select(func.max(_Q.grouped_at)))
-        last = shown[-1] if more else None
-        cursor = Place(query.order, last["last_at"], last["id"], last["asked"]).cursor() if last else None
-        return GroupPage(items, cursor, int(total or 0), at)
+            places = {group: grouping.place_of_group(group) for group in marks}
+
+            def work() -> tuple[GroupOrder, list[GroupCounts]]:
+                wanted = query if query.outcomes else replace(query, outcomes=ASKED)
+                counted = snapshot.grouped(wanted)
+                allowed = _in_state(query, {places[group]: mark for group, mark in marks.items()}, len(grouping.groups))
+                page = ordered(
+                    counted, visitors=visitors, order=query.order, limit=query.limit, after=place, allowed=allowed
+                )
+                since = {places[group]: mark.at for group, mark in marks.items()}
+                return page, list(told(counted, page.shown, snapshot.names, since))
+
+            page, counts = await asyncio.to_thread(work)
+            items = await described(connection, counts, marks)
+        return GroupPage(items, page.last.cursor() if page.last else None, page.hidden, snapshot.grouped_at)
 
     @unbroken
     async def group(self, question: str) -> QuestionGroup | None:
         """Count all turns of the group."""
+        snapshot = await self._columns.read()
         async with self._database.reading() as connection:
             group = await _group_of(connection, question)
-            if group is None:
+            place = snapshot.grouping.place_of_group(group) if group else NONE
+            if group is None or place == NONE:
                 return None
-            fits = [WORDED, _Q.group_id == group]
-            rows = (await connection.execute(counted(fits))).mappings().all()
-            items = await described(connection, rows, fits, await marks_of(connection, group))
+            marks = await marks_of(connection, group)
+            since = {place: marks[group].at} if group in marks else {}
+
+            def work() -> list[GroupCounts]:
+                return list(told(snapshot.grouped(QuestionQuery(), place), [place], snapshot.names, since))
+
+            counts = await asyncio.to_thread(work)
+            items = await described(connection, counts, marks)
         return items[0] if items else None
 
     @unbroken
     async def members(self, question: str, *, limit: int = 200) -> tuple[GroupMember, ...]:
         """Count the turns of each wording."""
+        snapshot = await self._columns.read()
         async with self._database.reading() as connection:
             group = await _group_of(connection, question)
-            fits = [WORDED, _Q.group_id == group]
-            wordings = joined(_Q.id, _Q.question, *COUNTS).where(*fits).group_by(_Q.id, _Q.question)
-            page = wordings.order_by(func.count().desc(), _Q.id).limit(limit)
-            rows = (await connection.execute(page)).mappings().all()
-            told = joined(_Q.id, RESULT.label("result"), func.count().label("asked"))
-            told = told.where(*fits, _Q.id.in_([row["id"] for row in rows])).group_by(_Q.id, RESULT)
-            outcomes: dict[str, Counter[Any]] = defaultdict(Counter)
-            for row in (await connection.execute(told)).mappings():
-                outcomes[row["id"]][row["result"]] = row["asked"]
+            place = snapshot.grouping.place_of_group(group) if group else NONE
+            if place == NONE:
+                return ()
+            found = await asyncio.to_thread(lambda: wordings(snapshot.grouped(QuestionQuery(), place), place, limit))
+            words: dict[str, str] = {}
+            for some in parts_of(one for one, _ in found):
+                read = await connection.execute(select(_Q.id, _Q.question).where(_Q.id.in_(some)))
+                words |= {row.id: row.question for row in read}
         return tuple(
-            GroupMember(row["id"], row["question"], row["asked"], row["visitors"], row["last_at"], outcomes[row["id"]])
-            for row in rows
+            GroupMember(
+                one,
+                words[one],
+                len(turns),
+                len(np.unique(turns.session)),
+                moment(turns.at.max()),
+                outcomes_of(turns.result),
+            )
+            for one, turns in found
+            if one in words
         )
 
     @unbroken
     async def totals(self, query: QuestionQuery) -> Totals:
         """Count the turns that fit."""
-        fits = [*conditions(query), WORDED]
-        async with self._database.reading() as connection:
-            visitors = await connection.scalar(select(func.count(_T.session.distinct())).where(*fits))
-            told = select(RESULT.label("result"), func.count().label("asked")).where(*fits).group_by(RESULT)
-            outcomes = {row["result"]: row["asked"] for row in (await connection.execute(told)).mappings()}
-        return Totals(int(visitors or 0), outcomes)
+        snapshot = await self._columns.read(texts=query.text is not None)
+        turns = await asyncio.to_thread(snapshot.counted, query)
+        return Totals(len(np.unique(turns.session)), outcomes_of(turns.result))
 
     @unbroken
     async def mark(self, question: str, mark: StateMark) -> bool:
@@ -134,21 +151,14 @@ class SqlQuestionBook:
     async def counted(self) -> tuple[AskedQuestion, ...]:
         """Count the turns of each question; turns that an older version wrote get their question first."""
         await self._identify()
-        questions = (
-            select(
-                _T.question_id,
-                _T.locale,
-                func.min(_T.question).label("text"),
-                func.count().label("asked"),
-                func.count(_T.session.distinct()).label("visitors"),
-            )
-            .where(WORDED, _T.question_id.is_not(None))
-            .group_by(_T.question_id, _T.locale)
-            .order_by(func.count().desc(), _T.question_id)
-        )
+        await self._columns.check()
+        snapshot = await self._columns.read()
+        found = await asyncio.to_thread(lambda: asked_questions(snapshot.counted(QuestionQuery())))
         async with self._database.reading() as connection:
-            rows = (await connection.execute(questions)).all()
-        return await asyncio.to_thread(_masked, rows)
+            stored = await connection.execute(select(_Q.id, _Q.asked, _Q.locale, _Q.question))
+            words = {row.id: (row.locale, row.question) for row in stored if found.get(row.id, (0,))[0] == row.asked}
+            words |= await _new_words(connection, [one for one in found if one not in words])
+        return tuple(AskedQuestion(one, *words[one], *counts) for one, counts in found.items() if one in words)
 
     async def _identify(self) -> None:
         unknown = select(_T.id, _T.locale, _T.question).where(_T.question_id.is_(None)).limit(AT_ONCE)
@@ -185,6 +195,7 @@ class SqlQuestionBook:
                 await one_at_a_time(connection, _LOCK)
                 await connection.execute(delete(QUESTIONS).where(_Q.id.in_([one["id"] for one in values])))
                 await connection.execute(insert(QUESTIONS), values)
+                await regrouped(connection)
         async with self._database.writing() as connection:
             await forget_questions(connection)
 
@@ -199,6 +210,7 @@ class SqlQuestionBook:
 async def forget_questions(connection: AsyncConnection, questions: Sequence[str] | None = None) -> None:
     """Delete the words and vectors of questions that no turn asks any more; of those named, their states as well."""
     asked = select(_T.id).where(_T.question_id == _Q.id).exists()
+    await regrouped(connection)
     if questions is None:
         await connection.execute(delete(QUESTIONS).where(~asked))
         return
@@ -208,22 +220,19 @@ async def forget_questions(connection: AsyncConnection, questions: Sequence[str]
         await connection.execute(delete(STATES).where(_S.question_id.in_(some), ~still))
 
 
-def _after(place: Place, columns: Any) -> ColumnElement[bool]:
-    """Return the condition that a group comes after a place; the order is downwards in all parts."""
-    older = or_(columns.last_at < place.at, and_(columns.last_at == place.at, columns.id < place.id))
-    if place.order == "newest":
-        return older
-    return or_(columns.asked < place.asked, and_(columns.asked == place.asked, older))
+async def _new_words(connection: AsyncConnection, questions: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Read the locale and the masked words of questions from their turns."""
+    found: dict[str, tuple[str, str]] = {}
+    words = select(_T.question_id, _T.locale, func.min(_T.question).label("text")).group_by(_T.question_id, _T.locale)
+    for some in parts_of(questions):
+        rows = (await connection.execute(words.where(_T.question_id.in_(some), WORDED))).all()
+        found |= await asyncio.to_thread(_masked, rows)
+    return found
 
 
-async def _hidden(connection: AsyncConnection, counted: Any, visitors: int) -> int:
-    found = await connection.scalar(select(func.count()).select_from(counted).where(counted.c.visitors < visitors))
-    return int(found or 0)
-
-
-def _masked(rows: Sequence[Any]) -> tuple[AskedQuestion, ...]:
-    """Mask the words of every question; blocking."""
-    return tuple(AskedQuestion(one, locale, mask(text), asked, seen) for one, locale, text, asked, seen in rows)
+def _masked(rows: Sequence[Any]) -> dict[str, tuple[str, str]]:
+    """Mask the words of questions; blocking."""
+    return {question: (locale, mask(text)) for question, locale, text in rows}
 
 
 async def _group_of(connection: AsyncConnection, question: str) -> str | None:
@@ -231,10 +240,15 @@ async def _group_of(connection: AsyncConnection, question: str) -> str | None:
     return found
 
 
-def _in_state(query: QuestionQuery, marks: Mapping[str, StateMark]) -> ColumnElement[bool]:
-    if query.state == "open":
-        return _Q.group_id.not_in([group for group, mark in marks.items() if mark.state != "open"])
-    return _Q.group_id.in_([group for group, mark in marks.items() if mark.state == query.state])
+def _in_state(query: QuestionQuery, marks: Mapping[int, StateMark], groups: int) -> Mask:
+    """Return which groups have the state that a query asks for."""
+    if query.state is None:
+        return np.ones(groups, dtype=bool)
+    states = np.full(groups, query.state == "open", dtype=bool)
+    for place, mark in marks.items():
+        if place != NONE:
+            states[place] = mark.state == query.state
+    return states
 
 
 def _row(one: GroupedQuestion, encoder: str, at: datetime) -> dict[str, Any]:

@@ -1,52 +1,43 @@
-"""Counting of groups: what a page shows of them, read from the turns."""
+"""Descriptions of groups: their words and their states, which a page shows beside their counts."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, case, func, select
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.sql.question_tables import AskedQuestionRow, QuestionStateRow
-from app.adapters.sql.questions.filters import RESULT, TURNS
+from app.adapters.sql.question_tables import AskedQuestionRow, GroupingRow, QuestionStateRow
+from app.learning.questions.counts import GroupCounts
 from app.learning.questions.groups import EXAMPLES, QuestionGroup, StateMark, held
 
 QUESTIONS: Table = AskedQuestionRow.__table__  # type: ignore[attr-defined]
 STATES: Table = QuestionStateRow.__table__  # type: ignore[attr-defined]
-_T, _Q, _S = TURNS.c, QUESTIONS.c, STATES.c
+GROUPING: Table = GroupingRow.__table__  # type: ignore[attr-defined]
+_Q, _S = QUESTIONS.c, STATES.c
 
 AT_ONCE = 500
 """Rows a transaction: more would hold SQLite's one write lock for longer than a visitor should wait."""
 
 T = TypeVar("T")
 
-COUNTS = (
-    func.count().label("asked"),
-    func.count(_T.session.distinct()).label("visitors"),
-    func.min(_T.asked_at).label("first_at"),
-    func.max(_T.asked_at).label("last_at"),
-)
 
-
-def joined(*columns: Any) -> Select[Any]:
-    """Select from turns with their questions."""
-    return select(*columns).select_from(TURNS.join(QUESTIONS, _Q.id == _T.question_id))
-
-
-def counted(fits: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    """Count the turns that fit by group."""
-    return joined(_Q.group_id.label("id"), *COUNTS).where(*fits).group_by(_Q.group_id)
+async def regrouped(connection: AsyncConnection) -> None:
+    """Tell all nodes that questions have other groups, in the transaction that changes them."""
+    await connection.execute(update(GROUPING).values(version=GROUPING.c.version + 1))
 
 
 async def marks_of(connection: AsyncConnection, group: str | None = None) -> dict[str, StateMark]:
     """Read the state of each group that has one."""
-    marked = select(_Q.group_id, _Q.asked, _S.state, _S.by, _S.at, _S.note).join(STATES, _S.question_id == _Q.id)
+    stored = select(_S.question_id, _S.state, _S.by, _S.at, _S.note)
     if group is not None:
-        marked = marked.where(_Q.group_id == group)
+        stored = stored.where(_S.question_id.in_(select(_Q.id).where(_Q.group_id == group)))
+    states = {row.question_id: StateMark(*tuple(row)[1:]) for row in await connection.execute(stored)}
     marks: dict[str, list[tuple[StateMark, int]]] = defaultdict(list)
-    for row in await connection.execute(marked):
-        marks[row.group_id].append((StateMark(row.state, row.by, row.at, row.note), row.asked))
+    for some in parts_of(states):  # not joined: SQLite would read every question, with its vector
+        for row in await connection.execute(select(_Q.id, _Q.group_id, _Q.asked).where(_Q.id.in_(some))):
+            marks[row.group_id].append((states[row.id], row.asked))
     found: dict[str, StateMark] = {}
     for some in parts_of(list(marks)):
         totals = select(_Q.group_id, func.sum(_Q.asked).label("asked")).where(_Q.group_id.in_(some))
@@ -58,83 +49,44 @@ async def marks_of(connection: AsyncConnection, group: str | None = None) -> dic
 
 
 async def described(
-    connection: AsyncConnection,
-    rows: Sequence[RowMapping],
-    fits: Sequence[ColumnElement[bool]],
-    marks: Mapping[str, StateMark],
+    connection: AsyncConnection, counts: Sequence[GroupCounts], marks: Mapping[str, StateMark]
 ) -> tuple[QuestionGroup, ...]:
-    """Read what a page says about its groups beside their counts."""
-    some = [*fits, _Q.group_id.in_([row["id"] for row in rows])]
-    wordings: dict[str, list[RowMapping]] = defaultdict(list)
-    worded = joined(_Q.group_id, _Q.id, _Q.locale, _Q.question, func.count().label("asked")).where(*some)
-    worded = worded.group_by(_Q.group_id, _Q.id, _Q.locale, _Q.question).order_by(func.count().desc(), _Q.id)
-    for row in (await connection.execute(worded)).mappings():
-        wordings[row["group_id"]].append(row)
-    parts: dict[str, list[RowMapping]] = defaultdict(list)
-    counts = (func.count().label("asked"), *_RATED)
-    told = joined(_Q.group_id, RESULT.label("result"), _T.intent, _T.nearest, *counts).where(*some)
-    for row in (await connection.execute(told.group_by(_Q.group_id, RESULT, _T.intent, _T.nearest))).mappings():
-        parts[row["group_id"]].append(row)
-    return tuple(
-        [
-            _group(row, wordings[row["id"]], parts[row["id"]], marks.get(row["id"]))
-            if row["id"] not in marks
-            else replace(
-                _group(row, wordings[row["id"]], parts[row["id"]], marks[row["id"]]),
-                asked_since=await _since(connection, row["id"], marks[row["id"]], fits),
-            )
-            for row in rows
-            if wordings[row["id"]]  # else another transaction regrouped between the two reads
-        ]
-    )
+    """Read the words of groups; those that another transaction regrouped meanwhile are left out."""
+    shown = {one.id: one.wordings[:EXAMPLES] for one in counts}
+    words: dict[str, tuple[str, str]] = {}
+    for some in parts_of([question for questions in shown.values() for question in questions]):
+        for row in await connection.execute(select(_Q.id, _Q.locale, _Q.question).where(_Q.id.in_(some))):
+            words[row.id] = (row.locale, row.question)
+    known = {group: [words[one] for one in questions if one in words] for group, questions in shown.items()}
+    return tuple(_group(one, known[one.id], marks.get(one.id)) for one in counts if known[one.id])
 
 
-_RATED = (
-    func.sum(case((_T.score == "up", 1), else_=0)).label("up"),
-    func.sum(case((_T.score == "down", 1), else_=0)).label("down"),
-)
-
-
-async def _since(connection: AsyncConnection, group: str, mark: StateMark, fits: Sequence[ColumnElement[bool]]) -> int:
-    since = joined(func.count()).where(*fits, _Q.group_id == group, _T.asked_at > mark.at)
-    return int(await connection.scalar(since) or 0)
-
-
-def _group(
-    row: RowMapping, wordings: Sequence[RowMapping], parts: Sequence[RowMapping], mark: StateMark | None
-) -> QuestionGroup:
-    outcomes: Counter[Any] = Counter()
-    intents: Counter[str] = Counter()
-    nearest: Counter[str] = Counter()
-    for part in parts:
-        outcomes[part["result"]] += part["asked"]
-        if part["intent"]:
-            intents[part["intent"]] += part["asked"]
-        if part["nearest"]:
-            nearest[part["nearest"]] += part["asked"]
+def _group(counts: GroupCounts, words: Sequence[tuple[str, str]], mark: StateMark | None) -> QuestionGroup:
     return QuestionGroup(
-        id=row["id"],
-        locale=wordings[0]["locale"],
-        question=wordings[0]["question"],
-        examples=tuple(one["question"] for one in wordings[:EXAMPLES]),
-        asked=row["asked"],
-        visitors=row["visitors"],
-        wordings=len(wordings),
-        first_at=row["first_at"],
-        last_at=row["last_at"],
-        outcomes=dict(outcomes.most_common()),
-        intents=dict(intents.most_common()),
-        nearest=min(nearest, key=lambda one: (-nearest[one], one)) if nearest else None,
-        up=sum(part["up"] for part in parts),
-        down=sum(part["down"] for part in parts),
+        id=counts.id,
+        locale=words[0][0],
+        question=words[0][1],
+        examples=tuple(text for _, text in words),
+        asked=counts.asked,
+        visitors=counts.visitors,
+        wordings=len(counts.wordings),
+        first_at=counts.first_at,
+        last_at=counts.last_at,
+        outcomes=counts.outcomes,
+        intents=counts.intents,
+        nearest=counts.nearest,
+        up=counts.up,
+        down=counts.down,
         state=mark.state if mark else "open",
         state_by=mark.by if mark else None,
         state_at=mark.at if mark else None,
         note=mark.note if mark else "",
+        asked_since=counts.asked_since,
     )
 
 
-def parts_of(values: Sequence[T]) -> Iterator[Sequence[T]]:
+def parts_of(values: Iterable[T], size: int = AT_ONCE) -> Iterator[Sequence[T]]:
     """Yield the values a transaction at a time."""
-    for start in range(0, len(values), AT_ONCE):
-        yield values[start : start + AT_ONCE]
+    left = iter(values)
+    while some := list(islice(left, size)):
+        yield some
