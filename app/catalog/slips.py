@@ -14,7 +14,7 @@ from app.catalog.findings import FACTS_FILE, TESTS_FILE, Complaint, KeyPath, Lev
 ODD_BLANKS = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff"
 """Blanks that are no spaces to YAML, as they stand in a pattern's brackets."""
 
-SlipKind = Literal["comment", "commas", "dash"]
+SlipKind = Literal["comment", "commas", "dash", "lines"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Slip:
     """Slip that may be one: what stands at this place, and what stands beside it.
 
     `comment`: a text and the blanks, `#` and words after it. `commas`: a text of a list in brackets and the one
-    before it. `dash`: a text's line that begins with a sign of a list, and that sign.
+    before it. `dash`: a text's line that begins with a sign of a list, and that sign. `lines`: a text's first line,
+    and the lines that became one with it.
     """
 
     kind: SlipKind
@@ -162,7 +163,23 @@ def _dash(slip: Slip) -> Complaint | None:
     return Complaint("yaml-dash", slip.path, message, hint, Level.WARNING, slip.line)
 
 
-_JUDGES = {"comment": _comment, "commas": _commas, "dash": _dash}
+_SHORT_LINE = 50
+"""Characters of a line that nobody breaks for its length."""
+
+
+def _lines(slip: Slip) -> Complaint | None:
+    """Questions one below the other without dashes are one phrase; an answer of several lines is as usual."""
+    lines = [slip.text, *slip.beside.splitlines()]
+    listed = len(lines) > 2 and all(len(line) < _SHORT_LINE for line in lines)
+    if slip.path[0] not in {"phrases", "not_phrases"} or not (listed or any(one.endswith("?") for one in lines[:-1])):
+        return None
+    message = f"Expected one phrase a line, got {len(lines)} lines that are one phrase: `{_short(' '.join(lines))}`."
+    return Complaint(
+        "yaml-dash", slip.path, message, "Write `- ` before each phrase, all indented alike.", Level.WARNING
+    )
+
+
+_JUDGES = {"comment": _comment, "commas": _commas, "dash": _dash, "lines": _lines}
 
 
 def _short(text: str) -> str:

@@ -94,6 +94,9 @@ def test_leaves_short_lists_alone(text: str):
         ("phrases:\n  en:\n    - Where is it?\n      - When?", 4),
         ("phrases:\n  en:\n    - Where is it?\n      –When?", 4),
         ("title: •Boats", 1),
+        ("phrases:\n  en:\n    Where is it?\n    When?", 2),
+        ("phrases:\n  en:\n    the quay\n    a berth\n    mooring", 2),
+        ("phrases:\n  en:\n    - Where is it?\n      When?", 3),
     ],
 )
 def test_finds_lists_that_are_none(text: str, line: int):
@@ -107,6 +110,8 @@ def test_finds_lists_that_are_none(text: str, line: int):
         "answer:\n  en: |\n    - one\n    - two",
         "phrases:\n  en:\n    - -5 degrees",
         'title: "– Boats"',
+        "phrases:\n  en:\n    - How do I come to the quay with my boat from the other side,\n      and back again?",
+        "answer:\n  en: Is it late?\n    Then wait.",
     ],
 )
 def test_leaves_dashes_in_prose_alone(text: str):

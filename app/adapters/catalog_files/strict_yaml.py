@@ -219,12 +219,14 @@ class _Builder:
         if sign:
             self._slips.append(Slip("dash", path, event.value, sign, _line(event)))
             return
-        lines = self._text[_start(event) : end].splitlines()
-        for below, line in enumerate(map(str.strip, lines[1:]), 1):
+        first, *more = map(str.strip, self._text[_start(event) : end].splitlines() or [""])
+        for below, line in enumerate(more, 1):
             sign = sign_of_list(line) or ("-" if line.startswith("- ") else "")
             if sign:
                 self._slips.append(Slip("dash", path, line, sign, _line(event) + below))
                 return
+        if more:
+            self._slips.append(Slip("lines", path, first, "\n".join(filter(None, more))))
 
 
 _COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
