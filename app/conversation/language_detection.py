@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Collection
+from functools import lru_cache
 
 from app.matching.normalise import normalise, words
 
@@ -93,12 +94,16 @@ _SCRIPTED = frozenset(code for listed in _SCRIPTS.values() for code in listed)
 
 def _script(question: str) -> tuple[str, ...]:
     """Return the languages of the script that most letters have; none for Latin letters."""
-    letters = Counter(
-        next((name for name in _SCRIPTS if unicodedata.name(char, "").startswith(name)), "")
-        for char in question
-        if char.isalpha()
-    )
+    if question.isascii():
+        return ()
+    letters = Counter(_script_of(char) for char in question if char.isalpha())
     if letters["HIRAGANA"] or letters["KATAKANA"]:
         return _SCRIPTS["HIRAGANA"]
     name = letters.most_common(1)[0][0] if letters else ""
     return _SCRIPTS.get(name, ())
+
+
+@lru_cache(maxsize=4096)
+def _script_of(char: str) -> str:
+    """Return the script of a letter, as `_SCRIPTS` names it; empty for Latin."""
+    return next((name for name in _SCRIPTS if unicodedata.name(char, "").startswith(name)), "")
