@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.catalog.findings import Complaint, KeyPath
 from app.catalog.model import AvatarFile, Card, IntentFile
@@ -22,6 +23,8 @@ class Facts:
 
     texts: Mapping[str, FactText] = field(default_factory=dict)
     default_locale: str = "en"
+    spoken: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Spoken form of each shown one, by locale; under an empty text for every locale."""
 
     def text(self, name: str, locale: str) -> str | None:
         """Return a fact's text in this locale, else in the default one."""
@@ -38,7 +41,8 @@ def read_facts(
 
     Numbers stay in the form in which they are `written` (`12.50`).
 
-    A value is a text, a number, a text per locale (every key one of `locales`), or a group of those.
+    A value is a text, a number, a text per locale (every key one of `locales`), or a group of those. Instead of a
+    text there may be two, `shown` and `spoken`.
     """
     reading = _Reading(written, frozenset(locales))
     if isinstance(data, dict):
@@ -46,7 +50,7 @@ def read_facts(
             reading.entry(name, value)
     elif data is not None:
         reading.complain("fact-value", (), "Expected a mapping of names to values, got something else.", "")
-    return Facts(reading.texts, default_locale), tuple(reading.complaints)
+    return Facts(reading.texts, default_locale, reading.spoken), tuple(reading.complaints)
 
 
 class _Reading:
@@ -54,6 +58,7 @@ class _Reading:
         self._written = written
         self._locales = locales
         self.texts: dict[str, FactText] = {}
+        self.spoken: dict[str, dict[str, str]] = {}
         self.complaints: list[Complaint] = []
 
     def complain(self, rule: str, path: KeyPath, message: str, hint: str) -> None:
@@ -61,7 +66,7 @@ class _Reading:
 
     def entry(self, name: str, value: object) -> None:
         """Read a fact, or a group of facts."""
-        if isinstance(value, dict) and not self._per_locale(value):
+        if isinstance(value, dict) and not self._per_locale(value) and not value.keys() & _FORMS:
             for inner, leaf in value.items():
                 self._leaf(f"{name}.{inner}", leaf, (name, inner))
         else:
@@ -72,11 +77,31 @@ class _Reading:
             hint = "Rename it, for example `opening_hours`."
             self.complain("fact-name", path, f"Expected letters, digits, `_` and `-`, got `{path[-1]}`.", hint)
         elif isinstance(value, dict) and self._per_locale(value):
-            texts = {locale: self._text(text, (*path, locale)) for locale, text in value.items()}
+            texts = {locale: self._one(text, (*path, locale), locale) for locale, text in value.items()}
             self.texts[name] = {locale: text for locale, text in texts.items() if text is not None}
+        elif isinstance(value, dict) and isinstance(value.get("shown"), dict) and self._per_locale(value["shown"]):
+            self._leaf(name, _turned(value), path)
         else:
-            text = self._text(value, path)
+            text = self._one(value, path, EVERY_LOCALE)
             self.texts[name] = text if text is not None else ""
+
+    def _one(self, value: object, path: KeyPath, locale: str) -> str | None:
+        """Return the shown text of a value, and note its spoken one if there are two."""
+        if not isinstance(value, dict) or not value.keys() & _FORMS:
+            return self._text(value, path)
+        if value.keys() != _FORMS:
+            got = " and ".join(f"`{key}`" for key in value)
+            hint = "Write what is shown under `shown:` and the words that are said under `spoken:`."
+            self.complain("fact-value", path, f"Expected `shown` and `spoken`, got {got}.", hint)
+            return None
+        shown, spoken = self._text(value["shown"], (*path, "shown")), value["spoken"]
+        by_locale = spoken if isinstance(spoken, dict) and self._per_locale(spoken) else {locale: spoken}
+        for tag, words in by_locale.items():
+            inside = (*path, "spoken", tag) if by_locale is spoken else (*path, "spoken")
+            said = self._text(words, inside)
+            if shown and said:
+                self.spoken.setdefault(tag, {})[shown] = said
+        return shown
 
     def _text(self, value: object, path: KeyPath) -> str | None:
         if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
@@ -90,6 +115,22 @@ class _Reading:
 
     def _per_locale(self, value: Mapping[str, object]) -> bool:
         return bool(value) and value.keys() <= self._locales
+
+
+_FORMS = frozenset({"shown", "spoken"})
+
+EVERY_LOCALE = ""
+"""Key of spoken forms that hold for every locale."""
+
+
+def _turned(value: Mapping[str, Any]) -> dict[str, object]:
+    """Return `shown` and `spoken` per locale as locales with both."""
+    spoken = value.get("spoken")
+    per_locale = spoken if isinstance(spoken, dict) else {}
+    return {
+        locale: {"shown": text, "spoken": per_locale.get(locale, spoken if not per_locale else None)}
+        for locale, text in value["shown"].items()
+    }
 
 
 def _kind(value: object) -> str:

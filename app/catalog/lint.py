@@ -9,7 +9,7 @@ from datetime import date
 
 from app.catalog.findings import Finding, SourceLines, ordered
 from app.catalog.model import Catalog
-from app.catalog.rules import answers, avatar, links, phrases, questions, words
+from app.catalog.rules import answers, avatar, links, phrases, questions, spoken_forms, words
 from app.catalog.rules.context import Context, Measured
 
 Rule = Callable[[Context], Iterator[Finding]]
@@ -36,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     words.quoted,
     words.long_titles,
     words.other_languages,
+    spoken_forms.two_ways,
     avatar.consent,
     avatar.disclosure,
     avatar.portrait,

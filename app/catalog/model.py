@@ -1,8 +1,7 @@
 """Catalog: what can be said, as validated and immutable models.
 
-These classes are the one description of the files under `intents/`. The loader validates against them, the
-JSON Schema for editors is generated from them, and all other code takes them as values. Texts in a `Catalog`
-have their facts filled in already.
+These classes are the one description of the files under `intents/`: the loader validates against them, the JSON
+Schema for editors is made from them. Texts in a `Catalog` have their facts filled in already.
 """
 
 from datetime import date
@@ -13,41 +12,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-"""Id: lower-case letters and digits in words joined by hyphens; also a file's stem."""
-
-Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
-"""BCP 47 language tag such as `en` or `de-AT`."""
-
-
-def _listed(value: object) -> object:
-    if isinstance(value, str):
-        return (value,)
-    return tuple(value) if isinstance(value, list) else value
-
-
-Text = Annotated[str, Field(min_length=1, max_length=5000)]
-
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed, json_schema_input_type=Text | tuple[Text, ...])]
-"""One text or a list of texts."""
-
-Slugs = Annotated[tuple[Slug, ...], BeforeValidator(_listed, json_schema_input_type=Slug | tuple[Slug, ...])]
-"""One id or a list of ids."""
-
+from app.catalog.field_types import Locale, Names, Slug, Slugs, StarterNames, Texts, Word, listed
 
 STARTERS_FOLDER = "starters"
 """Beginning of the topic of an intent that comes from a starter pack: `starters/small-talk`."""
 
-_StarterName = Annotated[str, Field(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)?$", max_length=130)]
-_StarterNames = Annotated[
-    tuple[_StarterName, ...],
-    BeforeValidator(_listed, json_schema_input_type=_StarterName | tuple[_StarterName, ...]),
-]
-
 Meanwhile = Literal["keep", "text", "pull"]
 """What is played until a changed answer is rendered: the clip of before, the new words, or nothing of the intent."""
-
-_Names = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Part(BaseModel):
@@ -176,6 +147,8 @@ class Voice(Part):
     speech: str = "local"
     id: str = "default"
     speed: float = Field(1.0, ge=0.5, le=2.0)
+    normalise: bool = True
+    """Read figures, signs and abbreviations to the voice as words; with `false` it gets what is written."""
 
 
 class Video(Part):
@@ -207,7 +180,7 @@ class AvatarFile(Part):
     portrait: str
     """A picture file, relative to this file."""
     voice: Voice = Voice()
-    renderers: Annotated[_Names, BeforeValidator(_listed, json_schema_input_type=str | _Names)] = ("local",)
+    renderers: Annotated[Names, BeforeValidator(listed, json_schema_input_type=str | Names)] = ("local",)
     """Tried in order."""
     video: Video = Video()
     background: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
@@ -220,13 +193,15 @@ class AvatarFile(Part):
 class Avatar(AvatarFile):
     """Avatar: a portrait, a voice, a list of renderers, a consent record.
 
-    `portrait_path` is absolute; `portrait_digest` and `evidence_digest` are the sha256 of the files' bytes.
+    `portrait_path` is absolute; both digests are the sha256 of the files' bytes; `pronounce` is the catalog's, by
+    locale, under an empty text for every one.
     """
 
     id: Slug
     portrait_path: str
     portrait_digest: str
     evidence_digest: str | None = None
+    pronounce: dict[str, dict[str, str]] = {}
 
 
 class Matching(Part):
@@ -277,7 +252,9 @@ class CatalogFile(Part):
     """The stem of a file in `avatars/`."""
     roles: dict[Role, Slugs] = {}
     """Which intents play a role; a role left out is played by the intents that say so themselves."""
-    starter: _StarterNames = ()
+    pronounce: dict[Word, Word | dict[Locale, Word]] = {}
+    """How words are spoken: a respelling or `/phonemes/` (IPA), for all locales or per locale."""
+    starter: StarterNames = ()
     """Packs of ready intents: `small-talk`, `urgent`, or single ones, `small-talk/hello`."""
     matching: Matching = Matching()
     fallback: Fallback = Fallback()

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.catalog.facts import Facts, FactText
-from app.catalog.model import STARTERS_FOLDER, IntentFile, Role, Slug, StarterFile
+from app.catalog.field_types import Slug
+from app.catalog.model import STARTERS_FOLDER, IntentFile, Role, StarterFile
 from app.catalog.roles import RoleIntents
 from app.text import fold
 

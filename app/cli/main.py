@@ -29,6 +29,7 @@ class Commands(LazyGroup):
             "import": LazyCommand("app.cli.catalogs.imports:import_"),
             "export": LazyCommand("app.cli.catalogs.exports:export"),
             "check": LazyCommand("app.cli.check:check"),
+            "say": LazyCommand("app.cli.say:say"),
             "plan": LazyCommand("app.cli.plan_and_warm:plan"),
             "warm": LazyCommand("app.cli.plan_and_warm:warm"),
             "diff": LazyCommand("app.cli.releases.diff:diff"),

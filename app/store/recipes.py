@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from app.catalog.spoken.form import SpokenForm
 from app.digest import Digest, canonical_json, digest_json
 from app.errors import StoreError
 
@@ -22,7 +23,7 @@ _LARGEST_INTEGER = 2**53 - 1
 Beyond it two integers would share a key.
 """
 
-_SPEECH_WORDS = frozenset({"text", "voice", "speed", "locale"})
+_SPEECH_WORDS = frozenset({"text", "spoken", "voice", "speed", "locale"})
 """Fields of a speech recipe that authors know by their bare name; the others are named `speech.<field>`."""
 
 
@@ -30,7 +31,8 @@ _SPEECH_WORDS = frozenset({"text", "voice", "speed", "locale"})
 class SpeechRecipe:
     """Recipe of a speech: words in a voice.
 
-    `version` is the speech provider's; `speed` is a factor, 1 being the voice's own pace.
+    `version` is the speech provider's; `speed` is a factor, 1 being the voice's own pace. `form` is given where
+    the text is read otherwise than it is written; without one the document, and the key, are those of the text.
     """
 
     provider: str
@@ -39,6 +41,12 @@ class SpeechRecipe:
     speed: float
     locale: str
     text: str
+    form: SpokenForm | None = None
+
+    @property
+    def spoken(self) -> str:
+        """Words that the voice is given."""
+        return self.form.spoken if self.form else self.text
 
     def document(self) -> dict[str, Any]:
         """Return the JSON document whose digest is the key."""
@@ -51,7 +59,7 @@ class SpeechRecipe:
             "speed": decimal_text(self.speed),
             "locale": self.locale,
             "text": spoken_text(self.text),
-        }
+        } | ({"spoken": self.form.spoken} if self.form else {})
 
     @property
     def key(self) -> Digest:

@@ -23,6 +23,7 @@ from app.catalog.findings import (
 )
 from app.catalog.model import STARTERS_FOLDER, Avatar, Budget, Catalog, CatalogFile, Document, Intent
 from app.catalog.roles import RoleIntents, role_of
+from app.catalog.spoken.lexicon import pronunciations
 from app.catalog.starter_packs import with_defaults
 from app.catalog.validation_messages import did_you_mean
 from app.digest import Digest, digest_json
@@ -39,9 +40,13 @@ def content_digest(catalog: Catalog) -> Digest:
 
     A field that is newer than some releases counts only if it is given, so that their digests stay.
     """
-    exclude: dict[str, Any] = {"digest": True, "avatar": {"portrait_path"}}
+    exclude: dict[str, Any] = {"digest": True, "avatar": {"portrait_path": True}}
     if catalog.budget.per_clip_attempts == Budget().per_clip_attempts:
         exclude["budget"] = {"per_clip_attempts"}
+    if not catalog.avatar.pronounce:
+        exclude["avatar"]["pronounce"] = True
+    if catalog.avatar.voice.normalise:
+        exclude["avatar"]["voice"] = {"normalise"}
     if not any(document.sections for document in catalog.documents):
         exclude["documents"] = {"__all__": {"sections"}}
     if catalog.meanwhile == "text":
@@ -153,6 +158,7 @@ class _Assembly:
             portrait_path=str(read.portrait_path),
             portrait_digest=read.portrait_digest,
             evidence_digest=read.evidence_digest,
+            pronounce=pronunciations(self._settings, self._facts.spoken if self._facts else {}),
         )
 
     def _report_missing_avatar(self, name: str) -> None:

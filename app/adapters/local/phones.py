@@ -1,5 +1,6 @@
 """Phoneme and word times from a voice's own durations, aligned to its sound."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -127,3 +128,30 @@ def _cut(span: TimedSpan, loud: Curve) -> list[TimedSpan]:
     if end >= span.end_s - 0.03:
         return [span]
     return [replace(span, end_s=end), TimedSpan(PAUSE, end, span.end_s)]
+
+
+_MARKED = re.compile(r"\]\(/([^/]+)/\)")
+_TOKEN = re.compile(r"(?:\[[^\]]+\]\(/[^/]+/\)|\S)+")
+_SYMBOLS = {
+    "t͡ʃ": "ʧ", "d͡ʒ": "ʤ", "tʃ": "ʧ", "dʒ": "ʤ", "eɪ": "A", "aɪ": "I", "aʊ": "W", "ɔɪ": "Y", "oʊ": "O", "əʊ": "O",
+    "ɝ": "ɜɹ", "ɚ": "əɹ", "r": "ɹ", "g": "ɡ", "ɒ": "ɑ", "ː": "", ".": "", "ʔ": "", "e": "ɛ",
+}  # fmt: skip
+"""Symbols of the International Phonetic Alphabet, and those of the voice (misaki's), the longest first."""
+
+_STRESSED = re.compile(r"([ˈˌ])([^aeiouæɑɔəɛɜɪʊʌɐᵊAIOWY ]*)")
+
+
+def own_alphabet(text: str) -> str:
+    """Return the text with its `[word](/phonemes/)` in the voice's own symbols, stress right before the vowel."""
+    return _MARKED.sub(lambda match: f"](/{_own(match[1])}/)", text) if "](/" in text else text
+
+
+def marked_words(text: str) -> list[str]:
+    """Return the words of a text; one with phonemes is one word, whatever blanks it has."""
+    return _TOKEN.findall(text)
+
+
+def _own(phonemes: str) -> str:
+    for written, own in _SYMBOLS.items():
+        phonemes = phonemes.replace(written, own)
+    return _STRESSED.sub(r"\2\1", phonemes)

@@ -20,9 +20,10 @@ from app.adapters.local.kokoro.packs import PACKS, folder_of
 from app.adapters.local.kokoro.packs import spoken_languages as added_languages
 from app.adapters.local.kokoro.voice import KokoroVoice
 from app.adapters.local.onnx_tap import tap
-from app.adapters.local.phones import shift, within
+from app.adapters.local.phones import marked_words, own_alphabet, shift, within
 from app.adapters.local.raw_speech import RawSpeech, checked_speed
 from app.adapters.local.versions import VOICE_VERSION
+from app.catalog.spoken.form import without_phonemes
 from app.errors import ProviderRefusedError, SettingsError
 from app.rendering.ports import SpeechRequest, Spoken, TimedSpan
 
@@ -60,6 +61,7 @@ class Voice:
         from hibari import SAMPLE_RATE, dsp  # noqa: PLC0415 - loaded with the voice
 
         checked_speed(speed)
+        text = own_alphabet(text)
         rng = np.random.default_rng(seed)
         sound: list[Samples] = []
         phones: list[TimedSpan] = []
@@ -90,9 +92,9 @@ class Voice:
         return "".join(c for c in self._tts.g2p(word) if c in self._tts.vocab and phonetics.is_sound(c))
 
     def _words(self, sentence: str, groups: list[tuple[float, float]]) -> list[TimedSpan]:
-        written = sentence.split()
-        counts = [max(1, len(self._tts.g2p(word).split())) for word in written]
-        return phonetics.spread_words(written, counts, groups)
+        words = marked_words(sentence)
+        counts = [max(1, len(self._tts.g2p(word).split())) for word in words]
+        return phonetics.spread_words([without_phonemes(word) for word in words], counts, groups)
 
     def _run(self, symbols: str, speed: float) -> list[Curve]:
         feed = {
@@ -198,7 +200,8 @@ class LocalSpeech:
             if language == "en":
                 said = speak(self._loaded(), request.text, speed=request.speed)
             else:
-                said = finished(self._other(language).speak(request.text, voice=request.voice, speed=request.speed))
+                plain = without_phonemes(request.text)
+                said = finished(self._other(language).speak(plain, voice=request.voice, speed=request.speed))
         return Spoken(audio.wav_bytes(said.samples), said.duration_s, said.words, said.phones)
 
     def _loaded(self) -> Voice:

@@ -10,7 +10,9 @@ from urllib.parse import quote
 from app.adapters.http.endpoint import Access
 from app.adapters.http.response import Response
 from app.adapters.speech.base import open_wire, say
+from app.adapters.speech.phonemes import phoneme_tags, untagged
 from app.adapters.speech.word_times import Level, words_of_characters, words_spread
+from app.catalog.spoken.form import without_phonemes
 from app.digest import digest_json
 from app.errors import LimitExceededError, OutcomeUnknownError
 from app.rendering.ports import SpeechRequest, Spoken
@@ -20,6 +22,8 @@ HOME = "https://api.elevenlabs.io"
 MODEL = "eleven_multilingual_v2"
 FORMAT = "mp3_44100_128"
 """Output format that every plan allows."""
+_PHONEME_MODELS = frozenset({"eleven_flash_v2", "eleven_turbo_v2", "eleven_monolingual_v1"})
+"""Models that read SSML's `phoneme` tag; the others would speak around it."""
 _MOST_CHARS = {"eleven_multilingual_v2": 10_000}
 _MOST_CHARS_FAST = 40_000
 
@@ -56,6 +60,10 @@ class ElevenLabsSpeech:
         settings_tag = digest_json({"settings": self._settings})[:8] if self._settings else "plain"
         return f"1/{self._model}/{FORMAT}/{settings_tag}"
 
+    @property
+    def _takes_phonemes(self) -> bool:
+        return self._model in _PHONEME_MODELS
+
     async def speak(self, request: SpeechRequest) -> Spoken:
         """Request the sentence with its times, as `speak_billed` does."""
         return (await self.speak_billed(request))[0]
@@ -77,12 +85,15 @@ class ElevenLabsSpeech:
         answer = await say(self._wire, url, self._body(request), params={"output_format": FORMAT})
         document = answer.document or {}
         sound = _decoded(document.get("audio_base64"))
-        words = words_of_characters(document.get("alignment") or document.get("normalized_alignment") or {})
+        alignment = document.get("alignment") or document.get("normalized_alignment") or {}
+        words = words_of_characters(untagged(alignment) if self._takes_phonemes else alignment)
         spoken = await asyncio.to_thread(self._level, sound, words)
         used = _usage(request.text, answer)
         if spoken.words:
             return spoken, used
-        return Spoken(spoken.wav, spoken.duration_s, words_spread(request.text, spoken.duration_s)), used
+        return Spoken(
+            spoken.wav, spoken.duration_s, words_spread(without_phonemes(request.text), spoken.duration_s)
+        ), used
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -90,7 +101,8 @@ class ElevenLabsSpeech:
 
     def _body(self, request: SpeechRequest) -> dict[str, Any]:
         settings = {**self._settings, **({"speed": request.speed} if request.speed != 1.0 else {})}
-        body: dict[str, Any] = {"text": request.text, "model_id": self._model}
+        text = phoneme_tags(request.text) if self._takes_phonemes else without_phonemes(request.text)
+        body: dict[str, Any] = {"text": text, "model_id": self._model}
         if settings:
             body["voice_settings"] = settings
         if "v2_5" in self._model or "v3" in self._model:  # the others refuse a language

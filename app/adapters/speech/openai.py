@@ -9,6 +9,7 @@ from app.adapters.http.endpoint import Access
 from app.adapters.http.response import Response
 from app.adapters.speech.base import open_wire, say
 from app.adapters.speech.word_times import Level, words_as_listed, words_spread
+from app.catalog.spoken.form import without_phonemes
 from app.errors import LimitExceededError, OutcomeUnknownError, ProviderRefusedError
 from app.rendering.ports import SpeechRequest, Spoken, TimedSpan
 from app.rendering.tariffs import Tariff, Usage
@@ -87,7 +88,9 @@ class OpenAISpeech:
         used = Usage(len(request.text), request_id=answer.headers.get("x-request-id", ""))
         if spoken.words:
             return spoken, used
-        return Spoken(spoken.wav, spoken.duration_s, words_spread(request.text, spoken.duration_s)), used
+        return Spoken(
+            spoken.wav, spoken.duration_s, words_spread(without_phonemes(request.text), spoken.duration_s)
+        ), used
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -112,7 +115,7 @@ class OpenAISpeech:
     def _body(self, request: SpeechRequest) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": self._model,
-            "input": request.text,
+            "input": request.text if self._model == "kokoro" else without_phonemes(request.text),
             "voice": request.voice,
             "response_format": "wav",
             "speed": request.speed,

@@ -15,6 +15,7 @@ from app.digest import Digest
 from app.errors import OutcomeUnknownError, ProviderUnavailableError
 from app.rendering.ledger.calls_meter import CallMeter
 from app.rendering.ledger.port import Cap
+from app.rendering.media.written_words import written_words
 from app.rendering.ports import Speech, SpeechRequest, Spoken, TimedSpan
 from app.rendering.single_flight import SingleFlight
 from app.rendering.tariffs import PaidSpeech, Usage
@@ -66,7 +67,7 @@ class SpeechCache:
     async def _sound(self, recipe: SpeechRecipe, speech: Speech, caps: Collection[Cap], intent: str) -> StoredSpeech:
         entry = await self._recipes.get(recipe.key)
         if entry is None:
-            request = SpeechRequest(recipe.text, recipe.locale, recipe.voice, recipe.speed)
+            request = SpeechRequest(recipe.spoken, recipe.locale, recipe.voice, recipe.speed)
             entry = await self._store(recipe, await self._spoken(request, speech, caps, intent))
         timing = json.loads(await self._blobs.read(entry.blobs["timing"]))
         return StoredSpeech(
@@ -89,7 +90,8 @@ class SpeechCache:
         return spoken
 
     async def _store(self, recipe: SpeechRecipe, spoken: Spoken) -> Entry:
-        timing = {"words": [asdict(span) for span in spoken.words], "phones": [asdict(span) for span in spoken.phones]}
+        words = written_words(spoken.words, recipe.form) if recipe.form else spoken.words
+        timing = {"words": [asdict(span) for span in words], "phones": [asdict(span) for span in spoken.phones]}
         audio = await self._blobs.put_bytes(spoken.wav)
         times = await self._blobs.put_bytes(json.dumps(timing, ensure_ascii=False).encode())
         entry = Entry(

@@ -1,26 +1,30 @@
 """Clips of a catalog: its lines, the clips that they need, and long lines cut at sentence ends."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from app.catalog.model import Avatar, Catalog, Intent, Recording, Role
 from app.digest import Digest
 from app.rendering.plan.providers import RECORDED, AvatarProviders
+from app.rendering.text_normalisation import spoken_form
 from app.store.labels import Labels
 from app.store.recipes import ClipRecipe, SpeechRecipe, spoken_text
 from app.text import FILLED, estimate_seconds, sentences
 
 
-def pieces_of(text: str, *, longest_s: float, speed: float) -> tuple[str, ...]:
-    """Return the whole text, or the fewest pieces of whole sentences; nothing if one sentence is too long."""
-    if estimate_seconds(text, speed) <= longest_s:
+def pieces_of(text: str, *, longest_s: float, speed: float, read: Callable[[str], str] = str) -> tuple[str, ...]:
+    """Return the whole text, or the fewest pieces of whole sentences; nothing if one sentence is too long.
+
+    `read` gives the words that a voice says for a text.
+    """
+    if estimate_seconds(read(text), speed) <= longest_s:
         return (text,)
     most_s, pieces = FILLED * longest_s, [""]
     for sentence in sentences(text):
-        if estimate_seconds(sentence, speed) > most_s:
+        if estimate_seconds(read(sentence), speed) > most_s:
             return ()
         longer = pieces[-1] + sentence
-        if estimate_seconds(longer, speed) <= most_s:
+        if estimate_seconds(read(longer), speed) <= most_s:
             pieces[-1] = longer
         else:
             pieces.append(sentence)
@@ -130,12 +134,12 @@ def catalog_lines(catalog: Catalog) -> tuple[CatalogLine, ...]:
 
 def catalog_clips(catalog: Catalog, providers: AvatarProviders) -> tuple[WantedClip, ...]:
     """Return the clips of the catalog's lines, by their first line; pieces before their whole."""
-    speed = catalog.avatar.voice.speed
-    lines = [piece for line in catalog_lines(catalog) for piece in cut_line(line, providers, speed=speed)]
-    return group_lines(lines, catalog.avatar, providers)
+    avatar = catalog.avatar
+    lines = [piece for line in catalog_lines(catalog) for piece in cut_line(line, avatar, providers)]
+    return group_lines(lines, avatar, providers)
 
 
-def cut_line(line: CatalogLine, providers: AvatarProviders, *, speed: float) -> Iterator[CatalogLine]:
+def cut_line(line: CatalogLine, avatar: Avatar, providers: AvatarProviders) -> Iterator[CatalogLine]:
     """Yield the pieces, then the whole, of a line too long for every renderer; other lines as they are.
 
     Lines are cut only if the author allows it. A single sentence that is too long stays whole, and the plan
@@ -144,7 +148,12 @@ def cut_line(line: CatalogLine, providers: AvatarProviders, *, speed: float) -> 
     pieces: tuple[str, ...] = ()
     if line.split and line.text is not None and line.audio is None:
         longest_s = max(one.limits.max_duration_s for one in providers.chain)
-        pieces = pieces_of(line.text, longest_s=longest_s, speed=speed)
+
+        def read(text: str) -> str:
+            form = spoken_form(text, locale=line.locale, avatar=avatar, normaliser=providers.normaliser)
+            return form.spoken if form else text
+
+        pieces = pieces_of(line.text, longest_s=longest_s, speed=avatar.voice.speed, read=read)
     if len(pieces) > 1:
         yield from (replace(line, text=text, part=number) for number, text in enumerate(pieces, 1))
         yield replace(line, pieces=pieces)
@@ -219,6 +228,7 @@ def _speech(avatar: Avatar, providers: AvatarProviders, *, text: str, locale: st
         speed=avatar.voice.speed,
         locale=locale,
         text=spoken_text(text),
+        form=spoken_form(text, locale=locale, avatar=avatar, normaliser=providers.normaliser),
     )
 
 

@@ -230,7 +230,7 @@ class _Stock:
         everything = sorted(entries, key=lambda entry: entry.created_at)
         self.clips = {entry.key: entry for entry in everything if entry.kind == "clip"}
         self.speech: dict[str, Entry] = {entry.key: entry for entry in everything if entry.kind == "speech"}
-        self.pace = SpeechRate.from_entries(self.clips.values())
+        self.pace = SpeechRate.from_entries(self.speech.values())
         keys = {key for clip in wanted for key in clip.keys}
         self.loose = [entry for entry in self.clips.values() if entry.key not in keys and not entry.labels.generated]
         self.generated = sum(entry.labels.generated for entry in self.clips.values())
@@ -317,7 +317,7 @@ def _changes(old: Entry, clip: WantedClip, stock: _Stock) -> tuple[FieldChange, 
 
 def _flat(speech: Mapping[str, Any]) -> dict[str, Any]:
     """Return a speech document's fields under the names that `differences` uses."""
-    return {name: value for name, value in speech.items() if name in {"text", "voice", "speed", "locale"}} | {
+    return {name: value for name, value in speech.items() if name in {"text", "spoken", "voice", "speed", "locale"}} | {
         f"speech.{name}": value for name, value in speech.items()
     }
 

@@ -1,17 +1,19 @@
 """Pricing: estimated lengths and prices of clips, quotes of renderers, and refusals."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_UP, Decimal
+from typing import Any
 
 from app.errors import LimitExceededError
 from app.rendering.plan.break_even import BreakEven, break_even
 from app.rendering.plan.clips import WantedClip
+from app.rendering.plan.providers import RECORDED
+from app.rendering.plan.speech_length import speech_seconds
 from app.rendering.ports import MICRO, Capabilities
 from app.rendering.tariffs import Tariff, Usage
 from app.store.ports import Entry
 from app.store.recipes import SpeechRecipe
-from app.text import CHARACTERS_PER_S
 
 SHORTEST_S = 1.0
 
@@ -20,22 +22,32 @@ _ENOUGH_CLIPS = 5
 
 @dataclass(frozen=True, slots=True)
 class SpeechRate:
-    """Rate of the voice at speed 1, in characters per second."""
+    """Rate of each voice beside the usual one; `rates` are by provider, voice and locale."""
 
-    chars_per_s: float = CHARACTERS_PER_S
+    rates: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
 
     @classmethod
-    def from_entries(cls, clips: Iterable[Entry]) -> "SpeechRate":
-        """Learn from clips that are stored, once there are a few; else the usual pace."""
-        spoken = [(len(clip.labels.text or ""), float(clip.media.get("duration_s", 0.0))) for clip in clips]
-        counted = [(chars, seconds) for chars, seconds in spoken if chars and seconds > 0]
-        if len(counted) < _ENOUGH_CLIPS:
-            return cls()
-        return cls(sum(chars for chars, _ in counted) / sum(seconds for _, seconds in counted))
+    def from_entries(cls, speech: Iterable[Entry]) -> "SpeechRate":
+        """Learn from speech that is stored, once a voice has a few; else the usual rate."""
+        heard: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
+        for entry in speech:
+            recipe, seconds = entry.recipe, float(entry.media.get("duration_s", 0.0))
+            if recipe.get("provider") == RECORDED or seconds <= 0:
+                continue
+            words = str(recipe.get("spoken") or recipe.get("text") or "")
+            expected = speech_seconds(words, str(recipe.get("locale", ""))) / float(recipe.get("speed") or 1)
+            heard.setdefault(_voice(recipe), []).append((expected, seconds))
+        enough = {voice: pairs for voice, pairs in heard.items() if len(pairs) >= _ENOUGH_CLIPS}
+        return cls({voice: sum(s for _, s in pairs) / sum(e for e, _ in pairs) for voice, pairs in enough.items()})
 
     def seconds(self, speech: SpeechRecipe) -> float:
-        """The estimate for these words at this speed."""
-        return round(max(SHORTEST_S, len(speech.text) / self.chars_per_s / speech.speed), 2)
+        """The estimate for the words as they are spoken, at this speed."""
+        rate = self.rates.get((speech.provider, speech.voice, speech.locale), 1.0)
+        return round(max(SHORTEST_S, rate * speech_seconds(speech.spoken, speech.locale) / speech.speed), 2)
+
+
+def _voice(recipe: Mapping[str, Any]) -> tuple[str, str, str]:
+    return str(recipe.get("provider")), str(recipe.get("voice")), str(recipe.get("locale"))
 
 
 def price_of(seconds: float, facts: Capabilities, model: str) -> Decimal:
@@ -199,7 +211,7 @@ def voice_totals(
     lengths: dict[str, list[int]] = {}
     for speech in missing.values():
         if speech.provider in tariffs:
-            lengths.setdefault(speech.provider, []).append(len(speech.text))
+            lengths.setdefault(speech.provider, []).append(len(speech.spoken))
     return tuple(
         VoiceTotal(
             tariff=tariffs[provider],

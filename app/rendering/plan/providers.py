@@ -1,11 +1,13 @@
 """Providers of an avatar: its voice and its chain of renderers, selected from the configured providers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from app.catalog.model import Avatar
 from app.errors import ProviderUnknownError
 from app.rendering.ports import Capabilities, Renderer, Speech
+from app.rendering.text_normalisation import AsWritten, TextNormaliser
 
 RECORDED = "recorded"
 """Provider name of the voice that plays the author's own recordings."""
@@ -23,6 +25,8 @@ class AvatarProviders:
     model: str
     others: tuple["AvatarProviders", ...] = ()
     recorded: Speech | None = None
+    normaliser: TextNormaliser = field(default_factory=AsWritten)
+    """Reads figures and signs before any voice does."""
 
     def voice(self, provider: str) -> Speech:
         """Return the voice for a speech recipe of this provider."""
@@ -44,8 +48,16 @@ class AvatarProviders:
         return (replace(self, others=()), *self.others)
 
 
-def providers_of(avatar: Avatar, *, speech: Mapping[str, Speech], renderers: Mapping[str, Renderer]) -> AvatarProviders:
+def providers_of(
+    avatar: Avatar,
+    *,
+    speech: Mapping[str, Speech],
+    renderers: Mapping[str, Renderer],
+    normaliser: TextNormaliser | None = None,
+) -> AvatarProviders:
     """Select the avatar's voice and its renderers; `fal/kling-avatar-v2-pro` is a renderer and its model.
+
+    Without a `normaliser` every text is spoken as it is written.
 
     Raises:
         ProviderUnknownError: one of them is not configured.
@@ -54,8 +66,8 @@ def providers_of(avatar: Avatar, *, speech: Mapping[str, Speech], renderers: Map
     if voice is None:
         raise _unknown(avatar, "speech", avatar.voice.speech, speech)
     first, *others = (_with_renderer(avatar, name, voice, renderers) for name in dict.fromkeys(avatar.renderers))
-    recorded = speech.get(RECORDED)
-    return replace(first, others=tuple(replace(other, recorded=recorded) for other in others), recorded=recorded)
+    shared: dict[str, Any] = {"recorded": speech.get(RECORDED), "normaliser": normaliser or AsWritten()}
+    return replace(first, others=tuple(replace(other, **shared) for other in others), **shared)
 
 
 def _with_renderer(avatar: Avatar, name: str, voice: Speech, renderers: Mapping[str, Renderer]) -> AvatarProviders:

@@ -28,6 +28,7 @@ from app.rendering.plan.clips import WantedClip, want_clip
 from app.rendering.plan.providers import AvatarProviders, providers_of
 from app.rendering.ports import MediaTools, PortraitMaker, Renderer, Speech
 from app.rendering.single_flight import SingleFlight
+from app.rendering.text_normalisation import AsWritten, TextNormaliser
 from app.rendering.work.failover import RendererChain
 from app.rendering.work.lost_submit import SubmitInquiry
 from app.rendering.work.notifications import NodeBus, Notifications, clip_topic
@@ -75,6 +76,7 @@ class Studio:
     standing_caps: Callable[[datetime], Collection[Cap]] = lambda _now: ()
     per_clip_attempts: int = PER_CLIP_ATTEMPTS
     checkpoint: Callable[[str], None] = lambda _name: None
+    normaliser: TextNormaliser = field(default_factory=AsWritten)
     inspector: Inspector | None = None
     credentials: CredentialsSigner = field(default_factory=NoSigner)
     bus: NodeBus | None = None
@@ -117,7 +119,7 @@ class Studio:
         Raises:
             ProviderUnknownError: one of them is not configured.
         """
-        return providers_of(avatar, speech=self.speech, renderers=self.renderers)
+        return providers_of(avatar, speech=self.speech, renderers=self.renderers, normaliser=self.normaliser)
 
     def wanted(self, avatar: Avatar, *, text: str | None, locale: str, labels: Labels) -> WantedClip:
         """Return the clip that these words would be, with its keys; nothing is spoken or rendered."""

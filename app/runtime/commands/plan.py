@@ -8,6 +8,7 @@ from app.adapters.local.painter_choice import Model, drawn_look, inspect_portrai
 from app.adapters.local.portraits import outgoing_portrait
 from app.adapters.sql.drafts import SqlDrafts
 from app.adapters.sql.releases import SqlReleases
+from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.model import Avatar, Catalog
 from app.digest import Digest
 from app.errors import ConsentMissingError, PortraitError
@@ -119,7 +120,9 @@ async def pinned_keys(settings: Settings) -> frozenset[Digest]:
 async def catalog_keys(settings: Settings, catalog: Catalog) -> tuple[Digest, ...]:
     """Return the recipe keys of all clips of a catalog and of their speech, each once."""
     async with open_renderers(settings) as renderers:
-        providers = providers_of(catalog.avatar, speech=open_speech(), renderers=renderers)
+        providers = providers_of(
+            catalog.avatar, speech=open_speech(), renderers=renderers, normaliser=GrammarNormaliser()
+        )
         return tuple(dict.fromkeys(key for clip in catalog_clips(catalog, providers) for key in _keys(clip)))
 
 

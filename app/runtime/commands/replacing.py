@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.adapters.sql.releases import SqlReleases
+from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.model import Catalog
 from app.errors import GreenroomError
 from app.rendering.plan.clips import catalog_clips
@@ -56,7 +57,9 @@ async def replacement(settings: Settings, faces: Collection[str]) -> Replacement
 async def _priced(settings: Settings, catalog: Catalog) -> tuple[str, Decimal, str]:
     """Price all clips of a catalog as if none was stored; another face costs the same as this one."""
     async with open_renderers(settings) as renderers:
-        providers = providers_of(catalog.avatar, speech=open_speech(), renderers=renderers)
+        providers = providers_of(
+            catalog.avatar, speech=open_speech(), renderers=renderers, normaliser=GrammarNormaliser()
+        )
         wanted = catalog_clips(catalog, providers)
         plan = make_plan(wanted, (), capabilities={name: one.capabilities for name, one in renderers.items()})
     totals = plan.totals

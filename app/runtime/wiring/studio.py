@@ -19,6 +19,7 @@ from app.adapters.sql.calls import SqlPaidCalls
 from app.adapters.sql.clock import DatabaseClock
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
+from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.model import Budget
 from app.rendering.ledger.port import Cap
 from app.rendering.ledger.records import RELEASE_SCOPE
@@ -67,6 +68,7 @@ async def open_studio(
             audit=SqlAudit(database),
             media_tools=PyavMediaTools(),
             portrait=outgoing_portrait,
+            normaliser=GrammarNormaliser(),
             inspector=open_inspector(settings),
             credentials=open_signer(settings),
             bus=open_bus(settings),

@@ -2,6 +2,8 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from app.catalog.model import Intent, Role, Voice
 from app.rendering.fakes import FakeRenderer
 from app.rendering.plan.clips import CatalogLine, catalog_clips, catalog_lines
@@ -13,6 +15,7 @@ from app.rendering.tariffs import CallKind, Tariff
 from app.rendering.work.warm import warm
 from app.runtime.commands.warm import part_of
 from app.store.labels import Labels
+from app.store.recipes import SpeechRecipe
 from tests.support.render_world import RenderWorld, a_catalog, an_avatar, an_intent
 
 PRICED = Capabilities(
@@ -216,9 +219,15 @@ async def test_estimates_learn_from_what_is_stored(tmp_path):
     stage = RenderWorld(tmp_path)
     await warmed(stage, *(an_intent(f"i{n}", f"Exactly five words, number {n}.") for n in range(5)))
 
-    pace = SpeechRate.from_entries([entry async for entry in stage.recipes.scan() if entry.kind == "clip"])
+    entries = [entry async for entry in stage.recipes.scan() if entry.kind == "speech"]
+    pace = SpeechRate.from_entries(entries)
 
-    assert pace.chars_per_s == len("Exactly five words, number 1.") / 1.5
+    fields = {name: entries[0].recipe[name] for name in ("provider", "version", "voice", "locale")}
+    six = SpeechRecipe(**fields, speed=1.0, text="Exactly five words, number 7.")
+    assert len(entries) == 5
+    assert pace.seconds(six) == pytest.approx(1.5, rel=0.05)
+    assert pace.seconds(replace(six, speed=2.0)) == 1.0
+    assert pace.seconds(replace(six, voice="another")) == SpeechRate().seconds(six)
 
 
 DEAR = Capabilities(name="dear", models=("m",), price_per_s=Decimal("0.20"), max_duration_s=2.0, min_portrait_px=1)

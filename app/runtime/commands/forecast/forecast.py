@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.model import Catalog
 from app.learning.forecast.coverage import Coverage, coverage
 from app.learning.forecast.frontier import AskedGroup, Frontier, frontier
@@ -98,7 +99,9 @@ def forecast(
 async def usual_answer(settings: Settings, catalog: Catalog) -> AnswerPrice:
     """Return the middle of the catalog's own answers, priced by the avatar's first renderer."""
     async with open_renderers(settings) as renderers:
-        providers = await asyncio.to_thread(providers_of, catalog.avatar, speech=open_speech(), renderers=renderers)
+        providers = await asyncio.to_thread(
+            providers_of, catalog.avatar, speech=open_speech(), renderers=renderers, normaliser=GrammarNormaliser()
+        )
         clips = catalog_clips(catalog, providers)
         rate = SpeechRate()
         lengths = [rate.seconds(clip.speech) for clip in clips if clip.speech is not None]

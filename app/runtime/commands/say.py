@@ -1,0 +1,75 @@
+"""One sentence spoken at once: how it is read, how long it lasts, when each word is heard."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.adapters.catalog_files.loader import load_catalog
+from app.adapters.local.speech import LocalSpeech
+from app.adapters.text_normalisation.normaliser import GrammarNormaliser
+from app.catalog.findings import CATALOG_FILE
+from app.catalog.model import Avatar, Voice
+from app.catalog.spoken.figures import TwoReadings, two_readings
+from app.errors import CatalogError
+from app.rendering.media.written_words import written_words
+from app.rendering.ports import SpeechRequest, TimedSpan
+from app.rendering.text_normalisation import spoken_form
+from app.runtime.settings.site import Settings
+from app.store.recipes import spoken_text
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Sentence as it was spoken: `read` is what the voice was given; `wav` is its sound.
+
+    `unsettled` are its figures that two readings fit. `voice` is the provider of the clips' voice, for which the
+    local one may have stood in.
+    """
+
+    text: str
+    read: str
+    seconds: float
+    words: tuple[TimedSpan, ...]
+    locale: str
+    voice: str
+    wav: bytes = field(repr=False)
+    unsettled: tuple[TwoReadings, ...] = ()
+
+
+async def say(settings: Settings, text: str, *, locale: str | None = None) -> Said:
+    """Read and speak a text as an answer of the catalog would be, in the local voice: it costs nothing.
+
+    Without a catalog folder it is read by the rules alone.
+
+    Raises:
+        CatalogError: the catalog has errors.
+        ProviderRefusedError: the local voice does not speak this language, or nothing can be spoken.
+    """
+    avatar, default = _avatar(settings.catalog)
+    tag, plain = locale or default, spoken_text(text)
+    form = spoken_form(plain, locale=tag, avatar=avatar, normaliser=GrammarNormaliser())
+    read = form.spoken if form else plain
+    voice = avatar.voice.id if avatar.voice.speech == "local" else "default"
+    spoken = await LocalSpeech(settings.models_dir.expanduser()).speak(
+        SpeechRequest(read, tag, voice, avatar.voice.speed)
+    )
+    return Said(
+        text=plain,
+        read=read,
+        seconds=round(spoken.duration_s, 3),
+        words=written_words(spoken.words, form) if form else spoken.words,
+        locale=tag,
+        voice=avatar.voice.speech,
+        wav=spoken.wav,
+        unsettled=two_readings(read, tag),
+    )
+
+
+def _avatar(folder: Path) -> tuple[Avatar, str]:
+    """Return the catalog's avatar and default locale; a nameless one where there is no catalog."""
+    if not (folder / CATALOG_FILE).is_file():
+        nobody = {"id": "nobody", "name": "nobody", "portrait": "", "portrait_path": "", "portrait_digest": ""}
+        return Avatar.model_construct(**nobody, voice=Voice()), "en"
+    loaded = load_catalog(folder)
+    if loaded.catalog is None:
+        raise CatalogError(f"Expected a valid catalog in `{folder}`; `greenroom check` lists what is wrong in it.")
+    return loaded.catalog.avatar, loaded.catalog.default_locale

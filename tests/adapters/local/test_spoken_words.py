@@ -1,0 +1,67 @@
+"""The local voice and spoken forms: phonemes of a catalog, and lengths before it speaks."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.adapters.catalog_files.loader import load_or_raise
+from app.adapters.local.phones import marked_words, own_alphabet
+from app.adapters.local.speech import Voice, speak
+from app.adapters.text_normalisation.normaliser import GrammarNormaliser
+from app.catalog.spoken.form import SpokenForm
+from app.rendering.plan.speech_length import speech_seconds
+
+FORMS = Path("tests/data/spoken_forms/en.tsv")
+
+
+@pytest.fixture(scope="module")
+def voice() -> Voice:
+    return Voice()
+
+
+@pytest.mark.parametrize(
+    ("written", "own"),
+    [
+        ("Ask [Siobhan](/ʃəˈvɔːn/) now.", "Ask [Siobhan](/ʃəvˈɔn/) now."),
+        ("[Joe](/dʒoʊ/)", "[Joe](/ʤO/)"),
+        ("[Nguyen](/ˈnwɪn/)", "[Nguyen](/nwˈɪn/)"),
+        ("no phonemes, [just] (brackets)", "no phonemes, [just] (brackets)"),
+    ],
+)
+def test_phonemes_come_in_the_voices_alphabet(written, own):
+    assert own_alphabet(written) == own
+
+
+def test_a_word_with_phonemes_is_one_word():
+    assert marked_words("Ask [Le Monde](/lə mɔnd/), now.") == ["Ask", "[Le Monde](/lə mɔnd/),", "now."]
+
+
+def test_phonemes_are_spoken_and_words_keep_their_times(voice: Voice):
+    said = voice.speak("Ask [Siobhan](/ʃəˈvɔːn/) about it.")
+    phones = "".join(phone.text for phone in said.phones)
+    assert "ʃəvɔn" in phones
+    assert [word.text for word in said.words] == ["Ask", "Siobhan", "about", "it."]
+
+
+def lengths(voice: Voice, texts: list[str]) -> np.ndarray:
+    """Relative errors of the expected lengths."""
+    return np.array([speech_seconds(text, "en") / speak(voice, text).duration_s - 1 for text in texts])
+
+
+def test_lengths_of_the_sample_are_expected_within_a_tenth(voice: Voice):
+    normaliser = GrammarNormaliser()
+    catalog = load_or_raise(Path("intents"))
+    answers = [text for intent in catalog.intents for text in intent.answer.get("en", ())]
+    said = [SpokenForm.of(normaliser.segments(text, "en")).spoken for text in answers]
+    assert (np.abs(lengths(voice, said)) <= 0.1).mean() >= 0.95
+
+
+def test_lengths_of_spoken_forms_are_expected_within_a_tenth(voice: Voice):
+    said = [line.split("\t")[1] for line in FORMS.read_text(encoding="utf-8").splitlines()]
+    assert (np.abs(lengths(voice, said)) <= 0.1).mean() >= 0.95
+
+
+def test_lengths_of_other_languages_go_by_characters():
+    assert speech_seconds("x" * 150, "de") == 10.0
+    assert speech_seconds("  ", "en") == 0.0

@@ -1,0 +1,105 @@
+"""Spoken forms: the table of what is written and what is said, and the forms that stay."""
+
+from pathlib import Path
+
+import pytest
+
+from app.adapters.text_normalisation import normaliser
+from app.adapters.text_normalisation.normaliser import GrammarNormaliser, may_change
+from app.catalog.spoken.form import Piece, SpokenForm
+
+TABLES = sorted((Path(__file__).parents[2] / "data" / "spoken_forms").glob("*.tsv"))
+ROWS = [(table.stem, *line.split("\t")) for table in TABLES for line in table.read_text(encoding="utf-8").splitlines()]
+
+
+def form(text: str, locale: str = "en") -> SpokenForm:
+    segments = GrammarNormaliser().segments(text, locale)
+    assert "".join(one.written for one in segments) == text
+    return SpokenForm.of(segments)
+
+
+@pytest.mark.parametrize(("locale", "written", "said"), ROWS, ids=[f"{row[0]}-{row[1]}" for row in ROWS])
+def test_each_form_of_the_table_is_said(locale, written, said):
+    read = form(written, locale)
+    assert read.spoken == said
+    assert read.written == written
+
+
+def test_the_table_has_five_languages():
+    assert {row[0] for row in ROWS} == {"en", "de", "es", "fr", "it"}
+    assert len(ROWS) >= 300
+    assert len(set(ROWS)) == len(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("locale", "written"),
+    [
+        ("en", "10.000"),
+        ("en", "1.500"),
+        ("en", "€1.500"),
+        ("en", "05/06/2026"),
+        ("en", "5/6"),
+        ("en", "9.30"),
+        ("en", "116 117"),
+        ("de", "1,500"),
+        ("de", "5/6"),
+        ("de", "9.30"),
+        ("es", "1,500"),
+        ("fr", "1,500"),
+        ("it", "1,500"),
+    ],
+)
+def test_figures_with_two_readings_stay_as_they_are(locale, written):
+    text = f"xx {written} yy"
+    assert form(text, locale).spoken == text
+
+
+@pytest.mark.parametrize(
+    ("locale", "written", "said"),
+    [
+        ("en-GB", "On 05/06/2026.", "On the fifth of June twenty twenty six."),
+        ("en-US", "On 05/06/2026.", "On May sixth twenty twenty six."),
+        ("de-AT", "Es kostet 8€.", "Es kostet acht Euro."),
+    ],
+)
+def test_a_region_settles_what_its_language_leaves_open(locale, written, said):
+    assert form(written, locale).spoken == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We are open every day. Come in.",
+        "The museum is a tall building, I think; it has a café.",
+        "Ask at the desk. It's free!",
+        "No. We are closed.",
+    ],
+)
+def test_a_text_without_forms_never_reaches_the_grammars(text, monkeypatch):
+    monkeypatch.setattr(normaliser, "_grammar", lambda *_: pytest.fail("the grammars were asked"))
+    assert not may_change(text)
+    assert form(text) == SpokenForm(tuple(Piece(word, word) for word in text.split()))
+
+
+@pytest.mark.parametrize("locale", ["pt", "nl", "zh", "xx"])
+def test_other_languages_stay_as_they_are_written(locale):
+    assert form("12,50 € 10:30", locale).spoken == "12,50 € 10:30"
+
+
+def test_telephone_groups_are_pieces_of_their_own():
+    pieces = form("Call 030 555 0142 now.").pieces
+    assert pieces == (
+        Piece("Call", "Call"),
+        Piece("030", "zero three zero,"),
+        Piece("555", "five five five,"),
+        Piece("0142", "zero one four two"),
+        Piece("now.", "now."),
+    )
+
+
+def test_forms_beside_each_other_are_pieces_of_their_own():
+    pieces = form("About 20 %, 24.12.2026.").pieces
+    assert pieces[1:] == (
+        Piece("20 %,", "twenty percent,"),
+        Piece("24.12.2026.", "the twenty fourth of December twenty twenty six."),
+    )
