@@ -67,8 +67,8 @@ async def say(settings: Settings, text: str, *, locale: str | None = None) -> Sa
 def _avatar(folder: Path) -> tuple[Avatar, str]:
     """Return the catalog's avatar and default locale; a nameless one where there is no catalog."""
     if not (folder / CATALOG_FILE).is_file():
-        nobody = {"id": "nobody", "name": "nobody", "portrait": "", "portrait_path": "", "portrait_digest": ""}
-        return Avatar.model_construct(**nobody, voice=Voice()), "en"
+        who = "nobody"
+        return Avatar(id=who, name=who, portrait="", portrait_path="", portrait_digest="", voice=Voice()), "en"
     loaded = load_catalog(folder)
     if loaded.catalog is None:
         raise CatalogError(f"Expected a valid catalog in `{folder}`; `greenroom check` lists what is wrong in it.")
