@@ -61,4 +61,5 @@ def add(
 
 def _show(one: LocalVoices) -> None:
     way = "" if one.added else f"   greenroom voices add {one.language}"
-    out.print(f"{one.language}  {one.name:<10} {', '.join(one.voices)}{way}", markup=False, highlight=False)
+    trial = f"   on trial: {100 * one.misheard:.0f} % of words are misheard" if one.on_trial else ""
+    out.print(f"{one.language}  {one.name:<10} {', '.join(one.voices)}{trial}{way}", markup=False, highlight=False)

@@ -98,13 +98,13 @@ def within(spans: Iterable[TimedSpan], length_s: float) -> list[TimedSpan]:
     return [replace(s, end_s=min(s.end_s, length_s)) for s in spans if s.start_s < length_s]
 
 
-def settle(phones: Sequence[TimedSpan], sound: Samples, rate: int) -> list[TimedSpan]:
+def settle(phones: Sequence[TimedSpan], sound: Samples, rate: int, *, lag_s: float = LAG_S) -> list[TimedSpan]:
     """Align spans to the sound, and cut a phrase-final phoneme where the sound itself ends.
 
     The voice gives such a phoneme up to 0.3 s of silence, in which the mouth would stay open.
     """
     loud = _loud(sound, rate)
-    moved = shift(phones, -LAG_S)
+    moved = shift(phones, -lag_s)
     out: list[TimedSpan] = []
     for i, span in enumerate(moved):
         is_last = i + 1 == len(moved) or moved[i + 1].text == PAUSE

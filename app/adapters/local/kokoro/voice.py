@@ -23,6 +23,12 @@ from app.errors import ProviderRefusedError, SettingsError
 from app.rendering.ports import TimedSpan
 
 RATE = 24_000
+LAG_S = 0.017
+"""Lead of the sound over the unit that names it, in seconds.
+
+Measured by the inspection of twelve clips in three languages: with the lead of the English voice, 55 ms, their pictures
+were 34 to 42 ms early.
+"""
 _DURATION_TENSOR = "/encoder/Clip_output_0"
 _UNIT_SAMPLES = round(phonetics.UNIT_S * RATE)
 _MOST_SYMBOLS = 500
@@ -86,8 +92,8 @@ class KokoroVoice:
         if not any(phone.text != phonetics.PAUSE for phone in phones):
             raise ProviderRefusedError(f"Expected {self._pack.name} words to speak, got {text[:60]!r}.")
         samples = np.concatenate(sound)
-        settled = phonetics.settle(phones, samples, RATE)
-        return RawSpeech(samples, RATE, tuple(settled), tuple(phonetics.shift(words, -phonetics.LAG_S)))
+        settled = phonetics.settle(phones, samples, RATE, lag_s=LAG_S)
+        return RawSpeech(samples, RATE, tuple(settled), tuple(phonetics.shift(words, -LAG_S)))
 
     def _run(self, symbols: str, table: Curve, speed: float) -> tuple[Samples, Curve]:
         ids = [self._vocabulary[symbol] for symbol in symbols]

@@ -85,7 +85,7 @@ def registries(monkeypatch: pytest.MonkeyPatch) -> Registries:
     return Registries(files)
 
 
-SPANISH = VoicePack("es", "Spanish", {name: digest(content) for name, content in TABLES.items()})
+SPANISH = VoicePack("es", "Spanish", {name: digest(content) for name, content in TABLES.items()}, 0.05)
 
 
 def test_a_pack_is_fetched_once_and_lies_whole(tmp_path: Path, registries: Registries):
@@ -106,8 +106,8 @@ def test_a_pack_is_fetched_once_and_lies_whole(tmp_path: Path, registries: Regis
 
 
 def test_a_second_language_fetches_its_tables_alone(tmp_path: Path, registries: Registries):
-    first = VoicePack("es", "Spanish", {"ef_dora": digest(TABLES["ef_dora"])})
-    second = VoicePack("it", "Italian", {"em_alex": digest(TABLES["em_alex"])})
+    first = VoicePack("es", "Spanish", {"ef_dora": digest(TABLES["ef_dora"])}, 0.05)
+    second = VoicePack("it", "Italian", {"em_alex": digest(TABLES["em_alex"])}, 0.05)
 
     for pack in (first, second):
         add_pack(pack, tmp_path, note=NO_NOTE, run=registries.run)
@@ -116,7 +116,7 @@ def test_a_second_language_fetches_its_tables_alone(tmp_path: Path, registries: 
 
 
 def test_pronunciations_are_unpacked(tmp_path: Path, registries: Registries):
-    french = VoicePack("fr", "French", {"ef_dora": digest(TABLES["ef_dora"])}, digest(LEXICON))
+    french = VoicePack("fr", "French", {"ef_dora": digest(TABLES["ef_dora"])}, 0.05, digest(LEXICON))
 
     folder = add_pack(french, tmp_path, note=NO_NOTE, run=registries.run)
     add_pack(french, tmp_path, note=NO_NOTE, run=registries.run)
@@ -158,7 +158,7 @@ def test_a_damaged_table_is_fetched_again(tmp_path: Path, registries: Registries
 
 
 def test_a_table_of_other_content_is_refused(tmp_path: Path, registries: Registries):
-    wrong = VoicePack("es", "Spanish", {"ef_dora": digest(b"what we know")})
+    wrong = VoicePack("es", "Spanish", {"ef_dora": digest(b"what we know")}, 0.05)
 
     with pytest.raises(SettingsError, match=r"ef_dora\.bin"):
         add_pack(wrong, tmp_path, note=NO_NOTE, run=registries.run)
@@ -176,6 +176,10 @@ def test_a_command_that_fails_says_its_last_words(tmp_path: Path):
         run_command((sys.executable, "-c", "import sys; sys.exit('no such package')"), tmp_path)
     with pytest.raises(SettingsError, match="Cannot run `/no/such/tool`"):
         run_command(("/no/such/tool",), tmp_path)
+
+
+def test_a_language_that_is_misheard_too_often_is_on_trial():
+    assert [language for language, pack in PACKS.items() if not pack.on_trial] == ["es"]
 
 
 def test_every_pack_names_its_files_by_digest():

@@ -65,7 +65,7 @@ def a_pack(models: Path, monkeypatch: pytest.MonkeyPatch, graph: bytes) -> Path:
     table = np.zeros((510, 256), "<f4").tobytes()
     (folder / packs.GRAPH).write_bytes(graph)
     (folder / packs.VOCABULARY).write_bytes(vocabulary)
-    spanish = packs.VoicePack("es", "Spanish", {"ef_dora": hashlib.sha256(table).hexdigest()})
+    spanish = packs.VoicePack("es", "Spanish", {"ef_dora": hashlib.sha256(table).hexdigest()}, 0.05)
     table_of(folder, "ef_dora").write_bytes(table)
     monkeypatch.setattr(packs, "PACKS", {"es": spanish})
     monkeypatch.setattr(kokoro, "PACKS", {"es": spanish})
