@@ -1,7 +1,8 @@
 """Fit of the lengths of speech: `python -m tests.compare.speech_length`, once for each new local voice.
 
 The local voice speaks some hundred sentences of the documentation. The weights are the ridge regression of their
-lengths on `traits`, relative errors counted. It prints them as `app/rendering/plan/speech_length.py` has them, and how
+lengths on `traits`, relative errors counted, and their level is that of the table of spoken forms: written prose has
+longer words than answers. It prints them as `app/rendering/plan/speech_length.py` has them, and how
 well they do on the answers of the sample catalog, which are no part of the fit.
 """
 
@@ -46,6 +47,12 @@ def answers() -> list[str]:
     return [SpokenForm.of(normaliser.segments(text, "en")).spoken for text in every]
 
 
+def forms() -> list[str]:
+    """The English table of spoken forms, as it is said."""
+    table = ROOT / "tests" / "data" / "spoken_forms" / "en.tsv"
+    return [line.split("\t")[1] for line in table.read_text(encoding="utf-8").splitlines()]
+
+
 def spoken(texts: Sequence[str]) -> Spoken:
     """Each text with the seconds that the local voice speaks it."""
     voice = Voice()
@@ -61,6 +68,12 @@ def fit(heard: Spoken) -> dict[str, float]:
     return dict(zip(names, found.tolist(), strict=True))
 
 
+def levelled(weights: dict[str, float], heard: Spoken) -> dict[str, float]:
+    """Weights with the median length of these texts right."""
+    factor = 1 / (1 + float(np.median(errors(weights, heard))))
+    return {name: seconds * factor for name, seconds in weights.items()}
+
+
 def errors(weights: dict[str, float], heard: Spoken) -> np.ndarray:
     """Relative error of each length."""
     guessed = [sum(weights.get(trait, 0.0) * n for trait, n in traits(text).items()) for text, _ in heard]
@@ -69,8 +82,8 @@ def errors(weights: dict[str, float], heard: Spoken) -> np.ndarray:
 
 def main() -> None:
     """Print the weights and how well they do."""
-    heard, sample = spoken(documentation()), spoken(answers())
-    weights = fit(heard)
+    heard, table, sample = spoken(documentation()), spoken(forms()), spoken(answers())
+    weights = levelled(fit(heard), table)
     line = "    "
     for name, value in weights.items():
         entry = f"{name}:{value:.4f} "
@@ -79,7 +92,7 @@ def main() -> None:
             line = "    "
         line += entry
     sys.stdout.write(line.rstrip() + "\n")
-    for name, some in (("documentation", heard), ("sample", sample)):
+    for name, some in (("documentation", heard), ("forms", table), ("sample", sample)):
         off = np.abs(errors(weights, some))
         told = f"{name}: {len(some)} texts, within 10 %: {(off < 0.1).mean():.1%}, mean error {off.mean():.1%}"
         sys.stderr.write(told + "\n")

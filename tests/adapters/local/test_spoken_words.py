@@ -44,22 +44,25 @@ def test_phonemes_are_spoken_and_words_keep_their_times(voice: Voice):
     assert [word.text for word in said.words] == ["Ask", "Siobhan", "about", "it."]
 
 
-def lengths(voice: Voice, texts: list[str]) -> np.ndarray:
+def errors(voice: Voice, texts: list[str]) -> np.ndarray:
     """Relative errors of the expected lengths."""
-    return np.array([speech_seconds(text, "en") / speak(voice, text).duration_s - 1 for text in texts])
+    return np.abs([speech_seconds(text, "en") / speak(voice, text).duration_s - 1 for text in texts])
 
 
-def test_lengths_of_the_sample_are_expected_within_a_tenth(voice: Voice):
+def test_lengths_of_the_samples_answers_are_expected_within_a_tenth(voice: Voice):
     normaliser = GrammarNormaliser()
     catalog = load_or_raise(Path("intents"))
     answers = [text for intent in catalog.intents for text in intent.answer.get("en", ())]
-    said = [SpokenForm.of(normaliser.segments(text, "en")).spoken for text in answers]
-    assert (np.abs(lengths(voice, said)) <= 0.1).mean() >= 0.95
+    off = errors(voice, [SpokenForm.of(normaliser.segments(text, "en")).spoken for text in answers])
+    assert (off <= 0.1).mean() >= 0.95
+    assert off.max() < 0.2
 
 
-def test_lengths_of_spoken_forms_are_expected_within_a_tenth(voice: Voice):
+def test_lengths_of_figures_are_those_of_their_words(voice: Voice):
     said = [line.split("\t")[1] for line in FORMS.read_text(encoding="utf-8").splitlines()]
-    assert (np.abs(lengths(voice, said)) <= 0.1).mean() >= 0.95
+    off = errors(voice, said)
+    assert (off <= 0.1).mean() >= 0.8
+    assert off.max() < 0.35
 
 
 def test_lengths_of_other_languages_go_by_characters():
