@@ -10,7 +10,7 @@ import typer
 from app.catalog.model import Catalog, Meanwhile
 from app.cli.output import money
 from app.learning.forecast.meanwhile import StaleIntent
-from app.rendering.plan.meanwhile import chosen, effective
+from app.rendering.plan.meanwhile import MEANS, until_rendered
 from app.rendering.plan.planner import Plan, PlanAction
 from app.runtime.settings.site import Settings
 
@@ -18,12 +18,6 @@ MeanwhileOption = Annotated[
     Meanwhile | None,
     typer.Option("--meanwhile", help="What plays for a stale clip until it is rendered [GREENROOM_MEANWHILE]."),
 ]
-
-_MEANS: dict[Meanwhile, str] = {
-    "keep": "the clip of before plays on",
-    "text": "visitors read the new words",
-    "pull": "it is as if the intent were not there",
-}
 
 
 def with_meanwhile(settings: Settings, meanwhile: Meanwhile | None) -> Settings:
@@ -34,8 +28,8 @@ def with_meanwhile(settings: Settings, meanwhile: Meanwhile | None) -> Settings:
 def plan_told(plan: Plan, catalog: Catalog, run: Meanwhile | None) -> Iterator[str]:
     """Yield a line for each stand-in of a plan's stale clips, and one about the other choices."""
     stale = plan.of(PlanAction.STALE)
-    counts = Counter(effective(item, chosen(catalog, item.wanted.lines[0].intent, run)) for item in stale)
-    for choice, means in _MEANS.items():
+    counts = Counter(until_rendered(item, catalog, run) for item in stale)
+    for choice, means in MEANS.items():
         if counts[choice]:
             yield f"  until then, {counts[choice]} stale: {means} ({choice})"
     if stale:

@@ -222,6 +222,7 @@ def test_a_changed_fact_is_planned_filmed_and_followed_over_a_reload(page: Page,
     page.get_by_role("link", name="Plan and warm").click()
     expect(page.get_by_role("heading", name="Changed, 1")).to_be_visible()
     expect(page.get_by_text("was: A ticket is twelve euros.")).to_be_visible()
+    expect(page.get_by_text("until then visitors read the new words")).to_be_visible()
     page.get_by_role("button", name="Film them").click()
     expect(page.get_by_role("heading", name="Filming")).to_be_visible()
     page.reload()

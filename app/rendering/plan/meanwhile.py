@@ -13,6 +13,13 @@ _SPEAKER = frozenset({"portrait", "speech", "voice.id", "voice.speech"})
 `speech` stands for a voice that is no longer known, because its sound is gone from the store.
 """
 
+MEANS: Mapping[Meanwhile, str] = {
+    "keep": "the clip of before plays on",
+    "text": "visitors read the new words",
+    "pull": "it is as if the intent were not there",
+}
+"""Sentence about each choice."""
+
 Place = tuple[str, str]
 """Intent and locale."""
 
@@ -52,6 +59,11 @@ def can_keep(item: PlanItem) -> bool:
 def effective(item: PlanItem, wish: Meanwhile) -> Meanwhile:
     """Return what really plays: an old clip that may not be kept is words."""
     return "text" if wish == "keep" and not can_keep(item) else wish
+
+
+def until_rendered(item: PlanItem, catalog: Catalog, run: Meanwhile | None = None) -> Meanwhile:
+    """Return what plays for a stale clip until the new one is stored."""
+    return effective(item, chosen(catalog, item.wanted.lines[0].intent, run))
 
 
 def old_clips(catalog: Catalog, plan: Plan, run: Meanwhile | None = None) -> OldClips:

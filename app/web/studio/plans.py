@@ -8,8 +8,10 @@ from typing import Any
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
+from app.digest import Digest
 from app.errors import PlanError
 from app.rendering.plan.agreement import Agreement
+from app.rendering.plan.meanwhile import MEANS, until_rendered
 from app.rendering.plan.plan_json import money
 from app.rendering.plan.planner import PlanAction
 from app.rendering.work.warm_events import ClipFailed, ClipFinished, ClipStarted, ProviderPaused, Summary, WarmEvent
@@ -41,8 +43,12 @@ async def plan(visit: Authoring) -> Response:
         figure.forget()  # whoever edits files elsewhere sees here what they mean
     made = await figure.read(WAIT_S if figure.took_s > PLAN_WAIT_S else PLAN_WAIT_S)
     work = visit.studio.works.get(WARM)
+    until: dict[Digest, str] = {}
     if made is not None:
         visit.studio.agreements.keep(made.agreement)
+        run = visit.container.site.settings.meanwhile or None
+        stale = made.plan.of(PlanAction.STALE)
+        until = {item.wanted.key: MEANS[until_rendered(item, made.site.catalog, run)] for item in stale}
     return page(
         visit,
         "plan",
@@ -51,6 +57,7 @@ async def plan(visit: Authoring) -> Response:
         counting=figure.is_counting,
         action=PlanAction,
         shown=SHOWN,
+        until=until,
         work=work,
         progress=work and told(work.progress),
     )
