@@ -1,11 +1,22 @@
 """Rules of English."""
 
 import re
+from typing import Final
 
-from app.adapters.text_normalisation.reading import Reading, Rule, Said, rule, table
-from app.adapters.text_normalisation.rules import COMMON, days, plain_number
+from app.adapters.text_normalisation.reading import Reading, Rule, Said, rule, stop, table
+from app.adapters.text_normalisation.rules import (
+    COMMON,
+    LOW,
+    NO_INITIAL,
+    UNITS,
+    amount_of,
+    days,
+    plain_number,
+    with_low,
+)
 from app.adapters.text_normalisation.rules import NUMBER as _NUMBER
-from app.adapters.text_normalisation.words import WORDS
+from app.adapters.text_normalisation.rules import SIGN as _SIGN
+from app.adapters.text_normalisation.words import WORDS, listed
 
 _MONTHS = WORDS["en"].months
 
@@ -113,9 +124,7 @@ _ABBREVIATIONS = {
     "excl.": "excluding",
     "max.": "maximum",
     "min.": "minimum",
-    "vol.": "volume",
     "Vol.": "Volume",
-    "fig.": "figure",
     "Fig.": "Figure",
     "ext.": "extension",
     "Ext.": "Extension",
@@ -147,6 +156,8 @@ _ABBREVIATIONS = {
 }
 _BEFORE_FIGURES = {
     "p.": "page",
+    "vol.": "volume",
+    "fig.": "figure",
     "pp.": "pages",
     "c.": "circa",
     "no.": "number",
@@ -156,6 +167,28 @@ _BEFORE_FIGURES = {
     "max.": "maximum",
 }
 _ANYWHERE = {key: spoken for key, spoken in _ABBREVIATIONS.items() if key not in _BEFORE_FIGURES}
+_STARTS: Final = frozenset(
+    listed(
+        "We The It You They He She I Our Your My His Her Its Their A An At On In From To For Then There Here This "
+        "That These Those When If And But Or So Open Turn Take Come Go Walk Please Ask See Look Follow Find Just "
+        "Only All Every Most Some No Not What Where Who How Why Is Are Do Does Can Admission Entry Tickets"
+    )
+)
+"""Words that start a sentence and name no saint."""
+
+_SAINTS: Final = frozenset(
+    listed(
+        "Agnes Albans Andrew Andrews Anne Anthony Augustine Barnabas Bartholomew Bernard Botolph Brigid Catherine "
+        "Clement Columba David Dunstan Edmund Edmunds Francis Gallen George Germain Giles Helena Helens Helier "
+        "Ives James Jerome John Johns Joseph Jude Katharine Kitts Lawrence Leonard Louis Lucia Luke Margaret Mark "
+        "Martin Mary Matthew Michael Moritz Neots Nicholas Olave Pancras Patrick Paul Peter Petersburg Philip "
+        "Sebastian Stephen Swithin Thomas Tropez Vincent Winifred"
+    )
+)
+
+_CLOSING: Final = frozenset(listed("Blvd. Ave. Rd. Sq. dept. hrs. hr. mins. secs. ft. lbs. oz. yr. yrs. max. min."))
+"""Abbreviations that may end a sentence: they follow what they belong to."""
+
 _AFTER_FIGURES = {
     "min.": "minutes",
     "hrs": "hours",
@@ -171,14 +204,54 @@ _AFTER_FIGURES = {
 
 
 def _unit(match: re.Match[str], reading: Reading) -> Said:
-    said = reading.number(match[1])
-    ended = "." if match[2].endswith(".") and not match.string[match.end() :].strip(" \"'”’»)") else ""
-    return None if said is None else f"{said} {_AFTER_FIGURES[match[2]]}{ended}"
+    said = reading.number(match["number"])
+    named = None if said is None else f"{said} {_AFTER_FIGURES[match['unit']]}{stop(match, before_capital=True)}"
+    return with_low(match, named, reading)
 
 
 def _seconds(match: re.Match[str], reading: Reading) -> Said:
-    said = reading.number(match[1])
-    return None if said is None else f"{said} second{'s' * (match[1] != '1')}"
+    said = reading.number(match["number"])
+    return with_low(match, None if said is None else f"{said} second{'s' * (match['number'] != '1')}", reading)
+
+
+def _ages(match: re.Match[str], reading: Reading) -> Said:
+    """Read `under 18s`: a number in the plural."""
+    said = reading.say(match[1])
+    if said is None:
+        return None
+    return f"{said[:-1]}ies" if said.endswith("y") else f"{said}es" if said.endswith("x") else f"{said}s"
+
+
+def _half_day(match: re.Match[str], reading: Reading) -> Said:
+    """Read `5p.m.`, `4.30 p.m.`; the last point may be the sentence's, too."""
+    hour = match[1].replace(".", ":")
+    return reading.say(f"{hour} {match[2].lower()}.m.")
+
+
+def _each(match: re.Match[str], reading: Reading) -> Said:
+    """Read `£12.50pp`: per person."""
+    found = re.fullmatch(r"(.*?)\ ?pp", match[0])
+    said = amount_of(found[1], reading) if found else None
+    return None if said is None else f"{said} per person"
+
+
+def _hours(match: re.Match[str], reading: Reading) -> Said:
+    """Read `1h 30m`: the m are minutes."""
+    return reading.say(f"{match[1]} h {match[2]} min")
+
+
+def _street(match: re.Match[str], reading: Reading) -> Said:
+    """Read `Oxford St.` before a sentence's start: a street; before a saint's name it is none."""
+    del reading
+    following = re.match(r"[\s\"'“‘(]+([^\W\d_]+)(?P<own>['’]s)?", match.string[match.end() :])
+    placed = re.search(
+        r"\b(?:on|in|at|to|into|of|from|near|off|along|down|up|and|or)\s$", match.string[: match.start()]
+    )
+    if following is None or following[1].islower():
+        return f"{match[1]} Street{stop(match, before_capital=True)}"
+    if following[1] in _STARTS or (placed and following[1] not in _SAINTS and not following["own"]):
+        return f"{match[1]} Street."
+    return None
 
 
 _DAY = "|".join((*WORDS["en"].days,))
@@ -194,17 +267,23 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?<![\w.,])(\d{1,2})\ ?ft\ (\d{1,2})\ ?in\b", _feet),
     rule(r"(?<![\w.,])(\d{1,3})\ ?(?:¢|ct\b)", _cents),
     rule(r"(?<![\w.,])(\d+)?\ ?([½¼¾⅓⅔])", _half),
-    rule(r"(?<![\w.,])(\d{1,3})\ ?s(?!\w)(?<!0s)", _seconds),
-    rule(rf"(?<![\w.,])(\d+(?:[.,]\d+)?)\ ?({'|'.join(map(re.escape, _AFTER_FIGURES))})(?!\w)", _unit),
+    rule(r"(?<![\w.,:/-])(\d{1,2}(?:[:.]\d{2})?)\ ?([apAP])\.[ ]?[mM]\b\.?", _half_day),
+    rule(rf"(?<![\w.,-])(?:{_SIGN}\ ?{_NUMBER}|{_NUMBER}\ ?{_SIGN})\ ?pp(?!\w)", _each),
+    rule(r"(?<![\w.,])(\d{1,2})\ ?h\ ?(\d{1,2})\ ?m(?:ins?)?(?!\w)", _hours),
+    rule(rf"(?<![\w.,-]){LOW}(?P<number>\d{{1,3}})\ s(?!\w)", _seconds),
+    rule(r"(?<![\w.,:/'’-])(\d{2})s(?!\w)(?<!0s)", _ages),
+    rule(
+        rf"(?<![\w.,-]){LOW}(?P<number>\d+(?:[.,]\d+)?)\ ?(?P<unit>{'|'.join(map(re.escape, _AFTER_FIGURES))})(?!\w)",
+        _unit,
+    ),
+    rule(r"\b([A-Z][\w'’]+)\ St\.(?=\s|$|[,;:)])", _street),
     rule(rf"\b({_NUMBERED})\ ([IVX]+)\b(?!\.\w)", _roman),
-    rule(rf"\b({_ROYAL})\ ([IVX]+)('s|’s)?(?!\w)", _royal),
+    rule(rf"\b({_ROYAL})\ ([IVX]+)('s|’s)?(?!\w){NO_INITIAL}", _royal),
     rule(r"(?<!\w)([IVX]+)(?=\ (?:century|centuries)\b)", _century),
     rule(r"(?<![\w.,])\d{1,3}(?:\ 000)+(?![\w]|[.,]\d)", _thousands),
     rule(r"(?<!\w)A(\d{1,3})(?!\w)", _letter),
     table(_BEFORE_FIGURES, after=r"(?= ?\d)"),
-    table(_ANYWHERE),
+    table(_ANYWHERE, closing=_CLOSING),
     *COMMON[2:],
-    rule(
-        rf"(?<![\w.,:/+-])(?P<number>{_NUMBER})(?P<unit>(?:\ ?(?:km|m|cm|mm|kg|g|l|ml|%|°C))?)(?![\w:/])", plain_number
-    ),
+    rule(rf"(?<![\w.,:/+-])(?P<number>{_NUMBER})(?P<unit>{UNITS})(?![\w:/])", plain_number),
 )

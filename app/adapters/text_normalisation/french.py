@@ -3,8 +3,18 @@
 import re
 
 from app.adapters.text_normalisation.english import roman
-from app.adapters.text_normalisation.reading import Reading, Rule, Said, rule, table
-from app.adapters.text_normalisation.rules import COMMON, NUMBER, days, plain_number
+from app.adapters.text_normalisation.reading import Reading, Rule, Said, rule, stop, table
+from app.adapters.text_normalisation.rules import (
+    BEFORE_DAY,
+    COMMON,
+    LOW,
+    NO_INITIAL,
+    NUMBER,
+    UNITS,
+    days,
+    plain_number,
+    with_low,
+)
 
 
 def _euros(match: re.Match[str], reading: Reading) -> Said:
@@ -38,7 +48,8 @@ def _half(match: re.Match[str], reading: Reading) -> Said:
 
 
 def _cents(match: re.Match[str], reading: Reading) -> Said:
-    return reading.say(f"0,{match[1].zfill(2)} €")
+    said = with_low(match, reading.say(f"0,{match['number'].zfill(2)} €"), reading)
+    return None if said is None else said + stop(match, before_capital=True)
 
 
 def _pages(match: re.Match[str], reading: Reading) -> Said:
@@ -64,17 +75,11 @@ _ABBREVIATIONS = {
     "bd": "boulevard",
     "Bd": "Boulevard",
     "boul.": "boulevard",
-    "vol.": "volume",
     "chap.": "chapitre",
-    "fig.": "figure",
     "incl.": "inclus",
     "vs": "contre",
     "lun.": "lundi",
-    "mar.": "mardi",
-    "mer.": "mercredi",
-    "jeu.": "jeudi",
     "ven.": "vendredi",
-    "sam.": "samedi",
     "dim.": "dimanche",
     "pl.": "place",
     "hab.": "habitants",
@@ -84,11 +89,18 @@ _ABBREVIATIONS = {
     "janv.": "janvier",
     "févr.": "février",
     "juill.": "juillet",
-    "sept.": "septembre",
     "oct.": "octobre",
     "nov.": "novembre",
     "déc.": "décembre",
 }
+_BEFORE_FIGURES = {
+    "vol.": "volume",
+    "fig.": "figure",
+    "sept.": "septembre",
+}
+_DAYS = {"mar.": "mardi", "mer.": "mercredi", "jeu.": "jeudi", "sam.": "samedi"}
+"""Abbreviations that are words, too, or names: `la mer.`, `un jeu.`"""
+
 _NAMED = {"St": "Saint", "Ste": "Sainte", "Sts": "Saints"}
 _DAY = "[Ll]un|[Mm]ar|[Mm]er|[Jj]eu|[Vv]en|[Ss]am|[Dd]im"
 
@@ -96,17 +108,18 @@ RULES: tuple[Rule, ...] = (
     *COMMON[:2],
     rule(rf"(?<![\w.])(?P<first>(?:{_DAY})\.?)(?:\ ?[-–—]\ ?|\ au\ )(?P<second>(?:{_DAY})\.?)(?!\w)", days),
     rule(r"(?<![\w.,])(\d+)\ ?(€|£|\$)\ ?(\d{2})(?![\d%€])", _euros),
-    rule(rf"\b({_ROYAL})\ ([IVX]+)(?!\w)", _royal),
+    rule(rf"\b({_ROYAL})\ ([IVX]+)(?!\w){NO_INITIAL}", _royal),
     rule(rf"\b({_NUMBERED})\ ([IVX]+)(?!\w)", _roman),
     rule(r"(?<![\w.,])(\d+)?\ ?½\ ([\wé]+)", _half),
-    rule(r"(?<![\w.,])(\d{1,2})\ ?(?:¢|cts?\b\.?)", _cents),
+    rule(rf"(?<![\w.,-]){LOW}(?P<number>\d{{1,2}})\ ?(?:¢|cts?\b\.?)", _cents),
     rule(r"(?<!\w)pp?\.\ ?(\d+)(?:\ ?[-–]\ ?(\d+))?", _pages),
     rule(r"(?<!\w)[nN]°(\d+)", lambda match, reading: (said := reading.say(match[1])) and f"numéro {said}"),
     rule(r"(?<!\w)av\.(?=\ [A-ZÉ](?!\.|-))", lambda _, __: "avenue"),
     table(_NAMED, after=r"(?=[- ][A-ZÉ])"),
-    table(_ABBREVIATIONS),
+    rule(r"(?<=\d\ )sept\.(?!\w)", lambda _, __: "septembre"),
+    table(_DAYS, after=BEFORE_DAY),
+    table(_BEFORE_FIGURES, after=r"(?= ?\d)"),
+    table(_ABBREVIATIONS, closing=frozenset({"hab.", "max.", "éd."})),
     *COMMON[2:],
-    rule(
-        rf"(?<![\w.,:/+-])(?P<number>{NUMBER})(?P<unit>(?:\ ?(?:km|m|cm|mm|kg|g|l|ml|%|°C))?)(?![\w:/])", plain_number
-    ),
+    rule(rf"(?<![\w.,:/+-])(?P<number>{NUMBER})(?P<unit>{UNITS})(?![\w:/])", plain_number),
 )

@@ -3,8 +3,8 @@
 import re
 
 from app.adapters.text_normalisation.english import roman
-from app.adapters.text_normalisation.reading import Reading, Rule, Said, rule, table
-from app.adapters.text_normalisation.rules import COMMON, NUMBER, days, plain_number
+from app.adapters.text_normalisation.reading import Reading, Rule, Said, rule, stop, table
+from app.adapters.text_normalisation.rules import COMMON, LOW, NUMBER, UNITS, days, plain_number, with_low
 from app.adapters.text_normalisation.words import WORDS
 
 _MONTHS = WORDS["de"].months
@@ -14,6 +14,12 @@ _OBLIQUE = re.compile(
     r"ihrem|ihren|unserem|unseren|unserer|meinem|seinem|zwischen|und|ersten|letzten)\ $",
     re.IGNORECASE,
 )
+_DATIVE = re.compile(
+    r"\b(?:in|an|auf|aus|bei|mit|nach|von|vor|zu|seit|über|unter|neben|hinter|zwischen|ab|gegenüber|während|wegen|"
+    r"innerhalb|außerhalb)\ (?:der|dieser|jeder)\ $",
+    re.IGNORECASE,
+)
+"""Prepositions with an article; before a feminine noun, `der` is never the nominative."""
 _WEAK = re.compile(r"\b(?:der|die|das|dieser|diese|dieses|jeder|jede|jedes)\ $", re.IGNORECASE)
 _FEMININE = (
     r"(?:Etage|Klasse|Straße|Stelle|Reihe|Stufe|Stunde|Woche|Auflage|Ausgabe|Linie|Ebene|Halle|Hälfte|Runde|"
@@ -45,6 +51,11 @@ def _inflected(number: int, match: re.Match[str], reading: Reading, strong: str)
 
 def _ordinal(match: re.Match[str], reading: Reading) -> Said:
     noun = match[2]
+    if _DATIVE.search(before := match.string[: match.start()]) or (
+        re.match(_FEMININE, noun) and re.search(r"\bder\ $", before, re.IGNORECASE)
+    ):
+        stem = _stem(int(match[1]), reading)
+        return None if stem is None else f"{stem}en"
     strong = "e" if re.match(_FEMININE, noun) else "es" if re.match(_NEUTER, noun) else "er"
     return _inflected(int(match[1]), match, reading, strong)
 
@@ -155,11 +166,11 @@ _UNITS = {
 
 
 def _unit(match: re.Match[str], reading: Reading) -> Said:
-    names = _UNITS[match[2]]
-    first = "ein" if match[2] in {"ct", "Ct.", "J.", "Fr."} else "eine"
-    said = first if match[1] == "1" else reading.number(match[1])
-    ended = "." if match[2].endswith(".") and not match.string[match.end() :].strip(" \"'”’»)") else ""
-    return None if said is None else f"{said} {names[match[1] != '1']}{ended}"
+    unit, number = match["unit"], match["number"]
+    one = "ein" if unit in {"ct", "Ct.", "J.", "Fr."} else "eine"
+    said = one if number == "1" else reading.number(number)
+    named = None if said is None else f"{said} {_UNITS[unit][number != '1']}{stop(match, before_capital=False)}"
+    return with_low(match, named, reading, one=one)
 
 
 def _clock(match: re.Match[str], reading: Reading) -> Said:
@@ -237,7 +248,11 @@ RULES: tuple[Rule, ...] = (
     rule(rf"\b({_ROYAL})\ ([IVX]+)(\.)?(?!\w)", _king),
     rule(rf"\b({_NUMBERED})\ ([IVX]+)\b", _roman),
     rule(r"(?<![\w.,])(\d{1,2})[.](\d{2})(?=\ ?Uhr\b)\ ?Uhr", _clock),
-    rule(rf"(?<![\w.,])(\d+(?:[.,]\d+)?)\ ?({'|'.join(map(re.escape, _UNITS))})(?!\w|\ ?[€$£])", _unit),
+    rule(
+        rf"(?<![\w.,-]){LOW}(?P<number>\d+(?:[.,]\d+)?)\ ?(?P<unit>{'|'.join(map(re.escape, _UNITS))})"
+        r"(?!\w|\ ?[€$£])",
+        _unit,
+    ),
     rule(r"(?<![\w.,:/€$£-])20\d\d(?!\w|[.,:/]\d|\ ?[-–]\d|\ ?[€$£%°]|\.(?:\ |$)(?=[a-z]))", _late_year),
     rule(r"(?<![\w.,])(\d+)?\ ?½", _half),
     rule(r"(?<![\w.,:/-])1(?=\ ([A-ZÄÖÜ][\wäöüß]+))", _one),
@@ -246,7 +261,7 @@ RULES: tuple[Rule, ...] = (
     table(_ABBREVIATIONS),
     *COMMON[2:],
     rule(
-        rf"(?<![\w.,:/+-])(?P<number>{NUMBER})(?P<unit>(?:\ ?(?:km|m|cm|mm|kg|g|l|ml|%|°C))?)(?![\w:/]|\.\d|\.\ [a-z])",
+        rf"(?<![\w.,:/+-])(?P<number>{NUMBER})(?P<unit>{UNITS})(?![\w:/]|\.\d|\.\ [a-z])",
         plain_number,
     ),
 )

@@ -3,8 +3,18 @@
 import re
 
 from app.adapters.text_normalisation.english import roman
-from app.adapters.text_normalisation.reading import Reading, Rule, Said, rule, table
-from app.adapters.text_normalisation.rules import COMMON, NUMBER, days, plain_number
+from app.adapters.text_normalisation.reading import Reading, Rule, Said, rule, stop, table
+from app.adapters.text_normalisation.rules import (
+    BEFORE_DAY,
+    COMMON,
+    LOW,
+    NO_INITIAL,
+    NUMBER,
+    UNITS,
+    days,
+    plain_number,
+    with_low,
+)
 
 
 def _royal(match: re.Match[str], reading: Reading) -> Said:
@@ -59,7 +69,8 @@ def _one(match: re.Match[str], reading: Reading) -> Said:
 
 
 def _cents(match: re.Match[str], reading: Reading) -> Said:
-    return reading.say(f"0,{match[1].zfill(2)} €")
+    said = with_low(match, reading.say(f"0,{match['number'].zfill(2)} €"), reading)
+    return None if said is None else said + stop(match, before_capital=True)
 
 
 def _saint(match: re.Match[str], reading: Reading) -> Said:
@@ -93,47 +104,53 @@ _ABBREVIATIONS = {
     "d.C.": "dopo Cristo",
     "a. C.": "avanti Cristo",
     "d. C.": "dopo Cristo",
-    "vol.": "volume",
     "cap.": "capitolo",
-    "fig.": "figura",
     "incl.": "incluso",
-    "lun.": "lunedì",
-    "mar.": "martedì",
-    "mer.": "mercoledì",
-    "gio.": "giovedì",
-    "ven.": "venerdì",
-    "sab.": "sabato",
-    "dom.": "domenica",
     "p.zza": "piazza",
     "P.zza": "Piazza",
     "c.so": "corso",
     "C.so": "Corso",
     "v.le": "viale",
+    "lun.": "lunedì",
+    "gio.": "giovedì",
+    "ven.": "venerdì",
+    "sab.": "sabato",
+    "dom.": "domenica",
     "pagg.": "pagine",
+    "p.es.": "per esempio",
+    "p. es.": "per esempio",
     "n°": "numero",
     "N°": "Numero",
 }
+_BEFORE_FIGURES = {
+    "n°": "numero",
+    "N°": "Numero",
+    "vol.": "volume",
+    "fig.": "figura",
+}
+_DAYS = {"mar.": "martedì", "mer.": "mercoledì"}
+"""Abbreviations that are words, too, or names: `al mar.`"""
+
 _DAY = "[Ll]un|[Mm]ar|[Mm]er|[Gg]io|[Vv]en|[Ss]ab|[Dd]om"
 
 RULES: tuple[Rule, ...] = (
     *COMMON[:2],
     rule(rf"(?<![\w.])(?P<first>(?:{_DAY})\.?)(?:\ ?[-–—]\ ?|\ a\ )(?P<second>(?:{_DAY})\.?)(?!\w)", days),
-    rule(rf"\b({_ROYAL})\ ([IVX]+)(?!\w)", _royal),
+    rule(rf"\b({_ROYAL})\ ([IVX]+)(?!\w){NO_INITIAL}", _royal),
     rule(rf"\b({_NUMBERED})\ ([IVX]+)(?!\w)", _roman),
     rule(r"(?<!\w)sec\.\ ([IVX]+)(?!\w)", _century),
     rule(r"(?<![\w.,])(\d+)?\ ?½\ (\w+)", _half),
     rule(r"(?<![\w.,:/-])1\ (ora|arancia|altra|entrata|uscita|opera|area|aula|offerta|iscrizione)\b", _one),
-    rule(r"(?<![\w.,])(\d{1,2})\ ?(?:¢|cts?\b\.?)", _cents),
+    rule(rf"(?<![\w.,-]){LOW}(?P<number>\d{{1,2}})\ ?(?:¢|cts?\b\.?)", _cents),
     rule(r"(?<![\w.])S\.\ (?=([A-Z][a-zàèéìòù]+))", _saint),
-    table({"n°": "numero", "N°": "Numero"}, after=r"(?= ?\d)"),
-    table(_ABBREVIATIONS),
+    table(_DAYS, after=BEFORE_DAY),
+    table(_BEFORE_FIGURES, after=r"(?= ?\d)"),
+    table(_ABBREVIATIONS, closing=frozenset({"min.", "max.", "a.C.", "d.C."})),
     *COMMON[2:],
     rule(
         r"(?<![\w.,:/€$£+-])(?P<first>\d{1,4})\ ?[-–]\ ?(?P<second>\d{1,4})"
         r"(?P<unit>\ ?(?:%|km|m|cm|kg|g|l|min|°C))?(?!\w|[.,:/-]\d|\ ?[€$£-])",
         _range,
     ),
-    rule(
-        rf"(?<![\w.,:/+-])(?P<number>{NUMBER})(?P<unit>(?:\ ?(?:km|m|cm|mm|kg|g|l|ml|%|°C))?)(?![\w:/])", plain_number
-    ),
+    rule(rf"(?<![\w.,:/+-])(?P<number>{NUMBER})(?P<unit>{UNITS})(?![\w:/])", plain_number),
 )

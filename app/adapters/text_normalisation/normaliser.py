@@ -23,7 +23,9 @@ _SIGNS = re.compile(
     r"|\b[A-ZÀ-Ý]\w+ [VX]\b"
     r"|\b[\w-]+\.(?:com|org|net|info|eu|de|at|ch|es|fr|it|uk)\b"
 )
-_DAY_SPAN = re.compile(rf"(?<!\w)(?:{_DAYS})\.?\ ?[-–—]\ ?(?:{_DAYS})(?!\w)", re.IGNORECASE)
+_DAY_SPAN = re.compile(
+    rf"(?<!\w)(?:{_DAYS})(?:\.?\ ?[-–—]\ ?(?:{_DAYS})(?!\w)|\.\ (?:to|bis|a|al|au)\ (?:{_DAYS})\.)", re.IGNORECASE
+)
 
 
 def _listed(text: str) -> frozenset[str]:
@@ -35,7 +37,7 @@ _KNOWN: Final = _listed(
     "hr fr z.b d.h u.a v.a z.t z.zt usw bzw ca evtl inkl exkl zzgl mwst mind tägl vgl ggf einschl str std i.d.r o.ä "
     "u.ä s.o s.u v.chr n.chr gegr geb gest mo di mi do sa tel "
     "sra srta dra d dña ud uds ee.uu p.ej aprox n.º núm pág págs av avda dpto izq dcha teléf tfno c/ pl pza hab "
-    "m mme mlle mm pr p.ex env chap bd boul tél av.j.-c lun mar mer jeu ven sam dim janv févr juill "
+    "m mme mlle mm pr p.ex env chap bd boul tél av.j.-c lun ven dim janv févr juill "
     "sig sig.ra sig.na dott dott.ssa avv ing arch p.es ecc pag pagg a.c d.c p.za p.zza v.le c.so s gio sab dom"
 )
 """Abbreviations without their last point; those that need a figure after them are none of them."""
@@ -57,36 +59,42 @@ class GrammarNormaliser:
 
     def segments(self, text: str, locale: str) -> tuple[Segment, ...]:
         """Return the text in stretches with their readings; see the port."""
-        language = language_of(locale)
-        if language not in LANGUAGES or not may_change(text):
-            return (Segment.same(text),)
-        reading = Reading(locale, lambda form: _grammar(language, form))
-        found = sorted(self._found(text, reading), key=lambda one: one[0])
-        segments: list[Segment] = []
-        at = 0
-        for start, end, said in found:
-            segments += _read(text[at:start], language, goes_on=True)
-            segments += [Segment(text[start:end], said)] if isinstance(said, str) else said
-            at = end
-        return tuple(one for one in (*segments, *_read(text[at:], language)) if one.written)
+        return _segments(text, locale)
 
-    def _found(self, text: str, reading: Reading) -> list[tuple[int, int, str | Sequence[Segment]]]:
-        """Return places of the text with their readings; those that two fit are read as they are written."""
-        kept = [(one.start, one.end, one.written) for one in two_readings(text, reading.locale)]
-        taken = bytearray(len(text))
-        found: list[tuple[int, int, str | Sequence[Segment]]] = []
-        for start, end, written in kept:
-            taken[start:end] = b"\1" * (end - start)
-            found.append((start, end, written))
-        for one in _rules(language_of(reading.locale)):
-            for match in one.pattern.finditer(text):
-                if match.end() == match.start() or any(taken[match.start() : match.end()]):
-                    continue
-                said: Said = one.read(match, reading)
-                if said is not None and said != match[0]:
-                    taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
-                    found.append((match.start(), match.end(), said))
-        return found
+
+@lru_cache(maxsize=4096)
+def _segments(text: str, locale: str) -> tuple[Segment, ...]:
+    language = language_of(locale)
+    if language not in LANGUAGES or not may_change(text):
+        return (Segment.same(text),)
+    reading = Reading(locale, lambda form: _grammar(language, form))
+    found = sorted(_found(text, reading), key=lambda one: one[0])
+    segments: list[Segment] = []
+    at = 0
+    for start, end, said in found:
+        segments += _read(text[at:start], language, goes_on=True)
+        segments += [Segment(text[start:end], said)] if isinstance(said, str) else said
+        at = end
+    return tuple(one for one in (*segments, *_read(text[at:], language)) if one.written)
+
+
+def _found(text: str, reading: Reading) -> list[tuple[int, int, str | Sequence[Segment]]]:
+    """Return places of the text with their readings; those that two fit are read as they are written."""
+    kept = [(one.start, one.end, one.written) for one in two_readings(text, reading.locale)]
+    taken = bytearray(len(text))
+    found: list[tuple[int, int, str | Sequence[Segment]]] = []
+    for start, end, written in kept:
+        taken[start:end] = b"\1" * (end - start)
+        found.append((start, end, written))
+    for one in _rules(language_of(reading.locale)):
+        for match in one.pattern.finditer(text):
+            if match.end() == match.start() or any(taken[match.start() : match.end()]):
+                continue
+            said: Said = one.read(match, reading)
+            if said is not None and said != match[0]:
+                taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+                found.append((match.start(), match.end(), said))
+    return found
 
 
 def may_change(text: str) -> bool:

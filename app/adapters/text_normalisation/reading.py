@@ -51,25 +51,30 @@ class Rule:
     read: Callable[[re.Match[str], Reading], Said]
 
 
+def stop(match: re.Match[str], *, before_capital: bool) -> str:
+    """Return the point of a match that ends in one, where it ends its sentence, too; else nothing."""
+    if not match[0].endswith("."):
+        return ""
+    rest = match.string[match.end() :].lstrip(" \"'“”‘’«»()¿¡")
+    return "." if not rest or (before_capital and rest[0].isupper()) else ""
+
+
 def rule(pattern: str, read: Callable[[re.Match[str], Reading], Said], flags: int = 0) -> Rule:
     """Return a rule of a pattern in `re`'s verbose syntax."""
     return Rule(re.compile(pattern, re.VERBOSE | flags), read)
 
 
-def table(entries: dict[str, str], flags: int = 0, after: str = "") -> Rule:
+def table(entries: dict[str, str], after: str = "", closing: frozenset[str] = frozenset()) -> Rule:
     """Return a rule that reads abbreviations by a table; they stand as whole words, before what `after` looks for.
 
-    The point of one that ends in a point stays where a sentence ends with it: before a capital, or nothing.
+    The point of one that ends in a point stays where a sentence ends with it: before nothing, and after one of the
+    `closing` ones, which follow what they belong to, before a capital.
     """
-    folded = {written.lower(): spoken for written, spoken in entries.items()} if flags & re.IGNORECASE else entries
     listed = "|".join(re.escape(one) for one in sorted(entries, key=len, reverse=True))
-    pattern = re.compile(rf"(?<![\w.&/-])(?:{listed})(?!\w){after}", flags)
+    pattern = re.compile(rf"(?<![\w.&/-])(?:{listed})(?!\w){after}")
 
     def read(match: re.Match[str], reading: Reading) -> Said:
         del reading
-        key = match[0].lower() if flags & re.IGNORECASE else match[0]
-        rest = match.string[match.end() :].lstrip(" \"'”’»)")
-        ended = match[0].endswith(".") and not rest
-        return folded[key] + ("." if ended else "")
+        return entries[match[0]] + stop(match, before_capital=match[0] in closing)
 
     return Rule(pattern, read)

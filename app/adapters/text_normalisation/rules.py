@@ -3,13 +3,21 @@
 import re
 from collections.abc import Iterator
 
-from app.adapters.text_normalisation.reading import Reading, Rule, Said, rule
+from app.adapters.text_normalisation.reading import Reading, Rule, Said, rule, stop
 from app.catalog.spoken.figures import after_call, language_of, settled_number, time_of_day
 from app.catalog.spoken.form import Segment
 
 NUMBER = r"(?:\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)*)(?![\d])"
 SIGN = r"(?:€|\$|£|¥|EUR|USD|GBP|CHF)"
 DASH = r"\ ?[-–—]\ ?"
+BEFORE_DAY = r"(?= ?\d{1,2}(?!\d|[.,]\d| ?[€$£%]))"
+"""What follows an abbreviated day that is a word, too: `mer. 5 mai`, `mar. 9 h`."""
+
+NO_INITIAL = r"(?!(?<=\ [IVX])\.(?:\s|$))"
+"""What a single Roman figure is not followed by: `John V. Smith` is no king."""
+
+UNITS = r"(?:\ ?(?:km²|m²|cm²|m³|km|m|cm|mm|kg|g|l|ml|%|°C))?"
+
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 _SCALE = (
     r"(?:millions?|billions?|thousand|mn|bn|[mk](?!\w)|Mio\.?|Mrd\.?|Millionen|Milliarden|millones|millón|"
@@ -23,7 +31,12 @@ _AMOUNT = re.compile(
 
 def amount(match: re.Match[str], reading: Reading) -> Said:
     """Read an amount with the sign on either side and either decimal mark."""
-    found = _AMOUNT.fullmatch(match[0])
+    return amount_of(match[0], reading)
+
+
+def amount_of(written: str, reading: Reading) -> str | None:
+    """Return the words of an amount with its sign; None if it is none, or two readings fit."""
+    found = _AMOUNT.fullmatch(written)
     return None if found is None else _money(found, reading)
 
 
@@ -37,7 +50,7 @@ def amounts(match: re.Match[str], reading: Reading) -> Said:
         return None
     low = _money(first, reading) if all(signs) else reading.number(first["number"])
     high = _money(second, reading, sign=signs[0])
-    return None if low is None or high is None else _range(low, high, reading)
+    return None if low is None or high is None else ranged(low, high, reading)
 
 
 def _money(found: re.Match[str], reading: Reading, *, sign: str | None = None) -> str | None:
@@ -58,7 +71,24 @@ def _money(found: re.Match[str], reading: Reading, *, sign: str | None = None) -
     return reading.say(f"{sign} {number}" if len(sign) > 1 else f"{sign}{number}{scale}")
 
 
-def _range(low: str, high: str, reading: Reading) -> str:
+LOW = r"(?:(?P<low>\d+(?:[.,]\d+)?)\ ?[-–—]\ ?)?"
+"""Lower end of a range before a figure with its unit: `5-10 mins`."""
+
+
+def with_low(match: re.Match[str], said: str | None, reading: Reading, *, one: str | None = None) -> str | None:
+    """Return the reading of a figure and its unit after that of the range's lower end, if it has one.
+
+    `one` is the word for a single one where it takes an ending.
+    """
+    low = match["low"]
+    if low is None or said is None:
+        return said
+    first = one if one and low == "1" else reading.number(low)
+    return None if first is None else ranged(first, said, reading)
+
+
+def ranged(low: str, high: str, reading: Reading) -> str:
+    """Return the words of a range."""
     return f"da {low} a {high}" if language_of(reading.locale) == "it" else f"{low} {reading.words.to} {high}"
 
 
@@ -101,9 +131,19 @@ _DATE = re.compile(
 )
 
 
+_TIMES_AFTER = re.compile(r"\ ?(?:Uhr|h|horas|heures|[ap]\.?\ ?m)\b")
+"""What makes figures a span of time even after a call word: `Telefon 9-17 Uhr`."""
+
+
 def _is_telephone(match: re.Match[str], groups: list[str], figures: str, locale: str) -> bool:
     written, count = match[0], len(figures)
-    if count < 3 or count > 16 or (_DATE.fullmatch(written) and not written.startswith("0")) or _is_day(written):
+    if (
+        _TIMES_AFTER.match(match.string, match.end())
+        or count < 3
+        or count > 16
+        or (_DATE.fullmatch(written) and not written.startswith("0"))
+        or _is_day(written)
+    ):
         return False
     if written.startswith(("+", "(+", "(0")):
         return count >= 6
@@ -112,7 +152,7 @@ def _is_telephone(match: re.Match[str], groups: list[str], figures: str, locale:
     sizes = tuple(map(len, groups))
     if written.startswith("0"):
         return count >= 6 and (len(groups) > 1 or count >= 8)
-    if sizes in {(3, 3, 4), (3, 4)} and "–" not in written and "." not in written:
+    if sizes == (3, 3, 4) and "–" not in written and "." not in written:
         return True
     return language_of(locale) == "es" and count == 9 and len(groups) > 1 and written[0] in "6789"
 
@@ -172,8 +212,11 @@ def days(match: re.Match[str], reading: Reading) -> Said:
         return None
     if second is None:
         return first
+    if language_of(reading.locale) == "fr" and " au " in match[0]:
+        return f"{first} au {second}{stop(match, before_capital=True)}"
     joined = {"de": f"{first} bis {second}", "it": f"da {first} a {second}"}
-    return joined.get(language_of(reading.locale), f"{first} {reading.words.to} {second}")
+    said = joined.get(language_of(reading.locale), f"{first} {reading.words.to} {second}")
+    return said + stop(match, before_capital=False)
 
 
 def measures(match: re.Match[str], reading: Reading) -> Said:
@@ -215,6 +258,13 @@ def numbered(match: re.Match[str], reading: Reading) -> Said:
     return None if said is None else f"{reading.words.number} {said}"
 
 
+def squares(match: re.Match[str], reading: Reading) -> Said:
+    """Read the unit of `1.500 m²`: its number stays, or is read by itself, where its mark is another language's."""
+    said = reading.say(f"2 {match['unit']}")
+    two = reading.words.digits[2]
+    return f" {said.removeprefix(two).strip()}" if said and said.startswith(f"{two} ") else None
+
+
 def ampersand(match: re.Match[str], reading: Reading) -> Said:
     """Read `M&S`: M and S."""
     return f" {reading.words.and_} " if match[0] == "&" else f"{match[0].replace('&', reading.words.and_)}"
@@ -238,7 +288,7 @@ COMMON: tuple[Rule, ...] = (
     rule(r"(?<!\w)(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+", address),
     rule(
         r"(?:https?://|www\.)[^\s<>\"'()]*[^\W_]/?"
-        rf"|(?<![\w.@-])[\w-]+(?:\.[\w-]+)*\.{_TLD}(?:/[\w./-]*\w/?)?(?![\w.-]\w|\w)",
+        rf"|(?<![\w.@-])(?!p\.es\.\ )[\w-]+(?:\.[\w-]+)*\.{_TLD}(?:/[\w./-]*\w/?)?(?![\w.-]\w|\w)",
         address,
     ),
     rule(rf"(?<![\w.,:/€$£-])(?P<first>{_CLOCK}){DASH}(?P<second>{_CLOCK})(?:\ ?(?:h|Uhr)\b)?(?![\d:.]\d|\w)", span),
@@ -253,6 +303,7 @@ COMMON: tuple[Rule, ...] = (
         r"(?<![\w.,])(?P<sizes>\d+(?:[.,]\d+)?(?:\ ?[x×]\ ?\d+(?:[.,]\d+)?)+)(?:\ ?(?P<unit>[kcm]?m|km))?(?!\w)",
         measures,
     ),
+    rule(r"(?<=[.,]\d{3})\ ?(?P<unit>k?m²|cm²|m³)", squares),
     rule(r"(?<![\w.,])(\d{1,2})\ ?[x×](?!\w)", repeated),
     rule(r"(?<![\w.,:])(\d{1,3}):(\d)(?![\d:])", ratio),
     rule(r"(?<![\w.,])(\d{1,3})\+(?!\w)", at_least),

@@ -3,8 +3,18 @@
 import re
 
 from app.adapters.text_normalisation.english import roman
-from app.adapters.text_normalisation.reading import Reading, Rule, Said, rule, table
-from app.adapters.text_normalisation.rules import COMMON, NUMBER, days, plain_number
+from app.adapters.text_normalisation.reading import Reading, Rule, Said, rule, stop, table
+from app.adapters.text_normalisation.rules import (
+    BEFORE_DAY,
+    COMMON,
+    LOW,
+    NO_INITIAL,
+    NUMBER,
+    UNITS,
+    days,
+    plain_number,
+    with_low,
+)
 
 
 def _shortened(match: re.Match[str], reading: Reading) -> Said:
@@ -51,7 +61,8 @@ def _hours(match: re.Match[str], reading: Reading) -> Said:
 
 
 def _cents(match: re.Match[str], reading: Reading) -> Said:
-    return reading.say(f"0,{match[1].zfill(2)} €")
+    said = with_low(match, reading.say(f"0,{match['number'].zfill(2)} €"), reading)
+    return None if said is None else said + stop(match, before_capital=True)
 
 
 def _pages(match: re.Match[str], reading: Reading) -> Said:
@@ -96,16 +107,18 @@ _ABBREVIATIONS = {
     "dcha.": "derecha",
     "hab.": "habitantes",
     "min.": "minutos",
+    "cap.": "capítulo",
+    "edif.": "edificio",
     "lun.": "lunes",
     "mié.": "miércoles",
     "jue.": "jueves",
     "vie.": "viernes",
     "sáb.": "sábado",
     "dom.": "domingo",
-    "cap.": "capítulo",
-    "fig.": "figura",
-    "edif.": "edificio",
 }
+_DAYS = {"mar.": "martes"}
+"""An abbreviation that is a word, too: `el mar.`"""
+
 _DAY = "[Ll]un|[Mm]ar|[Mm]i[eé]|[Jj]ue|[Vv]ie|[Ss][aá]b|[Dd]om"
 
 RULES: tuple[Rule, ...] = (
@@ -113,17 +126,23 @@ RULES: tuple[Rule, ...] = (
     rule(rf"(?<![\w.])(?P<first>(?:{_DAY})\.?)(?:\ ?[-–—]\ ?|\ a\ )(?P<second>(?:{_DAY})\.?)(?!\w)", days),
     rule(r"(?<![\w.-])(?P<first>L)\ ?[-–]\ ?(?P<second>[VSDJ])(?![\w-])", days),
     rule(r"(?<![\w.,])([1-9]|10)\.?[º°](?=\ [a-záéíóúñ])", _shortened),
-    rule(rf"\b({_ROYAL})\ ([IVX]+)(?!\w)", _royal),
+    rule(rf"\b({_ROYAL})\ ([IVX]+)(?!\w){NO_INITIAL}", _royal),
     rule(rf"\b({_NUMBERED})\ ([IVX]+)(?!\w)", _roman),
     rule(r"(?<!\w)s\.\ ?([IVX]+)(?!\w)", _century),
     rule(r"(?<![\w.,])(\d+)?\ ?½\ (\w+)", _half),
     rule(r"(?<![\w.,:])(\d{1,2})[:.](\d{2})\ ?h(?:oras|rs?)?\b", _hours),
-    rule(r"(?<![\w.,])(\d{1,2})\ ?(?:¢|cts?\b\.?)", _cents),
+    rule(rf"(?<![\w.,-]){LOW}(?P<number>\d{{1,2}})\ ?(?:¢|cts?\b\.?)", _cents),
     rule(r"(?<!\w)págs?\.\ (\d+)\ ?[-–]\ ?(\d+)", _pages),
-    table(_ABBREVIATIONS, after=r"(?=\s|\d|$)"),
+    table(_DAYS, after=BEFORE_DAY),
+    table({"fig.": "figura"}, after=r"(?= ?\d)"),
+    table(
+        _ABBREVIATIONS,
+        after=r"(?=\s|\d|$)",
+        closing=frozenset({"min.", "hab.", "izq.", "dcha.", "máx.", "mín."}),
+    ),
     *COMMON[2:],
     rule(
-        rf"(?<![\w.,:/+-])(?P<number>{NUMBER})(?P<unit>(?:\ ?(?:km|m|cm|mm|kg|g|l|ml|%|°C))?)(?![\w:/º]|\.[º\d])",
+        rf"(?<![\w.,:/+-])(?P<number>{NUMBER})(?P<unit>{UNITS})(?![\w:/º]|\.[º\d])",
         plain_number,
     ),
 )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 
-def _listed(text: str) -> tuple[str, ...]:
+def listed(text: str) -> tuple[str, ...]:
+    """Return the words of a text."""
     return tuple(text.split())
 
 
@@ -41,7 +42,7 @@ def _days(written: str, names: str) -> dict[str, str]:
 
 WORDS: Final[dict[str, Words]] = {
     "en": Words(
-        digits=_listed("zero one two three four five six seven eight nine"),
+        digits=listed("zero one two three four five six seven eight nine"),
         to="to",
         and_="and",
         by="by",
@@ -58,11 +59,11 @@ WORDS: Final[dict[str, Words]] = {
             "mon tue/tues wed/weds thu/thur/thurs fri sat sun",
             "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
         ),
-        months=_listed("January February March April May June July August September October November December"),
+        months=listed("January February March April May June July August September October November December"),
         signs={"+": "plus", "?": "question mark", "=": "equals", "&": "and", "#": "hash", "%": "percent", "~": "tilde"},
     ),
     "de": Words(
-        digits=_listed("null eins zwei drei vier fünf sechs sieben acht neun"),
+        digits=listed("null eins zwei drei vier fünf sechs sieben acht neun"),
         to="bis",
         and_="und",
         by="mal",
@@ -76,11 +77,11 @@ WORDS: Final[dict[str, Words]] = {
         underscore="Unterstrich",
         www="w w w",
         days=_days("mo di mi do fr sa so", "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag"),
-        months=_listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
+        months=listed("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
         signs={"+": "plus", "?": "Fragezeichen", "=": "gleich", "&": "und", "#": "Raute", "%": "Prozent", "~": "Tilde"},
     ),
     "es": Words(
-        digits=_listed("cero uno dos tres cuatro cinco seis siete ocho nueve"),
+        digits=listed("cero uno dos tres cuatro cinco seis siete ocho nueve"),
         to="a",
         and_="y",
         by="por",
@@ -95,11 +96,11 @@ WORDS: Final[dict[str, Words]] = {
         www="tres uves dobles",
         days=_days("lun mar mié/mie jue vie sáb/sab dom", "lunes martes miércoles jueves viernes sábado domingo")
         | _days("l m x j v s d", "lunes martes miércoles jueves viernes sábado domingo"),
-        months=_listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+        months=listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
         signs={"+": "más", "?": "interrogación", "=": "igual", "&": "y", "#": "almohadilla", "%": "por ciento"},
     ),
     "fr": Words(
-        digits=_listed("zéro un deux trois quatre cinq six sept huit neuf"),
+        digits=listed("zéro un deux trois quatre cinq six sept huit neuf"),
         to="à",
         and_="et",
         by="par",
@@ -113,11 +114,11 @@ WORDS: Final[dict[str, Words]] = {
         underscore="tiret bas",
         www="w w w",
         days=_days("lun mar mer jeu ven sam dim", "lundi mardi mercredi jeudi vendredi samedi dimanche"),
-        months=_listed("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
+        months=listed("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
         signs={"+": "plus", "?": "point d'interrogation", "=": "égal", "&": "et", "#": "dièse", "%": "pour cent"},
     ),
     "it": Words(
-        digits=_listed("zero uno due tre quattro cinque sei sette otto nove"),
+        digits=listed("zero uno due tre quattro cinque sei sette otto nove"),
         to="a",
         and_="e",
         by="per",
@@ -131,7 +132,7 @@ WORDS: Final[dict[str, Words]] = {
         underscore="trattino basso",
         www="vu vu vu",
         days=_days("lun mar mer gio ven sab dom", "lunedì martedì mercoledì giovedì venerdì sabato domenica"),
-        months=_listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
+        months=listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
         signs={"+": "più", "?": "punto interrogativo", "=": "uguale", "&": "e", "#": "cancelletto", "%": "per cento"},
     ),
 }

@@ -81,6 +81,37 @@ def test_a_text_without_forms_never_reaches_the_grammars(text, monkeypatch):
     assert form(text) == SpokenForm(tuple(Piece(word, word) for word in text.split()))
 
 
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("fr", "Visitez le musée de la mer."),
+        ("fr", "C'est un jeu. Venez."),
+        ("fr", "C'est votre vol."),
+        ("fr", "Et puis sept."),
+        ("it", "Andiamo poi al mar."),
+        ("en", "He ate a fig."),
+        ("en", "Ask Sam. He knows."),
+    ],
+)
+def test_words_that_look_like_abbreviations_stay(locale, text):
+    assert not may_change(text)
+    assert form(text, locale).spoken == text
+
+
+@pytest.mark.parametrize(
+    ("locale", "written", "said"),
+    [("en", "1.500 m²", "1.500 square meters"), ("de", "1,200 m²", "1,200 Quadratmeter")],
+)
+def test_the_unit_of_a_figure_with_two_readings_is_read(locale, written, said):
+    assert form(f"xx {written} yy", locale).spoken == f"xx {said} yy"
+
+
+def test_a_text_is_read_once(monkeypatch):
+    first = GrammarNormaliser().segments("Row 5 of the 9 rows.", "en")
+    monkeypatch.setattr(normaliser, "_grammar", lambda *_: pytest.fail("the grammars were asked"))
+    assert GrammarNormaliser().segments("Row 5 of the 9 rows.", "en") is first
+
+
 @pytest.mark.parametrize("locale", ["pt", "nl", "zh", "xx"])
 def test_other_languages_stay_as_they_are_written(locale):
     assert form("12,50 € 10:30", locale).spoken == "12,50 € 10:30"
