@@ -25,6 +25,10 @@ class World:
 
     stage: RenderWorld
     changes: dict = field(default_factory=dict)
+    secret: set = field(default_factory=set)
+
+    async def was_public(self):
+        return lambda key: key not in self.secret
 
     def catalog(self, text, *, greeting="Hello.", **of_intent: object):
         hours = an_intent("hours", text).model_copy(update=of_intent)
@@ -47,6 +51,7 @@ class World:
             wanted=self.wanted(catalog),
             recipes=studio.recipes,
             capabilities={"fake": self.stage.renderer.capabilities},
+            was_public=self.was_public,
             run=run,
         )
         clips = StoredClips.of(self.wanted(catalog), studio.recipes, default_locale="en", kept=stand_ins.kept)
@@ -68,6 +73,17 @@ async def world(tmp_path):
 async def said(clips, intent="hours"):
     clip = await clips.for_intent(intent, locale="en", variant=0)
     return clip.text if clip else None
+
+
+async def test_words_that_nobody_published_are_never_kept(world):
+    """A draft that is filmed ahead, or an edit that was refused, is the newest clip of the intent."""
+    draft = world.catalog("SECRET: we close for good in May.")
+    await world.render(draft)
+    world.secret |= {key for clip in world.wanted(draft) if clip.labels.intent == "hours" for key in clip.keys}
+
+    clips, _ = await world.node(world.catalog(NEW, meanwhile="keep"))
+
+    assert await said(clips) == OLD
 
 
 async def test_unless_somebody_chooses_a_stale_answer_is_words(world):

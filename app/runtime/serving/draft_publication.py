@@ -75,7 +75,7 @@ def missing_of(site: Site) -> CountMissing:
     """Return the count of clips that the site's store lacks."""
 
     async def count(catalog: Catalog) -> int:
-        clips = catalog_clips(catalog, site.studio.providers(catalog.avatar))
+        clips = await asyncio.to_thread(catalog_clips, catalog, site.studio.providers(catalog.avatar))
         return sum([not await _is_stored(site, clip.keys) for clip in clips])
 
     return count

@@ -2,11 +2,16 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
 
 from app.adapters.responders.documents import KnowledgeResponder
+from app.adapters.sql.drafts import SqlDrafts
+from app.adapters.sql.engine import Database
+from app.adapters.sql.releases import SqlReleases
 from app.adapters.sql.sessions import SqlSessions
 from app.catalog.model import Catalog
 from app.conversation.clip_source import (
@@ -19,6 +24,7 @@ from app.conversation.ports import Services
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.script import DayScripts, ServedRelease
 from app.conversation.session_store import SessionStore
+from app.digest import Digest
 from app.errors import EncoderUnavailableError
 from app.learning.turn_log import TurnLog
 from app.matching.decision import LEFT_TO_DOCUMENTS, Decision, Verdict
@@ -97,6 +103,15 @@ def _left_to_documents(decision: Decision, said: str) -> Decision:
     return decision.model_copy(update={"outcome": "miss", "choices": (), "receipt": receipt})
 
 
+async def heard_clips(database: Database) -> Callable[[Digest], bool]:
+    """Read which clips visitors may have heard: those of releases; where there is none, all but those of drafts."""
+    released = await SqlReleases(database).pinned()
+    if released:
+        return released.__contains__
+    drafted = await SqlDrafts(database).pinned()
+    return lambda key: key not in drafted
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedRelease:
     """One release with the parts that belong to it alone; `close` closes them."""
@@ -126,6 +141,7 @@ class ReleaseLoader:
     sessions: SessionStore
     allowance: GenerationCaps
     clock: SystemClock
+    was_public: Callable[[], Awaitable[Callable[[Digest], bool]]]
     line: WaitingLine = field(default_factory=WaitingLine)
     """Clips that this node renders ahead of time, if it does."""
     _closing: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
@@ -149,6 +165,7 @@ class ReleaseLoader:
             sessions=SqlSessions(site.database),
             allowance=open_generation_caps(site.settings, site.database),
             clock=clock,
+            was_public=partial(heard_clips, site.database),
         )
 
     async def open(self, catalog: Catalog, name: str) -> LoadedRelease:
@@ -159,7 +176,7 @@ class ReleaseLoader:
         """
         encoders = self._encoders_for(catalog)
         base_url = clips_base(self.settings)
-        wanted = catalog_clips(catalog, self.studio.providers(catalog.avatar))
+        wanted = await asyncio.to_thread(catalog_clips, catalog, self.studio.providers(catalog.avatar))
 
         def consented(locale: str) -> bool:
             return covers(catalog.avatar, locale=locale, today=self.clock.now().date())
@@ -169,6 +186,7 @@ class ReleaseLoader:
             wanted=wanted,
             recipes=self.store.recipes,
             capabilities={name: renderer.capabilities for name, renderer in self.studio.renderers.items()},
+            was_public=self.was_public,
             run=self.settings.meanwhile or None,
         )
         clips = StoredClips.of(

@@ -1,5 +1,6 @@
 """Stand-ins of one release: what plays for its stale clips until they are rendered, as its authors chose."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -7,12 +8,12 @@ import structlog
 
 from app.catalog.model import Catalog, Meanwhile
 from app.digest import Digest
-from app.errors import StoreError
+from app.errors import StateUnavailableError, StoreError
 from app.rendering.plan.clips import WantedClip
-from app.rendering.plan.meanwhile import Place, asks_for_the_store, old_clips
+from app.rendering.plan.meanwhile import OldClips, Place, asks_for_the_store, old_clips
 from app.rendering.plan.planner import make_plan, take_stock
 from app.rendering.ports import Capabilities
-from app.store.ports import RecipeIndex
+from app.store.ports import Entry, RecipeIndex
 
 log = structlog.get_logger()
 
@@ -28,6 +29,8 @@ class StandIns:
     wanted: Sequence[WantedClip]
     recipes: RecipeIndex
     capabilities: Mapping[str, Capabilities]
+    was_public: Callable[[], Awaitable[Callable[[Digest], bool]]]
+    """Reads which clips visitors may have heard: those of drafts, and of edits that nobody published, never play."""
     run: Meanwhile | None = None
     """Choice of this node, where an intent has none of its own."""
     kept: dict[Place, tuple[Digest, ...]] = field(default_factory=dict)
@@ -45,13 +48,20 @@ class StandIns:
         if not asks_for_the_store(self.catalog, self.run):
             return
         try:
+            was_public = await self.was_public()
             stock = await take_stock(self.recipes, self.wanted)
-            found = old_clips(self.catalog, make_plan(self.wanted, stock, capabilities=self.capabilities), self.run)
+            found = await asyncio.to_thread(self._found, stock, was_public)
             self.kept.update(found.kept)
             self._pulled = found.pulled
             await self.look()
-        except StoreError as error:
+        except (StoreError, StateUnavailableError) as error:
             log.warning("stand_ins.unknown", error=str(error)[:300])
+
+    def _found(self, stock: Sequence[Entry], was_public: Callable[[Digest], bool]) -> OldClips:
+        """Compare the catalog with what visitors may have heard, and with what is wanted now; blocking."""
+        now = {key for clip in self.wanted for key in clip.keys}
+        heard = [one for one in stock if one.kind != "clip" or one.key in now or was_public(one.key)]
+        return old_clips(self.catalog, make_plan(self.wanted, heard, capabilities=self.capabilities), self.run)
 
     async def look(self) -> None:
         """Answer again what has its new clips."""

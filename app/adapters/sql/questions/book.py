@@ -193,9 +193,9 @@ class SqlQuestionBook:
             values = [_row(one, encoder, at) for one in some]
             async with self._database.writing() as connection:
                 await one_at_a_time(connection, _LOCK)
+                await regrouped(connection)  # first, as an erasure does: in another order the two would deadlock
                 await connection.execute(delete(QUESTIONS).where(_Q.id.in_([one["id"] for one in values])))
                 await connection.execute(insert(QUESTIONS), values)
-                await regrouped(connection)
         async with self._database.writing() as connection:
             await forget_questions(connection)
 

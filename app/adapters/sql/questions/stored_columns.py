@@ -124,7 +124,8 @@ class StoredColumns:
     async def read(self, *, texts: bool = False) -> Snapshot:
         """Return the turns of now; `texts` says that words are looked for."""
         async with self._lock:
-            await declare(self.database)
+            with suppress(StateFullError, StateUnavailableError):  # undeclared turns are read as those of now
+                await declare(self.database)
             async with self.database.reading() as connection:
                 segments = await self._read_segments(connection)
                 tail = await facts(connection, segments[-1].until if segments else None, None)
