@@ -19,9 +19,9 @@ from app.runtime.commands.warm import limits_of
 from tests.rendering.work.test_failover import FACTS, Refusing
 from tests.support.render_world import NOON, RenderWorld, a_catalog, an_avatar, an_intent
 
-HOURS = an_intent("hours", "We are open from ten to six.")
-SHOP = an_intent("shop", "The shop is beside the entrance.")
-DOGS = an_intent("dogs", "Guide dogs are welcome.")
+HOURS = an_intent("hours", "The museum opens every morning at eleven.")
+SHOP = an_intent("shop", "The bookshop is directly beside the entrance.")
+DOGS = an_intent("dogs", "Guide dogs are always welcome everywhere.")
 
 
 class Museum:

@@ -302,7 +302,7 @@ async def test_a_part_of_a_plan_costs_what_its_clips_cost(tmp_path):
 
 
 LONG = an_intent("saga", "Once there was a clock. " * 20)
-"""32 seconds at the usual pace."""
+"""33 seconds at the usual pace."""
 
 
 async def test_words_that_no_renderer_takes_are_refused_before_anything_is_priced(tmp_path):
@@ -312,7 +312,7 @@ async def test_words_that_no_renderer_takes_are_refused_before_anything_is_price
 
     (refused,) = plan.of(PlanAction.REFUSED)
     assert (refused.wanted.lines[0].intent, refused.price, refused.refusal.code) == ("saga", 0, "limit_exceeded")
-    assert "takes up to 20 s, these words last about 32 s" in refused.refusal.message
+    assert "takes up to 20 s, these words last about 33 s" in refused.refusal.message
     assert [item.wanted.lines[0].intent for item in plan.todo] == ["hours"]
     assert plan.price == plan.todo[0].price
     assert plan_document(plan)["refused"][0]["refusal"]["code"] == "limit_exceeded"
