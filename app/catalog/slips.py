@@ -56,7 +56,9 @@ def judge(file: str, slips: Iterable[Slip]) -> Iterator[Complaint]:
     """Yield a warning for each slip that drops or joins words."""
     everywhere = file in {FACTS_FILE, TESTS_FILE}
     for slip in slips:
-        if everywhere or (slip.path and slip.path[0] in _PROSE):
+        if not slip.path:
+            continue  # the whole file is one text: that is told as such
+        if everywhere or slip.path[0] in _PROSE:
             complaint = _JUDGES[slip.kind](slip)
             if complaint:
                 yield complaint
@@ -74,15 +76,17 @@ def _comment(slip: Slip) -> Complaint | None:
 
 def _lost(text: str, beside: str, *, sentence: bool) -> bool:
     """Return whether words after ` #` look like the rest of the text, and not like a remark on it."""
+    gap = len(beside) - len(beside.lstrip())
+    if gap > 1:
+        return False  # the hint says so
     if not text:
         return True
-    gap = len(beside) - len(beside.lstrip())
     remark = beside.strip().lstrip("#")
+    if not remark or not any(map(str.isalpha, text)):
+        return False  # figures have remarks: `12.50 # 2026 prices`
     ended = _ENDED.search(text) is not None
     if _NUMBER.match(remark):
-        return gap == 1 or not ended
-    if gap > 1 or not remark:
-        return False
+        return True
     if not remark[0].isspace():
         return not ended
     return not ended and (sentence or remark.rstrip().endswith("?"))
@@ -97,6 +101,12 @@ _COURTESIES = _words(
     "entschuldigung|hola|buenos días|buenas|por favor|gracias|perdón|perdone|bonjour|s'il vous plaît|merci|pardon|"
     "ciao|salve|buongiorno|per favore|grazie|scusi|olá|oi|obrigado|goedendag|alstublieft|dank u"
 )
+_GREETINGS = ("how are you", "how do you do", "nice to meet", "wie geht", "cómo est", "qué tal", "comment ", "come sta")
+"""Beginnings of phrases that stand beside a courtesy because they are greetings, too."""
+
+_LEAST_WORDS = 3
+"""Fewer words beside a courtesy are a phrase such as it: `[hi, hey there]`."""
+
 _JOINTS = {
     "en": _words("or|and|but|because|whatever"),
     "de": _words("oder|und|aber|denn|weil|sondern"),
@@ -122,10 +132,12 @@ _CONDITIONS = {
 
 def _commas(slip: Slip) -> Complaint | None:
     """A text in brackets that looks like the rest of the one before it; for answers, one that does not end."""
+    if slip.path[0] not in {"phrases", "not_phrases", "answer"}:
+        return None
     answer = slip.path[0] == "answer"
     language = str(slip.path[1]).partition("-")[0] if len(slip.path) > 1 else ""
-    cut = (not _ENDED.search(slip.beside)) if answer else _cut_phrase(slip.beside, slip.text, language)
-    if not cut:
+    ended = _ENDED.search(slip.beside) is not None
+    if ended or not (slip.text[:1].islower() if answer else _cut_phrase(slip.beside, slip.text, language)):
         return None
     whole = f"{slip.beside}, {slip.text}"
     what = "variants of the answer" if answer else "phrases"
@@ -136,17 +148,30 @@ def _commas(slip: Slip) -> Complaint | None:
 
 
 def _cut_phrase(before: str, text: str, language: str) -> bool:
-    if _plain(before) in _COURTESIES or _plain(text) in _COURTESIES:
+    if _leads(before, text) or _leads(text, before):
         return True
-    if not text[:1].islower() or _ENDED.search(before):
+    if not text[:1].islower():
         return False
-    if text.split(" ", maxsplit=1)[0].casefold() in _JOINTS.get(language, ()) and " " in text:
+    first, conditions = _first(text), _CONDITIONS.get(language, frozenset())
+    if first in _JOINTS.get(language, ()) and " " in text:
         return True
-    return before[:1].isupper() and before.split(" ", maxsplit=1)[0].casefold() in _CONDITIONS.get(language, ())
+    return before[:1].isupper() and _first(before) in conditions and first not in conditions
+
+
+def _leads(courtesy: str, text: str) -> bool:
+    """Return whether one is a courtesy and the other a whole question, not one more courtesy."""
+    if _plain(courtesy) not in _COURTESIES or len(text.split()) < _LEAST_WORDS:
+        return False
+    plain = _plain(text)
+    return not plain.startswith(_GREETINGS) and not any(f"{plain} ".startswith(f"{one} ") for one in _COURTESIES)
+
+
+def _first(text: str) -> str:
+    return text.split(" ", maxsplit=1)[0].casefold()
 
 
 def _plain(text: str) -> str:
-    return text.casefold().strip("¡!.? ")
+    return text.casefold().strip("¡!¿.? ")
 
 
 def _dash(slip: Slip) -> Complaint | None:

@@ -31,6 +31,8 @@ def test_finds_words_that_became_a_comment(text: str):
     "text",
     [
         "answer:\n  en: Ask at the desk.  # 5 times a day",
+        "answer:\n  en: Ask at the desk  # 5 times a day",
+        "title:  # what its chip says",
         "answer:\n  en: Ask at the desk. # it is red",
         "answer:\n  en: Goodbye          # short",
         "answer:\n  en: 'Ask at desk' # 5",
@@ -46,6 +48,17 @@ def test_leaves_comments_alone(text: str):
     assert judged(text) == []
 
 
+@pytest.mark.parametrize("text", ["adult: 12.50 # 2026 price list", "day: 2026-12-24 # 5 pm", "late: 10:30 #1"])
+def test_leaves_a_figures_comment_alone(text: str):
+    assert judged(text, "facts.yaml") == []
+
+
+@pytest.mark.parametrize("text", ["- ask: who are you\n  expect: [hello, goodbye]", "- ask: [hello, where is it now]"])
+def test_leaves_lists_of_questions_and_facts_alone(text: str):
+    assert judged(text, "tests.yaml") == []
+    assert judged(text, "facts.yaml") == []
+
+
 def test_looks_at_every_fact_and_question():
     assert judged("desk: number # 5", "facts.yaml") == [("yaml-comment", 1)]
     assert judged("- ask: where is desk # 5\n  expect: none", "tests.yaml") == [("yaml-comment", 1)]
@@ -55,13 +68,14 @@ def test_looks_at_every_fact_and_question():
     "text",
     [
         "answer:\n  en: [Book online, or call us.]",
-        "answer:\n  en: [Hello my friend, Nice to see you.]",
+        "answer:\n  en: [Hello my friend, nice to see you.]",
         "phrases:\n  en: [Book online, or call us]",
         "phrases:\n  en: [Where is it, please]",
         "phrases:\n  en: ['quoted', 'too', Hello, where is it?]",
         "phrases:\n  de: [Kann ich parken, oder nicht?]",
         "phrases:\n  de: [Wenn es regnet, was dann?]",
-        "phrases:\n  es: [Hola, ¿dónde están?]",
+        "phrases:\n  es: [Hola, ¿dónde están ustedes?]",
+        "phrases:\n  en: [a berth, excuse me, where is it]",
         "not_phrases:\n  fr: [Bonjour, où est la gare?]",
     ],
 )
@@ -79,6 +93,13 @@ def test_finds_texts_cut_at_their_comma(text: str):
         "answer:\n  en: [Yes., No., Perhaps!]",
         'answer:\n  en: [Goodbye, "Take care, and come again."]',
         "next: [hello, or-else, please]",
+        "phrases: {en: [hello, hi, hey there, good morning]}",
+        "phrases: {en: [hi, how are you today?, thanks, thank you very much]}",
+        "phrases:\n  de: [hallo, guten tag, servus]",
+        "phrases:\n  de: [Wenn ich krank bin, wenn ich absage]",
+        "phrases:\n  en: [May I come by boat?, Hello]",
+        "answer: {en: [Yes, Of course]}",
+        "title: Desk\nvalid: [hello, where is it now]",
     ],
 )
 def test_leaves_short_lists_alone(text: str):
@@ -116,3 +137,17 @@ def test_finds_lists_that_are_none(text: str, line: int):
 )
 def test_leaves_dashes_in_prose_alone(text: str):
     assert judged(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["opening hours 9 to 5\nprice 12\n", "hours # 5", "– hours\n– price", "hours\n- price\n- day"]
+)
+@pytest.mark.parametrize("file", ["facts.yaml", "tests.yaml", "desk/a.yaml"])
+def test_a_file_that_is_one_text_has_no_slips(file: str, text: str):
+    assert judged(text, file) == []
+
+
+@pytest.mark.parametrize("text", ["[thanks, thank you, or not]", "[[hello, where is it]]"])
+@pytest.mark.parametrize("file", ["facts.yaml", "tests.yaml"])
+def test_a_file_that_is_one_list_has_no_phrases(file: str, text: str):
+    assert judged(text, file) == []

@@ -138,6 +138,8 @@ def test_an_address_on_the_command_line_does_not_reach_into_the_network(receiver
         ("WEBHOOK=", "GREENROOM_REPORT_WEBHOOK"),
         ("WEBHOOK=ftp://127.0.0.1/x", "Expected a webhook such as"),
         ("SECRET=whsec_%%%", "GREENROOM_REPORT_SECRET"),
+        ("SECRET=whsec_ü", "GREENROOM_REPORT_SECRET"),
+        ("SECRET=whsec_", "GREENROOM_REPORT_SECRET"),
     ],
 )
 def test_what_is_set_wrongly_is_said_and_nothing_is_posted(receiver, post, monkeypatch, variable, said):

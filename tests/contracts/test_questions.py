@@ -14,7 +14,7 @@ from app.learning.memory_turn_log import MemoryTurnLog
 from app.learning.questions.groups import StateMark
 from app.learning.questions.identity import question_id
 from app.learning.questions.memory_book import MemoryQuestionBook
-from app.learning.questions.query import QuestionQuery
+from app.learning.questions.query import Place, QuestionQuery
 from app.learning.questions.questions import Questions
 from app.learning.turn_log import TurnRecord
 
@@ -189,8 +189,17 @@ async def test_pages_of_groups_follow_each_other(asked, order):
 
     assert tuple(found) == whole.items
     assert len(found) == 7
-    with pytest.raises(QueryInvalidError):
-        await asked.book.groups(QuestionQuery(order=order, cursor="no"), visitors=1)
+
+
+@pytest.mark.parametrize("group", ["", "no", "-1", "+1", "0x1f", "1_0", "f" * 17, "f" * 4000])
+@pytest.mark.parametrize("order", ["most", "newest"])
+async def test_a_cursor_that_names_no_group_is_refused(asked, order, group):
+    await record(asked, [turn(1, "what about it", session="s1")])
+    await asked.regroup()
+
+    for cursor in ("no", Place(order, NOON, group, 1).cursor()):
+        with pytest.raises(QueryInvalidError):
+            await asked.book.groups(QuestionQuery(order=order, cursor=cursor), visitors=1)
 
 
 async def test_a_state_belongs_to_the_questions_whatever_the_next_grouping_does(asked):

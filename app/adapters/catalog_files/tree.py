@@ -74,7 +74,14 @@ def _visit(entry: os.DirEntry[str], name: str, found: _Scan) -> None:
 
 def _visit_folder(path: str, name: str, found: _Scan) -> None:
     if name.count("/") >= 1:
-        if _has_words(path):
+        try:
+            has_words = _has_words(path)
+        except OSError:
+            message = "Expected a folder that can be read, got one that cannot; nothing in it is read."
+            hint = "Check its permissions, or move it out of the catalog."
+            found.findings.append(_finding("unknown-file", name, message, hint, level=Level.WARNING))
+            return
+        if has_words:
             message = "Expected intents one folder deep, got a folder inside a topic."
             found.findings.append(_finding("unknown-file", name, message, "Move its files up.", level=Level.WARNING))
         return
@@ -83,7 +90,11 @@ def _visit_folder(path: str, name: str, found: _Scan) -> None:
 
 
 def _has_words(folder: str, depth: int = 0) -> bool:
-    """Return whether a folder too deep to be read has files that somebody may have meant to be read."""
+    """Return whether a folder too deep to be read has files that somebody may have meant to be read.
+
+    Raises:
+        OSError: it, or a folder inside it, cannot be read.
+    """
     for entry in _entries(folder):
         if entry.is_dir() and depth < _DEEPEST and _has_words(entry.path, depth + 1):
             return True

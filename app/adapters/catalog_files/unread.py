@@ -40,7 +40,8 @@ def unread(name: str) -> Finding | None:
     path = PurePosixPath(name)
     folder, file = str(path.parent) if len(path.parts) > 1 else "", path.name
     ending = path.suffix.lower().lstrip(".")
-    if file.lower() in _LITTER or ending in _MEDIA or path.stem.lower() in _NOTES or path.parts[0].lower() in _NOTES:
+    note = path.stem.partition(".")[0].lower()  # `README.de.md` is one, too
+    if file.lower() in _LITTER or ending in _MEDIA or note in _NOTES or path.parts[0].lower() in _NOTES:
         return None
     return _unread(name, _advice(folder, file, ending))
 

@@ -1,7 +1,6 @@
 """Signature of a webhook that we send, as *Standard Webhooks* has it: any of its libraries verifies it."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from datetime import datetime
@@ -17,7 +16,7 @@ def delivery_headers(content: bytes, *, delivery: str, at: datetime, secret: str
     Without a secret it is not signed. `secret` is `whsec_` and base64, or any other text.
 
     Raises:
-        SettingsError: what follows `whsec_` is no base64.
+        SettingsError: what follows `whsec_` is no base64, or nothing.
     """
     stamp = str(int(at.timestamp()))
     named = {"webhook-id": delivery, "webhook-timestamp": stamp}
@@ -31,6 +30,9 @@ def _key(secret: str) -> bytes:
     if not secret.startswith(_PREFIX):
         return secret.encode()
     try:
-        return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-    except binascii.Error as error:
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except ValueError as error:  # `binascii.Error` is one, and so is what letters beyond ASCII raise
         raise SettingsError("Expected base64 after `whsec_` in GREENROOM_REPORT_SECRET; copy it again.") from error
+    if not key:
+        raise SettingsError("Expected a key after `whsec_` in GREENROOM_REPORT_SECRET, got none; copy it again.")
+    return key

@@ -37,7 +37,7 @@ class MemoryQuestionBook:
 
     async def groups(self, query: QuestionQuery, *, visitors: int) -> GroupPage:
         """Filter, group and sort all turns."""
-        place, key = place_of(query), partial(_place, query)
+        place, key = place_of(query, of="group"), partial(_place, query)
         wanted = query if query.outcomes else replace(query, outcomes=ASKED)
         fitting = (turn for turn in self._log.turns.values() if _worded(turn) and fits(_masked(turn), wanted))
         all_groups = list(self._groups(fitting))

@@ -2,8 +2,9 @@
 
 import base64
 import json
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from app.author_errors import QueryInvalidError
@@ -97,6 +98,10 @@ class Place:
         return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
+_GROUP = re.compile(r"[0-9a-f]{1,16}", re.IGNORECASE)
+"""Id of a group: a number of 64 bits, in hexadecimal digits."""
+
+
 def place_of(query: QuestionQuery, *, of: Literal["turn", "group"] = "turn") -> Place | None:
     """Return where a query's page of turns or of groups begins; None at the start of the list.
 
@@ -110,11 +115,10 @@ def place_of(query: QuestionQuery, *, of: Literal["turn", "group"] = "turn") -> 
         read: Any = json.loads(base64.urlsafe_b64decode(padded.encode()))
         order, at, last, asked = read
         place = Place(order, datetime.fromisoformat(at), str(last), int(asked))
-        if of == "group":
-            int(place.id, 16)
-    except (ValueError, TypeError) as error:
+        place.at.astimezone(UTC)  # the first and the last day of all may have none there
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise _no_cursor(query.cursor) from error
-    if place.order != query.order or place.at.tzinfo is None:
+    if place.order != query.order or place.at.tzinfo is None or (of == "group" and not _GROUP.fullmatch(place.id)):
         raise _no_cursor(query.cursor)
     return place
 

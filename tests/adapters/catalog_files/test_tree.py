@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,9 @@ def test_a_file_that_is_not_read_is_told_with_what_to_do(tmp_path: Path, name: s
         "a/x.wav",
         "avatars/x.psd",
         "Thumbs.db",
+        "README.de.md",
+        "a/README.de.md",
+        "a/b/readme.fr.txt",
         "a/b/x.wav",
     ],
 )
@@ -90,6 +94,25 @@ def test_notes_media_and_hidden_files_are_left_alone(tmp_path: Path, name: str):
     write_file(tmp_path / name, "x")
 
     assert scan(tmp_path).findings == ()
+
+
+@pytest.mark.parametrize("closed", ["a/b", "a/b/c"])
+def test_a_folder_too_deep_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: str):
+    write_file(tmp_path / "a/x.yaml", "x")
+    write_file(tmp_path / "a/b/c/x.wav", "x")
+    opened = os.scandir
+
+    def scandir(folder: str):  # file modes do not stop a test that runs as root
+        if str(folder).endswith(closed):
+            raise PermissionError(13, "Permission denied", folder)
+        return opened(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    tree = scan(tmp_path)
+
+    assert tree.intents == ("a/x.yaml",)
+    assert [(one.rule, one.file, one.level) for one in tree.findings] == [("unknown-file", "a/b", Level.WARNING)]
+    assert "permissions" in tree.findings[0].hint
 
 
 def test_a_name_that_is_not_text_is_still_shown(tmp_path: Path):

@@ -1,8 +1,13 @@
 """What an author reads about YAML that cannot be read: the line of the fault, not the one after it."""
 
+from pathlib import Path
+
 import pytest
 
+from app.adapters.catalog_files.loader import load_catalog
 from app.adapters.catalog_files.strict_yaml import parse
+from app.catalog.findings import Level
+from tests.support.catalogs import write_catalog
 
 HEAD = "title: Boats\nphrases:\n  en:\n    - May I moor?\n    - Where?\n"
 
@@ -80,3 +85,12 @@ def test_says_where_and_what_to_write(text: str, rule: str, line: int, advice: s
     assert (problem.rule, problem.line) == (rule, line)
     assert problem.message.startswith("Expected ")
     assert advice in problem.hint or advice in problem.message
+
+
+@pytest.mark.parametrize("name", ["facts.yaml", "tests.yaml"])
+@pytest.mark.parametrize("text", ["opening hours 9 to 5\nprice 12\n", "[a, b]\n", "- [hello, where is it]\n", "12\n"])
+def test_a_file_that_is_one_text_or_list_is_told(tmp_path: Path, name: str, text: str):
+    result = load_catalog(write_catalog(tmp_path, files={name: text}))
+
+    assert result.catalog is None
+    assert name in {one.file for one in result.findings if one.level is Level.ERROR}
