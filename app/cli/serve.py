@@ -27,7 +27,7 @@ from app.rendering.work.warm import RunLimits
 from app.rendering.work.warm_events import OnEvent, Summary
 from app.rendering.work.warm_order import opens_talk
 from app.runtime.commands.plan import plan_catalog
-from app.runtime.commands.verdict import accepted
+from app.runtime.commands.verdict import servable
 from app.runtime.commands.warm import warm_catalog
 from app.runtime.serving.background_warm import BackgroundWarm, logged
 from app.runtime.serving.container import Container, open_container
@@ -71,9 +71,9 @@ def serve(
     """
     settings = with_meanwhile(settings_for(catalog, cache), meanwhile)
     _warn_open_development(settings, host)
-    accepted(settings)
+    films = _films(settings)
     set_up_logging(format_=settings.log_format, level=settings.log_level)
-    wish = _WarmWish(yes=yes, budget=budget, show=logged) if warm else None
+    wish = _WarmWish(yes=yes, budget=budget, show=logged) if warm and films else None
     run(_serve(settings, _listen(host, port, tries=1), wish), terminated=Status.OK)
 
 
@@ -96,9 +96,9 @@ def demo(
     """
     settings = settings_for(catalog, cache)
     _warn_open_development(settings, host)
-    accepted(settings)
+    films = _films(settings)
     set_up_logging(format_=settings.log_format, level="warning")
-    wish = _WarmWish(yes=yes, budget=budget, show=watched)
+    wish = _WarmWish(yes=yes, budget=budget, show=watched) if films else None
     run(_serve(settings, _listen(host, port, tries=_NEAR_PORTS), wish, announce=True), terminated=Status.OK)
 
 
@@ -136,6 +136,20 @@ def _warn_open_development(settings: Settings, host: str) -> None:
             f"[yellow]note[/yellow]  Listening on {host} in development: set GREENROOM_ENVIRONMENT=production and "
             "GREENROOM_SECRET before you open the site to the public."
         )
+
+
+def _films(settings: Settings) -> bool:
+    """Return whether what is missing may be rendered; tell what stands against it.
+
+    Raises:
+        CatalogError: the folder cannot even be served.
+    """
+    errors = servable(settings)
+    if errors:
+        err.print("[yellow]note[/yellow]  Nothing is rendered; answers without a clip are given in words:")
+    for one in errors:
+        err.print(f"  {one}", markup=False, highlight=False, soft_wrap=True)
+    return not errors
 
 
 class _Server(uvicorn.Server):

@@ -1,4 +1,7 @@
-"""One verdict: what `check` calls an error, every command that would make or show something of it refuses."""
+"""One verdict: what `check` calls an error, every command that would make something of it refuses.
+
+Commands that serve go on where only filming is in question.
+"""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -7,11 +10,16 @@ import pytest
 from PIL import Image
 
 from app.cli.main import main
+from app.errors import CatalogError
+from app.runtime.commands.agreed_warm import plan_folder
+from app.runtime.settings.site import Settings
+from app.runtime.wiring.site import open_site
 from tests.support.catalogs import FILES, Content, write_catalog
 from tests.support.in_process import logging_kept
 from tests.support.sites import SAMPLE_PORTRAIT, SMALL
 
 DOGS = FILES["visiting/dogs.yaml"]
+LONG = "Dogs are welcome on every deck of the ship. " * 90
 LATE = {**SMALL, "consent": {"subject": "Mira", "kind": "synthetic", "until": "2020-01-01"}}
 
 ERRORS: dict[str, tuple[str, Mapping[str, Content]]] = {
@@ -26,15 +34,22 @@ ERRORS: dict[str, tuple[str, Mapping[str, Content]]] = {
     "no consent": ("consent-missing", {"avatars/mira.yaml": {**SMALL, "consent": None}}),
     "a shared phrase": ("phrase-shared", {"visiting/quay.yaml": {**DOGS, "title": "Quay"}}),
     "a chip that leads nowhere": ("reference", {"visiting/dogs.yaml": {**DOGS, "next": "dog"}}),
+    "an answer too long": ("answer-long", {"visiting/dogs.yaml": {**DOGS, "answer": {"en": LONG}}}),
     "no face in the portrait": ("portrait-faces", {"avatars/mira.yaml": {**SMALL, "portrait": "blank.png"}}),
 }
+
+FILMING = {"speech-locale", "consent-expired", "consent-missing", "portrait-faces", "answer-long"}
+
+NOWHERE = ("--host", "192.0.2.1", "--port", "8080")
+"""Address of nobody (RFC 5737): a server that its folder lets start ends there."""
 
 COMMANDS = {
     "check": ("check", "--quick"),
     "plan": ("plan",),
     "warm": ("warm", "--yes"),
-    "serve": ("serve", "--port", "0"),
-    "demo": ("demo", "--port", "0"),
+    "serve": ("serve", *NOWHERE),
+    "serve --warm": ("serve", "--warm", "--yes", *NOWHERE),
+    "demo": ("demo", *NOWHERE),
     "release publish": ("release", "publish", "--allow-missing"),
 }
 
@@ -71,6 +86,25 @@ def test_each_command_refuses_what_check_calls_an_error(
 
     assert code == 1
     assert rule in said
+    goes_on = rule in FILMING and command[0] in {"serve", "demo"}
+    assert ("Cannot listen at 192.0.2.1" in said) is goes_on
+    assert ("Nothing is rendered" in said) is goes_on
+
+
+def test_a_file_that_cannot_be_read_stops_a_server_whatever_else_is_wrong(ended: End):
+    code, said = ended(COMMANDS["serve"], {"avatars/mira.yaml": LATE, "visiting/dogs.yaml": "title: *dogs\n"})
+
+    assert code == 1
+    assert "Cannot listen" not in said
+
+
+async def test_the_studios_plan_refuses_what_warm_refuses(tmp_path: Path):
+    root = a_catalog(tmp_path, {"avatars/mira.yaml": LATE})
+
+    database = f"sqlite+aiosqlite:///{tmp_path / 'greenroom.db'}"
+    async with open_site(Settings(catalog=root, cache=tmp_path / "cache", database_url=database)) as site:
+        with pytest.raises(CatalogError, match="consent-expired"):
+            await plan_folder(site)
 
 
 @pytest.mark.parametrize("command", [COMMANDS["check"], COMMANDS["plan"], COMMANDS["release publish"]])

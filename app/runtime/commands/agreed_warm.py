@@ -13,6 +13,7 @@ from app.rendering.plan.planner import Plan
 from app.rendering.work.waiting_line import WarmPlace
 from app.rendering.work.warm_events import OnEvent, Summary
 from app.runtime.commands.plan import agreement_of, plan_catalog
+from app.runtime.commands.verdict import judged
 from app.runtime.commands.warm import limits_of, warm_catalog
 from app.runtime.wiring.current_catalog import CurrentCatalog
 from app.runtime.wiring.providers import recorded_speech
@@ -34,8 +35,9 @@ async def plan_folder(site: Site) -> FolderPlan:
     """Plan the folder, beside whatever is served.
 
     Raises:
-        CatalogError: it has errors.
+        CatalogError: `check` finds an error in it, as for `greenroom plan`.
     """
+    await asyncio.to_thread(judged, site.settings)
     catalog = await asyncio.to_thread(open_catalog, site.settings)
     is_served = catalog.digest == site.catalog.digest
     folder = site if is_served else replace(site, current=CurrentCatalog(catalog, release_name(catalog)))
