@@ -28,12 +28,21 @@ _PLACEHOLDERS = re.compile(
     r"(?<!\{)\{[^{}\n]{0,60}\}(?!\})|\[(?!…|\.\.\.|sic\])[^\]\n]{1,40}\](?!\()|\b(?:TODO|TBD|FIXME|XXX+)\b|_{3,}|"
     r"\b[Ll]orem [Ii]psum\b"
 )
+_ALL = frozenset({"es", "gl", "pt"})
+"""Languages in which TODO is a word: all."""
+
+_SIZES = re.compile(
+    r"\b(?:X{1,4}[SL]|[2-5]X[SL]|sizes?|gr(?:ö|oe)(?:ß|ss)en?|tallas?|tailles?|taglia|taglie|tamanhos?|maat|maten)\b",
+    re.IGNORECASE,
+)
 _SPOKEN_SIGNS = frozenset("+=×±÷−°©®™№¬¦·♯♭")
 """Signs of the categories below that are read, or that nobody misses."""
 
 _SILENT_SIGNS = frozenset("|~^\\_<>")
 _EITHER = re.compile(r"\b[^\W\d_]{2,}/[^\W\d_]{2,}\b")
-_QUESTION_INSIDE = re.compile(r"[^\W\d_]\?[^\W\d_A-Z]")
+_QUESTION_INSIDE = re.compile(r"[A-Za-zÀ-ɏ]\?[a-zß-ɏ]")
+"""Letter that was lost; where no blanks are written, as in Chinese, a question may end there."""
+
 _MOJIBAKE = re.compile(r"(?:[À-ô][\x80-¿‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ€]+)+")
 _BROKEN = re.compile(r"[\ufffd\x80-\x9f\ue000-\uf8ff\ufff9-\ufffb\ufdd0-\ufdef]")
 _WRAPPED = re.compile(r"\A(?:“[^“”]*”|„[^„“”]*[“”]|‘[^‘]*’|‚[^‚‘’]*[‘’])\Z", re.DOTALL)
@@ -51,10 +60,16 @@ def markup(text: str) -> tuple[str, str] | None:
     return (match[0].strip(), name) if match else None
 
 
-def placeholder(text: str) -> str:
+def placeholder(text: str, locale: str = "") -> str:
     """Return the first place that was left to be filled: `{name}`, `[name]`, `TODO`; empty if there is none."""
-    found = _PLACEHOLDERS.search(text)
-    return found[0] if found else ""
+    return next((one[0] for one in _PLACEHOLDERS.finditer(text) if not _is_word(one[0], text, locale)), "")
+
+
+def _is_word(found: str, text: str, locale: str) -> bool:
+    """Return whether capitals that look like a mark are a word of the text: TODO in Spanish, the size XXX."""
+    if found == "TODO":
+        return locale.lower().partition("-")[0] in _ALL
+    return found == "XXX" and _SIZES.search(text) is not None
 
 
 def sign(text: str) -> str:
@@ -70,7 +85,7 @@ def broken(text: str) -> tuple[str, str] | None:
     """Return the first word with letters that were lost or read wrongly, and what it probably was (or nothing)."""
     text = _LINK.sub(lambda link: " " * len(link[0]), text)
     for found in _MOJIBAKE.finditer(text):
-        meant = _reread(found[0])
+        meant = "" if _ends_a_quote(text, found) else _reread(found[0])
         if meant:
             start, end = _word_around(text, found.start(), found.end())
             return text[start:end], text[start : found.start()] + meant + text[found.end() : end]
@@ -79,6 +94,24 @@ def broken(text: str) -> tuple[str, str] | None:
         return None
     start, end = _word_around(text, lost.start(), lost.end())
     return text[start:end], ""
+
+
+_OPENED_BY = {"»": "«›", "”": "“„", "“": "„", "’": "‘", "‘": "‚", "›": "‹"}
+"""Quotes that close, and those that open before them."""
+
+
+def _ends_a_quote(text: str, found: re.Match[str]) -> bool:
+    """Return whether what looks like two bytes of a letter is a capital and the quote after it: `«CAFFÈ»`.
+
+    Letters of Western Europe were misread as `Ã` and `Â`, so that behind these a quote must have been opened.
+    """
+    capital, quote = found[0][0], found[0][1:]
+    if not "À" <= capital <= "Þ" or quote not in _OPENED_BY:
+        return False
+    before, after = text[: found.start()], text[found.end() : found.end() + 1]
+    if before[-1:].islower() or (after.isalpha() and quote != "’"):
+        return False
+    return capital not in "ÂÃ" or any(sign in before for sign in _OPENED_BY[quote])
 
 
 def wrapped(text: str) -> bool:

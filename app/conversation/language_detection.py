@@ -1,5 +1,6 @@
 """Language detection for short texts: by script, else by a vote of the commonest words."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection
@@ -67,6 +68,9 @@ def language_of(question: str, served: Collection[str]) -> str | None:
 _SURE_VOTES = 3
 """Common words of another language from which a written text is taken for it, where it has none of its own."""
 
+_LONGEST_NAME = 7
+"""Words without a sentence's end that may be a name or a title: `El jardín de las delicias`."""
+
 _CLEARLY_MORE = 4
 """How many times the own language's common words those of another one must be, where a text has both."""
 
@@ -80,15 +84,18 @@ def foreign_language(text: str, locale: str) -> str | None:
     script = _script(text)
     if script:
         return None if own in script or (own not in _VOTES and own not in _SCRIPTED) else script[0]
-    if own not in _VOTES and own not in _SCRIPTED:
-        return None
+    if own not in _VOTES:
+        return None  # Serbian, too, is written in Latin letters, and nothing tells it from another language
     written = words(normalise(text))
+    if len(written) <= _LONGEST_NAME and not _SENTENCE.search(text):
+        return None
     votes = {code: sum(word in listed for word in written) for code, listed in _VOTES.items()}
     mine = votes.pop(own, 0)
     best = max(votes, key=lambda code: votes[code])
     return best if votes[best] >= max(_SURE_VOTES, _CLEARLY_MORE * mine) else None
 
 
+_SENTENCE = re.compile(r"[?？¿]|[.!…。！][\"'”’»)\]]*\s*\Z")
 _SCRIPTED = frozenset(code for listed in _SCRIPTS.values() for code in listed)
 
 
@@ -97,7 +104,8 @@ def _script(question: str) -> tuple[str, ...]:
     if question.isascii():
         return ()
     letters = Counter(_script_of(char) for char in question if char.isalpha())
-    if letters["HIRAGANA"] or letters["KATAKANA"]:
+    kana = letters["HIRAGANA"] + letters["KATAKANA"]
+    if kana and kana + letters["CJK"] > letters.total() / 2:
         return _SCRIPTS["HIRAGANA"]
     name = letters.most_common(1)[0][0] if letters else ""
     return _SCRIPTS.get(name, ())

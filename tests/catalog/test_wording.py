@@ -13,6 +13,11 @@ from app.catalog import wording
         ("Ð\u009fÑ€Ð¸Ð²ÐµÑ‚", "Привет"),
         ("Herr M\ufffdller", ""),
         ("the M?ller house", ""),
+        ("mÄ“s esam", "mēs"),
+        ("Ä“st", "ēst"),
+        ("ESPAÃ‘A", "ESPAÑA"),
+        ("il est sÃ»r", "sûr"),
+        ("PERÃ’", "PERÒ"),
         ("a\u0093quoted\u0094 word", ""),
     ],
 )
@@ -30,6 +35,13 @@ def test_finds_broken_letters_and_what_they_were(text: str, meant: str):
         "È già così, à\u00a0» la",
         "ÅÄÖ, Ærø, Łódź, Dvořák, São Paulo, ÂNGELO",
         "Is it open? Yes. Why?Because",
+        "你们几点开门?周末呢?",
+        "Открыто?да",
+        "Der Buchstabe „Ä“ steht hier.",
+        "Das Wort ‚Ä‘ steht hier.",
+        "Ci vediamo al «CAFFÈ» e al “CAFFÈ”.",
+        "KILIÇ’ın evi",
+        "até «AMANHÃ»",
         "Привет, Αθήνα, 東京, हिन्दी",
         "don’t “quote” – it’s fine…",
         "12 €, 20 %, 35 °C, 3×4, ¼",
@@ -107,6 +119,24 @@ def test_leaves_prose_alone(text: str):
 )
 def test_finds_places_left_to_be_filled(text: str, left: str):
     assert wording.placeholder(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "left"),
+    [
+        ("¿Está TODO incluido?", "es", ""),
+        ("Está TODO incluído?", "pt-BR", ""),
+        ("Está TODO incluido, pregunte a [nombre].", "es-MX", "[nombre]"),
+        ("It is TODO.", "en", "TODO"),
+        ("Shirts come in XL, XXL and XXX.", "en", ""),
+        ("Größe XXX ist aus.", "de", ""),
+        ("Call XXX now.", "en", "XXX"),
+        ("Size: XXXX", "en", "XXXX"),
+        ("Sizes up to XXX, ask TBD.", "en", "TBD"),
+    ],
+)
+def test_words_in_capitals_are_left_alone(text: str, locale: str, left: str):
+    assert wording.placeholder(text, locale) == left
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def not_sayable(context: Context) -> Iterator[Finding]:
             yield warning(
                 "answer-markup", place, message, "Write plain sentences; what is to be read goes on the card."
             )
-        sign = "" if found or recorded else wording.sign(bare.replace(wording.placeholder(bare) or "\0", " "))
+        sign = "" if found or recorded else wording.sign(bare.replace(wording.placeholder(bare, locale) or "\0", " "))
         if sign:
             message = f"Expected words to be spoken, got `{sign}`: it is not said, and captions show it."
             yield warning("answer-symbol", place, message, "Write the word, or leave the sign out.")
@@ -57,8 +57,8 @@ def not_sayable(context: Context) -> Iterator[Finding]:
 
 def unfinished(context: Context) -> Iterator[Finding]:
     """Texts with a place that was to be filled: braces, brackets, TODO."""
-    for place, text in _texts(context):
-        left = wording.placeholder(text)
+    for place, text, locale in _texts(context):
+        left = wording.placeholder(text, locale)
         if left:
             message = f"Expected a finished text, got `{_short(left)}`; visitors would hear or read it."
             name = "_".join(_NAME.findall(left.removeprefix("{facts."))) or "name"
@@ -68,7 +68,7 @@ def unfinished(context: Context) -> Iterator[Finding]:
 
 def broken_letters(context: Context) -> Iterator[Finding]:
     """Texts whose letters were lost on the way, or read in the wrong encoding."""
-    for place, text in _texts(context):
+    for place, text, _ in _texts(context):
         found = wording.broken(text)
         if found:
             yield warning("text-broken", place, *broken_message(*found))
@@ -82,7 +82,7 @@ def broken_message(word: str, meant: str) -> tuple[str, str]:
 
 def quoted(context: Context) -> Iterator[Finding]:
     """Texts inside a word processor's quotes, which YAML takes for a part of the text."""
-    for place, text in _texts(context):
+    for place, text, _ in _texts(context):
         if wording.wrapped(text):
             message = f"Expected a text, got `{_short(text)}` inside typographic quotes; they would be shown."
             yield warning("text-quotes", place, message, 'Leave them out, or use straight quotes: "…".')
@@ -129,19 +129,20 @@ def _answers(context: Context) -> Iterator[tuple[SourceLine, str, Intent, str]]:
                 yield context.place(intent, "answer", locale, at), text, intent, locale
 
 
-def _texts(context: Context) -> Iterator[tuple[SourceLine, str]]:
-    """Yield every text that visitors see or hear, with its place."""
+def _texts(context: Context) -> Iterator[tuple[SourceLine, str, str]]:
+    """Yield every text that visitors see or hear, with its place and locale."""
+    default = context.catalog.default_locale
     for intent in _own(context):
-        yield context.place(intent, "title"), intent.title
+        yield context.place(intent, "title"), intent.title, default
         for key, texts in (("phrases", intent.phrases), ("not_phrases", intent.not_phrases), ("answer", intent.answer)):
             for locale, listed in texts.items():
                 for at, text in enumerate(listed):
-                    yield context.place(intent, key, locale, at), text
+                    yield context.place(intent, key, locale, at), text, locale
         for key in ("title", "body") if intent.card else ():
-            yield context.place(intent, "card", key), getattr(intent.card, key) or ""
+            yield context.place(intent, "card", key), getattr(intent.card, key) or "", default
     avatar = context.catalog.avatar
     for locale, text in avatar.disclosure.items():
-        yield context.places.avatar(avatar.id, "disclosure", locale), text
+        yield context.places.avatar(avatar.id, "disclosure", locale), text, locale
 
 
 def _short(text: str) -> str:
