@@ -22,8 +22,8 @@ class Slip:
     """Slip that may be one: what stands at this place, and what stands beside it.
 
     `comment`: a text and the blanks, `#` and words after it. `commas`: a text of a list in brackets and the one
-    before it. `dash`: a text's line that begins with a sign of a list, and that sign. `lines`: a text's first line,
-    and the lines that became one with it.
+    before it. `dash`: a text's line that begins with a sign of a list, and that sign, once for each line of the text
+    that begins with it. `lines`: a text's first line, and the lines that became one with it.
     """
 
     kind: SlipKind
@@ -32,6 +32,8 @@ class Slip:
     beside: str
     line: int = 0
     """Line from 1, where it is not that of the value."""
+    above: str = ""
+    """Line of the same text above that of `text`; empty at its beginning."""
 
 
 LIST_SIGNS = "•‣▪●◦·∙*–—−-"
@@ -174,8 +176,22 @@ def _plain(text: str) -> str:
     return text.casefold().strip("¡!¿.? ")
 
 
+_DASHES = "–—−-"
+
+
+def _goes_on(slip: Slip) -> bool:
+    """Return whether a sentence that goes on in the next line does so with a dash, as between two thoughts."""
+    sign = slip.beside[0]
+    if not slip.above or len(slip.beside) > 1 or slip.path[0] in {"phrases", "not_phrases"}:
+        return False
+    follows = slip.text[1:2].isspace() and sign in _DASHES
+    return follows and (sign != "-" or not _ENDED.search(slip.above))
+
+
 def _dash(slip: Slip) -> Complaint | None:
-    sign, text = slip.beside, _short(slip.text)
+    sign, text = slip.beside[0], _short(slip.text)
+    if _goes_on(slip):
+        return None
     if sign != "-":
         message = f"Expected `- ` before each text of a list, got `{sign}` in `{text}`; such lines are one text."
         hint = f"Write `- ` instead of `{sign}`, all indented alike, or put the text in quotes."

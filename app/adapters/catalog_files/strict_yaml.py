@@ -220,12 +220,12 @@ class _Builder:
             self._slips.append(Slip("dash", path, event.value, sign, _line(event)))
             return
         first, *more = map(str.strip, self._text[_start(event) : end].splitlines() or [""])
-        for below, line in enumerate(more, 1):
-            sign = sign_of_list(line) or ("-" if line.startswith("- ") else "")
-            if sign:
-                self._slips.append(Slip("dash", path, line, sign, _line(event) + below))
-                return
-        if more:
+        signs = [sign_of_list(line) or ("-" if line.startswith("- ") else "") for line in more]
+        below = next((at for at, sign in enumerate(signs) if sign), None)
+        if below is not None:
+            same, above = signs[below] * signs.count(signs[below]), [first, *more][below]
+            self._slips.append(Slip("dash", path, more[below], same, _line(event) + below + 1, above))
+        elif more:
             self._slips.append(Slip("lines", path, first, "\n".join(filter(None, more))))
 
 
