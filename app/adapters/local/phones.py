@@ -65,21 +65,31 @@ def read_symbols(
     return reading.phones, reading.groups
 
 
+def spoken_counts(written: Sequence[str]) -> list[int]:
+    """Count spoken words of each written one: none for a dash or a colon that stands alone."""
+    return [int(any(character.isalnum() for character in word)) for word in written]
+
+
 def spread_words(
     written: Sequence[str], spoken_counts: Sequence[int], groups: Sequence[tuple[float, float]]
 ) -> list[TimedSpan]:
-    """Give every written word its time; a number may be spoken as several words."""
+    """Give every written word its time; a number may be spoken as several words, a lone dash as none.
+
+    What is not spoken has the pause between its neighbours.
+    """
     if not groups:
         return []
     last = len(groups) - 1
-    if len(written) == len(groups):
+    if len(written) == len(groups) and all(spoken_counts):
         edges = list(range(len(groups) + 1))
     else:
         total = max(1, sum(spoken_counts))
         edges = np.round(np.cumsum([0, *spoken_counts]) * len(groups) / total).astype(int).tolist()
     return [
         TimedSpan(word, groups[min(a, last)][0], groups[min(last, max(a, b - 1))][1])
-        for word, a, b in zip(written, edges[:-1], edges[1:], strict=True)
+        if count
+        else TimedSpan(word, groups[a - 1][1] if a else groups[0][0], groups[a][0] if a <= last else groups[last][1])
+        for word, count, a, b in zip(written, spoken_counts, edges[:-1], edges[1:], strict=True)
     ]
 
 

@@ -3,6 +3,7 @@
 import io
 from functools import lru_cache
 
+import numpy as np
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from app.errors import PortraitError
@@ -70,8 +71,22 @@ def _has_more(kind: str, content: bytes) -> bool:
             return len(content) > 8 + int.from_bytes(content[4:8], "little")
 
 
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """Return a picture of 16-bit greys in 8 bits; Pillow's own conversion takes all but the darkest for white."""
+    if not image.mode.startswith("I"):
+        return image
+    greys = np.asarray(image).astype(np.int64)
+    eight = Image.fromarray(np.rint(np.clip(greys, 0, 65_535) / 257).astype(np.uint8))
+    clear = image.info.get("transparency")
+    if isinstance(clear, int):  # the one grey that is transparent
+        eight = eight.convert("RGBA")
+        eight.putalpha(Image.fromarray(np.where(greys == clear, 0, 255).astype(np.uint8)))
+    return eight
+
+
 def _in_srgb(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile")
+    image = _in_eight_bits(image)
     mode = "RGBA" if image.has_transparency_data else "RGB"
     if not profile or image.mode not in {"RGB", "RGBA", "CMYK", "L"}:
         return image.convert(mode)

@@ -93,7 +93,10 @@ class Voice:
 
     def _words(self, sentence: str, groups: list[tuple[float, float]]) -> list[TimedSpan]:
         words = marked_words(sentence)
-        counts = [max(1, len(self._tts.g2p(word).split())) for word in words]
+        counts = [
+            max(least, sum(any(map(phonetics.is_sound, heard)) for heard in self._tts.g2p(word).split()))
+            for word, least in zip(words, phonetics.spoken_counts(words), strict=True)
+        ]
         return phonetics.spread_words([without_phonemes(word) for word in words], counts, groups)
 
     def _run(self, symbols: str, speed: float) -> list[Curve]:

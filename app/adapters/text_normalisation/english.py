@@ -17,6 +17,7 @@ from app.adapters.text_normalisation.rules import (
 from app.adapters.text_normalisation.rules import NUMBER as _NUMBER
 from app.adapters.text_normalisation.rules import SIGN as _SIGN
 from app.adapters.text_normalisation.words import WORDS, listed
+from app.catalog.spoken.form import Segment
 
 _MONTHS = WORDS["en"].months
 
@@ -271,13 +272,14 @@ RULES: tuple[Rule, ...] = (
     rule(rf"(?<![\w.,-])(?:{_SIGN}\ ?{_NUMBER}|{_NUMBER}\ ?{_SIGN})\ ?pp(?!\w)", _each),
     rule(r"(?<![\w.,])(\d{1,2})\ ?h\ ?(\d{1,2})\ ?m(?:ins?)?(?!\w)", _hours),
     rule(rf"(?<![\w.,-]){LOW}(?P<number>\d{{1,3}})\ s(?!\w)", _seconds),
-    rule(r"(?<![\w.,:/'’-])(\d{2})s(?!\w)(?<!0s)", _ages),
+    rule(r"(?<![\w.,:/'’-])(\d{1,2})s(?!\w)(?<!0s)", _ages),
     rule(
         rf"(?<![\w.,-]){LOW}(?P<number>\d+(?:[.,]\d+)?)\ ?(?P<unit>{'|'.join(map(re.escape, _AFTER_FIGURES))})(?!\w)",
         _unit,
     ),
     rule(r"\b([A-Z][\w'’]+)\ St\.(?=\s|$|[,;:)])", _street),
     rule(rf"\b({_NUMBERED})\ ([IVX]+)\b(?!\.\w)", _roman),
+    rule(rf"\b(?:{_ROYAL})\ [IVX](?=\.(?:\s|$))", lambda match, _: [Segment.same(match[0])]),
     rule(rf"\b({_ROYAL})\ ([IVX]+)('s|’s)?(?!\w){NO_INITIAL}", _royal),
     rule(r"(?<!\w)([IVX]+)(?=\ (?:century|centuries)\b)", _century),
     rule(r"(?<![\w.,])\d{1,3}(?:\ 000)+(?![\w]|[.,]\d)", _thousands),

@@ -154,6 +154,10 @@ def _half(match: re.Match[str], reading: Reading) -> Said:
 _UNITS = {
     "Std.": ("Stunde", "Stunden"),
     "Min.": ("Minute", "Minuten"),
+    "Std": ("Stunde", "Stunden"),
+    "Min": ("Minute", "Minuten"),
+    "min.": ("Minute", "Minuten"),
+    "min": ("Minute", "Minuten"),
     "Sek.": ("Sekunde", "Sekunden"),
     "ct": ("Cent", "Cent"),
     "Ct.": ("Cent", "Cent"),

@@ -10,8 +10,10 @@ from app.adapters.text_normalisation.rules import (
     LOW,
     NO_INITIAL,
     NUMBER,
+    SHORT_TIMES,
     UNITS,
     days,
+    listed_day,
     plain_number,
     with_low,
 )
@@ -135,7 +137,7 @@ _DAY = "[Ll]un|[Mm]ar|[Mm]er|[Gg]io|[Vv]en|[Ss]ab|[Dd]om"
 
 RULES: tuple[Rule, ...] = (
     *COMMON[:2],
-    rule(rf"(?<![\w.])(?P<first>(?:{_DAY})\.?)(?:\ ?[-–—]\ ?|\ a\ )(?P<second>(?:{_DAY})\.?)(?!\w)", days),
+    rule(rf"(?<![\w.])(?P<first>(?:{_DAY})\.?)(?:\ ?[-–—]\ ?|\ (?P<to>al?)\ )(?P<second>(?:{_DAY})\.?)(?!\w)", days),
     rule(rf"\b({_ROYAL})\ ([IVX]+)(?!\w){NO_INITIAL}", _royal),
     rule(rf"\b({_NUMBERED})\ ([IVX]+)(?!\w)", _roman),
     rule(r"(?<!\w)sec\.\ ([IVX]+)(?!\w)", _century),
@@ -143,7 +145,9 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?<![\w.,:/-])1\ (ora|arancia|altra|entrata|uscita|opera|area|aula|offerta|iscrizione)\b", _one),
     rule(rf"(?<![\w.,-]){LOW}(?P<number>\d{{1,2}})\ ?(?:¢|cts?\b\.?)", _cents),
     rule(r"(?<![\w.])S\.\ (?=([A-Z][a-zàèéìòù]+))", _saint),
+    SHORT_TIMES,
     table(_DAYS, after=BEFORE_DAY),
+    rule(r"(?<![\w.])(?:[Mm]ar|[Mm]er)\.(?!\w)", listed_day),
     table(_BEFORE_FIGURES, after=r"(?= ?\d)"),
     table(_ABBREVIATIONS, closing=frozenset({"min.", "max.", "a.C.", "d.C."})),
     *COMMON[2:],

@@ -152,7 +152,11 @@ def _is_telephone(match: re.Match[str], groups: list[str], figures: str, locale:
     sizes = tuple(map(len, groups))
     if written.startswith("0"):
         return count >= 6 and (len(groups) > 1 or count >= 8)
-    if sizes == (3, 3, 4) and "–" not in written and "." not in written:
+    if (
+        (sizes == (3, 3, 4) or (sizes == (3, 4) and groups[1].startswith("0")))
+        and "–" not in written
+        and "." not in written
+    ):
         return True
     return language_of(locale) == "es" and count == 9 and len(groups) > 1 and written[0] in "6789"
 
@@ -214,9 +218,27 @@ def days(match: re.Match[str], reading: Reading) -> Said:
         return first
     if language_of(reading.locale) == "fr" and " au " in match[0]:
         return f"{first} au {second}{stop(match, before_capital=True)}"
+    if language_of(reading.locale) == "it" and re.search(r"\bdal?\ $", match.string[: match.start()], re.IGNORECASE):
+        return f"{first} {match['to'] or 'a'} {second}{stop(match, before_capital=True)}"
     joined = {"de": f"{first} bis {second}", "it": f"da {first} a {second}"}
     said = joined.get(language_of(reading.locale), f"{first} {reading.words.to} {second}")
     return said + stop(match, before_capital=False)
+
+
+def listed_day(match: re.Match[str], reading: Reading) -> Said:
+    """Read an abbreviated day that is a word, too, beside another, as `mar.` in `lun. et mar.` is."""
+    days = "|".join(reading.words.days)
+    before = re.search(rf"(?<!\w)(?:{days})\.(?:,|\ (?:et|ou|e|o|y))\ $", match.string[: match.start()], re.IGNORECASE)
+    after = re.match(rf"(?:,|\ (?:et|ou|e|o|y))\ (?:{days})\.", match.string[match.end() :], re.IGNORECASE)
+    if not before and not after:
+        return None
+    return reading.words.days[match[0][:-1].lower()] + stop(match, before_capital=True)
+
+
+def short_times(match: re.Match[str], reading: Reading) -> Said:
+    """Read `5-10 min.`: a range of what the grammars know for one figure."""
+    said = with_low(match, reading.say(f"{match['number']} {match['unit']}"), reading)
+    return None if said is None else said + stop(match, before_capital=True)
 
 
 def measures(match: re.Match[str], reading: Reading) -> Said:
@@ -283,6 +305,11 @@ def plain_number(match: re.Match[str], reading: Reading) -> Said:
 
 _TLD = r"(?:com|org|net|info|eu|de|at|ch|es|fr|it|uk|io|app|dev|museum|gov|edu|tv|nl|be|pt|ie)"
 _CLOCK = r"\d{1,2}(?:[:.]\d{2}|h\d{2}|\ ?h)"
+
+SHORT_TIMES = rule(
+    r"(?<![\w.,:-])(?P<low>\d+(?:[.,]\d+)?)\ ?[-–—]\ ?(?P<number>\d+(?:[.,]\d+)?)\ ?(?P<unit>min|seg|sec|s)\b\.?(?!\w)",
+    short_times,
+)
 
 COMMON: tuple[Rule, ...] = (
     rule(r"(?<!\w)(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+", address),

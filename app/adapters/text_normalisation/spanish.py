@@ -10,8 +10,10 @@ from app.adapters.text_normalisation.rules import (
     LOW,
     NO_INITIAL,
     NUMBER,
+    SHORT_TIMES,
     UNITS,
     days,
+    listed_day,
     plain_number,
     with_low,
 )
@@ -133,7 +135,9 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?<![\w.,:])(\d{1,2})[:.](\d{2})\ ?h(?:oras|rs?)?\b", _hours),
     rule(rf"(?<![\w.,-]){LOW}(?P<number>\d{{1,2}})\ ?(?:¢|cts?\b\.?)", _cents),
     rule(r"(?<!\w)págs?\.\ (\d+)\ ?[-–]\ ?(\d+)", _pages),
+    SHORT_TIMES,
     table(_DAYS, after=BEFORE_DAY),
+    rule(r"(?<![\w.])(?:[Mm]ar)\.(?!\w)", listed_day),
     table({"fig.": "figura"}, after=r"(?= ?\d)"),
     table(
         _ABBREVIATIONS,

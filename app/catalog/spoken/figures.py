@@ -16,7 +16,7 @@ _CLOCK = re.compile(r"(?<![\w.,/:-])([01]?\d|2[0-4])\.([0-5][05])(?![\d/:]|[.,]\
 _FRACTIONS = frozenset({(1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (24, 7)})
 """What stands for no date: usual fractions, and round the clock."""
 
-_MEASURED = re.compile(r"\s?(?:[%°€$£¥²]|(?:Uhr|h|am|pm|k?m|cm|mm|k?g|m?l|EUR|USD|GBP|CHF|mi|ft|in)\b|[ap]\.\ ?m\.)")
+_MEASURED = re.compile(r"\s?(?:[%°€$£¥²]|(?:Uhr|h|am|pm|k?m|cm|mm|k?g|m?l|EUR|USD|GBP|CHF|mi|ft|in)\b|[ap]\.\ ?m\b)")
 _CURRENCY_BEFORE = re.compile(r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF))\s?$")
 _TIME_BEFORE = re.compile(
     r"\b(?:at|from|until|till|by|before|after|between|opens?|closes?|um|ab|bis|von|las|la|ore|alle|dalle)\s$",

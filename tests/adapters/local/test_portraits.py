@@ -147,6 +147,25 @@ def test_printers_colours_become_those_of_a_screen():
     assert image.mode == "RGB"
 
 
+def test_sixteen_bit_greys_keep_their_tones():
+    greys = np.linspace(0, 65_535, 256).astype(np.uint16).reshape(16, 16)
+
+    image = opened(outgoing_portrait(saved(Image.fromarray(greys), "PNG")))
+
+    assert image.mode == "RGB"
+    assert np.array_equal(np.asarray(image)[:, :, 0], np.arange(256).reshape(16, 16))
+
+
+def test_a_transparent_sixteen_bit_grey_is_composed_too():
+    greys = np.full((8, 8), 30_000, np.uint16)
+    greys[0] = 5
+
+    image = opened(outgoing_portrait(saved(Image.fromarray(greys), "PNG", transparency=5), "#102030"))
+
+    assert image.getpixel((0, 0)) == (0x10, 0x20, 0x30)
+    assert image.getpixel((0, 4)) == (117, 117, 117)
+
+
 def test_a_damaged_file_is_told():
     with pytest.raises(PortraitError, match="PNG, JPEG or WebP"):
         outgoing_portrait(saved(two_halves(), "PNG")[:80])

@@ -1,12 +1,13 @@
 """The local voice and spoken forms: phonemes of a catalog, and lengths before it speaks."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.adapters.catalog_files.loader import load_or_raise
-from app.adapters.local.phones import marked_words, own_alphabet
+from app.adapters.local.phones import marked_words, own_alphabet, spoken_counts, spread_words
 from app.adapters.local.speech import Voice, speak
 from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.spoken.form import SpokenForm
@@ -42,6 +43,28 @@ def test_phonemes_are_spoken_and_words_keep_their_times(voice: Voice):
     phones = "".join(phone.text for phone in said.phones)
     assert "ʃəvɔn" in phones
     assert [word.text for word in said.words] == ["Ask", "Siobhan", "about", "it."]
+
+
+@pytest.mark.parametrize(
+    ("written", "times"),
+    [
+        (["nine", "–", "five"], [(0.0, 1.0), (1.0, 2.0), (2.0, 3.0)]),
+        (["–", "nine", "five", ":"], [(0.0, 0.0), (0.0, 1.0), (2.0, 3.0), (3.0, 3.0)]),
+        (["–"], [(0.0, 0.0)]),
+    ],
+)
+def test_a_lone_mark_has_the_pause_between_its_neighbours(written, times):
+    spans = spread_words(written, spoken_counts(written), [(0.0, 1.0), (2.0, 3.0)])
+    assert [(one.start_s, one.end_s) for one in spans] == times
+
+
+def test_english_words_keep_their_times_beside_lone_marks(voice: Voice):
+    plain, marked = voice.speak("Come today or tomorrow."), voice.speak("Come – today – or tomorrow.")
+    spoken = [word for word in marked.words if word.text != "–"]
+    assert [word.text for word in spoken] == [word.text for word in plain.words]
+    starts = [word.start_s for word in spoken]
+    assert starts == sorted(set(starts))
+    assert all(before.end_s <= after.start_s + 1e-9 for before, after in pairwise(marked.words))
 
 
 def errors(voice: Voice, texts: list[str]) -> np.ndarray:

@@ -8,7 +8,7 @@ from app.adapters.text_normalisation import normaliser
 from app.adapters.text_normalisation.normaliser import GrammarNormaliser, may_change
 from app.catalog.spoken.form import Piece, SpokenForm
 
-TABLES = sorted((Path(__file__).parents[2] / "data" / "spoken_forms").glob("*.tsv"))
+TABLES = sorted((Path(__file__).parents[2] / "data" / "spoken_forms").rglob("*.tsv"))
 ROWS = [(table.stem, *line.split("\t")) for table in TABLES for line in table.read_text(encoding="utf-8").splitlines()]
 
 

@@ -88,7 +88,7 @@ class KokoroVoice:
                 groups += spoken
                 at_s += len(samples) / RATE
             written = sentence.split()
-            words += phonetics.spread_words(written, [1] * len(written), groups)
+            words += phonetics.spread_words(written, phonetics.spoken_counts(written), groups)
         if not any(phone.text != phonetics.PAUSE for phone in phones):
             raise ProviderRefusedError(f"Expected {self._pack.name} words to speak, got {text[:60]!r}.")
         samples = np.concatenate(sound)

@@ -86,6 +86,16 @@ def test_every_word_has_its_time(models_dir: Path):
     assert said.words[1].start_s - said.words[0].start_s == pytest.approx(0.3, abs=0.001)
 
 
+def test_lone_marks_take_no_words_time(models_dir: Path):
+    voice = KokoroVoice(folder_of(models_dir), "es")
+    plain, marked = voice.speak("La entrada no es de pago."), voice.speak("La – entrada : no – es de pago.")
+
+    lengths = {word.text: word.end_s - word.start_s for word in marked.words if word.text not in "–:"}
+    assert lengths == pytest.approx({word.text: word.end_s - word.start_s for word in plain.words})
+    assert [word.text for word in marked.words].count("–") == 2
+    assert [word.start_s for word in marked.words] == sorted(word.start_s for word in marked.words)
+
+
 def test_sentences_follow_each_other(models_dir: Path):
     voice = KokoroVoice(folder_of(models_dir), "es")
 
