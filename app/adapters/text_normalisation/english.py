@@ -236,11 +236,6 @@ def _each(match: re.Match[str], reading: Reading) -> Said:
     return None if said is None else f"{said} per person"
 
 
-def _hours(match: re.Match[str], reading: Reading) -> Said:
-    """Read `1h 30m`: the m are minutes."""
-    return reading.say(f"{match[1]} h {match[2]} min")
-
-
 def _street(match: re.Match[str], reading: Reading) -> Said:
     """Read `Oxford St.` before a sentence's start: a street; before a saint's name it is none."""
     del reading
@@ -270,7 +265,6 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?<![\w.,])(\d+)?\ ?([½¼¾⅓⅔])", _half),
     rule(r"(?<![\w.,:/-])(\d{1,2}(?:[:.]\d{2})?)\ ?([apAP])\.[ ]?[mM]\b\.?", _half_day),
     rule(rf"(?<![\w.,-])(?:{_SIGN}\ ?{_NUMBER}|{_NUMBER}\ ?{_SIGN})\ ?pp(?!\w)", _each),
-    rule(r"(?<![\w.,])(\d{1,2})\ ?h\ ?(\d{1,2})\ ?m(?:ins?)?(?!\w)", _hours),
     rule(rf"(?<![\w.,-]){LOW}(?P<number>\d{{1,3}})\ s(?!\w)", _seconds),
     rule(r"(?<![\w.,:/'’-])(\d{1,2})s(?!\w)(?<!0s)", _ages),
     rule(

@@ -60,6 +60,12 @@ def _ordinal(match: re.Match[str], reading: Reading) -> Said:
     return _inflected(int(match[1]), match, reading, strong)
 
 
+def _dative(match: re.Match[str], reading: Reading) -> Said:
+    """Read `in der 2. Halbzeit`, whatever the noun."""
+    stem = _stem(int(match[1]), reading) if _DATIVE.search(match.string[: match.start()]) else None
+    return None if stem is None else f"{stem}en"
+
+
 def _roman_century(match: re.Match[str], reading: Reading) -> Said:
     return _inflected(roman(match[1]), match, reading, "es") if roman(match[1]) else None
 
@@ -248,6 +254,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?<![\d/.-])(\d{4})-(\d{2})-(\d{2})(?![\d/-])", _iso),
     rule(rf"(?<![\w.,])(?:(\d{{1,2}})\.\ ?[-–]\ ?)?(\d{{1,2}})\.(?=\ (?:{_MONTH})(?!\w))", _named_date),
     rule(rf"(?<![\w.,])(\d{{1,3}})\.(?=\ (\w*(?:{_FEMININE}|{_NEUTER}|{_MASCULINE})))", _ordinal),
+    rule(r"(?<![\w.,])(\d{1,3})\.(?=\ [A-ZÄÖÜ])", _dative),
     rule(r"(?<!\w)([IVX]+)\.(?=\ (?:Jahrhundert|Jh))", _roman_century),
     rule(rf"\b({_ROYAL})\ ([IVX]+)(\.)?(?!\w)", _king),
     rule(rf"\b({_NUMBERED})\ ([IVX]+)\b", _roman),

@@ -222,7 +222,7 @@ def days(match: re.Match[str], reading: Reading) -> Said:
         return f"{first} {match['to'] or 'a'} {second}{stop(match, before_capital=True)}"
     joined = {"de": f"{first} bis {second}", "it": f"da {first} a {second}"}
     said = joined.get(language_of(reading.locale), f"{first} {reading.words.to} {second}")
-    return said + stop(match, before_capital=False)
+    return said + stop(match, before_capital=language_of(reading.locale) != "de")
 
 
 def listed_day(match: re.Match[str], reading: Reading) -> Said:
@@ -239,6 +239,11 @@ def short_times(match: re.Match[str], reading: Reading) -> Said:
     """Read `5-10 min.`: a range of what the grammars know for one figure."""
     said = with_low(match, reading.say(f"{match['number']} {match['unit']}"), reading)
     return None if said is None else said + stop(match, before_capital=True)
+
+
+def hours(match: re.Match[str], reading: Reading) -> Said:
+    """Read `1h 30m`: the m are minutes."""
+    return reading.say(f"{match[1]} h {match[2]} min")
 
 
 def measures(match: re.Match[str], reading: Reading) -> Said:
@@ -330,6 +335,7 @@ COMMON: tuple[Rule, ...] = (
         r"(?<![\w.,])(?P<sizes>\d+(?:[.,]\d+)?(?:\ ?[x×]\ ?\d+(?:[.,]\d+)?)+)(?:\ ?(?P<unit>[kcm]?m|km))?(?!\w)",
         measures,
     ),
+    rule(r"(?<![\w.,])(\d{1,2})\ ?h\ ?(\d{1,2})\ ?m(?:ins?)?(?!\w)", hours),
     rule(r"(?<=[.,]\d{3})\ ?(?P<unit>k?m²|cm²|m³)", squares),
     rule(r"(?<![\w.,])(\d{1,2})\ ?[x×](?!\w)", repeated),
     rule(r"(?<![\w.,:])(\d{1,3}):(\d)(?![\d:])", ratio),
