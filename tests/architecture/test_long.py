@@ -15,7 +15,6 @@ STANDS_FOR = {
     "tests/journeys/test_budget_order.py": "tests/rendering/work/test_warm_order.py",
     "tests/journeys/test_releases.py": "tests/cli/test_served_release.py",
     "tests/journeys/test_two_nodes.py": "tests/conversation/test_hand_over.py",
-    "tests/money/crash/test_scale.py": "tests/money/crash/test_crash.py",
     "tests/matching/mix/test_slice.py": "tests/matching/mix/test_refit.py",
 }
 """Files of which every test is long, and the file of `make test` that holds their slice."""

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support.in_process import run_here
 from tests.support.sites import Site
@@ -158,9 +159,9 @@ def test_what_was_changed_back_is_there_again(copy):
 
 
 def test_the_same_words_in_two_intents_are_one_clip(copy):
-    (copy.catalog / "visiting" / "pets.yaml").write_text(
-        (copy.catalog / "visiting" / "dogs.yaml").read_text().replace("title: Dogs", "title: Pets")
-    )
+    dogs = yaml.safe_load((copy.catalog / "visiting" / "dogs.yaml").read_text())
+    pets = {**dogs, "title": "Cats", "phrases": {"en": ["Can my cat come in?", "Is there room for a hamster?"]}}
+    (copy.catalog / "visiting" / "cats.yaml").write_text(yaml.safe_dump(pets))
 
     plan = document(copy, "plan")
 
