@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,8 +38,8 @@ def test_each_has_its_own_environment(warmed_site: Site):
     assert "GREENROOM_LOG_LEVEL" in refused.stdout + refused.stderr
 
 
-def test_one_that_is_killed_ends_by_the_signal(warmed_site: Site):
-    with warmed_site.node() as node:
+def test_one_that_is_killed_ends_by_the_signal(warmed_site: Site, tmp_path: Path):
+    with warmed_site.copied(tmp_path / "site").node() as node:  # another test may serve the shared one
         assert isinstance(node.process, prestarted.Prestarted)
         assert node.process.poll() is None
         node.kill()
