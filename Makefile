@@ -77,7 +77,7 @@ check-catalog: setup ## check the catalog under intents/
 # Three processes for two cores: some tests wait for a server. What stands side by side in a file stays in one process.
 RUN_TESTS = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-test: $(VENV)/dev.stamp ## run the tests (under 8 minutes on two cores)
+test: $(VENV)/dev.stamp ## run the tests (about 12 minutes on two cores)
 	@$(RUN_TESTS) -m "not long" $(PYTEST)
 
 test-long: $(VENV)/dev.stamp ## run the others: whole matrices, kills, long journeys (CI runs them, too)
