@@ -95,7 +95,7 @@ def drawn_look(portrait: Path, model: Model) -> str | None:
     return known
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _shows(content: bytes, look: str) -> bool:
     """Return whether a picture is about the drawing of a look: small, so that another version or scale passes."""
     drawn = Presenter(LOOKS[look], width=_SMALL_PX, height=_SMALL_PX).frame(REST)

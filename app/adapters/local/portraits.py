@@ -27,7 +27,7 @@ _OPAQUE_MODES = frozenset({"L", "RGB", "P", "1"})
 _JPEG_QUALITY = 95
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)  # a portrait may have 32 MB, and a site has one
 def outgoing_portrait(content: bytes, background: str | None = None) -> bytes:
     """Portrait as it is filmed, uploaded and shown; the same bytes where nothing has to change. Blocking.
 

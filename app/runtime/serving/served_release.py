@@ -2,16 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
 
 from app.adapters.responders.documents import KnowledgeResponder
-from app.adapters.sql.drafts import SqlDrafts
-from app.adapters.sql.engine import Database
-from app.adapters.sql.releases import SqlReleases
 from app.adapters.sql.sessions import SqlSessions
 from app.catalog.model import Catalog
 from app.conversation.clip_source import (
@@ -32,11 +29,11 @@ from app.matching.matcher import Matcher
 from app.matching.ports import Encoder, SecondLook
 from app.matching.turns.previous import Previous
 from app.rendering.media.consent import covers
-from app.rendering.plan.clips import catalog_clips
+from app.rendering.plan.clips import WantedClip, catalog_clips
 from app.rendering.work.remote import RemoteStudio
 from app.rendering.work.studio import Studio
 from app.rendering.work.waiting_line import WaitingLine
-from app.runtime.serving.stand_ins import StandIns
+from app.runtime.serving.stand_ins import StandIns, heard_clips
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clip_urls import clips_base
 from app.runtime.wiring.clock import SystemClock
@@ -101,15 +98,6 @@ def _left_to_documents(decision: Decision, said: str) -> Decision:
     verdict = Verdict(guard=LEFT_TO_DOCUMENTS, passed=False, reason=f"the documents say exactly that: “{said}”")
     receipt = decision.receipt.model_copy(update={"guards": (*decision.receipt.guards, verdict)})
     return decision.model_copy(update={"outcome": "miss", "choices": (), "receipt": receipt})
-
-
-async def heard_clips(database: Database) -> Callable[[Digest], bool]:
-    """Read which clips visitors may have heard: those of releases; where there is none, all but those of drafts."""
-    released = await SqlReleases(database).pinned()
-    if released:
-        return released.__contains__
-    drafted = await SqlDrafts(database).pinned()
-    return lambda key: key not in drafted
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +169,7 @@ class ReleaseLoader:
         def consented(locale: str) -> bool:
             return covers(catalog.avatar, locale=locale, today=self.clock.now().date())
 
-        stand_ins = StandIns(
-            catalog=catalog,
-            wanted=wanted,
-            recipes=self.store.recipes,
-            capabilities={name: renderer.capabilities for name, renderer in self.studio.renderers.items()},
-            was_public=self.was_public,
-            run=self.settings.meanwhile or None,
-        )
+        stand_ins = self._stand_ins(catalog, wanted)
         clips = StoredClips.of(
             wanted,
             self.store.recipes,
@@ -226,6 +207,16 @@ class ReleaseLoader:
                 stand_ins,
                 looking,
             )
+
+    def _stand_ins(self, catalog: Catalog, wanted: Sequence[WantedClip]) -> StandIns:
+        return StandIns(
+            catalog=catalog,
+            wanted=wanted,
+            recipes=self.store.recipes,
+            capabilities={name: renderer.capabilities for name, renderer in self.studio.renderers.items()},
+            was_public=self.was_public,
+            run=self.settings.meanwhile or None,
+        )
 
     async def load(self, loaded: LoadedRelease) -> None:
         """Load the matcher and the documents' vectors; takes seconds, in a thread.

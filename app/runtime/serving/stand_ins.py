@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from app.adapters.sql.drafts import SqlDrafts
+from app.adapters.sql.engine import Database
+from app.adapters.sql.releases import SqlReleases
 from app.catalog.model import Catalog, Meanwhile
 from app.digest import Digest
 from app.errors import StateUnavailableError, StoreError
@@ -19,6 +22,15 @@ log = structlog.get_logger()
 
 LOOK_EVERY_S = 5.0
 """Interval at which a node looks whether the new clips of a pulled intent are stored."""
+
+
+async def heard_clips(database: Database) -> Callable[[Digest], bool]:
+    """Read which clips visitors may have heard: those of releases; where there is none, all but those of drafts."""
+    released = await SqlReleases(database).pinned()
+    if released:
+        return released.__contains__
+    drafted = await SqlDrafts(database).pinned()
+    return lambda key: key not in drafted
 
 
 @dataclass(kw_only=True)

@@ -40,7 +40,7 @@ _TIMEOUT_S = 1800
 _LAST_WORDS = 600
 
 
-def add_pack(pack: VoicePack, models_dir: Path, *, note: Note, run: "Run | None" = None) -> Path:
+def add_pack(pack: VoicePack, models_dir: Path, *, note: Note, run: Run | None = None) -> Path:
     """Bring the files of a pack that are not here yet; return their folder. Blocking: 90 MB the first time.
 
     A file gets its name when it is whole and checked, so that a broken line costs a second run and nothing else.
