@@ -39,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     spoken_forms.two_ways,
     avatar.consent,
     avatar.disclosure,
+    avatar.voices,
     avatar.portrait,
     questions.unknown_intents,
     questions.pointless,

@@ -10,9 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from app.catalog.field_types import Locale, Names, Slug, Slugs, StarterNames, Texts, Word, listed
+from app.catalog.voice_table import ONE_VOICE, VOICE_PER_LOCALE, checked_voices, nearest_locale, voice_shape
 
 STARTERS_FOLDER = "starters"
 """Beginning of the topic of an intent that comes from a starter pack: `starters/small-talk`."""
@@ -151,6 +152,14 @@ class Voice(Part):
     """Read figures, signs and abbreviations to the voice as words; with `false` it gets what is written."""
 
 
+Voices = Annotated[
+    Annotated[Voice, Tag(ONE_VOICE)] | Annotated[dict[Locale, Voice], Field(min_length=1), Tag(VOICE_PER_LOCALE)],
+    Discriminator(voice_shape),
+    BeforeValidator(checked_voices),
+]
+"""One voice for all locales, or one per locale."""
+
+
 class Video(Part):
     """Picture size and rate of every clip of the avatar: square unless a width is given."""
 
@@ -179,7 +188,8 @@ class AvatarFile(Part):
     name: str = Field(min_length=1, max_length=100)
     portrait: str
     """A picture file, relative to this file."""
-    voice: Voice = Voice()
+    voice: Voices = Voice()
+    """One voice for all locales, or a voice per locale; a locale without an entry has its language's."""
     renderers: Annotated[Names, BeforeValidator(listed, json_schema_input_type=str | Names)] = ("local",)
     """Tried in order."""
     video: Video = Video()
@@ -188,6 +198,17 @@ class AvatarFile(Part):
     disclosure: dict[Locale, str] = {}
     """One sentence per locale that says that the presenter is generated."""
     consent: Consent | None = None
+
+    def voice_of(self, locale: str) -> Voice | None:
+        """Return the voice that speaks this locale; None if there is none."""
+        if isinstance(self.voice, Voice):
+            return self.voice
+        return self.voice.get(nearest_locale(locale, self.voice) or "")
+
+    @property
+    def voices(self) -> dict[str, Voice]:
+        """Return every voice by its locale; one for all locales stands under an empty text."""
+        return {"": self.voice} if isinstance(self.voice, Voice) else self.voice
 
 
 class Avatar(AvatarFile):

@@ -1,5 +1,6 @@
 """Validation errors in an author's words: what was expected, what came, what to do."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
@@ -8,6 +9,7 @@ from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz, process
 
 from app.catalog.findings import Complaint, KeyPath
+from app.catalog.voice_table import ONE_VOICE, VOICE_PER_LOCALE
 
 _SHAPES = {
     "^[a-z0-9]+(": "an id of lower-case letters, digits and single hyphens",
@@ -30,6 +32,11 @@ _TYPES = {
 }
 _BY_LOCALE = frozenset({"phrases", "not_phrases", "answer", "audio", "disclosure"})
 """Keys that hold texts by language."""
+
+_VOICE_HINTS = {
+    "voice_mixed": "Write all keys of a voice below its locale: `en: {speech: local}`.",
+    "voice_twice": "Keep one of them.",
+}
 
 _NEAR = 60.0
 """Similarity (0 to 100) from which a known name is offered for an unknown one.
@@ -82,7 +89,8 @@ def _complaint(error: ErrorDetails, model: type[BaseModel], written: str) -> Com
     if error["input"] is None and written:
         message = f"Expected {_expected(error)}{where}, got `{written}`, which means nothing at all in YAML."
         return Complaint("wrong-value", path, message, "Put it in quotes.")
-    message = f"Expected {_expected(error)}{where}, got {_shown(error['input'])}."
+    got = error.get("ctx", {}).get("got") or _shown(error["input"])
+    message = f"Expected {_expected(error)}{where}, got {got}."
     return Complaint("wrong-value", path, message, _hint(error, model))
 
 
@@ -103,6 +111,8 @@ def _hint(error: ErrorDetails, model: type[BaseModel]) -> str:
     value = error["input"]
     if value is None:
         return "Write a value or remove the key."
+    if error["type"] in _VOICE_HINTS:
+        return _VOICE_HINTS[error["type"]]
     if error["type"] == "string_type":
         inside = "Put text that contains `: ` or begins with `{` in quotes."
         return inside if isinstance(value, dict) else "Put it in quotes."
@@ -114,11 +124,24 @@ def _hint_about_place(error: ErrorDetails, model: type[BaseModel]) -> str:
     value, path = error["input"], _path(error)
     if not path:
         return "Write `key: text` lines, with a blank after the colon." if isinstance(value, str) else ""
+    if path[0] == "voice" and isinstance(value, str) and error["type"] != "string_pattern_mismatch":
+        return f"Write a voice as `{{speech: {value if value.isidentifier() else 'local'}}}`."
     if len(path) == 1 and path[0] in _BY_LOCALE and isinstance(value, str | list):
         return f"Write the language above it: `en:` in a line of its own below `{path[-1]}:`, and the text below that."
+    if error["type"] == "string_pattern_mismatch" and (tag := _as_tag(error)):
+        return f"Write it as `{tag}`."
     if error["type"] == "string_pattern_mismatch" and value in _known_keys(model, ()):
         return f"If `{value}:` is a key of the file, it is indented too far: write it below the first key."
     return ""
+
+
+def _as_tag(error: ErrorDetails) -> str:
+    """Return a language tag as it is written here: `DE` is `de`, `de_AT` is `de-AT`; nothing for what is none."""
+    if not str(error.get("ctx", {}).get("pattern", "")).startswith("^[a-z]{2,3}("):
+        return ""
+    language, *rest = str(error["input"]).replace("_", "-").split("-")
+    tag = "-".join((language.lower(), *rest))
+    return tag if re.fullmatch(str(error["ctx"]["pattern"]), tag) else ""
 
 
 def _shown(value: object) -> str:
@@ -135,7 +158,7 @@ def _shown(value: object) -> str:
 
 
 def _path(error: ErrorDetails) -> KeyPath:
-    return tuple(part for part in error["loc"] if part != "[key]")
+    return tuple(part for part in error["loc"] if part not in {"[key]", ONE_VOICE, VOICE_PER_LOCALE})
 
 
 def _dotted(path: KeyPath) -> str:

@@ -232,8 +232,8 @@ def _voice(total: VoiceTotal) -> str:
     """Return the line of a paid voice: what it speaks, and at what price."""
     tariff = total.tariff
     cost, needs = money(total.price, tariff.currency), f"; set {tariff.needs} first" if tariff.needs else ""
-    spoken = f"{total.texts} texts, {total.characters} characters"
-    return f"voice {tariff.provider}/{tariff.model}: {spoken}, {cost}{_BASES[tariff.basis]}{needs}"
+    spoken = f"[{', '.join(total.locales)}]: {total.texts} texts, {total.characters} characters"
+    return f"voice {tariff.provider}/{tariff.model} {spoken}, {cost}{_BASES[tariff.basis]}{needs}"
 
 
 def _item(item: PlanItem) -> str:

@@ -58,7 +58,9 @@ def _show(said: Said, to: Path | None) -> None:
     heard = f", written to {to}" if to else "; `--out FILE` writes the sound"
     out.print(f"{said.seconds:.1f} s, {len(said.words)} words{heard}.", style="dim", markup=False)
     if said.voice != "local":
-        out.print(f"Spoken by the local voice; the clips have the voice of `{said.voice}`.", style="dim", markup=False)
+        named, none = f"the clips have the voice of `{said.voice}`", f"the avatar has no voice for `{said.locale}`"
+        clips = named if said.voice else none
+        out.print(f"Spoken by the local voice; {clips}.", style="dim", markup=False)
     for one in said.unsettled:
         first, second = one.readings
         err.print(f"`{one.written}` has two readings: {first}, or {second}. {one.hint}", markup=False)

@@ -31,11 +31,12 @@ class AsWritten:
 def spoken_form(text: str, *, locale: str, avatar: Avatar, normaliser: TextNormaliser) -> SpokenForm | None:
     """Return the reading of a text in the avatar's voice; None where it is read as it is written.
 
-    The catalog's own pronunciations come first, then the normaliser, unless the voice goes without.
+    The catalog's own pronunciations come first, then the normaliser, unless the locale's voice goes without.
     """
     plain = spoken_text(text)
     segments = PronunciationLexicon.of(avatar, locale).segments(plain)
-    if avatar.voice.normalise:
+    voice = avatar.voice_of(locale)
+    if voice is None or voice.normalise:
         segments = tuple(
             one
             for segment in segments

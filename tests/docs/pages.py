@@ -94,8 +94,8 @@ def _default(node: dict[str, Any]) -> str:
 def _type(node: dict[str, Any], defs: dict[str, Any]) -> str:
     if "$ref" in node:
         return _named(node["$ref"].rsplit("/", 1)[-1], defs)
-    if "anyOf" in node:
-        return _either(node["anyOf"], defs)
+    if "anyOf" in node or "oneOf" in node:
+        return _either(node.get("anyOf") or node["oneOf"], defs)
     if "enum" in node or "const" in node:
         return ", ".join(f"`{value}`" for value in node.get("enum", [node.get("const")]))
     return _plain(node, defs)

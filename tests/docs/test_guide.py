@@ -32,6 +32,7 @@ SOURCES = [
     *(ROOT / "app" / "catalog").rglob("*.py"),
     *(ROOT / "app" / "adapters" / "catalog_files").glob("*.py"),
     ROOT / "app" / "runtime" / "commands" / "check.py",
+    ROOT / "app" / "runtime" / "commands" / "provider_findings.py",
 ]
 RULE = re.compile(r"[a-z]+(-[a-z]+)+|reference|validity")
 

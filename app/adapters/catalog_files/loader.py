@@ -21,7 +21,7 @@ from app.catalog.findings import (
     SourceLines,
     ordered,
 )
-from app.catalog.model import STARTERS_FOLDER, Avatar, Budget, Catalog, CatalogFile, Document, Intent
+from app.catalog.model import STARTERS_FOLDER, Avatar, Budget, Catalog, CatalogFile, Document, Intent, Voice
 from app.catalog.roles import RoleIntents, role_of
 from app.catalog.spoken.lexicon import pronunciations
 from app.catalog.starter_packs import with_defaults
@@ -45,7 +45,7 @@ def content_digest(catalog: Catalog) -> Digest:
         exclude["budget"] = {"per_clip_attempts"}
     if not catalog.avatar.pronounce:
         exclude["avatar"]["pronounce"] = True
-    if catalog.avatar.voice.normalise:
+    if isinstance(catalog.avatar.voice, Voice) and catalog.avatar.voice.normalise:
         exclude["avatar"]["voice"] = {"normalise"}
     if not any(document.sections for document in catalog.documents):
         exclude["documents"] = {"__all__": {"sections"}}

@@ -33,10 +33,11 @@ def empty(context: Context) -> Iterator[Finding]:
 def too_long(context: Context) -> Iterator[Finding]:
     """Answers that a renderer would refuse, or that are too long to listen to."""
     limit_s = context.measured.max_clip_s
-    speed = context.catalog.avatar.voice.speed
     for intent in context.catalog.intents:
         for locale, at, text in _texts(intent):
             recorded = intent.recordings.get(locale, ())[at : at + 1]
+            voice = context.catalog.avatar.voice_of(locale)
+            speed = voice.speed if voice else 1.0
             seconds = recorded[0].duration_s if recorded else context.measured.seconds(text, speed)
             place = context.place(intent, "audio" if recorded else "answer", locale, at)
             said = sentences(text) if intent.split and not recorded else (text,)

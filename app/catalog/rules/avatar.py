@@ -1,4 +1,4 @@
-"""Rules about the avatar: consent, disclosure, and a portrait that can be animated."""
+"""Rules about the avatar: consent, disclosure, voices, and a portrait that can be animated."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 from app.catalog.findings import Finding
 from app.catalog.model import Consent
 from app.catalog.rules.context import Context, error, warning
+from app.catalog.voice_table import nearest_locale
 
 _SOON = timedelta(days=30)
 
@@ -21,7 +22,8 @@ def consent(context: Context) -> Iterator[Finding]:
         return
     yield from _personal(context, record)
     yield from _running(context, record)
-    lacking = [locale for locale in context.catalog.locales if record.locales and locale not in record.locales]
+    covered = record.locales or context.catalog.locales
+    lacking = [locale for locale in context.catalog.locales if nearest_locale(locale, covered) is None]
     if lacking:
         place = context.places.avatar(avatar.id, "consent", "locales")
         message = f"Expected consent for every locale of the catalog, got none for {', '.join(lacking)}."
@@ -36,6 +38,16 @@ def disclosure(context: Context) -> Iterator[Finding]:
         place = context.places.avatar(catalog.avatar.id, "disclosure")
         message = f"Expected a `disclosure` that the presenter is generated, got none for {', '.join(lacking)}."
         yield warning("disclosure-missing", place, message, "Add one sentence per locale.")
+
+
+def voices(context: Context) -> Iterator[Finding]:
+    """Voices for locales that the catalog does not serve."""
+    avatar, served = context.catalog.avatar, context.catalog.locales
+    for locale in avatar.voices if isinstance(avatar.voice, dict) else ():
+        if not any(nearest_locale(one, (locale,)) for one in served):
+            message = f"Expected a voice for a locale of the catalog ({', '.join(served)}), got `{locale}`."
+            hint = f"Add `{locale}` to `locales` in catalog.yaml, or remove it here."
+            yield error("locale-unknown", context.places.avatar(avatar.id, "voice", locale), message, hint)
 
 
 def portrait(context: Context) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from app.catalog.model import Avatar, Catalog, Intent, Recording, Role
 from app.digest import Digest
-from app.rendering.plan.providers import RECORDED, AvatarProviders
+from app.rendering.plan.providers import NO_VOICE, RECORDED, AvatarProviders
 from app.rendering.text_normalisation import spoken_form
 from app.store.labels import Labels
 from app.store.recipes import ClipRecipe, SpeechRecipe, spoken_text
@@ -153,7 +153,8 @@ def cut_line(line: CatalogLine, avatar: Avatar, providers: AvatarProviders) -> I
             form = spoken_form(text, locale=line.locale, avatar=avatar, normaliser=providers.normaliser)
             return form.spoken if form else text
 
-        pieces = pieces_of(line.text, longest_s=longest_s, speed=avatar.voice.speed, read=read)
+        voice = avatar.voice_of(line.locale)
+        pieces = pieces_of(line.text, longest_s=longest_s, speed=voice.speed if voice else 1.0, read=read)
     if len(pieces) > 1:
         yield from (replace(line, text=text, part=number) for number, text in enumerate(pieces, 1))
         yield replace(line, pieces=pieces)
@@ -221,11 +222,13 @@ def _recipe(avatar: Avatar, providers: AvatarProviders, *, speech: Digest | None
 def _speech(avatar: Avatar, providers: AvatarProviders, *, text: str, locale: str, audio: str | None) -> SpeechRecipe:
     if audio is not None:
         return SpeechRecipe(provider=RECORDED, version="1", voice=audio, speed=1.0, locale=locale, text=text)
+    voice = avatar.voice_of(locale)
+    speech = providers.voice(voice.speech if voice else NO_VOICE)
     return SpeechRecipe(
-        provider=providers.speech.name,
-        version=providers.speech.version,
-        voice=avatar.voice.id,
-        speed=avatar.voice.speed,
+        provider=speech.name,
+        version=speech.version,
+        voice=voice.id if voice else "",
+        speed=voice.speed if voice else 1.0,
         locale=locale,
         text=spoken_text(text),
         form=spoken_form(text, locale=locale, avatar=avatar, normaliser=providers.normaliser),

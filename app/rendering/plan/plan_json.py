@@ -65,6 +65,7 @@ def _voice(total: VoiceTotal) -> dict[str, Any]:
     return {
         "voice": tariff.provider,
         "model": tariff.model,
+        "locales": list(total.locales),
         "texts": total.texts,
         "characters": total.characters,
         "price": money(total.price),

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
-from app.errors import LimitExceededError
+from app.errors import LimitExceededError, ProviderRefusedError
 from app.rendering.plan.break_even import BreakEven, break_even
 from app.rendering.plan.clips import WantedClip
-from app.rendering.plan.providers import RECORDED
+from app.rendering.plan.providers import NO_VOICE, RECORDED, without_voice
 from app.rendering.plan.speech_length import speech_seconds
 from app.rendering.ports import MICRO, Capabilities
 from app.rendering.tariffs import Tariff, Usage
@@ -185,7 +185,9 @@ def refusal_by(
 def refusal_by_all(
     clip: WantedClip, seconds: float, capabilities: Mapping[str, Capabilities], *, refused: Mapping[str, PlanRefusal]
 ) -> PlanRefusal | None:
-    """Return the refusal of the whole chain; None if one renderer accepts the clip."""
+    """Return the refusal of the whole chain, or of a voice that is not there; None if one renderer accepts the clip."""
+    if clip.speech is not None and clip.speech.provider == NO_VOICE:
+        return PlanRefusal(ProviderRefusedError.code, without_voice(clip.speech.locale))
     found = [refusal_by(one, seconds, capabilities[one.recipe.renderer], refused=refused) for one in clip.chain]
     refusals = [refusal for refusal in found if refusal is not None]
     if len(refusals) < len(found):
@@ -201,6 +203,7 @@ class VoiceTotal:
     texts: int
     characters: int
     price: Decimal
+    locales: tuple[str, ...] = ()
 
 
 def voice_totals(
@@ -208,16 +211,15 @@ def voice_totals(
 ) -> tuple[VoiceTotal, ...]:
     """Add up the speech that the clips need, by paid voice; `spoken` has the keys of what is stored."""
     missing = {clip.speech.key: clip.speech for clip in clips if clip.speech and clip.speech.key not in spoken}
-    lengths: dict[str, list[int]] = {}
+    paid: dict[str, list[SpeechRecipe]] = {}
     for speech in missing.values():
         if speech.provider in tariffs:
-            lengths.setdefault(speech.provider, []).append(len(speech.spoken))
-    return tuple(
-        VoiceTotal(
-            tariff=tariffs[provider],
-            texts=len(counts),
-            characters=sum(counts),
-            price=sum((tariffs[provider].price(Usage(count)) for count in counts), Decimal(0)),
-        )
-        for provider, counts in sorted(lengths.items())
-    )
+            paid.setdefault(speech.provider, []).append(speech)
+    return tuple(_voice_total(tariffs[provider], recipes) for provider, recipes in sorted(paid.items()))
+
+
+def _voice_total(tariff: Tariff, recipes: Sequence[SpeechRecipe]) -> VoiceTotal:
+    counts = [len(one.spoken) for one in recipes]
+    price = sum((tariff.price(Usage(count)) for count in counts), Decimal(0))
+    locales = tuple(sorted({one.locale for one in recipes}))
+    return VoiceTotal(tariff, len(counts), sum(counts), price, locales)

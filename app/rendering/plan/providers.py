@@ -1,23 +1,48 @@
-"""Providers of an avatar: its voice and its chain of renderers, selected from the configured providers."""
+"""Providers of an avatar: its voices and its chain of renderers, selected from the configured providers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.catalog.model import Avatar
-from app.errors import ProviderUnknownError
-from app.rendering.ports import Capabilities, Renderer, Speech
+from app.errors import ProviderRefusedError, ProviderUnknownError
+from app.rendering.ports import Capabilities, Renderer, Speech, SpeechRequest, Spoken
 from app.rendering.text_normalisation import AsWritten, TextNormaliser
 
 RECORDED = "recorded"
 """Provider name of the voice that plays the author's own recordings."""
 
+NO_VOICE = "no-voice"
+"""Provider name in the recipes of a locale that none of the avatar's voices speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoVoice:
+    """Speech of a locale without a voice: it refuses, so that no other voice reads a language that it does not know."""
+
+    name: str = NO_VOICE
+    version: str = "1"
+
+    async def speak(self, request: SpeechRequest) -> Spoken:
+        """Refuse the request.
+
+        Raises:
+            ProviderRefusedError: always.
+        """
+        raise ProviderRefusedError(without_voice(request.locale))
+
+
+def without_voice(locale: str) -> str:
+    """Return the sentence about a locale that has no voice."""
+    return f"The avatar has no voice for `{locale}`: write `{locale}: {{speech: ...}}` below `voice:` in its file."
+
 
 @dataclass(frozen=True, slots=True)
 class AvatarProviders:
-    """A voice, a renderer and its model; `others` are the next renderers of the chain, in order.
+    """Voices, a renderer and its model; `others` are the next renderers of the chain, in order.
 
-    `recorded` is the voice of the author's recordings, if the catalog has any.
+    `speech` is the first voice's provider, `voices` has those of all others by name. `recorded` is the voice of the
+    author's recordings, if the catalog has any.
     """
 
     speech: Speech
@@ -25,12 +50,15 @@ class AvatarProviders:
     model: str
     others: tuple["AvatarProviders", ...] = ()
     recorded: Speech | None = None
+    voices: Mapping[str, Speech] = field(default_factory=dict)
     normaliser: TextNormaliser = field(default_factory=AsWritten)
     """Reads figures and signs before any voice does."""
 
     def voice(self, provider: str) -> Speech:
         """Return the voice for a speech recipe of this provider."""
-        return self.recorded if self.recorded is not None and provider == RECORDED else self.speech
+        if provider == RECORDED and self.recorded is not None:
+            return self.recorded
+        return self.voices.get(provider, self.speech)
 
     @property
     def limits(self) -> Capabilities:
@@ -44,7 +72,7 @@ class AvatarProviders:
 
     @property
     def chain(self) -> tuple["AvatarProviders", ...]:
-        """All renderers, the first choice first, each with the voice."""
+        """All renderers, the first choice first, each with the voices."""
         return (replace(self, others=()), *self.others)
 
 
@@ -55,18 +83,27 @@ def providers_of(
     renderers: Mapping[str, Renderer],
     normaliser: TextNormaliser | None = None,
 ) -> AvatarProviders:
-    """Select the avatar's voice and its renderers; `fal/kling-avatar-v2-pro` is a renderer and its model.
+    """Select the avatar's voices and its renderers; `fal/kling-avatar-v2-pro` is a renderer and its model.
 
     Without a `normaliser` every text is spoken as it is written.
 
     Raises:
         ProviderUnknownError: one of them is not configured.
     """
-    voice = speech.get(avatar.voice.speech)
-    if voice is None:
-        raise _unknown(avatar, "speech", avatar.voice.speech, speech)
-    first, *others = (_with_renderer(avatar, name, voice, renderers) for name in dict.fromkeys(avatar.renderers))
-    shared: dict[str, Any] = {"recorded": speech.get(RECORDED), "normaliser": normaliser or AsWritten()}
+    voices: dict[str, Speech] = {NO_VOICE: NoVoice()}
+    names = list(dict.fromkeys(voice.speech for voice in avatar.voices.values()))
+    for name in names:
+        if name not in speech:
+            raise _unknown(avatar, "speech", name, speech)
+        voices[name] = speech[name]
+    first, *others = (
+        _with_renderer(avatar, name, voices[names[0]], renderers) for name in dict.fromkeys(avatar.renderers)
+    )
+    shared: dict[str, Any] = {
+        "recorded": speech.get(RECORDED),
+        "normaliser": normaliser or AsWritten(),
+        "voices": voices,
+    }
     return replace(first, others=tuple(replace(other, **shared) for other in others), **shared)
 
 

@@ -1,7 +1,7 @@
 """Catalog check: findings of the loader, of the rules, and of the encoder and the face detector."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,24 +12,21 @@ from app.adapters.catalog_files.loader import load_catalog
 from app.adapters.local import painter_choice
 from app.adapters.local.faces import checks as portrait_checks
 from app.adapters.local.faces.checks import Check
-from app.adapters.local.kokoro.packs import PACKS
 from app.adapters.local.painter_choice import MarkedPictureError, Model, drawn_look, inspect_portrait, read_picture
 from app.adapters.local.renderer import MAX_DURATION_S
-from app.adapters.local.speech import spoken_languages
 from app.adapters.vendors.facts import load_facts
-from app.adapters.vendors.registry import VENDORS
 from app.catalog.confusable import nearest_pairs
-from app.catalog.findings import Finding, Level, SourceLines, ordered
+from app.catalog.findings import Finding, Level, ordered
 from app.catalog.lint import lint
 from app.catalog.model import Catalog
-from app.catalog.rules.context import Measured, PortraitLook, PortraitProblem, error
+from app.catalog.rules.context import Measured, PortraitLook, PortraitProblem
 from app.conversation.language_detection import foreign_language
 from app.digest import digest_bytes
 from app.errors import PortraitError
+from app.runtime.commands.provider_findings import provider_findings
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import provider_overrides
 from app.runtime.wiring.clock import SystemClock
-from app.runtime.wiring.providers import open_speech
 from app.runtime.wiring.store_and_encoder import encoders_for
 
 
@@ -69,42 +66,8 @@ def check_catalog(
         return Checked(None, loaded.findings)
     measured = _measured(settings, loaded.catalog, note, quick=quick, phrases=phrases)
     found = lint(loaded.catalog, today=SystemClock().today(), places=loaded.places, measured=measured)
-    providers = _providers(loaded.catalog, loaded.places, spoken_languages(settings.models_dir))
+    providers = provider_findings(loaded.catalog, loaded.places, settings.models_dir)
     return Checked(loaded.catalog, ordered([*loaded.findings, *found, *providers]))
-
-
-def _providers(catalog: Catalog, places: SourceLines, spoken: Sequence[str]) -> Iterator[Finding]:
-    """Yield findings about unknown voices and renderers, and locales that the local voice does not speak."""
-    avatar = catalog.avatar
-    voices, renderers = sorted(open_speech()), sorted(["local", *VENDORS])
-    voice, hint = avatar.voice.speech, "Name one of those; `docs/reference/catalog.md` says what each needs."
-    if voice not in voices:
-        place = places.avatar(avatar.id, "voice", "speech")
-        message = f"Expected a voice out of {', '.join(voices)}, got `{voice}`."
-        yield error("speech-unknown", place, message, hint)
-    for number, name in enumerate(avatar.renderers):
-        if name.partition("/")[0] not in renderers:
-            place = places.avatar(avatar.id, "renderers", number)
-            message = f"Expected a renderer out of {', '.join(renderers)}, got `{name}`."
-            yield error("renderer-unknown", place, message, hint)
-    foreign = [tag for tag in catalog.locales if language_of(tag) not in spoken and not _is_recorded(catalog, tag)]
-    if voice == "local" and foreign:
-        message = f"Expected locales that the local voice speaks ({', '.join(spoken)}), got {', '.join(foreign)}."
-        place = places.avatar(avatar.id, "voice", "speech")
-        more = [f"`greenroom voices add {one}`" for one in PACKS if one in map(language_of, foreign)]
-        ways = ("Run " + " and ".join(more) + ", name" if more else "Name") + " another `voice: {speech: ...}`"
-        yield error("speech-locale", place, message, f"{ways}, record every answer in it, or drop the locale.")
-
-
-def language_of(tag: str) -> str:
-    """Return the language of a locale's tag."""
-    return tag.lower().partition("-")[0]
-
-
-def _is_recorded(catalog: Catalog, tag: str) -> bool:
-    """Return whether every answer in a locale has its recording: then no voice is needed for it."""
-    spoken = [intent for intent in catalog.intents if intent.answer.get(tag)]
-    return bool(spoken) and all(len(one.recordings.get(tag, ())) == len(one.answer[tag]) for one in spoken)
 
 
 def _measured(

@@ -13,7 +13,8 @@ from app.adapters.local.mp4 import VideoFormat
 from app.adapters.local.painter_choice import Model, open_painter
 from app.adapters.local.speech import LocalSpeech
 from app.catalog.model import Avatar
-from app.rendering.ports import SpeechRequest, Spoken
+from app.rendering.ports import Spoken
+from app.runtime.commands.say import as_read_here
 
 MOST_CHARS = 600
 """Text that is spoken as a sample."""
@@ -31,13 +32,13 @@ def _voice(models_dir: Path) -> LocalSpeech:
 
 
 async def hear(text: str, *, locale: str, avatar: Avatar, models_dir: Path) -> Spoken:
-    """Speak a text in the local voice, at the avatar's speed.
+    """Speak a text in the local voice, read and paced as in the voice of its locale.
 
     Raises:
         ProviderRefusedError: the local voice does not speak this language, or nothing can be spoken.
     """
-    voice = avatar.voice.id if avatar.voice.speech == "local" else "default"
-    return await _voice(models_dir).speak(SpeechRequest(text[:MOST_CHARS], locale, voice, avatar.voice.speed))
+    _, request = await asyncio.to_thread(as_read_here, text[:MOST_CHARS], locale=locale, avatar=avatar)
+    return await _voice(models_dir).speak(request)
 
 
 async def one_frame(avatar: Avatar, *, models_dir: Path) -> bytes:

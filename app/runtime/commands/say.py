@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.adapters.catalog_files.loader import load_catalog
-from app.adapters.local.speech import LocalSpeech
+from app.adapters.local.speech import LocalSpeech, spoken_languages
 from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.findings import CATALOG_FILE
 from app.catalog.model import Avatar, Voice
-from app.catalog.spoken.figures import TwoReadings, two_readings
-from app.errors import CatalogError
+from app.catalog.spoken.figures import TwoReadings, language_of, two_readings
+from app.catalog.spoken.form import SpokenForm
+from app.errors import CatalogError, ProviderRefusedError
 from app.rendering.media.written_words import written_words
 from app.rendering.ports import SpeechRequest, TimedSpan
 from app.rendering.text_normalisation import spoken_form
@@ -21,8 +22,8 @@ from app.store.recipes import spoken_text
 class Said:
     """Sentence as it was spoken: `read` is what the voice was given; `wav` is its sound.
 
-    `unsettled` are its figures that two readings fit. `voice` is the provider of the clips' voice, for which the
-    local one may have stood in.
+    `unsettled` are its figures that two readings fit. `voice` is the provider of the clips' voice in this locale, for
+    which the local one may have stood in; empty where the avatar has none.
     """
 
     text: str
@@ -46,22 +47,35 @@ async def say(settings: Settings, text: str, *, locale: str | None = None) -> Sa
     """
     avatar, default = _avatar(settings.catalog)
     tag, plain = locale or default, spoken_text(text)
-    form = spoken_form(plain, locale=tag, avatar=avatar, normaliser=GrammarNormaliser())
-    read = form.spoken if form else plain
-    voice = avatar.voice.id if avatar.voice.speech == "local" else "default"
-    spoken = await LocalSpeech(settings.models_dir.expanduser()).speak(
-        SpeechRequest(read, tag, voice, avatar.voice.speed)
-    )
+    form, request = as_read_here(plain, locale=tag, avatar=avatar)
+    voice, local = avatar.voice_of(tag), settings.models_dir.expanduser()
+    try:
+        spoken = await LocalSpeech(local).speak(request)
+    except ProviderRefusedError as error:
+        if voice is None or voice.speech == "local" or language_of(tag) in spoken_languages(local):
+            raise
+        raise ProviderRefusedError(
+            f"`say` speaks with the local voice, which does not speak {tag!r}: its clips have the voice of "
+            f"`{voice.speech}`. `greenroom warm --only ID` films one answer in it."
+        ) from error
     return Said(
         text=plain,
-        read=read,
+        read=request.text,
         seconds=round(spoken.duration_s, 3),
         words=written_words(spoken.words, form) if form else spoken.words,
         locale=tag,
-        voice=avatar.voice.speech,
+        voice=voice.speech if voice else "",
         wav=spoken.wav,
-        unsettled=two_readings(read, tag),
+        unsettled=two_readings(request.text, tag),
     )
+
+
+def as_read_here(text: str, *, locale: str, avatar: Avatar) -> tuple[SpokenForm | None, SpeechRequest]:
+    """Return how a text is read to the locale's voice, and the request to the local one, which may stand in for it."""
+    form = spoken_form(text, locale=locale, avatar=avatar, normaliser=GrammarNormaliser())
+    voice = avatar.voice_of(locale) or Voice()
+    name = voice.id if voice.speech == "local" else "default"
+    return form, SpeechRequest(form.spoken if form else spoken_text(text), locale, name, voice.speed)
 
 
 def _avatar(folder: Path) -> tuple[Avatar, str]:

@@ -36,7 +36,7 @@ def accepted(settings: Settings) -> Settings:
     return settings
 
 
-_FILMING = ("consent-", "portrait-", "speech-locale", "answer-long")
+_FILMING = ("consent-", "portrait-", "speech-locale", "voice-unknown", "answer-long")
 """Beginnings of the rules about what is filmed, and when: without a clip, an answer is given in words."""
 
 

@@ -27,6 +27,7 @@ async def avatars(visit: Viewing) -> Response:
         here="avatars",
         avatar=avatar,
         locales=locales,
+        silent=[locale for locale in locales if avatar.voice_of(locale) is None],
         covered=covered,
         withdrawn=withdrawn,
         since=withdrawn.get(Digest(avatar.portrait_digest)),

@@ -360,7 +360,7 @@ async def test_a_paid_voice_is_priced_by_its_characters_and_stands_in_the_total(
     assert plan_document(plan)["price"] == str((films + voice.price).normalize())
     assert plan_document(plan)["voices"] == [
         {
-            "voice": "fake", "model": "m", "texts": 3, "characters": voice.characters,
+            "voice": "fake", "model": "m", "locales": ["en"], "texts": 3, "characters": voice.characters,
             "price": str(voice.price.normalize()), "currency": "USD", "price_from": "listed", "needs": None,
         }
     ]  # fmt: skip

@@ -1,0 +1,97 @@
+"""Findings about an avatar's providers: voices and renderers that do not exist, and locales that nobody speaks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.adapters.local.kokoro.packs import PACKS
+from app.adapters.local.speech import VOICES, spoken_languages
+from app.adapters.vendors.registry import VENDORS
+from app.catalog.findings import Finding, SourceLine, SourceLines
+from app.catalog.model import Avatar, Catalog, Voice
+from app.catalog.rules.context import error
+from app.catalog.spoken.figures import language_of
+from app.catalog.voice_table import nearest_locale
+from app.rendering.plan.providers import RECORDED
+from app.runtime.wiring.providers import open_speech
+
+_LISTED = "Name one of those; `docs/reference/catalog.md` says what each needs."
+
+
+def provider_findings(catalog: Catalog, places: SourceLines, models_dir: Path) -> Iterator[Finding]:
+    """Yield findings about voices and renderers; in `models_dir` lie the local voice's languages beside English."""
+    avatar = catalog.avatar
+    known = sorted({*open_speech()} - {RECORDED})
+    for key, voice in avatar.voices.items():
+        if voice.speech not in known:
+            message = f"Expected a voice out of {', '.join(known)}, got `{voice.speech}`."
+            yield error("speech-unknown", _place(places, avatar, key, "speech"), message, _LISTED)
+    yield from _renderers(avatar, places)
+    unrecorded = [tag for tag in catalog.locales if not _is_recorded(catalog, tag)]
+    yield from _without_voice(avatar, unrecorded, places)
+    for key, voice in avatar.voices.items():
+        if voice.speech == "local":
+            spoken = [tag for tag in unrecorded if not key or nearest_locale(tag, avatar.voices) == key]
+            yield from _local(avatar, key, spoken, places, spoken_languages(models_dir))
+
+
+def _renderers(avatar: Avatar, places: SourceLines) -> Iterator[Finding]:
+    known = sorted(["local", *VENDORS])
+    for number, name in enumerate(avatar.renderers):
+        if name.partition("/")[0] not in known:
+            message = f"Expected a renderer out of {', '.join(known)}, got `{name}`."
+            yield error("renderer-unknown", places.avatar(avatar.id, "renderers", number), message, _LISTED)
+
+
+def _without_voice(avatar: Avatar, tags: list[str], places: SourceLines) -> Iterator[Finding]:
+    """Yield one finding about the locales for which the avatar names voices, but none for these."""
+    silent = [tag for tag in tags if avatar.voice_of(tag) is None]
+    if silent:
+        names = ", ".join(f"`{tag}`" for tag in silent)
+        message = f"Expected a voice for every locale of the catalog, got none for {names}."
+        lines = " and ".join(f"`{tag}: {{speech: ...}}`" for tag in silent)
+        hint = f"Write {lines} below `voice:`, record every answer in {_it(silent)}, or drop the {_locales(silent)}."
+        yield error("speech-locale", places.avatar(avatar.id, "voice"), message, hint)
+
+
+def _local(
+    avatar: Avatar, key: str, tags: list[str], places: SourceLines, languages: tuple[str, ...]
+) -> Iterator[Finding]:
+    """Yield findings about a local voice: languages that it does not speak, and a name that it does not have."""
+    foreign = [tag for tag in tags if language_of(tag) not in languages]
+    if foreign:
+        named = ", ".join(languages)
+        message = f"Expected locales that the local voice speaks ({named}), got {', '.join(foreign)}."
+        more = [f"`greenroom voices add {one}`" for one in PACKS if one in map(language_of, foreign)]
+        other = f"`voice: {{{foreign[0]}: {{speech: ...}}}}`" if key else "`voice: {speech: ...}`, or one a locale"
+        ways = ("Run " + " and ".join(more) + ", name" if more else "Name") + f" another {other}"
+        hint = f"{ways}, record every answer in {_it(foreign)}, or drop the {_locales(foreign)}."
+        yield error("speech-locale", _place(places, avatar, key, "speech"), message, hint)
+    voice = avatar.voices[key]
+    for language in dict.fromkeys(language_of(tag) for tag in tags if tag not in foreign):
+        names = _names(language)
+        if voice.id not in names:
+            message = f"Expected a local voice of `{language}` ({', '.join(names)}), got `{voice.id}`."
+            hint = f"Name one of those; a voice for this language alone is `voice: {{{language}: {{...}}}}`."
+            yield error("voice-unknown", _place(places, avatar, key, "id"), message, hint)
+
+
+def _names(language: str) -> tuple[str, ...]:
+    return VOICES if language == "en" else (Voice().id, *PACKS[language].voices)
+
+
+def _place(places: SourceLines, avatar: Avatar, key: str, part: str) -> SourceLine:
+    return places.avatar(avatar.id, "voice", *([key] if key else []), part)
+
+
+def _it(tags: list[str]) -> str:
+    return "it" if len(tags) == 1 else "them"
+
+
+def _locales(tags: list[str]) -> str:
+    return "locale" if len(tags) == 1 else "locales"
+
+
+def _is_recorded(catalog: Catalog, tag: str) -> bool:
+    """Return whether every answer in a locale has its recording: then no voice is needed for it."""
+    spoken = [intent for intent in catalog.intents if intent.answer.get(tag)]
+    return bool(spoken) and all(len(one.recordings.get(tag, ())) == len(one.answer[tag]) for one in spoken)
