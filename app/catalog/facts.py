@@ -203,13 +203,18 @@ _ADDRESSES = ("https://", "http://", "tel:", "/", "{{")
 
 
 def fill_intent(intent: IntentFile, filler: Filler, default_locale: str) -> dict[str, object]:
-    """Return the fields of the intent that change: `answer` and `card`. A card is in the default locale."""
+    """Return the fields of the intent that change: `answer`, `card` and `cards`."""
     _refuse_elsewhere(intent, filler)
     answer = {
         locale: tuple(filler.fill(text, locale, ("answer", locale, at)) for at, text in enumerate(texts))
         for locale, texts in intent.answer.items()
     }
-    return {"answer": answer, "card": intent.card and _fill_card(intent.card, filler, default_locale)}
+    card = intent.card and _fill_card(intent.card, filler, default_locale)
+    cards = {
+        locale: _fill_card(one, filler, locale, key=("cards", locale), url=card.url if card else None)
+        for locale, one in intent.cards.items()
+    }
+    return {"answer": answer, "card": card, "cards": cards}
 
 
 def fill_disclosure(avatar: AvatarFile, filler: Filler) -> dict[str, str]:
@@ -217,16 +222,19 @@ def fill_disclosure(avatar: AvatarFile, filler: Filler) -> dict[str, str]:
     return {locale: filler.fill(text, locale, ("disclosure", locale)) for locale, text in avatar.disclosure.items()}
 
 
-def _fill_card(card: Card, filler: Filler, locale: str) -> Card:
+def _fill_card(card: Card, filler: Filler, locale: str, *, key: KeyPath = ("card",), url: str | None = None) -> Card:
+    """Return the card with its facts; `url` is its link unless it has one of its own."""
     texts = card.model_dump(exclude_none=True)
-    filled = card.model_copy(update={key: filler.fill(text, locale, ("card", key)) for key, text in texts.items()})
+    filled = card.model_copy(update={name: filler.fill(text, locale, (*key, name)) for name, text in texts.items()})
     if filled.url and filled.url != card.url and not filled.url.startswith(_ADDRESSES):
-        filler.complain_about_url(filled.url, ("card", "url"))
-    return filled
+        filler.complain_about_url(filled.url, (*key, "url"))
+    return filled if filled.url else filled.model_copy(update={"url": url})
 
 
 def _refuse_elsewhere(intent: IntentFile, filler: Filler) -> None:
     filler.refuse(intent.title, ("title",))
+    for locale, title in intent.titles.items():
+        filler.refuse(title, ("titles", locale))
     for key, phrases in (("phrases", intent.phrases), ("not_phrases", intent.not_phrases)):
         for locale, texts in phrases.items():
             for at, text in enumerate(texts):

@@ -10,9 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
-from app.catalog.field_types import Locale, Names, Slug, Slugs, StarterNames, Texts, Word, listed
+from app.catalog.consent import Consent
+from app.catalog.field_types import STRICT, Locale, Names, Slug, Slugs, StarterNames, Texts, Word, listed
 from app.catalog.voice_table import ONE_VOICE, VOICE_PER_LOCALE, checked_voices, nearest_locale, voice_shape
 
 STARTERS_FOLDER = "starters"
@@ -25,7 +26,7 @@ Meanwhile = Literal["keep", "text", "pull"]
 class Part(BaseModel):
     """Frozen part of the catalog; unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = STRICT
 
 
 class Role(StrEnum):
@@ -67,7 +68,9 @@ class IntentFile(Part):
     """Intent as its file writes it; facts are not filled in yet."""
 
     title: str = Field(min_length=1, max_length=200)
-    """Text of its chip."""
+    """Text of its chip, in the default locale."""
+    titles: dict[Locale, Annotated[str, Field(min_length=1, max_length=200)]] = {}
+    """Text of its chip in further locales."""
     draft: bool = Field(default=False, exclude=True)
     """Not finished: no visitor gets it."""
     phrases: dict[Locale, Texts] = {}
@@ -91,6 +94,9 @@ class IntentFile(Part):
     interruptible: bool = True
     """Allow a visitor to cut the answer short."""
     card: Card | None = None
+    """Card in the default locale."""
+    cards: dict[Locale, Card] = {}
+    """Card in further locales; without `url` it links where `card` does."""
     valid: Validity | None = None
     meanwhile: Meanwhile | None = None
 
@@ -131,6 +137,14 @@ class Intent(IntentFile):
         """Return the answer's variants in this locale, else in the default one; empty for a silent role."""
         return self.answer.get(locale) or self.answer.get(default) or ()
 
+    def title_in(self, locale: str) -> str:
+        """Return the text of its chip in this locale, else in the default one."""
+        return self.titles.get(locale, self.title)
+
+    def card_in(self, locale: str) -> Card | None:
+        """Return its card in this locale, else in the default one."""
+        return self.cards.get(locale, self.card)
+
     @property
     def starter(self) -> str | None:
         """Return the starter pack that the intent comes from; None for one of the author's own."""
@@ -166,20 +180,6 @@ class Video(Part):
     height: int = Field(720, ge=128, le=2160, multiple_of=2)
     width: int | None = Field(None, ge=128, le=3840, multiple_of=2)
     fps: int = Field(30, ge=10, le=60)
-
-
-class Consent(Part):
-    """Consent record: the owner of face and voice, and what may be done with them.
-
-    `synthetic`: nobody's. `person`: a living person's, with an evidence file and a scope.
-    """
-
-    subject: str = Field(min_length=1, max_length=200)
-    kind: Literal["synthetic", "person"]
-    evidence: str | None = None
-    scope: str | None = None
-    locales: tuple[Locale, ...] = ()
-    until: date | None = None
 
 
 class AvatarFile(Part):

@@ -6,6 +6,7 @@ intent of the same id, the same phrase, a role that is played already.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from app.catalog.facts import Facts, FactText
 from app.catalog.field_types import Slug
@@ -15,6 +16,8 @@ from app.text import fold
 
 Taken = frozenset[tuple[str, str]]
 """Locale and folded text of each phrase that the author uses."""
+
+_T = TypeVar("_T")
 
 _ADDED = frozenset({Role.ANSWER, Role.URGENT})
 
@@ -53,11 +56,13 @@ def fitted_to(
     }
     return IntentFile(
         title=written.title[_language(default)],
+        titles=_further(written.title, locales, default),
         phrases={locale: texts for locale, texts in phrases.items() if texts},
         not_phrases=_in(written.not_phrases, locales),
         answer=_in(written.answer, locales),
         role=written.role,
         card=written.card.get(_language(default)),
+        cards=_further(written.card, locales, default),
         next=() if written.role is not Role.ANSWER else tuple(chips),
     )
 
@@ -85,6 +90,11 @@ def with_defaults(facts: Facts, defaults: Mapping[str, FactText], *, avatar: str
 
 def _in(texts: Mapping[str, tuple[str, ...]], locales: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return {locale: texts[_language(locale)] for locale in locales if _language(locale) in texts}
+
+
+def _further(texts: Mapping[str, _T], locales: Sequence[str], default: str) -> dict[str, _T]:
+    """Return what is written for the locales beside the default one."""
+    return {locale: texts[_language(locale)] for locale in locales if locale != default and _language(locale) in texts}
 
 
 def _language(locale: str) -> str:

@@ -19,7 +19,7 @@ from app.conversation.protocol.server_messages import (
     ResponseTextDone,
 )
 from app.conversation.refusals import chips_beside, near, refuse
-from app.conversation.replies import acknowledgement, offers, response, trouble
+from app.conversation.replies import acknowledgement, in_words, offers, response, trouble
 from app.conversation.script import Script, card_of, role_of
 from app.conversation.turn import LastWords, Turn, VisitorHistory
 from app.conversation.turn_record import record_of, source_of
@@ -125,7 +125,7 @@ class Ladder(Player):
         if not turn.words.strip():
             self._excuse(turn, "missed")
             return
-        self._out.send(ResponseTextDone(turn=turn.id, text=turn.words))
+        self._out.send(in_words(self._script, turn, turn.words))
         self._visit.memory.last = LastWords(turn.words, turn.intent, turn.variant)
         if turn.will_film:
             self._render_counted(turn)
@@ -200,7 +200,7 @@ class Ladder(Player):
         offered = chips_beside(self._script, turn) if refused else offers(self._script, turn, outcome)
         if offered:
             turn.offered = offered
-            self._out.send(ResponseChoices(turn=turn.id, choices=self._script.choices(offered)))
+            self._out.send(ResponseChoices(turn=turn.id, choices=self._script.choices(offered, turn.locale)))
         self._out.send(ResponseDone(turn=turn.id, outcome=outcome))
         if self.playing is None or self.playing[0] != turn.id:
             self.show("listening")
@@ -230,7 +230,7 @@ class Ladder(Player):
             return
         text = self._script.words(turn.intent or "", locale=turn.locale, variant=turn.variant)
         if text and intent and intent.role is Role.URGENT:
-            self._tell(turn, intent, text)
+            self._tell(turn, text)
         elif text:
             self._plan_render(turn)
             self.words(turn, text)
@@ -260,17 +260,17 @@ class Ladder(Player):
     def _acknowledge(self, turn: Turn, reply: Rejoinder) -> None:
         """Reply in words to words that are no question, and offer what was offered before."""
         answered = self._script.intent(self._visit.memory.answered)
-        follow = tuple(one.intent for one in self._script.choices(answered.next)) if answered and reply != "no" else ()
-        turn.choices = follow or tuple(one.intent for one in self._script.opening_choices())
+        chips = self._script.choices(answered.next, turn.locale) if answered and reply != "no" else ()
+        turn.choices = tuple(one.intent for one in chips or self._script.opening_choices(turn.locale))
         turn.answered_by = "reply"
         self._say(turn, acknowledgement(reply, turn.locale))
         self.finish(turn, "answered")
 
-    def _tell(self, turn: Turn, intent: Intent, text: str) -> None:
+    def _tell(self, turn: Turn, text: str) -> None:
         """Send an urgent answer that has no clip: words and card, at once and whole; nobody waits for a render."""
         turn.mark_answered(self._out.now)
         turn.said = text
-        self._out.send(ResponseTextDone(turn=turn.id, text=text, role=ClipRole.URGENT, card=card_of(intent)))
+        self._out.send(in_words(self._script, turn, text, ClipRole.URGENT))
         self.finish(turn, "answered")
 
     def _miss(self, turn: Turn) -> None:
@@ -323,8 +323,8 @@ class Ladder(Player):
     def _hand_over(self, turn: Turn) -> None:
         """Tell the page that a person is wanted."""
         if turn.hands_over:
-            intent = self._script.intent(turn.excuse)
-            self._out.send(ResponseHandover(turn=turn.id, card=card_of(intent) if intent else None))
+            card = card_of(self._script.intent(turn.excuse), turn.locale)
+            self._out.send(ResponseHandover(turn=turn.id, card=card))
 
     def _play_excuse(self, turn: Turn, clip: PlayableClip | None) -> None:
         """Play the excuse; send its words if it is not rendered, or if the rendered one was the last refusal."""

@@ -79,7 +79,7 @@ def topics(script: Script) -> tuple[str, ...]:
 def chips_beside(script: Script, turn: Turn) -> tuple[str, ...]:
     """Return the chips of a turn that got no answer: topics, or what is near, or else what its author chose."""
     excuse = script.intent(turn.excuse)
-    own = tuple(chip.intent for chip in script.choices(excuse.next)) if excuse else ()
+    own = tuple(chip.intent for chip in script.choices(excuse.next, turn.locale)) if excuse else ()
     if turn.hands_over:
         return own if excuse and excuse.role is Role.HANDOVER and own else topics(script)
-    return turn.choices or own or tuple(chip.intent for chip in script.opening_choices())
+    return turn.choices or own or tuple(chip.intent for chip in script.opening_choices(turn.locale))

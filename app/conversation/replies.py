@@ -4,7 +4,7 @@ from typing import Any
 
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.parts import CaptionPart, ClipPart, SpokenClipPart
-from app.conversation.protocol.server_messages import ClipRole, ErrorMessage, ResponseClip, Source
+from app.conversation.protocol.server_messages import ClipRole, ErrorMessage, ResponseClip, ResponseTextDone, Source
 from app.conversation.script import Script, card_of
 from app.conversation.turn import Turn
 from app.errors import GreenroomError, IntentNotFoundError, MatchingError, RateLimitedError
@@ -23,6 +23,24 @@ _ACKNOWLEDGEMENTS: dict[str, dict[Rejoinder, str]] = {
         "thanks": "Gern geschehen. Möchten Sie noch etwas wissen?",
         "yes": "Gut. Was möchten Sie wissen?",
         "no": "In Ordnung. Sagen Sie mir mit anderen Worten, was Sie wissen möchten, oder wählen Sie ein Thema.",
+    },
+    "es": {
+        "ok": "Bien. ¿Quieres saber algo más?",
+        "thanks": "No hay de qué. ¿Quieres saber algo más?",
+        "yes": "Bien. ¿Qué quieres saber?",
+        "no": "De acuerdo. Dime con otras palabras qué quieres saber, o elige un tema.",
+    },
+    "fr": {
+        "ok": "Bien. Souhaitez-vous savoir autre chose ?",
+        "thanks": "Je vous en prie. Souhaitez-vous savoir autre chose ?",
+        "yes": "Bien. Que souhaitez-vous savoir ?",
+        "no": "D'accord. Dites-moi avec d'autres mots ce que vous souhaitez savoir, ou choisissez un sujet.",
+    },
+    "it": {
+        "ok": "Bene. Desidera sapere altro?",
+        "thanks": "Prego. Desidera sapere altro?",
+        "yes": "Bene. Che cosa desidera sapere?",
+        "no": "Va bene. Mi dica con altre parole che cosa desidera sapere, o scelga un argomento.",
     },
 }
 """Words of the conversation's own for replies that are no question. An intent with such a phrase ("ok", "thank
@@ -62,8 +80,13 @@ def response(script: Script, turn: Turn, clip: PlayableClip, *, role: ClipRole, 
         text=clip.text,
         clip=clip_part(clip),
         interruptible=intent.interruptible if intent else True,
-        card=card_of(intent) if intent else None,
+        card=card_of(intent, turn.locale),
     )
+
+
+def in_words(script: Script, turn: Turn, text: str, role: ClipRole | None = None) -> ResponseTextDone:
+    """Return the message that gives an answer in words, beside the card of its intent."""
+    return ResponseTextDone(turn=turn.id, text=text, role=role, card=card_of(script.intent(turn.intent), turn.locale))
 
 
 def offers(script: Script, turn: Turn, outcome: TurnOutcome) -> tuple[str, ...]:
@@ -73,7 +96,7 @@ def offers(script: Script, turn: Turn, outcome: TurnOutcome) -> tuple[str, ...]:
             return turn.choices
         case "answered":
             intent = script.intent(turn.intent)
-            return tuple(chip.intent for chip in script.choices(intent.next)) if intent else turn.choices
+            return tuple(chip.intent for chip in script.choices(intent.next, turn.locale)) if intent else turn.choices
         case _:
             return ()
 

@@ -42,6 +42,11 @@ class Script:
         related = (code for low, code in known.items() if language and low.split("-")[0] == language)
         return known.get(tag) or next(related, self.catalog.default_locale)
 
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """Return the catalog's locales, the default one first."""
+        return tuple(dict.fromkeys((self.catalog.default_locale, *self.catalog.locales)))
+
     def detected(self, question: str, locale: str) -> str:
         """Return the catalog's locale that a question is written in; the given one if that is not clear."""
         known = dict.fromkeys((locale, self.catalog.default_locale, *self.catalog.locales))
@@ -73,17 +78,17 @@ class Script:
             for variant in range(len(intent.answers(locale, self.catalog.default_locale)))
         )
 
-    def opening_choices(self) -> tuple[ChoicePart, ...]:
+    def opening_choices(self, locale: str) -> tuple[ChoicePart, ...]:
         """Return the chips of a new session: those of the greeting, else the first answers."""
         greeting = self.intent(self.first(Role.GREETING))
-        named = self.choices(greeting.next) if greeting else ()
+        named = self.choices(greeting.next, locale) if greeting else ()
         answers = (intent for intent in self.catalog.intents if intent.role is Role.ANSWER)
-        return named or tuple(_choice(intent) for intent in islice(answers, _CHOICES))
+        return named or tuple(_choice(intent, locale) for intent in islice(answers, _CHOICES))
 
-    def choices(self, intent_ids: tuple[str, ...]) -> tuple[ChoicePart, ...]:
+    def choices(self, intent_ids: tuple[str, ...], locale: str) -> tuple[ChoicePart, ...]:
         """Return the chips of these intents, as far as they exist."""
         found = (self.intent(intent_id) for intent_id in intent_ids)
-        return tuple(_choice(intent) for intent in found if intent)
+        return tuple(_choice(intent, locale) for intent in found if intent)
 
     def words(self, intent_id: str, *, locale: str, variant: int) -> str:
         """Return the words of a variant (modulo the number of variants); empty for a silent intent."""
@@ -134,14 +139,14 @@ def role_of(intent: Intent) -> ClipRole:
     return _CLIP_ROLES.get(intent.role, ClipRole.ANSWER)
 
 
-def card_of(intent: Intent) -> CardPart | None:
+def card_of(intent: Intent | None, locale: str) -> CardPart | None:
     """Return the intent's card as a part of a message."""
-    card = intent.card
+    card = intent.card_in(locale) if intent else None
     return CardPart(title=card.title, body=card.body, url=card.url) if card else None
 
 
-def _choice(intent: Intent) -> ChoicePart:
-    return ChoicePart(intent=intent.id, title=intent.title)
+def _choice(intent: Intent, locale: str) -> ChoicePart:
+    return ChoicePart(intent=intent.id, title=intent.title_in(locale))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,21 +15,13 @@ from app.conversation.actions import Action, Arm, Close, NoteTurn, RecordFeedbac
 from app.conversation.ladder import Ladder
 from app.conversation.outbox import Outbox
 from app.conversation.ports import PlayableClip
-from app.conversation.protocol import client_messages
+from app.conversation.protocol import client_messages, server_messages
 from app.conversation.protocol.client_messages import QUIET, ClientMessage, InputChoice, InputText
 from app.conversation.protocol.rules import RING_FRAMES, CloseCode
-from app.conversation.protocol.server_messages import (
-    ClipPrefetch,
-    InputAccepted,
-    Pong,
-    SessionCreated,
-    SessionEnding,
-    SessionResumed,
-)
 from app.conversation.rate_limits import TokenBucket
 from app.conversation.replies import clip_part, gone, refusal
 from app.conversation.script import Script
-from app.conversation.session_intro import SessionIntro
+from app.conversation.session_intro import SessionIntro, in_locale, updated
 from app.conversation.session_limits import KEPT_IDS, REMEMBERED_IDS, IdleTimer, SessionConfig
 from app.conversation.session_store import Frames
 from app.conversation.snapshot import Snapshot
@@ -72,7 +64,7 @@ class Session:
         self._opening = self._opened(SessionIntro(idle, greeting))
         if greeting:
             self._visit.note_greeting(self._script.first(Role.GREETING), greeting.text)
-        self._out.send(SessionCreated(resume_token=resume_token, **self._opening))
+        self._out.send(server_messages.SessionCreated(resume_token=resume_token, **self._opening))
         self._idle_timer.renew()
         return self._out.take()
 
@@ -126,7 +118,7 @@ class Session:
         missed = None if self.ended else self._out.since(last_seq)
         if missed is None:
             return [*self.end(now), Close(CloseCode.EXPIRED)]
-        self._out.send_unkept(SessionResumed(seq=last_seq, resume_token=resume_token, **self._opening))
+        self._out.send_unkept(server_messages.SessionResumed(seq=last_seq, resume_token=resume_token, **self._opening))
         for message in missed:
             self._out.send_unkept(message)
         if self._restored:
@@ -138,7 +130,7 @@ class Session:
         """Notify the visitor that the server restarts soon."""
         self._out.now = now
         if not self.ended:
-            self._out.send(SessionEnding(reason="restart", after_s=after_s))
+            self._out.send(server_messages.SessionEnding(reason="restart", after_s=after_s))
         return self._out.take()
 
     def end(self, now: float) -> list[Action]:
@@ -195,7 +187,7 @@ class Session:
         """Handle the result of `Prefetch`; it is dropped if the visitor has asked another question."""
         self._out.now = now
         if clips and not self.ended and self._turn and self._turn.id == turn:
-            self._out.send(ClipPrefetch(clips=tuple(clip_part(clip) for clip in clips)))
+            self._out.send(server_messages.ClipPrefetch(clips=tuple(clip_part(clip) for clip in clips)))
         return self._out.take()
 
     def wake(self, turn: str, work: Work, now: float) -> list[Action]:
@@ -266,7 +258,7 @@ class Session:
             self._error(gone(), ref=message.id)
             return
         before = self._turn
-        turn = self._accept(message.id, intent.title)
+        turn = self._accept(message.id, intent.title_in(self.locale))
         if turn:
             turn.chosen_for = before.asked_for(intent.id) if before else None
             if before and intent.id in before.offered:
@@ -276,7 +268,7 @@ class Session:
     def _accept(self, ref: str, question: str) -> Turn | None:
         """Open a turn, unless this question was accepted before or comes too fast."""
         if ref in self._turns:
-            self._out.send(InputAccepted(ref=ref, turn=self._turns[ref]))
+            self._out.send(server_messages.InputAccepted(ref=ref, turn=self._turns[ref]))
             return None
         wait_s = self._questions.take(self._out.now)
         if wait_s:
@@ -289,7 +281,7 @@ class Session:
         self._turns[ref] = turn.id
         if len(self._turns) > REMEMBERED_IDS:
             self._turns.popitem(last=False)
-        self._out.send(InputAccepted(ref=ref, turn=turn.id, repeats=turn.repeats or None))
+        self._out.send(server_messages.InputAccepted(ref=ref, turn=turn.id, repeats=turn.repeats or None))
         return turn
 
     def _new_turn(self, ref: str, question: str) -> Turn:
@@ -333,13 +325,19 @@ class Session:
 
     @_handle.register
     def _ping(self, _: client_messages.Ping) -> None:
-        self._out.send(Pong())
+        self._out.send(server_messages.Pong())
 
     @_handle.register
     def _start(self, message: client_messages.SessionStart) -> None:
-        self._error(
-            ProtocolError("The session has started already; open another connection for another one."), ref=message.id
-        )
+        message_ = "The session has started already; open another connection for another one."
+        self._error(ProtocolError(message_), ref=message.id)
+
+    @_handle.register
+    def _update(self, message: client_messages.SessionUpdate) -> None:
+        self.locale = self._script.locale(message.locale)
+        self._opening = in_locale(self._opening, self._script, self.locale)
+        for told in updated(self._opening, self._script, ref=message.id, turn=self._turn):
+            self._out.send(told)
 
     @_handle.register
     def _goodbye(self, _: client_messages.SessionEnd) -> None:

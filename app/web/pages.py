@@ -88,7 +88,7 @@ async def _suggested(container: Container) -> dict[str, bool]:
     """Return a question for each chip of a new session, and whether its answer is filmed."""
     script = Script(container.catalog.open_on(container.clock.now().date()))
     locale, clips = container.catalog.default_locale, container.services.clips
-    intents = [intent for choice in script.opening_choices() if (intent := script.intent(choice.intent))]
+    intents = [intent for choice in script.opening_choices(locale) if (intent := script.intent(choice.intent))]
     phrases = {intent.id: texts[0] for intent in intents if (texts := intent.phrases.get(locale))}
     return {
         phrase: await clips.for_intent(intent, locale=locale, variant=0) is not None

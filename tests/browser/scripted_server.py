@@ -43,6 +43,7 @@ class Session:
 
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     resume_token: str = ""
+    locale: str = "en"
     socket: WebSocket | None = None
     ring: list[dict[str, Any]] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
@@ -76,9 +77,15 @@ class Stagehand:
     heartbeat_s: float = 5.0
     mute: bool = False
     tokens_work: bool = True
+    locales: tuple[str, ...] = ("en",)
     fetched: list[str] = field(default_factory=list)
     warming: dict[str, Any] | None = None
     """How far the warm-up behind the server is, if there is one: as the page's address tells it."""
+
+    def nearest(self, wanted: str | None) -> str:
+        """The locale of the same language, else the first one."""
+        language = (wanted or "").split("-")[0]
+        return next((one for one in self.locales if one.split("-")[0] == language), self.locales[0])
 
 
 async def _play(session: Session, text: str, turn: str) -> None:
@@ -191,6 +198,7 @@ class Script:
             await session.socket.close(4005)
         session.socket, session.resume_token = socket, secrets.token_urlsafe(16)
         if not resume:
+            session.locale = self.hand.nearest(first.get("locale"))
             await session.say("session.created", greeting=clip("greeting", HELLO, 2.0), **self._welcome(session))
             return session
         last = resume["last_seq"]
@@ -213,7 +221,22 @@ class Script:
     def _welcome(self, session: Session) -> dict[str, Any]:
         avatar = {"name": "Mira", "disclosure": "Mira is an AI-generated presenter.", "poster": "/clips/idle.jpg"}
         ids = {"session": session.id, "resume_token": session.resume_token, "heartbeat_s": self.hand.heartbeat_s}
-        return {**ids, "avatar": {**avatar, "idle": clip("idle")}, "choices": CHOICES, "locale": "en", "limits": {}}
+        return {
+            **ids,
+            "avatar": {**avatar, "idle": clip("idle")},
+            "choices": CHOICES,
+            **self._languages(session),
+            "limits": {},
+        }
+
+    def _languages(self, session: Session) -> dict[str, Any]:
+        return {"locale": session.locale, "locales": self.hand.locales}
+
+    async def _switch(self, session: Session, message: dict[str, Any]) -> None:
+        session.locale = self.hand.nearest(message["locale"])
+        titles = [{**one, "title": f"{one['title']} ({session.locale})"} for one in CHOICES]
+        told = {"ref": message["id"], "locale": session.locale, "disclosure": f"Mira, AI ({session.locale})"}
+        await session.say("session.updated", choices=titles, **told)
 
     async def _hear(self, session: Session, message: dict[str, Any]) -> None:
         self.hand.seen.append(message)
@@ -223,6 +246,8 @@ class Script:
             case "response.cancel":
                 session.cancelled.add(message["turn"])
                 await session.say("response.done", turn=message["turn"], outcome="cancelled")
+            case "session.update":
+                await self._switch(session, message)
             case "input.text" | "input.choice":
                 await self._take(session, message)
 

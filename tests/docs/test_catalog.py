@@ -7,6 +7,7 @@ from app.adapters.catalog_files.documents import MAX_PASSAGE_CHARACTERS
 from app.adapters.catalog_files.parts import MAX_ASSET_BYTES
 from app.adapters.catalog_files.strict_yaml import MAX_BYTES
 from app.catalog import model
+from app.catalog.consent import Consent
 from tests.docs.pages import given_rows, page, written_rows
 
 PAGE = page("catalog.md")
@@ -22,7 +23,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "`avatars/<id>.yaml`": model.AvatarFile,
     "Voice": model.Voice,
     "Video": model.Video,
-    "Consent": model.Consent,
+    "Consent": Consent,
     "`tests.yaml`": model.Question,
 }
 

@@ -114,12 +114,13 @@ class SessionWorld:
         other = SessionWorld(self.catalog, self.config, now=self.now + 1000)
         other.done.clear()
         numbers = count(1000)
+        stored = Snapshot.read(self.session.snapshot(self.now).model_dump_json())
         session = Session(
-            "s_1", Script(self.catalog), locale="en", config=self.config, new_id=lambda: f"t{next(numbers)}"
+            "s_1", Script(self.catalog), locale=stored.locale, config=self.config, new_id=lambda: f"t{next(numbers)}"
         )
         frames = self.session.outbox.written(0)
         session.restore(
-            Snapshot.read(self.session.snapshot(self.now).model_dump_json()),
+            stored,
             other.now,
             seq=self.session.outbox.seq,
             frames=(frames,) if frames else (),

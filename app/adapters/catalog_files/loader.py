@@ -51,10 +51,16 @@ def content_digest(catalog: Catalog) -> Digest:
         exclude["documents"] = {"__all__": {"sections"}}
     if catalog.meanwhile == "text":
         exclude["meanwhile"] = True
-    plain = {at: {"meanwhile"} for at, intent in enumerate(catalog.intents) if intent.meanwhile is None}
+    plain = {at: left for at, intent in enumerate(catalog.intents) if (left := _left_out(intent))}
     if plain:
         exclude["intents"] = plain
     return digest_json(catalog.model_dump(mode="json", by_alias=True, exclude=exclude))
+
+
+def _left_out(intent: Intent) -> set[str]:
+    """Return the fields of an intent that do not count."""
+    left = {"meanwhile"} if intent.meanwhile is None else set()
+    return left | {name for name in ("titles", "cards") if intent.starter or not getattr(intent, name)}
 
 
 class _Assembly:

@@ -93,9 +93,9 @@ _ITEM = re.compile(r"^\s*- ")
 _TAB = re.compile(r"^[ ]*\t")
 _ODD = re.compile(rf"^[ \t]*[{ODD_BLANKS}][ {ODD_BLANKS}]*\S")
 _KEYS = (
-    "title phrases not_phrases answer audio split next role interruptible card valid draft body url from until name "
-    "portrait voice renderers video disclosure consent subject kind evidence scope locales default_locale avatar roles "
-    "starter matching fallback budget tests ask expect not locale may_miss en de es fr it nl pt"
+    "title titles phrases not_phrases answer audio split next role interruptible card cards valid draft body url from "
+    "until name portrait voice renderers video disclosure consent subject kind evidence scope locales default_locale "
+    "avatar roles starter matching fallback budget tests ask expect not locale may_miss en de es fr it nl pt"
 )
 _KNOWN = frozenset(_KEYS.split(" "))
 """Keys of catalog files, and the usual locales."""

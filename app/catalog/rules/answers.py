@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.catalog.findings import Finding
-from app.catalog.model import Intent, Role
+from app.catalog.model import Catalog, Intent, Role
 from app.catalog.rules.context import Context, error, warning
 from app.text import FILLED, has_words, sentences
 
@@ -92,8 +92,8 @@ def unknown_locales(context: Context) -> Iterator[Finding]:
     """Texts in locales that the catalog does not serve."""
     known = context.catalog.locales
     for intent in context.catalog.intents:
-        for key, texts in (("phrases", intent.phrases), ("not_phrases", intent.not_phrases), ("answer", intent.answer)):
-            for locale in texts:
+        for key in ("titles", "phrases", "not_phrases", "answer", "cards"):
+            for locale in getattr(intent, key):
                 if locale not in known:
                     message = f"Expected a locale of the catalog ({', '.join(known)}), got `{locale}`."
                     hint = f"Add `{locale}` to `locales` in catalog.yaml, or remove it here."
@@ -105,7 +105,15 @@ def _lacks(intent: Intent, locale: str, context: Context) -> str:
     default = context.catalog.default_locale
     pairs = (("answer", intent.answer), ("phrases", intent.phrases))
     lacking = [f"no `{name}`" for name, texts in pairs if texts.get(default) and not texts.get(locale)]
+    if any(locale in one.titles for one in context.catalog.intents if one.starter is None):
+        lacking += ["no `titles`"] if locale not in intent.titles and offered(intent, context.catalog) else []
+        lacking += ["no `cards`"] if intent.card and locale not in intent.cards else []
     return " and ".join(lacking)
+
+
+def offered(intent: Intent, catalog: Catalog) -> bool:
+    """Return whether visitors may see the intent's title: as a chip."""
+    return bool(intent.phrases) or any(intent.id in one.next for one in catalog.intents)
 
 
 def _texts(intent: Intent) -> Iterator[tuple[str, int, str]]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from app.catalog.consent import Consent
 from app.catalog.findings import Finding
-from app.catalog.model import Consent
 from app.catalog.rules.context import Context, error, warning
 from app.catalog.voice_table import nearest_locale
 

@@ -91,9 +91,10 @@ def quoted(context: Context) -> Iterator[Finding]:
 def long_titles(context: Context) -> Iterator[Finding]:
     """Titles that do not fit a chip."""
     for intent in _own(context):
-        if len(intent.title) > LONGEST_TITLE:
-            message = f"Expected a title of at most {LONGEST_TITLE} characters, got {len(intent.title)}: it is a chip."
-            yield warning("title-long", context.place(intent, "title"), message, "Name the topic in a few words.")
+        for place, title, _ in _titles(context, intent):
+            if len(title) > LONGEST_TITLE:
+                message = f"Expected a title of at most {LONGEST_TITLE} characters, got {len(title)}: it is a chip."
+                yield warning("title-long", place, message, "Name the topic in a few words.")
 
 
 def other_languages(context: Context) -> Iterator[Finding]:
@@ -131,18 +132,30 @@ def _answers(context: Context) -> Iterator[tuple[SourceLine, str, Intent, str]]:
 
 def _texts(context: Context) -> Iterator[tuple[SourceLine, str, str]]:
     """Yield every text that visitors see or hear, with its place and locale."""
-    default = context.catalog.default_locale
     for intent in _own(context):
-        yield context.place(intent, "title"), intent.title, default
+        yield from _titles(context, intent)
         for key, texts in (("phrases", intent.phrases), ("not_phrases", intent.not_phrases), ("answer", intent.answer)):
             for locale, listed in texts.items():
                 for at, text in enumerate(listed):
                     yield context.place(intent, key, locale, at), text, locale
-        for key in ("title", "body") if intent.card else ():
-            yield context.place(intent, "card", key), getattr(intent.card, key) or "", default
+        yield from _cards(context, intent)
     avatar = context.catalog.avatar
     for locale, text in avatar.disclosure.items():
         yield context.places.avatar(avatar.id, "disclosure", locale), text, locale
+
+
+def _titles(context: Context, intent: Intent) -> Iterator[tuple[SourceLine, str, str]]:
+    yield context.place(intent, "title"), intent.title, context.catalog.default_locale
+    for locale, title in intent.titles.items():
+        yield context.place(intent, "titles", locale), title, locale
+
+
+def _cards(context: Context, intent: Intent) -> Iterator[tuple[SourceLine, str, str]]:
+    default = context.catalog.default_locale
+    for locale, card in ((default, intent.card), *intent.cards.items()):
+        for key in ("title", "body") if card else ():
+            path = ("card", key) if card is intent.card else ("cards", locale, key)
+            yield context.place(intent, *path), getattr(card, key) or "", locale
 
 
 def _short(text: str) -> str:

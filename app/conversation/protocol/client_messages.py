@@ -49,6 +49,14 @@ class SessionStart(Message):
     resume: Resume | None = None
 
 
+class SessionUpdate(Message):
+    """Go on in another locale; the conversation stays."""
+
+    type: Literal["session.update"]
+    id: Id
+    locale: Annotated[str, StringConstraints(min_length=1, max_length=35)]
+
+
 class InputText(Message):
     """A question; it replaces the one before it."""
 
@@ -110,7 +118,18 @@ class SessionEnd(Message):
     type: Literal["session.end"]
 
 
-ClientMessage = SessionStart | InputText | InputChoice | ResponseCancel | Playback | Feedback | Ack | Ping | SessionEnd
+ClientMessage = (
+    SessionStart
+    | SessionUpdate
+    | InputText
+    | InputChoice
+    | ResponseCancel
+    | Playback
+    | Feedback
+    | Ack
+    | Ping
+    | SessionEnd
+)
 
 QUIET = (Ping, Ack, Playback)
 """Messages that a page sends without its visitor."""

@@ -51,8 +51,10 @@ class _Session(Numbered):
     resume_token: str = Field(description="changes each time; opens the session once more after a lost connection")
     avatar: AvatarPart
     greeting: SpokenClipPart | None = optional()
+    greeting_text: str | None = optional("the words of a greeting that has no clip")
     choices: tuple[ChoicePart, ...] = ()
     locale: str
+    locales: tuple[str, ...] = Field((), description="locales to choose from, the catalog's default one first")
     heartbeat_s: float = Field(description="send something (`ping`) at least this often")
     limits: LimitsPart
 
@@ -67,6 +69,16 @@ class SessionResumed(_Session):
     """The session continues: `seq` repeats the client's `last_seq`; missed frames follow with their `seq`."""
 
     type: Literal["session.resumed"] = "session.resumed"
+
+
+class SessionUpdated(Numbered):
+    """The session goes on in another locale: what is asked from now on is answered in it."""
+
+    type: Literal["session.updated"] = "session.updated"
+    ref: str
+    locale: str = Field(description="the catalog's locale nearest to the wanted one")
+    disclosure: str
+    choices: tuple[ChoicePart, ...] = Field((), description="the chips of the start in this locale")
 
 
 class InputAccepted(Numbered):
@@ -121,7 +133,7 @@ class ResponseTextDone(Numbered):
     turn: str
     text: str
     role: ClipRole | None = optional("`urgent` if somebody is in need and the answer has no clip")
-    card: CardPart | None = optional("the card of an urgent answer without a clip")
+    card: CardPart | None = optional("the card of an answer without a clip")
 
 
 class ResponseChoices(Numbered):
@@ -176,6 +188,7 @@ class Pong(Numbered):
 ServerMessage = (
     SessionCreated
     | SessionResumed
+    | SessionUpdated
     | InputAccepted
     | State
     | ClipPrefetch

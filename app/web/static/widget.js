@@ -7,6 +7,7 @@ import { define } from './widget/element.js';
 import './widget/composer.js';
 import './widget/conversation.js';
 import './widget/dom.js';
+import './widget/languages.js';
 import './widget/layer.js';
 import './widget/memory.js';
 import './widget/notices.js';

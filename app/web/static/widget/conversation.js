@@ -9,6 +9,7 @@
  * @property {(choices: Choice[]) => void} offer
  * @property {(connection: import('./wire.js').Connection) => void} connection
  * @property {(message: any) => void} welcome
+ * @property {(message: any) => void} speaks another language from now on
  * @property {() => void} changed the state may be another
  */
 
@@ -88,6 +89,11 @@ export class Conversation {
     this.#screen.emit('ask', { text: title, intent, via: 'choice' });
   }
 
+  /** The rest of the conversation is in this language. @param {string} locale */
+  speak(locale) {
+    this.#wire.send('session.update', { id: `locale-${locale}`, locale });
+  }
+
   /** Silence, and no more of what is being answered. */
   stop() {
     const now = this.#playing;
@@ -161,6 +167,7 @@ export class Conversation {
   static #handlers = {
     'session.created': (c, m) => c.#created(m),
     'session.resumed': (c, m) => c.#begin(m),
+    'session.updated': (c, m) => c.#updated(m),
     'input.accepted': (c, m) => c.#accepted(m),
     state: (c, m) => (c.#server_state = m.value),
     'clip.prefetch': (c, m) => c.#prefetch.want((m.clips ?? []).map((clip) => c.#address(clip.url ?? clip))),
@@ -179,11 +186,19 @@ export class Conversation {
     for (const known of [this.#running, this.#cancelled, this.#said]) known.clear(); // turns are numbered anew
     this.#transcript.settle('failed');
     this.#begin(message);
-    const { greeting } = message;
-    if (!greeting || !isFirst) return;
-    const clip = this.#clipOf(greeting.url ? greeting : greeting.clip, { role: 'greeting', interruptible: true });
-    this.#words('greeting', typeof greeting === 'string' ? greeting : (greeting.text ?? clip?.text ?? ''), { clip });
+    const { greeting, greeting_text = '' } = message;
+    if (!isFirst || !(greeting || greeting_text)) return;
+    const clip = this.#clipOf(greeting?.url ? greeting : greeting?.clip, { role: 'greeting', interruptible: true });
+    const text = typeof greeting === 'string' ? greeting : (greeting?.text ?? clip?.text ?? greeting_text);
+    this.#words('greeting', text, { clip });
     if (clip) this.#stage.play(clip);
+  }
+
+  /** Chips of a turn follow in a message of their own. */
+  #updated(message) {
+    this.#first_choices = message.choices ?? [];
+    if (!this.#running.size && (!this.#latest || this.#offered !== this.#latest)) this.#screen.offer(this.#first_choices);
+    this.#screen.speaks(message);
   }
 
   #begin(message) {

@@ -3,6 +3,7 @@
 import { Composer } from './composer.js';
 import { Conversation } from './conversation.js';
 import { el, icon } from './dom.js';
+import { Languages } from './languages.js';
 import { Memory } from './memory.js';
 import { Notices } from './notices.js';
 import { PREFETCH_BYTES, savesData } from './prefetch.js';
@@ -32,6 +33,7 @@ export class GreenroomChat extends HTMLElement {
   #transcript = /** @type {Transcript} */ (/** @type {unknown} */ (null));
   #composer = /** @type {Composer} */ (/** @type {unknown} */ (null));
   #notices = /** @type {Notices} */ (/** @type {unknown} */ (null));
+  #languages = /** @type {Languages} */ (/** @type {unknown} */ (null));
   /** @type {Conversation|null} */ #talk = null;
   #strings = en;
   #own_strings = {};
@@ -87,7 +89,7 @@ export class GreenroomChat extends HTMLElement {
   /** @param {boolean} [on] sound off or on; browsers allow it on only in a click or key press */
   mute(on = true) {
     this.#stage?.mute(on);
-    this.#drawSound();
+    drawSound(this.#v, this.#stage.muted, this.#t);
     this.#emit('mute', { muted: on });
   }
 
@@ -119,6 +121,7 @@ export class GreenroomChat extends HTMLElement {
     else if (name === 'voice') this.#composer.offerVoice(this.getAttribute('voice') !== 'off');
     else if (name === 'poster') this.#stage.poster = this.getAttribute('poster') ?? '';
     else this.#translate();
+    if (name === 'locale') this.#talk?.speak(this.#locale);
   }
 
   get #isInline() {
@@ -152,10 +155,15 @@ export class GreenroomChat extends HTMLElement {
     this.#composer = new Composer(v, { t: this.#t, locale: () => this.#locale, act: this.#asking() });
     this.#composer.offerVoice(this.getAttribute('voice') !== 'off');
     this.#stage.poster = this.getAttribute('poster') ?? '';
-    this.#bind();
+    const key = `${this.#server}#${this.id}`;
+    this.#languages = new Languages(v.controls, key, () => this.#page_locale, (locale) => this.#talk?.speak(locale));
+    v.panel.addEventListener('keydown', (event) => event.key === 'Escape' && this.#escape(event));
+    this.#stage.oncue = (text) => v.cue.replaceChildren(...(text ? [el('span', { text })] : []));
+    this.#stage.onstill = () => drawHold(v, this.#stage.still, this.#t);
+    this.#stage.onmuted = () => drawSound(v, this.#stage.muted, this.#t);
     this.#translate();
     this.#transcript = new Transcript(v.log, {
-      memory: new Memory(`${this.#server}#${this.id}:log`),
+      memory: new Memory(`${key}:log`),
       t: this.#t,
       act: {
         replay: (clip) => this.#talk?.replay(clip),
@@ -164,13 +172,6 @@ export class GreenroomChat extends HTMLElement {
       },
     });
     this.#changed();
-  }
-
-  #bind() {
-    this.#v.panel.addEventListener('keydown', (event) => event.key === 'Escape' && this.#escape(event));
-    this.#stage.oncue = (text) => this.#v.cue.replaceChildren(...(text ? [el('span', { text })] : []));
-    this.#stage.onstill = () => this.#drawHold();
-    this.#stage.onmuted = () => this.#drawSound();
   }
 
   /** What typing and speaking bring about. */
@@ -207,11 +208,12 @@ export class GreenroomChat extends HTMLElement {
       locale: () => this.#locale,
       prefetch_bytes: this.#savesData ? 0 : Number(this.getAttribute('prefetch-bytes') ?? PREFETCH_BYTES),
       screen: {
-        emit: (name, detail) => this.#emitSaid(name, detail),
+        emit: (name, detail) => (this.#notices.heard(name, detail), this.#emit(name, detail)),
         announce: (text) => this.#announce(text),
         offer: (choices) => drawChoices(this.#v, choices, (choice) => this.#talk?.choose(choice)),
         connection: (connection) => this.#connection(connection),
         welcome: (message) => this.#welcome(message),
+        speaks: (message) => this.#speaks(message),
         changed: () => this.#changed(),
       },
     });
@@ -258,6 +260,10 @@ export class GreenroomChat extends HTMLElement {
   // ---- drawing
 
   get #locale() {
+    return this.#languages?.chosen || this.#page_locale;
+  }
+
+  get #page_locale() {
     const near = this.closest('[lang]')?.getAttribute('lang');
     return this.getAttribute('locale') || near || navigator.language || 'en';
   }
@@ -280,19 +286,12 @@ export class GreenroomChat extends HTMLElement {
     this.#composer.label();
     this.#v.panel.lang = this.#answered_locale || this.#locale;
     this.#v.disclosure.textContent = this.#avatar.disclosure || this.#t('disclosure');
-    this.#drawHold();
-    this.#drawSound();
+    this.#languages.label(this.#t('language'));
+    drawHold(this.#v, this.#stage.still, this.#t);
+    drawSound(this.#v, this.#stage.muted, this.#t);
     drawCaptions(this.#v, this.#showsCaptions);
     this.#transcript?.redraw();
     if (this.#state) this.#v.state.textContent = this.#t(/** @type {any} */ (this.#state));
-  }
-
-  #drawHold() {
-    drawHold(this.#v, this.#stage.still, this.#t);
-  }
-
-  #drawSound() {
-    drawSound(this.#v, this.#stage.muted, this.#t);
   }
 
   get #showsCaptions() {
@@ -301,10 +300,18 @@ export class GreenroomChat extends HTMLElement {
 
   // ---- what the conversation tells
 
-  #welcome({ avatar, locale, limits }) {
-    this.#avatar = { name: avatar?.name ?? '', disclosure: avatar?.disclosure ?? '' };
-    this.#answered_locale = this.hasAttribute('locale') ? '' : (locale ?? '');
+  #welcome({ avatar, locale = '', locales = [], limits }) {
+    this.#avatar.name = avatar?.name ?? '';
     this.#v.input.maxLength = limits?.text_chars ?? LONGEST_INPUT;
+    this.#speaks({ locale, disclosure: avatar?.disclosure ?? '' });
+    this.#languages.offer(locales, locale);
+  }
+
+  /** The widget's words follow the presenter's, unless the page has said which they are to be. */
+  #speaks({ locale, disclosure }) {
+    this.#avatar.disclosure = disclosure;
+    this.#answered_locale = this.hasAttribute('locale') && !this.#languages.chosen ? '' : locale;
+    this.#languages.show(locale);
     this.#translate();
   }
 
@@ -331,14 +338,6 @@ export class GreenroomChat extends HTMLElement {
 
   #announce(text) {
     this.#v.live.textContent = text;
-  }
-
-  #emitSaid(name, detail) {
-    if (name === 'error' && detail.ref && !detail.retryable) this.#notices.say('problem');
-    if (name === 'ending' && detail.reason !== 'restart') this.#notices.say('ending');
-    if (name === 'playback' && detail.event === 'failed') this.#notices.say('wordsOnly');
-    if (name === 'ask' || name === 'answer') this.#notices.say(null);
-    this.#emit(name, detail);
   }
 
   /** @returns {boolean} false if a listener prevented the default */

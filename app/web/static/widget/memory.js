@@ -1,31 +1,37 @@
 /**
- * What survives a reload of this tab. Storage may be forbidden (private mode, sandboxed frame): then nothing survives,
- * and nothing breaks.
+ * What survives a reload of this tab, or longer in another store. Storage may be forbidden (private mode, sandboxed frame):
+ * then it lasts as long as the page, and nothing breaks.
  */
 export class Memory {
   #key;
+  #store;
+  /** @type {string|null} what could not be stored */ #here = null;
 
-  /** @param {string} key one for each conversation of a page */
-  constructor(key) {
+  /**
+   * @param {string} key one for each conversation of a page
+   * @param {() => Storage} [store] the tab's own unless given; asking for it may throw
+   */
+  constructor(key, store = () => sessionStorage) {
     this.#key = `greenroom:${key}`;
+    this.#store = store;
   }
 
   /** @returns {any} what was last saved, or null */
   load() {
     try {
-      return JSON.parse(sessionStorage.getItem(this.#key) ?? 'null');
+      return JSON.parse(this.#store().getItem(this.#key) ?? 'null');
     } catch {
-      return null;
+      return JSON.parse(this.#here ?? 'null');
     }
   }
 
   /** @param {unknown} value null forgets */
   save(value) {
     try {
-      if (value === null) sessionStorage.removeItem(this.#key);
-      else sessionStorage.setItem(this.#key, JSON.stringify(value));
+      if (value === null) this.#store().removeItem(this.#key);
+      else this.#store().setItem(this.#key, JSON.stringify(value));
     } catch {
-      // Forbidden or full: the conversation lives as long as the page.
+      this.#here = JSON.stringify(value); // forbidden or full
     }
   }
 }

@@ -26,6 +26,14 @@ export class Notices {
     drawNotice(this.#v, key && this.#t(key), ...actions.map(([name, press]) => ({ text: this.#t(name), press })));
   }
 
+  /** What the conversation tells, as far as it is news. @param {string} name @param {any} detail */
+  heard(name, detail) {
+    if (name === 'error' && detail.ref && !detail.retryable) this.say('problem');
+    if (name === 'ending' && detail.reason !== 'restart') this.say('ending');
+    if (name === 'playback' && detail.event === 'failed') this.say('wordsOnly');
+    if (name === 'ask' || name === 'answer') this.say(null);
+  }
+
   /** @param {import('./wire.js').Connection} connection @param {() => void} reopen */
   line({ state, code }, reopen) {
     clearTimeout(this.#timer);

@@ -8,7 +8,7 @@
 export const en = {
   launch: 'Ask {name}', someone: 'us', dialog: 'Conversation with {name}', stage: 'Video of {name}', log: 'Conversation',
   close: 'Close', send: 'Send', placeholder: 'Ask a question', suggestions: 'Suggested questions',
-  mute: 'Mute', unmute: 'Turn sound on', captions: 'Captions', pause: 'Pause video', play: 'Play video', stop: 'Stop',
+  mute: 'Mute', unmute: 'Turn sound on', captions: 'Captions', pause: 'Pause video', play: 'Play video', stop: 'Stop', language: 'Language',
   replay: 'Watch again', up: 'Helpful', down: 'Not helpful', newTab: 'opens in a new tab',
   connecting: 'Connecting', listening: 'Listening', thinking: 'Thinking', speaking: 'Speaking', offline: 'Offline',
   disclosure: '{name} is AI-generated', filming: 'Filming this answer', fresh: 'Filmed for you just now',

@@ -66,6 +66,11 @@ svg { width: 20px; height: 20px; flex: none; fill: none; stroke: currentColor; s
 .controls button { width: 40px; height: 40px; border-radius: 50%; background: #0f1513b8; }
 .controls button:hover, .close:hover { background: #0f1513; }
 .stop svg { fill: currentColor; }
+.language { position: relative; display: inline-flex; align-items: center; justify-content: center; width: 40px; height: 40px; border-radius: 50%; background: #0f1513b8; font-size: 14px; font-weight: 600; text-transform: uppercase; }
+.language:hover { background: #0f1513; }
+.language:focus-within { outline: 3px solid #fff; outline-offset: 2px; box-shadow: 0 0 0 6px #0009; }
+.tongues { position: absolute; inset: 0; width: 100%; opacity: 0; cursor: pointer; font: inherit; font-size: 16px; }
+.tongues option { color: #14201c; background: #fff; text-transform: none; }
 .controls [aria-pressed=false] { color: #c3cdc9; }
 .controls .captions-button[aria-pressed=true] { background: #fff; color: #14201c; }
 
@@ -128,7 +133,7 @@ a.card[href^='tel:'] { border: 2px solid #c3271b; font-size: 18px; }
 @container greenroom (width < 360px) {
   .top, .bottom { padding-inline: 8px; }
   .controls { gap: 3px; }
-  .controls button { width: 36px; height: 36px; }
+  .controls button, .language { width: 36px; height: 36px; }
   .disclosure { font-size: 12px; }
   .state, .sound { font-size: 13px; padding-inline: 10px 12px; gap: 6px; }
   .cue { font-size: 13px; line-height: 1.45; margin-bottom: 4px; white-space: normal; }

@@ -3,7 +3,7 @@ export default {
   launch: '{name} fragen', someone: 'Uns', dialog: 'Gespräch mit {name}', stage: 'Video von {name}', log: 'Gespräch',
   close: 'Schließen', send: 'Senden', placeholder: 'Frage stellen', suggestions: 'Vorgeschlagene Fragen',
   mute: 'Ton aus', unmute: 'Ton einschalten', captions: 'Untertitel', pause: 'Video anhalten', play: 'Video abspielen',
-  stop: 'Stopp', replay: 'Noch einmal ansehen', up: 'Hilfreich', down: 'Nicht hilfreich',
+  stop: 'Stopp', language: 'Sprache', replay: 'Noch einmal ansehen', up: 'Hilfreich', down: 'Nicht hilfreich',
   newTab: 'öffnet einen neuen Tab', connecting: 'Verbinde', listening: 'Hört zu', thinking: 'Denkt nach',
   speaking: 'Spricht', offline: 'Getrennt', disclosure: '{name} ist KI-generiert',
   filming: 'Diese Antwort wird gerade gefilmt', fresh: 'Eben für Sie gefilmt', unsent: 'Nicht gesendet',

@@ -3,7 +3,7 @@ export default {
   launch: 'Pregunta a {name}', someone: 'nuestro equipo', dialog: 'Conversación con {name}', stage: 'Vídeo de {name}',
   log: 'Conversación', close: 'Cerrar', send: 'Enviar', placeholder: 'Haz una pregunta',
   suggestions: 'Preguntas sugeridas', mute: 'Silenciar', unmute: 'Activar el sonido', captions: 'Subtítulos',
-  pause: 'Pausar el vídeo', play: 'Reproducir el vídeo', stop: 'Detener', replay: 'Ver otra vez', up: 'Útil',
+  pause: 'Pausar el vídeo', play: 'Reproducir el vídeo', stop: 'Detener', language: 'Idioma', replay: 'Ver otra vez', up: 'Útil',
   down: 'No es útil', newTab: 'se abre en otra pestaña', connecting: 'Conectando', listening: 'Escucha',
   thinking: 'Piensa', speaking: 'Habla', offline: 'Sin conexión', disclosure: '{name} está generada por IA',
   filming: 'Grabando esta respuesta', fresh: 'Grabado para ti ahora mismo', unsent: 'No enviado', stopped: 'Detenido',

@@ -3,7 +3,7 @@ export default {
   launch: 'Demander à {name}', someone: 'notre équipe', dialog: 'Conversation avec {name}', stage: 'Vidéo de {name}',
   log: 'Conversation', close: 'Fermer', send: 'Envoyer', placeholder: 'Posez une question',
   suggestions: 'Questions suggérées', mute: 'Couper le son', unmute: 'Activer le son', captions: 'Sous-titres',
-  pause: 'Mettre la vidéo en pause', play: 'Lire la vidéo', stop: 'Arrêter', replay: 'Revoir', up: 'Utile',
+  pause: 'Mettre la vidéo en pause', play: 'Lire la vidéo', stop: 'Arrêter', language: 'Langue', replay: 'Revoir', up: 'Utile',
   down: 'Pas utile', newTab: 'ouvre un nouvel onglet', connecting: 'Connexion', listening: 'Écoute',
   thinking: 'Réfléchit', speaking: 'Parle', offline: 'Hors ligne', disclosure: '{name} est générée par IA',
   filming: 'Cette réponse est en cours de tournage', fresh: 'Filmé pour vous à l’instant', unsent: 'Non envoyé',

@@ -2,7 +2,7 @@
 export default {
   launch: '向{name}提问', someone: '我们', dialog: '与{name}的对话', stage: '{name}的视频', log: '对话', close: '关闭',
   send: '发送', placeholder: '输入您的问题', suggestions: '推荐问题', mute: '静音', unmute: '打开声音', captions: '字幕',
-  pause: '暂停视频', play: '播放视频', stop: '停止', replay: '重新观看', up: '有帮助', down: '没有帮助',
+  pause: '暂停视频', play: '播放视频', stop: '停止', language: '语言', replay: '重新观看', up: '有帮助', down: '没有帮助',
   newTab: '在新标签页中打开', connecting: '正在连接', listening: '正在聆听', thinking: '正在思考', speaking: '正在讲话',
   offline: '已断开', disclosure: '{name}由人工智能生成', filming: '正在为您拍摄这个回答', fresh: '刚刚为您拍摄',
   unsent: '未发送', stopped: '已停止', wordsOnly: '此处无法播放视频，请阅读文字回答。',
