@@ -127,7 +127,7 @@ class Ladder(Player):
             return
         self._out.send(in_words(self._script, turn, turn.words))
         self._visit.memory.last = LastWords(turn.words, turn.intent, turn.variant)
-        if turn.will_film:
+        if turn.will_film and self._script.film_locale(*turn.wording):
             self._render_counted(turn)
         else:
             self.finish(turn, turn.if_no_clip)
@@ -284,7 +284,7 @@ class Ladder(Player):
 
     def _plan_render(self, turn: Turn) -> None:
         """Find a holding clip if a new clip may follow; it plays once that is certain."""
-        turn.will_film = self._script.films_answers and self._visit.memory.films < self._max_films
+        turn.will_film = self._visit.memory.films < self._max_films and bool(self._script.film_locale(*turn.wording))
         place = self._visit.next_holding(self._script, turn.locale) if turn.will_film else None
         if place:
             self._find(turn, Work.HOLDING, place)
@@ -306,8 +306,8 @@ class Ladder(Player):
 
     def _render(self, turn: Turn) -> None:
         self._begin(turn, Work.FILM)
-        text = turn.words if turn.intent else self._script.shortened(turn.words)
-        self._out.do(RequestClip(turn.id, text, turn.locale))
+        text, locale = turn.words, self._script.film_locale(*turn.wording) or turn.locale
+        self._out.do(RequestClip(turn.id, text if turn.intent else self._script.shortened(text), locale))
 
     def _excuse(self, turn: Turn, outcome: TurnOutcome) -> None:
         """Play the clip for an unclear question, an unknown answer or a failure."""

@@ -96,10 +96,18 @@ class Script:
         texts = intent.answers(locale, self.catalog.default_locale) if intent else ()
         return texts[variant % len(texts)] if texts else ""
 
-    @property
-    def films_answers(self) -> bool:
-        """True if answers without a clip are rendered at once."""
-        return self.catalog.fallback.generate
+    def film_locale(self, words: str, locale: str, intent_id: str | None) -> str | None:
+        """Return the locale in which an answer without a clip is rendered at once; None if it is not.
+
+        That is the locale of its words, which may be the default's though the visitor's is another one: an intent
+        may not be translated, and documents are not. Without a voice or recordings in it there is no clip.
+        """
+        intent = self.intent(intent_id)
+        spoken = self.detected(words, locale) if words else locale
+        if intent:
+            spoken = locale if intent.answer.get(locale) else self.catalog.default_locale
+        heard = self.catalog.avatar.voice_of(spoken) or (intent and intent.recordings.get(spoken))
+        return spoken if self.catalog.fallback.generate and heard else None
 
     def shortened(self, text: str) -> str:
         """Return the whole sentences that fit into `fallback.max_generated_s`, or else the words that fit."""

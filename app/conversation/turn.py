@@ -70,6 +70,11 @@ class Turn:
     hands_over: bool = False
     """Set if the excuse says how to reach a person."""
 
+    @property
+    def wording(self) -> tuple[str, str, str | None]:
+        """Words of the answer so far, the visitor's locale, and the intent whose words they are."""
+        return self.words, self.locale, self.intent
+
     def asked_for(self, intent: str) -> str | None:
         """Return the question if it got this intent among its chips because it could mean it."""
         return self.question if self.outcome == "clarify" and intent in self.choices else None

@@ -1,10 +1,11 @@
 """Every way from a question to its end, played by plain calls."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from app.catalog.model import Card, Fallback, Role
+from app.catalog.model import Card, Catalog, Fallback, Recording, Role, Voice
 from app.conversation.actions import Arm, Decide, Drop, FindClip, Prefetch, RecordTurn, RequestClip, Respond, Work
 from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.protocol.server_messages import (
@@ -21,7 +22,7 @@ from app.conversation.session_limits import SessionConfig
 from app.errors import ContentBlockedError, EncoderUnavailableError, GenerationCappedError, ProviderUnavailableError
 from app.matching.decision import LookNote
 from app.matching.reading.machine_talk import machine_talk
-from tests.support.session_world import SessionWorld, a_catalog, an_intent, types
+from tests.support.session_world import AVATAR, SessionWorld, a_catalog, an_intent, types
 
 HOURS, MOMENT, NEW = fake_clip("We open at ten."), fake_clip("One moment."), fake_clip("It was built in 1911.")
 
@@ -194,6 +195,65 @@ def test_a_miss_is_held_worded_and_filmed():
     assert stage.told(ResponseTextDone)[0].text == "It was built in 1911."
     assert [film.text for film in stage.wanted(RequestClip)] == ["It was built in 1911."]
     assert outcomes(stage) == ["generated"]
+
+
+def a_bilingual_catalog(**changes: Any) -> Catalog:
+    """The museum's desk with a voice in English and one in German, whose opening hours are translated."""
+    avatar = AVATAR.model_copy(update={"voice": {"en": Voice(), "de": Voice(speech="openai", id="nova")}})
+    catalog = a_catalog(avatar=avatar, **changes)
+    german = {"hours": ("Wir öffnen um zehn.",)}
+    intents = tuple(
+        one.model_copy(update={"answer": {**one.answer, "de": german[one.id]}}) if one.id in german else one
+        for one in catalog.intents
+    )
+    return catalog.model_copy(update={"intents": intents})
+
+
+def filmed_in(catalog: Catalog, *, intent: str = "", words: str = "") -> list[str]:
+    """The locales in which new clips are asked for, for a visitor who reads German."""
+    stage = SessionWorld(catalog, locale="de")
+    if intent:
+        stage.hear(type="input.choice", id="q1", intent=intent)
+        stage.note(stage.session.clip_found("t1", Work.ANSWER, None, stage.now))
+    else:
+        miss(stage)
+        answer(stage, words)
+    return [film.locale for film in stage.wanted(RequestClip)]
+
+
+@pytest.mark.parametrize(("intent", "locale"), [("hours", "de"), ("tickets", "en")])
+def test_an_answer_is_filmed_in_the_locale_of_its_words(intent: str, locale: str):
+    assert filmed_in(a_bilingual_catalog(), intent=intent) == [locale]
+
+
+@pytest.mark.parametrize(
+    ("words", "locale"),
+    [("Das Haus ist von 1911 und war ein Lager.", "de"), ("The house was built in 1911 by the town.", "en")],
+)
+def test_new_words_are_spoken_by_the_voice_of_their_language(words: str, locale: str):
+    assert filmed_in(a_bilingual_catalog(), words=words) == [locale]
+
+
+def test_nothing_is_filmed_or_held_in_a_locale_that_nobody_speaks():
+    avatar = AVATAR.model_copy(update={"voice": {"en": Voice()}})
+    stage = SessionWorld(a_catalog(avatar=avatar), locale="de")
+
+    miss(stage)
+    answer(stage, "Das Haus ist von 1911 und war ein Lager.")
+
+    assert stage.wanted(RequestClip) == []
+    assert [find for find in stage.wanted(FindClip) if find.work is Work.HOLDING] == []
+    assert outcomes(stage) == ["generated"]
+
+
+def test_a_recorded_answer_is_filmed_in_a_locale_without_a_voice():
+    avatar = AVATAR.model_copy(update={"voice": {"en": Voice()}})
+    catalog = a_catalog(avatar=avatar)
+    recorded = {"de": (Recording(path="/hours.wav", digest="a" * 64, duration_s=2.0),)}
+    change = {"answer": {"en": ("We open at ten.",), "de": ("Wir öffnen um zehn.",)}, "recordings": recorded}
+    intents = tuple(one.model_copy(update=change) if one.id == "hours" else one for one in catalog.intents)
+
+    assert filmed_in(catalog.model_copy(update={"intents": intents}), intent="hours") == ["de"]
 
 
 def test_nothing_is_held_before_it_is_sure_that_something_comes():

@@ -100,12 +100,13 @@ class SessionWorld:
     config: SessionConfig = field(default_factory=SessionConfig)
     now: float = 100.0
     done: list[Action] = field(default_factory=list)
+    locale: str = "en"
 
     def __post_init__(self) -> None:
         """Begin."""
         numbers = count(1)
         self.session = Session(
-            "s_1", Script(self.catalog), locale="en", config=self.config, new_id=lambda: f"t{next(numbers)}"
+            "s_1", Script(self.catalog), locale=self.locale, config=self.config, new_id=lambda: f"t{next(numbers)}"
         )
         self.note(self.session.begin("r_1", self.now, idle=fake_clip(""), greeting=fake_clip("Hello and welcome.")))
 
