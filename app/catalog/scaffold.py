@@ -118,7 +118,7 @@ class NewCatalog:
     spoken_here: tuple[str, ...] = ("en",)
     """Languages that the local voice speaks."""
     voice: Mapping[str, Any] = field(default_factory=dict)
-    """Voice for catalogs with other languages."""
+    """Voice of the other languages."""
 
     @property
     def foreign(self) -> tuple[str, ...]:
@@ -151,11 +151,17 @@ def _avatar(new: NewCatalog) -> dict[str, Any]:
     return {
         "name": name,
         "portrait": f"{new.avatar}.png",
-        "voice": dict(new.voice) if new.foreign else {"speech": "local"},
+        "voice": _voice(new),
         "renderers": ["local"],
         "disclosure": {one: _DISCLOSURE[tag].format(name=name) for one, tag in tags.items() if tag in _DISCLOSURE},
         "consent": {"subject": name, "kind": "synthetic"},
     }
+
+
+def _voice(new: NewCatalog) -> dict[str, Any]:
+    """Return one voice, or one a locale where the local voice speaks some of them only."""
+    by_locale = {one: dict(new.voice) if one in new.foreign else {"speech": "local"} for one in new.locales}
+    return by_locale if 0 < len(new.foreign) < len(new.locales) else by_locale[new.locales[0]]
 
 
 def _role(role: Role, locales: tuple[str, ...]) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from app.adapters.redis.connection import open_redis
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
@@ -14,9 +16,10 @@ from app.runtime.commands.doctor import PARTS, Symptom, examine
 from app.runtime.commands.releases.publish import propose, publish
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
+from tests.support.catalogs import FILES, write_catalog
 from tests.support.newer import NEXT, migrated_by_newer
 from tests.support.redis import a_redis
-from tests.support.sites import small_site
+from tests.support.sites import SMALL, small_site
 
 
 def settings(root: Path, **changes: object) -> Settings:
@@ -71,6 +74,32 @@ async def test_looking_changes_no_schema_and_says_what_the_next_start_will_do(tm
     assert before.ok
     assert "the next start brings it to" in before.found
     assert "at the newest schema" in after.found
+
+
+async def spoken_by(root: Path, voice: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> Symptom:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    german = {**FILES["visiting/dogs.yaml"], "answer": {"en": "No dogs.", "de": "Keine Hunde."}}  # type: ignore[dict-item]
+    files = {"avatars/mira.yaml": {**SMALL, "voice": voice}, "visiting/dogs.yaml": german}
+    write_catalog(root, files=files, locales=["en", "de"])
+    (found,) = await examine(settings(root), only=["voices"])
+    return found
+
+
+async def test_who_speaks_each_locale_is_told_and_the_key_that_is_missing(tmp_path, monkeypatch):
+    voice = {"en": {"speech": "local"}, "de": {"speech": "openai", "id": "nova"}}
+
+    found = await spoken_by(tmp_path, voice, monkeypatch)
+
+    assert found.ok
+    assert found.found == "en: local, default; de: openai, nova (says nothing new without OPENAI_API_KEY)"
+
+
+async def test_a_locale_that_nobody_speaks_is_told(tmp_path, monkeypatch):
+    found = await spoken_by(tmp_path, {"en": {"speech": "local"}}, monkeypatch)
+
+    assert not found.ok
+    assert "got none for `de`" in found.found
+    assert "greenroom check" in found.remedy
 
 
 async def test_a_bucket_that_refuses_is_told_in_a_line(tmp_path, monkeypatch):

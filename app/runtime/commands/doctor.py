@@ -22,7 +22,7 @@ from app.rendering.ledger.states import RenderState
 from app.rendering.ports import SpeechRequest
 from app.runtime.commands.mixes import traffic_found
 from app.runtime.commands.plan import catalog_keys
-from app.runtime.commands.voices import local_voices
+from app.runtime.commands.voices import local_voices, speakers
 from app.runtime.settings.site import PRESIGNED, Settings
 from app.runtime.wiring.credentials import open_signer, signing_certificate
 from app.runtime.wiring.current_catalog import CurrentCatalog, current_catalog
@@ -161,6 +161,7 @@ _REMEDIES = {
     "clips": "Restore the store from its backup: docs/operating/backup.md. Or `greenroom warm` renders them again; "
     "`greenroom plan` has the price.",
     "redis": "Correct GREENROOM_REDIS_URL, or leave it out: one node needs none.",
+    "voices": "`greenroom check` names file and line; docs/authoring/languages.md has a voice for each language.",
     "traffic": "Judge likely plays with `greenroom label`; 60 help, 150 settle it.",
     "disk": "Free some space there.",
 }
@@ -296,6 +297,11 @@ async def _voice(settings: Settings) -> str:
     return f"local voice speaks {here} ({spoken.duration_s:.1f} s for a hello){more}"
 
 
+async def _voices(settings: Settings) -> str:
+    catalog = (await _current(settings)).catalog
+    return await asyncio.to_thread(speakers, catalog, settings.models_dir.expanduser())
+
+
 async def _faces(settings: Settings) -> str:
     folder = settings.models_dir.expanduser()
     for graph in (DETECTOR, LANDMARKS):
@@ -324,6 +330,7 @@ _CHECKS: dict[str, Callable[[Settings], Awaitable[str]]] = {
     "encoder": _encoder,
     "traffic": traffic_found,
     "voice": _voice,
+    "voices": _voices,
     "faces": _faces,
     "disk": _disk,
 }

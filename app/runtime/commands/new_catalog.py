@@ -107,8 +107,8 @@ def notes_about(new: NewCatalog) -> tuple[str, ...]:
     notes = []
     if new.foreign:
         notes.append(
-            f"The local voice does not speak {', '.join(new.foreign)}, so the presenter's voice is `openai`: it needs "
-            "OPENAI_API_KEY and costs money. Another voice, or recordings, can be named instead."
+            f"The local voice does not speak {', '.join(new.foreign)}, so the presenter's voice there is `openai`: it "
+            "needs OPENAI_API_KEY and costs money. Another voice, or recordings, can be named instead."
         )
     if new.unwritten:
         notes.append(f"There are no first words in {', '.join(new.unwritten)}; translate the files of `roles/`.")

@@ -1,14 +1,21 @@
-"""Local voices: which languages are spoken here, and how another one is added."""
+"""Voices: which languages the local one speaks, how another one is added, and who speaks a catalog's locales."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.adapters.local.kokoro.fetching import add_pack
 from app.adapters.local.kokoro.packs import PACKS, VoicePack
 from app.adapters.local.kokoro.phonemes import check_installed
 from app.adapters.local.speech import VOICES, spoken_languages
+from app.catalog.findings import SourceLines
+from app.catalog.model import Catalog, Voice
 from app.errors import SettingsError
+from app.rendering.ports import Speech
+from app.rendering.tariffs import PricedSpeech
+from app.runtime.commands.provider_findings import provider_findings
 from app.runtime.settings.site import Settings
+from app.runtime.wiring.providers import open_speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,27 @@ def local_voices(settings: Settings) -> tuple[LocalVoices, ...]:
     here = spoken_languages(settings.models_dir)
     english = LocalVoices("en", "English", VOICES, added=True)
     return (english, *(_described(one, added=one.language in here) for one in PACKS.values()))
+
+
+def speakers(catalog: Catalog, models_dir: Path) -> str:
+    """Return who speaks each locale of a catalog, and what a voice still lacks.
+
+    Raises:
+        SettingsError: nobody speaks a locale, and not every answer in it is recorded.
+    """
+    findings = [one for one in provider_findings(catalog, SourceLines(), models_dir) if one.rule != "renderer-unknown"]
+    if findings:
+        raise SettingsError(f"{findings[0].message} {findings[0].hint}")
+    known = open_speech(models_dir=models_dir)
+    return "; ".join(_speaker(catalog.avatar.voice_of(tag), tag, known) for tag in catalog.locales)
+
+
+def _speaker(voice: Voice | None, tag: str, known: Mapping[str, Speech]) -> str:
+    if voice is None:
+        return f"{tag}: recordings alone"
+    speech = known[voice.speech]
+    needs = speech.tariff.needs if isinstance(speech, PricedSpeech) else ""
+    return f"{tag}: {voice.speech}, {voice.id}" + (f" (says nothing new without {needs})" if needs else "")
 
 
 def add_voice(settings: Settings, language: str, *, note: Callable[[str], None]) -> LocalVoices:

@@ -99,8 +99,21 @@ def test_init_takes_languages_and_says_what_they_need(greenroom: Run, tmp_path: 
     assert "OPENAI_API_KEY" in made.err
     assert "no first words in pl" in made.err
     assert checked["errors"] == 0
-    assert (catalog.default_locale, catalog.avatar.id, catalog.avatar.voice.speech) == ("de", "lea", "openai")
+    assert (catalog.default_locale, catalog.avatar.id) == ("de", "lea")
+    assert {tag: voice.speech for tag, voice in catalog.avatar.voices.items()} == {
+        "de": "openai",
+        "en": "local",
+        "pl": "openai",
+    }
     assert set(catalog.in_role(Role.GREETING)[0].answer) == {"de", "en"}
+
+
+@pytest.mark.parametrize(("locales", "speech"), [("en,en-GB", "local"), ("de,de-AT", "openai")])
+def test_init_writes_one_voice_where_one_is_enough(greenroom: Run, tmp_path: Path, locales: str, speech: str):
+    greenroom("init", tmp_path / "desk", "--locales", locales)
+
+    voices = load_or_raise(tmp_path / "desk").avatar.voices
+    assert [(locale, voice.speech) for locale, voice in voices.items()] == [("", speech)]
 
 
 @pytest.mark.parametrize(
