@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from app.catalog.model import Catalog
 from app.text import wordless
 
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]
-"""Encoder function: texts to one row of length 1 each."""
+EncodeIn = Callable[[Sequence[str], str], NDArray[np.float32]]
+"""Encoder function: texts in a locale to one row of length 1 each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class _Phrase:
     text: str
 
 
-def nearest_pairs(catalog: Catalog, encode: Encode) -> tuple[PhrasePair, ...]:
+def nearest_pairs(catalog: Catalog, encode: EncodeIn) -> tuple[PhrasePair, ...]:
     """Find the nearest phrase of another intent for every phrase, locale by locale.
 
     Memory grows with the square of a locale's phrases.
@@ -54,10 +54,10 @@ def _phrases(catalog: Catalog, locale: str) -> list[_Phrase]:
     ]
 
 
-def _pairs(phrases: list[_Phrase], locale: str, encode: Encode) -> list[PhrasePair]:
+def _pairs(phrases: list[_Phrase], locale: str, encode: EncodeIn) -> list[PhrasePair]:
     if len({phrase.intent for phrase in phrases}) < 2:
         return []
-    vectors = encode([phrase.text for phrase in phrases])
+    vectors = encode([phrase.text for phrase in phrases], locale)
     cosines = vectors @ vectors.T
     np.fill_diagonal(cosines, -1.0)
     intents = np.array([phrase.intent for phrase in phrases])

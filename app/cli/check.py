@@ -44,6 +44,7 @@ def _document(checked: Checked) -> dict[str, object]:
         "errors": checked.count(Level.ERROR),
         "warnings": checked.count(Level.WARNING),
         "findings": checked.findings,
+        "encoders": dict(checked.encoders),
     }
 
 
@@ -51,6 +52,9 @@ def _show(checked: Checked) -> None:
     for finding in checked.findings:
         _show_finding(finding)
     errors, warnings = checked.count(Level.ERROR), checked.count(Level.WARNING)
+    if len(checked.encoders) > 1:
+        read = "; ".join(f"{locale} by {name}" for locale, name in checked.encoders)
+        out.print(f"Questions are read in {read}.", markup=False, style="dim")
     if checked.catalog is not None and not checked.findings:
         intents = len(checked.catalog.intents)
         out.print(f"[green]ok[/green]  {checked.catalog.name}: {intents} intents, no findings.")

@@ -30,15 +30,16 @@ class PhraseIndex:
     Phrases come in canonical order, so that those of one intent lie together.
     """
 
-    def __init__(self, phrases: Sequence[LexicalPhrase], vectors: Vectors) -> None:
-        """Take `vectors`, one row of length 1 per phrase."""
+    def __init__(self, phrases: Sequence[LexicalPhrase], vectors: Vectors, *, across: bool = False) -> None:
+        """Take `vectors`, one row of length 1 per phrase; `across` compares questions with phrases of all locales."""
         self.phrases = tuple(phrases)
         self.vectors = vectors
         self.intents = tuple(dict.fromkeys(phrase.intent for phrase in self.phrases))
         self._column = {intent: at for at, intent in enumerate(self.intents)}
         self.owners = self.columns([phrase.intent for phrase in self.phrases])
         self._starts = np.searchsorted(self.owners, np.arange(len(self.intents) + 1))
-        self._masks = {locale: self._mask(locale) for locale in sorted({one.locale for one in self.phrases})}
+        spoken = () if across else sorted({one.locale for one in self.phrases})
+        self._masks = {locale: self._mask(locale) for locale in spoken}
 
     def column(self, intent: str) -> int:
         """Return the position of this intent in `intents`."""
@@ -49,7 +50,7 @@ class PhraseIndex:
         return np.array([self._column[intent] for intent in intents], dtype=np.intp)
 
     def cosines(self, question: Vectors, *, locale: str | None = None) -> Scores:
-        """Return the cosine to every phrase; other locales count only for intents without this one.
+        """Return the cosine to every phrase; other locales count only for intents without this one, or `across`.
 
         What a question's row has beyond the phrases' columns is for the classifier alone.
         Row by row: a product with `@` is split between BLAS's threads. On a busy computer they wait for each

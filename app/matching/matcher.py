@@ -10,10 +10,9 @@ import numpy as np
 
 from app.catalog.model import Catalog, Intent
 from app.matching.batching import QuestionBatcher
-from app.matching.decision import Candidate, Decision, LookNote, Outcome, Receipt, Rejoinder, Stage, Verdict
+from app.matching.decision import Decision, Receipt, Verdict
 from app.matching.embedding_stage import EmbeddingResult, EmbeddingStage
 from app.matching.guards.topic import leans_back
-from app.matching.lexical import LexicalHit
 from app.matching.normalise import normalise
 from app.matching.policy import Fitted
 from app.matching.ports import Encoder, SecondLook, Vectors
@@ -21,11 +20,11 @@ from app.matching.prepared_catalog import Prepared, askable
 from app.matching.reading.machine_talk import machine_talk
 from app.matching.reading.reader import Reading, names_in
 from app.matching.second_look import SecondLookStage
-from app.matching.turns.follow_up import FollowUpResult, follow_up, readings
+from app.matching.stage_result import StageResult, of_alarm, of_follow_up, of_judgement, of_phrase, permitted
+from app.matching.turns.follow_up import follow_up, readings
 from app.matching.turns.previous import Previous
 from app.matching.turns.rejoinders import PHRASES, rejoinder
 from app.matching.turns.subject import TurnSubject, may_refer, refers_back, subject_of
-from app.matching.urgent.alarm import Alarmed
 
 _LEANS = Verdict(
     guard="follow-up",
@@ -45,23 +44,6 @@ class _Asked:
     typed: str
     never: Mapping[str, Verdict] = field(default_factory=dict)
     """Intents that the catalog forbids this very question, and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class StageResult:
-    """Result of one stage."""
-
-    stage: Stage
-    outcome: Outcome = "miss"
-    intent: str | None = None
-    choices: tuple[str, ...] = ()
-    probability: float = 0.0
-    margin: float | None = None
-    guards: tuple[Verdict, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
-    second_look: LookNote | None = None
-    subject: str | None = None
-    reply: Rejoinder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +72,8 @@ class Matcher:
     _intents: Mapping[str, Intent] = field(repr=False)
     second_look: SecondLookStage | None = field(default=None, repr=False)
     """Stage that asks a model about the grey zone; `decide` alone takes it."""
+    others: Mapping[str, "Matcher"] = field(default_factory=dict, repr=False)
+    """Matchers of the locales whose questions another encoder reads."""
 
     @classmethod
     def of(
@@ -117,6 +101,10 @@ class Matcher:
             second_look=SecondLookStage.of(second_look, ready.catalog, now=now) if second_look else None,
         )
 
+    def of_locale(self, locale: str | None) -> "Matcher":
+        """Return the matcher that decides questions in a locale."""
+        return self.others.get(locale or "", self)
+
     async def decide(self, text: str, *, locale: str | None = None, previous: Previous | str | None = None) -> Decision:
         """Decide one question; `previous` is the turn before it in the same session, or the question of it.
 
@@ -125,6 +113,8 @@ class Matcher:
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
         """
+        if (other := self.of_locale(locale)) is not self:
+            return await other.decide(text, locale=locale, previous=previous)
         asked, before = self._asked(text, locale), Previous.of(previous)
         before = replace(before, question=self._reading(before.question, asked.locale).text)
         settled = self._chosen(asked, before) or self._settle(asked) or self._replied(asked, before)
@@ -193,7 +183,7 @@ class Matcher:
         judge = self._judge(asked)
         alone = judge.judge(texts[0], vectors[0], locale=asked.locale)
         found = follow_up(judge, subject, texts, vectors, locale=asked.locale, alone=alone.ruling.intent)
-        return _followed(found, subject)
+        return of_follow_up(found, subject)
 
     async def _meant(self, asked: _Asked, text: str, *, may_look: bool) -> StageResult:
         vector = await self._batcher.encode(text)
@@ -201,7 +191,7 @@ class Matcher:
         found = judge.judge(text, vector, locale=asked.locale, typed=asked.reading.unmended)
         if self.second_look and may_look:
             found = await self.second_look.over(judge, found, question=text, vector=vector, locale=asked.locale)
-        return _found(found)
+        return of_judgement(found)
 
     def decide_many(self, texts: Sequence[str], *, locale: str | None = None) -> tuple[Decision, ...]:
         """Decide questions without a session, encoded as one batch; blocking. The order is that of `texts`.
@@ -212,12 +202,14 @@ class Matcher:
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
         """
+        if (other := self.of_locale(locale)) is not self:
+            return other.decide_many(texts, locale=locale)
         asked = [self._asked(text, locale) for text in texts]
         settled = [self._settle(one) or self._leaning(one) for one in asked]
         open_ = [one for one, finding in zip(asked, settled, strict=True) if finding is None]
         vectors = iter(self.encoder.encode([one.text for one in open_]) if open_ else ())
         return tuple(
-            self._decision(one, found or _found(self._judged(one, next(vectors))))
+            self._decision(one, found or of_judgement(self._judged(one, next(vectors))))
             for one, found in zip(asked, settled, strict=True)
         )
 
@@ -255,15 +247,15 @@ class Matcher:
             return StageResult("empty")
         closed = self.closed()
         if alarmed := self.prepared.alarm.find(asked.typed, normalised=asked.reading.typed, closed=closed):
-            return _urgent(alarmed)
+            return of_alarm(alarmed)
         hit = self.prepared.lexicon.find(asked.text, locale=asked.locale, closed=closed.union(asked.never))
         if hit:
-            return _phrase_hit(hit.typed(asked.reading.typed))
+            return of_phrase(hit.typed(asked.reading.typed))
         order = machine_talk(asked.text)
         return StageResult("embedding", guards=(order,)) if order else None
 
     def _decision(self, asked: _Asked, found: StageResult) -> Decision:
-        found = _permitted(found, asked.never)
+        found = permitted(found, asked.never)
         first, answers = (found.candidates[0] if found.candidates else None), self._intents.get(found.intent or "")
         receipt = Receipt(
             stage=found.stage,
@@ -287,60 +279,3 @@ class Matcher:
             reply=found.reply,
         )
         return Decision(outcome=found.outcome, intent=found.intent, choices=found.choices, receipt=receipt)
-
-
-def _permitted(found: StageResult, never: Mapping[str, Verdict]) -> StageResult:
-    """Return the result without the intents that the catalog forbids this question, whatever stage found them."""
-    if not never:
-        return found
-    guards = tuple(dict.fromkeys((*never.values(), *found.guards)))
-    if found.intent in never:
-        return replace(found, outcome="miss", intent=None, choices=(), probability=0.0, guards=guards)
-    choices = tuple(one for one in found.choices if one not in never)
-    outcome = "miss" if found.outcome == "clarify" and not choices else found.outcome
-    return replace(found, outcome=outcome, choices=choices, guards=guards)
-
-
-def _urgent(alarmed: Alarmed) -> StageResult:
-    heard = Candidate(intent=alarmed.intent, score=1.0, phrase=alarmed.words)
-    return StageResult("urgent", "answer", alarmed.intent, probability=1.0, candidates=(heard,))
-
-
-def _phrase_hit(hit: LexicalHit) -> StageResult:
-    candidates = tuple(Candidate(intent=p.intent, score=hit.similarity, phrase=p.original) for p in hit.phrases[:3])
-    if len(hit.phrases) == 1:
-        intent = hit.phrases[0].intent
-        return StageResult(hit.stage, "answer", intent, probability=hit.similarity, candidates=candidates)
-    shared = Verdict(guard="shared phrase", passed=False, reason="the phrase stands in more than one intent")
-    choices = tuple(one.intent for one in candidates)
-    return StageResult(hit.stage, "clarify", choices=choices, guards=(shared,), candidates=candidates)
-
-
-def _found(judgement: EmbeddingResult) -> StageResult:
-    ruling = judgement.ruling
-    return StageResult(
-        "embedding",
-        ruling.outcome,
-        ruling.intent,
-        ruling.choices,
-        ruling.probability,
-        ruling.margin,
-        judgement.guards,
-        judgement.candidates,
-        judgement.second_look,
-    )
-
-
-def _followed(found: FollowUpResult, subject: TurnSubject) -> StageResult:
-    outcome: Outcome = "answer" if found.intent else "clarify" if found.choices else "miss"
-    return StageResult(
-        "follow-up",
-        outcome,
-        found.intent,
-        found.choices,
-        found.probability,
-        found.margin,
-        found.guards,
-        found.candidates,
-        subject=subject.intent,
-    )

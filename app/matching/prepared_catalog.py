@@ -1,6 +1,6 @@
 """Prepared catalog: phrases in canonical order, their vectors, the solved classifier."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from itertools import chain
@@ -60,17 +60,24 @@ class Prepared:
 
 
 def prepare(
-    catalog: Catalog, encoder: Encoder, fold_vectors: FoldVectors | None = None, *, grown: Classifier | None = None
+    catalog: Catalog,
+    encoder: Encoder,
+    fold_vectors: FoldVectors | None = None,
+    *,
+    grown: Classifier | None = None,
+    whole: Catalog | None = None,
+    across: bool = False,
 ) -> Prepared:
     """Encode the catalog once and solve the head; blocking.
 
     `fold_vectors` comes with an encoder tuned on the catalog. `grown` is a head solved before, for the same
-    `taught` and the same encoder: it saves solving it again.
+    `taught` and the same encoder: it saves solving it again. `whole` has the phrases of more locales, which are
+    known word for word. `across` is for an encoder to which a phrase means the same in any language.
 
     Raises:
         EncoderUnavailableError: the model cannot be loaded.
     """
-    intents = askable(catalog)
+    intents, every = askable(catalog), askable(whole or catalog)
     phrases, barred = _listed(intents, barred=False), _listed(intents, barred=True)
     titles = tuple((normalise(intent.title), intent.id) for intent in intents if normalise(intent.title))
     groups = ([*background_questions()], [one.text for one in phrases], [one.text for one in barred])
@@ -78,7 +85,8 @@ def prepare(
     vectors = encoder.encode(texts) if phrases else np.zeros((len(texts), 1), dtype=np.float32)
     compared = np.ascontiguousarray(vectors[:, : vectors.shape[1] - (extra_columns(encoder) if phrases else 0)])
     beside, own, forbidden, _ = np.split(compared, np.cumsum([len(group) for group in groups]))
-    index, unrelated, lexicon = PhraseIndex(phrases, own), _unrelated(beside, own), Lexicon(phrases)
+    index, unrelated = PhraseIndex(phrases, own, across=across), _unrelated(beside, own)
+    lexicon = Lexicon(_listed(every, barred=False))
     read = np.split(features(texts, vectors), np.cumsum([len(group) for group in groups]))
     material = Material(
         phrases=Examples(read[1], index.owners),
@@ -89,17 +97,17 @@ def prepare(
     return Prepared(
         index=index,
         barred=PhraseIndex(barred, forbidden),
-        never=Never(Lexicon(barred), lexicon),
+        never=Never(Lexicon(_listed(every, barred=True)), lexicon),
         lexicon=lexicon,
-        reader=reader_of(catalog),
+        reader=reader_of(whole or catalog),
         background=tuple(groups[0][row] for row in unrelated),
         titles=tuple(text for text, _ in titles),
         material=material if phrases else None,
         head=_head(material, grown) if phrases else None,
         encoder=encoder.name,
         fold_vectors=fold_vectors,
-        alarm=Alarm.of(catalog),
-        packs=_packs(catalog),
+        alarm=Alarm.of(whole or catalog),
+        packs=_packs(whole or catalog),
     )
 
 
@@ -143,6 +151,20 @@ def _is_askable(intent: Intent) -> bool:
 def _has_words(intent: Intent) -> bool:
     """Return whether the intent has a phrase with words; one of pictures and punctuation matches nothing."""
     return not all(wordless(text) for texts in intent.phrases.values() for text in texts)
+
+
+def spoken_in(catalog: Catalog, locales: Collection[str]) -> Catalog:
+    """Return the catalog with each intent's phrases in these locales alone; an intent without any keeps its others."""
+
+    def kept(texts: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+        return {locale: listed for locale, listed in texts.items() if locale in locales}
+
+    def heard(intent: Intent) -> Intent:
+        phrases = kept(intent.phrases)
+        update = {"phrases": phrases, "not_phrases": kept(intent.not_phrases)}
+        return intent.model_copy(update=update) if phrases else intent
+
+    return catalog.model_copy(update={"intents": tuple(map(heard, catalog.intents))})
 
 
 def phrases_of(catalog: Catalog) -> tuple[LexicalPhrase, ...]:

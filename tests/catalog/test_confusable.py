@@ -9,7 +9,7 @@ from app.catalog.confusable import nearest_pairs
 from tests.support.catalogs import write_catalog
 
 
-def by_letters(texts: Sequence[str]) -> NDArray[np.float32]:
+def by_letters(texts: Sequence[str], locale: str) -> NDArray[np.float32]:
     """A text as its letter counts, length 1."""
     counts = np.array([[text.lower().count(letter) for letter in "abcdefghijklmnopqrstuvwxyz"] for text in texts])
     return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)

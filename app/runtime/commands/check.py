@@ -1,7 +1,7 @@
 """Catalog check: findings of the loader, of the rules, and of the encoder and the face detector."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +16,10 @@ from app.adapters.local.painter_choice import MarkedPictureError, Model, drawn_l
 from app.adapters.local.renderer import MAX_DURATION_S
 from app.adapters.vendors.facts import load_facts
 from app.catalog.confusable import nearest_pairs
-from app.catalog.findings import Finding, Level, ordered
+from app.catalog.findings import Finding, Level, SourceLines, ordered
 from app.catalog.lint import lint
 from app.catalog.model import Catalog
-from app.catalog.rules.context import Measured, PortraitLook, PortraitProblem
+from app.catalog.rules.context import Measured, PortraitLook, PortraitProblem, error
 from app.conversation.language_detection import foreign_language
 from app.digest import digest_bytes
 from app.errors import PortraitError
@@ -27,6 +27,7 @@ from app.runtime.commands.provider_findings import provider_findings
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import provider_overrides
 from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.locale_encoders import chosen, encode_in, expected
 from app.runtime.wiring.store_and_encoder import encoders_for
 
 
@@ -36,6 +37,8 @@ class Checked:
 
     catalog: Catalog | None
     findings: tuple[Finding, ...]
+    encoders: tuple[tuple[str, str], ...] = ()
+    """Each locale with what reads its questions; the default one first."""
 
     def count(self, level: Level) -> int:
         """Count the findings of a level."""
@@ -67,7 +70,16 @@ def check_catalog(
     measured = _measured(settings, loaded.catalog, note, quick=quick, phrases=phrases)
     found = lint(loaded.catalog, today=SystemClock().today(), places=loaded.places, measured=measured)
     providers = provider_findings(loaded.catalog, loaded.places, settings.models_dir)
-    return Checked(loaded.catalog, ordered([*loaded.findings, *found, *providers]))
+    unread = _unread(settings, loaded.catalog, loaded.places)
+    served = tuple((one.locale, one.name) for one in chosen(settings, loaded.catalog))
+    return Checked(loaded.catalog, ordered([*loaded.findings, *found, *providers, *unread]), served)
+
+
+def _unread(settings: Settings, catalog: Catalog, places: SourceLines) -> Iterator[Finding]:
+    """Yield a finding about each locale whose questions no encoder can read."""
+    for one in chosen(settings, catalog):
+        if one.kind is None:
+            yield error("locale-encoder", places.find("catalog.yaml", "locales"), expected(one), one.way_out)
 
 
 def _measured(
@@ -86,7 +98,8 @@ def _measured(
     if not phrases:
         return measured
     note("comparing phrases")
-    return replace(measured, pairs=nearest_pairs(catalog, encoders_for(settings, catalog).phrases.encode))
+    compare = encode_in(settings, catalog, encoders_for(settings, catalog).phrases)
+    return replace(measured, pairs=nearest_pairs(catalog, compare))
 
 
 def _spare(problem: PortraitProblem) -> PortraitProblem:

@@ -27,6 +27,7 @@ from app.runtime.settings.site import PRESIGNED, Settings
 from app.runtime.wiring.credentials import open_signer, signing_certificate
 from app.runtime.wiring.current_catalog import CurrentCatalog, current_catalog
 from app.runtime.wiring.database import open_unchanged
+from app.runtime.wiring.locale_encoders import chosen, kind_of, open_encoder
 from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog, open_store
 from app.store import maintenance
 
@@ -283,9 +284,14 @@ async def _media(_: Settings) -> str:
 
 
 async def _encoder(settings: Settings) -> str:
-    encoder = encoder_for(settings, (await _current(settings)).catalog)
-    vectors = await asyncio.to_thread(encoder.encode, ["Is anybody there?"])
-    return f"{encoder.name}, {vectors.shape[1]} dimensions"
+    catalog = (await _current(settings)).catalog
+    default, listed = encoder_for(settings, catalog), chosen(settings, catalog)
+    readers: dict[str, list[str]] = {}
+    for one in listed:
+        encoder = (open_encoder(kind_of(one)) if one is not listed[0] else None) or default
+        vectors = await asyncio.to_thread(encoder.encode, ["Is anybody there?"])
+        readers.setdefault(f"{encoder.name}, {vectors.shape[1]} dimensions", []).append(one.locale)
+    return "; ".join(f"{', '.join(locales)}: {name}" for name, locales in readers.items())
 
 
 async def _voice(settings: Settings) -> str:

@@ -37,6 +37,7 @@ from app.runtime.serving.stand_ins import StandIns, heard_clips
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clip_urls import clips_base
 from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.locale_encoders import chosen
 from app.runtime.wiring.matcher_cache import build_matcher
 from app.runtime.wiring.responders import open_generation_caps, open_responders, open_turn_log
 from app.runtime.wiring.second_looks import open_second_look
@@ -133,7 +134,7 @@ class ReleaseLoader:
     line: WaitingLine = field(default_factory=WaitingLine)
     """Clips that this node renders ahead of time, if it does."""
     _closing: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
-    _encoders: dict[tuple[str, str, bool], Encoders] = field(default_factory=dict, init=False, repr=False)
+    _encoders: dict[tuple[str, str, bool, str], Encoders] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def over(
@@ -261,7 +262,8 @@ class ReleaseLoader:
         """Return the encoders of a catalog; a model is loaded once, however many releases use it."""
         original = original_for(self.settings, catalog).name
         tuned = find_tuned(self.settings, catalog, original)
-        key = original, str(tuned.folder) if tuned else "", catalog.matching.second_encoder
+        default = chosen(self.settings, catalog)[0].kind or ""
+        key = original, str(tuned.folder) if tuned else "", catalog.matching.second_encoder, default
         if key not in self._encoders:
             self._encoders[key] = encoders_for(self.settings, catalog)
         return self._encoders[key]

@@ -18,13 +18,14 @@ from app.digest import digest_bytes, digest_json
 from app.matching.classifier import Classifier
 from app.matching.fit.thresholds import ready_catalog
 from app.matching.folds import FoldVectors
-from app.matching.matcher import Matcher
+from app.matching.matcher import FittedCatalog, Matcher
 from app.matching.mix.trials import MixTrials
 from app.matching.policy import Fitted
 from app.matching.ports import Encoder, SecondLook
-from app.matching.prepared_catalog import prepare, taught
+from app.matching.prepared_catalog import prepare, spoken_in, taught
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.locale_encoders import Kind, chosen, kind_of, open_encoder
 from app.runtime.wiring.store_and_encoder import original_for, release_name
 from app.runtime.wiring.tuned_encoders import find_tuned
 
@@ -49,23 +50,64 @@ def build_matcher(
         EncoderUnavailableError: the model cannot be loaded.
     """
     clock = SystemClock()
+
+    def matcher(part: _Part) -> Matcher:
+        return Matcher.of(
+            _ready(settings, catalog, part),
+            part.encoder,
+            release=release or release_name(catalog),
+            now=clock.monotonic,
+            today=clock.today,
+            second_look=second_look,
+        )
+
+    first, *more = _parts(settings, catalog, encoder)
+    others = {locale: made for part in more for made in [matcher(part)] for locale in part.locales}
+    return replace(matcher(first), others=others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Part of the locales that one encoder serves: `taught` has the phrases that its questions are compared with."""
+
+    encoder: Encoder
+    locales: tuple[str, ...]
+    taught: Catalog
+    across: bool
+
+
+def _parts(settings: Settings, catalog: Catalog, encoder: Encoder) -> tuple[_Part, ...]:
+    """Part the locales by their encoders; `encoder` is the default locale's, which comes first.
+
+    Raises:
+        EncoderUnavailableError: a locale has none.
+    """
+    kinds: dict[Kind, list[str]] = {}
+    for one in chosen(settings, catalog):
+        kinds.setdefault(kind_of(one), []).append(one.locale)
+    parts = []
+    for at, (kind, locales) in enumerate(kinds.items()):
+        packaged = open_encoder(kind)
+        own = encoder if at == 0 else packaged or encoder
+        only = kind == "english" and len(kinds) > 1
+        across = packaged is not None and own.name == packaged.name  # a tuned one knows English alone
+        parts.append(_Part(own, tuple(locales), spoken_in(catalog, locales) if only else catalog, across))
+    return tuple(parts)
+
+
+def _ready(settings: Settings, catalog: Catalog, part: _Part) -> FittedCatalog:
+    encoder = part.encoder
     caching = CachingEncoder(encoder, _vectors(settings, encoder))
-    stored = MatcherCache.of(settings, catalog, encoder)
+    stored = MatcherCache.of(settings, part.taught, encoder)
     head, fitted = stored.head(), stored.fitted()
     # For the whole process: BLAS threads wait for each other longer than a decision computes.
     threadpool_limits(1, "blas")
-    prepared = prepare(catalog, caching, _fold_vectors(settings, catalog, encoder), grown=head)
-    ready = ready_catalog(catalog, prepared, fitted)
+    folds = _fold_vectors(settings, catalog, encoder)
+    prepared = prepare(part.taught, caching, folds, grown=head, whole=catalog, across=part.across)
+    ready = ready_catalog(part.taught, prepared, fitted)
     if prepared.head is not head or ready.fitted != fitted:
         stored.keep(prepared.head, ready.fitted)
-    return Matcher.of(
-        ready,
-        encoder,
-        release=release or release_name(catalog),
-        now=clock.monotonic,
-        today=clock.today,
-        second_look=second_look,
-    )
+    return replace(ready, catalog=catalog)
 
 
 def mix_trials(settings: Settings, catalog: Catalog, encoder: Encoder, matcher: Matcher) -> MixTrials | None:

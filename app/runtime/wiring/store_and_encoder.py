@@ -24,6 +24,7 @@ from app.errors import SettingsError
 from app.matching.ports import Encoder
 from app.runtime.settings.site import PRESIGNED, Settings
 from app.runtime.settings.vendors import StorageSettings
+from app.runtime.wiring.locale_encoders import chosen, open_encoder
 from app.runtime.wiring.tuned_encoders import find_tuned
 from app.store.ports import BlobStore, RecipeIndex
 
@@ -113,7 +114,7 @@ class Encoders:
     """Encoders of a catalog, which share their base; one and the same if nothing is tuned and none is second."""
 
     matching: Encoder
-    """The one for questions."""
+    """The one for questions in the default locale."""
     phrases: Encoder
     """The one that compares phrases: the same, without a second one."""
     plain: RememberingEncoder
@@ -127,6 +128,9 @@ def encoders_for(settings: Settings, catalog: Catalog) -> Encoders:
     phrases: Encoder = plain
     if tuned:
         phrases = ConcatenatedEncoder(_quick(settings, catalog, SentenceEncoder(str(tuned.model))), plain)
+    own = open_encoder(chosen(settings, catalog)[0].kind or "named")
+    if own and not tuned:
+        return Encoders(own, own, plain)
     return Encoders(with_second(phrases) if catalog.matching.second_encoder else phrases, phrases, plain)
 
 

@@ -24,6 +24,7 @@ from app.matching.matcher import Matcher
 from app.matching.ports import Encoder, Vectors
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.locale_encoders import encode_in
 from app.runtime.wiring.matcher_cache import build_matcher
 from app.runtime.wiring.store_and_encoder import encoder_for
 
@@ -209,7 +210,8 @@ class CatalogEditor:
     def _linted(self, loaded: "_Loaded", *, quick: bool) -> tuple[Finding, ...]:
         if loaded.catalog is None:
             return loaded.findings
-        pairs = () if quick else nearest_pairs(loaded.catalog, self.encoder.encode)
+        compare = encode_in(self.settings, loaded.catalog, self.encoder)
+        pairs = () if quick else nearest_pairs(loaded.catalog, compare)
         today, measured = SystemClock().today(), Measured(pairs=pairs, foreign_language=foreign_language)
         return (*loaded.findings, *lint(loaded.catalog, today=today, places=loaded.places, measured=measured))
 
