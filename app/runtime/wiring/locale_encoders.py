@@ -36,7 +36,7 @@ class LocaleEncoder:
 
     @property
     def name(self) -> str:
-        """What reads the locale's questions, in words."""
+        """Name of what reads the locale's questions, for people."""
         return _NAMES[self.kind] if self.kind else "nothing"
 
 
