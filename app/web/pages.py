@@ -15,7 +15,7 @@ from app.web.api_reference import reference_page
 from app.web.asyncapi import asyncapi_document
 from app.web.deps import State
 from app.web.headers import PAGE_CSP
-from app.web.static_files import STATIC, EmbeddedFiles
+from app.web.widget_bundle import send_bundle
 
 HERE = Path(__file__).parent
 
@@ -35,8 +35,14 @@ async def demo(request: Request, state: State) -> Response:
 
 @router.api_route("/widget.js", methods=["GET", "HEAD"])
 async def widget(request: Request) -> Response:
-    """Send the file of the script tag."""
-    return await EmbeddedFiles(directory=STATIC).get_response("widget.js", request.scope)
+    """Send the file of the script tag: the whole widget, revalidated each time."""
+    return send_bundle(request.scope)
+
+
+@router.api_route("/widget-{digest}.js", methods=["GET", "HEAD"])
+async def widget_version(request: Request, digest: str) -> Response:
+    """Send the whole widget for good, under the version of its bytes."""
+    return send_bundle(request.scope, digest)
 
 
 @router.get("/demo/progress.json")

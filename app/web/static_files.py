@@ -32,11 +32,7 @@ class EmbeddedFiles(StaticFiles):
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         """Make the response: the prepared file, or 304 if it has not changed."""
-        form = _prepared(Path(full_path), stat_result.st_mtime_ns).form(Headers(scope=scope))
-        if is_unchanged(Headers(scope=scope), etag=form.headers["etag"]):
-            return Response(status_code=304, headers=form.headers)
-        headers = form.headers | {"content-length": str(len(form.body)), "content-type": form.media_type}
-        return Response(b"" if scope["method"] == "HEAD" else form.body, status_code, headers)
+        return _prepared(Path(full_path), stat_result.st_mtime_ns).response(scope, status_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +51,14 @@ class PreparedFile:
     plain: Form
     zipped: Form
 
-    def form(self, headers: Headers) -> Form:
-        """Return the form that the browser can read."""
-        return self.zipped if _reads_gzip(headers.get("accept-encoding", "")) else self.plain
+    def response(self, scope: Scope, status_code: int = 200) -> Response:
+        """Make the response in the form that the browser can read, or 304 if it has that already."""
+        asked = Headers(scope=scope)
+        form = self.zipped if _reads_gzip(asked.get("accept-encoding", "")) else self.plain
+        if is_unchanged(asked, etag=form.headers["etag"]):
+            return Response(status_code=304, headers=form.headers)
+        headers = form.headers | {"content-length": str(len(form.body)), "content-type": form.media_type}
+        return Response(b"" if scope["method"] == "HEAD" else form.body, status_code, headers)
 
 
 @lru_cache(maxsize=MAX_FILES)
@@ -65,9 +66,14 @@ def _prepared(path: Path, _mtime_ns: int) -> PreparedFile:
     body = path.read_bytes()
     if path.suffix == ".js":
         body = jsmin(body.decode()).encode()
-    media_type = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
+    return prepare(body, MEDIA_TYPES.get(path.suffix, "application/octet-stream"), cache="no-cache")
+
+
+@lru_cache(maxsize=MAX_FILES)
+def prepare(body: bytes, media_type: str, *, cache: str) -> PreparedFile:
+    """Prepare bytes for being sent; `cache` is the value of `Cache-Control`."""
     digest = hashlib.sha256(body).hexdigest()[:32]
-    shared = ANYWHERE | {"cache-control": "no-cache", "vary": "Accept-Encoding"}
+    shared = ANYWHERE | {"cache-control": cache, "vary": "Accept-Encoding"}
     zipped = gzip.compress(body, 9, mtime=0)
     return PreparedFile(
         Form(body, media_type, shared | {"etag": f'"{digest}"'}),

@@ -18,6 +18,7 @@ from fastapi.templating import Jinja2Templates
 
 from app.web.headers import ANYWHERE
 from app.web.static_files import STATIC, EmbeddedFiles
+from app.web.widget_bundle import send_bundle
 from tests.browser.scenes import CHOICES, HELLO, clip, scene
 
 WEB = Path(__file__).parents[2] / "app" / "web"
@@ -268,8 +269,9 @@ class Script:
 
 async def _static(request: Request) -> Response:
     """One of the files that stand at the root."""
-    name = {"/widget.js": "widget.js", "/favicon.svg": "demo/favicon.svg"}[request.url.path]
-    return await EmbeddedFiles(directory=STATIC).get_response(name, request.scope)
+    if request.url.path == "/widget.js":
+        return send_bundle(request.scope)
+    return await EmbeddedFiles(directory=STATIC).get_response("demo/favicon.svg", request.scope)
 
 
 def _partly(film: Path, *, share: float) -> StreamingResponse:

@@ -80,9 +80,9 @@ def test_the_api_does_what_it_says(page: Page, scripted: Server) -> None:
 def test_opening_and_closing_by_attribute_and_method_is_told(page: Page, scripted: Server) -> None:
     follow_events(page)
     page.goto(f"{scripted.url}/host")
-    page.wait_for_function(f"() => {CHAT}.open")
+    page.wait_for_function(f"() => {CHAT}.show")
 
-    page.evaluate(f"{CHAT}.open(); {CHAT}.close(); {CHAT}.setAttribute('open', '')")
+    page.evaluate(f"{CHAT}.show(); {CHAT}.close(); {CHAT}.setAttribute('open', '')")
     wait_heard(page, "e.name === 'ready'")
 
     assert [event["name"] for event in page.evaluate("window.heard") if event["name"] in {"open", "close"}] == [

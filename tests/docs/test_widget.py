@@ -12,16 +12,19 @@ STYLES = (SOURCES / "styles.js").read_text()
 
 
 def test_attributes_are_those_that_the_element_reads() -> None:
-    [observed] = re.findall(r"observedAttributes = \[(.*?)\]", ELEMENT)
-    read = set(re.findall(r"'(\w+)'", observed)) | set(re.findall(r"(?:get|has)Attribute\('([\w-]+)'\)", ELEMENT))
+    [table_] = re.findall(r"ATTRIBUTES = \{(.*?)\};", (SOURCES / "props.js").read_text(), re.DOTALL)
+    bound = set(re.findall(r"'?([\w-]+)'?: '\w+'", table_))
+    [more] = re.findall(r"observedAttributes = \[...Object.keys\(ATTRIBUTES\), (.*?)\]", ELEMENT)
+    read = set(re.findall(r"(?:get|has)Attribute\('([\w-]+)'\)", CODE))
     styled = set(re.findall(r":host\((?::not\()?\[(\w+)[$^]?=", STYLES)) - {"state"}
-    expected = {*read, *styled, "id"} - {"lang"}
+    expected = bound | set(re.findall(r"'(\w+)'", more))
 
-    assert first_cells(section(PAGE, "Attributes")) == expected
+    assert (read | styled) - {"lang", "src", "popover"} - expected == set()
+    assert first_cells(section(PAGE, "Attributes and properties")) == expected
 
 
 def test_methods_and_properties_are_those_of_the_element() -> None:
-    [public] = re.findall(r"// ---- for the page\n(.*?)// ----", ELEMENT, re.DOTALL)
+    [public] = re.findall(r"// ---- for the page[^\n]*\n(.*?)// ----", ELEMENT, re.DOTALL)
     methods = set(re.findall(r"^  (\w+)\(.*\) \{$", public, re.MULTILINE))
     properties = set(re.findall(r"^  (?:get|set) (\w+)\(", public, re.MULTILINE))
     described = {name.split("(")[0] for name in first_cells(section(PAGE, "Methods and properties"))}
@@ -70,7 +73,7 @@ def test_properties_are_those_that_are_read() -> None:
 def test_states_and_own_languages_are_told() -> None:
     [states] = re.findall(r"@typedef \{('connecting'.*?)\} State", CODE)
     languages = {path.stem for path in (SOURCES / "strings").glob("*.js")} | {"en"}
-    told = section(PAGE, "Attributes")
+    told = section(PAGE, "Attributes and properties")
 
     assert all(f"`{state}`" in told for state in re.findall(r"'(\w+)'", states))
     assert all(f"`{language}`" in told for language in languages)

@@ -5,12 +5,15 @@
  * another one.
  */
 
-import { nameIt } from './dom.js';
+import { isComposing, nameIt } from './dom.js';
 import { Memory } from './memory.js';
 import { Voice } from './voice.js';
 
 /** A finger that rests this long on the microphone holds it; a shorter touch is a tap. */
 const HELD_MS = 350;
+
+/** Whether the browser sizes the box by itself. */
+const GROWS = CSS.supports('field-sizing', 'content');
 
 /** The visitor has read what becomes of the sound, in this tab. */
 const TOLD = new Memory('voice');
@@ -86,22 +89,43 @@ export class Composer {
   }
 
   #bindText() {
-    const { form, input } = this.#v;
-    input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    const { send, input } = this.#v;
+    let isShifted = false;
+    const take = (event) => {
       event.preventDefault();
-      form.requestSubmit();
+      this.#send();
+    };
+    input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+      isShifted = event.shiftKey;
+      if (event.key === 'Enter' && !isShifted && !isComposing(event)) take(event);
+    });
+    // Android's keyboards tell no key: Enter is the line break that would come of it.
+    input.addEventListener('beforeinput', (/** @type {InputEvent} */ event) => {
+      if (event.inputType === 'insertLineBreak' && !isShifted && !event.isComposing) take(event);
     });
     input.addEventListener('input', () => {
+      this.#fit();
       this.#voice.cancel();
       if (input.value.trim()) this.#act.interrupt();
     });
-    form.addEventListener('submit', (/** @type {Event} */ event) => {
-      event.preventDefault();
-      if (this.#voice.isListening) return this.heard();
-      this.#act.ask(input.value, 'text');
-      input.value = '';
-    });
+    send.addEventListener('click', () => this.#send());
+  }
+
+  /** No form is sent: sandboxed frames may forbid that. */
+  #send() {
+    if (this.#voice.isListening) return this.heard();
+    const { input } = this.#v;
+    this.#act.ask(input.value, 'text');
+    input.value = '';
+    this.#fit();
+  }
+
+  /** The box grows with its text, also where the browser does not see to that. */
+  #fit() {
+    if (GROWS) return;
+    const { input } = this.#v;
+    input.style.height = 'auto';
+    input.style.height = `${input.scrollHeight + input.offsetHeight - input.clientHeight}px`;
   }
 
   #bindMicrophone() {
@@ -133,7 +157,10 @@ export class Composer {
       this.label();
       this.#act.voice(isListening);
     };
-    this.#voice.onwords = (words) => (input.value = words);
+    this.#voice.onwords = (words) => {
+      input.value = words;
+      this.#fit();
+    };
     this.#voice.ontrouble = (trouble) => this.#act.notice(trouble === 'blocked' ? 'voiceBlocked' : 'voiceUnheard');
     this.#voice.onsaid = (words) => {
       if (words) input.value = '';

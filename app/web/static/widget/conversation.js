@@ -25,6 +25,7 @@ export class Conversation {
   /** @type {import('./wire.js').ConnectionState} */ #line = 'waiting';
   #server_state = 'listening';
   /** @type {any} the clip on stage, with its turn and role */ #playing = null;
+  /** @type {any} the answer's clip that is still being loaded */ #coming = null;
   #latest = '';
   #running = new Set();
   #cancelled = new Set();
@@ -40,15 +41,16 @@ export class Conversation {
    * @param {import('./transcript.js').Transcript} options.transcript
    * @param {() => string} options.locale
    * @param {Screen} options.screen
+   * @param {() => boolean} options.isHidden whether nobody can look at the page at present
    * @param {number} options.prefetch_bytes
    */
-  constructor({ server, memory, stage, transcript, locale, screen, prefetch_bytes }) {
+  constructor({ server, memory, stage, transcript, locale, isHidden, screen, prefetch_bytes }) {
     this.server = server;
     this.#stage = stage;
     this.#transcript = transcript;
     this.#screen = screen;
     this.#prefetch = new Prefetch(prefetch_bytes);
-    this.#wire = new Wire({ server, memory, locale });
+    this.#wire = new Wire({ server, memory, locale, isHidden });
     this.#wire.onmessage = (message) => this.#hear(message);
     this.#wire.onreject = (id) => this.#transcript.unsent(id);
     this.#wire.onconnection = (connection) => this.#connected(connection);
@@ -61,20 +63,47 @@ export class Conversation {
     if (this.#playing) return this.#playing.role === 'holding' ? 'thinking' : 'speaking';
     if (this.#line === 'closed') return 'offline';
     if (this.#line !== 'open') return 'connecting';
-    return this.#running.size || this.#server_state === 'thinking' ? 'thinking' : 'listening';
+    return this.#coming || this.#running.size || this.#server_state === 'thinking' ? 'thinking' : 'listening';
   }
 
   /** Whether there is something that `stop` would stop. */
   get isBusy() {
-    return this.#running.size > 0 || (this.#playing !== null && this.#playing.interruptible);
+    return this.#running.size > 0 || this.#coming !== null || (this.#playing !== null && this.#playing.interruptible);
   }
 
   open() {
+    this.#prefetch.rest(false);
     this.#wire.open();
   }
 
   suspend() {
+    this.#prefetch.rest(true);
     this.#wire.suspend();
+  }
+
+  /** Somebody looks again: what was to be tried later is tried now. */
+  hurry() {
+    this.#wire.hurry();
+  }
+
+  /** @param {number} bytes that may be fetched ahead in all */
+  set prefetch_bytes(bytes) {
+    this.#prefetch.budget = bytes;
+  }
+
+  /** Falls silent, because nobody can see who speaks. The words stay, and so does what is still being answered. */
+  hush() {
+    const now = this.#playing ?? this.#coming;
+    if (!now) return;
+    const { digest, turn } = now;
+    if (this.#isOfNow(now)) this.#wire.send('playback', { turn, clip: digest, event: 'ended', at_s: this.#stage.at_s });
+    this.#silence();
+  }
+
+  #silence() {
+    this.#coming = null;
+    this.#stage.stop();
+    this.#screen.changed();
   }
 
   /** @param {string} text @param {'text'|'voice'} via */
@@ -96,7 +125,7 @@ export class Conversation {
 
   /** Silence, and no more of what is being answered. */
   stop() {
-    const now = this.#playing;
+    const now = this.#playing ?? this.#coming;
     const turns = new Set([...this.#running, ...(now && this.#isOfNow(now) ? [now.turn] : [])]);
     for (const turn of turns) this.#wire.send('response.cancel', { turn });
     for (const turn of this.#running) {
@@ -105,8 +134,7 @@ export class Conversation {
     }
     this.#running.clear();
     this.#server_state = 'listening';
-    this.#stage.stop();
-    this.#screen.changed();
+    this.#silence();
   }
 
   /** The visitor begins to speak or type: the presenter falls silent. What is still being answered goes on. */
@@ -117,8 +145,7 @@ export class Conversation {
       this.#wire.send('response.cancel', { turn: now.turn });
       if (this.#running.delete(now.turn)) this.#cancelled.add(now.turn);
     }
-    this.#stage.stop();
-    this.#screen.changed();
+    this.#silence();
   }
 
   /** @param {any} clip one of the transcript's */
@@ -134,7 +161,7 @@ export class Conversation {
 
   /** Forgets everything and begins anew. */
   reset() {
-    this.#stage.stop();
+    this.#silence();
     this.#wire.end();
     this.#transcript.clear();
     for (const known of [this.#running, this.#cancelled, this.#said]) known.clear();
@@ -224,7 +251,20 @@ export class Conversation {
     const clip = this.#clipOf(raw, { turn, role, interruptible, session: this.#transcript.session });
     if (role === 'holding') this.#transcript.update(turn, { holding: text });
     else this.#words(turn, text ?? raw?.text ?? '', { clip, source, intent, card });
-    if (clip) this.#stage.play(clip, { when: this.#moment(clip) });
+    if (clip) this.#play(clip, { when: this.#moment(clip) });
+  }
+
+  /** Until the first frame is there, the presenter is at work on the answer, not waiting for a question. */
+  async #play(clip, options) {
+    this.#coming = clip;
+    await this.#stage.play(clip, options);
+    this.#came(clip);
+  }
+
+  #came(clip) {
+    if (this.#coming !== clip) return;
+    this.#coming = null;
+    this.#screen.changed();
   }
 
   /** A holding clip gives way between phrases; an answer that comes late, or may not be interrupted, is waited for. */
@@ -267,6 +307,7 @@ export class Conversation {
   #onstage(clip) {
     if (!clip && !this.#playing) return;
     this.#playing = clip;
+    if (clip && clip === this.#coming) this.#coming = null;
     const isAnswer = clip !== null && clip.role !== 'holding';
     this.#transcript.speaking(isAnswer ? (clip.turn ?? 'greeting') : null);
     if (clip) this.#screen.emit('speaking', { turn: clip.turn ?? null, role: clip.role, digest: clip.digest ?? null });
@@ -292,6 +333,7 @@ export class Conversation {
   }
 
   #address(url) {
-    return new URL(url, this.server).href;
+    // A path is one of the server, which may itself live under a path.
+    return new URL(url.startsWith('/') && !url.startsWith('//') ? `.${url}` : url, this.server).href;
   }
 }

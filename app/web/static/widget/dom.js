@@ -44,6 +44,16 @@ export function el(tag, props = {}, ...kids) {
   return node;
 }
 
+/**
+ * Whether a key belongs to an input method that is at work. Safari ends the composition before it tells of the Enter that
+ * did so, and marks that key with 229 only.
+ *
+ * @param {KeyboardEvent} event
+ */
+export function isComposing(event) {
+  return event.isComposing || event.keyCode === 229;
+}
+
 /** @param {keyof typeof ICONS} name @returns {SVGElement} hidden from screen readers: the button carries the words */
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
@@ -82,7 +92,8 @@ export function redraw(node, name) {
 }
 
 /**
- * The address a card may link to: http(s), a path of the page's own origin, or a telephone number; else no link.
+ * The address a card may link to: http(s), a path of the page's own origin (or its `<base>`'s), or a telephone number; else no
+ * link.
  *
  * @param {unknown} address
  * @returns {URL|null}
@@ -90,6 +101,10 @@ export function redraw(node, name) {
 export function safeLink(address) {
   if (typeof address === 'string' && /^tel:[+\d(][\d() -]*$/.test(address)) return new URL(address);
   if (typeof address !== 'string' || !/^(https?:\/\/|\/(?![/\\]))/i.test(address)) return null;
-  const url = URL.parse?.(address, location.origin) ?? new URL(address, location.origin);
-  return ['http:', 'https:'].includes(url.protocol) ? url : null;
+  try {
+    const url = new URL(address, document.baseURI);
+    return ['http:', 'https:'].includes(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
 }

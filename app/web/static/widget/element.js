@@ -1,21 +1,17 @@
 /** `<greenroom-chat>`: a talking presenter on anybody's page. */
 
-import { Composer } from './composer.js';
+import { Body } from './body.js';
+import { claim, onfree, release } from './claims.js';
 import { Conversation } from './conversation.js';
-import { el, icon } from './dom.js';
-import { Languages } from './languages.js';
 import { Memory } from './memory.js';
-import { Notices } from './notices.js';
-import { PREFETCH_BYTES, savesData } from './prefetch.js';
-import { Stage } from './stage.js';
-import { en, stringsFor } from './strings.js';
-import { styles } from './styles.js';
-import { Transcript } from './transcript.js';
-import { drawCaptions, drawChoices, drawHold, drawSound, labelView, makeView } from './view.js';
+import { prefetchBytes, savesData } from './prefetch.js';
+import { ATTRIBUTES, isOn, isSet, readTexts, reflect, upgrade } from './props.js';
+import { dress, lift } from './surface.js';
+import { drawChoices } from './view.js';
+import { Wording } from './wording.js';
 
 /** Thinking is announced when it takes long enough to be wondered about. */
 const THINKING_ANNOUNCED_MS = 2000;
-const LONGEST_INPUT = 500;
 
 let base = '';
 
@@ -26,48 +22,49 @@ export function define(server) {
 }
 
 export class GreenroomChat extends HTMLElement {
-  static observedAttributes = ['open', 'locale', 'name', 'poster', 'captions', 'voice'];
+  static observedAttributes = [...Object.keys(ATTRIBUTES), 'texts', 'id'];
 
-  /** @type {any} its parts, once built */ #v;
-  #stage = /** @type {Stage} */ (/** @type {unknown} */ (null));
-  #transcript = /** @type {Transcript} */ (/** @type {unknown} */ (null));
-  #composer = /** @type {Composer} */ (/** @type {unknown} */ (null));
-  #notices = /** @type {Notices} */ (/** @type {unknown} */ (null));
-  #languages = /** @type {Languages} */ (/** @type {unknown} */ (null));
+  /** @type {Body|undefined} once it was in a page */ #body;
+  #words = new Wording(this);
   /** @type {Conversation|null} */ #talk = null;
-  #strings = en;
-  #own_strings = {};
-  #avatar = { name: '', disclosure: '' };
-  #answered_locale = '';
-  #state = '';
+  /** What this conversation is kept by, in this tab. */ #name = '';
   /** @type {number|undefined} */ #thinking;
   /** @type {boolean|undefined} */ #is_open;
-  #off = new AbortController();
+  #is_moving = false;
+  #is_stale = false;
+  #unwait = () => {};
 
-  // ---- for the page
+  // ---- for the page; the attributes' properties are in `props.js`
 
   /** @returns {string} connecting, offline, listening, thinking or speaking */
   get state() {
-    return this.#state;
+    return this.#body?.state ?? '';
   }
 
   /** @returns {{who: string, text: string, intent?: string}[]} what was said so far */
   get transcript() {
-    return this.#transcript?.entries.map(({ who, text, intent }) => ({ who, text, intent })) ?? [];
+    return this.#body?.transcript.entries.map(({ who, text, intent }) => ({ who, text, intent })) ?? [];
   }
 
-  /** @param {Partial<Record<import('./strings.js').StringKey, string>>} texts in place of the widget's own */
+  /** @type {Partial<Record<import('./strings.js').StringKey, string>>} in place of the widget's own */
+  get texts() {
+    return this.#words.own;
+  }
+
   set texts(texts) {
-    this.#own_strings = texts;
-    if (this.#v) this.#relabel();
+    this.#words.own = readTexts(texts);
   }
 
-  open() {
-    this.toggleAttribute('open', true);
+  show() {
+    if (!isSet(this, 'open')) this.setAttribute('open', '');
+  }
+
+  hide() {
+    this.removeAttribute('open');
   }
 
   close() {
-    this.toggleAttribute('open', false);
+    this.hide();
   }
 
   /** @param {string} text asked as if the visitor had typed it */
@@ -77,9 +74,9 @@ export class GreenroomChat extends HTMLElement {
 
   /** @param {boolean} [on] listens to the visitor, or asks what was heard; where the browser can */
   listen(on = true) {
-    this.open();
-    if (on) this.#composer?.listen();
-    else this.#composer?.heard();
+    this.show();
+    if (on) this.#body?.composer.listen();
+    else this.#body?.composer.heard();
   }
 
   stop() {
@@ -88,9 +85,8 @@ export class GreenroomChat extends HTMLElement {
 
   /** @param {boolean} [on] sound off or on; browsers allow it on only in a click or key press */
   mute(on = true) {
-    this.#stage?.mute(on);
-    drawSound(this.#v, this.#stage.muted, this.#t);
-    this.#emit('mute', { muted: on });
+    this.#body?.stage.mute(on);
+    this.#muted(on);
   }
 
   reset() {
@@ -100,120 +96,164 @@ export class GreenroomChat extends HTMLElement {
   // ---- life in the page
 
   connectedCallback() {
-    if (!this.#v) this.#build();
-    this.#off = new AbortController();
-    document.addEventListener('visibilitychange', () => this.#rest(), { signal: this.#off.signal });
-    if (this.#isInline) this.#connectWhenSeen();
+    upgrade(this);
+    if (!this.#body) this.#build();
+    this.#unwait = onfree(() => this.#renamed());
+    this.#rename();
     this.#unfold();
-    if (this.#talk) this.#talk.open();
+    if (this.#is_moving) this.#body?.stage.arrive();
+    this.#is_moving = false;
+    this.#talk?.open();
   }
 
   disconnectedCallback() {
-    this.#off.abort();
+    this.#is_moving = true;
+    this.#body?.stage.move();
+    this.#body?.presence.ignore();
     // Moving the element within the page disconnects it for a moment only.
-    queueMicrotask(() => !this.isConnected && this.#talk?.suspend());
+    queueMicrotask(() => !this.isConnected && this.#leave());
   }
 
-  attributeChangedCallback(name) {
-    if (!this.#v) return;
+  adoptedCallback() {
+    if (this.shadowRoot) dress(this.shadowRoot);
+  }
+
+  /** Taken out of the page: it holds no line, no microphone and no name, and says nothing more. */
+  #leave() {
+    this.#unwait();
+    clearTimeout(this.#thinking);
+    this.#body?.composer.cancel();
+    this.#talk?.hush();
+    this.#talk?.suspend();
+    release(this);
+  }
+
+  /** @param {string} name @param {string|null} before @param {string|null} now */
+  attributeChangedCallback(name, before, now) {
+    if (name === 'texts') this.texts = /** @type {any} */ (now);
+    const body = this.#body;
+    if (!body || before === now) return;
     if (name === 'open') this.#unfold();
-    else if (name === 'captions') drawCaptions(this.#v, this.#showsCaptions);
-    else if (name === 'voice') this.#composer.offerVoice(this.getAttribute('voice') !== 'off');
-    else if (name === 'poster') this.#stage.poster = this.getAttribute('poster') ?? '';
-    else this.#translate();
-    if (name === 'locale') this.#talk?.speak(this.#locale);
+    else if (name === 'mode') this.#unfold({ anew: true });
+    else if (name === 'captions') body.drawCaptions();
+    else if (name === 'voice') body.composer.offerVoice(isOn(this, name));
+    else if (name === 'poster') body.showPoster(this.#talk !== null);
+    else if (name === 'save-data') body.stage.hold(savesData(this));
+    else if (name === 'locale' || name === 'name') this.#words.follow();
+    if (name === 'locale') this.#talk?.speak(this.#words.asked);
+    if (name === 'server' || name === 'id') this.#outdate();
+    if ((name === 'save-data' || name === 'prefetch-bytes') && this.#talk) this.#talk.prefetch_bytes = prefetchBytes(this);
   }
 
   get #isInline() {
     return this.getAttribute('mode') === 'inline';
   }
 
-  get #savesData() {
-    return this.hasAttribute('save-data') || savesData();
-  }
-
   get #server() {
-    return new URL(this.getAttribute('server') ?? base, location.href).href.replace(/\/?$/, '/');
+    return new URL(this.getAttribute('server') || base, this.baseURI).href.replace(/\/?$/, '/');
   }
 
   #build() {
-    const root = this.attachShadow({ mode: 'open' });
-    root.adoptedStyleSheets = [styles()];
-    const v = (this.#v = makeView({
-      launch: () => this.#launch(),
-      close: () => this.close(),
-      mute: () => this.mute(!this.#stage.muted),
-      captions: () => this.setAttribute('captions', this.#showsCaptions ? 'off' : 'on'),
-      hold: () => this.#stage.hold(!this.#stage.still),
-      stop: () => this.stop(),
-    }));
-    v.send.append(icon('send'));
-    v.input.maxLength = LONGEST_INPUT;
-    root.append(v.launch, v.frame);
-    this.#stage = new Stage(v.video, { still: this.#savesData || matchMedia('(prefers-reduced-motion: reduce)').matches });
-    this.#notices = new Notices(v, this.#t);
-    this.#composer = new Composer(v, { t: this.#t, locale: () => this.#locale, act: this.#asking() });
-    this.#composer.offerVoice(this.getAttribute('voice') !== 'off');
-    this.#stage.poster = this.getAttribute('poster') ?? '';
-    const key = `${this.#server}#${this.id}`;
-    this.#languages = new Languages(v.controls, key, () => this.#page_locale, (locale) => this.#talk?.speak(locale));
-    v.panel.addEventListener('keydown', (event) => event.key === 'Escape' && this.#escape(event));
-    this.#stage.oncue = (text) => v.cue.replaceChildren(...(text ? [el('span', { text })] : []));
-    this.#stage.onstill = () => drawHold(v, this.#stage.still, this.#t);
-    this.#stage.onmuted = () => drawSound(v, this.#stage.muted, this.#t);
-    this.#translate();
-    this.#transcript = new Transcript(v.log, {
-      memory: new Memory(`${key}:log`),
-      t: this.#t,
-      act: {
-        replay: (clip) => this.#talk?.replay(clip),
-        rate: (turn, score) => this.#talk?.rate(turn, score),
-        follow: (event, url, card) => !this.#emit('link', { url: url.href, card }) && event.preventDefault(),
-      },
-    });
+    const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
+    const body = new Body(this, this.#words, { still: savesData(this) || matchMedia('(prefers-reduced-motion: reduce)').matches, act: this.#acts() });
+    root.replaceChildren(body.v.root);
+    dress(root);
+    this.#body = body;
+    body.presence.onchange = () => this.#looked();
+    body.presence.onsight = () => this.#connect();
+    body.stage.onmuted = () => this.#muted(true);
+    body.stage.isSeen = () => this.#isSeen;
+    body.stage.onunseen = () => this.#talk?.hush();
+    this.#words.follow();
     this.#changed();
   }
 
-  /** What typing and speaking bring about. */
-  #asking() {
+  /** What the visitor can do. @returns {import('./body.js').Acts} */
+  #acts() {
     return {
+      launch: () => this.#launch(),
+      close: () => this.hide(),
+      mute: () => this.mute(!this.#body?.stage.muted),
+      captions: () => this.setAttribute('captions', isOn(this, 'captions') ? 'off' : 'on'),
+      stop: () => this.stop(),
+      escape: () => this.#escape(),
       ask: (text, via) => this.#ask(text, via),
       interrupt: () => this.#talk?.interrupt(),
-      notice: (key, ...actions) => this.#notices.say(key, ...actions),
+      speak: (locale) => this.#talk?.speak(locale),
       voice: (listening) => this.#emit('voice', { listening }),
+      replay: (clip) => this.#talk?.replay(clip),
+      rate: (turn, score) => this.#talk?.rate(turn, score),
+      follow: (event, url, card) => !this.#emit('link', { url: url.href, card }) && event.preventDefault(),
     };
   }
 
   #ask(text, via) {
-    const question = String(text).trim().slice(0, this.#v?.input.maxLength || LONGEST_INPUT);
+    const question = String(text).trim().slice(0, this.#body?.v.input.maxLength);
     if (!question) return;
-    this.open();
+    this.show();
     this.#connect();
     this.#talk?.ask(question, via);
   }
 
-  #connectWhenSeen() {
-    const watch = new IntersectionObserver((seen) => seen.some(({ isIntersecting }) => isIntersecting) && this.#connect());
-    watch.observe(this);
-    this.#off.signal.addEventListener('abort', () => watch.disconnect(), { once: true });
+  // ---- which conversation
+
+  /** Takes the name of its conversation; another one than before is another conversation. */
+  #rename() {
+    const name = claim(this, `${this.#server}#${this.id}`);
+    const body = this.#body;
+    if (name === this.#name || !body) return;
+    const isTalking = this.#talk !== null;
+    if (this.#name) this.#words.forget();
+    this.#talk?.suspend();
+    this.#talk = null;
+    body.stage.stop();
+    this.#name = name;
+    body.open(name);
+    this.#changed();
+    if (isTalking) this.#connect();
+  }
+
+  /** A name fell free: whoever had to take another one may have it, unless its visitor has begun to talk. */
+  #renamed() {
+    if (this.isConnected && !this.#body?.transcript.isUsed && this.#name !== `${this.#server}#${this.id}`) this.#outdate();
+  }
+
+  /** Frameworks change several attributes in a row: what follows from them is done once. */
+  #outdate() {
+    if (this.#is_stale || !this.isConnected) return;
+    this.#is_stale = true;
+    queueMicrotask(() => {
+      this.#is_stale = false;
+      if (!this.isConnected) return;
+      release(this);
+      this.#rename();
+    });
   }
 
   #connect() {
-    if (this.#talk) return;
+    const body = this.#body;
+    if (this.#talk || !this.isConnected || !body) return;
     this.#talk = new Conversation({
       server: this.#server,
-      memory: new Memory(`${this.#server}#${this.id}`),
-      stage: this.#stage,
-      transcript: this.#transcript,
-      locale: () => this.#locale,
-      prefetch_bytes: this.#savesData ? 0 : Number(this.getAttribute('prefetch-bytes') ?? PREFETCH_BYTES),
+      memory: new Memory(this.#name),
+      stage: body.stage,
+      transcript: body.transcript,
+      locale: () => this.#words.asked,
+      isHidden: () => body.presence.isHidden,
+      prefetch_bytes: prefetchBytes(this),
       screen: {
-        emit: (name, detail) => (this.#notices.heard(name, detail), this.#emit(name, detail)),
-        announce: (text) => this.#announce(text),
-        offer: (choices) => drawChoices(this.#v, choices, (choice) => this.#talk?.choose(choice)),
+        emit: (name, detail) => (body.notices.heard(name, detail), this.#emit(name, detail)),
+        announce: (text) => body.announce(text),
+        offer: (choices) => drawChoices(body.v, choices, (choice) => this.#talk?.choose(choice)),
         connection: (connection) => this.#connection(connection),
-        welcome: (message) => this.#welcome(message),
-        speaks: (message) => this.#speaks(message),
+        welcome: (message) => {
+          this.#words.welcome(message);
+          body.welcome(message);
+        },
+        speaks: (message) => {
+          this.#words.speaks(message);
+          body.languages.show(message.locale);
+        },
         changed: () => this.#changed(),
       },
     });
@@ -225,19 +265,24 @@ export class GreenroomChat extends HTMLElement {
   /** The launcher's click is the gesture that lets the presenter be heard. */
   #launch() {
     this.mute(false);
-    this.open();
+    this.show();
   }
 
-  #unfold() {
-    const isOpen = this.#isInline || this.hasAttribute('open');
-    const { frame, launch, panel, input } = this.#v;
-    const was_open = this.#is_open;
+  /** Stands in the page, or floats, open or closed. @param {{anew?: boolean}} [options] `anew`: it was neither before */
+  #unfold({ anew = false } = {}) {
+    const body = this.#body;
+    if (!this.isConnected || !body) return;
+    const isOpen = this.#isInline || isSet(this, 'open');
+    const { frame, launch, panel, input, root } = body.v;
+    const was_open = anew ? undefined : this.#is_open;
     this.#is_open = isOpen;
     panel.setAttribute('role', this.#isInline ? 'region' : 'dialog');
     frame.hidden = !isOpen;
     launch.hidden = isOpen;
     launch.setAttribute('aria-expanded', String(isOpen));
-    this.#rest();
+    lift(root, !this.#isInline);
+    body.presence.watch(this.#isInline);
+    this.#looked();
     if (this.#isInline || isOpen === was_open) return;
     if (isOpen) this.#connect();
     else this.#talk?.stop();
@@ -246,98 +291,52 @@ export class GreenroomChat extends HTMLElement {
     this.#emit(isOpen ? 'open' : 'close');
   }
 
-  #rest() {
-    this.#stage.rest(document.hidden || this.#v.frame.hidden);
+  get #isSeen() {
+    return this.#body !== undefined && !this.#body.v.frame.hidden && this.#body.presence.isDrawn;
   }
 
-  #escape(event) {
-    event.stopPropagation();
-    if (this.#composer.cancel()) return;
+  /** Somebody looks, or nobody does. */
+  #looked() {
+    const { stage, presence, composer } = /** @type {Body} */ (this.#body);
+    const isSeen = this.#isSeen;
+    stage.rest(!isSeen || presence.isHidden);
+    if (!presence.isHidden) this.#talk?.hurry();
+    if (isSeen || this.#is_moving) return;
+    composer.cancel();
+    this.#talk?.hush();
+  }
+
+  #escape() {
+    if (this.#body?.composer.cancel()) return;
     if (this.#talk?.isBusy) this.stop();
-    else if (!this.#isInline) this.close();
-  }
-
-  // ---- drawing
-
-  get #locale() {
-    return this.#languages?.chosen || this.#page_locale;
-  }
-
-  get #page_locale() {
-    const near = this.closest('[lang]')?.getAttribute('lang');
-    return this.getAttribute('locale') || near || navigator.language || 'en';
-  }
-
-  /** @type {(key: import('./strings.js').StringKey) => string} */
-  #t = (key) => {
-    const name = this.getAttribute('name') || this.#avatar.name || this.#strings.someone;
-    return (this.#own_strings[key] ?? this.#strings[key]).replaceAll('{name}', name);
-  };
-
-  /** Words in another language follow when they have come. */
-  async #translate() {
-    this.#relabel();
-    this.#strings = await stringsFor(this.#answered_locale || this.#locale);
-    this.#relabel();
-  }
-
-  #relabel() {
-    labelView(this.#v, this.#t);
-    this.#composer.label();
-    this.#v.panel.lang = this.#answered_locale || this.#locale;
-    this.#v.disclosure.textContent = this.#avatar.disclosure || this.#t('disclosure');
-    this.#languages.label(this.#t('language'));
-    drawHold(this.#v, this.#stage.still, this.#t);
-    drawSound(this.#v, this.#stage.muted, this.#t);
-    drawCaptions(this.#v, this.#showsCaptions);
-    this.#transcript?.redraw();
-    if (this.#state) this.#v.state.textContent = this.#t(/** @type {any} */ (this.#state));
-  }
-
-  get #showsCaptions() {
-    return this.getAttribute('captions') !== 'off';
+    else if (!this.#isInline) this.hide();
   }
 
   // ---- what the conversation tells
 
-  #welcome({ avatar, locale = '', locales = [], limits }) {
-    this.#avatar.name = avatar?.name ?? '';
-    this.#v.input.maxLength = limits?.text_chars ?? LONGEST_INPUT;
-    this.#speaks({ locale, disclosure: avatar?.disclosure ?? '' });
-    this.#languages.offer(locales, locale);
-  }
-
-  /** The widget's words follow the presenter's, unless the page has said which they are to be. */
-  #speaks({ locale, disclosure }) {
-    this.#avatar.disclosure = disclosure;
-    this.#answered_locale = this.hasAttribute('locale') && !this.#languages.chosen ? '' : locale;
-    this.#languages.show(locale);
-    this.#translate();
-  }
-
   #connection(connection) {
-    this.#notices.line(connection, () => this.#talk?.open());
+    this.#body?.notices.line(connection, () => this.#talk?.open());
     this.#emit('connection', connection);
     if (connection.state === 'open') this.#emit('ready', { resumed: connection.resumed });
   }
 
   #changed() {
     const state = this.#talk?.state ?? 'connecting';
-    this.#v.stop.hidden = !this.#talk?.isBusy;
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#v.state.textContent = this.#t(state);
+    const body = /** @type {Body} */ (this.#body);
+    const thinking = this.#words.t('thinking');
+    body.v.stop.hidden = !this.#talk?.isBusy;
+    if (state === body.state) return;
+    body.state = state;
     this.setAttribute('state', state);
     clearTimeout(this.#thinking);
-    if (this.#v.live.textContent === this.#t('thinking')) this.#announce('');
-    if (state === 'thinking') {
-      this.#thinking = window.setTimeout(() => this.#announce(this.#t('thinking')), THINKING_ANNOUNCED_MS);
-    }
+    if (body.v.live.textContent === thinking) body.announce('');
+    if (state === 'thinking') this.#thinking = window.setTimeout(() => body.announce(thinking), THINKING_ANNOUNCED_MS);
     this.#emit('state', { state });
   }
 
-  #announce(text) {
-    this.#v.live.textContent = text;
+  #muted(muted) {
+    this.#body?.drawSound();
+    this.#emit('mute', { muted });
   }
 
   /** @returns {boolean} false if a listener prevented the default */
@@ -346,3 +345,5 @@ export class GreenroomChat extends HTMLElement {
     return this.dispatchEvent(event);
   }
 }
+
+reflect(GreenroomChat);

@@ -7,7 +7,7 @@ import { el } from './dom.js';
 import { Memory } from './memory.js';
 
 export class Languages {
-  #memory;
+  #memory = new Memory('');
   #page;
   #choose;
   #name = el('span', { class: 'tongue', 'aria-hidden': 'true' });
@@ -16,13 +16,11 @@ export class Languages {
 
   /**
    * @param {HTMLElement} place where it is drawn
-   * @param {string} key one for each conversation of a page
    * @param {() => string} page the locale that the page asks for
    * @param {(locale: string) => void} choose called with a language that is to be spoken from now on
    */
-  constructor(place, key, page, choose) {
+  constructor(place, page, choose) {
     this.#choose = choose;
-    this.#memory = new Memory(`${key}:locale`, () => localStorage);
     this.#page = page;
     this.#list.addEventListener('change', () => {
       this.#memory.save({ locale: this.#list.value, page: page() });
@@ -30,6 +28,11 @@ export class Languages {
       choose(this.#list.value);
     });
     place.prepend(this.#root);
+  }
+
+  /** @param {string} key one for each conversation of a page */
+  open(key) {
+    this.#memory = new Memory(`${key}:locale`, () => localStorage);
   }
 
   /** What the visitor chose, or nothing. @returns {string} */

@@ -27,8 +27,12 @@ export function setCues(video, captions) {
   for (const { start_s, end_s, text } of captions) if (end_s > start_s) track.addCue(new VTTCue(start_s, end_s, text));
 }
 
+/** How long after it began to play an element has surely drawn. */
+const DRAWN_MS = 250;
+
 /**
- * Resolves when the element holds a frame. Older WebKit does not call back for a covered video, hence the clock.
+ * Resolves when the element holds a frame. Some browsers have no frame callback, and WebKit does not always call, hence the
+ * clock; an element that plays already sends no `playing` any more.
  *
  * @param {HTMLVideoElement} video
  */
@@ -37,7 +41,8 @@ export function firstFrame(video) {
   return new Promise((resolve, reject) => {
     const on = (type, listener) => video.addEventListener(type, listener, { signal: off.signal, once: true });
     video.requestVideoFrameCallback?.(resolve);
-    on('playing', () => setTimeout(resolve, 250));
+    on('playing', () => setTimeout(resolve, DRAWN_MS));
+    if (!video.paused && !video.seeking && video.readyState >= 3) setTimeout(resolve, DRAWN_MS);
     on('error', () => reject(video.error));
     setTimeout(() => reject(new Error('no frame in time')), FIRST_FRAME_MS);
   }).finally(() => off.abort());
@@ -45,4 +50,15 @@ export function firstFrame(video) {
 
 export function seconds(video) {
   return Math.round(video.currentTime * 1000) / 1000;
+}
+
+/** A clip on a layer, until it is over one way or another. @returns {import('./stage.js').Playing} */
+export function begin(video, clip) {
+  const playing = /** @type {import('./stage.js').Playing} */ ({ video, clip });
+  playing.done = new Promise((resolve) => (playing.finish = resolve));
+  return playing;
+}
+
+export function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }

@@ -14,6 +14,7 @@ export class Notices {
   #v;
   #t;
   /** @type {number|undefined} */ #timer;
+  /** @type {number|undefined} */ #code;
 
   /** @param {Record<string, any>} v @param {import('./view.js').Words} t */
   constructor(v, t) {
@@ -26,7 +27,7 @@ export class Notices {
     drawNotice(this.#v, key && this.#t(key), ...actions.map(([name, press]) => ({ text: this.#t(name), press })));
   }
 
-  /** What the conversation tells, as far as it is news. @param {string} name @param {any} detail */
+  /** What the conversation tells may be worth a line. @param {string} name @param {any} detail */
   heard(name, detail) {
     if (name === 'error' && detail.ref && !detail.retryable) this.say('problem');
     if (name === 'ending' && detail.reason !== 'restart') this.say('ending');
@@ -36,11 +37,12 @@ export class Notices {
 
   /** @param {import('./wire.js').Connection} connection @param {() => void} reopen */
   line({ state, code }, reopen) {
-    clearTimeout(this.#timer);
+    if (state === 'open' || state === 'closed') this.#timer = void clearTimeout(this.#timer);
     if (state === 'open') this.say(null);
     else if (state === 'waiting') {
-      const say = () => this.say(code === 4008 ? 'busy' : 'lost', ['retry', reopen]);
-      this.#timer = window.setTimeout(say, QUIET_BREAK_MS);
+      this.#code = code;
+      // Counted from the first break: each try that fails is the same break going on.
+      this.#timer ??= window.setTimeout(() => this.say(this.#code === 4008 ? 'busy' : 'lost', ['retry', reopen]), QUIET_BREAK_MS);
     } else if (state === 'closed') {
       const [key, action = key === 'denied' ? undefined : 'restart'] = ENDINGS[code ?? 0] ?? ['ended'];
       const press = action === 'reload' ? () => location.reload() : reopen;

@@ -11,9 +11,11 @@
  * @typedef {'now'|'phrase'|'end'} When replace what plays now, at the end of its phrase, or when it has ended
  */
 
-import { firstFrame, makeLayer, seconds, setCues } from './layer.js';
+import { begin, firstFrame, makeLayer, seconds, setCues, sleep } from './layer.js';
 
 const FADE_MS = 120;
+/** How long a moved video may take to be paused by the browser. */
+const SETTLED_MS = 100;
 /** The longest that a clip may stand still. */
 const STALLED_MS = 8_000;
 /** How long before a clip ends the idle loop begins under it, so that it moves already when it is raised. */
@@ -28,6 +30,7 @@ export class Stage {
   #run = 0;
   /** Which run each layer works for. @type {Map<HTMLVideoElement, number>} */ #claims = new Map();
   #sound = false;
+  #moving = false;
   #idle = '';
   /** The loop of which a frame has come since it was last woken. */ #drawn = '';
   /** @type {Playing|null} */ #now = null;
@@ -35,8 +38,10 @@ export class Stage {
   /** @type {(clip: Clip|null) => void} what plays, null for the idle loop */ onclip = () => {};
   /** @type {(event: string, clip: Clip, at_s: number) => void} */ onplayback = () => {};
   /** @type {(text: string) => void} */ oncue = () => {};
+  /** @type {() => boolean} whether anybody can see the stage: nothing speaks from nowhere */ isSeen = () => true;
   /** @type {() => void} the browser refused sound */ onmuted = () => {};
   /** @type {(still: boolean) => void} */ onstill = () => {};
+  /** @type {() => void} it speaks, and was hidden by the page */ onunseen = () => {};
 
   /** @param {HTMLElement} root @param {{still?: boolean}} [options] `still` shows the poster until motion is asked for */
   constructor(root, { still = false } = {}) {
@@ -49,6 +54,11 @@ export class Stage {
     return this.#still;
   }
 
+  /** @returns {number} how far the clip that plays has come */
+  get at_s() {
+    return this.#now ? seconds(this.#now.video) : 0;
+  }
+
   get muted() {
     return !this.#sound;
   }
@@ -56,6 +66,7 @@ export class Stage {
   /** @param {string} url shown until there is a frame, and whenever video fails */
   set poster(url) {
     if (url) this.#layers[0].poster = url;
+    else this.#layers[0].removeAttribute('poster');
   }
 
   /** @param {Clip|null|undefined} clip the loop of the waiting presenter */
@@ -75,7 +86,7 @@ export class Stage {
    */
   async play(clip, { when = 'now' } = {}) {
     const run = ++this.#run;
-    if (this.#still) return this.#skip(clip);
+    if (this.#still || !this.isSeen()) return this.#skip(clip);
     await this.#moment(when);
     if (run !== this.#run) return 'superseded';
     const video = this.#free();
@@ -122,6 +133,20 @@ export class Stage {
     else if (this.#still) return;
     else if (this.#now?.video.paused) this.hold(false);
     else if (this.#top === 0) this.#wakeIdle();
+  }
+
+  /** It goes to another place of the page, or to another document. Browsers pause what moves, which nobody asked for. */
+  move() {
+    this.#moving = true;
+  }
+
+  /** It has arrived; what was paused on the way goes on. */
+  arrive() {
+    setTimeout(() => {
+      this.#moving = false;
+      const now = this.#now;
+      if (now && !this.#still && now.video.paused && !now.video.ended) now.video.play().catch(() => now.finish('failed'));
+    }, SETTLED_MS);
   }
 
   // ---- the way to the first frame
@@ -196,7 +221,8 @@ export class Stage {
       stalled ??= setTimeout(() => now.finish('failed'), STALLED_MS);
     });
     // The keyboard's media keys and the system may pause a video, too.
-    on('pause', () => !video.ended && !document.hidden && this.#now === now && !this.#still && this.hold(true));
+    on('pause', () => this.#isPausedByHand(now) && this.hold(true));
+    on('timeupdate', () => this.isSeen() || this.#moving || this.onunseen());
     on('play', () => this.#now === now && this.#still && this.hold(false));
     this.onplayback('started', clip, 0);
     this.onclip(clip);
@@ -211,6 +237,12 @@ export class Stage {
     }
     if (outcome === 'ended') this.onplayback('ended', clip, seconds(video));
     return outcome;
+  }
+
+  #isPausedByHand(now) {
+    const { video } = now;
+    const isAsked = video.isConnected && !this.#moving && !video.ended && !video.ownerDocument.hidden;
+    return isAsked && this.#now === now && !this.#still && this.isSeen();
   }
 
   /** @param {Playing} now looked at frame by frame, until its end is near */
@@ -280,12 +312,13 @@ export class Stage {
 
   async #home(run) {
     const [base] = this.#layers;
-    if (this.#top !== 0 && !this.#still && this.#idle && !this.#moves) {
+    if (this.#top !== 0 && !this.#still && this.#idle && !this.#moves && this.isSeen()) {
       const drawn = firstFrame(base);
       await Promise.all([this.#wakeIdle(), drawn]).catch(() => {});
     }
     if (run !== this.#run) return;
     this.#raise(0);
+    if (base.paused && !this.#still && this.isSeen()) this.#wakeIdle(); // laid to rest under the clip while its frame was waited for
     this.oncue('');
     this.onclip(null);
   }
@@ -312,15 +345,4 @@ export class Stage {
     video.src = this.#idle;
     video.play().then(() => video !== this.#layers[this.#top] && !this.#now && video.pause(), () => {});
   }
-}
-
-/** @returns {Playing} */
-function begin(video, clip) {
-  const playing = /** @type {Playing} */ ({ video, clip });
-  playing.done = new Promise((resolve) => (playing.finish = resolve));
-  return playing;
-}
-
-function sleep(ms) {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }

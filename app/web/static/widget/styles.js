@@ -1,25 +1,34 @@
 /**
- * The widget's looks, as a constructed style sheet, which a host's `style-src` does not concern. Pages change them by the
- * custom properties read here (`--greenroom-…`) and by `::part()`.
+ * The widget's looks. Pages change them by the custom properties read here (`--greenroom-…`) and by `::part()`; no other
+ * rule of theirs gets in, because all is reset in `.root`, which only this sheet reaches.
  */
 
-const CSS = `
-:host {
-  --accent: var(--greenroom-accent, light-dark(#17624f, #6fd3b6)); --on-accent: var(--greenroom-on-accent, light-dark(#fff, #05241c));
-  --surface: var(--greenroom-surface, light-dark(#fff, #171c1a)); --text: var(--greenroom-text, light-dark(#1c211f, #eef3f0));
-  --soft: var(--greenroom-soft, light-dark(#f1f4f2, #242b28)); --muted: var(--greenroom-muted, light-dark(#59635f, #a5b1ac));
-  --line: var(--greenroom-line, light-dark(#dde4e0, #36403c)); --stage: var(--greenroom-stage, light-dark(#cfdbd8, #2b3532));
-  --radius: var(--greenroom-radius, 22px); --scale: var(--greenroom-scale, 1); color-scheme: light dark; display: block; color: var(--text);
-  font: 16px/1.5 var(--greenroom-font, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif);
-  text-align: start; -webkit-text-size-adjust: 100%;
-}
-:host([theme=light]) { color-scheme: light; }
-:host([theme=dark]) { color-scheme: dark; }
+/** Light and dark are written out: browsers of before 2024 know no `light-dark()`. */
+const LIGHT = `--accent: var(--greenroom-accent, #17624f); --on-accent: var(--greenroom-on-accent, #fff); --surface: var(--greenroom-surface, #fff);
+  --text: var(--greenroom-text, #1c211f); --soft: var(--greenroom-soft, #f1f4f2); --muted: var(--greenroom-muted, #59635f);
+  --line: var(--greenroom-line, #dde4e0); --stage: var(--greenroom-stage, #cfdbd8);`;
+const DARK = `--accent: var(--greenroom-accent, #6fd3b6); --on-accent: var(--greenroom-on-accent, #05241c); --surface: var(--greenroom-surface, #171c1a);
+  --text: var(--greenroom-text, #eef3f0); --soft: var(--greenroom-soft, #242b28); --muted: var(--greenroom-muted, #a5b1ac);
+  --line: var(--greenroom-line, #36403c); --stage: var(--greenroom-stage, #2b3532);`;
+
+export const CSS = `
+:host { display: block; }
 :host([hidden]), [hidden] { display: none !important; }
-:host(:not([mode=inline])) { --x: var(--greenroom-offset-x, 20px); --y: var(--greenroom-offset-y, 20px); position: fixed;
-  inset-block: auto var(--y); inset-inline: auto var(--x); z-index: var(--greenroom-z, 2147483000); }
-:host([position^=top]:not([mode=inline])) { inset-block: var(--y) auto; }
-:host([position$=start]:not([mode=inline])) { inset-inline: var(--x) auto; }
+:host(:not([mode=inline])) { position: fixed !important; inset: auto 0 0 auto !important; width: 0 !important; height: 0 !important; min-width: 0 !important;
+  min-height: 0 !important; margin: 0 !important; padding: 0 !important; border: 0 !important; z-index: var(--greenroom-z, 2147483000) !important; }
+.root { all: initial; visibility: inherit; display: block; color-scheme: light dark; color: var(--text); text-align: start; -webkit-text-size-adjust: 100%;
+  font: 16px/1.5 var(--greenroom-font, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif);
+  --radius: var(--greenroom-radius, 22px); --scale: 1; --high: 100vh; --low: 100vh;
+  ${LIGHT} }
+@media (prefers-color-scheme: dark) { .root { ${DARK} } }
+:host([theme=dark]) .root { color-scheme: dark; ${DARK} }
+:host([theme=light]) .root { color-scheme: light; ${LIGHT} }
+@supports (height: 100dvh) { .root { --high: 100dvh; --low: 100svh; } }
+@supports (zoom: 2) { .root { --scale: var(--greenroom-scale, 1); } }
+:host(:not([mode=inline])) .root { --x: var(--greenroom-offset-x, 20px); --y: var(--greenroom-offset-y, 20px); position: fixed;
+  inset-block: auto var(--y); inset-inline: auto var(--x); }
+:host([position^=top]:not([mode=inline])) .root { inset-block: var(--y) auto; }
+:host([position$=start]:not([mode=inline])) .root { inset-inline: var(--x) auto; }
 .frame, .launcher { zoom: var(--scale); }
 *, *::before, *::after { box-sizing: border-box; margin: 0; }
 
@@ -37,9 +46,9 @@ svg { width: 20px; height: 20px; flex: none; fill: none; stroke: currentColor; s
 .frame { container: greenroom / inline-size; }
 :host(:not([mode=inline])) .frame { width: min(var(--greenroom-width, 400px), (100vw - 2 * var(--x)) / var(--scale)); }
 .panel { position: relative; display: grid; grid-template: minmax(0, 47fr) minmax(0, 53fr) / minmax(0, 1fr); overflow: hidden;
-  height: min(var(--greenroom-height, 760px), (100dvh - 2 * var(--y, 20px)) / var(--scale)); background: var(--surface); border-radius: var(--radius);
+  height: min(var(--greenroom-height, 760px), (var(--high) - 2 * var(--y, 20px)) / var(--scale)); background: var(--surface); border-radius: var(--radius);
   box-shadow: 0 0 0 1px #0000000f, 0 2px 6px #0000000d, 0 24px 60px -12px #0000003d; }
-:host([mode=inline]) .panel { height: calc(var(--greenroom-height, min(820px, 100svh - 24px)) / var(--scale)); min-height: min(480px, 100svh / var(--scale)); }
+:host([mode=inline]) .panel { height: calc(var(--greenroom-height, min(820px, var(--low) - 24px)) / var(--scale)); min-height: min(480px, var(--low) / var(--scale)); }
 
 .stage { position: relative; isolation: isolate; overflow: hidden; background: var(--stage); color: #fff; }
 .video { position: absolute; inset: 0; isolation: isolate; }
@@ -83,7 +92,8 @@ svg { width: 20px; height: 20px; flex: none; fill: none; stroke: currentColor; s
 .said { padding: 10px 15px; border-radius: 18px 18px 18px 5px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
 .said { transition: background .3s; }
 .visitor .said { border-radius: 18px 18px 5px 18px; background: var(--accent); color: var(--on-accent); }
-.now .said { background: color-mix(in srgb, var(--accent) 15%, var(--surface)); }
+.now .said { outline: 1px solid var(--accent); }
+@supports (color: color-mix(in srgb, red, red)) { .now .said { outline: 0; background: color-mix(in srgb, var(--accent) 15%, var(--surface)); } }
 .pending { color: var(--muted); display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; }
 .dots { display: inline-flex; gap: 4px; padding: 8px 0; }
 .dots i { width: 7px; height: 7px; border-radius: 50%; background: currentColor; animation: breathe 1.2s infinite; }
@@ -119,7 +129,7 @@ a.card[href^='tel:'] { border: 2px solid #c3271b; font-size: 18px; }
 .input:focus-visible { outline-offset: 0; border-color: var(--accent); outline-width: 2px; }
 .send { flex: none; width: 48px; height: 48px; border-radius: 50%; background: var(--accent); color: var(--on-accent); }
 .send:hover { filter: brightness(1.08); }
-.voice { flex: none; width: 48px; height: 48px; border-radius: 50%; touch-action: none; user-select: none; -webkit-touch-callout: none; }
+.voice { flex: none; width: 48px; height: 48px; border-radius: 50%; touch-action: none; -webkit-user-select: none; user-select: none; -webkit-touch-callout: none; }
 .voice:hover { background: var(--soft); }
 .voice[aria-pressed=true] { background: #b3261e; color: #fff; animation: pulse 1.4s infinite; }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -149,11 +159,11 @@ a.card[href^='tel:'] { border: 2px solid #c3271b; font-size: 18px; }
   .composer { padding: 12px 20px 20px; }
 } }
 @media (max-width: 480px) {
-  :host(:not([mode=inline])) { --x: var(--greenroom-offset-x, 14px); --y: var(--greenroom-offset-y, 14px); }
-  :host(:not([mode=inline])) .panel { position: fixed; inset: 0; width: 100%; height: calc(100dvh / var(--scale)); border-radius: 0; }
+  :host(:not([mode=inline])) .root { --x: var(--greenroom-offset-x, 14px); --y: var(--greenroom-offset-y, 14px); }
+  :host(:not([mode=inline])) .panel { position: fixed; inset: 0; width: 100%; height: calc(var(--high) / var(--scale)); border-radius: 0; }
 }
 @media (max-height: 480px) {
-  :host(:not([mode=inline])) .panel { position: fixed; inset: 0; width: 100%; height: calc(100dvh / var(--scale)); border-radius: 0;
+  :host(:not([mode=inline])) .panel { position: fixed; inset: 0; width: 100%; height: calc(var(--high) / var(--scale)); border-radius: 0;
     grid-template: minmax(0, 1fr) / minmax(0, 42fr) minmax(0, 58fr); }
 }
 @media (prefers-reduced-motion: reduce) {
@@ -166,15 +176,3 @@ a.card[href^='tel:'] { border: 2px solid #c3271b; font-size: 18px; }
 @keyframes breathe { 50% { opacity: .3; } }
 @keyframes rise { from { opacity: 0; translate: 0 6px; } }
 `;
-
-/** @type {CSSStyleSheet|undefined} */
-let sheet;
-
-/** @returns {CSSStyleSheet} one for every widget of the page */
-export function styles() {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(CSS);
-  }
-  return sheet;
-}

@@ -15,7 +15,7 @@ const KEPT = 60;
 const RATED = new Set(['answered', 'generated', 'missed']);
 
 export class Transcript {
-  /** @type {Entry[]} */ #entries;
+  /** @type {Entry[]} */ #entries = [];
   /** @type {Map<Entry, HTMLElement>} */ #nodes = new Map();
   #root;
   #memory;
@@ -39,14 +39,17 @@ export class Transcript {
     this.#memory = memory;
     this.#t = t;
     this.#act = act;
-    this.#entries = memory.load() ?? [];
-    for (const entry of this.#entries) this.#draw(entry);
     root.addEventListener('scroll', () => (this.#isAtEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 60));
     new ResizeObserver(() => this.#follow()).observe(root);
   }
 
   get entries() {
     return structuredClone(this.#entries);
+  }
+
+  /** Whether the visitor has said anything. */
+  get isUsed() {
+    return this.#entries.some(({ who }) => who === 'visitor');
   }
 
   get isEmpty() {
@@ -94,10 +97,17 @@ export class Transcript {
   }
 
   clear() {
-    this.#entries = [];
+    this.#memory.save(null);
+    this.open(this.#memory);
+  }
+
+  /** Shows another conversation. @param {import('./memory.js').Memory} memory what it is kept in */
+  open(memory) {
+    this.#memory = memory;
+    this.#entries = memory.load() ?? [];
     this.#nodes.clear();
     this.#root.replaceChildren();
-    this.#memory.save(null);
+    for (const entry of this.#entries) this.#draw(entry);
   }
 
   /** Draws everything again, in other words. */

@@ -25,9 +25,9 @@ export function makeView(act) {
   v.notice = el('div', { class: 'notice', part: 'notice', hidden: true });
   v.chips = el('div', { class: 'chips', part: 'suggestions', role: 'group' });
   v.input = el('textarea', { class: 'input', part: 'input', rows: '1', dir: 'auto', enterkeyhint: 'send', autocomplete: 'off' });
-  v.send = el('button', { class: 'send', part: 'button send', type: 'submit' });
+  v.send = el('button', { class: 'send', part: 'button send', type: 'button' });
   v.mic = button({ part: 'voice', icon: 'mic', press: () => {} });
-  v.form = el('form', { class: 'composer', part: 'composer' }, v.input, v.mic, v.send);
+  v.form = el('div', { class: 'composer', part: 'composer' }, v.input, v.mic, v.send);
   v.live = el('div', { class: 'spoken', role: 'status' });
   v.top = el('div', { class: 'top' }, v.state, v.sound, v.close);
   v.controls = el('div', { class: 'controls', part: 'controls' }, v.stop, v.hold, v.captions, v.mute);
@@ -36,6 +36,7 @@ export function makeView(act) {
   v.talk = el('div', { class: 'talk', part: 'conversation' }, v.log, v.notice, v.chips, v.form);
   v.panel = el('section', { class: 'panel', part: 'panel', 'aria-describedby': 'disclosure' }, v.stage, v.talk, v.live);
   v.frame = el('div', { class: 'frame' }, v.panel);
+  v.root = el('div', { class: 'root' }, v.launch, v.frame);
   return v;
 }
 
@@ -108,4 +109,24 @@ export function drawNotice(v, text, ...actions) {
   v.notice.replaceChildren(...(text ? [el('span', { text })] : []));
   v.notice.append(...actions.map((action) => button({ part: 'notice-button', ...action })));
   if (text) v.live.textContent = text;
+}
+
+/** What typing sends through the page. A letter typed here is no shortcut of the page's. */
+const TYPING = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'paste', 'copy', 'cut', 'compositionstart', 'compositionupdate', 'compositionend'];
+
+/** Keys that press a button. */
+const PRESSES = ['Enter', ' '];
+
+/**
+ * Keeps what is typed within the widget from the page around it.
+ *
+ * @param {Record<string, any>} v
+ * @param {(event: KeyboardEvent) => void} press told of each key in the panel
+ */
+export function keepKeys(v, press) {
+  v.panel.addEventListener('keydown', press);
+  for (const type of TYPING) {
+    v.panel.addEventListener(type, (event) => event.stopPropagation());
+    v.launch.addEventListener(type, (event) => PRESSES.includes(event.key) && event.stopPropagation());
+  }
 }

@@ -42,6 +42,7 @@ export class Wire {
   #saved;
   #timers = {};
   #off = new AbortController();
+  #isHidden;
 
   /** @type {(message: any) => void} */ onmessage = () => {};
   /** @type {(connection: Connection) => void} */ onconnection = () => {};
@@ -52,9 +53,11 @@ export class Wire {
    * @param {string} options.server base address, ending in `/`
    * @param {import('./memory.js').Memory} options.memory keeps session, unsent input and place across a reload
    * @param {() => string} options.locale asked for at each start
+   * @param {() => boolean} options.isHidden whether nobody can look at the page at present
    */
-  constructor({ server, memory, locale }) {
+  constructor({ server, memory, locale, isHidden }) {
     this.server = server;
+    this.#isHidden = isHidden;
     this.memory = memory;
     this.locale = locale;
     const saved = memory.load();
@@ -87,6 +90,11 @@ export class Wire {
     return id;
   }
 
+  /** Tries at once, if it waits for its next try. */
+  hurry() {
+    if (this.#timers.retry !== undefined && !this.#isHidden()) this.#connect();
+  }
+
   /** Leaves without ending the session: a later `open()` resumes it. */
   suspend() {
     this.#off.abort();
@@ -108,10 +116,8 @@ export class Wire {
     this.#off.abort();
     this.#off = new AbortController();
     const { signal } = this.#off;
-    const hurry = () => this.#timers.retry !== undefined && !document.hidden && this.#connect();
-    window.addEventListener('online', hurry, { signal });
+    window.addEventListener('online', () => this.hurry(), { signal });
     window.addEventListener('offline', () => this.#open && this.#lost(1006), { signal });
-    document.addEventListener('visibilitychange', hurry, { signal });
   }
 
   async #connect() {
@@ -132,7 +138,7 @@ export class Wire {
       body: JSON.stringify({ locale: this.locale() }),
       credentials: 'omit',
       cache: 'no-store',
-      signal: AbortSignal.timeout(HANDSHAKE_S * 1000),
+      signal: AbortSignal.timeout?.(HANDSHAKE_S * 1000),
     });
     if (answer.ok) return (await answer.json()).token;
     this.#retry_after_s = Number(answer.headers.get('retry-after')) || 0;
@@ -175,7 +181,7 @@ export class Wire {
     this.#tries += 1;
     this.#retry_after_s = 0;
     // A hidden tab comes back when it is looked at: its timers are throttled and nobody is waiting.
-    this.#timers.retry = setTimeout(() => !document.hidden && this.#connect(), delay_s * 1000);
+    this.#timers.retry = setTimeout(() => !this.#isHidden() && this.#connect(), delay_s * 1000);
     this.onconnection({ state: 'waiting', code, retry_in_s: delay_s });
   }
 
