@@ -23,7 +23,7 @@ from app.rendering.media.consent import ConsentCheck
 from app.rendering.media.credentials import CredentialsSigner, NoSigner
 from app.rendering.media.inspection import Inspector
 from app.rendering.media.pipeline import Pipeline
-from app.rendering.media.speech_cache import SpeechCache
+from app.rendering.media.speech_cache import SpeechCache, StoredSpeech
 from app.rendering.plan.clips import WantedClip, want_clip
 from app.rendering.plan.providers import AvatarProviders, providers_of
 from app.rendering.ports import MediaTools, PortraitMaker, Renderer, Speech
@@ -167,6 +167,17 @@ class Studio:
                 listeners.remove(on_progress)
             if not listeners:
                 self._listeners.pop(wanted.key, None)
+
+    async def hear(self, wanted: WantedClip, *, avatar: Avatar, caps: Collection[Cap] = ()) -> StoredSpeech:
+        """Return the speech of a clip without rendering it: at once if it is stored, else from the locale's voice.
+
+        Raises:
+            ConsentMissingError, ProviderRefusedError: it is refused.
+            BudgetExceededError: one of the caps leaves no money for it.
+            ProviderUnavailableError: the voice cannot be used now.
+        """
+        every = (*caps, *self.standing_caps(self.clock()))
+        return await self._pipeline.speech(wanted, avatar, self.providers(avatar), caps=every)
 
     async def bring(self, render_id: str, video: Path) -> None:
         """Put a video that a person has at hand where a render's delivered video lies."""

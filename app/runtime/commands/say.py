@@ -1,6 +1,7 @@
 """One sentence spoken at once: how it is read, how long it lasts, when each word is heard."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from app.adapters.catalog_files.loader import load_catalog
@@ -34,6 +35,10 @@ class Said:
     voice: str
     wav: bytes = field(repr=False)
     unsettled: tuple[TwoReadings, ...] = ()
+    heard: str = "local"
+    """Provider of the voice that spoke."""
+    price: Decimal = Decimal(0)
+    """What it cost, in dollars; nothing where the same words were stored."""
 
 
 async def say(settings: Settings, text: str, *, locale: str | None = None) -> Said:
@@ -56,7 +61,7 @@ async def say(settings: Settings, text: str, *, locale: str | None = None) -> Sa
             raise
         raise ProviderRefusedError(
             f"`say` speaks with the local voice, which does not speak {tag!r}: its clips have the voice of "
-            f"`{voice.speech}`. `greenroom warm --only ID` films one answer in it."
+            f"`{voice.speech}`. `--paid` speaks with that one, and keeps the sound for the clip."
         ) from error
     return Said(
         text=plain,
