@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
-from app.catalog.consent import Consent
 from app.catalog.field_types import STRICT, Locale, Names, Slug, Slugs, StarterNames, Texts, Word, listed
+from app.catalog.terms import Consent, Validity
 from app.catalog.voice_table import ONE_VOICE, VOICE_PER_LOCALE, checked_voices, nearest_locale, voice_shape
 
 STARTERS_FOLDER = "starters"
@@ -51,17 +51,6 @@ class Card(Part):
     body: str | None = Field(None, max_length=1000)
     url: str | None = Field(None, max_length=2000, pattern=r"^(https?://|tel:|/|\{\{)")
     """Absolute, from the root of the site, a telephone number (`tel:112`), or a fact."""
-
-
-class Validity(Part):
-    """Days, both included, on which an intent may be answered."""
-
-    from_: date | None = Field(None, alias="from")
-    until: date | None = None
-
-    def covers(self, day: date) -> bool:
-        """Return whether the intent may be answered on this day."""
-        return (self.from_ is None or self.from_ <= day) and (self.until is None or day <= self.until)
 
 
 class IntentFile(Part):
@@ -269,6 +258,8 @@ class CatalogFile(Part):
     default_locale: Locale = "en"
     locales: tuple[Locale, ...] = ()
     """All locales that are served; only the default one if left out."""
+    written: tuple[Locale, ...] = ()
+    """Locales that are answered in text alone where no voice speaks them; without it that is an error."""
     avatar: Slug
     """The stem of a file in `avatars/`."""
     roles: dict[Role, Slugs] = {}
@@ -318,6 +309,7 @@ class Catalog(Part):
     name: str
     default_locale: Locale
     locales: tuple[Locale, ...]
+    written: tuple[Locale, ...] = ()
     avatar: Avatar
     intents: tuple[Intent, ...]
     roles: dict[Role, tuple[Slug, ...]]

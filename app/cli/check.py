@@ -8,6 +8,7 @@ from app.catalog.findings import Finding, Level
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import FAILED, err, out, print_json
 from app.runtime.commands.check import Checked, check_catalog
+from app.runtime.commands.voices import in_text_told
 
 
 def check(
@@ -45,6 +46,7 @@ def _document(checked: Checked) -> dict[str, object]:
         "warnings": checked.count(Level.WARNING),
         "findings": checked.findings,
         "encoders": dict(checked.encoders),
+        "in_text": dict(checked.in_text),
     }
 
 
@@ -60,6 +62,8 @@ def _show(checked: Checked) -> None:
         out.print(f"[green]ok[/green]  {checked.catalog.name}: {intents} intents, no findings.")
     else:
         out.print(f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}.")
+    for line in in_text_told(checked.in_text):
+        out.print(line, markup=False, highlight=False)
 
 
 def _show_finding(finding: Finding) -> None:

@@ -12,6 +12,7 @@ from app.cli.output import money
 from app.learning.forecast.meanwhile import StaleIntent
 from app.rendering.plan.meanwhile import MEANS, until_rendered
 from app.rendering.plan.planner import Plan, PlanAction
+from app.runtime.commands.voices import in_text_told
 from app.runtime.settings.site import Settings
 
 MeanwhileOption = Annotated[
@@ -26,7 +27,8 @@ def with_meanwhile(settings: Settings, meanwhile: Meanwhile | None) -> Settings:
 
 
 def plan_told(plan: Plan, catalog: Catalog, run: Meanwhile | None) -> Iterator[str]:
-    """Yield a line for each stand-in of a plan's stale clips, and one about the other choices."""
+    """Yield a line for each locale in text alone, for each stand-in of stale clips, and one about the other choices."""
+    yield from (f"  {line}" for line in in_text_told(plan.in_text))
     stale = plan.of(PlanAction.STALE)
     counts = Counter(until_rendered(item, catalog, run) for item in stale)
     for choice, means in MEANS.items():

@@ -28,6 +28,7 @@ from app.rendering.work.warm_events import OnEvent, Summary
 from app.rendering.work.warm_order import opens_talk
 from app.runtime.commands.plan import plan_catalog
 from app.runtime.commands.verdict import servable
+from app.runtime.commands.voices import in_text_told
 from app.runtime.commands.warm import warm_catalog
 from app.runtime.serving.background_warm import BackgroundWarm, logged
 from app.runtime.serving.container import Container, open_container
@@ -204,6 +205,8 @@ async def _warming(container: Container, wish: _WarmWish) -> BackgroundWarm:
     """
     site = container.site
     plan = await plan_catalog(site)
+    for line in in_text_told(plan.in_text):
+        err.print(f"[yellow]note[/yellow]  {line}", highlight=False, soft_wrap=True)
     if plan.price and not wish.yes and not agreed(plan.price):
         raise typer.Exit(FAILED)
 

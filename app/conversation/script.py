@@ -33,6 +33,8 @@ class Script:
     """Immutable view of one release."""
 
     catalog: Catalog
+    unspoken: tuple[str, ...] = ()
+    """Locales that are answered in text alone."""
 
     def locale(self, wanted: str | None) -> str:
         """Return the nearest locale of the catalog: the same, the same language, or the default."""
@@ -107,7 +109,7 @@ class Script:
         if intent:
             spoken = locale if intent.answer.get(locale) else self.catalog.default_locale
         heard = self.catalog.avatar.voice_of(spoken) or (intent and intent.recordings.get(spoken))
-        return spoken if self.catalog.fallback.generate and heard else None
+        return spoken if self.catalog.fallback.generate and heard and spoken not in self.unspoken else None
 
     def shortened(self, text: str) -> str:
         """Return the whole sentences that fit into `fallback.max_generated_s`, or else the words that fit."""
@@ -122,14 +124,22 @@ class DayScripts:
     """Script of the day: made for the first visitor of a day, and shared by all of them."""
 
     def __init__(
-        self, catalog: Catalog, today: Callable[[], date], pulled: Callable[[], frozenset[str]] = frozenset
+        self,
+        catalog: Catalog,
+        today: Callable[[], date],
+        pulled: Callable[[], frozenset[str]] = frozenset,
+        unspoken: tuple[str, ...] = (),
     ) -> None:
-        """`today` returns the date by which intents are valid, `pulled` those that wait for a new clip unanswered."""
+        """`today` returns the date by which intents are valid, `pulled` those that wait for a new clip unanswered.
+
+        `unspoken` are locales that are answered in text alone.
+        """
         self._catalog = catalog
         self._today = today
         self._pulled = pulled
         self._made_for: tuple[date | None, frozenset[str]] = None, frozenset()
-        self._script = Script(catalog)
+        self._unspoken = unspoken
+        self._script = Script(catalog, unspoken)
 
     def __call__(self) -> Script:
         """Return the script of a new session."""
@@ -138,7 +148,8 @@ class DayScripts:
             day, pulled = self._made_for = now
             open_now = self._catalog.open_on(day)
             left = tuple(intent for intent in open_now.intents if intent.id not in pulled)
-            self._script = Script(open_now.model_copy(update={"intents": left}) if pulled else open_now)
+            today = open_now.model_copy(update={"intents": left}) if pulled else open_now
+            self._script = Script(today, self._unspoken)
         return self._script
 
 

@@ -1,6 +1,6 @@
 from datetime import date
 
-from app.catalog.model import Validity
+from app.catalog.terms import Validity
 from tests.support.render_world import a_catalog, an_avatar, an_intent
 
 

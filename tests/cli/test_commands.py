@@ -88,6 +88,7 @@ def test_check_is_content(greenroom: Greenroom):
         "warnings": 0,
         "findings": [],
         "encoders": {"en": "the shipped encoder for English"},
+        "in_text": {},
     }
 
 
@@ -154,6 +155,24 @@ def test_check_knows_which_languages_the_local_voice_speaks(greenroom: Greenroom
     told = greenroom("check", "--quick", "--json", site=site)
 
     assert "speech-locale" in {finding["rule"] for finding in told.document["findings"]}
+
+
+def test_a_written_locale_is_answered_in_text_while_no_voice_speaks_it(greenroom: Greenroom, tmp_path):
+    site = small_site(tmp_path)
+    settings, intent = site.catalog / "catalog.yaml", next(site.catalog.glob("visiting/*.yaml"))
+    settings.write_text(settings.read_text() + "locales: [en, de]\nwritten: [de]\n")
+    intent.write_text(intent.read_text().replace("answer:\n", "answer:\n  de: Das sage ich Ihnen gern.\n"))
+
+    checked = greenroom("check", "--quick", "--json", site=site)
+    told = greenroom("check", "--quick", site=site)
+    planned = greenroom("plan", "--json", site=site)
+    shown = greenroom("plan", site=site)
+
+    assert (checked.document["errors"], checked.document["in_text"]) == (0, {"de": 1})
+    assert "de: 1 answer in text alone, no voice speaks it here" in told.out
+    assert planned.document["in_text"] == {"de": 1}
+    assert {line["locale"] for item in planned.document["new"] for line in item["lines"]} <= {"en"}
+    assert "de: 1 answer in text alone" in shown.out
 
 
 def test_check_counts_faces(greenroom: Greenroom, tmp_path):

@@ -1,14 +1,16 @@
 """A visitor who changes the language in the middle of a conversation."""
 
 from app.catalog.model import Card, Catalog
-from app.conversation.actions import Decide, Work
+from app.conversation.actions import Decide, RequestClip, Work
 from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.protocol.server_messages import (
     ResponseChoices,
+    ResponseDone,
     ResponseTextDone,
     SessionResumed,
     SessionUpdated,
 )
+from app.conversation.script import Script
 from tests.support.session_world import SessionWorld, a_catalog, types
 
 
@@ -69,6 +71,20 @@ def test_a_greeting_without_a_clip_is_given_in_words():
     created = stage.session.begin("r_1", stage.now, idle=fake_clip(""), greeting=None)[0].message
 
     assert (created.greeting, created.greeting_text) == (None, "Hello and welcome.")
+
+
+def test_a_locale_that_nobody_speaks_is_answered_in_words_and_nothing_is_filmed():
+    stage = SessionWorld(_bilingual())
+    stage.session.use(Script(stage.catalog, unspoken=("de",)))
+    stage.hear(type="session.update", id="u1", locale="de")
+    stage.ask("Wann haben Sie auf?", "q1")
+    stage.note(stage.session.decided("t1", fake_decision("answer", "hours"), stage.now))
+
+    stage.note(stage.session.clip_found("t1", Work.ANSWER, None, stage.now))
+
+    assert stage.told(ResponseTextDone)[0].text == "Wir öffnen um zehn."
+    assert stage.wanted(RequestClip) == []
+    assert stage.told(ResponseDone)[0].outcome == "answered"
 
 
 def _bilingual() -> Catalog:

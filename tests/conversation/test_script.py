@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.catalog.model import Validity
+from app.catalog.terms import Validity
 from app.conversation.script import DayScripts, Script
 from tests.support.session_world import a_catalog
 

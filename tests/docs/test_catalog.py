@@ -7,7 +7,7 @@ from app.adapters.catalog_files.documents import MAX_PASSAGE_CHARACTERS
 from app.adapters.catalog_files.parts import MAX_ASSET_BYTES
 from app.adapters.catalog_files.strict_yaml import MAX_BYTES
 from app.catalog import model
-from app.catalog.consent import Consent
+from app.catalog.terms import Consent, Validity
 from tests.docs.pages import given_rows, page, written_rows
 
 PAGE = page("catalog.md")
@@ -19,7 +19,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "Budget": model.Budget,
     "`<topic>/<id>.yaml`": model.IntentFile,
     "Card": model.Card,
-    "Validity": model.Validity,
+    "Validity": Validity,
     "`avatars/<id>.yaml`": model.AvatarFile,
     "Voice": model.Voice,
     "Video": model.Video,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from app.adapters.encoders.sentence_transformer import HashingEncoder
-from app.catalog.model import Role, Validity
+from app.catalog.model import Role
+from app.catalog.terms import Validity
 from app.matching.fit.thresholds import ready_catalog
 from app.matching.prepared_catalog import prepare, taught
 from app.matching.receipt_text import explain

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
-from app.catalog.consent import Consent
 from app.catalog.model import Avatar, Voice
+from app.catalog.terms import Consent
 from app.digest import Digest
 from app.errors import ClipRejectedError, OutcomeUnknownError, ProviderUnavailableError
 from app.rendering.fakes import FakeSpeech

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.catalog.consent import Consent
 from app.catalog.model import Avatar, Budget, Catalog, Fallback, Intent, Matching, Role, Voice
+from app.catalog.terms import Consent
 from app.digest import digest_bytes
 from app.rendering.fakes import FakeMediaTools, FakeRenderer, FakeSpeech, FakeTime, portrait_as_it_is
 from app.rendering.ledger.memory import MemoryLedger

@@ -49,6 +49,8 @@ def content_digest(catalog: Catalog) -> Digest:
         exclude["avatar"]["voice"] = {"normalise"}
     if not any(document.sections for document in catalog.documents):
         exclude["documents"] = {"__all__": {"sections"}}
+    if not catalog.written:
+        exclude["written"] = True
     if catalog.meanwhile == "text":
         exclude["meanwhile"] = True
     plain = {at: left for at, intent in enumerate(catalog.intents) if (left := _left_out(intent))}
@@ -88,6 +90,7 @@ class _Assembly:
             name=settings.name,
             default_locale=settings.default_locale,
             locales=self._locales,
+            written=settings.written,
             avatar=avatar,
             intents=intents,
             roles=players,
@@ -106,6 +109,11 @@ class _Assembly:
         if default not in self._locales:
             message = f"Expected `default_locale` among `locales`, got `{default}`."
             self._complain(CATALOG_FILE, Complaint("locale-unknown", ("locales",), message, f"Add `{default}`."))
+        for at, locale in enumerate(self._settings.written):
+            if locale == default or locale not in self._locales:
+                message = f"Expected a locale beside the default one, of `locales`, got `{locale}`."
+                complaint = Complaint("locale-unknown", ("written", at), message, "Add it to `locales`, or remove it.")
+                self._complain(CATALOG_FILE, complaint)
 
     def _read_facts(self) -> Facts | None:
         """Return the facts, or None when their file is broken.

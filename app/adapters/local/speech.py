@@ -18,6 +18,7 @@ from app.adapters.local import phones as phonetics
 from app.adapters.local.audio import RATE, Curve, Samples, normalise
 from app.adapters.local.kokoro.packs import PACKS, folder_of
 from app.adapters.local.kokoro.packs import spoken_languages as added_languages
+from app.adapters.local.kokoro.phonemes import is_installed
 from app.adapters.local.kokoro.voice import KokoroVoice
 from app.adapters.local.onnx_tap import tap
 from app.adapters.local.phones import marked_words, own_alphabet, shift, within
@@ -134,8 +135,8 @@ VOICES = ("default", "heart")
 
 
 def spoken_languages(models_dir: Path) -> tuple[str, ...]:
-    """Return the languages spoken here, by the first part of a locale's tag: English, and the packs that were added."""
-    return ("en", *added_languages(models_dir))
+    """Return the languages spoken here, by the first part of a locale's tag: English, and packs with all parts."""
+    return ("en", *(one for one in added_languages(models_dir) if is_installed(one)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,10 @@ class LocalSpeech:
         self._english: Voice | None = None
         self._others: dict[str, KokoroVoice] = {}
         self._lock = threading.Lock()
+
+    def speaks(self, locale: str) -> bool:
+        """Return whether the language is spoken here now."""
+        return locale.lower().partition("-")[0] in spoken_languages(self._models_dir)
 
     async def speak(self, request: SpeechRequest) -> Spoken:
         """Speak the words in a thread.

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from app.catalog.consent import Consent
 from app.catalog.findings import Finding
 from app.catalog.rules.context import Context, error, warning
+from app.catalog.terms import Consent
 from app.catalog.voice_table import nearest_locale
 
 _SOON = timedelta(days=30)

@@ -139,6 +139,17 @@ def catalog_clips(catalog: Catalog, providers: AvatarProviders) -> tuple[WantedC
     return group_lines(lines, avatar, providers)
 
 
+def in_text_alone(catalog: Catalog, providers: AvatarProviders) -> tuple[str, ...]:
+    """Return the catalog's `written` locales that its avatar has no voice for here."""
+    return tuple(locale for locale in catalog.written if not providers.speaks(catalog.avatar, locale))
+
+
+def count_in_text(catalog: Catalog, locales: Iterable[str]) -> dict[str, int]:
+    """Count the answers of each of these locales that are not recorded."""
+    lines = [line for line in catalog_lines(catalog) if line.text is not None and not line.audio]
+    return {locale: sum(line.locale == locale for line in lines) for locale in locales}
+
+
 def cut_line(line: CatalogLine, avatar: Avatar, providers: AvatarProviders) -> Iterator[CatalogLine]:
     """Yield the pieces, then the whole, of a line too long for every renderer; other lines as they are.
 

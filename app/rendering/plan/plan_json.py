@@ -23,6 +23,7 @@ def plan_document(plan: Plan, *, compare: bool = False) -> dict[str, Any]:
         "wall_s": round(plan.wall_s, 1),
         "renderers": [_total(total) for total in plan.totals],
         "voices": [_voice(total) for total in plan.voices],
+        "in_text": dict(plan.in_text),
         "chain": [_quote(one) for one in plan.chain],
         "cheaper": [_quote(one) for one in plan.cheaper],
         **({"compared": [_quote(one) for one in plan.compared]} if compare else {}),

@@ -109,6 +109,8 @@ class Plan:
     generated: int = 0
     tariffs: Mapping[str, Tariff] = field(default_factory=dict)
     spoken: frozenset[str] = frozenset()
+    in_text: Mapping[str, int] = field(default_factory=dict)
+    """Answers of each `written` locale that no voice speaks here: they are given in text alone."""
 
     @property
     def voices(self) -> tuple[VoiceTotal, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from app.catalog.model import Avatar
 from app.errors import ProviderRefusedError, ProviderUnknownError
@@ -16,12 +16,25 @@ NO_VOICE = "no-voice"
 """Provider name in the recipes of a locale that none of the avatar's voices speaks."""
 
 
+@runtime_checkable
+class OwnLanguages(Protocol):
+    """Speech that speaks some languages only, and knows which."""
+
+    def speaks(self, locale: str) -> bool:
+        """Return whether it speaks this locale now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class NoVoice:
     """Speech of a locale without a voice: it refuses, so that no other voice reads a language that it does not know."""
 
     name: str = NO_VOICE
     version: str = "1"
+
+    def speaks(self, locale: str) -> bool:  # noqa: ARG002 - every locale
+        """Return False."""
+        return False
 
     async def speak(self, request: SpeechRequest) -> Spoken:
         """Refuse the request.
@@ -60,6 +73,10 @@ class AvatarProviders:
             return self.recorded
         return self.voices.get(provider, self.speech)
 
+    def speaks(self, avatar: Avatar, locale: str) -> bool:
+        """Return whether the avatar's voice speaks this locale."""
+        return speaks(avatar, locale, self.voices)
+
     @property
     def limits(self) -> Capabilities:
         """Capabilities of the model."""
@@ -74,6 +91,13 @@ class AvatarProviders:
     def chain(self) -> tuple["AvatarProviders", ...]:
         """All renderers, the first choice first, each with the voices."""
         return (replace(self, others=()), *self.others)
+
+
+def speaks(avatar: Avatar, locale: str, speech: Mapping[str, Speech]) -> bool:
+    """Return whether the avatar's voice speaks this locale; one that does not know is taken to speak every one."""
+    voice = avatar.voice_of(locale)
+    one = speech.get(voice.speech) if voice else None
+    return one.speaks(locale) if isinstance(one, OwnLanguages) else one is not None
 
 
 def providers_of(

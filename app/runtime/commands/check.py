@@ -1,9 +1,9 @@
 """Catalog check: findings of the loader, of the rules, and of the encoder and the face detector."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,7 +23,7 @@ from app.catalog.rules.context import Measured, PortraitLook, PortraitProblem, e
 from app.conversation.language_detection import foreign_language
 from app.digest import digest_bytes
 from app.errors import PortraitError
-from app.runtime.commands.provider_findings import provider_findings
+from app.runtime.commands.provider_findings import answers_in_text, provider_findings
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import provider_overrides
 from app.runtime.wiring.clock import SystemClock
@@ -39,6 +39,8 @@ class Checked:
     findings: tuple[Finding, ...]
     encoders: tuple[tuple[str, str], ...] = ()
     """Each locale with what reads its questions; the default one first."""
+    in_text: Mapping[str, int] = field(default_factory=dict)
+    """Answers of each `written` locale that no voice speaks here."""
 
     def count(self, level: Level) -> int:
         """Count the findings of a level."""
@@ -72,7 +74,8 @@ def check_catalog(
     providers = provider_findings(loaded.catalog, loaded.places, settings.models_dir)
     unread = _unread(settings, loaded.catalog, loaded.places)
     served = tuple((one.locale, one.name) for one in chosen(settings, loaded.catalog))
-    return Checked(loaded.catalog, ordered([*loaded.findings, *found, *providers, *unread]), served)
+    silent = answers_in_text(loaded.catalog, settings.models_dir)
+    return Checked(loaded.catalog, ordered([*loaded.findings, *found, *providers, *unread]), served, silent)
 
 
 def _unread(settings: Settings, catalog: Catalog, places: SourceLines) -> Iterator[Finding]:

@@ -11,7 +11,8 @@ from app.catalog.model import Avatar, Catalog, Voice
 from app.catalog.rules.context import error
 from app.catalog.spoken.figures import language_of
 from app.catalog.voice_table import nearest_locale
-from app.rendering.plan.providers import RECORDED
+from app.rendering.plan.clips import count_in_text
+from app.rendering.plan.providers import RECORDED, speaks
 from app.runtime.wiring.providers import open_speech
 
 _LISTED = "Name one of those; `docs/reference/catalog.md` says what each needs."
@@ -27,11 +28,20 @@ def provider_findings(catalog: Catalog, places: SourceLines, models_dir: Path) -
             yield error("speech-unknown", _place(places, avatar, key, "speech"), message, _LISTED)
     yield from _renderers(avatar, places)
     unrecorded = [tag for tag in catalog.locales if not _is_recorded(catalog, tag)]
-    yield from _without_voice(avatar, unrecorded, places)
+    yield from _without_voice(avatar, [tag for tag in unrecorded if tag not in catalog.written], places)
     for key, voice in avatar.voices.items():
         if voice.speech == "local":
             spoken = [tag for tag in unrecorded if not key or nearest_locale(tag, avatar.voices) == key]
-            yield from _local(avatar, key, spoken, places, spoken_languages(models_dir))
+            languages = spoken_languages(models_dir)
+            heard = [tag for tag in spoken if tag not in catalog.written or language_of(tag) in languages]
+            yield from _local(avatar, key, heard, places, languages)
+
+
+def answers_in_text(catalog: Catalog, models_dir: Path) -> dict[str, int]:
+    """Count the answers of each `written` locale that no voice speaks here."""
+    speech = open_speech(models_dir=models_dir) if catalog.written else {}
+    silent = (locale for locale in catalog.written if not speaks(catalog.avatar, locale, speech))
+    return count_in_text(catalog, silent)
 
 
 def _renderers(avatar: Avatar, places: SourceLines) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Voices: which languages the local one speaks, how another one is added, and who speaks a catalog's locales."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +10,11 @@ from app.adapters.local.kokoro.phonemes import check_installed
 from app.adapters.local.speech import VOICES, spoken_languages
 from app.catalog.findings import SourceLines
 from app.catalog.model import Catalog, Voice
+from app.catalog.spoken.figures import language_of
 from app.errors import SettingsError
 from app.rendering.ports import Speech
 from app.rendering.tariffs import PricedSpeech
-from app.runtime.commands.provider_findings import provider_findings
+from app.runtime.commands.provider_findings import answers_in_text, provider_findings
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.providers import open_speech
 
@@ -32,6 +33,14 @@ class LocalVoices:
     """More than one of ten: it speaks, and does not count as spoken."""
 
 
+def in_text_told(answers: Mapping[str, int]) -> Iterator[str]:
+    """Yield a line for each locale that is written but not spoken here, by the number of its answers."""
+    for locale, count in answers.items():
+        language = language_of(locale)
+        more = f"; `greenroom voices add {language}` adds a voice" if language in PACKS else ""
+        yield f"{locale}: {count} answer{'s' * (count != 1)} in text alone, no voice speaks it here{more}"
+
+
 def local_voices(settings: Settings) -> tuple[LocalVoices, ...]:
     """Return the languages of the local voice, those that can be added, too."""
     here = spoken_languages(settings.models_dir)
@@ -48,8 +57,9 @@ def speakers(catalog: Catalog, models_dir: Path) -> str:
     findings = [one for one in provider_findings(catalog, SourceLines(), models_dir) if one.rule != "renderer-unknown"]
     if findings:
         raise SettingsError(f"{findings[0].message} {findings[0].hint}")
-    known = open_speech(models_dir=models_dir)
-    return "; ".join(_speaker(catalog.avatar.voice_of(tag), tag, known) for tag in catalog.locales)
+    known, silent = open_speech(models_dir=models_dir), answers_in_text(catalog, models_dir)
+    spoken = [_speaker(catalog.avatar.voice_of(tag), tag, known) for tag in catalog.locales if tag not in silent]
+    return "; ".join([*spoken, *in_text_told(silent)])
 
 
 def _speaker(voice: Voice | None, tag: str, known: Mapping[str, Speech]) -> str:

@@ -29,7 +29,7 @@ from app.matching.matcher import Matcher
 from app.matching.ports import Encoder, SecondLook
 from app.matching.turns.previous import Previous
 from app.rendering.media.consent import covers
-from app.rendering.plan.clips import WantedClip, catalog_clips
+from app.rendering.plan.clips import WantedClip, catalog_clips, in_text_alone
 from app.rendering.work.remote import RemoteStudio
 from app.rendering.work.studio import Studio
 from app.rendering.work.waiting_line import WaitingLine
@@ -165,7 +165,9 @@ class ReleaseLoader:
         """
         encoders = self._encoders_for(catalog)
         base_url = clips_base(self.settings)
-        wanted = await asyncio.to_thread(catalog_clips, catalog, self.studio.providers(catalog.avatar))
+        providers = self.studio.providers(catalog.avatar)
+        wanted = await asyncio.to_thread(catalog_clips, catalog, providers)
+        unspoken = in_text_alone(catalog, providers)
 
         def consented(locale: str) -> bool:
             return covers(catalog.avatar, locale=locale, today=self.clock.now().date())
@@ -194,7 +196,7 @@ class ReleaseLoader:
             services = Services(
                 decider, clips, words.responder, requester, self.turn_log, self.sessions, self.allowance, tracer=tracer
             )
-            scripts = DayScripts(catalog, lambda: self.clock.now().date(), stand_ins.pulled)
+            scripts = DayScripts(catalog, lambda: self.clock.now().date(), stand_ins.pulled, unspoken)
             served = ServedRelease(scripts, services, name)
             return LoadedRelease(
                 name,

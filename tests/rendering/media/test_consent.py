@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.audit import MemoryAudit
-from app.catalog.consent import Consent
+from app.catalog.terms import Consent
 from app.errors import ConsentMissingError
 from app.rendering.media.consent import ConsentCheck, ConsentedRecipes, check_consent, withdrawal, withdrawn_faces
 from app.store.labels import Labels

@@ -11,7 +11,7 @@ import pytest
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import migrate
-from app.catalog.consent import Consent
+from app.catalog.terms import Consent
 from app.errors import (
     BudgetExceededError,
     ChargedWithoutClipError,

@@ -37,15 +37,20 @@ def phonemizer(language: str, folder: Path = Path()) -> Phonemizer:
     raise SettingsError(f"Expected a language out of {', '.join(PACKS)} to turn into phonemes, got {language!r}.")
 
 
+def is_installed(language: str) -> bool:
+    """Return whether the packages of a language's phonemizer are installed."""
+    name = _PACKAGES.get(language)
+    return name is None or find_spec(name) is not None
+
+
 def check_installed(language: str) -> None:
     """Check that the packages of a language's phonemizer are installed.
 
     Raises:
         SettingsError: one is missing.
     """
-    name = _PACKAGES.get(language)
-    if name and find_spec(name) is None:
-        shown = name.replace("_", "-")
+    if not is_installed(language):
+        shown = _PACKAGES[language].replace("_", "-")
         raise SettingsError(f"Cannot speak {PACKS[language].name}: `{shown}` is not installed. Run `{_EXTRA}`.")
 
 

@@ -1,4 +1,4 @@
-"""Consent record of an avatar."""
+"""Terms: the days on which an intent may be answered, and the consent under which an avatar may be shown."""
 
 from datetime import date
 from typing import Literal
@@ -6,6 +6,19 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.catalog.field_types import STRICT, Locale
+
+
+class Validity(BaseModel):
+    """Days, both included, on which an intent may be answered."""
+
+    model_config = STRICT
+
+    from_: date | None = Field(None, alias="from")
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Return whether the intent may be answered on this day."""
+        return (self.from_ is None or self.from_ <= day) and (self.until is None or day <= self.until)
 
 
 class Consent(BaseModel):
