@@ -1,6 +1,7 @@
 """What all tests share: one small site, warmed once and served, for the journeys."""
 
 import gc
+import os
 import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ from tests.support.object_storage import ObjectStorage, an_object_storage
 from tests.support.postgres import Postgres, a_postgres
 from tests.support.shared import made_once
 from tests.support.sites import Site, small_site
+
+os.environ.setdefault("GREENROOM_LISTEN", "off")
+"""Tests say when clips are heard: whether the extra `ears` is installed here changes none of the others."""
 
 EVERYWHERE = {"database": None, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 """Nothing is kept between runs, and no test is judged by how busy the machine is."""

@@ -34,6 +34,16 @@ class Facts:
         return found.get(locale, found.get(self.default_locale))
 
 
+def fact_texts(facts: Facts) -> dict[str, tuple[str, ...]]:
+    """Return the texts of all facts by locale, under `EVERY_LOCALE` those for every one."""
+    found: dict[str, list[str]] = {}
+    for text in facts.texts.values():
+        for locale, one in ((EVERY_LOCALE, text),) if isinstance(text, str) else text.items():
+            if one:
+                found.setdefault(locale, []).append(one)
+    return {locale: tuple(texts) for locale, texts in found.items()}
+
+
 def read_facts(
     data: object, *, written: Mapping[KeyPath, str], locales: tuple[str, ...], default_locale: str
 ) -> tuple[Facts, tuple[Complaint, ...]]:

@@ -204,7 +204,7 @@ class Avatar(AvatarFile):
     """Avatar: a portrait, a voice, a list of renderers, a consent record.
 
     `portrait_path` is absolute; both digests are the sha256 of the files' bytes; `pronounce` is the catalog's, by
-    locale, under an empty text for every one.
+    locale, under an empty text for every one; so are `facts`, the texts of its facts.
     """
 
     id: Slug
@@ -212,6 +212,7 @@ class Avatar(AvatarFile):
     portrait_digest: str
     evidence_digest: str | None = None
     pronounce: dict[str, dict[str, str]] = {}
+    facts: dict[str, tuple[str, ...]] = {}
 
 
 class Matching(Part):

@@ -50,7 +50,7 @@ class Commands(LazyGroup):
             "misses": LazyCommand("app.cli.turns:misses"),
             "label": LazyCommand("app.cli.turns:label"),
             "erase": LazyCommand("app.cli.turns:erase"),
-            "store": LazyCommand("app.cli.store:store"),
+            "store": LazyCommand("app.cli.stores.store:store"),
             "schema": LazyCommand("app.cli.schema:schema"),
             "simulate": LazyCommand("app.cli.simulate:simulate"),
             "mcp": LazyCommand("app.cli.mcp:mcp"),

@@ -14,6 +14,7 @@ from rich.table import Table
 from app.adapters.sql.calls import SqlPaidCalls
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.vendors.facts import look_for
+from app.cli.accept import accept
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for, usd
 from app.cli.output import err, money, out, print_json
 from app.cli.spend import correct, reconcile_invoice, spend
@@ -188,6 +189,7 @@ def resolve(
     _print_or_json(found, as_json=as_json)
 
 
+app.command()(accept)
 app.command()(spend)
 app.command()(correct)
 app.command()(reconcile_invoice)

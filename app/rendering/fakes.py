@@ -279,3 +279,25 @@ class FakeTime:
         until = self.now + timedelta(seconds=seconds)
         while self.now < until:  # noqa: ASYNC110 -- the sleep that moves the clock does not know the waiting ones
             await asyncio.sleep(0.01)
+
+
+@dataclass
+class FakeRecogniser:
+    """Recogniser that hears what it is told: `heard` by the file's bytes, else `always`; it notes what it was given."""
+
+    always: str = ""
+    heard: dict[bytes, str] = field(default_factory=dict)
+    careful: str | None = None
+    """What is heard carefully, if it is something else."""
+    name: str = "fake"
+    asked: list[tuple[str, str, bool]] = field(default_factory=list)
+
+    async def hear(self, sound: Path, language: str, *, carefully: bool = False) -> str:
+        """Return what this file is told to say."""
+        self.asked.append((sound.name, language, carefully))
+        content = await asyncio.to_thread(sound.read_bytes)
+        if not content:
+            raise MediaError(f"Expected sound, got the empty file {sound.name!r}.")
+        if carefully and self.careful is not None:
+            return self.careful
+        return self.heard.get(content, self.always)

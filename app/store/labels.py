@@ -90,6 +90,11 @@ class Labels:
         return int(self._document.get("rejected") or 0)
 
     @property
+    def heard_by_person(self) -> bool:
+        """Return whether a person has heard the clip and found its words right."""
+        return bool(self._document.get("heard"))
+
+    @property
     def traceparent(self) -> str:
         """Span of the request (W3C Trace Context), which the ledger carries to webhooks.
 
@@ -109,6 +114,10 @@ class Labels:
         """Return the labels for a recipe that was refused so often; 0 leaves the count out."""
         rest = self._without("rejected")
         return Labels({**rest.to_json(), "rejected": count}) if count else rest
+
+    def with_word(self) -> "Labels":
+        """Return the labels of a clip that a person has heard and found right."""
+        return Labels({**self._document, "heard": True})
 
     def without_trace(self) -> "Labels":
         """Return the labels as the store holds them: it does not record who asked first."""

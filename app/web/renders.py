@@ -210,6 +210,13 @@ async def adopt(render_id: Id, job: Adoption, state: State, caller: Who) -> Rend
     return _view(await state.container.reconciler.adopt(render, job.request_id, admin.ledger))
 
 
+@router.post("/v1/renders/{render_id}/accept")
+async def accept(render_id: Id, state: State, caller: Who) -> RenderView:
+    """Say that a refused clip's words are right: the kept video is judged by the other rules and stored."""
+    admin = state.container.render_admin(caller.actor)
+    return _view(await state.container.reconciler.accept(await admin.find(render_id), admin.ledger))
+
+
 @router.put("/v1/renders/{render_id}/video")
 async def deliver(render_id: Id, request: Request, state: State, caller: Who) -> RenderView:
     """Bring the video of a parked render as the body: it is judged and stored like any other."""

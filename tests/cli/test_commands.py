@@ -9,7 +9,7 @@ from PIL import Image, PngImagePlugin
 
 from app.adapters.local.renderer import LocalRenderer
 from app.cli.main import Commands
-from app.cli.store import StoreCommands
+from app.cli.stores.store import StoreCommands
 from app.errors import ProviderUnavailableError
 from app.runtime.commands import plan as planning
 from tests.cli.conftest import Greenroom, reword

@@ -33,7 +33,7 @@ def test_help_loads_nothing_heavy():
 WANTED = [
     ("app.cli.ask", {"cv2", "onnxruntime", "av", "sqlalchemy", "fastapi", "torch"}),
     ("app.cli.turns", {"cv2", "onnxruntime", "av", "fastapi", "torch"}),
-    ("app.cli.store", set(HEAVY)),
+    ("app.cli.stores.store", set(HEAVY)),
     ("app.cli.schema", set(HEAVY)),
     ("app.cli.plan_and_warm", {"torch", "transformers", "fastapi"}),
 ]

@@ -2,7 +2,7 @@
 
 import re
 
-from app.rendering.media.quality_gate import Fault
+from app.rendering.media.faults import Fault
 from tests.docs.pages import page
 
 

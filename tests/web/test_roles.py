@@ -73,6 +73,7 @@ NEEDED = {
     ("POST", "/v1/renders/{render_id}/retry"): KeyRole.OPERATOR,
     ("POST", "/v1/renders/{render_id}/resolve"): KeyRole.OPERATOR,
     ("POST", "/v1/renders/{render_id}/correct"): KeyRole.OPERATOR,
+    ("POST", "/v1/renders/{render_id}/accept"): KeyRole.OPERATOR,
     ("POST", "/v1/renders/{render_id}/adopt"): KeyRole.OPERATOR,
     ("PUT", "/v1/renders/{render_id}/video"): KeyRole.OPERATOR,
     ("POST", "/v1/renders/reconcile"): KeyRole.OPERATOR,

@@ -10,7 +10,7 @@ from app.adapters.catalog_files.reader import Reader
 from app.adapters.catalog_files.starters import with_starters
 from app.adapters.catalog_files.tree import Tree, scan
 from app.adapters.catalog_files.unread import unnamed
-from app.catalog.facts import Facts, Filler, fill_disclosure, fill_intent, read_facts
+from app.catalog.facts import Facts, Filler, fact_texts, fill_disclosure, fill_intent, read_facts
 from app.catalog.findings import (
     AVATARS_FOLDER,
     CATALOG_FILE,
@@ -40,7 +40,7 @@ def content_digest(catalog: Catalog) -> Digest:
 
     A field that is newer than some releases counts only if it is given, so that their digests stay.
     """
-    exclude: dict[str, Any] = {"digest": True, "avatar": {"portrait_path": True}}
+    exclude: dict[str, Any] = {"digest": True, "avatar": {"portrait_path": True, "facts": True}}
     if catalog.budget.per_clip_attempts == Budget().per_clip_attempts:
         exclude["budget"] = {"per_clip_attempts"}
     if not catalog.avatar.pronounce:
@@ -173,6 +173,7 @@ class _Assembly:
             portrait_digest=read.portrait_digest,
             evidence_digest=read.evidence_digest,
             pronounce=pronunciations(self._settings, self._facts.spoken if self._facts else {}),
+            facts=fact_texts(self._facts or Facts()),
         )
 
     def _report_missing_avatar(self, name: str) -> None:

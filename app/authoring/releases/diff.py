@@ -182,7 +182,7 @@ def _intent_texts(intent: Intent) -> dict[_Place, str]:
 
 def _setting_texts(catalog: Catalog) -> dict[_Place, str]:
     exclude: dict[str, Any] = {
-        "intents": True, "questions": True, "documents": True, "digest": True, "avatar": {"portrait_path"}
+        "intents": True, "questions": True, "documents": True, "digest": True, "avatar": {"portrait_path", "facts"}
     }  # fmt: skip
     return _flat(catalog.model_dump(mode="json", by_alias=True, exclude=exclude, exclude_none=True))
 

@@ -16,11 +16,14 @@ from app.rendering.ledger.calls import PaidCalls
 from app.rendering.ledger.decisions import Cancel, Resolve, Retry
 from app.rendering.ledger.port import Ledger
 from app.rendering.ledger.records import FILM, Hook, Record, SpendLine
-from app.rendering.ledger.rejections import needs_word, render_again
+from app.rendering.ledger.rejections import needs_word, render_again, was_rejected
 from app.rendering.ledger.states import Render, RenderState
 from app.rendering.ports import MICRO
 
 _SHORTEST_ID = 6
+
+_HEARD = "to be heard"
+"""Part of every message about words that were heard otherwise."""
 
 MAX_NOTE_CHARS = 500
 """Longest note on an orphan."""
@@ -195,7 +198,11 @@ def _total(currency: str, lines: Sequence[SpendLine]) -> SpendTotal:
 
 
 def ways_out(render: Render, look_for: str) -> Iterator[str]:
-    """Ways out of a parked render for a person, with the cost of each; `look_for` is where the job is found."""
+    """Ways out of a parked or refused render for a person, with their cost; `look_for` is where the job is found."""
+    if was_rejected(render):
+        if _HEARD in (render.error or ""):
+            yield f"its words are right: greenroom renders accept {render.id[:12]} (orders nothing)"
+        yield f"render it once more: greenroom renders retry {render.id[:12]} --yes (costs a new order)"
     if render.state is not RenderState.PARKED:
         return
     short, aside = render.id[:12], f"{render.reserved.normalize():f} {render.currency}"

@@ -24,9 +24,13 @@ from app.rendering.media.credentials import (
     ai_note,
     claim_of,
 )
+from app.rendering.media.faults import Fault, Reason
+from app.rendering.media.hearing.ear import Ear
+from app.rendering.media.hearing.rules import Hearing
 from app.rendering.media.inspection import Inspection, Inspector, Subject
 from app.rendering.media.preflight import check_limits, check_portrait, picture_kind, picture_size
-from app.rendering.media.quality_gate import Fault, GateTarget, Reason, judge
+from app.rendering.media.quality_gate import GateTarget, judge
+from app.rendering.media.rejected import Measurements, put_aside, video_path, write_verdict
 from app.rendering.media.speech_cache import SpeechCache, StoredSpeech
 from app.rendering.plan.clips import WantedClip, want_clip
 from app.rendering.plan.providers import AvatarProviders
@@ -50,7 +54,7 @@ class ClipJob:
 class Pipeline:
     """Steps of a render; `scratch` is a folder for unfinished work, one folder per render.
 
-    Without an inspector, only the facts of the media tools' probe are judged.
+    Without an inspector, only the facts of the media tools' probe are judged; without an ear, no words.
     """
 
     blobs: BlobStore
@@ -62,6 +66,7 @@ class Pipeline:
     clock: Callable[[], datetime]
     scratch: Path
     inspector: Inspector | None = None
+    ear: Ear | None = None
     credentials: CredentialsSigner = field(default_factory=NoSigner)
 
     async def prepare(
@@ -71,15 +76,17 @@ class Pipeline:
         providers: AvatarProviders,
         *,
         fresh: bool = True,
+        accepted: bool = False,
         caps: Collection[Cap] = (),
     ) -> ClipJob:
         """Check consent, portrait and limits, and get the speech: all that can fail before a film is paid.
 
         Consent comes first: no byte of a face or a voice, and no word, leaves this computer before. A job
         that is not `fresh` was submitted earlier: portrait and limits are not checked again. `caps` bound what a
-        voice costs.
+        voice costs. The speech of a paid film is heard before, unless a person has `accepted` it.
 
         Raises:
+            ClipRejectedError: the voice says something else.
             BudgetExceededError: there is no money for the voice.
             ConsentMissingError, PortraitError, LimitExceededError: it must not, or cannot, be rendered.
             CredentialsError: clips cannot be signed.
@@ -93,7 +100,10 @@ class Pipeline:
         duration_s = sound.duration_s if sound else (wanted.recipe.idle_s or 0.0)
         if fresh:
             check_limits(duration_s, capabilities, silent=sound is None)
-        return ClipJob(wanted=wanted, avatar=avatar, providers=providers, sound=sound, duration_s=duration_s)
+        job = ClipJob(wanted=wanted, avatar=avatar, providers=providers, sound=sound, duration_s=duration_s)
+        if fresh and not accepted:
+            await self._hear_speech(job)
+        return job
 
     async def speech(
         self, wanted: WantedClip, avatar: Avatar, providers: AvatarProviders, *, caps: Collection[Cap]
@@ -174,22 +184,29 @@ class Pipeline:
         return None
 
     async def finish(
-        self, prepared: ClipJob, *, render_id: str, checkpoint: Callable[[str], None] = lambda _: None
+        self,
+        prepared: ClipJob,
+        *,
+        render_id: str,
+        accepted: bool = False,
+        checkpoint: Callable[[str], None] = lambda _: None,
     ) -> Entry:
         """Check the delivered video, mark and sign it, add poster, captions and provenance, and store all of them.
+
+        Words that a person has `accepted` are not heard.
 
         Raises:
             ClipRejectedError: it does not play, or does not match the recipe.
             CredentialsError: it cannot be signed; a later run does it, without a new order.
         """
         video = video_path(self.folder(render_id))
-        facts = await self._judged(prepared, video)
+        facts, heard = await self._judged(prepared, video, accepted=accepted)
         marked = video.with_name("marked.mp4")
         await asyncio.to_thread(shutil.copyfile, video, marked)  # a repeat starts from the delivered file
         await self.media_tools.mark(marked, source_type=SOURCE_TYPE, note=ai_note(prepared.avatar))
         signature = await self.credentials.sign(marked, claim_of(prepared.wanted, prepared.avatar), parent=video)
         checkpoint("marked")
-        blobs, captions = await self._store_blobs(prepared, marked, facts, signature)
+        blobs, captions = await self._store_blobs(prepared, marked, facts, (signature, heard))
         checkpoint("blobs_stored")
         entry = Entry(
             key=prepared.wanted.key,
@@ -203,26 +220,53 @@ class Pipeline:
         await self.recipes.put(entry)
         return await self.recipes.get(entry.key) or entry
 
-    async def _judged(self, prepared: ClipJob, video: Path) -> MediaFacts:
-        """Return the facts of a video that passes the quality gate.
+    async def _judged(self, prepared: ClipJob, video: Path, *, accepted: bool) -> tuple[MediaFacts, Hearing | None]:
+        """Return the facts of a video that passes the quality gate, and what was heard.
 
         Raises:
             ClipRejectedError: it does not; the reasons are in a file beside it.
         """
-        facts, seen = None, None
+        facts, seen, heard = None, None, None
         try:
             facts = await self.media_tools.probe(video)
             seen = await self._inspected(prepared, video)
             reasons = judge(await asyncio.to_thread(self._expected, prepared), facts, seen)
+            if not reasons and not accepted:
+                heard = await self._heard(prepared, video)
+                reasons = heard.reasons if heard else ()
         except MediaError as error:
             reasons = (Reason(Fault.NOT_PLAYABLE, str(error)),)
         if facts is None or reasons:
-            document = _verdict(prepared, reasons, facts, seen)
-            await asyncio.to_thread(_reasons_path(video.parent).write_text, document)
-            faults = " ".join(f"{reason.fault.value}: {reason.message}" for reason in reasons)
-            remedies = " ".join(dict.fromkeys(reason.remedy for reason in reasons))
-            raise ClipRejectedError(f"The delivered clip was refused and is kept aside. {faults} {remedies}")
-        return facts
+            measured = Measurements(facts, seen, heard)
+            await asyncio.to_thread(write_verdict, video.parent, prepared.wanted, reasons, measured)
+            raise ClipRejectedError(f"The delivered clip was refused and is kept aside. {_because(reasons)}")
+        return facts, heard
+
+    async def _heard(self, prepared: ClipJob, sound: Path) -> Hearing | None:
+        recipe = prepared.wanted.speech
+        if self.ear is None or recipe is None or not self.ear.hears(recipe, prepared.providers):
+            return None
+        return await self.ear.listen(sound, recipe, prepared.avatar)
+
+    async def _hear_speech(self, prepared: ClipJob) -> None:
+        """Hear the speech of a film that costs money before it is ordered; a wrong one is forgotten.
+
+        Raises:
+            ClipRejectedError: its words are not the answer's.
+        """
+        sound, wav = prepared.sound, self.scratch / f"speech-{uuid4().hex}.wav"
+        facts = prepared.providers.renderer.capabilities
+        if sound is None or self.ear is None or not facts.price(prepared.providers.model):
+            return
+        await asyncio.to_thread(self.scratch.mkdir, parents=True, exist_ok=True)
+        try:
+            await self.speech_cache.write(sound, wav)
+            heard = await self._heard(prepared, wav)
+        finally:
+            await asyncio.to_thread(wav.unlink, missing_ok=True)
+        if heard and heard.reasons:
+            await self.recipes.delete(sound.key)
+            raise ClipRejectedError(f"The speech was refused, and no film was ordered. {_because(heard.reasons)}")
 
     def _expected(self, prepared: ClipJob) -> GateTarget:
         size = picture_size(self._portrait(prepared.avatar).read_bytes())
@@ -247,9 +291,9 @@ class Pipeline:
         )
 
     async def _store_blobs(
-        self, prepared: ClipJob, video: Path, facts: MediaFacts, signature: FileSignature
+        self, prepared: ClipJob, video: Path, facts: MediaFacts, proofs: tuple[FileSignature, Hearing | None]
     ) -> tuple[dict[str, Digest], list[dict[str, float | str]]]:
-        poster = video.with_name("poster.jpg")
+        (signature, heard), poster = proofs, video.with_name("poster.jpg")
         await self.media_tools.poster(video, poster, at_s=0.0)
         await self.credentials.sign(poster, claim_of(prepared.wanted, prepared.avatar))
         stored = await self.blobs.put_file(video)
@@ -257,14 +301,16 @@ class Pipeline:
         blobs = {"video": stored.digest, "poster": picture.digest}
         if signature.sidecar is not None:
             blobs["credentials"] = (await self.blobs.put_bytes(signature.sidecar)).digest
-        captions = make_captions(_heard(prepared), duration_s=facts.duration_s)
+        captions = make_captions(_timed(prepared), duration_s=facts.duration_s)
         if captions:
             blobs["captions"] = (await self.blobs.put_bytes(web_vtt(captions).encode())).digest
-        origin = json.dumps(self._provenance(prepared, stored.digest, signature), indent=1, ensure_ascii=False)
+        origin = json.dumps(self._provenance(prepared, stored.digest, signature, heard), indent=1, ensure_ascii=False)
         blobs["provenance"] = (await self.blobs.put_bytes(origin.encode())).digest
         return blobs, captions_document(captions)
 
-    def _provenance(self, prepared: ClipJob, video: Digest, signature: FileSignature) -> dict[str, Any]:
+    def _provenance(
+        self, prepared: ClipJob, video: Digest, signature: FileSignature, heard: Hearing | None
+    ) -> dict[str, Any]:
         consent, recipe, speech = prepared.avatar.consent, prepared.wanted.recipe, prepared.wanted.speech
         return {
             "schema": 1,
@@ -278,6 +324,7 @@ class Pipeline:
             "consent": consent.model_dump(mode="json", exclude_none=True) if consent else None,
             "credentials": {"signer": signature.signer, "development": signature.development},
             "made_at": self.clock().isoformat(),
+            **({"heard": {"by": self.ear.recogniser.name, **heard.document()}} if self.ear and heard else {}),
         }
 
     def has_video(self, render_id: str) -> bool:
@@ -298,50 +345,20 @@ class Pipeline:
 
     async def put_aside(self, render_id: str, reason: str) -> None:
         """Move a refused video and the reason to `rejected`, and delete the rest."""
-        await asyncio.to_thread(_put_aside, self.folder(render_id), self.scratch / "rejected", reason)
+        await asyncio.to_thread(put_aside, self.folder(render_id), self.scratch, reason)
 
     async def clear(self, render_id: str) -> None:
         """Delete a render's unfinished work."""
         await asyncio.to_thread(shutil.rmtree, self.folder(render_id), ignore_errors=True)
 
 
-def _heard(prepared: ClipJob) -> tuple[TimedSpan, ...]:
+def _timed(prepared: ClipJob) -> tuple[TimedSpan, ...]:
     """Return the words at their times in the video, whose speech may begin after a pause."""
     late_s = prepared.providers.renderer.capabilities.lead_in_s
     words = prepared.sound.words if prepared.sound else ()
     return tuple(TimedSpan(word.text, word.start_s + late_s, word.end_s + late_s) for word in words)
 
 
-def video_path(folder: Path) -> Path:
-    """Return the path of the complete delivered video."""
-    return folder / "video.mp4"
-
-
-def _verdict(prepared: ClipJob, reasons: Sequence[Reason], facts: MediaFacts | None, seen: Inspection | None) -> str:
-    """Return the reasons of a refusal and all measurements, as JSON."""
-    document = {
-        "recipe_key": prepared.wanted.key,
-        "renderer": prepared.wanted.recipe.renderer,
-        "model": prepared.wanted.recipe.model,
-        "labels": prepared.wanted.labels.without_trace().to_json(),
-        "reasons": [
-            {"fault": reason.fault.value, "message": reason.message, "remedy": reason.remedy} for reason in reasons
-        ],
-        "facts": asdict(facts) if facts else None,
-        "inspection": asdict(seen) if seen else None,
-    }
-    return json.dumps(document, indent=1, ensure_ascii=False, default=str)
-
-
-def _reasons_path(folder: Path) -> Path:
-    return folder / "reasons.json"
-
-
-def _put_aside(folder: Path, rejected: Path, reason: str) -> None:
-    rejected.mkdir(parents=True, exist_ok=True)
-    if video_path(folder).exists():
-        video_path(folder).replace(rejected / f"{folder.name}.mp4")
-    reasons = json.loads(_reasons_path(folder).read_text()) if _reasons_path(folder).exists() else {}
-    document = json.dumps({"render": folder.name, "reason": reason, **reasons}, indent=1, ensure_ascii=False)
-    (rejected / f"{folder.name}.json").write_text(document)
-    shutil.rmtree(folder, ignore_errors=True)
+def _because(reasons: Sequence[Reason]) -> str:
+    faults = " ".join(f"{reason.fault.value}: {reason.message}" for reason in reasons)
+    return f"{faults} {' '.join(dict.fromkeys(reason.remedy for reason in reasons))}"

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from app.catalog.model import Avatar
-from app.digest import digest_bytes
+from app.digest import Digest, digest_bytes
 from app.errors import GreenroomError, ProviderUnknownError, RenderStateError
 from app.rendering.abilities import JobReferences, Listing, ModelMemory
 from app.rendering.ledger.decisions import Adopt, Deliver
-from app.rendering.ledger.port import HANDED_OVER, Ledger, pages
+from app.rendering.ledger.port import HANDED_OVER, Ledger, RenderRequest, pages
 from app.rendering.ledger.records import ORPHAN, Hook
+from app.rendering.ledger.rejections import was_rejected
 from app.rendering.ledger.states import Claim, Park, Render, RenderState
+from app.rendering.media.rejected import kept_path
 from app.rendering.plan.clips import WantedClip
 from app.rendering.ports import Renderer, own_id
 from app.rendering.work.studio import Studio
@@ -190,6 +192,29 @@ class Reconciler:
         await self.studio.bring(render.id, video)
         await ledger.apply(render.id, Deliver(now=self.studio.clock()))
         return await self._finish(render)
+
+    async def accept(self, render: Render, ledger: Ledger) -> Render:
+        """Take a refused clip whose words a person has heard and found right: they are not heard again.
+
+        The video that was kept aside is judged by the other rules and stored; nothing is ordered. Without one, the next
+        warm-up orders the film, within its bounds.
+
+        Raises:
+            RenderStateError: its clip was not refused, or it is not the recipe's last one.
+        """
+        latest = await ledger.latest(Digest(render.recipe_key))
+        if not was_rejected(render) or latest is None or latest.id != render.id:
+            told = render.state.value if latest is None or latest.id == render.id else f"followed by {latest.id[:12]}"
+            raise RenderStateError(f"Cannot accept render {render.id}: it is {told}, not a clip that was refused.")
+        labels = render.labels.with_rejected(0).with_word()
+        request = RenderRequest(render.recipe_key, render.provider, render.model, labels, render.currency)
+        fresh = await ledger.want(request, now=self.studio.clock())
+        kept = kept_path(self.studio.scratch, render.id)
+        if not kept.exists():
+            return fresh
+        await self.studio.bring(fresh.id, kept)
+        await ledger.apply(fresh.id, Deliver(now=self.studio.clock()))
+        return await self._finish(fresh)
 
     async def _finish(self, render: Render) -> Render:
         await self._carry_on(render, asyncio.Semaphore())

@@ -21,6 +21,7 @@ from app.rendering.ledger.states import Render
 from app.rendering.media.concat import ClipConcat
 from app.rendering.media.consent import ConsentCheck
 from app.rendering.media.credentials import CredentialsSigner, NoSigner
+from app.rendering.media.hearing.ear import Ear
 from app.rendering.media.inspection import Inspector
 from app.rendering.media.pipeline import Pipeline
 from app.rendering.media.speech_cache import SpeechCache, StoredSpeech
@@ -55,7 +56,7 @@ class Studio:
     `bus`: notifies the other nodes of stored clips and webhooks.
     `tracer`: gets a span for every attempt, with the points of its work.
     `calls`: the ledger of paid calls that are no films, such as voices.
-    `inspector`: inspects delivered clips; without one, only the facts of the probe are judged.
+    `inspector`: inspects delivered clips; without one, only the facts of the probe are judged. `ear`: hears them.
     """
 
     speech: Mapping[str, Speech]
@@ -78,6 +79,7 @@ class Studio:
     checkpoint: Callable[[str], None] = lambda _name: None
     normaliser: TextNormaliser = field(default_factory=AsWritten)
     inspector: Inspector | None = None
+    ear: Ear | None = None
     credentials: CredentialsSigner = field(default_factory=NoSigner)
     bus: NodeBus | None = None
     audit: AuditLog = field(default_factory=MemoryAudit)
@@ -100,6 +102,7 @@ class Studio:
             clock=self.clock,
             scratch=self.scratch,
             inspector=self.inspector,
+            ear=self.ear,
             credentials=self.credentials,
         )
         self._chain = RendererChain(

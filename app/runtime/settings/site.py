@@ -140,6 +140,11 @@ class Settings(BaseSettings):
         description="What the quality gate checks; `media` leaves out faces and lips, for drawn figures; `file` leaves "
         "out picture and sound too, to try a renderer out.",
     )
+    listen: Literal["paid", "all", "off"] = Field(
+        "paid",
+        description="Which clips are heard back before they are accepted: `paid` ones where the extra `ears` is "
+        "installed, `all`, which needs it, or none (`off`).",
+    )
     film_deadline_s: float = Field(
         90.0, gt=0, description="How long a visitor waits for a new clip before text alone must be enough."
     )

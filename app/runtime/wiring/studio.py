@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
 
+from app.adapters.ears.whisper import WhisperRecogniser, is_installed
 from app.adapters.local.inspection.inspector import LocalInspector
 from app.adapters.local.portraits import outgoing_portrait
 from app.adapters.media.pyav import PyavMediaTools
@@ -23,6 +24,7 @@ from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.model import Budget
 from app.rendering.ledger.port import Cap
 from app.rendering.ledger.records import RELEASE_SCOPE
+from app.rendering.media.hearing.ear import Ear, Listening
 from app.rendering.media.inspection import Inspector
 from app.rendering.ports import Renderer, Speech
 from app.rendering.work.studio import Studio
@@ -70,6 +72,7 @@ async def open_studio(
             portrait=outgoing_portrait,
             normaliser=GrammarNormaliser(),
             inspector=open_inspector(settings),
+            ear=open_ear(settings),
             credentials=open_signer(settings),
             bus=open_bus(settings),
             tracer=tracer or NoTracer(),
@@ -124,3 +127,22 @@ def open_inspector(settings: Settings) -> Inspector | None:
     if settings.quality_gate == "file":
         return None
     return LocalInspector(settings.models_dir.expanduser(), faces=settings.quality_gate == "full")
+
+
+def open_ear(settings: Settings) -> Ear | None:
+    """Open the ear of the gate; None where nothing is heard. The recogniser is loaded at its first clip.
+
+    Raises:
+        SettingsError: all clips are to be heard, and the extra `ears` is not installed.
+    """
+    if not is_heard(settings):
+        return None
+    listening: Listening = "all" if settings.listen == "all" else "paid"
+    return Ear(WhisperRecogniser(settings.models_dir.expanduser()), GrammarNormaliser(), listening)
+
+
+def is_heard(settings: Settings) -> bool:
+    """Return whether the gate hears clips at all."""
+    if settings.listen == "off" or settings.quality_gate == "file":
+        return False
+    return settings.listen == "all" or is_installed()

@@ -25,8 +25,9 @@ from app.adapters.local.speech import Utterance, Voice, speak
 from app.adapters.media.pyav import PyavMediaTools
 from app.digest import Digest
 from app.errors import MediaError
+from app.rendering.media.faults import Fault
 from app.rendering.media.inspection import Inspection, Subject
-from app.rendering.media.quality_gate import Fault, GateTarget, judge
+from app.rendering.media.quality_gate import GateTarget, judge
 from app.rendering.ports import Capabilities, TimedSpan
 from app.simulators.stub_video import PlainMedia, VideoOrder, picture
 from app.store.recipes import ClipRecipe

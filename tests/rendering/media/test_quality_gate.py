@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from app.digest import Digest
+from app.rendering.media.faults import REMEDIES, Fault
 from app.rendering.media.inspection import EndFrame, Faces, Heard, Inspection, Mouth, SyncOffset
-from app.rendering.media.quality_gate import REMEDIES, Fault, GateTarget, judge
+from app.rendering.media.quality_gate import GateTarget, judge
 from app.rendering.ports import Capabilities, MediaFacts
 from app.store.recipes import ClipRecipe
 

@@ -1,4 +1,4 @@
-"""Command `greenroom store`: stats, verify and copy of the clip store; `gc` is in `store_gc.py`."""
+"""Command `greenroom store`: stats, verify and copy of the clip store; `gc` is in `gc.py`."""
 
 import asyncio
 from types import MappingProxyType
@@ -64,10 +64,10 @@ class StoreCommands(LazyGroup):
 
     entries = MappingProxyType(
         {
-            "stats": LazyCommand("app.cli.store:stats"),
-            "verify": LazyCommand("app.cli.store:verify"),
-            "copy": LazyCommand("app.cli.store:copy"),
-            "gc": LazyCommand("app.cli.store_gc:gc"),
+            "stats": LazyCommand("app.cli.stores.store:stats"),
+            "verify": LazyCommand("app.cli.stores.store:verify"),
+            "copy": LazyCommand("app.cli.stores.store:copy"),
+            "gc": LazyCommand("app.cli.stores.gc:gc"),
         }
     )
 

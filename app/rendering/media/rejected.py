@@ -1,0 +1,66 @@
+"""Refused clips: the video as delivered is kept aside, with the reasons and every figure beside it."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from app.rendering.media.faults import Reason
+from app.rendering.media.hearing.rules import Hearing
+from app.rendering.media.inspection import Inspection
+from app.rendering.plan.clips import WantedClip
+from app.rendering.ports import MediaFacts
+
+
+def video_path(folder: Path) -> Path:
+    """Return the path of the complete delivered video."""
+    return folder / "video.mp4"
+
+
+def kept_path(scratch: Path, render_id: str) -> Path:
+    """Return the path of a refused video."""
+    return scratch / "rejected" / f"{render_id}.mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """All that is known of a refused clip: its file, its picture and sound, its words."""
+
+    facts: MediaFacts | None
+    seen: Inspection | None
+    heard: Hearing | None
+
+
+def write_verdict(folder: Path, wanted: WantedClip, reasons: Sequence[Reason], measured: Measurements) -> None:
+    """Write the reasons of a refusal and all measurements into a render's folder, as JSON."""
+    document = {
+        "recipe_key": wanted.key,
+        "renderer": wanted.recipe.renderer,
+        "model": wanted.recipe.model,
+        "labels": wanted.labels.without_trace().to_json(),
+        "reasons": [
+            {"fault": reason.fault.value, "message": reason.message, "remedy": reason.remedy} for reason in reasons
+        ],
+        "facts": asdict(measured.facts) if measured.facts else None,
+        "inspection": asdict(measured.seen) if measured.seen else None,
+        "heard": measured.heard.document() if measured.heard else None,
+    }
+    text = json.dumps(document, indent=1, ensure_ascii=False, default=str)
+    _reasons_path(folder).write_text(text, encoding="utf-8")
+
+
+def put_aside(folder: Path, scratch: Path, reason: str) -> None:
+    """Move a render's refused video and the reasons to `rejected`, and delete the rest."""
+    rejected = scratch / "rejected"
+    rejected.mkdir(parents=True, exist_ok=True)
+    if video_path(folder).exists():
+        video_path(folder).replace(kept_path(scratch, folder.name))
+    reasons = json.loads(_reasons_path(folder).read_text(encoding="utf-8")) if _reasons_path(folder).exists() else {}
+    document = json.dumps({"render": folder.name, "reason": reason, **reasons}, indent=1, ensure_ascii=False)
+    (rejected / f"{folder.name}.json").write_text(document, encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _reasons_path(folder: Path) -> Path:
+    return folder / "reasons.json"
