@@ -240,6 +240,7 @@ def _server(container: Container, address: str) -> _Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # the app believes only the proxies of its settings
     )
 
     def farewell() -> None:

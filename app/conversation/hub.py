@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -42,6 +43,7 @@ class Hub:
         self._meter = meter
         self.config = config or SessionConfig()
         self._sessions: dict[str, LiveSession] = {}
+        self._seats: Counter[str] = Counter()
         self._group = asyncio.TaskGroup()
         self._writer = SessionWriter(served().services.sessions, node=new_id("n"), clock=clock, lost=self._drop_lost)
         self._routines: list[asyncio.Task[None]] = []
@@ -85,6 +87,10 @@ class Hub:
         """True if the node accepts no new session."""
         return self.live >= MAX_SESSIONS
 
+    def at(self, address: str) -> int:
+        """Return the number of sessions at a hashed address, those that wait for their visitor included."""
+        return self._seats[address]
+
     async def open(self, connection: Connection, *, locale: str | None, address: str = "") -> SessionDriver:
         """Open a session on this connection; `address` is a hash of the visitor's address."""
         served = self._served()
@@ -93,7 +99,7 @@ class Hub:
         opening = await _opening(served, spoken)
         token = new_id("r")
         live = self._opened(Session(new_id("s"), script, locale=spoken, config=self.config, new_id=_turn_id), token)
-        live.driver.address = address
+        self._seat(live, address)
         live.driver.begin(connection, token=token, idle=opening.idle, greeting=opening.greeting)
         return live.driver
 
@@ -120,7 +126,7 @@ class Hub:
         if live.expiry:
             live.expiry.cancel()
             live.expiry = None
-        live.driver.address = address
+        self._seat(live, address)
         live.driver.resume(connection, token=token, last_seq=wish.last_seq)
         if live.driver.session.ended:
             self._close(wish.session)
@@ -215,9 +221,20 @@ class Hub:
             live.driver.changed = lambda: None
             live.driver.part(code)
 
+    def _seat(self, live: LiveSession, address: str) -> None:
+        """Count a session at the address that its visitor has now; empty: at none."""
+        before, live.driver.address = live.driver.address, address
+        if address:
+            self._seats[address] += 1
+        if before and self._seats[before] > 1:
+            self._seats[before] -= 1
+        else:
+            del self._seats[before]  # a counter does not mind if it is not there
+
     def _remove(self, session: str) -> LiveSession | None:
         live = self._sessions.pop(session, None)
         if live:
+            self._seat(live, "")
             self._meter.session_closed()
             if live.expiry:
                 live.expiry.cancel()

@@ -28,6 +28,8 @@ from app.web.deps import WebState, describe_roles
 from app.web.headers import BodyLimit, ClipsElsewhere, SecurityHeaders
 from app.web.learning import forecast, questions
 from app.web.metrics import PrometheusMeter, count_webhooks, show_waiting
+from app.web.middleware.allowed_hosts import AllowedHosts
+from app.web.middleware.client_address import ClientAddress
 from app.web.problems import install_problems
 from app.web.releases import drafts, folder, published
 from app.web.request_ids import RequestIds, describe_ids
@@ -102,7 +104,8 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
         redoc_url=None,
     )
     secret, clock = container.web.secret, container.clock
-    visitors = Visitors(secret, clock, limits or MemoryLimits(clock.monotonic))
+    trusting = container.web.environment == "development"
+    visitors = Visitors(secret, clock, limits or MemoryLimits(clock.monotonic), trusting=trusting)
     app.state.greenroom = WebState(
         container,
         Tokens(secret, clock),
@@ -115,6 +118,8 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     app.add_middleware(SecurityHeaders)
     app.add_middleware(ClipsElsewhere, origin=container.web.clips_origin)
     app.add_middleware(RequestIds, access_log=container.web.access_log)
+    app.add_middleware(AllowedHosts, settings=container.web)
+    app.add_middleware(ClientAddress, trusted=container.web.trusted_proxies)
     install_problems(app)
     for module in _ROUTED:
         app.include_router(module.router)

@@ -53,6 +53,10 @@ async def erase_session(request: Request, state: State, session: Annotated[str, 
     Send its newest resume token in `Authorization: Bearer …`.
     """
     headers = _cross_origin(request)
+    try:
+        await state.visitors.admit(state.visitors.address_of(request), "erasing")
+    except RateLimitedError as error:
+        return problem(STATUS[error.code], error.code, str(error), headers=headers | _wait(error), retryable=True)
     token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     if not token or not await state.hub.erase(session, token=token):
         detail = "Expected the resume token of a session that is not erased yet in `Authorization: Bearer`."

@@ -25,7 +25,7 @@ from app.conversation.protocol.server_messages import ServerMessage
 from app.conversation.rate_limits import TokenBucket
 from app.errors import AccessError, MessageUnknownError, ProtocolError, RateLimitedError, StateUnavailableError
 from app.web.deps import WebState, state_of
-from app.web.visitors import allowed_origin
+from app.web.visitors import VisitorAddress, allowed_origin
 
 _log = logging.getLogger(__name__)
 
@@ -75,8 +75,7 @@ class _Peer:
     """Visitor of a connection, known after the first frame."""
 
     driver: SessionDriver
-    address: str
-    """Hash of the address, see `Visitors`."""
+    address: VisitorAddress
     mistakes: int = 0
 
 
@@ -163,7 +162,7 @@ async def _converse(wire: _SocketWriter, state: WebState, *, speaks: bool) -> No
         state.hub.leave(peer.driver, wire)
 
 
-async def _greet(wire: _SocketWriter, state: WebState, address: str) -> SessionDriver:
+async def _greet(wire: _SocketWriter, state: WebState, address: VisitorAddress) -> SessionDriver:
     """Read `session.start`, check its token, open or resume the session."""
     try:
         await state.visitors.admit(address, "connection")
@@ -183,12 +182,17 @@ async def _greet(wire: _SocketWriter, state: WebState, address: str) -> SessionD
         return driver
     if state.hub.full:
         raise _Over(CloseCode.LATER)
-    return await state.hub.open(wire, locale=start.locale or (claims.locale if claims else None), address=address)
+    most = state.container.web.sessions_per_address
+    if most and address.line and state.hub.at(address.line) >= most:
+        raise _Over(CloseCode.RATE_LIMITED)
+    return await state.hub.open(wire, locale=start.locale or (claims.locale if claims else None), address=address.line)
 
 
-async def _resumed(wire: _SocketWriter, state: WebState, request: Resume, address: str) -> SessionDriver | None:
+async def _resumed(
+    wire: _SocketWriter, state: WebState, request: Resume, address: VisitorAddress
+) -> SessionDriver | None:
     try:
-        return await state.hub.resume(wire, request, address=address)
+        return await state.hub.resume(wire, request, address=address.line)
     except StateUnavailableError as error:
         raise _Over(CloseCode.LATER) from error
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -13,6 +14,7 @@ from app.conversation.ports import Clock
 from app.conversation.rate_limits import Limits, Rate
 from app.errors import OriginError, RateLimitedError
 from app.runtime.settings.site import WebSettings
+from app.runtime.settings.trusted_proxies import address_in
 
 
 def allowed_origin(headers: Mapping[str, str], settings: WebSettings) -> str | None:
@@ -32,52 +34,85 @@ def allowed_origin(headers: Mapping[str, str], settings: WebSettings) -> str | N
 
 
 def _is_own(origin: str, headers: Mapping[str, str], settings: WebSettings) -> bool:
+    """Return whether a page came from this site: its public address; without one, the host that was asked for.
+
+    A name that somebody points here is "the host that was asked for", too: so production sites set their address.
+    """
+    if settings.public_url and settings.environment == "production":
+        return origin == settings.public_url.rstrip("/")
     scheme, _, host = origin.partition("://")
     same_host = scheme in {"http", "https"} and host.lower() == headers.get("host", "").lower()
     return same_host or origin == settings.public_url.rstrip("/")
 
 
-Action = Literal["token", "connection", "question"]
+Action = Literal["token", "connection", "question", "erasing"]
 
 
 RATES: Mapping[Action, Rate] = MappingProxyType(
-    {"token": Rate(60, 1.0), "connection": Rate(120, 2.0), "question": Rate(300, 30.0)}
+    {"token": Rate(60, 1.0), "connection": Rate(120, 2.0), "question": Rate(300, 30.0), "erasing": Rate(20, 0.2)}
 )
 """Rates of one address: enough for a school class behind one router, too low for a script."""
 
 
-class Visitors:
-    """Rate limits by hashed address. `secret` keys the hash; this computer's own addresses have no limit."""
+_LINE_BITS = 56
+_WIDE_BITS = 48
+_WIDE_LINES = 8
+"""Of IPv6 a visitor's line is a /56: providers give a household that, or a /60 or /64 inside it. Who owns a /48 has
+256 of them, so all lines of a /48 together may do what eight lines may."""
 
-    def __init__(self, secret: str, clock: Clock, limits: Limits) -> None:
+
+@dataclass(frozen=True, slots=True)
+class VisitorAddress:
+    """Hashed address of a visitor; empty for this computer in development, which has no limits.
+
+    `wide` is the /48 around an address of IPv6, else empty.
+    """
+
+    line: str = ""
+    wide: str = ""
+
+
+class Visitors:
+    """Rate limits by hashed address. `secret` keys the hash.
+
+    Whoever cannot be told apart shares one address: a proxy that does not name its visitors, or this computer in
+    production, where only a proxy calls from it. `trusting`: in development this computer has no limits.
+    """
+
+    def __init__(self, secret: str, clock: Clock, limits: Limits, *, trusting: bool = True) -> None:
         self._key = hashlib.sha256(b"greenroom visitor address\0" + secret.encode()).digest()
         self._clock = clock
         self._limits = limits
+        self._trusting = trusting
 
-    def address_of(self, connection: HTTPConnection) -> str:
-        """Return the hash of a connection's address; empty for this computer, or if it is not known."""
-        host = connection.client.host if connection.client else ""
-        try:
-            found = ipaddress.ip_address(host.partition("%")[0])
-        except ValueError:
-            return ""
-        if found.is_loopback:
-            return ""
-        if isinstance(found, ipaddress.IPv6Address):
-            found = found.ipv4_mapped or ipaddress.IPv6Network((found, 64), strict=False).network_address
-        day = f"{self._clock.now():%Y-%m-%d}"
-        return hmac.digest(self._key, f"{day} {found}".encode(), "sha256").hex()[:24]
+    def address_of(self, connection: HTTPConnection) -> VisitorAddress:
+        """Return the hash of a connection's address, another one every day."""
+        found = address_in(connection.client.host) if connection.client else None
+        if found is None or found.is_loopback:
+            return VisitorAddress() if self._trusting else VisitorAddress(self._hashed("unknown"))
+        if isinstance(found, ipaddress.IPv4Address):
+            return VisitorAddress(self._hashed(str(found)))
+        line, wide = (ipaddress.IPv6Network((found, bits), strict=False) for bits in (_LINE_BITS, _WIDE_BITS))
+        return VisitorAddress(self._hashed(str(line)), self._hashed(str(wide)))
 
-    async def admit(self, address: str, action: Action) -> None:
+    async def admit(self, address: VisitorAddress, action: Action) -> None:
         """Count a request.
 
         Raises:
             RateLimitedError: too many from this address.
         """
-        if not address:
+        if not address.line:
             return
-        wait_s = await self._limits.take(f"{action}:{address}", RATES[action])
+        rate = RATES[action]
+        wait_s = await self._limits.take(f"{action}:{address.line}", rate)
+        if address.wide and not wait_s:
+            wide = Rate(rate.burst * _WIDE_LINES, rate.per_s * _WIDE_LINES)
+            wait_s = await self._limits.take(f"{action}:{address.wide}", wide)
         if wait_s:
             raise RateLimitedError(
                 f"Too many {action}s from one address; wait a little.", retry_after_s=round(wait_s, 1)
             )
+
+    def _hashed(self, address: str) -> str:
+        day = f"{self._clock.now():%Y-%m-%d}"
+        return hmac.digest(self._key, f"{day} {address}".encode(), "sha256").hex()[:24]

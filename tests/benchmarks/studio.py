@@ -106,7 +106,7 @@ async def signed_in(site: OpenedSite) -> AsyncIterator[AsyncClient]:
     """An operator's browser at the Studio of this site."""
     given, kept = new_key("bench", KeyRole.OPERATOR)
     app = create_app(container_of(site, kept))
-    async with AsyncClient(transport=ASGITransport(app), base_url="https://desk.example", timeout=300) as client:
+    async with AsyncClient(transport=ASGITransport(app), base_url="https://desk.localhost", timeout=300) as client:
         form = (await client.get("/studio/sign-in")).text
         token = re.search(r'name="csrf" value="([^"]+)"', form)
         assert token, form

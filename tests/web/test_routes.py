@@ -53,10 +53,10 @@ def test_the_app_starts_and_stops_what_the_container_runs(container):
 
 @pytest.mark.parametrize(
     "origin",
-    [None, "http://testserver", "https://testserver", "https://shop.example", "https://desk.example"],
+    [None, "http://testserver", "https://testserver", "https://shop.example", "https://desk.localhost"],
 )
 def test_allowed_pages_get_a_token(container, origin):
-    client = remote(container, allowed_origins=("https://shop.example",), public_url="https://desk.example/")
+    client = remote(container, allowed_origins=("https://shop.example",), public_url="https://desk.localhost/")
 
     answer = client.post("/v1/sessions", json={"locale": "en"}, headers={"origin": origin} if origin else {})
 

@@ -103,8 +103,20 @@ def _access(settings: Settings) -> Iterator[Advice]:
     elif not (settings.api_key.get_secret_value() or settings.api_keys.get_secret_value()):
         says = "empty, and no GREENROOM_API_KEY: routes that need a key are closed"
         yield Advice("GREENROOM_API_KEYS", "", "cost", says)
+    yield _proxies(settings)
     if "*" in settings.origins:
         yield Advice("GREENROOM_ALLOWED_ORIGINS", "*", "risk", "any page may open a chat and spend the budget")
+
+
+def _proxies(settings: Settings) -> Advice:
+    trusted = settings.trusted_proxies
+    if trusted:
+        says = "what they say about a visitor's address is believed; each must send X-Forwarded-For"
+        return Advice("GREENROOM_TRUSTED_PROXIES", trusted, "fine", says)
+    if settings.environment == "development":
+        return Advice("GREENROOM_TRUSTED_PROXIES", "", "fine", "visitors connect directly; this computer has no limits")
+    says = "behind a proxy all visitors share the limits of one address; name the proxy's network, or `1`"
+    return Advice("GREENROOM_TRUSTED_PROXIES", "", "risk", says)
 
 
 def _money(settings: Settings) -> Iterator[Advice]:

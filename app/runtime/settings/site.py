@@ -1,6 +1,6 @@
 """Settings: `GREENROOM_*` from the environment, else `.env`, else the defaults below, in this order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.catalog.model import Meanwhile
 from app.errors import SettingsError
 from app.runtime.settings.api_keys import ApiKey, one_key, read_keys
+from app.runtime.settings.trusted_proxies import TrustedProxies
 
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105 - refused outside development
 """Signs session tokens in development, when only this computer can connect."""
@@ -87,6 +88,11 @@ class Settings(BaseSettings):
     allowed_origins: str = Field(
         "", description="Origins, separated by commas, whose pages may open a chat; `*` only in development."
     )
+    trusted_proxies: str = Field(
+        "",
+        description="Your proxies, whose `X-Forwarded-For` names the visitor: networks, separated by commas, or how "
+        "many proxies stand in a row. Empty: visitors connect directly.",
+    )
     secret: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET), description="Signs session tokens; at least 32 characters in production."
     )
@@ -161,6 +167,9 @@ class Settings(BaseSettings):
     answers_per_address_day: int = Field(
         300, ge=0, description="New answers one (hashed) address may ask for in a day; 0: any number."
     )
+    sessions_per_address: int = Field(
+        250, ge=0, description="Sessions that one (hashed) address may have open on a node; 0: any number."
+    )
     answers_per_day: int = Field(
         5000, ge=0, description="New answers all visitors may ask for in a day; 0: any number."
     )
@@ -195,6 +204,14 @@ class Settings(BaseSettings):
             raise ValueError(
                 "GREENROOM_ALLOWED_ORIGINS must name the origins in production; `*` lets any page spend your budget."
             )
+        return self
+
+    @model_validator(mode="after")
+    def _proxies_can_be_read(self) -> Self:
+        try:
+            TrustedProxies.read(self.trusted_proxies)
+        except ValueError as error:
+            raise ValueError(f"GREENROOM_TRUSTED_PROXIES: {error}") from None
         return self
 
     @model_validator(mode="after")
@@ -235,6 +252,11 @@ class Settings(BaseSettings):
         return Path("state/scratch").absolute() if self.in_bucket else Path(self.cache).absolute() / "scratch"
 
     @property
+    def proxies(self) -> TrustedProxies:
+        """The trusted proxies."""
+        return TrustedProxies.read(self.trusted_proxies)
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """The allowed origins, one by one."""
         return tuple(origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip())
@@ -270,6 +292,10 @@ class WebSettings:
     """Scheme, host and port that visitors see, if a proxy hides them."""
     allowed_origins: tuple[str, ...] = ()
     """Origins of pages that may embed the widget; `*` counts in development only."""
+    trusted_proxies: TrustedProxies = field(default_factory=TrustedProxies)
+    """Proxies whose word about a visitor's address is believed."""
+    sessions_per_address: int = 0
+    """Sessions that one address may have open here; 0: any number."""
     keys: tuple[ApiKey, ...] = ()
     """Keys of the protected routes; without any, those routes are closed in production."""
     clips_origin: str = ""

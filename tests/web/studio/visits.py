@@ -35,7 +35,7 @@ class Person:
 
     def beside(self) -> "Person":
         """Another browser at the same site."""
-        return Person(TestClient(self.client.app, base_url="https://desk.example"))
+        return Person(TestClient(self.client.app, base_url="https://desk.localhost"))
 
     def sign_in(self, role: KeyRole) -> Response:
         """Send the form with the key of a role."""
@@ -78,7 +78,7 @@ def a_person(container: FakeContainer, **more: Any) -> Person:
     container.web = WebSettings(**{"secret": "a secret for tests", "environment": "production", "keys": KEYS} | more)
     app = create_app(container)
     app.state.studio.figures.plan = Remembered(nothing, container.clock.monotonic, fresh_s=1)
-    return Person(TestClient(app, base_url="https://desk.example", raise_server_exceptions=False))
+    return Person(TestClient(app, base_url="https://desk.localhost", raise_server_exceptions=False))
 
 
 def a_desk(folder: Path) -> FakeContainer:
