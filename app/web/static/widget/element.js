@@ -100,10 +100,11 @@ export class GreenroomChat extends HTMLElement {
     if (!this.#body) this.#build();
     this.#unwait = onfree(() => this.#renamed());
     this.#rename();
+    const talk = this.#talk;
     this.#unfold();
     if (this.#is_moving) this.#body?.stage.arrive();
     this.#is_moving = false;
-    this.#talk?.open();
+    talk?.open();
   }
 
   disconnectedCallback() {
