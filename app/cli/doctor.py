@@ -7,7 +7,8 @@ import typer
 
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import FAILED, out, print_json
-from app.runtime.commands.doctor import PARTS, Advice, Symptom, advise, examine
+from app.runtime.commands.advice import Advice, advise
+from app.runtime.commands.doctor import PARTS, Symptom, examine
 
 
 def doctor(

@@ -24,11 +24,12 @@ from app.rendering.plan.agreement import AgreedClip, Agreement
 from app.rendering.work import warm_events as warm
 from app.rendering.work.ending import Cause
 from app.rendering.work.reconciler import Swept
+from app.runtime.commands.advice import Advice
 from app.runtime.commands.answers.clips import UsedClip
 from app.runtime.commands.answers.never import NeverReceipt
 from app.runtime.commands.answers.new_intent import NewIntentResult
 from app.runtime.commands.answers.proposals import Proposals, ProposedPhrase
-from app.runtime.commands.doctor import Advice, Symptom
+from app.runtime.commands.doctor import Symptom
 from app.runtime.commands.imports import ImportedIntent, ImportReport
 from app.runtime.commands.new_catalog import CreatedCatalog, CreatedIntent
 from app.runtime.commands.provenance import Provenance

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.runtime.commands.doctor import advise
+from app.runtime.commands.advice import advise
 from app.runtime.settings.site import Settings
 
 

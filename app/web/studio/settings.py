@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from fastapi import Response
 
-from app.runtime.commands.doctor import PARTS, Symptom, advise, examine
+from app.runtime.commands.advice import advise
+from app.runtime.commands.doctor import PARTS, Symptom, examine
 from app.web.studio.access import Operating
 from app.web.studio.events import event_stream
 from app.web.studio.pages import page, studio_router, to
