@@ -12,6 +12,7 @@ from app.cli.output import money
 from app.learning.forecast.meanwhile import StaleIntent
 from app.rendering.plan.meanwhile import MEANS, until_rendered
 from app.rendering.plan.planner import Plan, PlanAction
+from app.runtime.commands.hearing import hearing_told
 from app.runtime.commands.voices import in_text_told
 from app.runtime.settings.site import Settings
 
@@ -26,11 +27,12 @@ def with_meanwhile(settings: Settings, meanwhile: Meanwhile | None) -> Settings:
     return settings.model_copy(update={"meanwhile": meanwhile}) if meanwhile else settings
 
 
-def plan_told(plan: Plan, catalog: Catalog, run: Meanwhile | None) -> Iterator[str]:
-    """Yield a line for each locale in text alone, for each stand-in of stale clips, and one about the other choices."""
+def plan_told(plan: Plan, catalog: Catalog, settings: Settings) -> Iterator[str]:
+    """Yield lines about what is heard back, each locale in text alone, and what plays for stale clips until then."""
+    yield from (f"  {line}" for line in hearing_told(plan, catalog, settings))
     yield from (f"  {line}" for line in in_text_told(plan.in_text))
     stale = plan.of(PlanAction.STALE)
-    counts = Counter(until_rendered(item, catalog, run) for item in stale)
+    counts = Counter(until_rendered(item, catalog, settings.meanwhile or None) for item in stale)
     for choice, means in MEANS.items():
         if counts[choice]:
             yield f"  until then, {counts[choice]} stale: {means} ({choice})"

@@ -87,7 +87,7 @@ def plan(
         print_json(plan_document(made, compare=compare))
     else:
         show_plan(made, compare=compare)
-        for line in plan_told(made, catalogued, settings.meanwhile or None):
+        for line in plan_told(made, catalogued, settings):
             out.print(line, markup=False)
     if out_file:
         out_file.write_text(json.dumps(agreement.document(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import BaseModel
 
+from app.adapters.catalog_files.assets import MAX_ASSET_BYTES
 from app.adapters.catalog_files.documents import MAX_PASSAGE_CHARACTERS
-from app.adapters.catalog_files.parts import MAX_ASSET_BYTES
 from app.adapters.catalog_files.strict_yaml import MAX_BYTES
 from app.catalog import model
 from app.catalog.terms import Consent, Validity

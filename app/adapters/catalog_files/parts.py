@@ -3,16 +3,15 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.adapters.catalog_files.assets import asset
 from app.adapters.catalog_files.documents import no_words, read_document
 from app.adapters.catalog_files.reader import Reader
+from app.adapters.catalog_files.recordings import Recordings, read_recordings
 from app.adapters.catalog_files.strict_yaml import YamlDocument
 from app.adapters.catalog_files.tree import Tree
-from app.catalog.findings import CATALOG_FILE, FACTS_FILE, TESTS_FILE, Complaint, KeyPath, Level
-from app.catalog.model import AvatarFile, CatalogFile, Document, IntentFile, Question, QuestionsFile, Recording
-from app.digest import Digest, digest_bytes
-
-MAX_ASSET_BYTES = 32 << 20
-"""Largest portrait or evidence file in bytes; providers take portraits up to 10 to 20 MB."""
+from app.catalog.findings import CATALOG_FILE, FACTS_FILE, TESTS_FILE, Complaint, Level
+from app.catalog.model import AvatarFile, CatalogFile, Document, IntentFile, Question, QuestionsFile
+from app.digest import Digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,89 +54,6 @@ def _is_transparent(picture: Path) -> bool:
             return image.has_transparency_data
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
         return False
-
-
-def asset(
-    reader: Reader, root: Path, file: str, *, name: str, path: KeyPath, beside: str = "the avatar"
-) -> tuple[Path, Digest] | None:
-    """Return a file that a description names, relative to its own folder; None with a finding."""
-    try:
-        target = ((root / file).parent / name).resolve()
-        if target.is_relative_to(root):
-            reader.named.add(target.relative_to(root).as_posix())
-        problem = _problem(root, target, name, beside)
-        content = b"" if problem else target.read_bytes()
-    except (OSError, RuntimeError, ValueError) as error:
-        problem = (
-            "file-unreadable",
-            f"Cannot read the file `{name[:80]}`: {error}.",
-            "Check name and permissions.",
-        )
-        content = b""
-    if problem:
-        rule, message, hint = problem
-        reader.complain(file, Complaint(rule, path, message, hint))
-        return None
-    return target, digest_bytes(content)
-
-
-def _problem(root: Path, target: Path, name: str, beside: str) -> tuple[str, str, str] | None:
-    """Return the reason why a named file cannot be used (rule, message, hint), or None."""
-    if Path(name).is_absolute() or not target.is_relative_to(root):
-        message = f"Expected a file inside the catalog folder, got `{name}`, which leaves it."
-        return "path-outside", message, f"Copy the file beside {beside} and name it without `..`."
-    if not target.is_file():
-        return "file-missing", f"Expected a file beside {beside}, got `{name}`, which is not there.", "Add the file."
-    size = target.stat().st_size
-    if not 0 < size <= MAX_ASSET_BYTES:
-        return "file-too-large", f"Expected 1 to {MAX_ASSET_BYTES} bytes, got {size} in `{name}`.", "Save it again."
-    return None
-
-
-ENDINGS = (".wav", ".mp3")
-
-Recordings = dict[str, tuple[Recording, ...]]
-
-
-def read_recordings(reader: Reader, root: Path, file: str, described: IntentFile) -> Recordings:
-    """Return recordings by locale, the first for the answer's first variant; unusable ones are findings."""
-    return {locale: _read(reader, root, file, described, locale=locale) for locale in described.audio}
-
-
-def _read(reader: Reader, root: Path, file: str, described: IntentFile, *, locale: str) -> tuple[Recording, ...]:
-    names, variants = described.audio[locale], described.answer.get(locale, ())
-    if len(names) > len(variants):
-        message = f"Expected at most {len(variants)} recordings, one a variant of the answer, got {len(names)}."
-        hint = f"Write down under `answer: {locale}:` what each one says: captions and matching need the words."
-        reader.complain(file, Complaint("recording-extra", ("audio", locale), message, hint))
-        return ()
-    found = [_recording(reader, root, file, name=name, path=("audio", locale, at)) for at, name in enumerate(names)]
-    return tuple(one for one in found if one is not None)
-
-
-def _recording(reader: Reader, root: Path, file: str, *, name: str, path: tuple[str | int, ...]) -> Recording | None:
-    found = asset(reader, root, file, name=name, path=path, beside="the intent")
-    if found is None:
-        return None
-    target, digest = found
-    duration_s = _duration_s(target) if target.suffix.lower() in ENDINGS else 0.0
-    if duration_s <= 0:
-        message = f"Expected a recording as WAV or MP3, got `{name}` without sound."
-        reader.complain(file, Complaint("recording-unreadable", path, message, "Save it again as WAV or MP3."))
-        return None
-    return Recording(path=str(target), digest=digest, duration_s=round(duration_s, 3))
-
-
-def _duration_s(path: Path) -> float:
-    """Return the length of the sound in seconds, counted and not taken from the header; 0 without sound."""
-    import av  # noqa: PLC0415  heavy, and most catalogs have no recordings
-
-    try:
-        with av.open(str(path)) as file:
-            frames = file.decode(audio=0) if file.streams.audio else iter(())
-            return float(sum(frame.samples / frame.sample_rate for frame in frames))
-    except (av.FFmpegError, ValueError):
-        return 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.catalog.model import Avatar
-from app.digest import digest_json
+from app.digest import Digest, digest_json
 from app.rendering.plan.clips import WantedClip
 
 SOURCE_TYPE = "trainedAlgorithmicMedia"
@@ -121,3 +121,20 @@ def claim_of(wanted: WantedClip, avatar: Avatar) -> ProvenanceClaim:
 def ai_note(avatar: Avatar) -> str:
     """Return the note on a file's synthetic origin."""
     return f"{avatar.name} is an AI-generated presenter."
+
+
+def origin_document(wanted: WantedClip, avatar: Avatar, video: Digest, signature: FileSignature) -> dict[str, Any]:
+    """Return the provenance of a clip as JSON: whence its picture and words come, and who signed it."""
+    consent, recipe, speech = avatar.consent, wanted.recipe, wanted.speech
+    return {
+        "schema": 1,
+        "digital_source_type": SOURCE_TYPE,
+        "video": video,
+        "recipe_key": wanted.key,
+        "recipe": recipe.document(),
+        "speech": speech.document() if speech else None,
+        "renderer": {"name": recipe.renderer, "version": recipe.renderer_version, "model": recipe.model},
+        "avatar": avatar.id,
+        "consent": consent.model_dump(mode="json", exclude_none=True) if consent else None,
+        "credentials": {"signer": signature.signer, "development": signature.development},
+    }

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from app.catalog.model import Avatar
@@ -23,6 +22,7 @@ from app.rendering.media.credentials import (
     NoSigner,
     ai_note,
     claim_of,
+    origin_document,
 )
 from app.rendering.media.faults import Fault, Reason
 from app.rendering.media.hearing.ear import Ear
@@ -304,28 +304,11 @@ class Pipeline:
         captions = make_captions(_timed(prepared), duration_s=facts.duration_s)
         if captions:
             blobs["captions"] = (await self.blobs.put_bytes(web_vtt(captions).encode())).digest
-        origin = json.dumps(self._provenance(prepared, stored.digest, signature, heard), indent=1, ensure_ascii=False)
-        blobs["provenance"] = (await self.blobs.put_bytes(origin.encode())).digest
+        told = {"heard": {"by": self.ear.recogniser.name, **heard.document()}} if self.ear and heard else {}
+        origin = origin_document(prepared.wanted, prepared.avatar, stored.digest, signature)
+        document = json.dumps(origin | {"made_at": self.clock().isoformat()} | told, indent=1, ensure_ascii=False)
+        blobs["provenance"] = (await self.blobs.put_bytes(document.encode())).digest
         return blobs, captions_document(captions)
-
-    def _provenance(
-        self, prepared: ClipJob, video: Digest, signature: FileSignature, heard: Hearing | None
-    ) -> dict[str, Any]:
-        consent, recipe, speech = prepared.avatar.consent, prepared.wanted.recipe, prepared.wanted.speech
-        return {
-            "schema": 1,
-            "digital_source_type": SOURCE_TYPE,
-            "video": video,
-            "recipe_key": prepared.wanted.key,
-            "recipe": recipe.document(),
-            "speech": speech.document() if speech else None,
-            "renderer": {"name": recipe.renderer, "version": recipe.renderer_version, "model": recipe.model},
-            "avatar": prepared.avatar.id,
-            "consent": consent.model_dump(mode="json", exclude_none=True) if consent else None,
-            "credentials": {"signer": signature.signer, "development": signature.development},
-            "made_at": self.clock().isoformat(),
-            **({"heard": {"by": self.ear.recogniser.name, **heard.document()}} if self.ear and heard else {}),
-        }
 
     def has_video(self, render_id: str) -> bool:
         """Return whether a complete delivered video is in the render's folder."""

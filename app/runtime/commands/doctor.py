@@ -19,6 +19,7 @@ from app.adapters.sql.releases import SqlReleases
 from app.errors import GreenroomError, OutcomeUnknownError, SchemaNewerError, SettingsError, StoreError
 from app.rendering.ledger.states import RenderState
 from app.rendering.ports import SpeechRequest
+from app.runtime.commands.hearing import ears_found
 from app.runtime.commands.mixes import traffic_found
 from app.runtime.commands.plan import catalog_keys
 from app.runtime.commands.voices import local_voices, speakers
@@ -76,6 +77,7 @@ _REMEDIES = {
     "redis": "Correct GREENROOM_REDIS_URL, or leave it out: one node needs none.",
     "voices": "`greenroom check` names file and line; docs/authoring/languages.md has a voice for each language.",
     "traffic": "Judge likely plays with `greenroom label`; 60 help, 150 settle it.",
+    "ears": "Run `pip install 'greenroom[ears]'`, or set GREENROOM_LISTEN=paid.",
     "disk": "Free some space there.",
 }
 
@@ -249,6 +251,7 @@ _CHECKS: dict[str, Callable[[Settings], Awaitable[str]]] = {
     "traffic": traffic_found,
     "voice": _voice,
     "voices": _voices,
+    "ears": ears_found,
     "faces": _faces,
     "disk": _disk,
 }

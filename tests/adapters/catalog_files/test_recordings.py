@@ -35,7 +35,8 @@ def a_catalog(folder: Path, *names: str, **files: bytes) -> Path:
 def tone(duration_s: float) -> bytes:
     head = silence(duration_s)[:44]
     count = (len(silence(duration_s)) - 44) // 2
-    return head + b"".join(struct.pack("<h", round(9000 * math.sin(at / 20))) for at in range(count))
+    swell = (0.1 + abs(math.sin(at / 8000)) for at in range(count))  # as loud and soft as syllables
+    return head + b"".join(struct.pack("<h", round(9000 * loud * math.sin(at / 20))) for at, loud in enumerate(swell))
 
 
 def clips_of(catalog):
