@@ -25,6 +25,8 @@ class Facts:
     default_locale: str = "en"
     spoken: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Spoken form of each shown one, by locale; under an empty text for every locale."""
+    either: frozenset[str] = frozenset()
+    """Names of groups that are also facts per locale, some of which the catalog does not serve."""
 
     def text(self, name: str, locale: str) -> str | None:
         """Return a fact's text in this locale, else in the default one."""
@@ -51,8 +53,9 @@ def read_facts(
 
     Numbers stay in the form in which they are `written` (`12.50`).
 
-    A value is a text, a number, a text per locale (every key one of `locales`), or a group of those. Instead of a
-    text there may be two, `shown` and `spoken`.
+    A value is a text, a number, a text per locale, or a group of those. Instead of a text there may be two, `shown` and
+    `spoken`. Keys that are all language tags, one of them of `locales`, are locales: those that are not served are left
+    out. At the top they may be a group as well (`{de: ..., at: ...}` by country), and both readings hold.
     """
     reading = _Reading(written, frozenset(locales))
     if isinstance(data, dict):
@@ -60,7 +63,8 @@ def read_facts(
             reading.entry(name, value)
     elif data is not None:
         reading.complain("fact-value", (), "Expected a mapping of names to values, got something else.", "")
-    return Facts(reading.texts, default_locale, reading.spoken), tuple(reading.complaints)
+    facts = Facts(reading.texts, default_locale, reading.spoken, frozenset(reading.either))
+    return facts, tuple(reading.complaints)
 
 
 class _Reading:
@@ -69,6 +73,7 @@ class _Reading:
         self._locales = locales
         self.texts: dict[str, FactText] = {}
         self.spoken: dict[str, dict[str, str]] = {}
+        self.either: set[str] = set()
         self.complaints: list[Complaint] = []
 
     def complain(self, rule: str, path: KeyPath, message: str, hint: str) -> None:
@@ -76,18 +81,23 @@ class _Reading:
 
     def entry(self, name: str, value: object) -> None:
         """Read a fact, or a group of facts."""
-        if isinstance(value, dict) and not self._per_locale(value) and not value.keys() & _FORMS:
-            for inner, leaf in value.items():
+        per_locale = isinstance(value, dict) and self._per_locale(value)
+        served = isinstance(value, dict) and bool(value) and value.keys() <= self._locales
+        if isinstance(value, dict) and not served and not value.keys() & _FORMS:
+            for inner, leaf in value.items() if not per_locale or self._may_be_group(value) else ():
                 self._leaf(f"{name}.{inner}", leaf, (name, inner))
-        else:
-            self._leaf(name, value, (name,))
+            if not per_locale:
+                return
+            self.either.add(name)
+        self._leaf(name, value, (name,))
 
     def _leaf(self, name: str, value: object, path: KeyPath) -> None:
         if not _NAME.fullmatch(str(path[-1])):
             hint = "Rename it, for example `opening_hours`."
             self.complain("fact-name", path, f"Expected letters, digits, `_` and `-`, got `{path[-1]}`.", hint)
         elif isinstance(value, dict) and self._per_locale(value):
-            texts = {locale: self._one(text, (*path, locale), locale) for locale, text in value.items()}
+            served = {locale: text for locale, text in value.items() if locale in self._locales}
+            texts = {locale: self._one(text, (*path, locale), locale) for locale, text in served.items()}
             self.texts[name] = {locale: text for locale, text in texts.items() if text is not None}
         elif isinstance(value, dict) and isinstance(value.get("shown"), dict) and self._per_locale(value["shown"]):
             self._leaf(name, _turned(value), path)
@@ -107,6 +117,8 @@ class _Reading:
         shown, spoken = self._text(value["shown"], (*path, "shown")), value["spoken"]
         by_locale = spoken if isinstance(spoken, dict) and self._per_locale(spoken) else {locale: spoken}
         for tag, words in by_locale.items():
+            if tag and tag not in self._locales:
+                continue
             inside = (*path, "spoken", tag) if by_locale is spoken else (*path, "spoken")
             said = self._text(words, inside)
             if shown and said:
@@ -124,9 +136,15 @@ class _Reading:
         return text
 
     def _per_locale(self, value: Mapping[str, object]) -> bool:
-        return bool(value) and value.keys() <= self._locales
+        served = value.keys() & self._locales
+        return bool(served) and all(key in served or _TAG.fullmatch(str(key)) for key in value)
+
+    @staticmethod
+    def _may_be_group(value: Mapping[str, object]) -> bool:
+        return not any(isinstance(leaf, dict) for leaf in value.values())
 
 
+_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _FORMS = frozenset({"shown", "spoken"})
 
 EVERY_LOCALE = ""

@@ -29,7 +29,6 @@ RULES: tuple[Rule, ...] = (
     answers.too_long,
     answers.validity,
     answers.half_translated,
-    answers.unknown_locales,
     words.not_sayable,
     words.unfinished,
     words.broken_letters,

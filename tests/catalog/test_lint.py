@@ -68,10 +68,6 @@ CASES: dict[str, tuple[Mapping[str, Content], Expected]] = {
         changed(DOGS, valid={"from": "2026-09-01", "until": "2026-08-01"}),
         ("validity", DOGS, 13, Level.ERROR),
     ),
-    "unknown locale": (
-        changed(DOGS, answer={"en": "No.", "de": "Nein."}),
-        ("locale-unknown", DOGS, 11, Level.ERROR),
-    ),
     "unknown next": (changed(DOGS, next=["opening-hour"]), ("reference", DOGS, 12, Level.ERROR)),
     "next to itself": (changed(DOGS, next=["tickets", "dogs"]), ("reference-self", DOGS, 13, Level.WARNING)),
     "same id in two topics": (
@@ -88,10 +84,6 @@ CASES: dict[str, tuple[Mapping[str, Content], Expected]] = {
     "no disclosure": (changed(MIRA, disclosure=None), ("disclosure-missing", MIRA, 0, Level.WARNING)),
     "unknown expectation": ({"tests.yaml": "- ask: x\n  expect: dog\n"}, ("reference", "tests.yaml", 2, Level.ERROR)),
     "unknown refusal": ({"tests.yaml": "- ask: x\n  not: dog\n"}, ("reference", "tests.yaml", 2, Level.ERROR)),
-    "unknown test locale": (
-        {"tests.yaml": "- ask: x\n  expect: none\n  locale: de\n"},
-        ("locale-unknown", "tests.yaml", 3, Level.ERROR),
-    ),
     "open question": ({"tests.yaml": "- ask: x\n"}, ("question-open", "tests.yaml", 1, Level.WARNING)),
     "impossible question": (
         {"tests.yaml": "- ask: x\n  expect: dogs\n  not: dogs\n"},

@@ -24,12 +24,19 @@ def errors(
     folder: Path, voice: str, *, locales: list[str] | None = None, files: Mapping[str, Content] | None = None
 ) -> list[Finding]:
     """Errors about an avatar with these lines for its voice."""
+    found = findings(folder, voice, locales=locales, files=files)
+    return [one for one in found if one.level is Level.ERROR]
+
+
+def findings(
+    folder: Path, voice: str, *, locales: list[str] | None = None, files: Mapping[str, Content] | None = None
+) -> tuple[Finding, ...]:
+    """All that `check` finds of it."""
     served = locales or ["en", "de"]
     settings = {"name": "Desk", "default_locale": served[0], "locales": served, "avatar": "mira"}
     written: dict[str, Any] = {"catalog.yaml": settings, "avatars/mira.yaml": HEAD + voice + TAIL}
     root = write_catalog(folder, files={**written, **GERMAN, **(files or {})})
-    found = check_catalog(Settings(catalog=root, models_dir=folder / "models"), quick=True).findings
-    return [one for one in found if one.level is Level.ERROR]
+    return check_catalog(Settings(catalog=root, models_dir=folder / "models"), quick=True).findings
 
 
 def test_mixed_voices_are_accepted(tmp_path: Path) -> None:
@@ -60,12 +67,6 @@ def test_a_locale_of_a_language_with_a_voice_is_spoken(tmp_path: Path) -> None:
             ["elevenlabs, local, openai, got `cake`"],
         ),
         (
-            "voice:\n  en: {speech: local}\n  de: {speech: openai}\n  fr: {speech: openai}\n",
-            "locale-unknown",
-            7,
-            ["(en, de), got `fr`", "Add `fr` to `locales` in catalog.yaml"],
-        ),
-        (
             "voice:\n  en: {speech: local, id: nova}\n  de: {speech: openai}\n",
             "voice-unknown",
             5,
@@ -79,7 +80,7 @@ def test_a_locale_of_a_language_with_a_voice_is_spoken(tmp_path: Path) -> None:
         ),
         ("voice: {speech: local}\n", "speech-locale", 4, ["(en), got de", "or one a locale"]),
     ],
-    ids=["none", "not spoken", "unknown", "not served", "no such voice", "two spellings", "one voice"],
+    ids=["none", "not spoken", "unknown", "no such voice", "two spellings", "one voice"],
 )
 def test_one_cause_is_one_error_at_its_line(tmp_path: Path, voice: str, rule: str, line: int, said: list[str]) -> None:
     [found] = errors(tmp_path, voice)
@@ -87,6 +88,15 @@ def test_one_cause_is_one_error_at_its_line(tmp_path: Path, voice: str, rule: st
     assert (found.rule, found.file, found.line) == (rule, "avatars/mira.yaml", line)
     for words in said:
         assert words in f"{found.message} {found.hint}"
+
+
+def test_a_voice_for_a_locale_that_is_not_served_is_a_warning(tmp_path: Path) -> None:
+    voice = "voice:\n  en: {speech: local}\n  de: {speech: openai}\n  fr: {speech: openai}\n"
+
+    [found] = [one for one in findings(tmp_path, voice) if one.rule == "locale-unserved"]
+
+    assert (found.level, found.file, found.line) == (Level.WARNING, "avatars/mira.yaml", 7)
+    assert found.message == "Expected a voice for a locale of the catalog (en, de), got `fr`."
 
 
 @pytest.mark.parametrize("voice", ["voice: {speech: local}\n", "voice:\n  en: {speech: local}\n"], ids=["one", "map"])

@@ -1,7 +1,7 @@
 """Loader of catalog folders: reads all files, fills in facts, settles roles and computes one digest."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from app.adapters.catalog_files.reader import Reader
 from app.adapters.catalog_files.starters import with_starters
 from app.adapters.catalog_files.tree import Tree, scan
 from app.adapters.catalog_files.unread import unnamed
+from app.adapters.catalog_files.unserved import without_unserved
 from app.catalog.facts import Facts, Filler, fact_texts, fill_disclosure, fill_intent, read_facts
 from app.catalog.findings import (
     AVATARS_FOLDER,
@@ -67,12 +68,16 @@ def _left_out(intent: Intent) -> set[str]:
 
 class _Assembly:
     def __init__(self, parts: Parts, settings: CatalogFile, reader: Reader, root: Path) -> None:
-        started = with_starters(without_drafts(parts, reader), settings, root, reader)
+        self._locales = settings.locales or (settings.default_locale,)
+        finished = without_unserved(
+            without_drafts(parts, reader), tuple(dict.fromkeys((*self._locales, settings.default_locale))), reader
+        )
+        started = with_starters(finished, settings, root, reader)
         self._parts = started.parts
         self._started = started
         self._settings = settings
         self._reader = reader
-        self._locales = settings.locales or (settings.default_locale,)
+        self._missing: dict[tuple[str, str], list[tuple[str, Complaint]]] = {}
         self._facts = self._read_facts()
         self._used: set[str] = set()
 
@@ -82,6 +87,7 @@ class _Assembly:
         intents = tuple(self._intent(one, players) for one in self._parts.intents)
         documents = tuple(self._document(file, one) for file, one in self._parts.documents)
         avatar = self._avatar()
+        self._report_missing()
         self._report_unused()
         if avatar is None:
             return None
@@ -194,13 +200,32 @@ class _Assembly:
     def _collect(self, file: str, filler: Filler) -> None:
         self._used |= filler.used
         for complaint in filler.complaints:
-            if self._facts is not None or complaint.rule != "fact-missing":
+            if complaint.rule != "fact-missing":
                 self._complain(file, complaint)
+            elif self._facts is not None:
+                self._missing.setdefault((complaint.message, complaint.hint), []).append((file, complaint))
+
+    def _report_missing(self) -> None:
+        """Report each fact that is missing once, at its first use, with the others."""
+        for uses in self._missing.values():
+            (file, complaint), *others = uses
+            message = complaint.message
+            if others:
+                places = self._reader.places
+                named = [f"{name}:{places.find(name, *one.path).line}" for name, one in others[:_SHOWN_USES]]
+                named += [f"{len(others) - _SHOWN_USES} more"] if len(others) > _SHOWN_USES else []
+                message += f" Also at {', '.join(named[:-1]) + ' and ' if named[1:] else ''}{named[-1]}."
+            self._complain(file, replace(complaint, message=message))
 
     def _report_unused(self) -> None:
         if any(one.level is Level.ERROR for one in self._reader.findings):
             return  # an unreadable file may be the one that uses it
-        for name in sorted((self._facts.texts.keys() if self._facts else set()) - self._used):
+        facts = self._facts or Facts()
+        either = {one for one in facts.either if any(name.partition(".")[0] == one for name in self._used)}
+        for name in sorted(facts.texts.keys() - self._used):
+            top, inside, _ = name.partition(".")
+            if top in either or (inside and top in facts.either):
+                continue
             message = f"Expected every fact to be used, got `{name}` in no answer, card or document."
             path = tuple(name.split("."))
             complaint = Complaint("fact-unused", path, message, "Use it or remove it.", Level.WARNING)
@@ -211,6 +236,7 @@ class _Assembly:
 
 
 _SHOWN_FINDINGS = 10
+_SHOWN_USES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,9 +290,9 @@ def _read(tree: Tree, edited: Mapping[str, bytes]) -> LoadResult:
     reader = Reader(tree.root, edited)
     parts = read_parts(reader, tree)
     catalog = assemble(parts, parts.settings, reader, tree.root) if parts.settings else None
-    findings = ordered((*_unread(tree, reader), *reader.findings))
+    findings = (*_unread(tree, reader), *reader.findings)
     failed = any(finding.level is Level.ERROR for finding in findings)
-    return LoadResult(None if failed else catalog, findings, reader.places)
+    return LoadResult(None if failed else catalog, ordered((*findings, *reader.beside)), reader.places)
 
 
 def _unread(tree: Tree, reader: Reader) -> Iterator[Finding]:

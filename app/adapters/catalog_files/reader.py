@@ -1,7 +1,7 @@
 """Reader of one catalog file at a time: bytes to YAML to a validated model; every failure is a finding."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +30,8 @@ class Reader:
         self.named: set[str] = set()
         """Files that others name: portraits, papers, recordings; relative to the root."""
         self.findings: list[Finding] = []
+        self.beside: list[Finding] = []
+        """Findings about what is left out of the catalog: an error among them keeps it from no reading."""
 
     @property
     def places(self) -> SourceLines:
@@ -87,6 +89,17 @@ class Reader:
     def nest(self, file: str, key: str) -> None:
         """Move all lines of the file under a key that its author left out."""
         self._lines[file] = {(key, *path): line for path, line in self._lines[file].items()}
+
+    def keep(self, file: str, key: str, kept: Sequence[int]) -> None:
+        """Keep the lines of these items of a list alone, and number the items anew."""
+        places = {old: new for new, old in enumerate(kept)}
+        moved: dict[KeyPath, int] = {}
+        for path, line in self._lines[file].items():
+            if path[:1] != (key,) or len(path) == 1:
+                moved[path] = line
+            elif isinstance(path[1], int) and path[1] in places:
+                moved[(key, places[path[1]], *path[2:])] = line
+        self._lines[file] = moved
 
     def text(self, file: str) -> str | None:
         """Return the file's text, or None with a finding."""

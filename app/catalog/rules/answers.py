@@ -11,6 +11,10 @@ LONG_ANSWER_S = 30.0
 """Length from which an answer is reported: visitors stop listening, and it could be two intents."""
 
 
+_MANY_BEHIND = 5
+"""Untranslated intents up to which each is reported, however few there are."""
+
+
 def empty(context: Context) -> Iterator[Finding]:
     """Intents without words in the default locale; only the idle loop is silent."""
     default = context.catalog.default_locale
@@ -79,6 +83,9 @@ def half_translated(context: Context) -> Iterator[Finding]:
             place = context.places.find("catalog.yaml", "locales")
             yield warning("locale-empty", place, message, "Translate the intents or remove the locale.")
             continue
+        if len(behind) > _MANY_BEHIND and 2 * len(behind) > len(context.catalog.intents):
+            yield _mostly_missing(locale, behind, context)
+            continue
         for intent in behind:
             message = (
                 f"Expected `{locale}` beside `{context.catalog.default_locale}`, got {_lacks(intent, locale, context)}."
@@ -88,16 +95,14 @@ def half_translated(context: Context) -> Iterator[Finding]:
             )
 
 
-def unknown_locales(context: Context) -> Iterator[Finding]:
-    """Texts in locales that the catalog does not serve."""
-    known = context.catalog.locales
-    for intent in context.catalog.intents:
-        for key in ("titles", "phrases", "not_phrases", "answer", "cards"):
-            for locale in getattr(intent, key):
-                if locale not in known:
-                    message = f"Expected a locale of the catalog ({', '.join(known)}), got `{locale}`."
-                    hint = f"Add `{locale}` to `locales` in catalog.yaml, or remove it here."
-                    yield error("locale-unknown", context.place(intent, key, locale), message, hint)
+def _mostly_missing(locale: str, behind: list[Intent], context: Context) -> Finding:
+    """Return one finding about a locale that most intents lack: its author has begun to translate."""
+    default = context.catalog.default_locale
+    whole = sum(bool(one.answer.get(default) or one.phrases.get(default)) for one in context.catalog.intents)
+    message = f"Expected `{locale}` in all {whole} intents, got it in {whole - len(behind)}: "
+    message += f"{', '.join(f'`{intent.id}`' for intent in behind[:3])} and {len(behind) - 3} more lack words in it."
+    place = context.places.find("catalog.yaml", "locales")
+    return warning("locale-partial", place, message, "Translate them; until then the default is used.")
 
 
 def _lacks(intent: Intent, locale: str, context: Context) -> str:

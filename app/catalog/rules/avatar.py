@@ -46,8 +46,8 @@ def voices(context: Context) -> Iterator[Finding]:
     for locale in avatar.voices if isinstance(avatar.voice, dict) else ():
         if not any(nearest_locale(one, (locale,)) for one in served):
             message = f"Expected a voice for a locale of the catalog ({', '.join(served)}), got `{locale}`."
-            hint = f"Add `{locale}` to `locales` in catalog.yaml, or remove it here."
-            yield error("locale-unknown", context.places.avatar(avatar.id, "voice", locale), message, hint)
+            hint = f"Add `{locale}` to `locales` in catalog.yaml if it is to be served, or remove it here."
+            yield warning("locale-unserved", context.places.avatar(avatar.id, "voice", locale), message, hint)
 
 
 def portrait(context: Context) -> Iterator[Finding]:

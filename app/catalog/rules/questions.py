@@ -13,7 +13,7 @@ NONE = "none"
 
 
 def unknown_intents(context: Context) -> Iterator[Finding]:
-    """Questions about unknown intents or locales."""
+    """Questions about unknown intents."""
     known = [intent.id for intent in context.catalog.intents]
     for at, question in enumerate(context.catalog.questions):
         if question.expect not in {None, NONE, *known}:
@@ -24,9 +24,6 @@ def unknown_intents(context: Context) -> Iterator[Finding]:
             if name not in known:
                 message = f"Expected the id of an intent in `not`, got `{name}`."
                 yield error("reference", _place(context, at, "not"), message, did_you_mean(name, known))
-        if question.locale and question.locale not in context.catalog.locales:
-            message = f"Expected a locale of the catalog, got `{question.locale}`."
-            yield error("locale-unknown", _place(context, at, "locale"), message, "Add it to catalog.yaml.")
 
 
 def pointless(context: Context) -> Iterator[Finding]:

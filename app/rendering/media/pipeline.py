@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from app.catalog.model import Avatar
 from app.digest import Digest, digest_bytes
-from app.errors import ClipRejectedError, MediaError, PortraitError, ProviderRefusedError
+from app.errors import ClipRejectedError, MediaError, PortraitError
 from app.rendering.ledger.port import Cap
 from app.rendering.media.captions import captions_document, make_captions, web_vtt
 from app.rendering.media.consent import ConsentCheck
@@ -104,22 +104,6 @@ class Pipeline:
         if fresh and not accepted:
             await self._hear_speech(job)
         return job
-
-    async def speech(
-        self, wanted: WantedClip, avatar: Avatar, providers: AvatarProviders, *, caps: Collection[Cap]
-    ) -> StoredSpeech:
-        """Return the speech of a clip that is not rendered; its clip takes it from the store.
-
-        Raises:
-            ProviderRefusedError: it has no words.
-            BudgetExceededError, ConsentMissingError: as `prepare`.
-        """
-        voice = wanted.speech.provider if wanted.speech else ""
-        await self.consents.check(avatar, locale=wanted.locale or "", renderer=voice)
-        sound = await self._sound(wanted, providers, caps)
-        if sound is None:
-            raise ProviderRefusedError("Expected words to speak, got none.")
-        return sound
 
     async def _sound(
         self, wanted: WantedClip, providers: AvatarProviders, caps: Collection[Cap]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.audit import AuditLog, MemoryAudit
 from app.catalog.model import Avatar
+from app.errors import ProviderRefusedError
 from app.rendering.ledger.calls import PaidCalls
 from app.rendering.ledger.calls_memory import MemoryPaidCalls
 from app.rendering.ledger.calls_meter import CallMeter
@@ -179,8 +180,12 @@ class Studio:
             BudgetExceededError: one of the caps leaves no money for it.
             ProviderUnavailableError: the voice cannot be used now.
         """
-        every = (*caps, *self.standing_caps(self.clock()))
-        return await self._pipeline.speech(wanted, avatar, self.providers(avatar), caps=every)
+        recipe = wanted.speech
+        if recipe is None:
+            raise ProviderRefusedError("Expected words to speak, got none.")
+        await self._pipeline.consents.check(avatar, locale=recipe.locale, renderer=recipe.provider)
+        every, voice = (*caps, *self.standing_caps(self.clock())), self.providers(avatar).voice(recipe.provider)
+        return await self._pipeline.speech_cache.sound(recipe, voice, caps=every)
 
     async def bring(self, render_id: str, video: Path) -> None:
         """Put a video that a person has at hand where a render's delivered video lies."""

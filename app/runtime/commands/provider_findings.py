@@ -59,7 +59,7 @@ def _without_voice(avatar: Avatar, tags: list[str], places: SourceLines) -> Iter
         names = ", ".join(f"`{tag}`" for tag in silent)
         message = f"Expected a voice for every locale of the catalog, got none for {names}."
         lines = " and ".join(f"`{tag}: {{speech: ...}}`" for tag in silent)
-        hint = f"Write {lines} below `voice:`, record every answer in {_it(silent)}, or drop the {_locales(silent)}."
+        hint = f"Write {lines} below `voice:`, {_else(silent)}"
         yield error("speech-locale", places.avatar(avatar.id, "voice"), message, hint)
 
 
@@ -74,7 +74,7 @@ def _local(
         more = [f"`greenroom voices add {one}`" for one in PACKS if one in map(language_of, foreign)]
         other = f"`voice: {{{foreign[0]}: {{speech: ...}}}}`" if key else "`voice: {speech: ...}`, or one a locale"
         ways = ("Run " + " and ".join(more) + ", name" if more else "Name") + f" another {other}"
-        hint = f"{ways}, record every answer in {_it(foreign)}, or drop the {_locales(foreign)}."
+        hint = f"{ways}, {_else(foreign)}"
         yield error("speech-locale", _place(places, avatar, key, "speech"), message, hint)
     voice = avatar.voices[key]
     for language in dict.fromkeys(language_of(tag) for tag in tags if tag not in foreign):
@@ -93,12 +93,11 @@ def _place(places: SourceLines, avatar: Avatar, key: str, part: str) -> SourceLi
     return places.avatar(avatar.id, "voice", *([key] if key else []), part)
 
 
-def _it(tags: list[str]) -> str:
-    return "it" if len(tags) == 1 else "them"
-
-
-def _locales(tags: list[str]) -> str:
-    return "locale" if len(tags) == 1 else "locales"
+def _else(tags: list[str]) -> str:
+    """Return what else can be done about locales that nobody speaks."""
+    it, locales = ("it", "locale") if len(tags) == 1 else ("them", "locales")
+    written = f"answer in text alone by `written: [{', '.join(tags)}]` in catalog.yaml"
+    return f"record every answer in {it}, {written}, or drop the {locales}."
 
 
 def _is_recorded(catalog: Catalog, tag: str) -> bool:
