@@ -1,14 +1,16 @@
 """What `check` says of voices per locale: file, line and the way out, once a cause."""
 
-import io
-import wave
+import asyncio
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.adapters.local.speech import LocalSpeech
 from app.catalog.findings import Finding, Level
+from app.rendering.ports import SpeechRequest
 from app.runtime.commands.check import check_catalog
 from app.runtime.settings.site import Settings
 from tests.support.catalogs import FILES, Content, write_catalog
@@ -125,14 +127,8 @@ def test_consent_for_a_language_covers_its_locales(tmp_path: Path) -> None:
     assert errors(tmp_path, voice, locales=["en", "de-AT"], files=files) == []
 
 
+@lru_cache(maxsize=1)
 def sound() -> bytes:
-    """One second of sound."""
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(48_000)
-        out.writeframes(
-            b"".join(int(8000 * ((at // 100) % 2) - 4000).to_bytes(2, "little", signed=True) for at in range(48_000))
-        )
-    return buffer.getvalue()
+    """A sentence that somebody speaks."""
+    voice = LocalSpeech(Path("no-other-languages"))
+    return asyncio.run(voice.speak(SpeechRequest("Dogs stay at the door.", "en", "default", 1.0))).wav
