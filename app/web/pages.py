@@ -1,4 +1,4 @@
-"""Pages for browsers: the demo page, the widget's files, and the pages about the API."""
+"""Pages for browsers: the demo page, the snippet builder, the widget's files, and the pages about the API."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from app.web.api_reference import reference_page
 from app.web.asyncapi import asyncapi_document
 from app.web.deps import State
 from app.web.headers import PAGE_CSP
-from app.web.widget_bundle import send_bundle
+from app.web.widget_bundle import send_bundle, widget_bundle
 
 HERE = Path(__file__).parent
 
@@ -31,6 +31,14 @@ async def demo(request: Request, state: State) -> Response:
     """Send the demo page."""
     context = await _demo_context(state.container)
     return _templates.TemplateResponse(request, "demo.html", context, headers=_PAGE)
+
+
+@router.api_route("/embed", methods=["GET", "HEAD"])
+async def embed(request: Request, state: State) -> Response:
+    """Send the page that builds a snippet."""
+    catalog = state.container.catalog
+    context = {**await _presenter(state.container), "locales": catalog.locales, "bundle": widget_bundle()}
+    return _templates.TemplateResponse(request, "embed.html", context, headers=_PAGE)
 
 
 @router.api_route("/widget.js", methods=["GET", "HEAD"])
@@ -74,19 +82,26 @@ async def docs(request: Request) -> Response:
 
 async def _demo_context(container: Container) -> dict[str, Any]:
     """Make the values of the template; see its first lines."""
+    warming = container.warming
+    return {
+        **await _presenter(container),
+        "questions": await _suggested(container),
+        "unfilmed": container.catalog.fallback.examples,
+        "warming": warming.status if warming and warming.status.going_on else None,
+    }
+
+
+async def _presenter(container: Container) -> dict[str, Any]:
+    """Make the values that say who presents what."""
     script = Script(container.catalog.open_on(container.clock.now().date()))
     locale = container.catalog.default_locale
     idle = script.first(Role.IDLE)
     clip = await container.services.clips.for_intent(idle, locale=locale, variant=0) if idle else None
-    warming = container.warming
     return {
         "catalog_name": container.catalog.name,
         "avatar_name": container.catalog.avatar.name,
         "locale": locale,
         "poster_url": clip.poster if clip else None,
-        "questions": await _suggested(container),
-        "unfilmed": container.catalog.fallback.examples,
-        "warming": warming.status if warming and warming.status.going_on else None,
     }
 
 

@@ -18,7 +18,7 @@ from fastapi.templating import Jinja2Templates
 
 from app.web.headers import ANYWHERE
 from app.web.static_files import STATIC, EmbeddedFiles
-from app.web.widget_bundle import send_bundle
+from app.web.widget_bundle import send_bundle, widget_bundle
 from tests.browser.scenes import CHOICES, HELLO, clip, scene
 
 WEB = Path(__file__).parents[2] / "app" / "web"
@@ -32,6 +32,7 @@ CROSS_ORIGIN = {
     "access-control-allow-headers": "content-type",
     "access-control-allow-methods": "POST",
 }
+ABOUT = {"catalog_name": "Harbour Museum", "avatar_name": "Mira", "locale": "en", "poster_url": "/clips/idle.jpg"}
 HOST_PAGE = """<!doctype html><html lang="{lang}" dir="{dir}"><meta charset="utf-8"><title>Host page</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="/favicon.svg">
 <script type="module" src="/widget.js"></script><main><h1>A page of somebody else</h1></main>
@@ -111,6 +112,7 @@ class Script:
     def _routes(self, clips: Path) -> None:
         self.app.middleware("http")(_strict)
         self.app.get("/")(self.demo)
+        self.app.get("/embed")(self.embed)
         self.app.get("/host")(self.host)
         self.app.post("/v1/sessions")(self.token)
         self.app.options("/v1/sessions")(lambda: Response(headers=CROSS_ORIGIN))
@@ -123,19 +125,18 @@ class Script:
         for name in ("widget", "demo"):
             self.app.mount(f"/{name}", EmbeddedFiles(directory=STATIC / name))
         self.app.mount("/clips", StaticFiles(directory=clips))
-        for path in ("/widget.js", "/favicon.svg"):
+        for path in ("/widget.js", "/widget-{digest}.js", "/favicon.svg"):
             self.app.get(path)(_static)
 
     def demo(self, request: Request) -> Response:
         """The real demo page, filled as the real server fills it."""
-        about = {
-            "catalog_name": "Harbour Museum",
-            "avatar_name": "Mira",
-            "locale": "en",
-            "poster_url": "/clips/idle.jpg",
-        }
         asked = {"questions": self._questions(), "unfilmed": ["Film me: what is your oldest object?"]}
-        return self.templates.TemplateResponse(request, "demo.html", {**about, **asked, "warming": self.hand.warming})
+        return self.templates.TemplateResponse(request, "demo.html", {**ABOUT, **asked, "warming": self.hand.warming})
+
+    def embed(self, request: Request) -> Response:
+        """The real snippet builder, filled as the real server fills it."""
+        context = {**ABOUT, "locales": self.hand.locales, "bundle": widget_bundle()}
+        return self.templates.TemplateResponse(request, "embed.html", context)
 
     def _questions(self) -> dict[str, bool]:
         waiting = self.hand.warming["waiting"] if self.hand.warming else []
@@ -269,8 +270,8 @@ class Script:
 
 async def _static(request: Request) -> Response:
     """One of the files that stand at the root."""
-    if request.url.path == "/widget.js":
-        return send_bundle(request.scope)
+    if request.url.path.startswith("/widget"):
+        return send_bundle(request.scope, request.path_params.get("digest"))
     return await EmbeddedFiles(directory=STATIC).get_response("demo/favicon.svg", request.scope)
 
 

@@ -25,7 +25,7 @@ MOST_BYTES = 25_000
 
 SOURCES = sorted([STATIC / "widget.js", *(STATIC / "widget").glob("*.js")])
 LANGUAGES = sorted((STATIC / "widget" / "strings").glob("*.js"))
-EVERY = [*SOURCES, *LANGUAGES]
+EVERY = [*SOURCES, *LANGUAGES, *sorted((STATIC / "demo").glob("*.js"))]
 GRAMMAR = tree_sitter.Language(tree_sitter_javascript.language())
 
 

@@ -23,7 +23,7 @@ MISSING = {
     "URL.parse": "delete URL.parse;",
     "field-sizing": "CSS.supports = () => false;",
 }
-"""What takes a feature away: Safari before 16.4 has no such sheets, before 17 no popovers, Firefox before 132 no frames."""
+"""What takes a feature away: Safari before 16.4 knows no such sheets, before 17 no popovers."""
 
 NEW_STYLE = r"field-sizing|@container|container:|1\d\d(?:d|s)vh|color-mix|text-wrap|backdrop-filter|:has\(|zoom:"
 """What an older browser skips in the style sheet."""
