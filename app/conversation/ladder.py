@@ -28,6 +28,7 @@ from app.learning.turn_log import TurnOutcome
 from app.matching.decision import Decision, Rejoinder
 from app.matching.guards.topic import leans_back
 from app.matching.normalise import normalise
+from app.matching.reading.gloss import in_english
 from app.matching.reading.machine_talk import is_order
 
 MAX_WORDS_CHARS = 4000
@@ -279,7 +280,7 @@ class Ladder(Player):
 
     def _respond(self, turn: Turn) -> None:
         self._begin(turn, Work.RESPOND)
-        previous = turn.previous if leans_back(normalise(turn.question)) else None
+        previous = turn.previous if leans_back(in_english(normalise(turn.question), turn.locale)) else None
         self._out.do(Respond(turn.id, turn.question, turn.locale, previous))
 
     def _plan_render(self, turn: Turn) -> None:

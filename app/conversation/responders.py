@@ -219,5 +219,7 @@ def _is_same(question: str, vector: Vectors, flight: _Flight) -> bool:
     return all(
         verdict.passed
         for asked, other in pairs
-        for verdict in inspect(asked, [Neighbour(LexicalPhrase(other, "", flight.locale, other), cosine)])
+        for verdict in inspect(
+            asked, [Neighbour(LexicalPhrase(other, "", flight.locale, other), cosine)], locale=flight.locale
+        )
     )

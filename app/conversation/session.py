@@ -286,7 +286,7 @@ class Session:
 
     def _new_turn(self, ref: str, question: str) -> Turn:
         locale = self._script.detected(question, self.locale) if self._config.detects_locale else self.locale
-        previous, before, repeats = self._visit.opened(question)
+        previous, before, repeats = self._visit.opened(question, locale)
         before = replace(before, may_look=self._visit.memory.looks < self._config.max_looks)
         return Turn(self._new_id(), ref, question, locale, self._out.now, previous, before, repeats)
 

@@ -14,6 +14,7 @@ from app.learning.turn_log import AnswerSource, TurnOutcome
 from app.matching.decision import Decision
 from app.matching.guards.topic import leans_back
 from app.matching.normalise import normalise
+from app.matching.reading.gloss import in_english
 from app.matching.turns.previous import Previous
 from app.matching.turns.rejoinders import rejoinder
 from app.text import fold
@@ -149,12 +150,12 @@ class VisitorHistory:
         self.memory.played[intent_id] = self.memory.played.get(intent_id, 0) + 1
         return variant
 
-    def opened(self, question: str) -> tuple[str | None, Previous, int]:
+    def opened(self, question: str, locale: str) -> tuple[str | None, Previous, int]:
         """Note a new question; return the one before it, the turn before for matching, and how often it came before.
 
         A question that refers back refers to the last one that did not.
         """
-        memory, said, previous = self.memory, normalise(question), self.memory.previous_question
+        memory, said, previous = self.memory, in_english(normalise(question), locale), self.memory.previous_question
         if not (previous and (leans_back(said) or rejoinder(said))):
             memory.previous_question = question
         repeats = self.note_question(question)

@@ -14,6 +14,7 @@ from app.matching.index import Scores
 from app.matching.policy import RankedIntent, Ruling, doubt, ranked, rule
 from app.matching.ports import Vectors
 from app.matching.prepared_catalog import Prepared
+from app.matching.reading.gloss import in_english
 from app.matching.spelling_features import features
 
 _SHOWN = 5
@@ -51,9 +52,11 @@ class EmbeddingStage:
         cosines = self.prepared.index.cosines(vector, locale=locale)
         away = self.prepared.barred.cosines(vector)
         heads = self.prepared.head.scores(features([question], vector[None, :]))[0]
-        return self.weigh(question, cosines=cosines, away=away, heads=heads, typed=typed)
+        return self.weigh(question, cosines=cosines, away=away, heads=heads, typed=typed, locale=locale)
 
-    def weigh(self, question: str, *, cosines: Scores, away: Scores, heads: Scores, typed: str = "") -> EmbeddingResult:
+    def weigh(
+        self, question: str, *, cosines: Scores, away: Scores, heads: Scores, typed: str = "", locale: str = ""
+    ) -> EmbeddingResult:
         """Rule by given scores: cosines to phrases and near misses, the head's probabilities."""
         standings, barred = self._standings(question, cosines=cosines, away=away, heads=heads)
         calibration, thresholds = self.calibration, self.thresholds
@@ -61,9 +64,9 @@ class EmbeddingStage:
         if ruling.outcome == "answer" and ruling.intent:
             nearest = self.prepared.index.nearest(cosines, ruling.intent)
             verdicts = (
-                *inspect(question, nearest),
-                *(stopped(typed, nearest) if typed else ()),
-                *self._of_pack(question, ruling.intent),
+                *inspect(question, nearest, locale=locale),
+                *(stopped(typed, nearest, locale=locale) if typed else ()),
+                *self._of_pack(in_english(question, locale), ruling.intent),
             )
             guards = (*barred, *verdicts)
             if not all(verdict.passed for verdict in verdicts):

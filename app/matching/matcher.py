@@ -17,6 +17,7 @@ from app.matching.normalise import normalise
 from app.matching.policy import Fitted
 from app.matching.ports import Encoder, SecondLook, Vectors
 from app.matching.prepared_catalog import Prepared, askable
+from app.matching.reading.gloss import in_english
 from app.matching.reading.machine_talk import machine_talk
 from app.matching.reading.reader import Reading, names_in
 from app.matching.second_look import SecondLookStage
@@ -44,6 +45,11 @@ class _Asked:
     typed: str
     never: Mapping[str, Verdict] = field(default_factory=dict)
     """Intents that the catalog forbids this very question, and why."""
+
+    @property
+    def plain(self) -> str:
+        """Text in English words, where its language has no word lists of its own."""
+        return in_english(self.text, self.locale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ class Matcher:
     def _chosen(self, asked: _Asked, before: Previous) -> StageResult | None:
         """Return the result of a yes or no to offered chips."""
         open_ = tuple(name for name in before.offered if name in self._intents and name not in self.closed())
-        said = rejoinder(asked.text) if open_ else None
+        said = rejoinder(asked.plain) if open_ else None
         if said == "yes" and len(open_) == 1:
             return StageResult("reply", "answer", open_[0], probability=1.0, reply=said)
         if said == "yes":
@@ -132,7 +138,7 @@ class Matcher:
 
     def _replied(self, asked: _Asked, before: Previous) -> StageResult | None:
         """Return the result of a reply to the turn before; an author's own intent for such a reply answers it."""
-        said = rejoinder(asked.text)
+        said = rejoinder(asked.plain)
         if said is None or (said != "repeat" and before == Previous()):
             return None
         if said == "repeat" and before.intent:
@@ -145,15 +151,15 @@ class Matcher:
 
     async def _in_turn(self, asked: _Asked, before: Previous) -> StageResult:
         """Return the result by meaning: of the question alone, or read with the turn before."""
-        if refers_back(asked.text) and (subject := await self._subject(asked, before)):
+        if refers_back(asked.plain) and (subject := await self._subject(asked, before)):
             return await self._followed(asked, subject)
-        if leans_back(asked.text):
+        if leans_back(asked.plain):
             return await self._leant(asked, before)
         found = await self._meant(asked, asked.text, may_look=before.may_look)
         if found.outcome == "answer":
             return found
-        short = before.intent and may_refer(asked.text)
-        if short and (subject := await self._subject(asked, before)) and subject.tells(asked.text):
+        short = before.intent and may_refer(asked.plain)
+        if short and (subject := await self._subject(asked, before)) and subject.tells(asked.plain):
             return await self._followed(asked, subject)
         if before.question and any(one.guard == _LEANS.guard and not one.passed for one in found.guards):
             return await self._leant(asked, replace(before, may_look=before.may_look and not found.second_look))
@@ -239,19 +245,21 @@ class Matcher:
         )
 
     def _leaning(self, asked: _Asked) -> StageResult | None:
-        return StageResult("embedding", guards=(_LEANS,)) if leans_back(asked.text) else None
+        return StageResult("embedding", guards=(_LEANS,)) if leans_back(asked.plain) else None
 
     def _settle(self, asked: _Asked) -> StageResult | None:
         """Return what is settled without the encoder: need, a phrase, an order to the machine; else None."""
         if not asked.text:
             return StageResult("empty")
         closed = self.closed()
-        if alarmed := self.prepared.alarm.find(asked.typed, normalised=asked.reading.typed, closed=closed):
+        if alarmed := self.prepared.alarm.find(
+            asked.typed, asked.locale, normalised=asked.reading.typed, closed=closed
+        ):
             return of_alarm(alarmed)
         hit = self.prepared.lexicon.find(asked.text, locale=asked.locale, closed=closed.union(asked.never))
         if hit:
             return of_phrase(hit.typed(asked.reading.typed))
-        order = machine_talk(asked.text)
+        order = machine_talk(asked.plain)
         return StageResult("embedding", guards=(order,)) if order else None
 
     def _decision(self, asked: _Asked, found: StageResult) -> Decision:

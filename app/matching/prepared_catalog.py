@@ -1,6 +1,6 @@
 """Prepared catalog: phrases in canonical order, their vectors, the solved classifier."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from itertools import chain
@@ -16,6 +16,7 @@ from app.matching.index import PhraseIndex
 from app.matching.lexical import LexicalPhrase, Lexicon, Never, canonical
 from app.matching.normalise import normalise, words
 from app.matching.ports import Encoder, Vectors, extra_columns
+from app.matching.reading.gloss import in_english
 from app.matching.reading.reader import QuestionReader
 from app.matching.spelling_features import features
 from app.matching.urgent.alarm import Alarm
@@ -80,6 +81,7 @@ def prepare(
     intents, every = askable(catalog), askable(whole or catalog)
     phrases, barred = _listed(intents, barred=False), _listed(intents, barred=True)
     titles = tuple((normalise(intent.title), intent.id) for intent in intents if normalise(intent.title))
+    heard = {locale.lower().partition("-")[0] for locale in catalog.locales} if across else ()
     groups = ([*background_questions()], [one.text for one in phrases], [one.text for one in barred])
     texts = [*chain.from_iterable(groups), *(text for text, _ in titles)]
     vectors = encoder.encode(texts) if phrases else np.zeros((len(texts), 1), dtype=np.float32)
@@ -172,10 +174,12 @@ def phrases_of(catalog: Catalog) -> tuple[LexicalPhrase, ...]:
     return _listed(askable(catalog), barred=False)
 
 
-def background_questions() -> tuple[str, ...]:
-    """Return the shipped off-topic and near-topic questions, normalised."""
-    lines = files("app.matching").joinpath("data/background.txt").read_text("utf-8").splitlines()
-    return tuple(normalise(line) for line in lines if line.strip() and not line.startswith("#"))
+def background_questions(languages: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the shipped off-topic and near-topic questions, normalised: in English, and in more languages."""
+    data = files("app.matching").joinpath("data")
+    listed = [data.joinpath("background.txt"), *(data.joinpath(f"background_{one}.txt") for one in sorted(languages))]
+    lines = [line for file in listed if file.is_file() for line in file.read_text("utf-8").splitlines()]
+    return tuple(dict.fromkeys(normalise(line) for line in lines if line.strip() and not line.startswith("#")))
 
 
 def _sorted(texts: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -211,9 +215,11 @@ def _packs(catalog: Catalog) -> dict[str, frozenset[str]]:
     started = [intent for intent in askable(catalog) if intent.starter]
     said: dict[str | None, set[str]] = {}
     for intent in started:
-        phrases = chain.from_iterable(intent.phrases.values())
-        said.setdefault(intent.starter, {catalog.avatar.name}).update((intent.title, *phrases))
-    own = {pack: frozenset(word for text in texts for word in words(normalise(text))) for pack, texts in said.items()}
+        spoken = ((locale, text) for locale, texts in intent.phrases.items() for text in texts)
+        phrases = (in_english(normalise(text), locale) for locale, text in spoken)
+        known = (normalise(intent.title), normalise(catalog.avatar.name), *phrases)
+        said.setdefault(intent.starter, set()).update(known)
+    own = {pack: frozenset(word for text in texts for word in words(text)) for pack, texts in said.items()}
     return {intent.id: own[intent.starter] for intent in started}
 
 

@@ -80,4 +80,4 @@ def _rehearsed(held: HeldOut, free: EmbeddingResult, ruled: EmbeddingResult) -> 
 
 
 def _weighed(judge: EmbeddingStage, held: HeldOut) -> EmbeddingResult:
-    return judge.weigh(held.asked.text, cosines=held.cosines, away=held.away, heads=held.heads)
+    return held.weighed(judge)

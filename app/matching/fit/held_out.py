@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.classifier import FOLDS, Examples, Material, Round, Rows, Trial, hold_out, thinned, try_out
+from app.matching.embedding_stage import EmbeddingResult, EmbeddingStage
 from app.matching.folds import FoldVectors
 from app.matching.index import LEFT_OUT, PhraseIndex, Scores
 from app.matching.lexical import LexicalPhrase
@@ -38,6 +39,11 @@ class HeldOut:
     away: Scores
     """Cosines to the near misses."""
     heads: Scores
+
+    def weighed(self, judge: EmbeddingStage) -> EmbeddingResult:
+        """Return what the judge rules on it."""
+        asked = self.asked
+        return judge.weigh(asked.text, cosines=self.cosines, away=self.away, heads=self.heads, locale=asked.locale)
 
 
 def held_questions(prepared: Prepared, trial: Trial, wanted: Wanted | None = None) -> Iterator[HeldOut]:

@@ -137,7 +137,7 @@ def _guarded(
     judge = EmbeddingStage(prepared=prepared, calibration=calibration, thresholds=anything(margin), closed=frozenset())
     for held in held_questions(prepared, trial, wanted):
         at = starts[held.group][0] + held.row
-        ruling = judge.weigh(held.asked.text, cosines=held.cosines, away=held.away, heads=held.heads).ruling
+        ruling = held.weighed(judge).ruling
         chance[at] = ruling.probability if ruling.outcome == "answer" else 0.0
         right[at] = float(held.group == "phrase" and ruling.intent == held.asked.intent)
     return replace(trials, right=right), chance

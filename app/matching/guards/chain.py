@@ -6,6 +6,7 @@ The chain fails closed: an answer by embeddings needs every verdict to pass.
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from app.matching.decision import Verdict
@@ -16,6 +17,7 @@ from app.matching.guards.topic import action, follow_up
 from app.matching.guards.word_order import degree, direction
 from app.matching.index import Neighbour
 from app.matching.normalise import words
+from app.matching.reading.gloss import glossed, language_of
 from app.matching.word_classes import is_identity, sets_of
 from app.matching.word_lists import COURTESIES, FUNCTION_WORDS, NUMBER_WORDS
 
@@ -51,23 +53,34 @@ _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _NAME = re.compile(r"(?<=[\w,;:)] )[A-ZÄÖÜ][\w'’-]+")
 
 
-def inspect(question: str, phrases: Sequence[Neighbour]) -> tuple[Verdict, ...]:
+def inspect(question: str, phrases: Sequence[Neighbour], *, locale: str = "") -> tuple[Verdict, ...]:
     """Return every guard's verdict on answering this normalised question by these phrases, nearest first."""
     if not phrases:
         return (Verdict(guard="phrases", passed=False, reason="the intent has no phrase to compare with"),)
-    seen = compare(question, phrases)
+    seen = compare(*_in_one_language(question, phrases, locale))
     return tuple(guard(seen) for guard in _GUARDS)
 
 
-def stopped(typed: str, phrases: Sequence[Neighbour]) -> tuple[Verdict, ...]:
+def stopped(typed: str, phrases: Sequence[Neighbour], *, locale: str = "") -> tuple[Verdict, ...]:
     """Return the verdicts that a question fails as it was typed, before slips were mended.
 
     Only guards that look for words of their own lists: for the others a slip is a strange word.
     """
     if not phrases:
         return ()
-    seen = compare(typed, phrases)
+    seen = compare(*_in_one_language(typed, phrases, locale))
     return tuple(verdict for verdict in (guard(seen) for guard in _BY_LISTS) if not verdict.passed)
+
+
+def _in_one_language(question: str, phrases: Sequence[Neighbour], locale: str) -> tuple[str, Sequence[Neighbour]]:
+    """Return question and phrases in English words; as they are where all are in English, or all in German."""
+    languages = {language_of(locale), *(language_of(one.phrase.locale) for one in phrases)} - {""}
+    if languages <= {"en"} or languages == {"de"}:
+        return question, phrases
+    told = [
+        replace(one, phrase=replace(one.phrase, text=glossed(one.phrase.text, one.phrase.locale))) for one in phrases
+    ]
+    return glossed(question, locale), told
 
 
 def near_miss(phrase: Neighbour | None, barred: Neighbour | None) -> Verdict:

@@ -71,7 +71,7 @@ class MixTrials:
         for held in held_questions(prepared, held_out(prepared, prepared.material)):
             if held.group not in _GROUPS:
                 continue
-            found = judge.weigh(held.asked.text, cosines=held.cosines, away=held.away, heads=held.heads)
+            found = held.weighed(judge)
             meant = held.asked.intent if held.group == "phrase" else None
             rows.append((_GROUPS.index(held.group), *_scores(found), *_ruled(found, meant)))
         read = np.array(rows, dtype=np.float64)

@@ -16,6 +16,7 @@ from app.matching.embedding_stage import EmbeddingStage
 from app.matching.guards.chain import inspect
 from app.matching.index import Scores
 from app.matching.ports import Vectors
+from app.matching.reading.gloss import in_english
 from app.matching.spelling_features import features
 from app.matching.turns.subject import TurnSubject, bare
 
@@ -70,14 +71,16 @@ def follow_up(
         return FollowUpResult()
     rest, cosines = texts[0], index.cosines(vectors[0], locale=locale)
     ranks = _ranks(stage, subject, head.scores(features(texts, vectors)))
-    told = subject.tells(rest) and all(one.passed for one in _verdicts(stage, rest, cosines, subject.intent))
+    told = subject.tells(in_english(rest, locale)) and all(
+        one.passed for one in _verdicts(stage, rest, cosines, subject.intent, locale=locale)
+    )
     shown = _candidates(stage, cosines, [*([subject.intent] if told else []), *(name for name, _ in ranks)])
     first, probability = ranks[0] if ranks else (None, 0.0)
     margin = probability - (ranks[1][1] if len(ranks) > 1 else 0.0)
     if told:
         return _of_subject(subject, ranks, shown)
     if first and ((probability >= PLAYS and margin >= LEADS) or (first == alone and probability >= _PLAYS_ALONE)):
-        verdicts = _verdicts(stage, rest, cosines, first)
+        verdicts = _verdicts(stage, rest, cosines, first, locale=locale)
         if all(one.passed for one in verdicts):
             return FollowUpResult(first, (), probability, margin, verdicts, shown)
         return FollowUpResult(None, _chips(subject, ranks), probability, margin, verdicts, shown)
@@ -124,9 +127,11 @@ def _favoured(subject: TurnSubject, ranks: Sequence[tuple[str, float]]) -> list[
     return sorted(scored, key=lambda one: (-one[1], one[0]))
 
 
-def _verdicts(stage: EmbeddingStage, question: str, cosines: Scores, intent: str) -> tuple[Verdict, ...]:
+def _verdicts(
+    stage: EmbeddingStage, question: str, cosines: Scores, intent: str, *, locale: str
+) -> tuple[Verdict, ...]:
     """Return the guards' verdicts, but for the one that only asks whether the turn before is known."""
-    verdicts = inspect(question, stage.prepared.index.nearest(cosines, intent))
+    verdicts = inspect(question, stage.prepared.index.nearest(cosines, intent), locale=locale)
     return tuple(one for one in verdicts if one.guard != "follow-up")
 
 

@@ -7,6 +7,7 @@ from app.catalog.model import Intent
 from app.matching.guards.compare import content, stem
 from app.matching.guards.topic import LIGHT_WORDS, leans_back
 from app.matching.normalise import normalise, words
+from app.matching.reading.gloss import in_english
 from app.matching.turns.aspects import asked_aspects, told_aspects, without_aspect
 from app.matching.turns.previous import Previous
 from app.matching.word_lists import ANAPHORS, FUNCTION_WORDS, LEANING_STARTS, word_list
@@ -57,18 +58,20 @@ class TurnSubject:
 
 def subject_of(intent: Intent, before: Previous, *, locale: str, default: str) -> TurnSubject:
     """Return an intent as the subject of what is asked after it."""
-    phrases = [normalise(text) for text in intent.phrases.get(locale) or intent.phrases.get(default) or ()]
-    answers = intent.answers(locale, default)
+    spoken = locale if intent.phrases.get(locale) else default
+    phrases = [normalise(text) for text in intent.phrases.get(spoken, ())]
+    answers, said_in = intent.answers(locale, default), locale if intent.answer.get(locale) else default
     card = (intent.card.title, intent.card.body or "") if intent.card else ()
-    told = [normalise(text) for text in (*answers, *card)]
     title = normalise(intent.title)
+    plain = [in_english(text, spoken) for text in phrases]
+    told = [in_english(normalise(text), said_in) for text in answers] + [normalise(text) for text in card]
     asked = normalise(before.question)
     return TurnSubject(
         intent=intent.id,
         title=title,
-        question=asked if asked and not leans_back(asked) else (phrases or [title])[0],
-        vocabulary=frozenset(stem(word) for text in (title, *phrases, *told) for word in words(text)),
-        aspects=frozenset().union(*map(asked_aspects, phrases), *map(told_aspects, told)),
+        question=asked if asked and not leans_back(in_english(asked, locale)) else (phrases or [title])[0],
+        vocabulary=frozenset(stem(word) for text in (title, *plain, *told) for word in words(text)),
+        aspects=frozenset().union(*map(asked_aspects, plain), *map(told_aspects, told)),
         then=intent.next,
         repeats=before.intent == intent.id and not before.repeated and len(answers) < _FEW,
     )

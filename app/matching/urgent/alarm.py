@@ -7,8 +7,9 @@ from typing import Self
 
 from app.catalog.model import Catalog, Intent, Role
 from app.matching.normalise import normalise
+from app.matching.reading.gloss import clauses_in_english
 from app.matching.urgent.grammar import NeedKind
-from app.matching.urgent.hearing import clauses, hear, own_words
+from app.matching.urgent.hearing import Clause, clauses, hear, own_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +43,19 @@ class Alarm:
         everyday = [one for one in catalog.intents if one.role is not Role.URGENT]
         return cls(
             kinds={
-                intent.id: Counter(need.kind for text in _phrases(intent) if (need := hear(clauses(text))))
+                intent.id: Counter(need.kind for locale, text in _spoken(intent) if (need := hear(_said(text, locale))))
                 for intent in urgent
             },
-            phrases={clause: intent.id for intent in reversed(urgent) for clause in _whole(_phrases(intent))},
+            phrases={clause: intent.id for intent in reversed(urgent) for clause in _whole(_spoken(intent))},
             barred=frozenset(normalise(text) for one in urgent for texts in one.not_phrases.values() for text in texts),
-            known=own_words(text for intent in everyday for text in (intent.title, *_phrases(intent))),
+            known=own_words(text for one in everyday for text in (one.title, *(said for _, said in _spoken(one)))),
         )
 
-    def find(self, text: str, *, normalised: str, closed: frozenset[str]) -> Alarmed | None:
+    def find(self, text: str, locale: str, *, normalised: str, closed: frozenset[str]) -> Alarmed | None:
         """Return what answers an urgent question, none of `closed`; None for any other question."""
         if not self.kinds or normalised in self.barred:
             return None
-        said = clauses(text, self.known)
+        said = _said(text, locale, self.known)
         need = hear(said)
         if need and (intent := self._answering(need.kind, closed)):
             return Alarmed(intent, need.words, need.kind)
@@ -67,13 +68,19 @@ class Alarm:
         return max(open_, key=lambda one: (self.kinds[one][kind], self.kinds[one]["call"]), default=None)
 
 
-def _phrases(intent: Intent) -> Iterable[str]:
-    return (text for texts in intent.phrases.values() for text in texts)
+def _spoken(intent: Intent) -> Iterable[tuple[str, str]]:
+    """Return the intent's phrases, each after its locale."""
+    return ((locale, text) for locale, texts in intent.phrases.items() for text in texts)
 
 
-def _whole(phrases: Iterable[str]) -> Iterable[str]:
+def _whole(phrases: Iterable[tuple[str, str]]) -> Iterable[str]:
     """Return the phrases that are one clause, as the grammar spells them."""
-    for text in phrases:
-        said = [one.words for one in clauses(text)]
+    for locale, text in phrases:
+        said = [one.words for one in _said(text, locale)]
         if len(said) == 1:
             yield said[0]
+
+
+def _said(text: str, locale: str, known: frozenset[str] = frozenset()) -> tuple[Clause, ...]:
+    """Return the clauses of a text, in English words where its language has no grammar of need."""
+    return clauses(clauses_in_english(text, locale), known)
