@@ -239,7 +239,7 @@ class Matcher:
         return EmbeddingStage(
             prepared=self.prepared,
             calibration=self.fitted.gate,
-            thresholds=self.fitted.thresholds,
+            thresholds=self.fitted.limits(asked.locale),
             closed=self.closed(),
             never=asked.never,
         )
@@ -272,7 +272,7 @@ class Matcher:
             probability=found.probability,
             runner_up=found.candidates[1].intent if len(found.candidates) > 1 else None,
             margin=found.margin,
-            thresholds=self.fitted.thresholds,
+            thresholds=self.fitted.limits(asked.locale),
             guards=found.guards,
             candidates=found.candidates,
             second_look=found.second_look,

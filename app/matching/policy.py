@@ -1,6 +1,6 @@
 """Policy: rules from scores to an outcome, without vectors and without a clock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from app.matching.calibration import Calibration
 from app.matching.decision import Outcome, Thresholds, Value
+from app.matching.reading.gloss import language_of
 from app.matching.wilson_interval import Share
 
 _WORTH_A_CHIP = 0.05
@@ -43,6 +44,12 @@ class Fitted(Value):
     """Expected share of all questions that get a wrong clip; the interval counts the trials as
     independent."""
     notes: tuple[str, ...] = ()
+    abroad: Mapping[str, Thresholds] = {}
+    """Thresholds of languages that hardly any intent has phrases in."""
+
+    def limits(self, locale: str) -> Thresholds:
+        """Return the thresholds for questions in a locale."""
+        return self.abroad.get(language_of(locale), self.thresholds)
 
     def to_json(self) -> str:
         """Return JSON that `from_json` reads."""

@@ -16,7 +16,7 @@ from app.matching.index import PhraseIndex
 from app.matching.lexical import LexicalPhrase, Lexicon, Never, canonical
 from app.matching.normalise import normalise, words
 from app.matching.ports import Encoder, Vectors, extra_columns
-from app.matching.reading.gloss import in_english
+from app.matching.reading.gloss import in_english, language_of
 from app.matching.reading.reader import QuestionReader
 from app.matching.spelling_features import features
 from app.matching.urgent.alarm import Alarm
@@ -27,6 +27,14 @@ ASKABLE = frozenset({Role.ANSWER, Role.FAREWELL, Role.URGENT})
 
 SAME_MEANING = 0.6
 """Cosine to a phrase from which a background question may be on topic: it is left out of the fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignBackground:
+    """Off-topic questions in one language, with the encoder's rows."""
+
+    texts: tuple[str, ...]
+    vectors: Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,11 @@ class Prepared:
     alarm: Alarm = field(default_factory=Alarm)
     packs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For each intent of a starter pack, the words that the pack uses."""
+    abroad: Mapping[str, ForeignBackground] = field(default_factory=dict)
+    """Background in the languages that hardly any intent has phrases in, for their thresholds alone.
+
+    In the fit it would teach the classifier that the language itself means none of the intents.
+    """
 
     @property
     def beside(self) -> Vectors:
@@ -81,10 +94,13 @@ def prepare(
     intents, every = askable(catalog), askable(whole or catalog)
     phrases, barred = _listed(intents, barred=False), _listed(intents, barred=True)
     titles = tuple((normalise(intent.title), intent.id) for intent in intents if normalise(intent.title))
-    heard = {locale.lower().partition("-")[0] for locale in catalog.locales} if across else ()
-    groups = ([*background_questions()], [one.text for one in phrases], [one.text for one in barred])
+    heard, own_words = _languages(catalog, intents) if across else ((), ())
+    foreign = {one: background_questions([one], english=False) for one in heard if one not in own_words}
+    groups = ([*background_questions(own_words)], [one.text for one in phrases], [one.text for one in barred])
     texts = [*chain.from_iterable(groups), *(text for text, _ in titles)]
-    vectors = encoder.encode(texts) if phrases else np.zeros((len(texts), 1), dtype=np.float32)
+    listed = [*texts, *chain.from_iterable(foreign.values())] if phrases else texts
+    every_row = encoder.encode(listed) if phrases else np.zeros((len(texts), 1), dtype=np.float32)
+    vectors, more = every_row[: len(texts)], every_row[len(texts) :]
     compared = np.ascontiguousarray(vectors[:, : vectors.shape[1] - (extra_columns(encoder) if phrases else 0)])
     beside, own, forbidden, _ = np.split(compared, np.cumsum([len(group) for group in groups]))
     index, unrelated = PhraseIndex(phrases, own, across=across), _unrelated(beside, own)
@@ -110,6 +126,7 @@ def prepare(
         fold_vectors=fold_vectors,
         alarm=Alarm.of(whole or catalog),
         packs=_packs(whole or catalog),
+        abroad=_abroad(foreign, more, index) if phrases else {},
     )
 
 
@@ -174,10 +191,11 @@ def phrases_of(catalog: Catalog) -> tuple[LexicalPhrase, ...]:
     return _listed(askable(catalog), barred=False)
 
 
-def background_questions(languages: Iterable[str] = ()) -> tuple[str, ...]:
+def background_questions(languages: Iterable[str] = (), *, english: bool = True) -> tuple[str, ...]:
     """Return the shipped off-topic and near-topic questions, normalised: in English, and in more languages."""
     data = files("app.matching").joinpath("data")
-    listed = [data.joinpath("background.txt"), *(data.joinpath(f"background_{one}.txt") for one in sorted(languages))]
+    first = [data.joinpath("background.txt")] if english else []
+    listed = [*first, *(data.joinpath(f"background_{one}.txt") for one in sorted(languages))]
     lines = [line for file in listed if file.is_file() for line in file.read_text("utf-8").splitlines()]
     return tuple(dict.fromkeys(normalise(line) for line in lines if line.strip() and not line.startswith("#")))
 
@@ -221,6 +239,24 @@ def _packs(catalog: Catalog) -> dict[str, frozenset[str]]:
         said.setdefault(intent.starter, set()).update(known)
     own = {pack: frozenset(word for text in texts for word in words(text)) for pack, texts in said.items()}
     return {intent.id: own[intent.starter] for intent in started}
+
+
+def _languages(catalog: Catalog, intents: Sequence[Intent]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the catalog's languages, and those of them that at least half of the intents have phrases in."""
+    heard = sorted({language_of(locale) for locale in catalog.locales})
+    spoken = [{language_of(locale) for locale, texts in intent.phrases.items() if texts} for intent in intents]
+    return tuple(heard), tuple(one for one in heard if 2 * sum(one in own for own in spoken) >= len(spoken))
+
+
+def _abroad(foreign: Mapping[str, Sequence[str]], vectors: Vectors, index: PhraseIndex) -> dict[str, ForeignBackground]:
+    found, start, width = {}, 0, index.vectors.shape[1]
+    for language, texts in foreign.items():
+        rows = vectors[start : start + len(texts)]
+        start += len(texts)
+        if texts:
+            kept = _unrelated(rows[:, :width], index.vectors)
+            found[language] = ForeignBackground(tuple(texts[row] for row in kept), rows[kept])
+    return found
 
 
 def _head(material: Material, grown: Classifier | None) -> Classifier:

@@ -18,16 +18,16 @@ chips. Where siblings are near they would silence chips that a tenth of the visi
 _NEVER = 1.0
 
 
-def chips_threshold(trial: Trial, calibration: Calibration, *, most_needless: float) -> float:
+def chips_threshold(trial: Trial, calibration: Calibration, *, most_needless: float, likely: float = LIKELY) -> float:
     """Return how likely the right intent must be among the first three, so that they are offered.
 
     At most `most_needless` of the questions that nothing answers reach it: background and left-out intents
-    together or, above `LIKELY`, background alone.
+    together or, above `likely`, background alone.
     """
     far = _likely(trial.background_out, calibration)
     near = _likely(trial.intent_out, calibration) if trial.intent_out.shape[1] > 1 else far[:0]
     both = _least(np.concatenate([far, near]), needless_weights(len(far), len(near)), most_needless)
-    return min(both, max(LIKELY, _least(far, needless_weights(len(far), 0), most_needless)))
+    return min(both, max(likely, _least(far, needless_weights(len(far), 0), most_needless)))
 
 
 def needless_weights(far: int, near: int) -> Targets:

@@ -1,5 +1,6 @@
 """Thresholds of a policy, fitted to the catalog's held-out phrases and to off-topic questions."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from app.matching.policy import Fitted
 from app.matching.ports import Encoder
 from app.matching.prepared_catalog import Prepared, prepare, taught
 from app.matching.second_look import grey_zone, look_shares
+from app.matching.spelling_features import features
 from app.matching.wilson_interval import Share, wilson
 
 FAR = 0.10
@@ -32,6 +34,9 @@ ENOUGH_PHRASES = 5
 
 FLOOR = 0.75
 """Lowest threshold of an answer, even if the promised false-hit rate would allow a lower one."""
+
+LIKELY_ABROAD = 0.4
+"""As `LIKELY` of the chips, for questions in a language that the classifier has no examples in: they score lower."""
 
 _ENOUGH_RIGHT = 10
 _NEVER = 1.0
@@ -97,7 +102,65 @@ def _fitted(catalog: Catalog, prepared: Prepared, trial: Trial) -> Fitted:
         hit_rate=hit,
         false_hit_rate=wrong,
         notes=_notes(prepared, answer=answer, enough=bool(enough)),
+        abroad=limits_abroad(prepared, trial, Operated(trials, chance, calibration, thresholds), catalog.matching),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Operated:
+    """Trials with each one's chance to play, and what was fitted to them."""
+
+    trials: Trials
+    chance: Scores
+    calibration: Calibration
+    thresholds: Thresholds
+
+
+def limits_abroad(prepared: Prepared, trial: Trial, home: Operated, matching: Matching) -> dict[str, Thresholds]:
+    """Return the thresholds of each language with a background of its own that the classifier has not seen.
+
+    In scope and near the topic nothing tells how its questions score; so an answer needs at least as much as elsewhere.
+    """
+    limits, far = {}, len(trial.background_out)
+    for language, heads, chance in _chances_abroad(prepared, home):
+        kept, count = home.trials, len(chance)
+        share = float(kept.weights[len(kept.weights) - far :].sum())
+        trials = Trials(
+            top=kept.top,
+            right=np.concatenate([kept.right[: len(kept.right) - far], np.zeros(count)]),
+            weights=np.concatenate([kept.weights[: len(kept.weights) - far], np.full(count, share / max(1, count))]),
+        )
+        joined = np.concatenate([home.chance[: len(home.chance) - far], chance])
+        chips = chips_threshold(
+            replace(trial, background_out=heads),
+            home.calibration,
+            most_needless=matching.max_needless_chips,
+            likely=LIKELY_ABROAD,
+        )
+        answer = max(home.thresholds.answer, operating_point(trials, joined, matching)[0])
+        source = f"{home.thresholds.source}; {count} background questions in `{language}`"
+        limits[language] = home.thresholds.model_copy(update={"answer": answer, "clarify": chips, "source": source})
+    return limits
+
+
+def _chances_abroad(prepared: Prepared, home: Operated) -> Iterator[tuple[str, Scores, Scores]]:
+    """Yield each language with its background's scores, and each question's probability to play a clip."""
+    judge = EmbeddingStage(
+        prepared=prepared,
+        calibration=home.calibration,
+        thresholds=anything(home.thresholds.margin),
+        closed=frozenset(),
+    )
+    for language, found in sorted(prepared.abroad.items()):
+        if prepared.head is None:
+            return
+        heads = prepared.head.scores(features(found.texts, found.vectors))
+        top = top_two(heads)
+        chance = home.calibration.probability(top.first, top.second)
+        for row in np.flatnonzero(chance >= FLOOR).tolist():
+            ruling = judge.judge(found.texts[row], found.vectors[row], locale=language).ruling
+            chance[row] = ruling.probability if ruling.outcome == "answer" else 0.0
+        yield language, heads, chance
 
 
 def judged(prepared: Prepared, trial: Trial) -> Trials:
