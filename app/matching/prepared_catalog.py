@@ -31,7 +31,7 @@ SAME_MEANING = 0.6
 
 @dataclass(frozen=True, slots=True)
 class ForeignBackground:
-    """Off-topic questions in one language, with the encoder's rows."""
+    """Off-topic questions in one language, with the encoder's rows; none in a language without such a list."""
 
     texts: tuple[str, ...]
     vectors: Vectors
@@ -95,7 +95,7 @@ def prepare(
     phrases, barred = _listed(intents, barred=False), _listed(intents, barred=True)
     titles = tuple((normalise(intent.title), intent.id) for intent in intents if normalise(intent.title))
     heard, own_words = _languages(catalog, intents) if across else ((), ())
-    foreign = {one: background_questions([one], english=False) for one in heard if one not in own_words}
+    foreign = {one: background_questions([one], english=False) for one in heard if one not in (*own_words, "en")}
     groups = ([*background_questions(own_words)], [one.text for one in phrases], [one.text for one in barred])
     texts = [*chain.from_iterable(groups), *(text for text, _ in titles)]
     listed = [*texts, *chain.from_iterable(foreign.values())] if phrases else texts
@@ -253,9 +253,8 @@ def _abroad(foreign: Mapping[str, Sequence[str]], vectors: Vectors, index: Phras
     for language, texts in foreign.items():
         rows = vectors[start : start + len(texts)]
         start += len(texts)
-        if texts:
-            kept = _unrelated(rows[:, :width], index.vectors)
-            found[language] = ForeignBackground(tuple(texts[row] for row in kept), rows[kept])
+        kept = _unrelated(rows[:, :width], index.vectors)
+        found[language] = ForeignBackground(tuple(texts[row] for row in kept), rows[kept])
     return found
 
 

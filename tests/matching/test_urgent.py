@@ -131,7 +131,9 @@ def test_without_an_urgent_intent_nothing_is_urgent():
 def test_an_intent_that_is_not_valid_today_does_not_answer():
     alarm = Alarm.of(with_urgent())
 
-    found = alarm.find("the curtains are on fire", "en", normalised="the curtains are on fire", closed=frozenset({"fire"}))
+    found = alarm.find(
+        "the curtains are on fire", "en", normalised="the curtains are on fire", closed=frozenset({"fire"})
+    )
 
     assert found is not None
     assert found.intent == "hurt"

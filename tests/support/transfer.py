@@ -2,11 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import gettempdir
+from types import MappingProxyType
 from typing import Literal
 
 import yaml
@@ -23,9 +24,14 @@ DATA = Path(__file__).parents[1] / "matching" / "data"
 
 LOCALES = ("en", "de", "es", "fr", "it", "nl", "tr")
 
-Half = Literal["develop", "locked"]
+Half = Literal["develop", "locked", "near topic"]
+"""Two halves of one set, and questions near the topic that nothing answers, written after the first half was seen."""
 
-_FILES = {"develop": DATA / "transfer" / "develop.jsonl", "locked": DATA / "locked" / "transfer.jsonl"}
+_FILES: dict[Half, Path] = {
+    "develop": DATA / "transfer" / "develop.jsonl",
+    "locked": DATA / "locked" / "transfer.jsonl",
+    "near topic": DATA / "transfer" / "near_topic.jsonl",
+}
 
 
 @dataclass(frozen=True)
@@ -58,25 +64,42 @@ class Asked:
         return self.decision.intent is not None and self.decision.intent != self.wanted
 
 
-def catalog_of(locales: tuple[str, ...] = LOCALES) -> Catalog:
-    """The catalog in English, serving these locales, the first by default."""
+def catalog_of(
+    locales: tuple[str, ...] = LOCALES, spanish: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Catalog:
+    """The catalog in English, serving these locales, the first by default; `spanish` are phrases of some intents."""
     listed = yaml.safe_load((DATA / "transfer" / "catalog.yaml").read_text(encoding="utf-8"))
-    intents = [an_intent(name, one["phrases"], title=one["title"]) for name, one in listed.items()]
+    intents = [
+        an_intent(
+            name, {"en": one["phrases"], **({"es": spanish[name]} if name in spanish else {})}, title=one["title"]
+        )
+        for name, one in listed.items()
+    ]
     return a_catalog({}, intents=intents).model_copy(update={"locales": locales, "default_locale": locales[0]})
+
+
+def matcher_of(catalog: Catalog) -> Matcher:
+    """The matcher of a catalog, with the encoders that are chosen by default."""
+    settings = Settings(models_dir=Path(gettempdir()) / "greenroom-tests" / "transfer")
+    return build_matcher(settings, catalog, encoder_for(settings, catalog))
 
 
 @cache
 def matcher() -> Matcher:
-    """The catalog's matcher, with the encoders that are chosen by default."""
-    settings, catalog = Settings(models_dir=Path(gettempdir()) / "greenroom-tests" / "transfer"), catalog_of()
-    return build_matcher(settings, catalog, encoder_for(settings, catalog))
+    """The matcher of the catalog in English."""
+    return matcher_of(catalog_of())
 
 
 @cache
 def asked(half: Half, locale: str) -> tuple[Asked, ...]:
     """Every question of a half in one locale, decided."""
+    return decided(matcher(), half, locale)
+
+
+def decided(matcher: Matcher, half: Half, locale: str) -> tuple[Asked, ...]:
+    """Every question of a half in one locale, decided by a matcher."""
     rows = [json.loads(line) for line in _FILES[half].read_text(encoding="utf-8").splitlines()]
-    decisions = matcher().decide_many([row[locale] for row in rows], locale=locale)
+    decisions = matcher.decide_many([row[locale] for row in rows], locale=locale)
     return tuple(Asked(row[locale], row["intent"], one) for row, one in zip(rows, decisions, strict=True))
 
 
@@ -88,12 +111,12 @@ def table(half: Half) -> Iterator[str]:
         rows = asked(half, locale)
         answerable, others = [one for one in rows if one.wanted], [one for one in rows if not one.wanted]
         counts = (sum(getattr(one, name) for one in answerable) for name in ("is_first", "is_right", "is_helped"))
-        shares = [f"{count / len(answerable):.0%}" for count in counts]
+        shares = [f"{count / len(answerable):.0%}" if answerable else "" for count in counts]
         wrong = f"{sum(one.is_wrong for one in rows) / len(rows):.1%}"
         chips = f"{sum(bool(one.decision.choices) for one in others) / len(others):.0%}"
         yield f"| {locale} | {' | '.join([*shares, wrong, chips])} |"
 
 
 if __name__ == "__main__":
-    for half in ("develop", "locked"):
+    for half in _FILES:
         sys.stdout.write("\n".join((half, *table(half), "")))

@@ -35,6 +35,10 @@ ENOUGH_PHRASES = 5
 FLOOR = 0.75
 """Lowest threshold of an answer, even if the promised false-hit rate would allow a lower one."""
 
+FLOOR_ABROAD = 0.93
+"""As `FLOOR`, for questions in a language that hardly any intent has phrases in: nothing tells how they score. From
+there on half as many questions near the topic play a clip; most of the right ones that fall silent become chips."""
+
 LIKELY_ABROAD = 0.4
 """As `LIKELY` of the chips, for questions in a language that the classifier has no examples in: they score lower."""
 
@@ -131,13 +135,13 @@ def limits_abroad(prepared: Prepared, trial: Trial, home: Operated, matching: Ma
             weights=np.concatenate([kept.weights[: len(kept.weights) - far], np.full(count, share / max(1, count))]),
         )
         joined = np.concatenate([home.chance[: len(home.chance) - far], chance])
-        chips = chips_threshold(
-            replace(trial, background_out=heads),
-            home.calibration,
-            most_needless=matching.max_needless_chips,
-            likely=LIKELY_ABROAD,
-        )
-        answer = max(home.thresholds.answer, operating_point(trials, joined, matching)[0])
+        chips = home.thresholds.clarify
+        if count:
+            apart, most = replace(trial, background_out=heads), matching.max_needless_chips
+            chips = chips_threshold(apart, home.calibration, most_needless=most, likely=LIKELY_ABROAD)
+        answer = operating_point(trials, joined, matching)[0]
+        if matching.threshold is None:
+            answer = max(answer, home.thresholds.answer, FLOOR_ABROAD)
         source = f"{home.thresholds.source}; {count} background questions in `{language}`"
         limits[language] = home.thresholds.model_copy(update={"answer": answer, "clarify": chips, "source": source})
     return limits
