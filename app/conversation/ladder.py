@@ -26,9 +26,7 @@ from app.conversation.turn_record import record_of, source_of
 from app.errors import ContentBlockedError, GenerationCappedError, GreenroomError
 from app.learning.turn_log import TurnOutcome
 from app.matching.decision import Decision, Rejoinder
-from app.matching.guards.topic import leans_back
-from app.matching.normalise import normalise
-from app.matching.reading.gloss import in_english
+from app.matching.guards.topic import leans_on_another
 from app.matching.reading.machine_talk import is_order
 
 MAX_WORDS_CHARS = 4000
@@ -280,7 +278,7 @@ class Ladder(Player):
 
     def _respond(self, turn: Turn) -> None:
         self._begin(turn, Work.RESPOND)
-        previous = turn.previous if leans_back(in_english(normalise(turn.question), turn.locale)) else None
+        previous = turn.previous if leans_on_another(turn.question, turn.locale) else None
         self._out.do(Respond(turn.id, turn.question, turn.locale, previous))
 
     def _plan_render(self, turn: Turn) -> None:

@@ -11,7 +11,8 @@ from functools import lru_cache
 from app.matching.decision import Verdict
 from app.matching.guards.compare import Compared, content, stem
 from app.matching.guards.polarity import opposed
-from app.matching.normalise import words
+from app.matching.normalise import normalise, words
+from app.matching.reading.gloss import in_english
 from app.matching.word_classes import MEMBERS
 from app.matching.word_lists import ANAPHORS, COURTESIES, FUNCTION_WORDS, LEANING_STARTS, word_list
 
@@ -112,6 +113,11 @@ def leans_back(question: str) -> bool:
         return len(spoken) <= _LONGEST_FRAGMENT
     content = [word for word in spoken if word not in FUNCTION_WORDS]
     return not content and (len(spoken) < 3 or bool(ANAPHORS.intersection(spoken)))
+
+
+def leans_on_another(question: str, locale: str) -> bool:
+    """Return whether a question as it was typed needs the previous one."""
+    return leans_back(in_english(normalise(question), locale))
 
 
 def within_pack(question: str, own: frozenset[str]) -> Verdict:
