@@ -73,14 +73,13 @@ def _catalog(folder: Path) -> list[Question]:
         Question(text, kind)
         for kind in ("phrases", "not_phrases")
         for intent in files
-        for texts in intent.get(kind, {}).values()
-        for text in texts
+        for text in intent.get(kind, {}).get("en", ())
     ]
 
 
 def _tests(checkout: Path) -> list[Question]:
     listed = yaml.safe_load((checkout / "intents" / "tests.yaml").read_text(encoding="utf-8"))["tests"]
-    return [Question(one["ask"], "tests.yaml") for one in listed]
+    return [Question(one["ask"], "tests.yaml") for one in listed if one.get("locale", "en") == "en"]
 
 
 def _pairs(checkout: Path) -> list[Question]:

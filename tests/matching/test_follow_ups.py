@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from app.adapters.catalog_files.loader import load_or_raise
 from app.catalog.model import Catalog
 from app.matching.matcher import Matcher
 from app.matching.receipt_text import explain
 from app.matching.turns.previous import Previous
 from tests.support.matching import a_catalog, a_matcher, an_intent, real_encoder
+from tests.support.museum import english_museum
 
 DATA = Path(__file__).parent / "data"
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load((DATA / "follow_ups_dev.yaml").read_text(encoding="utf-8"))
@@ -31,7 +31,7 @@ def _told(one: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def matcher_of(name: str) -> Matcher:
-    catalog = pool() if name == "pool" else load_or_raise(Path(__file__).parents[2] / "intents")
+    catalog = pool() if name == "pool" else english_museum()
     return a_matcher(catalog, real_encoder())
 
 

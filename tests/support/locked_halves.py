@@ -15,6 +15,7 @@ from app.catalog.model import Catalog
 from app.matching.decision import Decision
 from app.matching.matcher import Matcher
 from tests.support.matching import a_catalog, a_matcher, an_intent, real_encoder
+from tests.support.museum import english_museum
 from tests.support.sites import SAMPLE_PORTRAIT
 
 LOCKED = Path(__file__).parents[1] / "matching" / "data" / "locked"
@@ -32,7 +33,7 @@ def rows(name: str) -> list[Row]:
 def catalog(name: str) -> Catalog:
     """The sample museum, the clinic or the library."""
     if name == "museum":
-        found = load_catalog(SAMPLE).catalog
+        found = english_museum()
     else:
         with TemporaryDirectory() as folder:
             copy = shutil.copytree(LOCKED / name, Path(folder) / name)

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from app.adapters.catalog_files.loader import load_or_raise
 from app.catalog.model import Role
 from tests.benchmarks.matching.data import Labelled
 from tests.benchmarks.matching.mix import WAYS, Draw, draw, runs
-from tests.docs.pages import ROOT
 from tests.support.matching import real_encoder
+from tests.support.museum import english_museum
 
 TAUGHT = 8
 """Phrases of an intent that are taught; the others are asked."""
@@ -16,7 +15,7 @@ TAUGHT = 8
 
 @pytest.fixture(scope="module")
 def draws() -> list[Draw]:
-    catalog = load_or_raise(ROOT / "intents")
+    catalog = english_museum()
     phrases = {one.id: one.phrases.get("en", ()) for one in catalog.intents if one.role is Role.ANSWER}
     names = sorted(name for name, texts in phrases.items() if len(texts) > TAUGHT)
     chosen = frozenset(names[::2])

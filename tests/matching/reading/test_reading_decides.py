@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.catalog_files.loader import load_or_raise
 from app.matching.receipt_text import explain
 from tests.support.matching import a_catalog, a_matcher, real_encoder
+from tests.support.museum import english_museum
 
 ROOT = Path(__file__).parents[3]
 ROWS = [json.loads(line) for line in (ROOT / "tests/matching/data/typos_dev.jsonl").read_text("utf-8").splitlines()]
@@ -21,7 +21,7 @@ def matcher():
 
 @pytest.fixture(scope="module")
 def sample():
-    return a_matcher(load_or_raise(ROOT / "intents"), real_encoder(), today=date(2026, 6, 1))
+    return a_matcher(english_museum(), real_encoder(), today=date(2026, 6, 1))
 
 
 @pytest.mark.long

@@ -1,10 +1,7 @@
 """Speech recipes of spoken forms: texts read as they are written keep their keys, the others get new ones."""
 
-from pathlib import Path
-
 import pytest
 
-from app.adapters.catalog_files.loader import load_catalog
 from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.model import Avatar, Voice
 from app.digest import digest_json
@@ -14,6 +11,7 @@ from app.rendering.plan.providers import AvatarProviders
 from app.rendering.text_normalisation import AsWritten
 from app.store.labels import Labels
 from app.store.recipes import SpeechRecipe, differences
+from tests.support.museum import english_museum
 
 AVATAR = Avatar.model_construct(id="mira", name="Mira", portrait="", portrait_path="", portrait_digest="0" * 64)
 READS = AvatarProviders(FakeSpeech(), FakeRenderer(), "fake", normaliser=GrammarNormaliser())
@@ -83,8 +81,7 @@ def test_a_change_of_the_reading_is_named():
 
 
 def test_clips_of_the_sample_catalog_keep_their_keys_but_for_figures():
-    catalog = load_catalog(Path("intents")).catalog
-    assert catalog is not None
+    catalog = english_museum()
     before = {clip.text: clip.key for clip in catalog_clips(catalog, PLAIN)}
     after = {clip.text: clip for clip in catalog_clips(catalog, READS)}
     assert before.keys() == after.keys()
