@@ -25,6 +25,31 @@ UNSEEN = frozenset(
 KEPT = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc", "Sc"})
 """The categories of Unicode that make words: letters, digits, the marks on them, currency signs."""
 
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_JOINERS = frozenset("\u200c\u200d")
+
+
+def visible(text: str) -> str:
+    """Return a text without characters that are not seen: controls, directions, fillers, private and unassigned ones.
+
+    White space becomes a blank. A joiner stays between two letters of a script that is written with it.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_seen(text, at) for at in range(len(text)))
+
+
+def _seen(text: str, at: int) -> str:
+    char = text[at]
+    if char.isspace():
+        return " "
+    if char in _JOINERS:
+        around = text[at - 1 : at] + text[at + 1 : at + 2]
+        joins = len(around) == 2 and all(ord(one) >= 0x0590 and unicodedata.category(one) in KEPT for one in around)
+        return char if joins else ""
+    return "" if char in UNSEEN or unicodedata.category(char) in _HIDDEN else char
+
+
 _WORD = re.compile(r"[\w%$]+(?:['.,:/-][\w%$]+)*")
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "`": "'"})
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.matching.normalise import normalise
-from app.text import CHARACTERS_PER_S, UNSEEN, estimate_seconds, fold, has_words, sentences, wordless
+from app.text import CHARACTERS_PER_S, UNSEEN, estimate_seconds, fold, has_words, sentences, visible, wordless
 
 CUT = {
     "en": [
@@ -128,3 +128,19 @@ def test_speech_takes_time_by_length_and_speed():
     assert estimate_seconds("x" * 10 * int(CHARACTERS_PER_S)) == 10.0
     assert estimate_seconds("x" * 150, 2.0) == 5.0
     assert estimate_seconds("  \n ") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Plain words.", "Plain words."),
+        ("Café, 東京 and мост", "Café, 東京 and мост"),
+        ("in\x07visible\u202e order\U000e0041\u200b", "invisible order"),
+        ("two\nlines\tand\u00a0blanks", "two lines and blanks"),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
+        ("a\u200cb", "ab"),
+        ("red\x9b31m", "red31m"),
+    ],
+)
+def test_what_is_not_seen_is_left_out(text, seen):
+    assert visible(text) == seen

@@ -163,6 +163,7 @@ class Hub:
             live.driver.forget()  # the turn that is open now is written down by nobody
             live.driver.end(CloseCode.ENDED)
             self._close(session)
+        self._served().services.forget(session)
         await self._served().services.turn_log.erase(session)
         return True
 

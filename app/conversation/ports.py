@@ -1,6 +1,6 @@
 """Ports of a conversation: decider, clips, responder, clip requester, clock, metrics."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, Self
@@ -118,6 +118,8 @@ class Services:
     sessions: SessionStore = field(default_factory=MemorySessions)
     allowance: GenerationCaps = field(default_factory=GenerationCaps)
     tracer: Tracer = field(default_factory=NoTracer)
+    forget: Callable[[str], None] = lambda _: None
+    """Drop whatever a session that is erased has caused here."""
 
 
 class Clock(Protocol):

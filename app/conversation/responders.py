@@ -2,19 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from app.conversation.ports import Responder
+from app.conversation.ports import Quotation, Responder
 from app.errors import ContentBlockedError, GreenroomError, RenderingError
-from app.matching.batching import QuestionBatcher
-from app.matching.guards.chain import inspect
-from app.matching.guards.polarity import negated
-from app.matching.index import Neighbour
-from app.matching.lexical import LexicalPhrase
 from app.matching.normalise import normalise
-from app.matching.ports import Encoder, Vectors
 
 
 class Moderator(Protocol):
@@ -34,7 +28,11 @@ class Moderator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ModeratedResponder:
-    """Responder whose question, and (with `words`) each piece of the answer, must pass all moderators."""
+    """Responder whose question, and (with `words`) each piece of the answer, must pass all moderators.
+
+    A question is judged with the one before it, which it may lean on; a piece with all that was said before it, since
+    what is blocked may be said in two sentences.
+    """
 
     responder: Responder
     moderators: Sequence[Moderator]
@@ -44,11 +42,13 @@ class ModeratedResponder:
         self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
     ) -> AsyncIterator[str]:
         """Ask, unless the question is blocked; yield the pieces that pass."""
-        await self._check(question, "question", session)
+        await self._check(f"{previous}\n{question}" if previous else question, "question", session)
+        spoken = ""
         async with aclosing(generator(self.responder, question, locale, previous, session)) as pieces:
             async for piece in pieces:
+                spoken += piece
                 if self.words:
-                    await self._check(piece, "answer", session)
+                    await self._check(spoken, "answer", session)
                 yield piece
 
     async def _check(self, text: str, what: str, session: str | None) -> None:
@@ -97,8 +97,6 @@ async def generator(
         yield piece
 
 
-SAME_QUESTION = 0.9
-"""Cosine from which two questions may be the same, if all guards agree."""
 SHARED_FOR_S = 3600.0
 _MOST = 200
 """Number of shared answers; the oldest is dropped first."""
@@ -106,12 +104,10 @@ _MOST = 200
 
 @dataclass
 class _Flight:
-    """Shared answer, finished or not: its pieces, and the number of listeners."""
+    """Answer to a question, finished or not: its pieces, and the number of listeners."""
 
-    question: str
-    original: str
-    locale: str
-    vector: Vectors
+    key: tuple[str, str, str]
+    session: str | None
     at: float
     pieces: list[str] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -126,14 +122,18 @@ class _Flight:
 
 
 class SharedResponder:
-    """Responder that gives one answer to all who ask the same at the same time, or soon after."""
+    """Responder that gives one answer to all who ask the same at the same time, or soon after.
 
-    def __init__(self, responder: Responder, encoder: Encoder, now: Callable[[], float]) -> None:
-        """`now` is monotonic seconds."""
+    Nobody's words reach another visitor: questions are the same only if they are equal after normalising, they are
+    asked in that form, and only an answer that quotes the author's documents is given to another session.
+    """
+
+    def __init__(self, responder: Responder, quotes: Callable[[str], bool], now: Callable[[], float]) -> None:
+        """`quotes` tells whether words stand in a document as they are; `now` is monotonic seconds."""
         self._responder = responder
-        self._encoding = QuestionBatcher(encoder)
+        self._quotes = quotes
         self._now = now
-        self._flights: list[_Flight] = []
+        self._flights: dict[tuple[str, str, str], _Flight] = {}
 
     async def respond(
         self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
@@ -142,37 +142,56 @@ class SharedResponder:
 
         The last listener who leaves an unfinished one ends it.
         """
-        whole = normalise(f"{previous} {question}" if previous else question)
-        vector = await self._encoding.encode(whole)
-        flight = self._same(whole, locale, vector)
+        key = (locale, normalise(previous or ""), normalise(question))
+        flight = self._fresh(key)
         if flight is None:
-            flight = _Flight(whole, question, locale, vector, self._now())
-            self._begin(flight, question, previous, session)
-        flight.listeners += 1
-        try:
+            flight = self._begin(key, session)
+            self._flights[key] = flight
+        elif session is None or flight.session != session:
+            async with _listening(flight, self._drop):
+                shared = await self._may_be_shared(flight)
+            if not shared:
+                self._drop(flight)
+                flight = self._begin(key, session)
+        async with _listening(flight, self._drop):
             async for piece in _pieces_of(flight):
                 yield piece
-        finally:
-            flight.listeners -= 1
-            if flight.listeners == 0 and flight.task and not flight.task.done():
+
+    def forget(self, session: str) -> None:
+        """Drop the answers that a session caused."""
+        for flight in tuple(self._flights.values()):
+            if flight.session == session:
                 self._drop(flight)
-                flight.task.cancel()
 
-    def _same(self, question: str, locale: str, vector: Vectors) -> _Flight | None:
+    def _fresh(self, key: tuple[str, str, str]) -> _Flight | None:
         oldest = self._now() - SHARED_FOR_S
-        self._flights = [one for one in self._flights if one.at >= oldest][-_MOST:]
-        for flight in reversed(self._flights):
-            if flight.locale == locale and flight.error is None and _is_same(question, vector, flight):
-                return flight
-        return None
+        for flight in tuple(self._flights.values())[: -_MOST or None]:
+            self._drop(flight)
+        for flight in tuple(self._flights.values()):
+            if flight.at >= oldest:
+                break  # they are in the order of their beginning
+            self._drop(flight)
+        return self._flights.get(key)
 
-    def _begin(self, flight: _Flight, question: str, previous: str | None, session: str | None) -> None:
-        self._flights.append(flight)
-        flight.task = asyncio.create_task(self._fly(flight, question, previous, session), name="answer a new question")
+    async def _may_be_shared(self, flight: _Flight) -> bool:
+        """Wait for the whole answer, or its first piece that is no quotation.
 
-    async def _fly(self, flight: _Flight, question: str, previous: str | None, session: str | None) -> None:
+        An error is the same for all, and says nothing of anybody.
+        """
+        async for piece in _pieces_of(flight):
+            if not isinstance(piece, Quotation) and not self._quotes(piece):
+                return False
+        return flight.task is not None and not flight.task.cancelled()
+
+    def _begin(self, key: tuple[str, str, str], session: str | None) -> _Flight:
+        flight = _Flight(key, session, self._now())
+        flight.task = asyncio.create_task(self._fly(flight), name="answer a new question")
+        return flight
+
+    async def _fly(self, flight: _Flight) -> None:
+        locale, previous, question = flight.key
         try:
-            answer = generator(self._responder, question, flight.locale, previous, session)
+            answer = generator(self._responder, question, locale, previous or None, flight.session)
             async with aclosing(answer) as pieces:
                 async for piece in pieces:
                     flight.pieces.append(piece)
@@ -184,8 +203,21 @@ class SharedResponder:
                 self._drop(flight)
 
     def _drop(self, flight: _Flight) -> None:
-        if flight in self._flights:
-            self._flights.remove(flight)
+        if self._flights.get(flight.key) is flight:
+            del self._flights[flight.key]
+
+
+@asynccontextmanager
+async def _listening(flight: _Flight, drop: Callable[[_Flight], None]) -> AsyncIterator[None]:
+    """Count a listener; the last who leaves an unfinished answer ends it."""
+    flight.listeners += 1
+    try:
+        yield
+    finally:
+        flight.listeners -= 1
+        if flight.listeners == 0 and flight.task and not flight.task.done():
+            drop(flight)
+            flight.task.cancel()
 
 
 async def _pieces_of(flight: _Flight) -> AsyncIterator[str]:
@@ -205,21 +237,3 @@ async def _pieces_of(flight: _Flight) -> AsyncIterator[str]:
         raise flight.error
     if sent == 0 and not flight.task.cancelled():
         flight.task.result()
-
-
-def _is_same(question: str, vector: Vectors, flight: _Flight) -> bool:
-    """Return whether the words are the same, or near enough with all guards passed in both directions."""
-    if question == flight.question:
-        return True
-    cosine = float(vector @ flight.vector)
-    # A clip may answer "is there a cat?" and "is there no cat?"; words made for one of them may say only yes or no.
-    if cosine < SAME_QUESTION or negated(question) is not negated(flight.question):
-        return False
-    pairs = ((question, flight.question), (flight.question, question))
-    return all(
-        verdict.passed
-        for asked, other in pairs
-        for verdict in inspect(
-            asked, [Neighbour(LexicalPhrase(other, "", flight.locale, other), cosine)], locale=flight.locale
-        )
-    )

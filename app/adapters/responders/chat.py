@@ -24,7 +24,7 @@ from app.adapters.responders.documents import KnowledgeResponder
 from app.errors import OutcomeUnknownError, ProviderRefusedError, ProviderUnavailableError
 from app.rendering.ledger.calls_meter import Bill, CallAccount
 from app.rendering.tariffs import Usage
-from app.text import CHARACTERS_PER_S, sentences
+from app.text import CHARACTERS_PER_S, sentences, visible
 
 HOME = "https://api.openai.com"
 MODEL = "gpt-5-mini"
@@ -36,7 +36,12 @@ _FINAL = frozenset({400, 401, 402, 403, 404, 413, 422})
 _REASONS = {401: "auth", 402: "payment", 403: "auth"}
 
 _NUMBER = re.compile(r"\d+")
-_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+")
+_ADDRESS = re.compile(
+    r"https?://\S+|www\.\S+|\S+@\S+\.\w+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b|\b\w+ (?:dot|punkt|punto|point) \w+",
+    re.IGNORECASE,
+)
+"""Addresses of pages and mail, those without a scheme and those in words, too."""
+
 _MARKS = re.compile(r"[*_`#>|]+|\[(?=[^\]]*\]\()|\]\([^)]*\)")
 
 _SCHEMA: Mapping[str, Any] = {
@@ -72,8 +77,11 @@ class _Asked:
     nonce: str
 
     def allows(self, sentence: str) -> bool:
-        """Return whether a sentence's numbers and addresses are in the sources, or in the question itself."""
-        known = " ".join((*self.sources, self.question))
+        """Return whether a sentence's numbers and addresses are in the sources.
+
+        The question's own do not count: a stranger may put anything there.
+        """
+        known = " ".join(self.sources)
         if self.nonce in sentence or any(found not in known for found in _ADDRESS.findall(sentence)):
             return False
         return set(_NUMBER.findall(sentence)) <= set(_NUMBER.findall(known))
@@ -182,7 +190,7 @@ class ChatResponder:
         spoken_chars = 0
         async with aclosing(self._sentences(body, session)) as sentences:
             async for raw in sentences:
-                sentence = " ".join(_MARKS.sub("", raw).split())
+                sentence = " ".join(_MARKS.sub("", visible(raw)).split())
                 spoken_chars += len(sentence) + 1
                 if not sentence or spoken_chars > self._most_s * CHARACTERS_PER_S or not asked.allows(sentence):
                     return

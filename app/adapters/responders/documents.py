@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
@@ -18,8 +19,8 @@ from app.matching.ports import Encoder
 from app.matching.prepared_catalog import background_questions
 from app.text import sentences
 
-SHARED = 0.5
-"""Share of a sentence's content words that must be in its passages."""
+SHARED = 0.6
+"""Smallest share of a sentence's content words that must be in its passages."""
 
 _STEM = 5
 """Letters that identify a word: `build`, `builds` and `building` are one."""
@@ -31,11 +32,11 @@ _LIGHT = 3
 def stands_on(sentence: str, sources: Sequence[str]) -> bool:
     """Return whether the passages support a sentence (word overlap).
 
-    Half of its content words must be theirs; a sentence without any is always supported.
+    Most of its content words must be theirs, and it must have some: short words can say anything.
     """
     content_words = _content_words(sentence)
     known = frozenset[str]().union(*(_content_words(source) for source in sources))
-    return len(content_words & known) >= SHARED * len(content_words)
+    return bool(content_words) and len(content_words & known) >= SHARED * len(content_words)
 
 
 def _content_words(text: str) -> frozenset[str]:
@@ -158,6 +159,15 @@ class KnowledgeResponder:
         if not text or not self._documents:
             return ()
         return self._loaded().index.find(text, self._encoder, previous=normalise(previous or ""))
+
+    def quotes(self, text: str) -> bool:
+        """Return whether words stand in a document as they are, punctuation and case aside."""
+        said = normalise(text)
+        return not said or any(f" {said} " in passage for passage in self._spoken)
+
+    @cached_property
+    def _spoken(self) -> tuple[str, ...]:
+        return tuple(f" {normalise(text)} " for one in self._documents for text in one.passages)
 
     async def find(self, question: str) -> tuple[str, ...]:
         """Return the passages about a question, best first; none when no sentence is near it.

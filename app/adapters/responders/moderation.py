@@ -1,5 +1,6 @@
 """Moderation: the site's own list of words, and any server with OpenAI's `/v1/moderations`."""
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -18,11 +19,13 @@ MODEL = "omni-moderation-latest"
 class WordList:
     """Word list that blocks a text with one of its words or phrases.
 
-    Whole words, in any spelling that normalises alike.
+    Whole words, in any spelling that normalises alike, and in letters that look alike: Cyrillic `а` for `a`, letters
+    with points and strokes, digits for letters.
     """
 
     def __init__(self, listed: Collection[str]) -> None:
         self._listed = tuple(f" {found} " for found in map(normalise, listed) if found)
+        self._drawn = tuple(f" {found} " for found in map(look_of, listed) if found)
 
     @classmethod
     def read(cls, path: Path) -> "WordList":
@@ -44,8 +47,31 @@ class WordList:
 
         The word itself is left out, because the reason is recorded.
         """
-        normalised = f" {normalise(text)} "
-        return "a word of the site's list" if any(word in normalised for word in self._listed) else None
+        normalised, look = f" {normalise(text)} ", f" {look_of(text)} "
+        found = any(word in normalised for word in self._listed) or any(word in look for word in self._drawn)
+        return "a word of the site's list" if found else None
+
+
+def look_of(text: str) -> str:
+    """Return what a text looks like in plain letters, normalised: the same for words that a reader takes for one.
+
+    By Unicode's table of confusable characters (UTS 39), in the package `confusable-homoglyphs`.
+    """
+    from confusable_homoglyphs.confusables import confusables_data  # noqa: PLC0415 - 30 ms that only a list costs
+
+    bare = "".join(char for char in unicodedata.normalize("NFKD", text) if unicodedata.category(char) != "Mn")
+    return "".join(_plain(char, confusables_data) for char in normalise(bare))
+
+
+_DIGITS = str.maketrans("013457i", "oleastl")
+"""Digits that are read as letters; `1`, `i` and `l` are one."""
+
+
+def _plain(char: str, table: Mapping[str, list[dict[str, str]]]) -> str:
+    if char.isascii():
+        return char.translate(_DIGITS)
+    found = (one["c"] for one in table.get(char, ()) if one["c"].isascii() and one["c"].isalpha())
+    return next(found, char).lower().translate(_DIGITS)
 
 
 class OpenAIModeration:

@@ -194,7 +194,15 @@ class ReleaseLoader:
             decider = LoadingDecider(words.knowledge)
             tracer = self.studio.tracer
             services = Services(
-                decider, clips, words.responder, requester, self.turn_log, self.sessions, self.allowance, tracer=tracer
+                decider,
+                clips,
+                words.responder,
+                requester,
+                self.turn_log,
+                self.sessions,
+                self.allowance,
+                tracer=tracer,
+                forget=words.responder.forget,
             )
             scripts = DayScripts(catalog, lambda: self.clock.now().date(), stand_ins.pulled, unspoken)
             served = ServedRelease(scripts, services, name)

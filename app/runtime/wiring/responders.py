@@ -16,7 +16,6 @@ from app.adapters.sql.quota import SqlQuota
 from app.adapters.sql.turn_log import SqlTurnLog
 from app.catalog.model import Catalog
 from app.conversation.clip_source import session_cap
-from app.conversation.ports import Responder
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.responders import FallbackResponder, ModeratedResponder, Moderator, SharedResponder
 from app.learning.turn_log import ForgetfulTurnLog, TurnLog
@@ -38,7 +37,7 @@ class SiteResponders:
     """Responder of a catalog, and the documents that it answers from."""
 
     knowledge: KnowledgeResponder
-    responder: Responder
+    responder: SharedResponder
 
 
 @asynccontextmanager
@@ -61,7 +60,7 @@ async def open_responders(
             log.warning(
                 "chat.without_key", remedy="set OPENAI_API_KEY or OPENAI_BASE_URL; documents are quoted instead"
             )
-        yield SiteResponders(knowledge, SharedResponder(quoting, encoder, SystemClock().monotonic))
+        yield SiteResponders(knowledge, SharedResponder(quoting, knowledge.quotes, SystemClock().monotonic))
         return
     talking, judging = _accounts(settings, catalog, studio, own_server=bool(access.base_url))
     most_s = catalog.fallback.max_generated_s
@@ -70,7 +69,7 @@ async def open_responders(
     moderators: list[Moderator] = [*listed, *([remote] if remote else [])]
     answering = FallbackResponder(ModeratedResponder(chat, moderators), quoting)
     try:
-        yield SiteResponders(knowledge, SharedResponder(answering, encoder, SystemClock().monotonic))
+        yield SiteResponders(knowledge, SharedResponder(answering, knowledge.quotes, SystemClock().monotonic))
     finally:
         await chat.aclose()
         if remote:

@@ -170,6 +170,8 @@ async def test_moderation_that_cannot_be_reached_says_so(simulated):
 )
 async def test_a_word_list_blocks_whole_words_however_they_are_written(words, hit):
     listed = WordList(["darn", "cheap plastic", " "])
+    for drawn in ("dаrn", "ďärn", "d4rn", "d\u200barn", "ｄａｒｎ", "CHEAP PLASTІC", "da\u0336rn"):
+        assert await listed.blocked(f"What {drawn} thing!"), drawn
 
     assert (await listed.blocked(words) is not None) is hit
 
