@@ -201,13 +201,17 @@ class ProviderUnknownError(RenderingError):
 
 
 class ProviderRefusedError(RenderingError):
-    """The provider refuses for good; `reason`: auth, payment (the account), input, moderation (the job)."""
+    """The provider refuses for good; `reason`: auth, payment (the account), input, moderation (the job).
+
+    `voice` names the provider where it is that of a voice, and not the renderer.
+    """
 
     code = "provider_refused"
 
-    def __init__(self, message: str, *, reason: str = "") -> None:
+    def __init__(self, message: str, *, reason: str = "", voice: str = "") -> None:
         super().__init__(message)
         self.reason = reason
+        self.voice = voice
 
 
 class ProviderUnavailableError(RenderingError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app.digest import Digest
-from app.errors import OutcomeUnknownError, ProviderUnavailableError
+from app.errors import OutcomeUnknownError, ProviderRefusedError, ProviderUnavailableError
 from app.rendering.ledger.calls_meter import CallMeter
 from app.rendering.ledger.port import Cap
 from app.rendering.media.written_words import written_words
@@ -68,7 +68,12 @@ class SpeechCache:
         entry = await self._recipes.get(recipe.key)
         if entry is None:
             request = SpeechRequest(recipe.spoken, recipe.locale, recipe.voice, recipe.speed)
-            entry = await self._store(recipe, await self._spoken(request, speech, caps, intent))
+            try:
+                spoken = await self._spoken(request, speech, caps, intent)
+            except ProviderRefusedError as error:
+                error.voice = recipe.provider
+                raise
+            entry = await self._store(recipe, spoken)
         timing = json.loads(await self._blobs.read(entry.blobs["timing"]))
         return StoredSpeech(
             key=entry.key,

@@ -87,7 +87,7 @@ class RendererChain:
             try:
                 return await self._render_by(turn, wanted)
             except FAIL_OVER as error:
-                if cause_of(error) is Cause.ACCOUNT:
+                if cause_of(error) is Cause.ACCOUNT and not getattr(error, "voice", ""):
                     name = candidate.recipe.renderer
                     self.refused_accounts[name] = self._now()
                     _log.warning("renderer.account_refused", extra={"renderer": name, "error": str(error)[:300]})

@@ -21,6 +21,7 @@ from app.rendering.ledger.records import RUN_SCOPE
 from app.rendering.plan.clips import WantedClip
 from app.rendering.plan.planner import Plan, PlanAction
 from app.rendering.plan.pricing import PlanRefusal
+from app.rendering.tariffs import Tariff
 from app.rendering.work.ending import Cause, cause_of, most_urgent
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.studio import Studio
@@ -87,7 +88,8 @@ async def warm(
     """Render the plan's new and stale clips.
 
     Failed clips do not stop the run. The budget does, and a full disk, because more speech would be paid for
-    that cannot be stored; and a provider that refuses the account, because it would refuse each clip alike.
+    that cannot be stored; and a provider that refuses the account, because it would refuse each clip alike. A voice
+    that does so ends the clips that it would speak, and the run if it is the only one.
     Until the first paid order is accepted, no other clip is begun.
 
     The last event is the summary, also if the run is cancelled: unfinished renders are then released, and a
@@ -147,6 +149,8 @@ class _Run:
         self._video_s = 0.0
         self._spent = Decimal(0)
         self._began_at = place.studio.clock()
+        self._silent = {name: without_key(tariff) for name, tariff in plan.tariffs.items() if tariff.needs}
+        self._voices = {item.wanted.speech.provider for item in plan.todo if item.wanted.speech}
         self._order_accepted = asyncio.Event()
         if not plan.price:
             self._order_accepted.set()
@@ -196,6 +200,7 @@ class _Run:
         self._on_event(ClipStarted(**named, text=wanted.text, tally=await self._tally()))
         try:
             self._check_keys(wanted)
+            await self._check_voice(wanted)
             entry = await self._maker.clip(
                 wanted,
                 avatar=self._avatar,
@@ -213,8 +218,10 @@ class _Run:
         cause = cause_of(error)
         if isinstance(error, StoreFullError | StateFullError):
             self._stop("full", error)
-        elif cause is Cause.ACCOUNT:
-            self._stop("account", error)
+        elif cause is Cause.ACCOUNT and isinstance(error, ProviderRefusedError):
+            self._silent |= {error.voice: str(error)} if error.voice else {}
+            if not error.voice or self._voices <= self._silent.keys():
+                self._stop("account", error)
         failure = Failure(**named, code=error.code, message=str(error), retryable=error.retryable, cause=cause)
         self._failures.append(failure)
         self._on_event(ClipFailed(failure=failure, tally=await self._tally()))
@@ -235,6 +242,17 @@ class _Run:
             needed = " or ".join(dict.fromkeys(f"{one.needs} for `{one.name}`" for one in facts))
             message = f"Expected {needed}, found none; set it, or name another renderer."
             raise ProviderRefusedError(message, reason="auth")
+
+    async def _check_voice(self, wanted: WantedClip) -> None:
+        """Refuse a clip whose voice has no key or was refused, unless its words are spoken already.
+
+        Raises:
+            ProviderRefusedError: as the voice's provider refused, or with the setting that it needs.
+        """
+        speech = wanted.speech
+        why = self._silent.get(speech.provider) if speech and not wanted.parts else None
+        if speech and why and await self._studio.recipes.get(speech.key) is None:
+            raise ProviderRefusedError(why, reason="auth", voice=speech.provider)
 
     async def _finished(self, entry: Entry, named: _Named) -> None:
         duration_s = float(entry.media["duration_s"])
@@ -284,6 +302,11 @@ class _Run:
 
     def _elapsed_s(self) -> float:
         return (self._studio.clock() - self._began_at).total_seconds()
+
+
+def without_key(tariff: Tariff) -> str:
+    """Return the sentence about a voice without its setting."""
+    return f"Expected {tariff.needs} for the voice `{tariff.provider}`, found none; set it, or name another voice."
 
 
 def _named(wanted: WantedClip) -> _Named:

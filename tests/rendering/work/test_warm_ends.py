@@ -4,9 +4,11 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from app.catalog.model import Voice
 from app.errors import (
     ChargedWithoutClipError,
     ClipRejectedError,
@@ -17,17 +19,19 @@ from app.errors import (
     StateUnavailableError,
     StoreFullError,
 )
-from app.rendering.fakes import FakeRenderer
+from app.rendering.fakes import FakeRenderer, FakeSpeech
 from app.rendering.ledger.circuit_breaker import COOL_S, Opening, opening
 from app.rendering.plan.clips import catalog_clips
 from app.rendering.plan.planner import make_plan, take_stock
+from app.rendering.ports import Spoken
+from app.rendering.tariffs import CallKind, Tariff
 from app.rendering.work.ending import Cause, cause_of, most_urgent
 from app.rendering.work.warm import RunLimits, warm
 from app.rendering.work.warm_events import ClipFailed, ProviderPaused, ProviderResumed
 from app.rendering.work.warm_waits import BreakerWatch
 from tests.rendering.plan.test_planner import a_plan
 from tests.rendering.work.test_warm import INTENTS, PRICED
-from tests.support.render_world import NOON, RenderWorld, a_catalog, an_avatar
+from tests.support.render_world import NOON, RenderWorld, a_catalog, an_avatar, an_intent
 
 AUTH = ProviderRefusedError("HeyGen answered 401; check the API key in HEYGEN_API_KEY.", reason="auth")
 
@@ -79,6 +83,52 @@ async def test_without_a_key_nothing_is_spoken_and_the_setting_is_named(tmp_path
     assert (summary.ended, summary.cause, summary.clips_failed) == ("account", Cause.ACCOUNT, 1)
     assert "HEYGEN_API_KEY" in summary.failures[0].message
     assert (world.speech.requests, world.renderer.uploads) == ([], 0)
+
+
+class Mute(FakeSpeech):
+    """Voice of a vendor that refuses the account."""
+
+    tariff = Tariff(CallKind.SPEECH, "vendor", "m", Decimal(100))
+
+    async def speak(self, request) -> Spoken:
+        self.requests.append(request)
+        raise ProviderRefusedError("OpenAI answered 401; check the API key in OPENAI_API_KEY.", reason="auth")
+
+
+async def two_voices(folder: Path, vendor: FakeSpeech, *, needs: str = "", locales=("en", "de")):
+    """Warm answers in English, by a voice that works, and in German, by the vendor's."""
+    world = RenderWorld(folder)
+    world.avatar = an_avatar(folder, voice={"en": Voice(speech="here"), "de": Voice(speech="vendor")})
+    answers = {"en": "Yes, number {}.", "de": "Ja, Nummer {}."}
+    intents = [
+        an_intent(f"i{n}").model_copy(update={"answer": {tag: (answers[tag].format(n),) for tag in locales}})
+        for n in range(3)
+    ]
+    studio = world.studio(speech={"here": FakeSpeech("here"), "vendor": vendor})
+    clips = catalog_clips(a_catalog(world.avatar, *intents), studio.providers(world.avatar))
+    tariffs = {"vendor": replace(Mute.tariff, needs=needs)}
+    facts = {"fake": world.renderer.capabilities}
+    plan = make_plan(clips, await take_stock(world.recipes, clips), capabilities=facts, tariffs=tariffs)
+    return await warm(plan, studio, avatar=world.avatar)
+
+
+@pytest.mark.parametrize("needs", ["", "OPENAI_API_KEY"], ids=["refused", "no key"])
+async def test_a_voice_that_is_refused_ends_its_own_clips_and_no_others(tmp_path, caplog, needs):
+    vendor = Mute("vendor")
+
+    summary = await two_voices(tmp_path, vendor, needs=needs)
+
+    assert (summary.ended, summary.clips_done, summary.clips_failed) == ("finished", 3, 3)
+    assert (summary.cause, {one.locale for one in summary.failures}) == (Cause.ACCOUNT, {"de"})
+    assert all("OPENAI_API_KEY" in one.message for one in summary.failures)
+    assert len(vendor.requests) == (0 if needs else 1)
+    assert "renderer.account_refused" not in [record.getMessage() for record in caplog.records]
+
+
+async def test_the_only_voice_ends_the_run_with_its_first_refusal(tmp_path):
+    summary = await two_voices(tmp_path, Mute("vendor"), locales=("de",))
+
+    assert (summary.ended, summary.cause, summary.clips_failed, summary.clips_left) == ("account", Cause.ACCOUNT, 1, 2)
 
 
 async def test_with_another_renderer_one_upload_is_tried_too_and_told(tmp_path, caplog):
