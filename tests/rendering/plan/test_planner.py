@@ -312,7 +312,7 @@ async def test_words_that_no_renderer_takes_are_refused_before_anything_is_price
 
     (refused,) = plan.of(PlanAction.REFUSED)
     assert (refused.wanted.lines[0].intent, refused.price, refused.refusal.code) == ("saga", 0, "limit_exceeded")
-    assert "takes up to 20 s, these words last about 33 s" in refused.refusal.message
+    assert "takes up to 20 s, these words last about 38 s" in refused.refusal.message
     assert [item.wanted.lines[0].intent for item in plan.todo] == ["hours"]
     assert plan.price == plan.todo[0].price
     assert plan_document(plan)["refused"][0]["refusal"]["code"] == "limit_exceeded"
