@@ -124,8 +124,8 @@ def _hint_about_place(error: ErrorDetails, model: type[BaseModel]) -> str:
     value, path = error["input"], _path(error)
     if not path:
         return "Write `key: text` lines, with a blank after the colon." if isinstance(value, str) else ""
-    if path[0] == "voice" and isinstance(value, str) and error["type"] != "string_pattern_mismatch":
-        return f"Write a voice as `{{speech: {value if value.isidentifier() else 'local'}}}`."
+    if path[0] == "voice":
+        return _voice_hint(error)
     if len(path) == 1 and path[0] in _BY_LOCALE and isinstance(value, str | list):
         return f"Write the language above it: `en:` in a line of its own below `{path[-1]}:`, and the text below that."
     if error["type"] == "string_pattern_mismatch" and (tag := _as_tag(error)):
@@ -133,6 +133,17 @@ def _hint_about_place(error: ErrorDetails, model: type[BaseModel]) -> str:
     if error["type"] == "string_pattern_mismatch" and value in _known_keys(model, ()):
         return f"If `{value}:` is a key of the file, it is indented too far: write it below the first key."
     return ""
+
+
+def _voice_hint(error: ErrorDetails) -> str:
+    value = error["input"]
+    if error["type"] == "string_pattern_mismatch":
+        tag = _as_tag(error)
+        return f"Write it as `{tag}`." if tag else "Write a voice for each locale; there is none for the rest."
+    if error["type"] == "model_type" and isinstance(value, str):
+        return f"Write a voice as `{{speech: {value if value.isidentifier() else 'local'}}}`."
+    listed = "Write the keys of one voice, such as `speech: local`, or a voice for each locale: `en: {speech: local}`."
+    return listed if error["type"] == "model_type" else ""
 
 
 def _as_tag(error: ErrorDetails) -> str:

@@ -102,6 +102,18 @@ def test_the_key_id_names_a_voice_and_the_locale_id_has_one() -> None:
             "Expected a mapping of keys to values for `voice.en`, got nothing.",
             "Write a value or remove the key.",
         ),
+        (
+            {"default": {"speech": "local"}, "de": {"speech": "openai"}},
+            ("voice", "default"),
+            "Expected a language tag such as `en` or `de-AT` for `voice.default`, got `default`.",
+            "Write a voice for each locale; there is none for the rest.",
+        ),
+        (
+            [{"speech": "local"}],
+            ("voice",),
+            "Expected a mapping of keys to values for `voice`, got a list of 1.",
+            "Write the keys of one voice, such as `speech: local`, or a voice for each locale: `en: {speech: local}`.",
+        ),
         ({"spech": "local"}, ("voice", "spech"), "Expected a known key, got `spech`.", "Did you mean `speech`?"),
         (
             {"de": {"spech": "local"}},

@@ -10,6 +10,7 @@ from app.catalog.findings import Finding, SourceLine, SourceLines
 from app.catalog.model import Avatar, Catalog, Voice
 from app.catalog.rules.context import error
 from app.catalog.spoken.figures import language_of
+from app.catalog.validation_messages import nearest
 from app.catalog.voice_table import nearest_locale
 from app.rendering.plan.clips import count_in_text
 from app.rendering.plan.providers import RECORDED, speaks
@@ -25,7 +26,8 @@ def provider_findings(catalog: Catalog, places: SourceLines, models_dir: Path) -
     for key, voice in avatar.voices.items():
         if voice.speech not in known:
             message = f"Expected a voice out of {', '.join(known)}, got `{voice.speech}`."
-            yield error("speech-unknown", _place(places, avatar, key, "speech"), message, _LISTED)
+            hint = _meant(voice.speech, known)
+            yield error("speech-unknown", _place(places, avatar, key, "speech"), message, hint)
     yield from _renderers(avatar, places)
     unrecorded = [tag for tag in catalog.locales if not _is_recorded(catalog, tag)]
     yield from _without_voice(avatar, [tag for tag in unrecorded if tag not in catalog.written], places)
@@ -49,7 +51,13 @@ def _renderers(avatar: Avatar, places: SourceLines) -> Iterator[Finding]:
     for number, name in enumerate(avatar.renderers):
         if name.partition("/")[0] not in known:
             message = f"Expected a renderer out of {', '.join(known)}, got `{name}`."
-            yield error("renderer-unknown", places.avatar(avatar.id, "renderers", number), message, _LISTED)
+            hint = _meant(name, known)
+            yield error("renderer-unknown", places.avatar(avatar.id, "renderers", number), message, hint)
+
+
+def _meant(name: str, known: list[str]) -> str:
+    near = nearest(name, known)
+    return f"Did you mean `{near}`?" if near else _LISTED
 
 
 def _without_voice(avatar: Avatar, tags: list[str], places: SourceLines) -> Iterator[Finding]:
@@ -81,7 +89,8 @@ def _local(
         names = _names(language)
         if voice.id not in names:
             message = f"Expected a local voice of `{language}` ({', '.join(names)}), got `{voice.id}`."
-            hint = f"Name one of those; a voice for this language alone is `voice: {{{language}: {{...}}}}`."
+            alone = f"; a voice for this language alone is `voice: {{{language}: {{speech: local}}}}`"
+            hint = f"Name one of those{'' if key else alone}."
             yield error("voice-unknown", _place(places, avatar, key, "id"), message, hint)
 
 
