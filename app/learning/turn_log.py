@@ -169,7 +169,11 @@ class TurnLog(Protocol):
 
 
 class ForgetfulTurnLog:
-    """The `TurnLog` port of a site with `GREENROOM_KEEP_TURNS_DAYS=0`."""
+    """The `TurnLog` port of a site with `GREENROOM_KEEP_TURNS_DAYS=0`; what `kept` holds from before can be erased."""
+
+    def __init__(self, kept: TurnLog | None = None) -> None:
+        """`kept` is the log that stored turns while they were kept."""
+        self._kept = kept
 
     async def record(self, turn: TurnRecord) -> None:
         """Store nothing."""
@@ -200,14 +204,12 @@ class ForgetfulTurnLog:
         return ()
 
     async def erase(self, session: str) -> int:
-        """Return 0: nothing is stored."""
-        del session
-        return 0
+        """Erase what is left of a session from before."""
+        return await self._kept.erase(session) if self._kept else 0
 
     async def forget(self, *, before: datetime) -> int:
-        """Return 0: nothing is stored."""
-        del before
-        return 0
+        """Delete what is left from before."""
+        return await self._kept.forget(before=before) if self._kept else 0
 
     async def misses(self, *, limit: int, offset: int = 0) -> tuple[Miss, ...]:
         """Return no questions: nothing is stored."""

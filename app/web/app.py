@@ -27,7 +27,7 @@ from app.web.auth import KeyWatch
 from app.web.deps import WebState, describe_roles
 from app.web.headers import BodyLimit, ClipsElsewhere, SecurityHeaders
 from app.web.learning import forecast, questions
-from app.web.metrics import PrometheusMeter, count_webhooks, show_waiting
+from app.web.metrics import PrometheusMeter, count_refused_keys, count_webhooks, show_waiting
 from app.web.middleware.allowed_hosts import AllowedHosts
 from app.web.middleware.client_address import ClientAddress
 from app.web.problems import install_problems
@@ -113,6 +113,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
         visitors,
         count_webhooks(container.metrics, container.callbacks.senders if container.callbacks else ()),
         KeyWatch(container.audit, clock.now),
+        count_refused_keys(container.metrics),
     )
     app.add_middleware(BodyLimit, larger={renders.VIDEO_UPLOAD: renders.MAX_VIDEO_BYTES})
     app.add_middleware(SecurityHeaders)

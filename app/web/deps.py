@@ -13,6 +13,7 @@ from prometheus_client import Counter
 from starlette.routing import BaseRoute
 
 from app.conversation.hub import Hub
+from app.errors import AccessError, RoleError
 from app.runtime.serving.container import Container
 from app.runtime.settings.api_keys import KeyRole
 from app.web.auth import Caller, KeyWatch
@@ -30,6 +31,7 @@ class WebState:
     visitors: Visitors
     webhooks: Counter
     keys: KeyWatch
+    refused_keys: Counter
     editing: Lock = field(default_factory=Lock)
     """One edit, comparison or forecast of an author at a time: each asks every question again, beside visitors."""
 
@@ -44,7 +46,14 @@ State = Annotated[WebState, Depends(state_of)]
 
 def _needs(role: KeyRole) -> Callable[[Request, WebState], Awaitable[Caller]]:
     async def admit(request: Request, state: State) -> Caller:
-        return await state.keys.admit(request, state.container.web, role)
+        try:
+            return await state.keys.admit(request, state.container.web, role)
+        except RoleError:
+            raise
+        except AccessError:
+            state.refused_keys.inc()
+            await state.visitors.admit(state.visitors.address_of(request), "guess")
+            raise
 
     admit.__name__ = f"needs_{role}"
     return admit

@@ -105,6 +105,8 @@ class SecurityHeaders:
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
                 headers.setdefault("content-security-policy", DATA_CSP)
+                if scope["path"].startswith("/v1/"):
+                    headers.setdefault("cache-control", "no-store")  # what a key or a session opened is nobody else's
             await send(message)
 
         await self._app(scope, receive, guarded)

@@ -61,6 +61,11 @@ def show_waiting(registry: CollectorRegistry, oldest_s: Callable[[], float]) -> 
     gauge.set_function(oldest_s)
 
 
+def count_refused_keys(registry: CollectorRegistry) -> Counter:
+    """Return the counter of requests to protected routes without a known key."""
+    return Counter("greenroom_refused_keys", "Requests to protected routes without a known key.", registry=registry)
+
+
 def count_webhooks(registry: CollectorRegistry, senders: Iterable[str] = ()) -> Counter:
     """Count webhooks by provider and result: kept, repeated, astray, orphan (alarm at one), refused.
 

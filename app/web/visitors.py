@@ -45,11 +45,17 @@ def _is_own(origin: str, headers: Mapping[str, str], settings: WebSettings) -> b
     return same_host or origin == settings.public_url.rstrip("/")
 
 
-Action = Literal["token", "connection", "question", "erasing"]
+Action = Literal["token", "connection", "question", "erasing", "guess"]
 
 
 RATES: Mapping[Action, Rate] = MappingProxyType(
-    {"token": Rate(60, 1.0), "connection": Rate(120, 2.0), "question": Rate(300, 30.0), "erasing": Rate(20, 0.2)}
+    {
+        "token": Rate(60, 1.0),
+        "connection": Rate(120, 2.0),
+        "question": Rate(300, 30.0),
+        "erasing": Rate(20, 0.2),
+        "guess": Rate(20, 0.1),
+    }
 )
 """Rates of one address: enough for a school class behind one router, too low for a script."""
 
@@ -70,6 +76,17 @@ class VisitorAddress:
 
     line: str = ""
     wide: str = ""
+
+
+_PLURALS: Mapping[Action, str] = MappingProxyType(
+    {
+        "token": "tokens",
+        "connection": "connections",
+        "question": "questions",
+        "erasing": "requests to erase",
+        "guess": "keys that are not known",
+    }
+)
 
 
 class Visitors:
@@ -110,7 +127,7 @@ class Visitors:
             wait_s = await self._limits.take(f"{action}:{address.wide}", wide)
         if wait_s:
             raise RateLimitedError(
-                f"Too many {action}s from one address; wait a little.", retry_after_s=round(wait_s, 1)
+                f"Too many {_PLURALS[action]} from one address; wait a little.", retry_after_s=round(wait_s, 1)
             )
 
     def _hashed(self, address: str) -> str:

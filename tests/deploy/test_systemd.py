@@ -86,7 +86,7 @@ def test_the_settings_of_the_page_are_taken(monkeypatch: pytest.MonkeyPatch, tmp
     for line in (FOLDER / "greenroom.env").read_text().splitlines():
         if line and not line.startswith("#"):
             monkeypatch.setenv(*line.split("=", 1))
-    monkeypatch.setenv("GREENROOM_SECRET", "0" * 64)
+    monkeypatch.setenv("GREENROOM_SECRET", "0f1e2d3c4b5a69788796a5b4c3d2e1f0")
 
     settings = load_settings()
 

@@ -97,8 +97,8 @@ async def composed(warmed_site: Site, object_storage: ObjectStorage, tmp_path: P
             "GREENROOM_CATALOG": str(warmed_site.catalog),
         }
         secrets = {  # in a container these are files
-            "GREENROOM_SECRET": "0123456789abcdef" * 3,
-            "GREENROOM_API_KEY": "fedcba9876543210",
+            "GREENROOM_SECRET": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+            "GREENROOM_API_KEY": "f0e1d2c3b4a5968778695a4b3c2d1e0f",
             "GREENROOM_DATABASE_URL": await postgres.empty_database(),
             "GREENROOM_REDIS_URL": redis.url,
         }

@@ -27,7 +27,7 @@ WORDS = "canary-words"
 COMMENT = "canary-comment"
 SECRETS = {
     "GREENROOM_SECRET": "canary-secret-0123456789-0123456789",
-    "GREENROOM_API_KEY": "canary-authors-key-0123456789",
+    "GREENROOM_API_KEY": "canary-authors-key-0123456789-01234",
     "FAL_KEY": "canary-fal-key",
     "OPENAI_API_KEY": "canary-openai-key",
     "ELEVENLABS_API_KEY": "canary-elevenlabs-key",

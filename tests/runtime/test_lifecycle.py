@@ -16,7 +16,7 @@ from tests.support.sites import small_site
 
 CANARIES = {
     "GREENROOM_SECRET": "canary-secret-0123456789-0123456789",
-    "GREENROOM_API_KEY": "canary-key-0123456789",
+    "GREENROOM_API_KEY": "canary-key-0123456789-0123456789-x",
     "GREENROOM_REDIS_URL": "redis://canary-user:canary-password@canary-host/0",
     "GREENROOM_DATABASE_URL": "postgresql://canary-user:canary-password@canary-host/canary-name",
     "GREENROOM_CACHE": "s3://canary-bucket/prefix",

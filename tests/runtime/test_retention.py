@@ -51,3 +51,17 @@ async def test_a_log_that_keeps_nothing_has_nothing():
     assert await log.feedback("t1", session="s1", score="up", comment="good")
     assert await log.misses(limit=10) == ()
     assert (await log.erase("s1"), await log.forget(before=FakeClock().now())) == (0, 0)
+
+
+async def test_a_site_that_keeps_nothing_any_more_forgets_what_it_kept():
+    """Also what a visitor erases: turns of the days when they were kept."""
+    clock, kept = FakeClock(), MemoryTurnLog()
+    await kept.record(replace(a_turn("t1", session="s1"), asked_at=clock.now() - timedelta(minutes=1)))
+    await kept.record(replace(a_turn("t2", session="s2"), asked_at=clock.now() - timedelta(minutes=1)))
+    log = ForgetfulTurnLog(kept)
+
+    erased = await log.erase("s1")
+    await tidy(log, MemorySessions(), clock=clock, days=0)
+
+    assert erased == 1
+    assert await kept.get("t2") is None

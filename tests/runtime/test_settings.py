@@ -7,7 +7,7 @@ import pytest
 from app.errors import SettingsError
 from app.runtime.settings.site import Settings, load_settings
 
-LONG = "0123456789abcdef0123456789abcdef"
+LONG = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +99,13 @@ def test_secrets_may_be_files(tmp_path):
     read = Settings(_secrets_dir=tmp_path)  # what `secrets_dir` names in a container
 
     assert read.secret.get_secret_value() == LONG
+
+
+@pytest.mark.parametrize("name", ["GREENROOM_SECRET", "GREENROOM_API_KEY"])
+@pytest.mark.parametrize("weak", ["abc", "a" * 64, "0123456789abcdef" * 3, "ab" * 20, "x" * 31])
+def test_a_key_that_can_be_guessed_is_refused_in_production(monkeypatch, name, weak):
+    monkeypatch.setenv("GREENROOM_SECRET", LONG)
+    monkeypatch.setenv(name, weak)
+
+    with pytest.raises(SettingsError, match=rf"{name} must .*openssl rand -hex 32"):
+        load_settings(environment="production")

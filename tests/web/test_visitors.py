@@ -7,6 +7,8 @@ from starlette.requests import Request
 from app.conversation.fakes import FakeClock
 from app.conversation.rate_limits import MemoryLimits
 from app.errors import RateLimitedError
+from app.runtime.settings.api_keys import KeyRole, new_key
+from app.runtime.settings.site import WebSettings
 from app.web.app import create_app
 from app.web.visitors import RATES, VisitorAddress, Visitors
 from tests.support.fake_web import FakeContainer
@@ -86,3 +88,21 @@ def test_too_many_tokens_are_refused_with_the_time_to_wait():
     assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "rate_limited")
     assert int(answers[-1].headers["retry-after"]) >= 1
     assert answers[-1].json()["retryable"] is True
+
+
+def test_guesses_are_counted_and_slowed():
+    """A known key goes on working from the same address: whoever guesses locks nobody out."""
+    key, entry = new_key("ada", KeyRole.OPERATOR)
+    container = FakeContainer(web=WebSettings(secret="a secret for tests", environment="production", keys=(entry,)))
+    client = TestClient(create_app(container), client=("203.0.113.7", 5000))
+
+    guesses = [
+        client.get("/v1/audit", headers={"x-api-key": f"guess-{number}"}) for number in range(RATES["guess"].burst + 1)
+    ]
+    known = client.get("/v1/audit", headers={"x-api-key": key})
+
+    assert {answer.status_code for answer in guesses[:-1]} == {401}
+    assert guesses[-1].status_code == 429
+    assert known.status_code == 200
+    assert known.headers["cache-control"] == "no-store"
+    assert container.metrics.get_sample_value("greenroom_refused_keys_total") == RATES["guess"].burst + 1

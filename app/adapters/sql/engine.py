@@ -130,13 +130,14 @@ def _with_driver(url: str) -> URL:
 
 
 def _engine(url: URL) -> AsyncEngine:
+    """Make the engine; its errors hide parameters, which are visitors' words."""
     if url.get_backend_name() == "sqlite":
-        engine = create_async_engine(url, connect_args={"async_creator_fn": _connect})
+        engine = create_async_engine(url, hide_parameters=True, connect_args={"async_creator_fn": _connect})
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
     timeouts = {"timeout": CONNECT_S, "command_timeout": STATEMENT_S}
-    engine = create_async_engine(url, pool_pre_ping=True, connect_args=timeouts)
+    engine = create_async_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=timeouts)
     leave_read_only(engine.sync_engine)
     return engine
 

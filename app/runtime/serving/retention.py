@@ -27,7 +27,7 @@ async def tidy(turns: TurnLog, sessions: SessionStore, *, clock: Clock, days: in
     """
     now = clock.now()
     stored_for = timedelta(days=days)
-    forgotten = await turns.forget(before=now - stored_for) if days else 0
+    forgotten = await turns.forget(before=now - stored_for)
     dead_before = now - timedelta(seconds=RESUME_S) - 2 * TOUCH_EVERY
     swept = await sessions.sweep(dead_before=dead_before, forget_before=now - max(stored_for, _LEAST))
     if forgotten or swept:

@@ -19,6 +19,11 @@ ONE_KEY = "api key"
 """Name of the key of `GREENROOM_API_KEY` in the audit log; it has no name of its own."""
 
 
+LEAST_CHARS = 32
+_LEAST_KINDS = 10
+"""Of 64 random hexadecimal digits fewer than ten kinds come up once in two million times."""
+
+
 class KeyRole(StrEnum):
     """Role of a key; each has the rights of the ones before it."""
 
@@ -84,6 +89,15 @@ def read_keys(text: str) -> tuple[ApiKey, ...]:
 def one_key(key: str) -> tuple[ApiKey, ...]:
     """The key of `GREENROOM_API_KEY`, with the role operator; none if it is empty."""
     return (ApiKey(ONE_KEY, KeyRole.OPERATOR, digest_bytes(key.encode())),) if key else ()
+
+
+def weakness(secret: str) -> str:
+    """Return why a secret can be guessed; empty if it cannot: 32 characters, ten different ones, no repetition."""
+    if len(secret) < LEAST_CHARS:
+        return f"must have at least {LEAST_CHARS} characters in production"
+    if len(set(secret)) < _LEAST_KINDS or secret in (secret + secret)[1:-1]:
+        return "must be random in production; this one repeats itself"
+    return ""
 
 
 def find_key(keys: Sequence[ApiKey], shown: str) -> ApiKey | None:

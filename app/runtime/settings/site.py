@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.catalog.model import Meanwhile
 from app.errors import SettingsError
-from app.runtime.settings.api_keys import ApiKey, one_key, read_keys
+from app.runtime.settings.api_keys import ApiKey, one_key, read_keys, weakness
 from app.runtime.settings.trusted_proxies import TrustedProxies
 
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105 - refused outside development
@@ -94,10 +94,12 @@ class Settings(BaseSettings):
         "many proxies stand in a row. Empty: visitors connect directly.",
     )
     secret: SecretStr = Field(
-        SecretStr(DEVELOPMENT_SECRET), description="Signs session tokens; at least 32 characters in production."
+        SecretStr(DEVELOPMENT_SECRET), description="Signs session tokens; at least 32 random characters in production."
     )
     api_key: SecretStr = Field(
-        SecretStr(""), description="A key with the role operator, for all protected routes; empty: only the keys below."
+        SecretStr(""),
+        description="A key with the role operator, for all protected routes, as long and random as the secret; empty: "
+        "only the keys below.",
     )
     api_keys: SecretStr = Field(
         SecretStr(""), description="Keys with roles, `name role digest` a line each; `greenroom keys new` makes one."
@@ -196,10 +198,10 @@ class Settings(BaseSettings):
     def _is_safe(self) -> Self:
         if self.environment == "development":
             return self
-        if len(self.secret.get_secret_value()) < 32:
-            raise ValueError(
-                "GREENROOM_SECRET must have at least 32 characters in production; make one with `openssl rand -hex 32`."
-            )
+        for name, secret in (("GREENROOM_SECRET", self.secret), ("GREENROOM_API_KEY", self.api_key)):
+            shown = secret.get_secret_value()
+            if (shown or secret is self.secret) and (why := weakness(shown)):
+                raise ValueError(f"{name} {why}; make one with `openssl rand -hex 32`.")
         if "*" in self.origins:
             raise ValueError(
                 "GREENROOM_ALLOWED_ORIGINS must name the origins in production; `*` lets any page spend your budget."

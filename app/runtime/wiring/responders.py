@@ -101,7 +101,8 @@ def _accounts(
 
 def open_turn_log(settings: Settings, database: Database) -> TurnLog:
     """Return the log of turns; it stores nothing if GREENROOM_KEEP_TURNS_DAYS is 0."""
-    return SqlTurnLog(database) if settings.keep_turns_days else ForgetfulTurnLog()
+    kept = SqlTurnLog(database)
+    return kept if settings.keep_turns_days else ForgetfulTurnLog(kept)
 
 
 def open_generation_caps(settings: Settings, database: Database) -> GenerationCaps:
