@@ -126,7 +126,7 @@ class Script:
             self.app.mount(f"/{name}", EmbeddedFiles(directory=STATIC / name))
         self.app.mount("/clips", StaticFiles(directory=clips))
         for path in ("/widget.js", "/widget-{digest}.js", "/favicon.svg"):
-            self.app.get(path)(_static)
+            self.app.api_route(path, methods=["GET", "HEAD"])(_static)
 
     def demo(self, request: Request) -> Response:
         """The real demo page, filled as the real server fills it."""

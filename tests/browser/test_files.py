@@ -21,7 +21,10 @@ from app.web.static_files import STATIC, EmbeddedFiles
 from app.web.widget_bundle import BundleError, join, send_bundle, widget_bundle
 
 MOST_BYTES = 25_000
-"""What the widget may weigh on the wire, gzipped, with the words of one language that is not English."""
+"""What the widget may weigh on the wire, gzipped: what every page loads."""
+
+MOST_BYTES_OF_WORDS = 1_500
+"""What the words of another language than English may add, where they are wanted."""
 
 SOURCES = sorted([STATIC / "widget.js", *(STATIC / "widget").glob("*.js")])
 LANGUAGES = sorted((STATIC / "widget" / "strings").glob("*.js"))
@@ -45,10 +48,10 @@ def _sent_bytes(client: TestClient, path: Path) -> int:
 
 
 def test_the_widget_is_small_on_the_wire(client: TestClient) -> None:
-    core = _bundle_bytes()
     words = max(_sent_bytes(client, path) for path in LANGUAGES)
 
-    assert core + words <= MOST_BYTES, (core, words)
+    assert _bundle_bytes() <= MOST_BYTES
+    assert words <= MOST_BYTES_OF_WORDS
 
 
 def _bundle_bytes() -> int:

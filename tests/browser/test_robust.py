@@ -55,6 +55,25 @@ def test_a_restarted_server_is_found_again_and_the_words_stay(context: BrowserCo
     assert scripted.hand.starts == ["resume", "new"], "the new server knew nothing of the old session"
 
 
+NO_LONG_WAIT = """const wait = window.setTimeout;
+window.setTimeout = (work, ms, ...more) => (ms > 3000 ? 0 : wait(work, ms, ...more));"""
+"""Timers of more than three seconds never fire: whoever waits for the end of a long back-off waits for ever."""
+
+
+def test_a_server_that_is_back_is_called_at_once(context: BrowserContext, scripted: Server) -> None:
+    page = context.new_page()
+    page.add_init_script(NO_LONG_WAIT)
+    open_widget(page, f"{scripted.url}/host")
+
+    scripted.stop()
+    wait_heard(page, "e.name === 'connection' && e.state === 'waiting' && e.retry_in_s > 3")
+    scripted.start()
+
+    page.wait_for_function("() => window.heard.filter(({name}) => name === 'ready').length === 2")
+    ask(page, "hours")
+    wait_heard(page, "e.name === 'answer'")
+
+
 def test_a_token_that_expired_on_its_way_is_replaced_once(page: Page, scripted: Server) -> None:
     scripted.hand.closes.append(4001)
 

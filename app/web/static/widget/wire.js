@@ -29,6 +29,9 @@ const HANDSHAKE_S = 10;
 const DEAD_AFTER_BEATS = 2.5;
 const STABLE_AFTER_S = 5;
 const LONGEST_BACK_OFF_S = 30;
+/** How often a server that did not answer is looked for, at first and at last. */
+const LOOK_EVERY_S = 1;
+const LONGEST_LOOK_S = 10;
 
 export class Wire {
   /** @type {WebSocket|null} */ #socket = null;
@@ -127,7 +130,7 @@ export class Wire {
       const token = await this.#token();
       if (run === this.#run) this.#dial(run, token);
     } catch (/** @type {any} */ error) {
-      if (run === this.#run) this.#lost(error.code ?? 1006, 'refused');
+      if (run === this.#run) this.#lost(error.close ?? 1006, error.isAnswer ? 'refused' : 'away');
     }
   }
 
@@ -142,7 +145,7 @@ export class Wire {
     });
     if (answer.ok) return (await answer.json()).token;
     this.#retry_after_s = Number(answer.headers.get('retry-after')) || 0;
-    throw Object.assign(new Error(`session refused: ${answer.status}`), { code: REFUSALS[answer.status] });
+    throw Object.assign(new Error(`session refused: ${answer.status}`), { close: REFUSALS[answer.status], isAnswer: true });
   }
 
   #dial(run, token) {
@@ -167,7 +170,27 @@ export class Wire {
     return ++this.#run;
   }
 
-  /** @param {number} code @param {'refused'|'broken'} [how] `refused`: no token was to be had */
+  /**
+   * A server that did not answer is looked for with requests that cost it little, and called as soon as it is back: nobody
+   * waits for the end of a back-off. The longer it is away, the less often.
+   */
+  #look() {
+    const every_s = Math.min(LONGEST_LOOK_S, LOOK_EVERY_S + this.#tries / 8);
+    this.#timers.look = setTimeout(async () => {
+      const run = this.#run;
+      const isBack = !this.#isHidden() && navigator.onLine !== false && (await this.#answers());
+      if (run !== this.#run) return;
+      if (isBack) this.#connect();
+      else this.#look();
+    }, every_s * (1 + Math.random() / 2) * 1000);
+  }
+
+  async #answers() {
+    const options = { method: 'HEAD', cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout?.(HANDSHAKE_S * 1000) };
+    return fetch(new URL('widget.js', this.server), /** @type {RequestInit} */ (options)).then(({ ok }) => ok, () => false);
+  }
+
+  /** @param {number} code @param {'refused'|'away'|'broken'} [how] `refused`: no token was to be had; `away`: no answer */
   #lost(code, how = 'broken') {
     const isStale = code === 4001 && how === 'broken' && !this.#open && this.#stale++ === 0;
     this.#hangUp();
@@ -182,12 +205,14 @@ export class Wire {
     this.#retry_after_s = 0;
     // A hidden tab comes back when it is looked at: its timers are throttled and nobody is waiting.
     this.#timers.retry = setTimeout(() => !this.#isHidden() && this.#connect(), delay_s * 1000);
+    if (how === 'away') this.#look();
     this.onconnection({ state: 'waiting', code, retry_in_s: delay_s });
   }
 
   #delay(action) {
     if (action === 'wait') return Math.max(this.#retry_after_s, 5) + Math.random();
-    if (action !== 'later' && this.#tries === 0) return Math.random() * 0.3;
+    // A session that is gone cannot be gone again: the server is there, and waits for a new one.
+    if (action === 'anew' || (action !== 'later' && this.#tries === 0)) return Math.random() * 0.3;
     const back_off = Math.min(LONGEST_BACK_OFF_S, 0.4 * 2 ** this.#tries) * (0.5 + Math.random() / 2);
     return Math.max(back_off, this.#retry_after_s);
   }
