@@ -108,8 +108,9 @@ class Script:
         spoken = self.detected(words, locale) if words else locale
         if intent:
             spoken = locale if intent.answer.get(locale) else self.catalog.default_locale
-        heard = self.catalog.avatar.voice_of(spoken) or (intent and intent.recordings.get(spoken))
-        return spoken if self.catalog.fallback.generate and heard and spoken not in self.unspoken else None
+        voice = None if spoken in self.unspoken else self.catalog.avatar.voice_of(spoken)
+        heard = voice or (intent and intent.recordings.get(spoken))
+        return spoken if self.catalog.fallback.generate and heard else None
 
     def shortened(self, text: str) -> str:
         """Return the whole sentences that fit into `fallback.max_generated_s`, or else the words that fit."""

@@ -36,6 +36,10 @@ def test_a_valid_file_fits_its_schema(tmp_path: Path, kind: FileKind):
         ("catalog", {"name": "x"}),
         ("avatar", {"name": "x", "portrait": "y", "renderers": []}),
         ("tests", [{"expect": "x"}]),
+        ("avatar", {"name": "x", "portrait": "y", "voice": {"speech": "local", "de": {"speech": "openai"}}}),
+        ("avatar", {"name": "x", "portrait": "y", "voice": {"EN": {"speech": "local"}}}),
+        ("avatar", {"name": "x", "portrait": "y", "voice": {"en": {"spech": "local"}}}),
+        ("avatar", {"name": "x", "portrait": "y", "voice": {"en": "local"}}),
     ],
 )
 def test_a_bad_file_does_not_fit(kind: FileKind, document: object):
@@ -52,6 +56,21 @@ def test_a_bad_file_does_not_fit(kind: FileKind, document: object):
 )
 def test_one_text_may_stand_for_a_list(kind: FileKind, document: object):
     Draft202012Validator(catalog_schema(kind)).validate(document)
+
+
+@pytest.mark.parametrize(
+    "voice",
+    [
+        {},
+        {"speech": "openai", "id": "nova"},
+        {"en": {"speech": "local"}, "de-AT": {"speech": "openai", "id": "nova", "speed": 1.1}},
+        {"id": {"speech": "openai"}},
+    ],
+)
+def test_a_voice_may_be_one_or_one_per_locale(voice: dict[str, object]):
+    avatar = {"name": "x", "portrait": "y", "voice": voice}
+
+    Draft202012Validator(catalog_schema("avatar")).validate(avatar)
 
 
 @pytest.mark.parametrize("kind", FILE_KINDS)

@@ -18,6 +18,7 @@ from app.conversation.protocol.server_messages import (
     ResponseTextDone,
     State,
 )
+from app.conversation.script import Script
 from app.conversation.session_limits import SessionConfig
 from app.errors import ContentBlockedError, EncoderUnavailableError, GenerationCappedError, ProviderUnavailableError
 from app.matching.decision import LookNote
@@ -253,7 +254,10 @@ def test_a_recorded_answer_is_filmed_in_a_locale_without_a_voice():
     change = {"answer": {"en": ("We open at ten.",), "de": ("Wir öffnen um zehn.",)}, "recordings": recorded}
     intents = tuple(one.model_copy(update=change) if one.id == "hours" else one for one in catalog.intents)
 
-    assert filmed_in(catalog.model_copy(update={"intents": intents}), intent="hours") == ["de"]
+    catalog = catalog.model_copy(update={"intents": intents})
+
+    assert filmed_in(catalog, intent="hours") == ["de"]
+    assert Script(catalog, ("de",)).film_locale("Wir öffnen um zehn.", "de", "hours") == "de"
 
 
 def test_nothing_is_held_before_it_is_sure_that_something_comes():
