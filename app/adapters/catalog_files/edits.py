@@ -13,7 +13,7 @@ from app.adapters.catalog_files.loader import catalog_error, load_catalog
 from app.adapters.catalog_files.starters import starters_of
 from app.adapters.catalog_files.strict_yaml import parse
 from app.adapters.catalog_files.surgery import Plain, Written, block, find, remove, set_list, set_plain, set_text
-from app.adapters.catalog_files.tree import Tree, is_slug, scan
+from app.adapters.catalog_files.tree import Tree, intent_at, is_slug, reads, scan
 from app.author_errors import EditConflictError, EditRefusedError
 from app.authoring.edits import (
     AddTexts,
@@ -49,6 +49,9 @@ class CatalogFolder:
         """Find the file of an intent, or of `facts`."""
         if part == "facts":
             return FACTS_FILE
+        found = intent_at(self.root, part) if self.root.is_dir() else None
+        if found is not None:
+            return found
         files = {Path(file).stem: file for file in self._tree().intents}
         if part in files:
             return files[part]
@@ -62,8 +65,9 @@ class CatalogFolder:
 
     def seen(self, file: str) -> FileText:
         """Read one file."""
-        tree = self._tree()
-        if file not in {*tree.top, *tree.intents, *tree.avatars, *tree.knowledge}:
+        if not self.root.is_dir():
+            self._tree()  # says why
+        if not reads(self.root, file):
             raise EditRefusedError(f"Expected a file of the catalog, got `{file[:200]}`. `greenroom check` reads all.")
         content = (self.root / file).read_bytes()
         return FileText(file, digest_bytes(content), content.decode("utf-8", "replace"))

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +46,29 @@ def scan(root: Path, more: Iterable[str] = ()) -> Tree:
         _visit(entry, entry.name, found)
     found.names = sorted({*found.names, *more})
     return _tree_of(found)
+
+
+def reads(root: Path, name: str) -> bool:
+    """Return whether a file is one of the catalog's, without a look at the others; see `scan`."""
+    group, path = _group(name), root / name
+    if name not in TOP_FILES:
+        wrong = _wrong_name(name, group)
+        if not group or name.count("/") != 1 or (wrong and wrong.rule in {"file-name", "unknown-file"}):
+            return False
+    return not path.name.startswith(".") and path.is_file() and inside(root, path)
+
+
+def intent_at(root: Path, intent: str) -> str | None:
+    """Return the file of an intent where exactly one topic has it; None where more must be looked at.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    if not is_slug(intent):
+        return None
+    names = (f"{entry.name}/{intent}.yaml" for entry in _entries(root) if entry.is_dir())
+    found = [name for name in names if _group(name) == "intents" and reads(root, name)]
+    return found[0] if len(found) == 1 else None
 
 
 def inside(root: Path, path: Path) -> bool:
@@ -161,3 +184,20 @@ def is_slug(name: str) -> bool:
 
 def _finding(rule: str, name: str, message: str, hint: str, *, level: Level = Level.ERROR) -> Finding:
     return Finding(level, rule, shown(name), 0, message, hint)
+
+
+def fingerprint(root: Path, deep: int = 2) -> int:
+    """Return a number that changes with any file so `deep` in the folder: its name, size or time. None is read.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    return hash(tuple(_stats(root, deep)))
+
+
+def _stats(folder: str | Path, deep: int) -> Iterator[tuple[str, int, int, int]]:
+    for entry in _entries(folder):
+        found = entry.stat()
+        yield entry.path, found.st_mtime_ns, found.st_size, found.st_ino
+        if deep and entry.is_dir(follow_symlinks=False):
+            yield from _stats(entry.path, deep - 1)

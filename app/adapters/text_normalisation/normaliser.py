@@ -62,7 +62,7 @@ class GrammarNormaliser:
         return _segments(text, locale)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)  # a large catalog's texts; fewer would all be read anew for each plan
 def _segments(text: str, locale: str) -> tuple[Segment, ...]:
     language = language_of(locale)
     if language not in LANGUAGES or not may_change(text):
@@ -126,6 +126,7 @@ _loaded: dict[str, Any] = {}
 _lock = Lock()
 
 
+@lru_cache(maxsize=32_768)  # parts of texts come back: the same figure, the same words around it
 def _grammar(language: str, form: str) -> str:
     """Return the grammars' reading of a text."""
     with _lock:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from app.digest import Digest
@@ -95,7 +96,7 @@ class RendererTotal:
     wall_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Catalog minus store.
 
@@ -112,12 +113,12 @@ class Plan:
     in_text: Mapping[str, int] = field(default_factory=dict)
     """Answers of each `written` locale that no voice speaks here: they are given in text alone."""
 
-    @property
+    @cached_property
     def voices(self) -> tuple[VoiceTotal, ...]:
         """Speech to be made by paid voices."""
         return voice_totals((item.wanted for item in self._rendered), self.tariffs, spoken=self.spoken)
 
-    @property
+    @cached_property
     def totals(self) -> tuple[RendererTotal, ...]:
         """Work of each renderer."""
         by_renderer: dict[str, list[PlanItem]] = {}
@@ -135,8 +136,7 @@ class Plan:
     @property
     def cheaper(self) -> tuple[Quote, ...]:
         """Cheaper quotes of renderers outside the chain, for the clips that the first choice accepts."""
-        chain = self.chain
-        if not chain:
+        if not (chain := self.chain):
             return ()
         recipe = self._rendered[0].wanted.recipe
         facts = self.capabilities[recipe.renderer].of(recipe.model)
@@ -162,32 +162,35 @@ class Plan:
     def _lengths(self) -> list[ClipLength]:
         return [ClipLength(item.wanted, item.seconds) for item in self._rendered]
 
-    @property
+    @cached_property
     def _rendered(self) -> tuple[PlanItem, ...]:
         """Clips to render; clips that are joined from pieces cost nothing."""
         return tuple(item for item in self.todo if not item.wanted.parts)
 
-    @property
+    @cached_property
     def todo(self) -> tuple[PlanItem, ...]:
         """New and stale clips, in the order of rendering."""
         return tuple(item for item in self.items if item.action in {PlanAction.NEW, PlanAction.STALE})
 
     def of(self, action: PlanAction) -> tuple[PlanItem, ...]:
         """Return the items of one kind."""
-        return tuple(item for item in self.items if item.action == action)
+        return self._by_action.get(action, ())
 
-    @property
+    @cached_property
+    def _by_action(self) -> Mapping[PlanAction, tuple[PlanItem, ...]]:
+        return {action: tuple(item for item in self.items if item.action == action) for action in PlanAction}
+
+    @cached_property
     def price(self) -> Decimal:
         """Price of the whole plan, voices included."""
-        films = sum((item.price for item in self.todo), Decimal(0))
-        return films + sum((voice.price for voice in self.voices), Decimal(0))
+        return sum((one.price for one in (*self.todo, *self.voices)), Decimal(0))
 
-    @property
+    @cached_property
     def seconds(self) -> float:
         """Seconds of video to render."""
         return sum(item.seconds for item in self.todo)
 
-    @property
+    @cached_property
     def wall_s(self) -> float:
         """Expected time; renderers work in parallel."""
         return max((total.wall_s for total in self.totals), default=0.0)

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 
+from app.adapters.catalog_files.tree import fingerprint
 from app.audit import Act
 from app.errors import PlanError
 from app.rendering.plan.agreement import Agreement, held_to
@@ -15,6 +17,7 @@ from app.rendering.work.warm_events import OnEvent, Summary
 from app.runtime.commands.plan import agreement_of, plan_catalog
 from app.runtime.commands.verdict import judged
 from app.runtime.commands.warm import limits_of, warm_catalog
+from app.runtime.settings.site import Settings
 from app.runtime.wiring.current_catalog import CurrentCatalog
 from app.runtime.wiring.providers import recorded_speech
 from app.runtime.wiring.site import Site
@@ -29,6 +32,13 @@ class FolderPlan:
     plan: Plan
     agreement: Agreement
     is_served: bool
+
+
+def files_now(settings: Settings) -> tuple[int, int]:
+    """Return what changes with any file of the folder, and with any clip that is stored on this disk. Blocking."""
+    recipes = Path(settings.cache) / "v1" / "recipes"
+    stored = fingerprint(recipes, deep=0) if not settings.in_bucket and recipes.is_dir() else 0
+    return (fingerprint(settings.catalog) if settings.catalog.is_dir() else 0), stored
 
 
 async def plan_folder(site: Site) -> FolderPlan:

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
+
+from markupsafe import Markup
 
 from app.catalog.model import Catalog, Intent
 from app.errors import CatalogError
 from app.learning.tallies import Tally
 from app.rendering.ledger.operator import SpendReport
 from app.rendering.plan.planner import PlanAction, PlanItem
-from app.runtime.commands.agreed_warm import plan_folder
+from app.runtime.commands.agreed_warm import files_now, plan_folder
 from app.runtime.serving.container import Container
 from app.text import fold
 from app.web.author_api import clip_states
@@ -54,6 +56,29 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedLines:
+    """Lines of a plan by intent; counted once for each plan. `clips` has the stored and the wanted clips of each."""
+
+    items: tuple[PlanItem, ...] = ()
+    by_intent: Mapping[str, tuple[PlanItem, ...]] = field(default_factory=dict)
+    clips: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, items: tuple[PlanItem, ...]) -> "PlannedLines":
+        """Sort the items of a plan."""
+        ready, wanted = Counter[str](), Counter[str]()
+        found: dict[str, dict[int, PlanItem]] = {}
+        for at, item in enumerate(items):
+            for line in item.wanted.lines:
+                if not line.part:
+                    found.setdefault(line.intent, {})[at] = item
+                    wanted[line.intent] += 1
+                    ready[line.intent] += item.action is PlanAction.UNCHANGED
+        by_intent = {intent: tuple(some.values()) for intent, some in found.items()}
+        return cls(items, by_intent, {intent: (ready[intent], number) for intent, number in wanted.items()})
+
+
+@dataclass(frozen=True, slots=True)
 class Folder:
     """Catalog of the folder as authors see it, beside the one that visitors get.
 
@@ -63,7 +88,7 @@ class Folder:
 
     catalog: Catalog
     clips: Mapping[str, tuple[int, int]] | None
-    items: tuple[PlanItem, ...] = ()
+    lines: PlannedLines = field(default_factory=PlannedLines)
     states: Mapping[str, IntentState] = field(default_factory=dict)
     """Intents that visitors do not get like this."""
     problem: str = ""
@@ -84,6 +109,9 @@ class Figures:
         self.plan = Remembered(lambda: plan_folder(container.site), monotonic, fresh_s=20.0)
         self.spend = Remembered(self._spend, monotonic, fresh_s=60.0)
         self._days: dict[date, tuple[tuple[Tally, ...], float]] = {}
+        self._lines = PlannedLines()
+        self._options: dict[tuple[str, int], Markup] = {}
+        self._files: tuple[int, int] | None = None
         self._said: dict[str, Mapping[str, str]] = {}
         self._compared: tuple[tuple[str, str], Mapping[str, IntentState]] = (("", ""), {})
 
@@ -97,7 +125,17 @@ class Figures:
         if made is None:
             return Folder(served, await self.clips.read())
         catalog = served if made.is_served else made.site.catalog
-        return Folder(catalog, _counted(made.plan.items), made.plan.items, self._states(served, catalog))
+        if self._lines.items is not made.plan.items:
+            self._lines = PlannedLines.of(made.plan.items)
+        return Folder(catalog, self._lines.clips, self._lines, self._states(served, catalog))
+
+    async def look_at_files(self) -> None:
+        """Have the plan counted again if a file of the folder, or the store on this disk, has changed since."""
+        settings = self._container.site.settings
+        found = await asyncio.to_thread(files_now, settings)
+        if found != self._files:
+            self._files = found
+            self.plan.forget()
 
     def _states(self, served: Catalog, catalog: Catalog) -> Mapping[str, IntentState]:
         """Compare two catalogs; done once for each two."""
@@ -115,6 +153,16 @@ class Figures:
         if catalog.digest not in self._said:
             self._said = {catalog.digest: await asyncio.to_thread(_said, catalog)}
         return self._said[catalog.digest]
+
+    def options(self, intents: Sequence[Intent]) -> Markup:
+        """Return the intents as options of a list; made once for each catalog, as a large one has many."""
+        key = self._container.catalog.digest, hash(tuple(one.id for one in intents))
+        if key not in self._options:
+            if any(digest != key[0] for digest, _ in self._options):
+                self._options.clear()
+            options = (Markup('<option value="{}">{}</option>').format(one.id, one.title) for one in intents)
+            self._options[key] = Markup("").join(options)
+        return self._options[key]
 
     async def _spend(self) -> SpendReport:
         first = self._container.clock.now().date().replace(day=1)
@@ -144,16 +192,6 @@ class Figures:
             self._days[day] = found, now
             self._days.pop(today - timedelta(days=DAYS), None)
         return found
-
-
-def _counted(items: tuple[PlanItem, ...]) -> Mapping[str, tuple[int, int]]:
-    ready, wanted = Counter[str](), Counter[str]()
-    for item in items:
-        for line in item.wanted.lines:
-            if not line.part:
-                wanted[line.intent] += 1
-                ready[line.intent] += item.action is PlanAction.UNCHANGED
-    return {intent: (ready[intent], number) for intent, number in wanted.items()}
 
 
 def _said(catalog: Catalog) -> Mapping[str, str]:

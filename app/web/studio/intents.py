@@ -138,7 +138,7 @@ async def variants_of(visit: Visit, one: Intent, folder: Folder) -> tuple[Varian
     found = []
     for locale, number, text in spoken or [(default, 0, "")]:
         clip = planned.get((locale, number))
-        if not folder.items and await served.is_stored(one.id, locale=locale, variant=number):
+        if not folder.lines.items and await served.is_stored(one.id, locale=locale, variant=number):
             clip = await served.for_intent(one.id, locale=locale, variant=number)
         found.append(Variant(locale, number, text, clip))
     return tuple(found)
@@ -147,7 +147,7 @@ async def variants_of(visit: Visit, one: Intent, folder: Folder) -> tuple[Varian
 async def _planned(visit: Visit, one: Intent, folder: Folder) -> Mapping[tuple[str, int], PlayableClip]:
     """Return the stored clips of an intent as the folder has it, by locale and variant."""
     found: dict[tuple[str, int], PlayableClip] = {}
-    for item in folder.items:
+    for item in folder.lines.by_intent.get(one.id, ()):
         lines = [line for line in item.wanted.lines if line.intent == one.id and not line.part]
         if lines and item.action is PlanAction.UNCHANGED:
             entry = await visit.container.recipes.get(item.filmed_by.key)

@@ -68,7 +68,7 @@ def _columns(asked: Asked | None) -> charts.Columns | None:
 
 
 def _steps(folder: Folder, ready: tuple[int, int] | None, asked: Asked | None) -> Iterator[Step]:
-    stale = [item for item in folder.items if item.action is PlanAction.STALE]
+    stale = [item for item in folder.lines.items if item.action is PlanAction.STALE]
     if stale:
         price = sum((item.price for item in stale), Decimal(0))
         what = f"{count(len(stale), 'clip')} stored for other words than the folder's: {dollars(price)} to film again."

@@ -39,15 +39,14 @@ PLAN_WAIT_S = 2.0
 async def plan(visit: Authoring) -> Response:
     """Show the plan, or how far its warm-up is."""
     figure = visit.studio.figures.plan
-    if not figure.is_counting:
-        figure.forget()  # whoever edits files elsewhere sees here what they mean
-    made = await figure.read(WAIT_S if figure.took_s > PLAN_WAIT_S else PLAN_WAIT_S)
+    await visit.studio.figures.look_at_files()  # whoever edits files elsewhere sees here what they mean
+    made = await figure.read(WAIT_S if figure.is_counting or figure.took_s > PLAN_WAIT_S else PLAN_WAIT_S)
     work = visit.studio.works.get(WARM)
     until: dict[Digest, str] = {}
     if made is not None:
         visit.studio.agreements.keep(made.agreement)
         run = visit.container.site.settings.meanwhile or None
-        stale = made.plan.of(PlanAction.STALE)
+        stale = made.plan.of(PlanAction.STALE)[:SHOWN]
         until = {item.wanted.key: MEANS[until_rendered(item, made.site.catalog, run)] for item in stale}
     return page(
         visit,

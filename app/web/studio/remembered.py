@@ -28,13 +28,16 @@ class Remembered(Generic[T]):
     async def read(self, wait_s: float = WAIT_S) -> T | None:
         """Return the figure; None if it was never counted and is not within this time.
 
+        The last one is not kept waiting for a new one that takes longer than this.
+
         Raises:
             GreenroomError: it cannot be counted.
         """
         if self._is_old():
             if self._counting is None or self._counting.done():
                 self._counting = asyncio.create_task(self._count(), name="count for the Studio")
-            await asyncio.wait({self._counting}, timeout=wait_s)
+            hopeless = self._value is not None and self.took_s > wait_s
+            await asyncio.wait({self._counting}, timeout=0 if hopeless else wait_s)
             if self._counting.done():
                 self._counting.result()
         return self._value
