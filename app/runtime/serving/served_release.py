@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -38,7 +38,7 @@ from app.runtime.settings.site import Settings
 from app.runtime.wiring.clip_urls import clips_base
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.locale_encoders import chosen
-from app.runtime.wiring.matcher_cache import build_matcher
+from app.runtime.wiring.matcher_cache import MatcherParts
 from app.runtime.wiring.responders import open_generation_caps, open_responders, open_turn_log
 from app.runtime.wiring.second_looks import open_second_look
 from app.runtime.wiring.site import Site
@@ -62,16 +62,22 @@ class LoadingDecider:
     failure: str = ""
     """Reason why there will never be a matcher."""
     _loaded: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
+    _complete: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
+    _without: Collection[str] = field(default=(), init=False, repr=False)
 
-    def use(self, matcher: Matcher) -> None:
-        """Decide with this matcher from now on."""
+    def use(self, matcher: Matcher, *, without: Collection[str] = ()) -> None:
+        """Decide with this matcher from now on; questions in the locales that it is `without` wait for the next one."""
         self.matcher = matcher
+        self._without = without
         self._loaded.set()
+        if not without:
+            self._complete.set()
 
     def give_up(self, failure: str) -> None:
         """Fail all questions from now on, those that wait included."""
         self.failure = failure
         self._loaded.set()
+        self._complete.set()
 
     async def decide(self, text: str, *, locale: str | None = None, previous: Previous | str | None = None) -> Decision:
         """Decide a question.
@@ -79,11 +85,12 @@ class LoadingDecider:
         Raises:
             EncoderUnavailableError: the encoder did not load in time.
         """
-        if not self._loaded.is_set():
+        ready = self._complete if locale in self._without else self._loaded
+        if not ready.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_PATIENCE_S):
-                    await self._loaded.wait()
-        if self.matcher is None:
+                    await ready.wait()
+        if self.matcher is None or locale in self._without:
             raise EncoderUnavailableError(
                 self.failure or "The sentence encoder is still loading; ask again in a few seconds."
             )
@@ -239,16 +246,15 @@ class ReleaseLoader:
         if loaded.stand_ins.pulled():
             task = asyncio.create_task(loaded.stand_ins.watch(self.clock.sleep), name="look for new clips")
             loaded.close.callback(task.cancel)
-        matcher = await asyncio.to_thread(
-            build_matcher,
-            self.settings,
-            loaded.catalog,
-            loaded.encoder,
-            release=loaded.name,
-            second_look=loaded.second_look,
+        parts = MatcherParts(
+            self.settings, loaded.catalog, loaded.encoder, release=loaded.name, second_look=loaded.second_look
         )
-        loaded.decider.use(matcher)
+        # The default locale first: at a first start each encoder's thresholds take some ten seconds to fit.
+        matcher = await asyncio.to_thread(parts.default)
+        loaded.decider.use(matcher, without=parts.later)
         await asyncio.to_thread(loaded.knowledge.warm_up)
+        if parts.later:
+            loaded.decider.use(await asyncio.to_thread(parts.added_to, matcher))
 
     def close_later(self, loaded: LoadedRelease, *, after_s: float) -> None:
         """Close a release after a time, when the last turn that began on it is over."""

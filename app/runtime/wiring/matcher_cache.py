@@ -49,21 +49,55 @@ def build_matcher(
     Raises:
         EncoderUnavailableError: the model cannot be loaded.
     """
-    clock = SystemClock()
+    parts = MatcherParts(settings, catalog, encoder, release, second_look)
+    return parts.added_to(parts.default())
 
-    def matcher(part: _Part) -> Matcher:
+
+@dataclass(frozen=True, slots=True)
+class MatcherParts:
+    """Matchers of a catalog's locales, by encoder; each is fitted when it is built. Blocking."""
+
+    settings: Settings
+    catalog: Catalog
+    encoder: Encoder
+    """The default locale's."""
+    release: str = ""
+    second_look: SecondLook | None = None
+
+    @property
+    def later(self) -> frozenset[str]:
+        """Locales that another encoder than the default one's serves."""
+        default, *more = chosen(self.settings, self.catalog)
+        return frozenset(one.locale for one in more if one.kind != default.kind)
+
+    def default(self) -> Matcher:
+        """Build the matcher of the default locale, and of others of its encoder.
+
+        Raises:
+            EncoderUnavailableError: a locale has no encoder, or it cannot be loaded.
+        """
+        return self._built(_parts(self.settings, self.catalog, self.encoder)[0])
+
+    def added_to(self, matcher: Matcher) -> Matcher:
+        """Build the matchers of all other locales, and return this one with them.
+
+        Raises:
+            EncoderUnavailableError: as `default`.
+        """
+        _, *more = _parts(self.settings, self.catalog, self.encoder)
+        others = {locale: made for part in more for made in [self._built(part)] for locale in part.locales}
+        return replace(matcher, others=others)
+
+    def _built(self, part: "_Part") -> Matcher:
+        clock = SystemClock()
         return Matcher.of(
-            _ready(settings, catalog, part),
+            _ready(self.settings, self.catalog, part),
             part.encoder,
-            release=release or release_name(catalog),
+            release=self.release or release_name(self.catalog),
             now=clock.monotonic,
             today=clock.today,
-            second_look=second_look,
+            second_look=self.second_look,
         )
-
-    first, *more = _parts(settings, catalog, encoder)
-    others = {locale: made for part in more for made in [matcher(part)] for locale in part.locales}
-    return replace(matcher(first), others=others)
 
 
 @dataclass(frozen=True, slots=True)
