@@ -183,7 +183,7 @@ class Plan:
     @cached_property
     def price(self) -> Decimal:
         """Price of the whole plan, voices included."""
-        return sum((one.price for one in (*self.todo, *self.voices)), Decimal(0))
+        return sum((*(one.price for one in self.todo), *(one.price for one in self.voices)), Decimal(0))
 
     @cached_property
     def seconds(self) -> float:
