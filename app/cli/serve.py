@@ -20,6 +20,7 @@ from app.cli.options import BudgetOption, CacheOption, CatalogOption, YesOption,
 from app.cli.output import FAILED, Status, err, out
 from app.cli.plan_and_warm import agreed, lowest
 from app.cli.progress import watched
+from app.conversation.hub import MAX_SESSIONS
 from app.conversation.protocol.rules import LIMITS
 from app.errors import SettingsError
 from app.rendering.plan.planner import Plan
@@ -37,6 +38,7 @@ from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import serving_alone
 from app.runtime.wiring.logging import set_up_logging
 from app.web.app import create_app
+from app.web.middleware.http_guard import GuardedHttp
 from app.web.studio.access import StudioState
 
 HostOption = Annotated[str, typer.Option("--host", metavar="H", help="Address to listen on.")]
@@ -240,6 +242,8 @@ def _server(container: Container, address: str) -> _Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        http=GuardedHttp,
+        limit_concurrency=2 * MAX_SESSIONS,
         proxy_headers=False,  # the app believes only the proxies of its settings
     )
 
