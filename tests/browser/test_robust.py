@@ -1,7 +1,7 @@
 """What may happen to a line, a tab and a browser: each has its behaviour."""
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.probes import answers, ask, expect_playing, expect_state, heard, open_widget, wait_heard
 from tests.browser.scenes import HOURS, LAMP
@@ -187,3 +187,74 @@ def test_blocked_storage_breaks_nothing(page: Page, scripted: Server) -> None:
     page.get_by_role("button", name="Ask Mira").click()
     wait_heard(page, "e.name === 'ready'")
     assert heard(page, "ready")[0]["resumed"] is False
+
+
+CHAT = "document.querySelector('greenroom-chat')"
+
+
+def test_the_next_page_keeps_what_the_visitor_chose(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host")
+    page.get_by_role("button", name="Captions").click()
+    wait_heard(page, "e.name === 'idle'")
+
+    page.goto(f"{scripted.url}/host?position=top-end")
+
+    wait_heard(page, "e.name === 'ready' && e.resumed")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("button", name="Captions")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name="Mute")).to_be_visible()
+    assert page.evaluate("document.activeElement === document.body"), "the page keeps the focus"
+    page.get_by_role("button", name="Close").click()
+    page.goto(f"{scripted.url}/host?position=top-start")
+    expect(page.get_by_role("button", name="Ask Mira")).to_be_visible()
+
+
+@pytest.mark.parametrize("why", ["the page says so", "it would cover the page"])
+def test_the_next_page_begins_closed(page: Page, scripted: Server, why: str) -> None:
+    page.add_init_script(f"document.addEventListener('DOMContentLoaded', () => ({CHAT}.open = false))") if (
+        why == "the page says so"
+    ) else page.set_viewport_size({"width": 390, "height": 844})
+    open_widget(page, f"{scripted.url}/host")
+
+    page.goto(f"{scripted.url}/host?position=top-end")
+
+    expect(page.get_by_role("button", name="Ask Mira")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_clip_that_is_long_in_coming_is_thought_about(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host?mode=inline&prefetch-bytes=0")
+    wait_heard(page, "e.name === 'idle'")
+    held: list[Route] = []
+    page.route("**/clips/answer.mp4", lambda route: held.append(route))
+    page.evaluate("window.heard.length = 0")
+
+    ask(page, "hours")
+    wait_heard(page, "e.name === 'done'")
+    expect_state(page, "thinking")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    for route in held:
+        route.continue_()
+    page.unroute_all()
+    wait_heard(page, "e.name === 'idle'")
+
+    assert [event["state"] for event in heard(page, "state")] == ["thinking", "speaking", "listening"]
+
+
+def test_a_clip_that_is_long_in_coming_can_be_stopped(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host?mode=inline&prefetch-bytes=0")
+    wait_heard(page, "e.name === 'idle'")
+    held: list[Route] = []
+    page.route("**/clips/answer.mp4", lambda route: held.append(route))
+    ask(page, "hours")
+    wait_heard(page, "e.name === 'done'")
+
+    page.get_by_role("button", name="Stop").click()
+
+    expect_state(page, "listening")
+    for route in held:
+        route.continue_()
+    page.unroute_all()
+    ask(page, "words")
+    wait_heard(page, "e.name === 'done' && e.turn === 't2'")
+    assert not [event for event in heard(page, "speaking") if event["turn"] == "t1"]

@@ -2,6 +2,7 @@
 
 import { Composer } from './composer.js';
 import { el, icon, isComposing } from './dom.js';
+import { Habits } from './habits.js';
 import { Languages } from './languages.js';
 import { Memory } from './memory.js';
 import { Notices } from './notices.js';
@@ -24,6 +25,7 @@ import { drawCaptions, drawHold, drawSound, keepKeys, labelView, makeView } from
 const LONGEST_INPUT = 500;
 
 export class Body {
+  habits = new Habits();
   #host;
   #words;
   #state = '';
@@ -58,6 +60,7 @@ export class Body {
 
   /** Shows another conversation. @param {string} name what it is kept by */
   open(name) {
+    this.habits.open(name);
     this.languages.open(name);
     this.transcript.open(new Memory(`${name}:log`));
   }

@@ -5,7 +5,7 @@ import { claim, onfree, release } from './claims.js';
 import { Conversation } from './conversation.js';
 import { Memory } from './memory.js';
 import { prefetchBytes, savesData } from './prefetch.js';
-import { ATTRIBUTES, isOn, isSet, readTexts, reflect, upgrade } from './props.js';
+import { ATTRIBUTES, isOn, isSet, readTexts, reflect, serverOf, setServer, upgrade } from './props.js';
 import { dress, lift } from './surface.js';
 import { drawChoices } from './view.js';
 import { Wording } from './wording.js';
@@ -13,11 +13,9 @@ import { Wording } from './wording.js';
 /** Thinking is announced when it takes long enough to be wondered about. */
 const THINKING_ANNOUNCED_MS = 2000;
 
-let base = '';
-
 /** @param {string} server address that widgets talk to unless told otherwise */
 export function define(server) {
-  base = server;
+  setServer(server);
   if (!customElements.get('greenroom-chat')) customElements.define('greenroom-chat', GreenroomChat);
 }
 
@@ -86,6 +84,7 @@ export class GreenroomChat extends HTMLElement {
   /** @param {boolean} [on] sound off or on; browsers allow it on only in a click or key press */
   mute(on = true) {
     this.#body?.stage.mute(on);
+    this.#body?.habits.keep({ sound: !on });
     this.#muted(on);
   }
 
@@ -150,10 +149,6 @@ export class GreenroomChat extends HTMLElement {
     return this.getAttribute('mode') === 'inline';
   }
 
-  get #server() {
-    return new URL(this.getAttribute('server') || base, this.baseURI).href.replace(/\/?$/, '/');
-  }
-
   #build() {
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
     const body = new Body(this, this.#words, { still: savesData(this) || matchMedia('(prefers-reduced-motion: reduce)').matches, act: this.#acts() });
@@ -175,7 +170,7 @@ export class GreenroomChat extends HTMLElement {
       launch: () => this.#launch(),
       close: () => this.hide(),
       mute: () => this.mute(!this.#body?.stage.muted),
-      captions: () => this.setAttribute('captions', isOn(this, 'captions') ? 'off' : 'on'),
+      captions: () => this.#body?.habits.caption(this, isOn(this, 'captions') ? 'off' : 'on'),
       stop: () => this.stop(),
       escape: () => this.#escape(),
       ask: (text, via) => this.#ask(text, via),
@@ -200,23 +195,25 @@ export class GreenroomChat extends HTMLElement {
 
   /** Takes the name of its conversation; another one than before is another conversation. */
   #rename() {
-    const name = claim(this, `${this.#server}#${this.id}`);
+    const name = claim(this, `${serverOf(this)}#${this.id}`);
     const body = this.#body;
     if (name === this.#name || !body) return;
+    const isFirst = !this.#name;
     const isTalking = this.#talk !== null;
-    if (this.#name) this.#words.forget();
+    if (!isFirst) this.#words.forget();
     this.#talk?.suspend();
     this.#talk = null;
     body.stage.stop();
     this.#name = name;
     body.open(name);
+    if (isFirst) body.habits.restore(this, body.stage);
     this.#changed();
     if (isTalking) this.#connect();
   }
 
   /** A name fell free: whoever had to take another one may have it, unless its visitor has begun to talk. */
   #renamed() {
-    if (this.isConnected && !this.#body?.transcript.isUsed && this.#name !== `${this.#server}#${this.id}`) this.#outdate();
+    if (this.isConnected && !this.#body?.transcript.isUsed && this.#name !== `${serverOf(this)}#${this.id}`) this.#outdate();
   }
 
   /** Frameworks change several attributes in a row: what follows from them is done once. */
@@ -235,7 +232,7 @@ export class GreenroomChat extends HTMLElement {
     const body = this.#body;
     if (this.#talk || !this.isConnected || !body) return;
     this.#talk = new Conversation({
-      server: this.#server,
+      server: serverOf(this),
       memory: new Memory(this.#name),
       stage: body.stage,
       transcript: body.transcript,
@@ -289,6 +286,7 @@ export class GreenroomChat extends HTMLElement {
     else this.#talk?.stop();
     if (was_open === undefined) return;
     (isOpen ? input : launch).focus({ preventScroll: true });
+    body.habits.keep({ open: isOpen });
     this.#emit(isOpen ? 'open' : 'close');
   }
 

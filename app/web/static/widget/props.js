@@ -22,6 +22,21 @@ export function isOn(element, name) {
   return !['off', 'false'].includes(element.getAttribute(name) ?? 'on');
 }
 
+let server = '';
+
+/** @param {string} address of the server, unless an element names another one */
+export function setServer(address) {
+  server = address;
+}
+
+/** @param {Element} element @returns {string} address of the server that it talks to, ending in `/` */
+export function serverOf(element) {
+  return new URL(element.getAttribute('server') || server, element.baseURI).href.replace(/\/?$/, '/');
+}
+
+/** Elements whose page has said by the property whether they are open; an absent attribute alone says nothing. */
+export const settled = new WeakSet();
+
 /** @type {Record<Kind, (element: Element, name: string) => any>} */
 const READ = {
   text: (element, name) => element.getAttribute(name) ?? '',
@@ -48,6 +63,7 @@ export function reflect({ prototype }) {
         return READ[kind](this, name);
       },
       set(value) {
+        if (name === 'open') settled.add(this);
         const written = value === null || value === undefined ? null : WRITTEN[kind](value);
         if (written === null) this.removeAttribute(name);
         else if (this.getAttribute(name) !== written) this.setAttribute(name, written);
