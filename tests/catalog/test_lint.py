@@ -171,7 +171,7 @@ def test_the_portrait_is_judged_by_what_was_measured(tmp_path: Path):
 
 
 def test_the_estimate_of_speech_is_given(tmp_path: Path):
-    findings = linted(tmp_path, Measured(seconds=lambda _text, _speed: 61.0, max_clip_s=60.0))
+    findings = linted(tmp_path, Measured(seconds=lambda _text, _locale: 61.0, max_clip_s=60.0))
 
     assert {(one.rule, one.level) for one in findings} == {("answer-long", Level.ERROR)}
 

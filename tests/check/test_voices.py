@@ -13,6 +13,7 @@ from app.catalog.findings import Finding, Level
 from app.rendering.ports import SpeechRequest
 from app.runtime.commands.check import check_catalog
 from app.runtime.settings.site import Settings
+from app.text import estimate_seconds
 from tests.support.catalogs import FILES, Content, write_catalog
 
 HEAD = "name: Mira\nportrait: mira.png\ndisclosure: {en: Mira is made., de: Mira ist gemacht.}\n"
@@ -116,6 +117,17 @@ def test_one_answer_without_its_recording_asks_for_a_voice(tmp_path: Path) -> No
     [found] = errors(tmp_path, "voice:\n  en: {speech: local}\n", files=files)
 
     assert found.rule == "speech-locale"
+
+
+def test_an_answer_is_as_long_as_what_is_read_at_the_speed_of_its_voice(tmp_path: Path) -> None:
+    said = "Call 030 555 0142 or 030 555 0143, it costs €12,345.50 or €98,765.40 a year. " * 3
+    dogs: Any = {**FILES["visiting/dogs.yaml"], "answer": {"en": said, "de": said}}  # type: ignore[dict-item]
+    voice = "voice:\n  en: {speech: local}\n  de: {speech: openai, speed: 2.0}\n"
+
+    long = [one for one in findings(tmp_path, voice, files={"visiting/dogs.yaml": dogs}) if one.rule == "answer-long"]
+
+    assert estimate_seconds(said) < 30
+    assert [one.level for one in long] == [Level.WARNING], "the German voice speaks twice as fast"
 
 
 def test_consent_for_a_language_covers_its_locales(tmp_path: Path) -> None:

@@ -42,10 +42,10 @@ def too_long(context: Context) -> Iterator[Finding]:
             recorded = intent.recordings.get(locale, ())[at : at + 1]
             voice = context.catalog.avatar.voice_of(locale)
             speed = voice.speed if voice else 1.0
-            seconds = recorded[0].duration_s if recorded else context.measured.seconds(text, speed)
+            seconds = recorded[0].duration_s if recorded else context.measured.seconds(text, locale) / speed
             place = context.place(intent, "audio" if recorded else "answer", locale, at)
             said = sentences(text) if intent.split and not recorded else (text,)
-            longest_s = seconds if recorded else max(context.measured.seconds(part, speed) for part in said)
+            longest_s = seconds if recorded else max(context.measured.seconds(part, locale) / speed for part in said)
             if seconds > limit_s and longest_s > FILLED * limit_s:
                 message = f"Expected at most {limit_s:g} s of speech, got about {seconds:.0f} s."
                 yield error(

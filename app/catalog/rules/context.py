@@ -32,6 +32,10 @@ class PortraitLook:
     problems: tuple[PortraitProblem, ...] = ()
 
 
+def _by_letters(text: str, locale: str) -> float:  # noqa: ARG001
+    return estimate_seconds(text)
+
+
 def _no_language(text: str, locale: str) -> str | None:  # noqa: ARG001
     return None
 
@@ -40,14 +44,14 @@ def _no_language(text: str, locale: str) -> str | None:  # noqa: ARG001
 class Measured:
     """Measurements from outside the catalog; what is left out is not checked.
 
-    `seconds` estimates the speech of a text at a speed; `max_clip_s` is the longest limit of the avatar's
-    renderers; `confusable_cosine` the cosine from which a phrase nearer to another intent is reported;
+    `seconds` estimates the speech of a text in a locale, at the usual speed; `max_clip_s` is the longest limit of the
+    avatar's renderers; `confusable_cosine` the cosine from which a phrase nearer to another intent is reported;
     `foreign_language` names the language of a text that is not that of its locale.
     """
 
     portrait: PortraitLook | None = None
     pairs: tuple[PhrasePair, ...] = ()
-    seconds: Callable[[str, float], float] = estimate_seconds
+    seconds: Callable[[str, str], float] = _by_letters
     max_clip_s: float = 180.0
     confusable_cosine: float = 0.7
     min_portrait_px: int = 512

@@ -14,21 +14,25 @@ from app.adapters.local.faces import checks as portrait_checks
 from app.adapters.local.faces.checks import Check
 from app.adapters.local.painter_choice import MarkedPictureError, Model, drawn_look, inspect_portrait, read_picture
 from app.adapters.local.renderer import MAX_DURATION_S
+from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.adapters.vendors.facts import load_facts
 from app.catalog.confusable import nearest_pairs
 from app.catalog.findings import Finding, Level, SourceLines, ordered
 from app.catalog.lint import lint
-from app.catalog.model import Catalog
+from app.catalog.model import Avatar, Catalog
 from app.catalog.rules.context import Measured, PortraitLook, PortraitProblem, error
 from app.conversation.language_detection import foreign_language
 from app.digest import digest_bytes
 from app.errors import PortraitError
+from app.rendering.plan.speech_length import speech_seconds
+from app.rendering.text_normalisation import spoken_form
 from app.runtime.commands.provider_findings import answers_in_text, provider_findings
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import provider_overrides
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.locale_encoders import chosen, encode_in, expected
 from app.runtime.wiring.store_and_encoder import encoders_for
+from app.text import estimate_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +94,33 @@ def _measured(
 ) -> Measured:
     note("looking at the portrait")
     path = Path(catalog.avatar.portrait_path)
-    longest_s = _longest_clip_s(settings, catalog)
+    longest_s, seconds = _longest_clip_s(settings, catalog), _as_read(catalog.avatar)
     if quick:
         look = _look_at(path, read_only=True, models_dir=Path())
-        return Measured(portrait=look, max_clip_s=longest_s, foreign_language=foreign_language)
+        return Measured(look, seconds=seconds, max_clip_s=longest_s, foreign_language=foreign_language)
     look = _look_at(path, read_only=False, models_dir=settings.models_dir.expanduser())
     if look and not _needs_face(settings, catalog):
         look = replace(look, problems=tuple(_spare(one) for one in look.problems))
-    measured = Measured(portrait=look, max_clip_s=longest_s, foreign_language=foreign_language)
+    measured = Measured(look, seconds=seconds, max_clip_s=longest_s, foreign_language=foreign_language)
     if not phrases:
         return measured
     note("comparing phrases")
     compare = encode_in(settings, catalog, encoders_for(settings, catalog).phrases)
     return replace(measured, pairs=nearest_pairs(catalog, compare))
+
+
+def _as_read(avatar: Avatar) -> Callable[[str, str], float]:
+    """Return the plan's estimate of speech, from the words that the locale's voice is given, at the usual speed."""
+    normaliser = GrammarNormaliser()
+
+    def seconds(text: str, locale: str) -> float:
+        rough_s = estimate_seconds(text)
+        if rough_s < _SURELY_SHORT_S:
+            return rough_s
+        form = spoken_form(text, locale=locale, avatar=avatar, normaliser=normaliser)
+        return speech_seconds(form.spoken if form else text, locale)
+
+    return seconds
 
 
 def _spare(problem: PortraitProblem) -> PortraitProblem:
@@ -178,6 +196,9 @@ def _problem(check: Check) -> PortraitProblem:
         Level.ERROR if check.level == "must" else Level.WARNING,
     )
 
+
+_SURELY_SHORT_S = 10.0
+"""Length of a text by its letters up to which its figures, read as words, do not make it long."""
 
 _LABELS = {"faces": "number of faces"}
 _ENOUGH_PX = 1 << 16
