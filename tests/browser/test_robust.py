@@ -222,11 +222,21 @@ def test_the_next_page_begins_closed(page: Page, scripted: Server, why: str) -> 
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def _hold_back(page: Page, address: str) -> list[Route]:
+    """Let no answer come until the routes are continued."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, keep)
+    return held
+
+
 def test_a_clip_that_is_long_in_coming_is_thought_about(page: Page, scripted: Server) -> None:
     open_widget(page, f"{scripted.url}/host?mode=inline&prefetch-bytes=0")
     wait_heard(page, "e.name === 'idle'")
-    held: list[Route] = []
-    page.route("**/clips/answer.mp4", lambda route: held.append(route))
+    held = _hold_back(page, "**/clips/answer.mp4")
     page.evaluate("window.heard.length = 0")
 
     ask(page, "hours")
@@ -244,8 +254,7 @@ def test_a_clip_that_is_long_in_coming_is_thought_about(page: Page, scripted: Se
 def test_a_clip_that_is_long_in_coming_can_be_stopped(page: Page, scripted: Server) -> None:
     open_widget(page, f"{scripted.url}/host?mode=inline&prefetch-bytes=0")
     wait_heard(page, "e.name === 'idle'")
-    held: list[Route] = []
-    page.route("**/clips/answer.mp4", lambda route: held.append(route))
+    held = _hold_back(page, "**/clips/answer.mp4")
     ask(page, "hours")
     wait_heard(page, "e.name === 'done'")
 
