@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 
+from app.adapters.encoders import universal_sentence
 from app.conversation.fakes import FakeDecider
 from app.errors import EncoderUnavailableError
 from app.matching.matcher import Matcher
@@ -51,3 +52,15 @@ def test_the_parts_make_the_whole_matcher(tmp_path):
     assert parts.later == {"es"}
     assert not default.others
     assert set(parts.added_to(default).others) == {"es"}
+
+
+def test_a_visitor_finds_every_encoder_loaded(tmp_path):
+    catalog = a_catalog().model_copy(update={"locales": ("en", "es")})
+    settings = Settings(models_dir=tmp_path)
+    parts = MatcherParts(settings, catalog, encoder_for(settings, catalog))
+    default = parts.added_to(parts.default())  # its vectors are in the cache now
+    universal_sentence._loaded.cache_clear()
+
+    parts.awake(default)
+
+    assert universal_sentence._loaded.cache_info().currsize == 1

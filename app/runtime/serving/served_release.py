@@ -254,7 +254,7 @@ class ReleaseLoader:
         loaded.decider.use(matcher, without=parts.later)
         await asyncio.to_thread(loaded.knowledge.warm_up)
         if parts.later:
-            loaded.decider.use(await asyncio.to_thread(parts.added_to, matcher))
+            loaded.decider.use(await asyncio.to_thread(parts.awake, matcher))
 
     def close_later(self, loaded: LoadedRelease, *, after_s: float) -> None:
         """Close a release after a time, when the last turn that began on it is over."""

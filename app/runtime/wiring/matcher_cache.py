@@ -88,6 +88,13 @@ class MatcherParts:
         others = {locale: made for part in more for made in [self._built(part)] for locale in part.locales}
         return replace(matcher, others=others)
 
+    def awake(self, matcher: Matcher) -> Matcher:
+        """Return the matcher as `added_to`, its encoders loaded: else the first question in a locale waits for one."""
+        whole = self.added_to(matcher)
+        for other in {id(one): one for one in whole.others.values()}.values():
+            other.encoder.encode(["Is anybody there?"])
+        return whole
+
     def _built(self, part: "_Part") -> Matcher:
         clock = SystemClock()
         return Matcher.of(
