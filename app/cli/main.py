@@ -35,6 +35,8 @@ class Commands(LazyGroup):
             "diff": LazyCommand("app.cli.releases.diff:diff"),
             "release": LazyCommand("app.cli.releases.release:releases"),
             "audit": LazyCommand("app.cli.trust.audit:audit"),
+            "pause": LazyCommand("app.cli.trust.pause:pause"),
+            "resume": LazyCommand("app.cli.trust.pause:resume"),
             "consent": LazyCommand("app.cli.trust.consent:consent"),
             "provenance": LazyCommand("app.cli.trust.provenance:provenance"),
             "keys": LazyCommand("app.cli.trust.keys:keys"),

@@ -1,7 +1,7 @@
 """Rate limits: caps of new answers per session, address and day, and token buckets by scope."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -43,6 +43,8 @@ class GenerationCaps:
     """
 
     tally: Quota = field(default_factory=MemoryQuota)
+    paused: Callable[[], Awaitable[object | None]] | None = None
+    """Returns what says that an operator has paused new answers, or None."""
     now: Callable[[], datetime] | None = None
     per_session: int = 0
     per_address: int = 0
@@ -54,6 +56,8 @@ class GenerationCaps:
         Raises:
             GenerationCappedError: no new answers are left.
         """
+        if self.paused is not None and await self.paused() is not None:
+            raise GenerationCappedError("New answers are paused for now. Ask one of the known questions.")
         if self.now is None:
             return
         now = self.now()

@@ -75,6 +75,8 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "CredentialsView": (provenance.CredentialsView, sent_rows),
     "AuditPage": (audit.AuditPage, sent_rows),
     "AuditView": (audit.AuditView, sent_rows),
+    "AnswersView": (audit.AnswersView, sent_rows),
+    "SwitchRequest": (audit.SwitchRequest, given_rows),
     "RenderPage": (renders.RenderPage, sent_rows),
     "RenderView": (renders.RenderView, sent_rows),
     "RenderStoryView": (renders.RenderStoryView, sent_rows),

@@ -67,6 +67,8 @@ NEEDED = {
     ("GET", "/v1/questions/sessions/{session}"): KeyRole.AUTHOR,
     ("POST", "/v1/releases/{number}/use"): KeyRole.PUBLISHER,
     ("GET", "/v1/audit"): KeyRole.OPERATOR,
+    ("GET", "/v1/answers/switch"): KeyRole.OPERATOR,
+    ("POST", "/v1/answers/switch"): KeyRole.OPERATOR,
     ("GET", "/v1/renders"): KeyRole.OPERATOR,
     ("GET", "/v1/renders/{render_id}"): KeyRole.OPERATOR,
     ("POST", "/v1/renders/{render_id}/cancel"): KeyRole.OPERATOR,

@@ -13,6 +13,7 @@ from app.adapters.local.faces.onnx_graphs import DETECTOR, LANDMARKS, prepare
 from app.adapters.local.speech import LocalSpeech
 from app.adapters.media.pyav import video_encoder
 from app.adapters.redis.connection import describe
+from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.migrate import schema_of, try_writing
 from app.adapters.sql.releases import SqlReleases
@@ -24,6 +25,7 @@ from app.runtime.commands.mixes import traffic_found
 from app.runtime.commands.plan import catalog_keys
 from app.runtime.commands.voices import local_voices, speakers
 from app.runtime.settings.site import Settings
+from app.runtime.wiring.answer_switch import AnswerSwitch
 from app.runtime.wiring.credentials import open_signer, signing_certificate
 from app.runtime.wiring.current_catalog import CurrentCatalog, current_catalog
 from app.runtime.wiring.database import open_unchanged
@@ -148,12 +150,17 @@ async def _renders(settings: Settings) -> str:
             return "no ledger of the newest schema yet"
         ledger = SqlLedger(database)
         orphans, counts = await ledger.orphan_count(), await ledger.counts()
+        pause = await AnswerSwitch(SqlAudit(database)).pause()
     finally:
         await database.close()
     if orphans:
         raise OutcomeUnknownError(f"{orphans} jobs at providers belong to no render: each may be money for nothing")
     parked = counts.get(RenderState.PARKED, 0)
-    return f"{sum(counts.values())} in the ledger" + (f", {parked} parked for a person" if parked else "")
+    return (
+        f"{sum(counts.values())} in the ledger"
+        + (f", {parked} parked for a person" if parked else "")
+        + (f"; new answers are paused since {pause.at:%Y-%m-%d %H:%M} UTC by {pause.actor}" if pause else "")
+    )
 
 
 async def _clips(settings: Settings) -> str:

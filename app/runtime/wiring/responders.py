@@ -11,6 +11,7 @@ from app.adapters.responders.chat import ChatResponder
 from app.adapters.responders.documents import KnowledgeResponder
 from app.adapters.responders.moderation import MODEL as MODERATION_MODEL
 from app.adapters.responders.moderation import OpenAIModeration, WordList
+from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.engine import Database
 from app.adapters.sql.quota import SqlQuota
 from app.adapters.sql.turn_log import SqlTurnLog
@@ -26,6 +27,7 @@ from app.rendering.tariffs import CallKind
 from app.rendering.work.studio import Studio
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import VendorSettings, call_prices
+from app.runtime.wiring.answer_switch import AnswerSwitch
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.studio import session_limit
 
@@ -109,6 +111,7 @@ def open_generation_caps(settings: Settings, database: Database) -> GenerationCa
     """Return the caps on new answers."""
     return GenerationCaps(
         SqlQuota(database),
+        AnswerSwitch(SqlAudit(database)).pause,
         SystemClock().now,
         per_session=settings.answers_per_session,
         per_address=settings.answers_per_address_day,
