@@ -1,6 +1,8 @@
 """What is heard otherwise refuses a clip, or does not: by the kind of word, on both sides as a recogniser writes."""
 
+import json
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,9 @@ from app.catalog.spoken.form import Piece, SpokenForm
 from app.rendering.media.faults import Fault
 from app.rendering.media.hearing.rules import judged
 from app.rendering.media.hearing.words import heard_words, said_words, with_facts
+
+HEARD = Path(__file__).parent / "data" / "heard-en.jsonl"
+"""Forty sentences, spoken by the local voice rightly and wrongly, as Whisper base wrote them."""
 
 
 def read(text, locale):
@@ -110,3 +115,13 @@ def test_a_reason_says_what_was_expected_and_what_was_heard():
 
     assert reason.message == "Expected `we close at 6 on sundays` to be heard, got `we close at 5 on sundays`."
     assert "renders accept" in reason.remedy
+
+
+def test_what_whisper_heard_of_the_control_sentences_is_judged():
+    rows = [json.loads(line) for line in HEARD.read_text(encoding="utf-8").splitlines()]
+    refused = [bool(hearing(row["text"], row["heard"], facts=row["facts"]).reasons) for row in rows]
+
+    assert [row["text"] for row, told in zip(rows, refused, strict=True) if told and not row["kind"]] == []
+    missed = [row["heard"] for row, told in zip(rows, refused, strict=True) if row["kind"] and not told]
+    assert missed == ["Our doctor is Siam Pinckeller, who speaks German and Spanish."]  # a name may sound so
+    assert len(rows) == 80
