@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+from html import escape
 from typing import Any
 
 import pytest
@@ -282,12 +283,24 @@ def test_the_demo_page_holds_nothing_inline_and_nothing_from_elsewhere(client):
     assert not re.search(r"(src|href)=\"(https?:)?//", page.text)
 
 
-def test_everything_the_demo_page_loads_is_there(client):
-    page = client.get("/").text
+def test_the_snippet_builder_offers_the_file_that_is_served(client):
+    page = client.get("/embed")
+
+    bundle = widget_bundle()
+    assert page.status_code == 200
+    assert f'data-file="{bundle.name}"' in page.text
+    assert f'data-integrity="{escape(bundle.integrity)}"' in page.text
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page.text)
+    assert client.get(f"/{bundle.name}").content == bundle.body
+
+
+@pytest.mark.parametrize("address", ["/", "/embed"])
+def test_everything_a_page_loads_is_there(client, address):
+    page = client.get(address).text
 
     loaded = re.findall(r"<(?:script|link)[^>]+(?:src|href)=\"([^\"]+)\"", page)
     missing = [path for path in loaded if client.get("/" + path).status_code != 200]
-    assert {"widget.js", "demo/demo.js"} <= set(loaded)
+    assert {"widget.js", "demo/demo.css"} <= set(loaded)
     assert missing == []
 
 
