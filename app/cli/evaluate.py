@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.output import FAILED, err, out, plain, print_json
+from app.cli.output import FAILED, PlainTable, err, out, plain, print_json
 from app.cli.report import MARKS, at_most, curve_svg, plotted, report_html, stricter
 from app.errors import StoreError
 from app.matching.fit.catalog_tests import Evaluation, Result
@@ -159,7 +158,7 @@ def _heading(text: str) -> None:
 
 
 def _metrics(*rows: tuple[str, Share]) -> None:
-    table = Table("", "share", "95 % interval", box=None, pad_edge=False)
+    table = PlainTable("", "share", "95 % interval")
     for name, share in rows:
         known = share.high - share.low < 1
         table.add_row(f"  {name}", f"{share.value:.1%}" if known else "-", _interval(share) if known else "none asked")
@@ -170,8 +169,8 @@ def _interval(share: Share) -> str:
     return f"{share.low:.1%} to {share.high:.1%}"
 
 
-def _curve_table(result: Evaluation) -> Table:
-    table = Table("  wrong, at most", "right", "probability needed", box=None, pad_edge=False)
+def _curve_table(result: Evaluation) -> PlainTable:
+    table = PlainTable("  wrong, at most", "right", "probability needed")
     for limit in sorted({*MARKS, result.promise}):
         point = at_most(result.held_out.curve, limit)
         mark = "  ← promised" if limit == result.promise else ""
@@ -186,7 +185,7 @@ def _show_traffic(last: str, mixes: MixView | None) -> None:
     if mixes is None:
         return
     _heading("Right and wrong clips, of all questions, when so many of them are in the catalog")
-    table = Table("  in the catalog", "right", "wrong", "with limits that follow", "needed", box=None, pad_edge=False)
+    table = PlainTable("  in the catalog", "right", "wrong", "with limits that follow", "needed")
     for one in mixes.curve:
         followed = f"{one.right_followed:.0%} right, {one.wrong_followed:.1%} wrong"
         shares = f"{one.right:.0%}", f"{one.wrong:.1%}"

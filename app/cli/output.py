@@ -11,14 +11,44 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pydantic import BaseModel
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from app.errors import GreenroomError
 from app.rendering.work.ending import Cause, cause_of
 from app.store.labels import Labels
+from app.text import visible
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class Screen(Console):
+    """Screen that shows others' words as they are: with `markup=False` no control reaches the terminal."""
+
+    def print(self, *objects: Any, markup: bool | None = None, **more: Any) -> None:
+        """Print; without markup, texts lose what is not seen, lines stay."""
+        if markup is False:
+            objects = tuple(_seen(one) if isinstance(one, str) else one for one in objects)
+        super().print(*objects, markup=markup, **more)
+
+
+out = Screen(highlight=False, soft_wrap=True)
+err = Screen(stderr=True, highlight=False, soft_wrap=True)
+
+
+class PlainTable(Table):
+    """Table without lines whose texts are shown as they are: no markup, no controls."""
+
+    def __init__(self, *columns: str) -> None:
+        """Name the columns."""
+        super().__init__(*columns, box=None, pad_edge=False)
+
+    def add_row(self, *cells: RenderableType | None, **more: Any) -> None:
+        """Add a row of plain texts."""
+        super().add_row(*(Text(_seen(cell)) if isinstance(cell, str) else cell for cell in cells), **more)
+
+
+def _seen(text: str) -> str:
+    return "\n".join(map(visible, text.split("\n")))
 
 
 class Status(IntEnum):

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.table import Table
 
 from app.adapters.sql.calls import SqlPaidCalls
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.vendors.facts import look_for
 from app.cli.accept import accept
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for, usd
-from app.cli.output import err, money, out, print_json
+from app.cli.output import PlainTable, err, money, out, print_json
 from app.cli.spend import correct, reconcile_invoice, spend
 from app.rendering.ledger.operator import MAX_NOTE_CHARS, RenderAdmin, RenderStory, ways_out
 from app.rendering.ledger.port import orphan_pages
@@ -70,7 +69,7 @@ def list_renders(
     if as_json:
         print_json({"renders": found, "orphans": orphans})
         return
-    table = Table("id", "state", "renderer", "attempts", "cost", "updated", "error", box=None, pad_edge=False)
+    table = PlainTable("id", "state", "renderer", "attempts", "cost", "updated", "error")
     for render in found:
         table.add_row(*_row(render))
     out.print(table if found else "The ledger is empty.")
@@ -207,7 +206,7 @@ def orphans(
     if as_json:
         print_json({"orphans": found})
         return
-    table = Table("called", "provider", "request", "token", "acknowledged", box=None, pad_edge=False)
+    table = PlainTable("called", "provider", "request", "token", "acknowledged")
     for hook in found:
         called = f"{hook.received_at:%Y-%m-%d %H:%M:%S}"
         told = f"{hook.acknowledged_by}: {hook.note}" if hook.acknowledged_at else ""

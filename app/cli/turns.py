@@ -5,14 +5,13 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.sessions import SqlSessions
 from app.adapters.sql.turn_log import SqlTurnLog
 from app.audit import erasure
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.output import USAGE, err, out, print_json, print_lines
+from app.cli.output import USAGE, PlainTable, err, out, print_json, print_lines
 from app.errors import SessionNotFoundError, TurnNotFoundError
 from app.learning.traffic import ScoredTurn
 from app.learning.turn_log import Chosen, Miss, TurnRecord
@@ -80,7 +79,7 @@ def misses(
     if as_json:
         print_json({"misses": found})
         return
-    table = Table("times", "quoted", "chips", "last asked", "question", box=None, pad_edge=False)
+    table = PlainTable("times", "quoted", "chips", "last asked", "question")
     for miss in found:
         counts = (str(count or "") for count in (miss.count, miss.quoted, miss.chips))
         table.add_row(*counts, f"{miss.last_asked_at:%Y-%m-%d %H:%M}", miss.question)
@@ -91,7 +90,7 @@ def _show_chosen(found: tuple[Chosen, ...], *, as_json: bool) -> None:
     if as_json:
         print_json({"chosen": found})
         return
-    table = Table("times", "last asked", "intent", "question", box=None, pad_edge=False)
+    table = PlainTable("times", "last asked", "intent", "question")
     for one in found:
         table.add_row(str(one.count), f"{one.last_asked_at:%Y-%m-%d %H:%M}", one.intent, one.question)
     out.print(table if found else "No chips were chosen.")

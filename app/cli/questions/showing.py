@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from rich.table import Table
-
-from app.cli.output import out
+from app.cli.output import PlainTable, out
 from app.learning.questions.groups import GroupMember, GroupPage, QuestionGroup
 from app.learning.questions.query import QuestionOutcome
 from app.learning.turn_log import TurnRecord
@@ -20,7 +18,7 @@ _WORDS: Mapping[QuestionOutcome, str] = {
 
 def show_groups(page: GroupPage, *, visitors: int) -> None:
     """Print a page of groups, and how many are hidden."""
-    table = Table("asked", "visitors", "last asked", "id", "state", "question", "came to", box=None, pad_edge=False)
+    table = PlainTable("asked", "visitors", "last asked", "id", "state", "question", "came to")
     for one in page.items:
         table.add_row(
             str(one.asked),
@@ -53,7 +51,7 @@ def show_group(group: QuestionGroup, members: Sequence[GroupMember]) -> None:
     by = f" by {group.state_by} on {group.state_at:%Y-%m-%d}, asked {group.asked_since} times since"
     note = f": {group.note}" if group.note else ""
     out.print(f"  {group.state.replace('_', ' ')}{by if group.state_at else ''}{note}", markup=False)
-    table = Table("asked", "id", "wording", "came to", box=None, pad_edge=False)
+    table = PlainTable("asked", "id", "wording", "came to")
     for one in members:
         table.add_row(str(one.asked), one.id, one.question, outcomes_told(one.outcomes))
     out.print(table, markup=False)
@@ -61,7 +59,7 @@ def show_group(group: QuestionGroup, members: Sequence[GroupMember]) -> None:
 
 def show_turns(turns: Sequence[TurnRecord], *, cursor: str | None) -> None:
     """Print questions, one a line."""
-    table = Table("asked", "turn", "came to", "intent", "rated", "question", box=None, pad_edge=False)
+    table = PlainTable("asked", "turn", "came to", "intent", "rated", "question")
     for turn in turns:
         table.add_row(
             f"{turn.asked_at:%Y-%m-%d %H:%M}",

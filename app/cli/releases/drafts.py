@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from app.author_errors import ClipsMissingError, ReleaseStaleError
 from app.authoring.releases.drafts import Draft
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.output import STALE, WORK, out, print_json
+from app.cli.output import STALE, WORK, PlainTable, out, print_json
 from app.cli.releases.shown import ByOption, MessageOption, print_missing, print_stale, signed, with_publishing
 from app.runtime.commands.releases.drafts import (
     SaveOrder,
@@ -60,7 +59,7 @@ def list_(catalog: CatalogOption = None, cache: CacheOption = None, as_json: Jso
     if as_json:
         print_json({"drafts": found})
         return
-    table = Table("draft", "saved", "by", "approved by", "at", "state", "message", box=None, pad_edge=False)
+    table = PlainTable("draft", "saved", "by", "approved by", "at", "state", "message")
     for one in found:
         at = f"{one.publish_at:%Y-%m-%d %H:%M} UTC" if one.publish_at else ""
         state = f"release {one.release}" if one.release else one.failure or one.state

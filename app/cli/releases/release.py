@@ -4,13 +4,12 @@ import asyncio
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from app.author_errors import ClipsMissingError, ReleaseStaleError
 from app.authoring.releases.diff import DiffReport
 from app.catalog.releases import CurrentRelease, PublishedRelease, Releases, every_step
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.output import STALE, WORK, err, out, print_json
+from app.cli.output import STALE, WORK, PlainTable, err, out, print_json
 from app.cli.releases import drafts
 from app.cli.releases.checkout import checkout
 from app.cli.releases.diff import show_report
@@ -208,7 +207,7 @@ def list_(
     if as_json:
         print_json({"releases": found, "current": current.release.number if current else None})
         return
-    table = Table("", "release", "published", "by", "intents", "note", box=None, pad_edge=False)
+    table = PlainTable("", "release", "published", "by", "intents", "note")
     for one in found:
         mark = "→" if current and one.number == current.release.number else ""
         published = f"{one.published_at:%Y-%m-%d %H:%M}"

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 import typer
-from rich.table import Table
 
 from app.adapters.sql.audit import SqlAudit
 from app.audit import AuditLog
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
-from app.cli.output import FAILED, err, out, print_json
+from app.cli.output import FAILED, PlainTable, err, out, print_json
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
 
@@ -58,7 +57,7 @@ def list_(
     if as_json:
         print_json({"rows": rows})
         return
-    table = Table("", "at", "who", "action", "subject", "details", box=None, pad_edge=False)
+    table = PlainTable("", "at", "who", "action", "subject", "details")
     for row in rows:
         act = row.act
         details = ", ".join(f"{name} {value}" for name, value in act.details.items() if value != "")

@@ -3,10 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from app.cli.options import JsonOption
-from app.cli.output import err, out, print_json
+from app.cli.output import PlainTable, err, out, print_json
 from app.runtime.settings.api_keys import KeyRole, new_key
 from app.runtime.settings.site import load_settings
 
@@ -65,7 +64,7 @@ def list_(as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"keys": [{"name": key.name, "role": key.role, "id": key.id} for key in found]})
         return
-    table = Table("name", "role", "id", box=None, pad_edge=False)
+    table = PlainTable("name", "role", "id")
     for key in found:
         table.add_row(key.name, key.role, key.id)
     out.print(table if found else "No key is set; in production the routes that need one are closed.")
