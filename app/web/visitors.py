@@ -39,10 +39,16 @@ def _is_own(origin: str, headers: Mapping[str, str], settings: WebSettings) -> b
     A name that somebody points here is "the host that was asked for", too: so production sites set their address.
     """
     if settings.public_url and settings.environment == "production":
-        return origin == settings.public_url.rstrip("/")
+        return origin == _origin_of(settings.public_url)
     scheme, _, host = origin.partition("://")
     same_host = scheme in {"http", "https"} and host.lower() == headers.get("host", "").lower()
-    return same_host or origin == settings.public_url.rstrip("/")
+    return same_host or origin == _origin_of(settings.public_url)
+
+
+def _origin_of(address: str) -> str:
+    """Return scheme, host and port of an address: the site may live under a path."""
+    scheme, _, rest = address.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
 
 
 Action = Literal["token", "connection", "question", "erasing", "guess"]

@@ -66,6 +66,18 @@ def test_allowed_pages_get_a_token(container, origin):
     assert answer.headers.get("access-control-allow-origin") == origin
 
 
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_a_site_under_a_path_knows_its_own_pages(container, environment):
+    client = remote(container, public_url="https://desk.localhost/chat/", environment=environment)
+
+    statuses = {
+        origin: client.post("/v1/sessions", headers={"origin": origin}).status_code
+        for origin in ("https://desk.localhost", "https://desk.localhost.evil.example", "https://chat")
+    }
+
+    assert statuses == {"https://desk.localhost": 200, "https://desk.localhost.evil.example": 403, "https://chat": 403}
+
+
 @pytest.mark.parametrize(
     "origin",
     [

@@ -83,7 +83,8 @@ class Settings(BaseSettings):
         default=False, description="A release is a draft first, and a second person's key or account approves it."
     )
     public_url: str = Field(
-        "", description="Scheme and host under which visitors reach this server; empty: taken from each request."
+        "",
+        description="Scheme, host and path, if any, where visitors reach this server; empty: taken from each request.",
     )
     allowed_origins: str = Field(
         "", description="Origins, separated by commas, whose pages may open a chat; `*` only in development."
