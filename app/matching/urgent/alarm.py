@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Self
 
 from app.catalog.model import Catalog, Intent, Role
@@ -43,7 +44,9 @@ class Alarm:
         everyday = [one for one in catalog.intents if one.role is not Role.URGENT]
         return cls(
             kinds={
-                intent.id: Counter(need.kind for locale, text in _spoken(intent) if (need := hear(_said(text, locale))))
+                intent.id: Counter(
+                    need.kind for locale, text in _spoken(intent) if (need := hear(said_in(text, locale)))
+                )
                 for intent in urgent
             },
             phrases={clause: intent.id for intent in reversed(urgent) for clause in _whole(_spoken(intent))},
@@ -55,7 +58,7 @@ class Alarm:
         """Return what answers an urgent question, none of `closed`; None for any other question."""
         if not self.kinds or normalised in self.barred:
             return None
-        said = _said(text, locale, self.known)
+        said = said_in(text, locale, self.known)
         need = hear(said)
         if need and (intent := self._answering(need.kind, closed)):
             return Alarmed(intent, need.words, need.kind)
@@ -76,11 +79,20 @@ def _spoken(intent: Intent) -> Iterable[tuple[str, str]]:
 def _whole(phrases: Iterable[tuple[str, str]]) -> Iterable[str]:
     """Return the phrases that are one clause, as the grammar spells them."""
     for locale, text in phrases:
-        said = [one.words for one in _said(text, locale)]
-        if len(said) == 1:
-            yield said[0]
+        for said in _readings(text, locale):
+            if len(said) == 1:
+                yield said[0].words
 
 
-def _said(text: str, locale: str, known: frozenset[str] = frozenset()) -> tuple[Clause, ...]:
-    """Return the clauses of a text, in English words where its language has no grammar of need."""
-    return clauses(clauses_in_english(text, locale), known)
+def said_in(text: str, locale: str, known: frozenset[str] = frozenset()) -> tuple[Clause, ...]:
+    """Return the clauses of a text in which need is heard: `known` words are no slips.
+
+    In a language without a grammar of need they are in English words, and after these as they were typed: people in
+    need speak any language, whatever the session's is.
+    """
+    return tuple(chain.from_iterable(_readings(text, locale, known)))
+
+
+def _readings(text: str, locale: str, known: frozenset[str] = frozenset()) -> Iterable[tuple[Clause, ...]]:
+    """Return the clauses of each reading of a text."""
+    return (clauses(one, known) for one in dict.fromkeys((clauses_in_english(text, locale), text)))
