@@ -10,7 +10,7 @@ import numpy as np
 
 from app.catalog.model import Catalog, Intent
 from app.matching.batching import QuestionBatcher
-from app.matching.decision import Decision, Receipt, Verdict
+from app.matching.decision import Decision, Receipt, Rejoinder, Verdict
 from app.matching.embedding_stage import EmbeddingResult, EmbeddingStage
 from app.matching.guards.topic import leans_back
 from app.matching.normalise import normalise
@@ -50,6 +50,16 @@ class _Asked:
     def plain(self) -> str:
         """Text in English words, where its language has no word lists of its own."""
         return in_english(self.text, self.locale)
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """Text in English words, then as it is: visitors speak English and German in any session."""
+        return tuple(dict.fromkeys((self.plain, self.text)))
+
+    @property
+    def reply(self) -> Rejoinder | None:
+        """What the text replies to the turn before, if it is a reply."""
+        return next(filter(None, map(rejoinder, self.readings)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +139,7 @@ class Matcher:
     def _chosen(self, asked: _Asked, before: Previous) -> StageResult | None:
         """Return the result of a yes or no to offered chips."""
         open_ = tuple(name for name in before.offered if name in self._intents and name not in self.closed())
-        said = rejoinder(asked.plain) if open_ else None
+        said = asked.reply if open_ else None
         if said == "yes" and len(open_) == 1:
             return StageResult("reply", "answer", open_[0], probability=1.0, reply=said)
         if said == "yes":
@@ -138,7 +148,7 @@ class Matcher:
 
     def _replied(self, asked: _Asked, before: Previous) -> StageResult | None:
         """Return the result of a reply to the turn before; an author's own intent for such a reply answers it."""
-        said = rejoinder(asked.plain)
+        said = asked.reply
         if said is None or (said != "repeat" and before == Previous()):
             return None
         if said == "repeat" and before.intent:
@@ -259,7 +269,7 @@ class Matcher:
         hit = self.prepared.lexicon.find(asked.text, locale=asked.locale, closed=closed.union(asked.never))
         if hit:
             return of_phrase(hit.typed(asked.reading.typed))
-        order = machine_talk(asked.plain)
+        order = next(filter(None, map(machine_talk, asked.readings)), None)
         return StageResult("embedding", guards=(order,)) if order else None
 
     def _decision(self, asked: _Asked, found: StageResult) -> Decision:

@@ -53,6 +53,16 @@ async def test_yes_takes_the_only_chip(matcher):
     assert (decision.outcome, decision.intent, decision.receipt.stage) == ("answer", "dogs", "reply")
 
 
+@pytest.mark.parametrize("locale", ["es", "fr", "it"])
+@pytest.mark.parametrize(
+    ("text", "reply"), [("yes", "yes"), ("nein danke", "no"), ("ok", "ok"), ("say that again", "repeat")]
+)
+async def test_a_reply_in_english_or_german_is_known_in_any_session(matcher, locale, text, reply):
+    decision = await matcher.decide(text, locale=locale, previous=Previous("pooch", "dogs", offered=("dogs",)))
+
+    assert decision.receipt.reply == reply
+
+
 async def test_yes_to_two_chips_asks_which(matcher):
     decision = await matcher.decide("ja", previous=Previous("pooch", offered=("dogs", "parking")))
 
