@@ -21,10 +21,10 @@ def accept(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that a refused clip's words are right: it is not heard again, and nothing is ordered.
+    """Say that the words of what was refused are right: play it first, just this is not heard again.
 
-    The video that was kept aside is judged by the other rules and stored. Where only the speech was refused, `greenroom
-    warm` orders the film.
+    A video that was kept aside is judged by the other rules and stored; nothing is ordered. Where only the speech was
+    refused, nothing is ordered now: `greenroom warm` orders the film of this speech.
 
     \b
     Example:
@@ -34,8 +34,16 @@ def accept(
     if as_json:
         print_json(render)
         return
-    goes_on = "stored" if render.state is RenderState.READY else "not heard again; `greenroom warm` goes on with it"
-    out.print(f"{render.id}  {render.state.value}: {goes_on}", markup=False)
+    out.print(f"{render.id}  {render.state.value}: {_outcome(render)}", markup=False)
+
+
+def _outcome(render: Render) -> str:
+    """Say what became of it, and what will."""
+    if render.state is RenderState.READY:
+        return "stored; nothing was ordered"
+    if render.state is RenderState.WANTED:
+        return "this speech is kept; the next `greenroom warm` orders its film"
+    return render.error or "not stored yet; a later `greenroom renders reconcile` stores it"
 
 
 async def _accept(settings: Settings, render_id: str) -> Render:

@@ -21,6 +21,7 @@ from app.rendering.ledger.operator import MAX_NOTE_CHARS, RenderAdmin, RenderSto
 from app.rendering.ledger.port import orphan_pages
 from app.rendering.ledger.records import Hook, Record
 from app.rendering.ledger.states import Render, RenderState
+from app.rendering.media.rejected import kept_path, kept_speech_path
 from app.rendering.work.reconciler import Swept
 from app.runtime.serving.config_audit import who
 from app.runtime.settings.site import Settings
@@ -87,7 +88,7 @@ def show(
     if as_json:
         print_json(story)
         return
-    _print_render(story.render, rejected=settings.scratch / "rejected" / f"{story.render.id}.mp4")
+    _print_render(story.render, scratch=settings.scratch)
     for line in ways_out(story.render, look_for(story.render.provider)):
         out.print(f"  {line}", markup=False)
     for record in story.history:
@@ -245,7 +246,7 @@ def _print_or_json(render: Render, *, as_json: bool) -> None:
         _print_render(render)
 
 
-def _print_render(render: Render, *, rejected: Path | None = None) -> None:
+def _print_render(render: Render, *, scratch: Path | None = None) -> None:
     out.print(f"{render.id}  {render.state.value}  {render.provider} {render.model}", markup=False)
     fields = {
         "for": render.labels.intent,
@@ -255,10 +256,16 @@ def _print_render(render: Render, *, rejected: Path | None = None) -> None:
         "reserved": f"{render.reserved:f} {render.currency}",
         "spent": f"{render.spent:f} {render.currency}",
         "error": render.error,
-    } | ({"rejected clip": rejected} if rejected and rejected.exists() else {})
+    } | (_kept(scratch, render.id) if scratch else {})
     for name, value in fields.items():
         if value:
             out.print(f"  {name}: {value}", markup=False)
+
+
+def _kept(scratch: Path, render_id: str) -> dict[str, Path]:
+    """Return the files of what was refused."""
+    files = {"rejected clip": kept_path(scratch, render_id), "rejected speech": kept_speech_path(scratch, render_id)}
+    return {name: file for name, file in files.items() if file.exists()}
 
 
 def _row(render: Render) -> tuple[str, ...]:

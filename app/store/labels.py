@@ -90,9 +90,9 @@ class Labels:
         return int(self._document.get("rejected") or 0)
 
     @property
-    def heard_by_person(self) -> bool:
-        """Return whether a person has heard the clip and found its words right."""
-        return bool(self._document.get("heard"))
+    def accepted(self) -> str:
+        """Digest of the sound or video whose words a person has found right; empty without one."""
+        return str(self._document.get("accepted") or "")
 
     @property
     def traceparent(self) -> str:
@@ -115,9 +115,13 @@ class Labels:
         rest = self._without("rejected")
         return Labels({**rest.to_json(), "rejected": count}) if count else rest
 
-    def with_word(self) -> "Labels":
-        """Return the labels of a clip that a person has heard and found right."""
-        return Labels({**self._document, "heard": True})
+    def with_accepted(self, digest: str) -> "Labels":
+        """Return the labels of a clip of which a person has heard this sound or video and found its words right."""
+        return Labels({**self._document, "accepted": digest})
+
+    def without_decision(self) -> "Labels":
+        """Return the labels without what a person decided about one clip: another clip is judged anew."""
+        return self._without("accepted")
 
     def without_trace(self) -> "Labels":
         """Return the labels as the store holds them: it does not record who asked first."""

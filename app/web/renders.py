@@ -212,7 +212,7 @@ async def adopt(render_id: Id, job: Adoption, state: State, caller: Who) -> Rend
 
 @router.post("/v1/renders/{render_id}/accept")
 async def accept(render_id: Id, state: State, caller: Who) -> RenderView:
-    """Say that a refused clip's words are right: the kept video is judged by the other rules and stored."""
+    """Say that the words of what was refused are right: a video is stored, and `warm` orders the film of a speech."""
     admin = state.container.render_admin(caller.actor)
     return _view(await state.container.reconciler.accept(await admin.find(render_id), admin.ledger))
 

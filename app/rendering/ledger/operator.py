@@ -16,14 +16,11 @@ from app.rendering.ledger.calls import PaidCalls
 from app.rendering.ledger.decisions import Cancel, Resolve, Retry
 from app.rendering.ledger.port import Ledger
 from app.rendering.ledger.records import FILM, Hook, Record, SpendLine
-from app.rendering.ledger.rejections import needs_word, render_again, was_rejected
+from app.rendering.ledger.rejections import needs_word, refused_speech, refused_words, render_again, was_rejected
 from app.rendering.ledger.states import Render, RenderState
 from app.rendering.ports import MICRO
 
 _SHORTEST_ID = 6
-
-_HEARD = "to be heard"
-"""Part of every message about words that were heard otherwise."""
 
 MAX_NOTE_CHARS = 500
 """Longest note on an orphan."""
@@ -200,7 +197,12 @@ def _total(currency: str, lines: Sequence[SpendLine]) -> SpendTotal:
 def ways_out(render: Render, look_for: str) -> Iterator[str]:
     """Ways out of a parked or refused render for a person, with their cost; `look_for` is where the job is found."""
     if was_rejected(render):
-        if _HEARD in (render.error or ""):
+        if refused_speech(render):
+            yield (
+                f"its words are right: greenroom renders accept {render.id[:12]} (keeps this speech; the next "
+                "`greenroom warm` orders its film)"
+            )
+        elif refused_words(render):
             yield f"its words are right: greenroom renders accept {render.id[:12]} (orders nothing)"
         yield f"render it once more: greenroom renders retry {render.id[:12]} --yes (costs a new order)"
     if render.state is not RenderState.PARKED:

@@ -13,9 +13,26 @@ PER_CLIP_ATTEMPTS = 2
 """Paid orders of one clip, the first one included, unless `budget.per_clip_attempts` says otherwise."""
 
 
+HEARD = "to be heard"
+"""Part of every message about words that were heard otherwise."""
+
+SPEECH_REFUSED = "The speech was refused"
+"""Beginning of the message about a speech whose words were heard otherwise before a film was ordered."""
+
+
 def was_rejected(render: Render) -> bool:
     """Return whether the render ended with a delivered clip that was refused."""
     return render.state is RenderState.FAILED and render.error_code in REJECTED_CODES
+
+
+def refused_words(render: Render) -> bool:
+    """Return whether the render was refused because of the words that were heard."""
+    return was_rejected(render) and HEARD in (render.error or "")
+
+
+def refused_speech(render: Render) -> bool:
+    """Return whether the render's speech was refused before a film was ordered."""
+    return refused_words(render) and (render.error or "").startswith(SPEECH_REFUSED)
 
 
 def needs_word(render: Render) -> bool:
@@ -41,8 +58,11 @@ def check_ended(latest: Render, tries: PaidTries, *, per_clip: int) -> None:
 
 
 async def render_again(ledger: Ledger, rejected: Render, *, now: datetime) -> Render:
-    """Create a new render after a refused one, by a person's decision: one more submit; what was paid stays."""
-    labels = rejected.labels.with_rejected(0)
+    """Create a new render after a refused one, by a person's decision: one more submit; what was paid stays.
+
+    What a person said of the refused clip does not hold for the new one.
+    """
+    labels = rejected.labels.with_rejected(0).without_decision()
     request = RenderRequest(rejected.recipe_key, rejected.provider, rejected.model, labels, rejected.currency, 1)
     return await ledger.want(request, now=now)
 

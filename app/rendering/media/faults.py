@@ -1,6 +1,6 @@
 """Faults of delivered clips: stable names, a remedy for each, and a reason to refuse a clip."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -43,7 +43,7 @@ _AGAIN = "Try again; if it comes back, ask the provider."
 _MODEL = "Try again, or name another model or renderer."
 _PORTRAIT = "Choose a portrait of one person, from the front, or another renderer."
 _WORDS = (
-    "Play it. If it is right, `greenroom renders accept ID` stores it; if not, write the words out, say under "
+    "Play it. If it is right, `greenroom renders accept ID` takes it; if not, write the words out, say under "
     "`pronounce:` how they are spoken, or name another voice."
 )
 
@@ -92,3 +92,9 @@ class Reason:
     def remedy(self) -> str:
         """Remedy for the fault."""
         return REMEDIES[self.fault]
+
+
+def because(reasons: Sequence[Reason]) -> str:
+    """Return the reasons of a refusal as a message: each fault, then each remedy once."""
+    faults = " ".join(f"{reason.fault.value}: {reason.message}" for reason in reasons)
+    return f"{faults} {' '.join(dict.fromkeys(reason.remedy for reason in reasons))}"

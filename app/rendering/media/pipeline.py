@@ -13,6 +13,7 @@ from app.catalog.model import Avatar
 from app.digest import Digest, digest_bytes
 from app.errors import ClipRejectedError, MediaError, PortraitError
 from app.rendering.ledger.port import Cap
+from app.rendering.ledger.states import Render
 from app.rendering.media.captions import captions_document, make_captions, web_vtt
 from app.rendering.media.consent import ConsentCheck
 from app.rendering.media.credentials import (
@@ -24,9 +25,10 @@ from app.rendering.media.credentials import (
     claim_of,
     origin_document,
 )
-from app.rendering.media.faults import Fault, Reason
+from app.rendering.media.faults import Fault, Reason, because
 from app.rendering.media.hearing.ear import Ear
 from app.rendering.media.hearing.rules import Hearing
+from app.rendering.media.hearing.speech_gate import SpeechGate
 from app.rendering.media.inspection import Inspection, Inspector, Subject
 from app.rendering.media.preflight import check_limits, check_portrait, picture_kind, picture_size
 from app.rendering.media.quality_gate import GateTarget, judge
@@ -75,15 +77,15 @@ class Pipeline:
         avatar: Avatar,
         providers: AvatarProviders,
         *,
+        render: Render,
         fresh: bool = True,
-        accepted: bool = False,
         caps: Collection[Cap] = (),
     ) -> ClipJob:
         """Check consent, portrait and limits, and get the speech: all that can fail before a film is paid.
 
         Consent comes first: no byte of a face or a voice, and no word, leaves this computer before. A job
         that is not `fresh` was submitted earlier: portrait and limits are not checked again. `caps` bound what a
-        voice costs. The speech of a paid film is heard before, unless a person has `accepted` it.
+        voice costs. The speech of a paid film is heard before, unless a person has accepted just this one.
 
         Raises:
             ClipRejectedError: the voice says something else.
@@ -101,9 +103,12 @@ class Pipeline:
         if fresh:
             check_limits(duration_s, capabilities, silent=sound is None)
         job = ClipJob(wanted=wanted, avatar=avatar, providers=providers, sound=sound, duration_s=duration_s)
-        if fresh and not accepted:
-            await self._hear_speech(job)
+        if fresh and sound and wanted.speech and self.ear and capabilities.price(providers.model):
+            await self._speech_gate(self.ear).check(sound, wanted, providers, avatar, render=render)
         return job
+
+    def _speech_gate(self, ear: Ear) -> SpeechGate:
+        return SpeechGate(ear, self.speech_cache, self.scratch)
 
     async def _sound(
         self, wanted: WantedClip, providers: AvatarProviders, caps: Collection[Cap]
@@ -171,20 +176,19 @@ class Pipeline:
         self,
         prepared: ClipJob,
         *,
-        render_id: str,
-        accepted: bool = False,
+        render: Render,
         checkpoint: Callable[[str], None] = lambda _: None,
     ) -> Entry:
         """Check the delivered video, mark and sign it, add poster, captions and provenance, and store all of them.
 
-        Words that a person has `accepted` are not heard.
+        The words of a video or speech that a person has accepted are not heard again.
 
         Raises:
             ClipRejectedError: it does not play, or does not match the recipe.
             CredentialsError: it cannot be signed; a later run does it, without a new order.
         """
-        video = video_path(self.folder(render_id))
-        facts, heard = await self._judged(prepared, video, accepted=accepted)
+        video = video_path(self.folder(render.id))
+        facts, heard = await self._judged(prepared, video, accepted=render.labels.accepted)
         marked = video.with_name("marked.mp4")
         await asyncio.to_thread(shutil.copyfile, video, marked)  # a repeat starts from the delivered file
         await self.media_tools.mark(marked, source_type=SOURCE_TYPE, note=ai_note(prepared.avatar))
@@ -204,7 +208,7 @@ class Pipeline:
         await self.recipes.put(entry)
         return await self.recipes.get(entry.key) or entry
 
-    async def _judged(self, prepared: ClipJob, video: Path, *, accepted: bool) -> tuple[MediaFacts, Hearing | None]:
+    async def _judged(self, prepared: ClipJob, video: Path, *, accepted: str) -> tuple[MediaFacts, Hearing | None]:
         """Return the facts of a video that passes the quality gate, and what was heard.
 
         Raises:
@@ -215,7 +219,7 @@ class Pipeline:
             facts = await self.media_tools.probe(video)
             seen = await self._inspected(prepared, video)
             reasons = judge(await asyncio.to_thread(self._expected, prepared), facts, seen)
-            if not reasons and not accepted:
+            if not reasons and not await self._is_accepted(prepared, video, accepted):
                 heard = await self._heard(prepared, video)
                 reasons = heard.reasons if heard else ()
         except MediaError as error:
@@ -223,34 +227,20 @@ class Pipeline:
         if facts is None or reasons:
             measured = Measurements(facts, seen, heard)
             await asyncio.to_thread(write_verdict, video.parent, prepared.wanted, reasons, measured)
-            raise ClipRejectedError(f"The delivered clip was refused and is kept aside. {_because(reasons)}")
+            raise ClipRejectedError(f"The delivered clip was refused and is kept aside. {because(reasons)}")
         return facts, heard
+
+    async def _is_accepted(self, prepared: ClipJob, video: Path, accepted: str) -> bool:
+        """Return whether a person has heard this video, or the speech that it has by the other rules."""
+        if not accepted or (prepared.sound and accepted == prepared.sound.audio):
+            return bool(accepted)
+        return accepted == digest_bytes(await asyncio.to_thread(video.read_bytes))
 
     async def _heard(self, prepared: ClipJob, sound: Path) -> Hearing | None:
         recipe = prepared.wanted.speech
         if self.ear is None or recipe is None or not self.ear.hears(recipe, prepared.providers):
             return None
         return await self.ear.listen(sound, recipe, prepared.avatar)
-
-    async def _hear_speech(self, prepared: ClipJob) -> None:
-        """Hear the speech of a film that costs money before it is ordered; a wrong one is forgotten.
-
-        Raises:
-            ClipRejectedError: its words are not the answer's.
-        """
-        sound, wav = prepared.sound, self.scratch / f"speech-{uuid4().hex}.wav"
-        facts = prepared.providers.renderer.capabilities
-        if sound is None or self.ear is None or not facts.price(prepared.providers.model):
-            return
-        await asyncio.to_thread(self.scratch.mkdir, parents=True, exist_ok=True)
-        try:
-            await self.speech_cache.write(sound, wav)
-            heard = await self._heard(prepared, wav)
-        finally:
-            await asyncio.to_thread(wav.unlink, missing_ok=True)
-        if heard and heard.reasons:
-            await self.recipes.delete(sound.key)
-            raise ClipRejectedError(f"The speech was refused, and no film was ordered. {_because(heard.reasons)}")
 
     def _expected(self, prepared: ClipJob) -> GateTarget:
         size = picture_size(self._portrait(prepared.avatar).read_bytes())
@@ -324,8 +314,3 @@ def _timed(prepared: ClipJob) -> tuple[TimedSpan, ...]:
     late_s = prepared.providers.renderer.capabilities.lead_in_s
     words = prepared.sound.words if prepared.sound else ()
     return tuple(TimedSpan(word.text, word.start_s + late_s, word.end_s + late_s) for word in words)
-
-
-def _because(reasons: Sequence[Reason]) -> str:
-    faults = " ".join(f"{reason.fault.value}: {reason.message}" for reason in reasons)
-    return f"{faults} {' '.join(dict.fromkeys(reason.remedy for reason in reasons))}"

@@ -23,6 +23,11 @@ def kept_path(scratch: Path, render_id: str) -> Path:
     return scratch / "rejected" / f"{render_id}.mp4"
 
 
+def kept_speech_path(scratch: Path, render_id: str) -> Path:
+    """Return the path of a refused speech, of which there is no film."""
+    return scratch / "rejected" / f"{render_id}.wav"
+
+
 @dataclass(frozen=True, slots=True)
 class Measurements:
     """All that is known of a refused clip: its file, its picture and sound, its words."""
@@ -34,6 +39,7 @@ class Measurements:
 
 def write_verdict(folder: Path, wanted: WantedClip, reasons: Sequence[Reason], measured: Measurements) -> None:
     """Write the reasons of a refusal and all measurements into a render's folder, as JSON."""
+    folder.mkdir(parents=True, exist_ok=True)
     document = {
         "recipe_key": wanted.key,
         "renderer": wanted.recipe.renderer,
@@ -60,6 +66,12 @@ def put_aside(folder: Path, scratch: Path, reason: str) -> None:
     document = json.dumps({"render": folder.name, "reason": reason, **reasons}, indent=1, ensure_ascii=False)
     (rejected / f"{folder.name}.json").write_text(document, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_speech_aside(wav: Path, folder: Path, scratch: Path, reason: str) -> None:
+    """Move a refused speech and the reasons in the render's folder to `rejected`."""
+    put_aside(folder, scratch, reason)
+    wav.replace(kept_speech_path(scratch, folder.name))
 
 
 def _reasons_path(folder: Path) -> Path:

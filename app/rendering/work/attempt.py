@@ -77,7 +77,6 @@ class Attempt:
         self._pipeline, self._clock = context.pipeline, context.pipeline.clock
         self._renderer = task.providers.renderer
         self._figures: ProviderFigures | None = None
-        self._accepted = render.labels.heard_by_person
 
     async def run(self) -> Entry:
         """Work until the clip is stored; whatever goes wrong, the ledger says where the render stands."""
@@ -110,9 +109,7 @@ class Attempt:
                 await self._reconcile(prepared)
             await self._bring(prepared)
             self._tell("storing")
-            entry = await self._pipeline.finish(
-                prepared, render_id=self._render.id, accepted=self._accepted, checkpoint=self._context.checkpoint
-            )
+            entry = await self._pipeline.finish(prepared, render=self._render, checkpoint=self._context.checkpoint)
             self._context.checkpoint("stored")
         await self._step(Ready)
         return entry
@@ -120,7 +117,7 @@ class Attempt:
     async def _prepared(self) -> ClipJob:
         fresh = self._render.state is RenderState.LEASED
         made = (self._task.wanted, self._task.avatar, self._task.providers)
-        return await self._pipeline.prepare(*made, fresh=fresh, accepted=self._accepted, caps=self._task.caps)
+        return await self._pipeline.prepare(*made, render=self._render, fresh=fresh, caps=self._task.caps)
 
     async def _job(self, prepared: ClipJob, token: str) -> RenderJob:
         return await self._pipeline.job(prepared, token=token, render_id=self._render.id, idles=self._task.idles)

@@ -20,7 +20,7 @@ from app.rendering.ledger.port import HANDED_OVER, Ledger, RenderRequest, pages
 from app.rendering.ledger.records import ORPHAN, Hook
 from app.rendering.ledger.rejections import was_rejected
 from app.rendering.ledger.states import Claim, Park, Render, RenderState
-from app.rendering.media.rejected import kept_path
+from app.rendering.media.rejected import kept_path, kept_speech_path
 from app.rendering.plan.clips import WantedClip
 from app.rendering.ports import Renderer, own_id
 from app.rendering.work.studio import Studio
@@ -194,25 +194,31 @@ class Reconciler:
         return await self._finish(render)
 
     async def accept(self, render: Render, ledger: Ledger) -> Render:
-        """Take a refused clip whose words a person has heard and found right: they are not heard again.
+        """Take what was refused as a person has heard it and found its words right: just this is not heard again.
 
-        The video that was kept aside is judged by the other rules and stored; nothing is ordered. Without one, the next
-        warm-up orders the film, within its bounds.
+        A video that was kept aside is judged by the other rules and stored; nothing is ordered. Of a speech that was
+        kept aside the next warm-up orders the film, within its bounds.
 
         Raises:
-            RenderStateError: its clip was not refused, or it is not the recipe's last one.
+            RenderStateError: its clip was not refused, it is not the recipe's last one, or nothing is kept of it here.
         """
         latest = await ledger.latest(Digest(render.recipe_key))
         if not was_rejected(render) or latest is None or latest.id != render.id:
             told = render.state.value if latest is None or latest.id == render.id else f"followed by {latest.id[:12]}"
             raise RenderStateError(f"Cannot accept render {render.id}: it is {told}, not a clip that was refused.")
-        labels = render.labels.with_rejected(0).with_word()
+        video, speech = (kept(self.studio.scratch, render.id) for kept in (kept_path, kept_speech_path))
+        heard = video if video.exists() else speech
+        if not heard.exists():
+            raise RenderStateError(
+                f"Cannot accept render {render.id}: what was refused is not kept on this computer. Accept it on the "
+                f"one that judged it, or have it made anew: `greenroom renders retry {render.id[:12]} --yes`."
+            )
+        labels = render.labels.with_rejected(0).with_accepted(digest_bytes(await asyncio.to_thread(heard.read_bytes)))
         request = RenderRequest(render.recipe_key, render.provider, render.model, labels, render.currency)
         fresh = await ledger.want(request, now=self.studio.clock())
-        kept = kept_path(self.studio.scratch, render.id)
-        if not kept.exists():
+        if heard is speech:
             return fresh
-        await self.studio.bring(fresh.id, kept)
+        await self.studio.bring(fresh.id, video)
         await ledger.apply(fresh.id, Deliver(now=self.studio.clock()))
         return await self._finish(fresh)
 

@@ -131,7 +131,7 @@ class Studio:
 
     def wanted_again(self, render: Render, avatar: Avatar) -> WantedClip | None:
         """Return the clip of a render; None if this avatar has another recipe by now."""
-        labels = render.labels.without_text().with_rejected(0)
+        labels = render.labels.without_text().with_rejected(0).without_decision()
         wanted = self.wanted(avatar, text=render.labels.text, locale=render.labels.locale or "", labels=labels)
         return wanted if render.recipe_key in wanted.keys else None
 

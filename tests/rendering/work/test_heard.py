@@ -1,19 +1,21 @@
 """Clips that are heard back: what a wrong word costs, and what a person may do about it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.catalog.model import Voice
-from app.errors import ClipRejectedError, RenderStateError
-from app.rendering.fakes import FakeRecogniser, FakeRenderer, silence
+from app.errors import ClipRejectedError, MediaError, RenderStateError
+from app.rendering.fakes import FakeMediaTools, FakeRecogniser, FakeRenderer, FakeSpeech, silence
 from app.rendering.ledger.operator import RenderAdmin, ways_out
 from app.rendering.ledger.states import RenderState
 from app.rendering.media.hearing.ear import Ear
-from app.rendering.ports import Capabilities
+from app.rendering.ports import Capabilities, MediaFacts, SpeechRequest, Spoken
 from app.rendering.text_normalisation import AsWritten
 from app.rendering.work.reconciler import Reconciler
 from app.store.labels import Labels
@@ -57,14 +59,18 @@ async def test_a_paid_clip_is_heard_before_it_is_ordered_and_when_it_comes(tmp_p
     assert origin["heard"] == {"by": "fake", "text": "we are open from 10 to 6", "wrong_share": 0.0, "doubtful": []}
 
 
-async def test_a_voice_that_says_something_else_is_not_filmed_and_forgotten(tmp_path):
+async def test_a_voice_that_says_something_else_is_not_filmed_and_kept_to_be_heard(tmp_path):
     stage, ear = a_stage(tmp_path), an_ear(WRONG)
 
     with pytest.raises(ClipRejectedError, match=r"no film was ordered\. other_number: Expected `open from 10 to 6`"):
         await film(stage, ear)
 
     assert not stage.renderer.bill
-    assert await stage.recipes.get(wanted(stage.studio(), stage).speech.key) is None
+    refused = (await stage.ledger.list())[0]
+    kept = stage.folder / "worker" / "rejected"
+    assert (kept / f"{refused.id}.wav").read_bytes() == SPEECH
+    assert json.loads((kept / f"{refused.id}.json").read_text())["heard"]["text"] == WRONG
+    assert not list((stage.folder / "worker").glob("speech-*"))
     with pytest.raises(ClipRejectedError, match="renders retry"):
         await film(stage, an_ear())
     assert len(stage.speech.requests) == 1
@@ -137,15 +143,80 @@ async def test_a_person_accepts_a_kept_clip_and_nothing_is_ordered(tmp_path):
         await reconciler.accept(accepted, stage.ledger)
 
 
-async def test_a_person_accepts_a_speech_and_the_next_run_orders_its_film(tmp_path):
+async def test_a_person_accepts_a_speech_and_the_next_run_films_just_that_one(tmp_path):
     stage, ear = a_stage(tmp_path), an_ear(WRONG)
-    with pytest.raises(ClipRejectedError):
-        await film(stage, ear)
-    refused = await RenderAdmin(stage.ledger, lambda: datetime.now(UTC)).find((await stage.ledger.list())[0].id)
+    refused = await a_refused_speech(stage, ear)
+    assert [way.partition(":")[0] for way in ways_out(refused, "")] == ["its words are right", "render it once more"]
+    assert "orders its film" in next(ways_out(refused, ""))
 
     accepted = await Reconciler(studio=stage.studio(ear=ear), avatars=[stage.avatar]).accept(refused, stage.ledger)
 
     assert accepted.state is RenderState.WANTED
     assert not stage.renderer.bill
+    heard = len(ear.recogniser.asked)
     assert await film(stage, ear)
     assert len(stage.renderer.bill) == 1
+    assert len(stage.speech.requests) == 1
+    assert len(ear.recogniser.asked) == heard
+
+
+async def test_another_speech_than_the_accepted_one_is_heard_and_not_filmed(tmp_path):
+    stage, ear = a_stage(tmp_path), an_ear(WRONG)
+    refused = await a_refused_speech(stage, ear)
+    await Reconciler(studio=stage.studio(ear=ear), avatars=[stage.avatar]).accept(refused, stage.ledger)
+    await stage.recipes.delete(wanted(stage.studio(), stage).speech.key)
+    stage.speech = OtherSpeech()
+
+    with pytest.raises(ClipRejectedError, match="no film was ordered"):
+        await film(stage, ear)
+
+    assert len(stage.speech.requests) == 1
+    assert not stage.renderer.bill
+
+
+async def test_a_speech_is_accepted_only_where_it_can_be_heard(tmp_path):
+    stage, ear = a_stage(tmp_path), an_ear(WRONG)
+    refused = await a_refused_speech(stage, ear)
+    elsewhere = Reconciler(studio=stage.studio("another", ear=ear), avatars=[stage.avatar])
+
+    with pytest.raises(RenderStateError, match="not kept on this computer"):
+        await elsewhere.accept(refused, stage.ledger)
+
+    assert (await stage.ledger.latest(refused.recipe_key)).id == refused.id
+
+
+async def test_a_word_for_one_clip_is_no_word_for_the_next(tmp_path):
+    stage, ear = a_stage(tmp_path), an_ear(WRONG, heard={SPEECH: WORDS})
+    with pytest.raises(ClipRejectedError):
+        await film(stage, ear, per_clip_attempts=1)
+    refused = (await stage.ledger.list())[0]
+    studio = stage.studio(ear=ear, media_tools=NothingPlays())
+    again = await Reconciler(studio=studio, avatars=[stage.avatar]).accept(refused, stage.ledger)
+    assert again.state is RenderState.FAILED
+    await RenderAdmin(stage.ledger, lambda: datetime.now(UTC)).retry(again.id)
+
+    with pytest.raises(ClipRejectedError, match="other_number"):
+        await film(stage, ear, per_clip_attempts=1)
+
+    assert len(stage.renderer.bill) == 2
+
+
+async def a_refused_speech(stage, ear):
+    with pytest.raises(ClipRejectedError):
+        await film(stage, ear)
+    return await RenderAdmin(stage.ledger, lambda: datetime.now(UTC)).find((await stage.ledger.list())[0].id)
+
+
+class NothingPlays(FakeMediaTools):
+    """Media tools that find every video broken."""
+
+    async def probe(self, video: Path) -> MediaFacts:
+        raise MediaError(f"Cannot play {video.name}.")
+
+
+class OtherSpeech(FakeSpeech):
+    """Voice that takes its time: the sound is another one than the first."""
+
+    async def speak(self, request: SpeechRequest) -> Spoken:
+        spoken = await super().speak(request)
+        return replace(spoken, wav=silence(spoken.duration_s + 0.01))

@@ -254,7 +254,7 @@ async def test_a_dead_workers_paid_render_is_carried_on_without_paying_again(tmp
         begin = BeginSubmit(now=NOON, fence=held.fence, token="token-1", amount=Decimal("0.21"))
         await stage.ledger.apply(render.id, begin)
         pipeline = stage.studio()._pipeline
-        prepared = await pipeline.prepare(clip, stage.avatar, stage.studio().providers(stage.avatar))
+        prepared = await pipeline.prepare(clip, stage.avatar, stage.studio().providers(stage.avatar), render=held)
         job = await pipeline.job(prepared, token="token-1", render_id="dead")
         request_id = await stage.renderer.submit(job)
         if state == "submitted":
