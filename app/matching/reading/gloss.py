@@ -7,7 +7,7 @@ missing word costs a check or an answer, never a wrong reading of another word.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -26,6 +26,8 @@ _MOST_CHARS = 2000
 """Longest text that is read: the protocol's limit for a visitor's text."""
 _ENGLISH = FUNCTION_WORDS.union(NEGATIONS, NUMBER_WORDS, MEMBERS, *(left | right for left, right in OPPOSITES))
 """Words that mean something to the guards, which a foreign word of the same letters must not."""
+_ARTICLES = frozenset({"a", "the"})
+"""English articles that are words of other languages too."""
 
 _Phrase = tuple[str, ...]
 
@@ -45,7 +47,7 @@ def language_of(locale: str) -> str:
 
 
 def glossed(text: str, locale: str) -> str:
-    """Return a normalised text in English, word by word; as it is in a language that has no table."""
+    """Return a normalised text in English, word by word; as it is if it is English, or its language has no table."""
     return _glossed(text, language_of(locale))
 
 
@@ -72,23 +74,36 @@ def _glossed(text: str, language: str) -> str:
     table = _table(language)
     if table is None:
         return text
-    return " ".join(word if known else _own(word, language) for word, known in _told(table, text, language))
+    told = tuple(_told(table, text, language))
+    if language in WHOLLY and _is_english(told):
+        return text
+    return " ".join(word for said, means in told for word in ((_own(said[0], language),) if means is None else means))
+
+
+def _is_english(told: Sequence[tuple[_Phrase, _Phrase | None]]) -> bool:
+    """Return whether a text is in English or German, whatever its session is in: such words outweigh the table's.
+
+    Words of both languages ("no", "me") count for the table alone where only one word speaks against it.
+    """
+    known = [word for said, means in told if means is not None for word in said]
+    strange = sum(said[0] in _ENGLISH for said, means in told if means is None)
+    shared = _ARTICLES if strange == 1 else _ENGLISH
+    return strange > sum(word not in shared for word in known)
 
 
 def _glosses(part: str, language: str) -> Iterator[str]:
     """Yield the words of a clause as typed: those in the table in English, the others marked."""
     table = _table(language)
-    for word, known in _told(table, normalise(part), language) if table else ():
-        bare = word.replace("'", "")
-        yield word if known else f"{bare}_{language}"
+    for said, means in _told(table, normalise(part), language) if table else ():
+        yield from (said[0].replace("'", "") + f"_{language}",) if means is None else means
 
 
-def _told(table: _Table, text: str, language: str) -> Iterator[tuple[str, bool]]:
-    """Yield English words, and words that the table does not have as they are; whether it has them."""
+def _told(table: _Table, text: str, language: str) -> Iterator[tuple[_Phrase, _Phrase | None]]:
+    """Yield the phrases of a text with their English words, and each word that the table does not have with None."""
     spoken, at = _words(text, language), 0
     while at < len(spoken):
         count, means = _longest(table, spoken, at)
-        yield from ((word, True) for word in means) if count else ((spoken[at], False),)
+        yield (spoken[at : at + count], means) if count else (spoken[at : at + 1], None)
         at += count or 1
 
 

@@ -37,6 +37,40 @@ def test_a_foreign_word_is_none_of_the_english_ones_with_its_letters():
     assert glossed("la red wifi", "es") == "the red_es wifi"
 
 
+@pytest.mark.parametrize("locale", ["es", "fr", "it"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "when do you close",
+        "can a school class do a tour",
+        "sell two bags",
+        "yes",
+        "wann macht ihr zu",
+        "without a card",
+    ],
+)
+def test_english_and_german_stay_as_they_are_in_any_session(locale, text):
+    assert in_english(text, locale) == glossed(text, locale) == text
+
+
+@pytest.mark.parametrize("locale", ["es", "fr", "it"])
+@pytest.mark.parametrize(
+    ("phrase", "reversal", "guard"),
+    [
+        ("When do you open?", "When do you close?", "opposites"),
+        ("Can I pay with a card?", "Can I pay without a card?", "opposites"),
+        ("May I bring forty bags?", "May I bring fifty bags?", "numbers"),
+        ("How do I buy my books?", "How do I sell my books?", "opposites"),
+        ("I want to get the newsletter", "I don't want to get the newsletter", "negation"),
+        ("Are you open on Mondays?", "Are you open on Tuesdays?", "swapped"),
+        ("Where is the tower?", "Who built the tower?", "kind of question"),
+    ],
+)
+def test_a_reversal_in_english_is_stopped_in_any_session(locale, phrase, reversal, guard):
+    assert guard in stopped(reversal, phrase, locale=locale, spoken="en")
+    assert not stopped(phrase, phrase, locale=locale, spoken="en")
+
+
 def test_german_keeps_its_own_words_where_it_has_lists():
     assert in_english("und am montag", "de") == "und am montag"
 
