@@ -138,9 +138,14 @@ def reader_of(catalog: Catalog) -> QuestionReader:
 
 
 def taught(catalog: Catalog) -> str:
-    """Return the digest of all that matching learns from a catalog; answers and cards are not part of it."""
+    """Return the digest of all that matching learns from a catalog; answers and cards are not part of it.
+
+    Languages count even without phrases: each is fitted with off-topic questions of its own.
+    """
+    heard = _heard(catalog)
     return digest_json(
         {
+            **({"languages": heard} if len(heard) > 1 else {}),
             "intents": [
                 (
                     intent.id,
@@ -241,11 +246,16 @@ def _packs(catalog: Catalog) -> dict[str, frozenset[str]]:
     return {intent.id: own[intent.starter] for intent in started}
 
 
+def _heard(catalog: Catalog) -> tuple[str, ...]:
+    """Return the languages of a catalog."""
+    return tuple(sorted({language_of(locale) for locale in catalog.locales}))
+
+
 def _languages(catalog: Catalog, intents: Sequence[Intent]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the catalog's languages, and those of them that at least half of the intents have phrases in."""
-    heard = sorted({language_of(locale) for locale in catalog.locales})
+    heard = _heard(catalog)
     spoken = [{language_of(locale) for locale, texts in intent.phrases.items() if texts} for intent in intents]
-    return tuple(heard), tuple(one for one in heard if 2 * sum(one in own for own in spoken) >= len(spoken))
+    return heard, tuple(one for one in heard if 2 * sum(one in own for own in spoken) >= len(spoken))
 
 
 def _abroad(foreign: Mapping[str, Sequence[str]], vectors: Vectors, index: PhraseIndex) -> dict[str, ForeignBackground]:

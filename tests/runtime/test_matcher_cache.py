@@ -17,9 +17,10 @@ from app.matching.policy import Fitted
 from app.matching.prepared_catalog import phrases_of
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.matcher_cache import MOST_FILES, _fold_vectors, build_matcher
-from app.runtime.wiring.store_and_encoder import original_for
+from app.runtime.wiring.store_and_encoder import encoder_for, original_for
 from app.runtime.wiring.tuned_encoders import TunedEncoder, TunedEncoderFolder
 from tests.support.catalogs import write_catalog
+from tests.support.matching import a_catalog
 
 
 @pytest.fixture
@@ -55,6 +56,16 @@ def test_the_second_build_does_not_fit_again(catalog, settings):
     mark(kept(settings)[0])
 
     assert build_matcher(settings, catalog, HashingEncoder()).fitted.notes == ("kept",)
+
+
+def test_a_language_without_phrases_costs_a_fit(settings):
+    two = a_catalog().model_copy(update={"default_locale": "es", "locales": ("es", "en")})
+    three = two.model_copy(update={"locales": ("es", "en", "it")})
+    first = build_matcher(settings, two, encoder_for(settings, two))
+
+    second = build_matcher(settings, three, encoder_for(settings, three))
+
+    assert (set(first.fitted.abroad), set(second.fitted.abroad)) == ({"es"}, {"es", "it"})
 
 
 def test_the_second_build_does_not_grow_the_classifier_again(catalog, settings, monkeypatch):
