@@ -133,8 +133,8 @@ def same(one: Act, other: Act) -> bool:
 
 
 def within(action: str, wanted: Iterable[str]) -> bool:
-    """Return whether an action is one of those wanted, or begins with one of their nouns."""
-    return any(action == one or action.startswith(f"{one}.") for one in wanted)
+    """Return whether an action is one of those wanted: by its name, or by its noun."""
+    return any(action == one or ("." not in one and action.startswith(f"{one}.")) for one in wanted)
 
 
 class MemoryAudit:

@@ -268,6 +268,7 @@ class SessionDriver:
         self._apply(self.session.words_ended(action.turn, self._now()))
 
     async def _render(self, action: actions.RequestClip) -> None:
+        await self._services.allowance.hold()
         began = self._now()
         trace = self._traces.parent(action.turn, Work.FILM)
         request = self._services.film.film

@@ -218,6 +218,7 @@ class Hub:
     def _drop_lost(self, session: str, code: CloseCode = CloseCode.TAKEN_OVER) -> None:
         """Drop a session that another node continues."""
         live = self._remove(session)
+        self._served().services.forget(session)  # it may have been erased there
         if live:
             live.driver.changed = lambda: None
             live.driver.part(code)

@@ -50,14 +50,22 @@ class GenerationCaps:
     per_address: int = 0
     per_day: int = 0
 
+    async def hold(self) -> None:
+        """Refuse while an operator has paused new answers.
+
+        Raises:
+            GenerationCappedError: they are paused.
+        """
+        if self.paused is not None and await self.paused() is not None:
+            raise GenerationCappedError("New answers are paused for now. Ask one of the known questions.")
+
     async def take(self, session: str, address: str) -> None:
         """Count one new answer.
 
         Raises:
-            GenerationCappedError: no new answers are left.
+            GenerationCappedError: no new answers are left, or they are paused.
         """
-        if self.paused is not None and await self.paused() is not None:
-            raise GenerationCappedError("New answers are paused for now. Ask one of the known questions.")
+        await self.hold()
         if self.now is None:
             return
         now = self.now()

@@ -26,6 +26,10 @@ class Moderator(Protocol):
         ...
 
 
+_AROUND_CHARS = 800
+"""Characters before a text that are judged with it; a judge may cut what is longer than 2000."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModeratedResponder:
     """Responder whose question, and (with `words`) each piece of the answer, must pass all moderators.
@@ -42,13 +46,16 @@ class ModeratedResponder:
         self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
     ) -> AsyncIterator[str]:
         """Ask, unless the question is blocked; yield the pieces that pass."""
-        await self._check(f"{previous}\n{question}" if previous else question, "question", session)
+        await self._check(question, "question", session)
+        if previous:
+            await self._check(previous, "question", session)
+            await self._check(f"{previous[-_AROUND_CHARS:]}\n{question[:_AROUND_CHARS]}", "question", session)
         spoken = ""
         async with aclosing(generator(self.responder, question, locale, previous, session)) as pieces:
             async for piece in pieces:
-                spoken += piece
                 if self.words:
-                    await self._check(spoken, "answer", session)
+                    await self._check(f"{spoken[-_AROUND_CHARS:]}{piece}", "answer", session)
+                spoken += piece
                 yield piece
 
     async def _check(self, text: str, what: str, session: str | None) -> None:
@@ -176,12 +183,15 @@ class SharedResponder:
     async def _may_be_shared(self, flight: _Flight) -> bool:
         """Wait for the whole answer, or its first piece that is no quotation.
 
-        An error is the same for all, and says nothing of anybody.
+        An answer that failed, or that has no words, is not shared: it may be the other session's money that was short.
         """
-        async for piece in _pieces_of(flight):
-            if not isinstance(piece, Quotation) and not self._quotes(piece):
-                return False
-        return flight.task is not None and not flight.task.cancelled()
+        try:
+            async for piece in _pieces_of(flight):
+                if not isinstance(piece, Quotation) and not self._quotes(piece):
+                    return False
+        except GreenroomError:
+            return False
+        return bool(flight.pieces) and flight.task is not None and not flight.task.cancelled()
 
     def _begin(self, key: tuple[str, str, str], session: str | None) -> _Flight:
         flight = _Flight(key, session, self._now())

@@ -46,9 +46,10 @@ def _is_own(origin: str, headers: Mapping[str, str], settings: WebSettings) -> b
 
 
 def _origin_of(address: str) -> str:
-    """Return scheme, host and port of an address: the site may live under a path."""
-    scheme, _, rest = address.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}"
+    """Return scheme, host and port of an address as browsers write them: the site may live under a path."""
+    scheme, _, rest = address.lower().partition("://")
+    host = rest.partition("/")[0]
+    return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"
 
 
 Action = Literal["token", "connection", "question", "erasing", "guess"]

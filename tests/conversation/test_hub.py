@@ -28,6 +28,7 @@ from app.conversation.protocol.server_messages import (
     SessionCreated,
     SessionResumed,
 )
+from app.conversation.rate_limits import GenerationCaps
 from app.conversation.script import Script, ServedRelease
 from app.conversation.session_limits import SessionConfig
 from tests.support.session_world import a_catalog, all_clips
@@ -45,9 +46,10 @@ class House:
     clock: FakeClock = field(default_factory=FakeClock)
     clips: Clips = field(default_factory=lambda: all_clips(a_catalog()))
     config: SessionConfig = field(default_factory=SessionConfig)
+    allowance: GenerationCaps = field(default_factory=GenerationCaps)
 
     def hub(self) -> Hub:
-        services = Services(self.decider, self.clips, self.responder, self.film, self.log)
+        services = Services(self.decider, self.clips, self.responder, self.film, self.log, allowance=self.allowance)
         return Hub(
             lambda: ServedRelease(lambda: Script(a_catalog()), services),
             clock=self.clock,
@@ -131,6 +133,27 @@ async def test_stop_cancels_what_only_this_visitor_was_waiting_for(hub, house):
 
     assert done(line) == ["cancelled"]
     assert {task.get_name() for task in asyncio.all_tasks() - {asyncio.current_task()}} == {"keep sessions"}
+
+
+async def test_while_new_answers_are_paused_nothing_is_filmed(house):
+    """Neither a new answer nor one of the catalog whose clip is missing; both are given without a clip."""
+
+    async def paused() -> str:
+        return "by an operator"
+
+    house.clips = all_clips(a_catalog(), without=("hours",))
+    house.responder.pieces = ("It was built in 1911.",)
+    house.allowance = GenerationCaps(paused=paused)
+    house.film.gate.set()
+    async with house.hub() as hub:
+        for text in ("Open?", "Who built it?"):
+            line = FakeConnection()
+            driver = await hub.open(line, locale=None)
+            driver.receive(asked(text))
+            await until(lambda line=line: any(isinstance(one, ResponseDone) for one in line.sent))
+
+    assert house.film.filmed == {}
+    assert house.responder.asked == []
 
 
 async def test_a_film_that_takes_too_long_is_given_up(house):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from app.adapters.responders.moderation import WordList
 from app.conversation.fakes import FakeResponder
 from app.conversation.responders import SHARED_FOR_S, FallbackResponder, ModeratedResponder, SharedResponder
 from app.errors import ContentBlockedError, GreenroomError, ProviderUnavailableError
@@ -240,6 +241,35 @@ async def test_a_question_is_judged_with_the_one_before_it():
         await said(ModeratedResponder(inner, [Strict("bad")]), "And where did she live?", "A bad one?")
 
     assert inner.asked == []
+
+
+async def test_long_texts_around_hide_nothing():
+    """A judge may read the first 2000 characters alone."""
+    listed, inner = WordList(["forbidden"]), Scripted(("Words.",))
+    for question, previous in (
+        ("And the forbidden thing?", "so " * 700),
+        ("And?", "so " * 500 + "forbidden " + "so " * 500),
+    ):
+        with pytest.raises(ContentBlockedError, match="question"):
+            await said(ModeratedResponder(inner, [listed]), question, previous)
+    heard, error = await until_it_breaks(ModeratedResponder(Scripted(("so " * 800, "forbidden.")), [listed]))
+
+    assert inner.asked == []
+    assert heard == ["so " * 800]
+    assert isinstance(error, ContentBlockedError)
+
+
+async def test_another_sessions_lack_of_money_is_not_shared():
+    gate = asyncio.Event()
+    inner = Scripted((gate, AWAY))
+    shared = shared_by(inner)
+    tasks = [asyncio.create_task(said(shared, session=session)) for session in ("one", "two")]
+    await asyncio.sleep(0.05)
+    gate.set()
+
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert len(inner.asked) == 2
 
 
 async def test_words_that_are_blocked_are_found_across_sentences():

@@ -42,6 +42,7 @@ def visitor(trusted: str, peer: str, *forwarded: str) -> str | None:
         (INSIDE, "172.18.0.7", ["unknown"], None),
         (INSIDE, "172.18.0.7", ["198.51.100.1, unknown"], None),
         (INSIDE, "172.18.0.7", ["10.1.2.3"], "10.1.2.3"),
+        ("::ffff:172.18.0.0/112", "172.18.0.7", ["203.0.113.7"], "203.0.113.7"),
         (INSIDE, "::ffff:172.18.0.7", ["[2001:db8::5]:4711"], "2001:db8::5"),
         (INSIDE, "172.18.0.7", ["203.0.113.7:4711"], "203.0.113.7"),
         ("1", "198.18.0.1", ["198.51.100.1, 203.0.113.7"], "203.0.113.7"),
@@ -89,12 +90,31 @@ async def test_a_network_of_many_lines_is_bounded_as_a_whole():
     await visitors.admit(visitors.address_of(_connection(("2001:db8:8::1", 5000))), "token")
 
 
-@pytest.mark.parametrize("host", ["rebound.example", "localhost.rebound.example", "", "127.0.0.1.rebound.example"])
+@pytest.mark.parametrize("host", ["rebound.example", "localhost.rebound.example", "", "127.0.0.1.rebound.example", "["])
 def test_a_foreign_name_reads_nothing_in_development(host):
     client = TestClient(create_app(FakeContainer()), headers={"host": host})
 
     assert client.get("/v1/audit").status_code == 403
     assert client.post("/v1/sessions").json()["code"] == "origin_not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("public", "origin", "own"),
+    [
+        ("https://Museum.example", "https://museum.example", True),
+        ("https://museum.example:443/chat", "https://museum.example", True),
+        ("http://museum.example:80", "http://museum.example", True),
+        ("https://museum.example:8443", "https://museum.example:8443", True),
+        ("https://museum.example", "http://museum.example", False),
+        ("https://museum.example", "https://foreign.example", False),
+    ],
+)
+def test_in_production_the_public_address_is_the_sites_own_page(public, origin, own):
+    """Whatever name was asked for."""
+    web = WebSettings(secret="a secret for tests", environment="production", public_url=public)
+    client = TestClient(create_app(FakeContainer(web=web)), headers={"host": "foreign.example", "origin": origin})
+
+    assert client.post("/v1/sessions").status_code == (200 if own else 403)
 
 
 @pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1:8080", "[::1]:8080", "192.168.1.20", "a.localhost"])

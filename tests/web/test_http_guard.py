@@ -105,14 +105,7 @@ async def test_an_answer_that_nobody_reads_is_cut_off():
         reader._transport.pause_reading()  # type: ignore[attr-defined]
         writer.write(b"GET /long HTTP/1.1\r\nHost: here\r\n\r\n")
         await writer.drain()
-        async with asyncio.timeout(120):
-            while True:
-                try:
-                    writer.write(b"x")
-                    await writer.drain()
-                except ConnectionError:
-                    break
-                await asyncio.sleep(0.05)
+        await until_cut(writer)
 
 
 async def test_requests_in_a_row_are_answered_and_a_queue_of_them_is_refused():
@@ -133,3 +126,28 @@ async def test_a_kept_connection_is_used_again(rounds):
             writer.write(GET + b"\r\n")
             assert b"200" in await reader.readuntil(b"bytes")
         writer.close()
+
+
+async def test_blank_lines_keep_no_connection_open():
+    async with served(Hasty) as port:
+        assert (await answer_to(port, GET + b"\r\n", b"\r\n", pause_s=0.2)).endswith(b"0 bytes")
+
+
+async def test_an_answer_that_nobody_reads_is_cut_off_although_the_server_has_said_its_last():
+    async with served(Hasty) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader._transport.pause_reading()  # type: ignore[attr-defined]
+        writer.write(b"GET /long HTTP/1.1\r\nHost: here\r\n" + CLOSE)
+        await writer.drain()
+        await until_cut(writer)
+
+
+async def until_cut(writer: asyncio.StreamWriter) -> None:
+    async with asyncio.timeout(120):
+        while True:
+            try:
+                writer.write(b"x")
+                await writer.drain()
+            except ConnectionError:
+                return
+            await asyncio.sleep(0.05)

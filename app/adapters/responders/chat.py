@@ -37,7 +37,8 @@ _REASONS = {401: "auth", 402: "payment", 403: "auth"}
 
 _NUMBER = re.compile(r"\d+")
 _ADDRESS = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+\.\w+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b|\b\w+ (?:dot|punkt|punto|point) \w+",
+    r"https?://\S+|www\.\S+|\S+@\S+\.\w+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b"
+    r"|\b\w+ (?:dot|punkt|punto|point) (?:com|org|net|info|example|io|ai|eu|de|at|ch|es|fr|it|nl|uk|us)\b",
     re.IGNORECASE,
 )
 """Addresses of pages and mail, those without a scheme and those in words, too."""
@@ -82,7 +83,8 @@ class _Asked:
         The question's own do not count: a stranger may put anything there.
         """
         known = " ".join(self.sources)
-        if self.nonce in sentence or any(found not in known for found in _ADDRESS.findall(sentence)):
+        folded = known.casefold()
+        if self.nonce in sentence or any(found.casefold() not in folded for found in _ADDRESS.findall(sentence)):
             return False
         return set(_NUMBER.findall(sentence)) <= set(_NUMBER.findall(known))
 

@@ -60,18 +60,28 @@ def look_of(text: str) -> str:
     from confusable_homoglyphs.confusables import confusables_data  # noqa: PLC0415 - 30 ms that only a list costs
 
     bare = "".join(char for char in unicodedata.normalize("NFKD", text) if unicodedata.category(char) != "Mn")
-    return "".join(_plain(char, confusables_data) for char in normalise(bare))
+    words = normalise(bare).split()
+    return " ".join(_look(word, confusables_data) if _is_drawn(word) else word for word in words)
 
 
-_DIGITS = str.maketrans("013457i", "oleastl")
-"""Digits that are read as letters; `1`, `i` and `l` are one."""
+_DIGITS = str.maketrans("013457", "oieast")
+"""Digits that are read as letters, in words that have letters, too."""
+
+
+def _is_drawn(word: str) -> bool:
+    """Return whether a word has letters and is not all of them plain: prices and rooms stay what they are."""
+    return any(char.isalpha() for char in word) and not (word.isascii() and word.isalpha())
+
+
+def _look(word: str, table: Mapping[str, list[dict[str, str]]]) -> str:
+    return "".join(_plain(char, table) for char in word)
 
 
 def _plain(char: str, table: Mapping[str, list[dict[str, str]]]) -> str:
     if char.isascii():
         return char.translate(_DIGITS)
     found = (one["c"] for one in table.get(char, ()) if one["c"].isascii() and one["c"].isalpha())
-    return next(found, char).lower().translate(_DIGITS)
+    return next(found, char).lower()
 
 
 class OpenAIModeration:

@@ -76,8 +76,9 @@ class SqlAudit:
 
 def _is_one_of(actions: Iterable[str]) -> ColumnElement[bool]:
     """Return the condition that the action is one of these, as `within` does; without actions it is false."""
-    wanted = ((_A.action == one) | _A.action.startswith(f"{one}.", autoescape=True) for one in actions)
-    return or_(false(), *wanted)
+    wanted = tuple(actions)
+    nouns = [_A.action.startswith(f"{one}.", autoescape=True) for one in wanted if "." not in one]
+    return or_(_A.action.in_(wanted), *nouns) if wanted else false()
 
 
 async def add_act(connection: AsyncConnection, act: Act, *, once: bool = False) -> None:

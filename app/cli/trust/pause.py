@@ -24,9 +24,9 @@ def pause(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Pause new answers on every node at once: nothing more is worded, filmed or paid for a visitor's new question.
+    """Pause new answers on every node at once: nothing more is worded, filmed or paid for visitors.
 
-    Stored clips play on. An answer that is being made when you pause is finished. `greenroom resume answers` ends it.
+    Stored clips play on, and what has no clip is answered in words. A film that has been ordered is finished.
 
     \b
     Examples:

@@ -36,7 +36,7 @@ class TrustedProxies:
                 raise ValueError(f"Expected 1 to {MOST_HOPS} proxies in a row, got {hops}.")
             return cls(hops=hops)
         try:
-            return cls(tuple(ipaddress.ip_network(part, strict=False) for part in parts))
+            return cls(tuple(_network(part) for part in parts))
         except ValueError as error:
             raise ValueError(
                 f"Expected networks with commas between them, such as `172.16.0.0/12, 127.0.0.1`, or a number of "
@@ -67,6 +67,13 @@ class TrustedProxies:
         if self.hops:
             return True
         return address is not None and any(address in network for network in self.networks)
+
+
+def _network(text: str) -> Network:
+    """Read a network; one of IPv4 inside IPv6 is that of IPv4, as its addresses are."""
+    found = ipaddress.ip_network(text, strict=False)
+    mapped = found.network_address.ipv4_mapped if isinstance(found, ipaddress.IPv6Network) else None
+    return ipaddress.ip_network(f"{mapped}/{found.prefixlen - 96}", strict=False) if mapped else found
 
 
 def address_in(text: str) -> Address | None:

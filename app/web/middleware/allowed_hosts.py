@@ -43,7 +43,10 @@ class AllowedHosts:
             await problem(STATUS[OriginError.code], OriginError.code, detail)(scope, receive, send)
 
     def _is_own(self, headers: Headers) -> bool:
-        host = urlsplit(f"//{headers.get('host', '')}").hostname if "host" in headers else None
+        try:
+            host = urlsplit(f"//{headers.get('host', '')}").hostname
+        except ValueError:
+            return False
         if host is None:
             return False
         name = host.rstrip(".")

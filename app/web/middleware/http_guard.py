@@ -5,7 +5,6 @@ A buffering proxy hides slow and endless requests; a node that faces strangers i
 
 import asyncio
 import logging
-from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -58,6 +57,8 @@ class GuardedHttp(HttpToolsProtocol):
         else:
             self._body_bytes += len(data)
         super().data_received(data)
+        if self._timer is None and self._is_idle():  # blank lines end uvicorn's own wait for the next request
+            self._wait(self.head_s, "head")
         if self._in_head and self._head_bytes > MOST_HEAD_BYTES:
             self._end("a head without end")
 
@@ -99,6 +100,10 @@ class GuardedHttp(HttpToolsProtocol):
         if self.flow is not None:
             super().resume_writing()
 
+    def _is_idle(self) -> bool:
+        waits = self.timeout_keep_alive_task is not None
+        return not waits and (self.cycle is None or self.cycle.response_complete) and self.parser is not None
+
     def _wait(self, seconds: float | None, part: str = "") -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -113,6 +118,5 @@ class GuardedHttp(HttpToolsProtocol):
         self._end(f"a {part} that does not end")
 
     def _end(self, why: str) -> None:
-        if not self.transport.is_closing():
-            _log.info("http.cut_off", extra={"reason": why})
-            cast("Any", self.transport).abort()
+        _log.info("http.cut_off", extra={"reason": why})
+        self.transport.abort()  # also one that is closing: it waits for a client that does not read

@@ -172,6 +172,9 @@ async def test_a_word_list_blocks_whole_words_however_they_are_written(words, hi
     listed = WordList(["darn", "cheap plastic", " "])
     for drawn in ("dаrn", "ďärn", "d4rn", "d\u200barn", "ｄａｒｎ", "CHEAP PLASTІC", "da\u0336rn"):
         assert await listed.blocked(f"What {drawn} thing!"), drawn
+    plain = WordList(["ass", "so", "tot", "heil", "fail"])
+    for text in ("The bus 455 stops here", "50 euros", "Room 707", "Das Zimmer ist hell", "In the fall we close"):
+        assert not await plain.blocked(text), text
 
     assert (await listed.blocked(words) is not None) is hit
 
