@@ -58,5 +58,16 @@ def nearest_locale(locale: str, known: Iterable[str]) -> str | None:
     return next((by_tag[tag] for tag in tags if tag in by_tag), None)
 
 
+def served_locale(wanted: str | None, known: Iterable[str]) -> str | None:
+    """Return which of a catalog's locales serves a visitor's tag: the same, else the first of its language.
+
+    Other than in `nearest_locale`, `es` finds `es-MX`. Case does not matter. None if no locale has the language.
+    """
+    by_tag = {_plain(one): one for one in known}
+    tag = _plain(wanted or "")
+    related = (one for plain, one in by_tag.items() if plain.partition("-")[0] == tag.partition("-")[0])
+    return by_tag.get(tag) or next(related, None)
+
+
 def _plain(tag: str) -> str:
     return tag.lower().replace("_", "-")

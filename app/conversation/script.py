@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import accumulate, islice
 
 from app.catalog.model import Catalog, Intent, Role
+from app.catalog.voice_table import served_locale
 from app.conversation.language_detection import language_of
 from app.conversation.ports import Services
 from app.conversation.protocol.parts import CardPart, ChoicePart
@@ -38,11 +39,8 @@ class Script:
 
     def locale(self, wanted: str | None) -> str:
         """Return the nearest locale of the catalog: the same, the same language, or the default."""
-        known = {code.lower(): code for code in (*self.catalog.locales, self.catalog.default_locale)}
-        tag = (wanted or "").lower()
-        language = tag.split("-")[0]
-        related = (code for low, code in known.items() if language and low.split("-")[0] == language)
-        return known.get(tag) or next(related, self.catalog.default_locale)
+        known = (*self.catalog.locales, self.catalog.default_locale)
+        return served_locale(wanted, known) or self.catalog.default_locale
 
     @property
     def locales(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 
 from app.catalog.model import Catalog, Intent
+from app.catalog.voice_table import served_locale
 from app.matching.batching import QuestionBatcher
 from app.matching.decision import Decision, Receipt, Rejoinder, Verdict
 from app.matching.embedding_stage import EmbeddingResult, EmbeddingStage
@@ -88,6 +89,8 @@ class Matcher:
     _intents: Mapping[str, Intent] = field(repr=False)
     second_look: SecondLookStage | None = field(default=None, repr=False)
     """Stage that asks a model about the grey zone; `decide` alone takes it."""
+    locales: tuple[str, ...] = ()
+    """The catalog's locales, the default one included."""
     others: Mapping[str, "Matcher"] = field(default_factory=dict, repr=False)
     """Matchers of the locales whose questions another encoder reads."""
 
@@ -112,6 +115,7 @@ class Matcher:
             _intents={intent.id: intent for intent in ready.catalog.intents},
             release=release,
             default_locale=ready.catalog.default_locale,
+            locales=(*ready.catalog.locales, ready.catalog.default_locale),
             now=now,
             closed=lambda: frozenset(intent.id for intent in bounded if not intent.open_on(today())),
             second_look=SecondLookStage.of(second_look, ready.catalog, now=now) if second_look else None,
@@ -119,7 +123,11 @@ class Matcher:
 
     def of_locale(self, locale: str | None) -> "Matcher":
         """Return the matcher that decides questions in a locale."""
-        return self.others.get(locale or "", self)
+        return self.others.get(self._served(locale), self)
+
+    def _served(self, locale: str | None) -> str:
+        """Return the catalog's locale that serves a tag; a tag of another language as it is."""
+        return served_locale(locale, self.locales) or locale or self.default_locale
 
     async def decide(self, text: str, *, locale: str | None = None, previous: Previous | str | None = None) -> Decision:
         """Decide one question; `previous` is the turn before it in the same session, or the question of it.
@@ -233,7 +241,7 @@ class Matcher:
         return self._judge(asked).judge(asked.text, vector, locale=asked.locale, typed=asked.reading.unmended)
 
     def _asked(self, text: str, locale: str | None) -> _Asked:
-        started, spoken = self.now(), locale or self.default_locale
+        started, spoken = self.now(), self._served(locale)
         reading = self._reading(text, spoken)
         never = self.prepared.never.of(dict.fromkeys((reading.text, reading.typed)))
         return _Asked(started, reading.text, spoken, reading, text, never)

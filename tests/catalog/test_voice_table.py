@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from app.catalog.findings import Complaint
 from app.catalog.model import AvatarFile, Voice
 from app.catalog.validation_messages import explain
-from app.catalog.voice_table import nearest_locale
+from app.catalog.voice_table import nearest_locale, served_locale
 
 
 def avatar(voice: Any) -> AvatarFile:
@@ -133,3 +133,19 @@ def test_a_slip_is_told_where_it_is_and_with_the_way_out(voice: Any, path: Any, 
     found = complaint(voice)
 
     assert (found.path, found.message, found.hint) == (path, message, hint)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "served"),
+    [
+        ("es-MX", "es"),
+        ("ES", "es"),
+        ("es_AR", "es"),
+        ("en-GB", "en-US"),
+        ("EN-us", "en-US"),
+        ("fi", None),
+        (None, None),
+    ],
+)
+def test_a_visitors_tag_is_served_by_the_first_locale_of_its_language(wanted, served):
+    assert served_locale(wanted, ("en-US", "es", "es-CL")) == served

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -181,3 +182,14 @@ async def test_an_it_is_read_with_the_question_before_or_not_answered(matcher):
     assert alone.outcome != "answer"
     assert any(one.guard == "follow-up" and not one.passed for one in alone.receipt.guards)
     assert (after.outcome, after.intent) == ("answer", "ticket-prices")
+
+
+@pytest.mark.parametrize("tag", ["es", "ES", "es-MX"])
+async def test_a_tag_is_decided_by_the_catalogs_locale_of_its_language(tag):
+    english = a_matcher(a_catalog().model_copy(update={"locales": ("en", "es")}), HashingEncoder())
+    spanish = replace(english, release="spanish")
+    whole = replace(english, others={"es": spanish})
+
+    decided = [await whole.decide("pooch", locale=tag), *whole.decide_many(["pooch"], locale=tag)]
+
+    assert [(one.receipt.release, one.receipt.locale) for one in decided] == [("spanish", "es")] * 2

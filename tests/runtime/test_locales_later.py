@@ -21,10 +21,11 @@ def knows(**table: str) -> Matcher:
     return cast("Matcher", FakeDecider(table))
 
 
-async def test_another_locale_waits_until_its_matcher_is_there():
+@pytest.mark.parametrize("tag", ["es", "ES", "es-MX"])
+async def test_another_locale_waits_until_its_matcher_is_there(tag):
     decider = LoadingDecider()
     decider.use(knows(hours="hours"), without={"es"})
-    spanish = asyncio.create_task(decider.decide("horario", locale="es"))
+    spanish = asyncio.create_task(decider.decide("horario", locale=tag))
 
     english = await decider.decide("hours", locale="en")
     assert not spanish.done()

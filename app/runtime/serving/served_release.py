@@ -11,6 +11,7 @@ from typing import Self
 from app.adapters.responders.documents import KnowledgeResponder
 from app.adapters.sql.sessions import SqlSessions
 from app.catalog.model import Catalog
+from app.catalog.voice_table import served_locale
 from app.conversation.clip_source import (
     StoredClips,
     StudioClipRequester,
@@ -85,12 +86,12 @@ class LoadingDecider:
         Raises:
             EncoderUnavailableError: the encoder did not load in time.
         """
-        ready = self._complete if locale in self._without else self._loaded
+        ready = self._complete if self._waits(locale) else self._loaded
         if not ready.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_PATIENCE_S):
                     await ready.wait()
-        if self.matcher is None or locale in self._without:
+        if self.matcher is None or self._waits(locale):
             raise EncoderUnavailableError(
                 self.failure or "The sentence encoder is still loading; ask again in a few seconds."
             )
@@ -99,6 +100,10 @@ class LoadingDecider:
             return decision
         said = await asyncio.to_thread(self.documents.exact_words, text)
         return _left_to_documents(decision, said) if said else decision
+
+    def _waits(self, locale: str | None) -> bool:
+        """Return whether the matcher is without a locale; all locales of one language have one encoder."""
+        return served_locale(locale, self._without) is not None
 
 
 def _left_to_documents(decision: Decision, said: str) -> Decision:
