@@ -1,7 +1,7 @@
 """Comparison of what was to be said with what was heard: words by their alignment."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
@@ -45,7 +45,11 @@ Alike = Mapping[str, frozenset[str]]
 
 
 def aligned(said: Sequence[Word], heard: Sequence[Word], alike: Alike = MappingProxyType({})) -> tuple[Step, ...]:
-    """Return the alignment of two texts with the fewest and smallest changes; words written in two parts are joined."""
+    """Return the alignment of two texts with the fewest and smallest changes.
+
+    Words written in two parts are joined, and numbers written in one are taken apart, where the other side has them so.
+    """
+    said, heard = _apart(said, heard), _apart(heard, said)
     heard = _joined(heard, {word.text for word in said})
     said = _joined(said, {word.text for word in heard})
     distances = [[_distance(one, other, alike) for other in heard] for one in said]
@@ -91,6 +95,29 @@ def _back(
         _, rows, columns = min(_moves(costs, distances, row, column))
         yield Step(said[row - 1] if rows else None, heard[column - 1] if columns else None)
         row, column = row - rows, column - columns
+
+
+def _apart(words: Sequence[Word], others: Sequence[Word]) -> list[Word]:
+    """Return the words with `10302` as 1030 and 2 where the other side has them so, and it was written from such."""
+    texts = {word.numbers[0]: word.text for word in others if len(word.numbers) == 1}
+    texts |= {word.text: word.text for word in others}
+    return [
+        replace(word, text=part, numbers=())
+        for word in words
+        for part in (_partition(word.numbers, texts) if word.text not in texts else ()) or (word.text,)
+    ]
+
+
+def _partition(numbers: Sequence[str], texts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the other side's words for the numbers, neighbours joined; empty if it does not have them all."""
+    for end in range(len(numbers), 0, -1):
+        first = texts.get("".join(numbers[:end]))
+        if first is None:
+            continue
+        rest = _partition(numbers[end:], texts)
+        if rest or end == len(numbers):
+            return (first, *rest)
+    return ()
 
 
 def _joined(words: Sequence[Word], others: set[str]) -> list[Word]:

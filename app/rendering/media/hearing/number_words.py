@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -104,14 +105,30 @@ NUMERALS: Final[Mapping[str, Numerals]] = {
 }  # fmt: skip
 """Number words by language."""
 
+STOPS: Final = frozenset(",;:.!?")
+"""Marks between words that end a number, unless it is said digit by digit."""
+
 _FIGURES = re.compile(r"\d+(?:\.\d+)?")
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Word, or a run of number words in digits; `numbers` are those that a longer run was written together from."""
+
+    text: str
+    numbers: tuple[str, ...] = ()
+
+
 def with_figures(tokens: Sequence[str], language: str) -> tuple[str, ...]:
-    """Return words with each run of number words as digits; a language without a table keeps its words."""
+    """Return words with each run of number words as digits, without stops."""
+    return tuple(run.text for run in runs_of(tokens, language))
+
+
+def runs_of(tokens: Sequence[str], language: str) -> tuple[Run, ...]:
+    """Return words and runs of numbers, without stops; a language without a table keeps its words."""
     numerals = NUMERALS.get(language)
     if numerals is None:
-        return tuple(tokens)
+        return tuple(Run(token) for token in tokens if token not in STOPS)
     return tuple(_runs([part for token in tokens for part in _atoms(token, language)], numerals))
 
 
@@ -155,28 +172,65 @@ def _is_numeral(token: str, numerals: Numerals) -> bool:
     )
 
 
-def _runs(tokens: Sequence[str], numerals: Numerals) -> Iterator[str]:
+def _runs(tokens: Sequence[str], numerals: Numerals) -> Iterator[Run]:
     at = 0
     while at < len(tokens):
         end = _end_of_run(tokens, at, numerals)
         run = tokens[at:end]
-        if not run or (len(run) == 1 and run[0] in numerals.ones):
-            yield tokens[at]
-            at += 1
-        else:
+        if run and not (len(run) == 1 and run[0] in numerals.ones):
             yield _digits(run, numerals)
             at = end
+            continue
+        if tokens[at] not in STOPS:
+            yield Run(tokens[at], tuple(str(numerals.values[token]) for token in run))
+        at += 1
 
 
 def _end_of_run(tokens: Sequence[str], start: int, numerals: Numerals) -> int:
     end = start
     for at in range(start, len(tokens)):
         token = tokens[at]
-        if _is_numeral(token, numerals) or is_figure(token):
+        if _counts(token, numerals):
             end = at + 1
-        elif at == start or at != end or not (token in numerals.points or _links(tokens, at, numerals)):
+        elif (
+            at == start
+            or at != end
+            or not (token in numerals.points or _links(tokens, at, numerals) or _goes_over(tokens, start, at, numerals))
+        ):
             break
     return end
+
+
+def _counts(token: str, numerals: Numerals) -> bool:
+    return _is_numeral(token, numerals) or is_figure(token)
+
+
+def _goes_over(tokens: Sequence[str], start: int, at: int, numerals: Numerals) -> bool:
+    """Return whether a number goes on after a stop: `two thousand, five hundred`, and one said digit by digit."""
+    if tokens[at] not in STOPS:
+        return False
+    if tokens[at] == "," and tokens[at - 1] in numerals.thousand | numerals.million:
+        return True
+    before = [token for token in tokens[start:at] if token not in STOPS]
+    end = at + 1
+    while end < len(tokens) and _counts(tokens[end], numerals):
+        end += 1
+    after = tokens[at + 1 : end]
+    is_code = len(_sizes(before, numerals)) > 1 and _sizes(before, numerals)[0] == "0"
+    return (is_code or _is_spelled(before, numerals)) and (
+        _is_spelled(after, numerals) or (is_code and len(_sizes(after, numerals)) > 1)
+    )
+
+
+def _sizes(words: Sequence[str], numerals: Numerals) -> str:
+    """Return the digits of words, one after the other."""
+    return "".join(str(numerals.values.get(word, word)) for word in words)
+
+
+def _is_spelled(words: Sequence[str], numerals: Numerals) -> bool:
+    """Return whether a number is said digit by digit."""
+    digits = _sizes(words, numerals)
+    return (len(words) > 1 and len(digits) == len(words)) or (len(digits) > 1 and digits[0] == "0")
 
 
 def _links(tokens: Sequence[str], at: int, numerals: Numerals) -> bool:
@@ -205,12 +259,13 @@ class _NumberRun:
         self._room = 1
         self._begun = False
 
-    def end(self) -> str:
+    def end(self) -> Run:
         """End the number and return the digits of the whole run."""
         if self._begun:
             self._parts.append(str(self._total + self._part))
         self._start()
-        return "".join(self._parts)
+        text = "".join(self._parts)
+        return Run(text, tuple(self._parts) if "." not in text else ())
 
     def word(self, token: str) -> None:
         """Take the next word."""
@@ -241,6 +296,12 @@ class _NumberRun:
         self._begun, self._room = True, 100
 
     def _thousand(self, by: int) -> None:
+        if any("." in part for part in self._parts):
+            whole = Decimal(self.end().text) * by  # two point five million
+            self._parts.clear()
+            self._total = int(whole)
+            self._begun, self._room = True, by
+            return
         before = self._part or 1
         self._total = (self._total + before) * by if by > 1000 else self._total + before * by
         self._part = 0
@@ -270,7 +331,7 @@ class _NumberRun:
         self._room = 1 if value < 20 else 10 if value < 100 else 100
 
 
-def _digits(run: Sequence[str], numerals: Numerals) -> str:
+def _digits(run: Sequence[str], numerals: Numerals) -> Run:
     """Return the digits of a run: its numbers one after the other, decimal marks as points."""
     digits = _NumberRun(numerals)
     for token in _turned(run, numerals):
@@ -286,4 +347,4 @@ def _turned(run: Sequence[str], numerals: Numerals) -> list[str]:
             before, after = numerals.values.get(words[at - 1], 0), numerals.values.get(words[at + 1], 0)
             if words[at] in numerals.links and 0 < before < 10 and 20 <= after < 100:
                 words[at - 1], words[at + 1] = words[at + 1], words[at - 1]
-    return [word for word in words if word not in numerals.links]
+    return [word for word in words if word not in numerals.links | STOPS]

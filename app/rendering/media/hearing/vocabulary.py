@@ -11,8 +11,8 @@ class Vocabulary:
     """Words of a language that hearing looks at.
 
     `negations` turn an answer over, `stems` begin more of them; `dates` must be heard as written; `small` are words
-    without weight; `alike` are figures with the words that sound like them; `forms` replace what is written in two
-    ways, in small letters.
+    without weight; `alike` are figures with the words that sound like them; `hours` follow a time of day; `forms`
+    replace what is written in two ways, in small letters.
     """
 
     negations: frozenset[str]
@@ -20,6 +20,7 @@ class Vocabulary:
     small: frozenset[str]
     stems: tuple[str, ...] = ()
     alike: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    hours: frozenset[str] = frozenset()
     forms: tuple[tuple[re.Pattern[str], str], ...] = ()
 
     def is_negation(self, word: str) -> bool:
@@ -35,9 +36,20 @@ def _forms(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(rf"(?<!\w){pattern}(?!\w)"), form) for pattern, form in pairs)
 
 
+CURRENCIES: Final = _set(
+    "euro euros eur pound pounds pfund libra libras livre livres sterlina sterline dollar dollars dólar dólares "
+    "dollari dollaro franc francs franken franco francos franchi"
+)
+"""Words of currencies, in the five languages."""
+
+_NE_PLUS = r"((?:ne |n')(?:(?!(?:pas|jamais|rien|ni|que|aucune?)\b)[\w'-]+ ){0,4}?)plus"
+"""French words from `ne` to a `plus` that says no; in `ne … pas plus` another word says it."""
+
+_FEW = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+
 VOCABULARIES: Final[Mapping[str, Vocabulary]] = {
     "en": Vocabulary(
-        negations=_set("not no never none nothing nobody nowhere neither nor without"),
+        negations=_set("not no never none nothing nobody nowhere neither nor without non"),
         dates=_set(
             "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays "
             "saturdays sundays january february march april may june july august september october november december "
@@ -45,7 +57,8 @@ VOCABULARIES: Final[Mapping[str, Vocabulary]] = {
         ),
         small=_set(
             "a an the and or of to in on at by for with from is are was were be it its this that there here as so will "
-            "would can could you your we our us i me my he she they their them do does did has have had please cents"
+            "would can could you your we our us i me my he she they their them do does did has have had please "
+            "cent cents penny pence"
         ),
         alike={
             "2": _set("to too"), "4": _set("for fore"), "8": _set("ate"), "6": _set("sex"), "0": _set("o"),
@@ -58,6 +71,9 @@ VOCABULARIES: Final[Mapping[str, Vocabulary]] = {
             (r"a\.? ?m\.?", "am"), (r"p\.? ?m\.?", "pm"), ("half past (\\w+)", r"\1 thirty"),
             ("(?:a )?quarter past (\\w+)", r"\1 fifteen"), ("o'clock", ""), ("okay", "ok"), ("dr", "doctor"),
             ("mr", "mister"), ("mrs", "missus"), ("vs", "versus"), ("percent", "per cent"),
+            (r"(?:an|one) (hour|day|week|month|year|mile) and a half", r"one point five \1s"),
+            (rf"({_FEW}) (hours|days|weeks|months|years|miles) and a half", r"\1 point five \2"),
+            (rf"({_FEW}) and a half", r"\1 point five"), ("till", "until"),
         ),
     ),
     "de": Vocabulary(
@@ -71,10 +87,12 @@ VOCABULARIES: Final[Mapping[str, Vocabulary]] = {
         small=_set(
             "der die das den dem des ein eine einen einem einer eines und oder von vom zu zum zur in im ins an am auf "
             "bei beim für mit aus ist sind war waren es er sie wir ihr ihre ich sich hier da so wird werden kann "
-            "können hat haben bitte auch als wie uns unser unsere"
+            "können hat haben bitte auch als wie uns unser unsere cent"
         ),
         alike={"2": _set("zwei"), "3": _set("frei"), "4": _set("für")},
-        forms=_forms(("dr", "doktor"), ("uhr", ""), ("zwo", "zwei")),
+        forms=_forms(("dr", "doktor"), ("uhr", ""), ("zwo", "zwei"), ("anderthalb", "eins komma fünf"),
+                     (r"(\w+?)einhalb", r"\1 komma fünf")),
+        hours=_set("uhr"),
     ),
     "es": Vocabulary(
         negations=_set("no nunca jamás nadie nada ni tampoco sin"),
@@ -85,28 +103,33 @@ VOCABULARIES: Final[Mapping[str, Vocabulary]] = {
         ),
         small=_set(
             "el la los las un una unos unas y e o u de del a al en con por para es son está están ser lo le les se su "
-            "sus nuestro nuestra que como más muy aquí hay puede usted nos me mi favor"
+            "sus nuestro nuestra que como más muy aquí hay puede usted nos me mi favor céntimo céntimos "
+            "centavo centavos"
         ),
         alike={"7": _set("siente"), "6": _set("sies"), "1000": _set("mi")},
-        forms=_forms(("(\\w+) y media", r"\1 treinta"), ("(\\w+) y cuarto", r"\1 quince"), ("del", "de el"),
-                     ("al", "a el")),
+        forms=_forms((r"(\w+) coma cinco horas?", r"\1 horas treinta"), (r"(\w+) y media", r"\1 treinta"),
+                     (r"(\w+) y cuarto", r"\1 quince"),                     ("del", "de el"), ("al", "a el")),
+        hours=_set("h horas"),
     ),
     "fr": Vocabulary(
-        negations=_set("pas jamais rien sans ni aucun aucune nul nulle"),
+        negations=_set("pas jamais rien sans ni aucun aucune nul nulle non neplus"),
         dates=_set(
             "lundi mardi mercredi jeudi vendredi samedi dimanche lundis mardis mercredis jeudis vendredis samedis "
             "dimanches janvier février mars avril mai juin juillet août septembre octobre novembre décembre midi minuit"
         ),
         small=_set(
             "le la les l un une des du de d et ou à au aux en dans sur par pour avec est sont être ce c cet cette ces "
-            "il elle ils elles on nous vous votre vos notre nos je j se s sa son ses que qu qui y ne n plus"
+            "il elle ils elles on nous vous votre vos notre nos je j se s sa son ses que qu qui y ne n plus "
+            "centime centimes"
         ),
         alike={
             "100": _set("sans sang sent"), "6": _set("si ses ces"), "7": _set("cet cette"), "20": _set("vin vain vint"),
             "10": _set("dit dis"), "8": _set("huître"), "2": _set("de d'eux deu"), "5": _set("sein saint sain"),
         },
-        forms=_forms(("heures? et demie?", "heures trente"), ("heures? et quart", "heures quinze"), ("dr", "docteur"),
-                     ("mme", "madame")),
+        forms=_forms((r"(\w+) virgule cinq heures?", r"\1 heures trente"), ("heures? et demie?", "heures trente"),
+                     ("heures? et quart", "heures quinze"), ("dr", "docteur"),
+                     ("mme", "madame"), (_NE_PLUS, r"\1neplus")),
+        hours=_set("h heures"),
     ),
     "it": Vocabulary(
         negations=_set("non no mai niente nulla né senza nemmeno neanche neppure"),
@@ -117,9 +140,12 @@ VOCABULARIES: Final[Mapping[str, Vocabulary]] = {
         ),
         small=_set(
             "il lo la i gli le l un uno una e ed o di del dello della dei degli delle a al allo alla ai agli alle in "
-            "nel nella su sul sulla con per da dal dalla è sono si ci vi che come più suo sua nostro nostra può d"
+            "nel nella su sul sulla con per da dal dalla è sono si ci vi che come più suo sua nostro nostra può d "
+            "centesimo centesimi"
         ),
-        forms=_forms(("e mezz[ao]", "trenta"), ("e un quarto", "quindici")),
+        forms=_forms((r"(\w+) virgola cinque ore", r"\1 ore trenta"), ("e mezz[ao]", "e trenta"),
+                     ("e un quarto", "e quindici")),
+        hours=_set("ore"),
     ),
 }  # fmt: skip
 """Vocabulary by language: the languages in which what is heard is judged."""

@@ -2,26 +2,32 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from app.catalog.model import Avatar
 from app.catalog.spoken.form import SpokenForm, without_phonemes
-from app.rendering.media.hearing.number_words import is_figure, with_figures
-from app.rendering.media.hearing.vocabulary import VOCABULARIES
+from app.rendering.media.hearing.number_words import Run, is_figure, runs_of
+from app.rendering.media.hearing.vocabulary import CURRENCIES, VOCABULARIES
+from app.rendering.media.hearing.written import as_read
 
-_TOKEN = re.compile(r"\d+[.,]\d+|\w+")
+_TOKEN = re.compile(r"\d+[.,]\d+|\w+|[,;:.!?](?=\s)")
+_AMOUNT = re.compile(r"(\d+)\.(\d{1,2})")
 _APOSTROPHES = str.maketrans("’‘`´", "''''")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Word to compare; `is_name` is heard in many ways, `in_fact` belongs to a fact of the catalog."""
+    """Word to compare; `is_name` is heard in many ways, `in_fact` belongs to a fact of the catalog.
+
+    `numbers` are those that a figure was written together from, such as 10, 30 and 2 of `ten thirty two guides`.
+    """
 
     text: str
     is_name: bool = False
     in_fact: bool = False
+    numbers: tuple[str, ...] = ()
 
     @property
     def is_figure(self) -> bool:
@@ -31,7 +37,7 @@ class Word:
 
 def heard_words(text: str, language: str, read: Callable[[str], str]) -> tuple[Word, ...]:
     """Return what was heard as words; `read` turns written figures to words."""
-    return tuple(map(Word, _canonical(read(text), language)))
+    return tuple(Word(run.text, numbers=run.numbers) for run in _canonical(read(as_read(text, language)), language))
 
 
 def said_words(
@@ -43,13 +49,13 @@ def said_words(
     sentence, are names. German writes all nouns so: there only those of the catalog's pronunciations are.
     """
     said = text if form is None else " ".join(_sayable(piece.written, piece.spoken, language) for piece in form.pieces)
-    named = {one for name in names for one in _canonical(name, language)}
+    named = {run.text for name in names for run in _canonical(name, language)}
     if language != "de":
-        named |= {one for name in _capitals(said) for one in _canonical(name, language)}
+        named |= {run.text for name in _capitals(said) for run in _canonical(name, language)}
     known = VOCABULARIES[language].dates
     return tuple(
-        Word(one, is_name=one in named and one not in known and not is_figure(one))
-        for one in _canonical(read(said), language)
+        Word(run.text, run.text in named and run.text not in known and not is_figure(run.text), numbers=run.numbers)
+        for run in _canonical(read(as_read(said, language)), language)
     )
 
 
@@ -73,7 +79,7 @@ def pronounced(avatar: Avatar) -> frozenset[str]:
 def _sayable(written: str, spoken: str, language: str) -> str:
     """Return a piece's reading where it says a number, else what is written: a respelling is heard as the name."""
     said = without_phonemes(spoken)
-    has_figures = any(map(is_figure, _canonical(said, language)))
+    has_figures = any(is_figure(run.text) for run in _canonical(said, language))
     return said if has_figures or any(character.isdigit() for character in written) else _symbols(written, said)
 
 
@@ -88,9 +94,25 @@ def _capitals(text: str) -> set[str]:
     return {word for before, word in pairwise(words) if word[:1].isupper() and word != "I" and before[0] not in ".!?:"}
 
 
-def _canonical(text: str, language: str) -> tuple[str, ...]:
+def _canonical(text: str, language: str) -> tuple[Run, ...]:
     plain = unicodedata.normalize("NFC", text).lower().translate(_APOSTROPHES)
     for pattern, form in VOCABULARIES[language].forms:
         plain = pattern.sub(form, plain)
-    tokens = [token.replace(",", ".") for token in _TOKEN.findall(plain.replace("_", " "))]
-    return with_figures(tokens, language)
+    tokens = [_point(token) for token in _TOKEN.findall(plain.replace("_", " "))]
+    return tuple(_priced(runs_of(tokens, language)))
+
+
+def _point(token: str) -> str:
+    return token.replace(",", ".") if len(token) > 1 else token
+
+
+def _priced(runs: Sequence[Run]) -> Iterator[Run]:
+    """Yield the words with `12.50 euros` as `12 euros 50`, as it is said."""
+    cents = ""
+    for at, run in enumerate(runs):
+        following = runs[at + 1].text if at + 1 < len(runs) else ""
+        amount = _AMOUNT.fullmatch(run.text) if following in CURRENCIES else None
+        yield Run(amount[1]) if amount else run
+        if cents:
+            yield Run(cents)
+        cents = amount[2].ljust(2, "0") if amount else ""
