@@ -6,6 +6,7 @@ from typing import Any
 
 from app.rendering.media.faults import Fault, Reason
 from app.rendering.media.hearing.comparison import Step, aligned, likeness
+from app.rendering.media.hearing.opposites import are_opposites, is_turned
 from app.rendering.media.hearing.vocabulary import VOCABULARIES, Vocabulary
 from app.rendering.media.hearing.words import Word
 
@@ -15,6 +16,13 @@ NAME_ALIKE = 0.4
 MOST_WRONG = 0.10
 """Share of the words with weight that may be heard otherwise; numbers, negations and facts may not."""
 
+FEW = 10
+"""Words with weight under which one may be heard otherwise, whatever its share, if it is no other word in its place."""
+
+MISHEARD = 0.5
+"""Share of common sounds from which a word in the place of another may be that one, heard badly."""
+
+_LEAST_CONTEXT = 4
 _NEAR = 4
 """Words shown around what was heard otherwise."""
 
@@ -53,8 +61,11 @@ def judged(said: Sequence[Word], heard: Sequence[Word], language: str, *, text: 
         *_ended(steps, doubled, Fault.WORDS_DOUBLED, "Expected each word to be heard once, got twice"),
         *_ended(steps, cut, Fault.WORDS_CUT, "Expected all words to be heard, got nothing of"),
     ]
-    moved = _moved(steps, wrong)
-    if not reasons and (share > MOST_WRONG or moved):
+    turned = [at for at, step in enumerate(steps) if at not in doubled | cut and _is_opposite(step)]
+    many = share > MOST_WRONG and not (weight < FEW and len(wrong) == 1 and _is_light(steps[wrong[0]], weight))
+    if not reasons and turned:
+        reasons.append(Reason(Fault.OTHER_WORDS, _message(steps, turned)))
+    elif not reasons and (many or _moved(steps, wrong)):
         reasons.append(Reason(Fault.OTHER_WORDS, _told(steps, wrong, share)))
     doubtful = tuple(
         f"{step.said.text}: {step.heard.text if step.heard else 'nothing'}"
@@ -87,7 +98,20 @@ def _other_number(step: Step, words: Vocabulary) -> bool:
 def _other_negation(step: Step, words: Vocabulary) -> bool:
     said = step.said is not None and words.is_negation(step.said.text)
     heard = step.heard is not None and words.is_negation(step.heard.text)
-    return said != heard
+    if said != heard:
+        return True
+    return step.said is not None and step.heard is not None and is_turned(step.said.text, step.heard.text)
+
+
+def _is_opposite(step: Step) -> bool:
+    return step.said is not None and step.heard is not None and are_opposites(step.said.text, step.heard.text)
+
+
+def _is_light(step: Step, weight: int) -> bool:
+    """Return whether one wrong word of few may be let pass: left out or put in among others, or heard badly."""
+    if weight < _LEAST_CONTEXT:
+        return False
+    return not (step.said and step.heard) or likeness(step.said.text, step.heard.text) >= MISHEARD
 
 
 def _other_fact(step: Step, words: Vocabulary) -> bool:

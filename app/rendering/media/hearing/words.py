@@ -10,10 +10,13 @@ from app.catalog.model import Avatar
 from app.catalog.spoken.form import SpokenForm, without_phonemes
 from app.rendering.media.hearing.number_words import Run, is_figure, runs_of
 from app.rendering.media.hearing.vocabulary import CURRENCIES, VOCABULARIES
-from app.rendering.media.hearing.written import as_read
 
 _TOKEN = re.compile(r"\d+[.,]\d+|\w+|[,;:.!?](?=\s)")
 _AMOUNT = re.compile(r"(\d+)\.(\d{1,2})")
+_ALWAYS = re.compile(r"(?<![\d.,])24 ?- ?7(?![\d.,]*\d)")
+_CURRENCY = "|".join(sorted(CURRENCIES, key=len, reverse=True))
+_PRICE = re.compile(rf"(?<![\d.,])(\d+)\.(\d{{2}}) ?(?={_CURRENCY})", re.IGNORECASE)
+_TIME = re.compile(r"(?<![\d.,€$£])(?<![€$£] )([01]?\d|2[0-3])\.([0-5]\d)(?![\d%]|[.,:]\d)(?= ?([^\W\d]*))")
 _APOSTROPHES = str.maketrans("’‘`´", "''''")
 
 
@@ -37,7 +40,7 @@ class Word:
 
 def heard_words(text: str, language: str, read: Callable[[str], str]) -> tuple[Word, ...]:
     """Return what was heard as words; `read` turns written figures to words."""
-    return tuple(Word(run.text, numbers=run.numbers) for run in _canonical(read(as_read(text, language)), language))
+    return tuple(Word(run.text, numbers=run.numbers) for run in _canonical(read(_as_read(text, language)), language))
 
 
 def said_words(
@@ -55,7 +58,7 @@ def said_words(
     known = VOCABULARIES[language].dates
     return tuple(
         Word(run.text, run.text in named and run.text not in known and not is_figure(run.text), numbers=run.numbers)
-        for run in _canonical(read(as_read(said, language)), language)
+        for run in _canonical(read(_as_read(said, language)), language)
     )
 
 
@@ -92,6 +95,21 @@ def _capitals(text: str) -> set[str]:
     """Return words with a capital inside a sentence."""
     words = re.findall(r"[\w'’-]+|[.!?:]+", text)
     return {word for before, word in pairwise(words) if word[:1].isupper() and word != "I" and before[0] not in ".!?:"}
+
+
+def _as_read(text: str, language: str) -> str:
+    """Return a text with times, prices and `24/7` as a normaliser knows them."""
+    words = VOCABULARIES[language]
+
+    def timed(found: re.Match[str]) -> str:
+        following = found[3].lower()
+        is_time = not following or following in words.small or following in words.dates or following in words.hours
+        return f"{found[1]}:{found[2]}" if is_time else found[0]
+
+    text = _ALWAYS.sub("24/7", text)
+    if language != "en":
+        text = _PRICE.sub(r"\1,\2 ", text)
+    return _TIME.sub(timed, text)
 
 
 def _canonical(text: str, language: str) -> tuple[Run, ...]:

@@ -75,6 +75,7 @@ def faults(text, heard, language="en", facts=()):
         ("en", "In 1931, forty people came.", "In 1931 40 people came."),
         ("en", "Call 020 7946 0958.", "Call 020, 7946, 0958."),
         ("fr", "Il ne faut plus attendre.", "Il ne faut plus attendre."),
+        ("en", "You can also find old maps and books upstairs.", "You can find old maps and books upstairs."),
     ],
 )
 def test_what_is_written_otherwise_is_heard_as_it_is(language, text, heard):
@@ -111,6 +112,46 @@ def test_what_is_written_otherwise_is_heard_as_it_is(language, text, heard):
 )  # fmt: skip
 def test_what_changes_the_answer_refuses_the_clip(language, text, heard, fault):
     assert fault in faults(text, heard, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "heard"),
+    [
+        ("en", "available", "unavailable"),
+        ("en", "unsafe", "safe"),
+        ("en", "inaccessible", "accessible"),
+        ("en", "dissatisfied", "satisfied"),
+        ("en", "nonsmoking", "smoking"),
+        ("es", "imposible", "posible"),
+        ("de", "ungültig", "gültig"),
+        ("fr", "possible", "impossible"),
+        ("it", "valido", "invalido"),
+    ],
+)
+def test_a_word_with_un_before_it_is_another_negation(language, said, heard):
+    assert faults(f"Alpha {said} omega.", f"Alpha {heard} omega.", language) == [Fault.OTHER_NEGATION]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "heard"),
+    [
+        ("en", "open", "closed"),
+        ("en", "indoors", "outdoors"),
+        ("en", "upstairs", "downstairs"),
+        ("de", "geöffnet", "geschlossen"),
+        ("de", "drinnen", "draußen"),
+        ("es", "abierto", "cerrado"),
+        ("es", "permitido", "prohibido"),
+        ("fr", "ouvert", "fermé"),
+        ("fr", "autorisé", "interdit"),
+        ("it", "aperto", "chiuso"),
+        ("it", "entrata", "uscita"),
+    ],
+)
+def test_an_opposite_is_never_one_of_many_words(language, said, heard):
+    around = "alpha beta gamma delta epsilon zeta theta kappa lambda sigma tau omega"
+
+    assert faults(f"{around} {said} {around}.", f"{around} {heard} {around}.", language) == [Fault.OTHER_WORDS]
 
 
 def test_a_fact_must_be_heard_and_other_words_need_not():
