@@ -95,6 +95,11 @@ class Labels:
         return str(self._document.get("accepted") or "")
 
     @property
+    def speaks_again(self) -> bool:
+        """Return whether the speech of before is not to be used: a person had the clip made again for its words."""
+        return bool(self._document.get("speak_again"))
+
+    @property
     def traceparent(self) -> str:
         """Span of the request (W3C Trace Context), which the ledger carries to webhooks.
 
@@ -119,9 +124,13 @@ class Labels:
         """Return the labels of a clip of which a person has heard this sound or video and found its words right."""
         return Labels({**self._document, "accepted": digest})
 
+    def with_new_speech(self) -> "Labels":
+        """Return the labels of a clip for which the words are to be spoken once more."""
+        return Labels({**self._document, "speak_again": True})
+
     def without_decision(self) -> "Labels":
         """Return the labels without what a person decided about one clip: another clip is judged anew."""
-        return self._without("accepted")
+        return self._without("accepted", "speak_again")
 
     def without_trace(self) -> "Labels":
         """Return the labels as the store holds them: it does not record who asked first."""
@@ -131,8 +140,8 @@ class Labels:
         """Return the labels without the words, which a request carries beside them."""
         return self._without("text")
 
-    def _without(self, name: str) -> "Labels":
-        return Labels({key: value for key, value in self._document.items() if key != name})
+    def _without(self, *names: str) -> "Labels":
+        return Labels({key: value for key, value in self._document.items() if key not in names})
 
 
 def _address(intent: str, locale: str, variant: int) -> Address:

@@ -204,7 +204,8 @@ def ways_out(render: Render, look_for: str) -> Iterator[str]:
             )
         elif refused_words(render):
             yield f"its words are right: greenroom renders accept {render.id[:12]} (orders nothing)"
-        yield f"render it once more: greenroom renders retry {render.id[:12]} --yes (costs a new order)"
+        costs = "speaks it anew, and costs a new order" if refused_words(render) else "costs a new order"
+        yield f"render it once more: greenroom renders retry {render.id[:12]} --yes ({costs})"
     if render.state is not RenderState.PARKED:
         return
     short, aside = render.id[:12], f"{render.reserved.normalize():f} {render.currency}"

@@ -60,9 +60,11 @@ def check_ended(latest: Render, tries: PaidTries, *, per_clip: int) -> None:
 async def render_again(ledger: Ledger, rejected: Render, *, now: datetime) -> Render:
     """Create a new render after a refused one, by a person's decision: one more submit; what was paid stays.
 
-    What a person said of the refused clip does not hold for the new one.
+    What a person said of the refused clip does not hold for the new one. Words that were refused are spoken anew: the
+    fault may be in the stored speech.
     """
     labels = rejected.labels.with_rejected(0).without_decision()
+    labels = labels.with_new_speech() if refused_words(rejected) else labels
     request = RenderRequest(rejected.recipe_key, rejected.provider, rejected.model, labels, rejected.currency, 1)
     return await ledger.want(request, now=now)
 

@@ -26,7 +26,7 @@ from app.rendering.media.credentials import (
     origin_document,
 )
 from app.rendering.media.faults import Fault, Reason, because
-from app.rendering.media.hearing.ear import Ear
+from app.rendering.media.hearing.ear import Ear, is_paid
 from app.rendering.media.hearing.rules import Hearing
 from app.rendering.media.hearing.speech_gate import SpeechGate
 from app.rendering.media.inspection import Inspection, Inspector, Subject
@@ -85,7 +85,7 @@ class Pipeline:
 
         Consent comes first: no byte of a face or a voice, and no word, leaves this computer before. A job
         that is not `fresh` was submitted earlier: portrait and limits are not checked again. `caps` bound what a
-        voice costs. The speech of a paid film is heard before, unless a person has accepted just this one.
+        voice costs. Speech that costs money, or whose film does, is heard before, unless a person has accepted it.
 
         Raises:
             ClipRejectedError: the voice says something else.
@@ -98,12 +98,14 @@ class Pipeline:
         await self.credentials.check()
         if fresh:
             await asyncio.to_thread(check_portrait, avatar, capabilities, self.portrait)
+        if fresh and wanted.speech:
+            await self.speech_cache.forget_refused(wanted.speech, render)
         sound = await self._sound(wanted, providers, caps)
         duration_s = sound.duration_s if sound else (wanted.recipe.idle_s or 0.0)
         if fresh:
             check_limits(duration_s, capabilities, silent=sound is None)
         job = ClipJob(wanted=wanted, avatar=avatar, providers=providers, sound=sound, duration_s=duration_s)
-        if fresh and sound and wanted.speech and self.ear and capabilities.price(providers.model):
+        if fresh and sound and wanted.speech and self.ear and is_paid(wanted.speech, providers):
             await self._speech_gate(self.ear).check(sound, wanted, providers, avatar, render=render)
         return job
 

@@ -15,6 +15,7 @@ from app.digest import Digest
 from app.errors import OutcomeUnknownError, ProviderRefusedError, ProviderUnavailableError
 from app.rendering.ledger.calls_meter import CallMeter
 from app.rendering.ledger.port import Cap
+from app.rendering.ledger.states import Render
 from app.rendering.media.written_words import written_words
 from app.rendering.ports import Speech, SpeechRequest, Spoken, TimedSpan
 from app.rendering.single_flight import SingleFlight
@@ -46,6 +47,7 @@ class SpeechCache:
         self._clock = clock
         self._meter = meter
         self._flights: SingleFlight[StoredSpeech] = SingleFlight()
+        self._spoken_again: set[str] = set()
 
     async def sound(
         self, recipe: SpeechRecipe, speech: Speech, *, caps: Collection[Cap] = (), intent: str = ""
@@ -58,6 +60,15 @@ class SpeechCache:
             StoreError: it could not be stored.
         """
         return await self._flights.join(recipe.key, lambda: self._sound(recipe, speech, caps, intent))
+
+    async def forget_refused(self, recipe: SpeechRecipe, render: Render) -> None:
+        """Delete the speech from before a render that is to be spoken again; once, however often it is tried."""
+        if not render.labels.speaks_again or render.id in self._spoken_again:
+            return
+        self._spoken_again.add(render.id)
+        entry = await self._recipes.get(recipe.key)
+        if entry is not None and entry.created_at < render.created_at:  # another process may have spoken it since
+            await self._recipes.delete(recipe.key)
 
     async def write(self, sound: StoredSpeech, destination: Path) -> None:
         """Write the WAV file for the renderer."""

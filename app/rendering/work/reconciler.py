@@ -213,7 +213,8 @@ class Reconciler:
                 f"Cannot accept render {render.id}: what was refused is not kept on this computer. Accept it on the "
                 f"one that judged it, or have it made anew: `greenroom renders retry {render.id[:12]} --yes`."
             )
-        labels = render.labels.with_rejected(0).with_accepted(digest_bytes(await asyncio.to_thread(heard.read_bytes)))
+        digest = digest_bytes(await asyncio.to_thread(heard.read_bytes))
+        labels = render.labels.with_rejected(0).without_decision().with_accepted(digest)
         request = RenderRequest(render.recipe_key, render.provider, render.model, labels, render.currency)
         fresh = await ledger.want(request, now=self.studio.clock())
         if heard is speech:

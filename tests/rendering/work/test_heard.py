@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,21 +11,24 @@ import pytest
 
 from app.catalog.model import Voice
 from app.errors import ClipRejectedError, MediaError, RenderStateError
-from app.rendering.fakes import FakeMediaTools, FakeRecogniser, FakeRenderer, FakeSpeech, silence
+from app.rendering.fakes import FakeMediaTools, FakeRecogniser, FakeRenderer, FakeSpeech, FakeTime, silence
 from app.rendering.ledger.operator import RenderAdmin, ways_out
+from app.rendering.ledger.port import Cap
 from app.rendering.ledger.states import RenderState
 from app.rendering.media.hearing.ear import Ear
 from app.rendering.ports import Capabilities, MediaFacts, SpeechRequest, Spoken
+from app.rendering.tariffs import CallKind, Tariff, Usage
 from app.rendering.text_normalisation import AsWritten
 from app.rendering.work.reconciler import Reconciler
 from app.store.labels import Labels
-from tests.support.render_world import RenderWorld, an_avatar
+from tests.support.render_world import NOON, RenderWorld, an_avatar, in_time
 
 WORDS = "We are open from ten to six."
 WRONG = "We are open from ten to five."
 PAID = Capabilities(
     name="fake", models=("fake",), price_per_s=Decimal("0.10"), poll_every_s=0.01, min_portrait_px=1, silent_idle=True
 )
+FREE = Capabilities(name="fake", models=("fake",), poll_every_s=0.01, min_portrait_px=1, silent_idle=True)
 SPEECH = silence(7 * 0.3)
 """What the fake voice gives for the words."""
 
@@ -101,7 +104,7 @@ async def test_what_seems_wrong_is_heard_once_more_carefully(tmp_path):
 @pytest.mark.parametrize(("listening", "times"), [("paid", 0), ("all", 1)])
 async def test_a_clip_that_costs_nothing_is_heard_on_wish_and_once(tmp_path, listening, times):
     stage, ear = (
-        a_stage(tmp_path, Capabilities(name="fake", models=("fake",), min_portrait_px=1)),
+        a_stage(tmp_path, FREE),
         an_ear(listening=listening),
     )
 
@@ -201,9 +204,46 @@ async def test_a_word_for_one_clip_is_no_word_for_the_next(tmp_path):
     assert len(stage.renderer.bill) == 2
 
 
-async def a_refused_speech(stage, ear):
+async def test_a_paid_voice_is_heard_before_its_free_film(tmp_path):
+    stage, ear = a_stage(tmp_path, FREE), an_ear(WRONG)
+    stage.speech = PaidVoice()
+
+    with pytest.raises(ClipRejectedError, match="The speech was refused"):
+        await film(stage, ear, standing_caps=lambda _now: [Cap("day", Decimal(1))])
+
+    assert not stage.renderer.bill
+
+
+@pytest.mark.parametrize("facts", [FREE, PAID], ids=["free", "paid"])
+async def test_a_retry_speaks_refused_words_anew_and_once(tmp_path, facts):
+    stage, time = a_stage(tmp_path, facts), FakeTime(NOON)
+    refused = await a_refused_speech(stage, an_ear(WRONG, listening="all"), **in_time(time))
+    stage.speech = OtherSpeech()
+    stage.renderer.script.refuse_times = 2
+
+    await RenderAdmin(stage.ledger, lambda: time.now + timedelta(seconds=1)).retry(refused.id)
+    entry = await film(stage, an_ear(listening="all"), **in_time(time))
+
+    assert len(stage.speech.requests) == 1
+    assert "speak_again" not in entry.labels.to_json()
+
+
+async def test_a_speech_that_was_spoken_anew_can_be_accepted(tmp_path):
+    stage, ear = a_stage(tmp_path), an_ear(WRONG)
+    refused = await a_refused_speech(stage, ear)
+    await RenderAdmin(stage.ledger, lambda: datetime.now(UTC)).retry(refused.id)
+    again = await a_refused_speech(stage, ear)
+
+    await Reconciler(studio=stage.studio(ear=ear), avatars=[stage.avatar]).accept(again, stage.ledger)
+    await film(stage, ear)
+
+    assert len(stage.speech.requests) == 2
+    assert len(stage.renderer.bill) == 1
+
+
+async def a_refused_speech(stage, ear, **changes: Any):
     with pytest.raises(ClipRejectedError):
-        await film(stage, ear)
+        await film(stage, ear, **changes)
     return await RenderAdmin(stage.ledger, lambda: datetime.now(UTC)).find((await stage.ledger.list())[0].id)
 
 
@@ -212,6 +252,15 @@ class NothingPlays(FakeMediaTools):
 
     async def probe(self, video: Path) -> MediaFacts:
         raise MediaError(f"Cannot play {video.name}.")
+
+
+class PaidVoice(FakeSpeech):
+    """The fake voice, at a price."""
+
+    tariff = Tariff(CallKind.SPEECH, "fake", "m", Decimal(100))
+
+    async def speak_billed(self, request: SpeechRequest) -> tuple[Spoken, Usage]:
+        return await self.speak(request), Usage(len(request.text), request_id="r")
 
 
 class OtherSpeech(FakeSpeech):
