@@ -609,3 +609,11 @@ async def test_an_order_is_recorded_with_its_seconds_run_and_release_and_its_end
     assert (ordered.seconds, ordered.run, ordered.release) == (4.25, "4f1c", 7)
     assert (fetched.provider_charged, fetched.provider_seconds) == (Decimal("0.12"), 4.5)
     assert {(one.seconds, one.run, one.release) for one in (claimed, taken, fetched)} == {(None, None, None)}
+
+
+async def test_a_render_whose_video_was_brought_begins_as_fetched(ledger):
+    brought = await ledger.want(replace(a_request(), brought="e" * 32), now=NOON)
+    other = await ledger.want(replace(a_request(), brought="f" * 32), now=NOON)
+
+    assert (brought.id, brought.state) == ("e" * 32, RenderState.FETCHED)
+    assert other == await ledger.get("e" * 32) == brought

@@ -273,8 +273,9 @@ class SqlLedger:
 async def _insert(connection: AsyncConnection, request: RenderRequest, now: datetime, actor: str) -> Render:
     render = request.begun(uuid4().hex, now)
     await connection.execute(_INSERT, values_of(render))
-    if actor != SYSTEM:  # a person has a refused clip rendered again
-        await add_act(connection, Act(now, actor, "render.retried", render.id, {"provider": render.provider}))
+    if actor != SYSTEM:  # a person has a refused clip rendered again, or takes it as it is
+        action = "render.adopted" if request.brought else "render.retried"
+        await add_act(connection, Act(now, actor, action, render.id, {"provider": render.provider}))
     return render
 
 

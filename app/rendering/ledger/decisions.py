@@ -47,9 +47,9 @@ class Adopt(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliver(Event):
-    """A person brought the video of a parked render, or accepted one that was refused: it is on this machine."""
+    """A person brought the video of a parked render: it is on this machine."""
 
-    arrows: ClassVar[Arrows] = {RenderState.PARKED: RenderState.FETCHED, RenderState.WANTED: RenderState.FETCHED}
+    arrows: ClassVar[Arrows] = {RenderState.PARKED: RenderState.FETCHED}
 
     def effect(self, render: Render) -> Render:
         """Go on with that video."""

@@ -93,7 +93,8 @@ class PaidTries:
 class RenderRequest:
     """Request for a recipe's render; `labels` say for people what it is for.
 
-    `granted_tries`: how many submits a person allows with it.
+    `granted_tries`: how many submits a person allows with it. `brought`: id of a render whose video a person has put in
+    its folder: it begins as fetched, so that no worker may order it.
     """
 
     recipe_key: str
@@ -102,11 +103,13 @@ class RenderRequest:
     labels: Labels
     currency: str = "USD"
     granted_tries: int = 0
+    brought: str = ""
 
     def begun(self, render_id: str, now: datetime) -> Render:
         """The render that it becomes."""
         return Render(
-            id=render_id,
+            id=self.brought or render_id,
+            state=RenderState.FETCHED if self.brought else RenderState.WANTED,
             recipe_key=self.recipe_key,
             provider=self.provider,
             model=self.model,

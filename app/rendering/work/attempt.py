@@ -256,9 +256,11 @@ class Attempt:
         """Wait for the video and bring it here, unless an earlier attempt did."""
         if self._render.state is RenderState.FETCHED and self._pipeline.has_video(self._render.id):
             return
+        if self._render.request_id is None:  # a person has accepted or brought it: there is no job to ask for
+            raise ProviderUnavailableError("Its video is kept on another computer, which stores it.")
         pause = functools.partial(self._context.pause, self._render.token or "")
         told = (self._context.sleep, self._task.on_progress, self._context.checkpoint)
-        poller = JobPoller(self._renderer, self._render.request_id or "", self._clock, pause, *told)
+        poller = JobPoller(self._renderer, self._render.request_id, self._clock, pause, *told)
         await self._until_done(poller, prepared)
         self._context.checkpoint("done")
         await self._pipeline.bring(self._render.id, poller.fetch)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
+from uuid import uuid4
 
 from app.catalog.model import Avatar
 from app.digest import Digest, digest_bytes
@@ -213,15 +214,27 @@ class Reconciler:
                 f"Cannot accept render {render.id}: what was refused is not kept on this computer. Accept it on the "
                 f"one that judged it, or have it made anew: `greenroom renders retry {render.id[:12]} --yes`."
             )
+        fresh = await self._want_accepted(render, heard, ledger, is_film=heard is video)
+        return await self._finish(fresh) if heard is video else fresh
+
+    async def _want_accepted(self, render: Render, heard: Path, ledger: Ledger, *, is_film: bool) -> Render:
+        """Create the render that takes what a person has heard.
+
+        A film lies in its folder before the ledger knows of it: so no worker ever finds one to be ordered, and a full
+        disk leaves everything as it was.
+        """
+        brought = uuid4().hex if is_film else ""
+        if brought:
+            await self.studio.bring(brought, heard)
         digest = digest_bytes(await asyncio.to_thread(heard.read_bytes))
         labels = render.labels.with_rejected(0).without_decision().with_accepted(digest)
-        request = RenderRequest(render.recipe_key, render.provider, render.model, labels, render.currency)
-        fresh = await ledger.want(request, now=self.studio.clock())
-        if heard is speech:
+        recipe = (render.recipe_key, render.provider, render.model, labels, render.currency)
+        fresh = await ledger.want(RenderRequest(*recipe, brought=brought), now=self.studio.clock())
+        if fresh.labels.accepted == digest and brought in {"", fresh.id}:
             return fresh
-        await self.studio.bring(fresh.id, video)
-        await ledger.apply(fresh.id, Deliver(now=self.studio.clock()))
-        return await self._finish(fresh)
+        if brought:
+            await self.studio.drop(brought)
+        raise RenderStateError(f"Cannot accept render {render.id}: it is followed by {fresh.id[:12]}.")
 
     async def _finish(self, render: Render) -> Render:
         await self._carry_on(render, asyncio.Semaphore())

@@ -188,12 +188,24 @@ class Studio:
         return await self._pipeline.speech_cache.sound(recipe, voice, caps=every)
 
     async def bring(self, render_id: str, video: Path) -> None:
-        """Put a video that a person has at hand where a render's delivered video lies."""
+        """Put a video that a person has at hand where a render's delivered video lies.
+
+        Raises:
+            StoreError: the disk failed; StoreFullError: it is full. Nothing is left of it.
+        """
 
         async def copy(destination: Path) -> None:
             await asyncio.to_thread(shutil.copyfile, video, destination)
 
-        await self._pipeline.bring(render_id, copy)
+        try:
+            await self._pipeline.bring(render_id, copy)
+        except OSError as error:
+            await self.drop(render_id)
+            raise disk_error(error) from error
+
+    async def drop(self, render_id: str) -> None:
+        """Delete a video that was brought for a render that is not to be."""
+        await self._pipeline.clear(render_id)
 
     def inquiry(self, renderer: Renderer) -> SubmitInquiry:
         """Return the inquiry that finds out the outcome of a renderer's submits."""

@@ -91,7 +91,6 @@ ALLOWED = {
     (S.PARKED, Retry): S.WANTED,
     (S.PARKED, Adopt): S.SUBMITTED,
     (S.PARKED, Deliver): S.FETCHED,
-    (S.WANTED, Deliver): S.FETCHED,
     (S.PARKED, Resolve): S.FAILED,
     (S.PARKED, Cancel): S.CANCELLED,
 }

@@ -1,5 +1,6 @@
 """Clips that are heard back: what a wrong word costs, and what a person may do about it."""
 
+import errno
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,18 @@ from typing import Any
 import pytest
 
 from app.catalog.model import Voice
-from app.errors import ClipRejectedError, MediaError, RenderStateError
+from app.errors import (
+    ClipRejectedError,
+    MediaError,
+    ProviderUnavailableError,
+    RenderStateError,
+    StateUnavailableError,
+    StoreFullError,
+)
 from app.rendering.fakes import FakeMediaTools, FakeRecogniser, FakeRenderer, FakeSpeech, FakeTime, silence
 from app.rendering.ledger.operator import RenderAdmin, ways_out
-from app.rendering.ledger.port import Cap
-from app.rendering.ledger.states import RenderState
+from app.rendering.ledger.port import Cap, RenderRequest
+from app.rendering.ledger.states import Render, RenderState
 from app.rendering.media.hearing.ear import Ear
 from app.rendering.ports import Capabilities, MediaFacts, SpeechRequest, Spoken
 from app.rendering.tariffs import CallKind, Tariff, Usage
@@ -146,6 +154,47 @@ async def test_a_person_accepts_a_kept_clip_and_nothing_is_ordered(tmp_path):
         await reconciler.accept(accepted, stage.ledger)
 
 
+async def test_a_clip_can_be_accepted_once_there_is_room_and_its_video(tmp_path, monkeypatch):
+    stage, ear = a_stage(tmp_path), an_ear(WRONG, heard={SPEECH: WORDS})
+    with pytest.raises(ClipRejectedError):
+        await film(stage, ear, per_clip_attempts=1)
+    refused = (await stage.ledger.list())[0]
+    reconciler = Reconciler(studio=stage.studio(ear=ear), avatars=[stage.avatar])
+    kept = stage.folder / "worker" / "rejected" / f"{refused.id}.mp4"
+
+    with monkeypatch.context() as full:
+        full.setattr("app.rendering.work.studio.shutil.copyfile", _full_disk)
+        with pytest.raises(StoreFullError):
+            await reconciler.accept(refused, stage.ledger)
+    away = kept.rename(kept.with_suffix(".away"))
+    with pytest.raises(RenderStateError, match="not kept on this computer"):
+        await reconciler.accept(refused, stage.ledger)
+    away.rename(kept)
+
+    assert (await reconciler.accept(refused, stage.ledger)).state is RenderState.READY
+    assert len(stage.renderer.bill) == 1
+    assert [path.name for path in (stage.folder / "worker").iterdir()] == ["rejected"]
+
+
+async def test_no_other_computer_orders_a_clip_that_is_being_accepted(tmp_path):
+    stage, ear = a_stage(tmp_path), an_ear(WRONG, heard={SPEECH: WORDS})
+    with pytest.raises(ClipRejectedError):
+        await film(stage, ear, per_clip_attempts=1)
+    refused = (await stage.ledger.list())[0]
+    ledger = InterruptedLedger(stage.ledger)
+    reconciler = Reconciler(studio=stage.studio(ear=ear), avatars=[stage.avatar])
+    with pytest.raises(StateUnavailableError):
+        await reconciler.accept(refused, ledger)
+
+    with pytest.raises(ProviderUnavailableError, match="another computer"):
+        await stage.studio("another", ear=ear).clip(wanted(stage.studio(), stage), avatar=stage.avatar)
+    swept = await reconciler.sweep()
+
+    assert swept.carried_on == 1
+    assert len(stage.renderer.bill) == 1
+    assert (await stage.ledger.latest(refused.recipe_key)).state is RenderState.READY
+
+
 async def test_a_person_accepts_a_speech_and_the_next_run_films_just_that_one(tmp_path):
     stage, ear = a_stage(tmp_path), an_ear(WRONG)
     refused = await a_refused_speech(stage, ear)
@@ -245,6 +294,22 @@ async def a_refused_speech(stage, ear, **changes: Any):
     with pytest.raises(ClipRejectedError):
         await film(stage, ear, **changes)
     return await RenderAdmin(stage.ledger, lambda: datetime.now(UTC)).find((await stage.ledger.list())[0].id)
+
+
+def _full_disk(*_: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+class InterruptedLedger:
+    """Ledger that loses its connection after it has noted what is wanted."""
+
+    def __init__(self, ledger: Any) -> None:
+        self.latest = ledger.latest
+        self._ledger = ledger
+
+    async def want(self, request: RenderRequest, *, now: datetime) -> Render:
+        await self._ledger.want(request, now=now)
+        raise StateUnavailableError("The database is gone.")
 
 
 class NothingPlays(FakeMediaTools):
