@@ -70,6 +70,7 @@ class Pipeline:
     inspector: Inspector | None = None
     ear: Ear | None = None
     credentials: CredentialsSigner = field(default_factory=NoSigner)
+    _passed: set[tuple[Digest, Digest]] = field(default_factory=set, init=False, repr=False)
 
     async def prepare(
         self,
@@ -110,7 +111,7 @@ class Pipeline:
         return job
 
     def _speech_gate(self, ear: Ear) -> SpeechGate:
-        return SpeechGate(ear, self.speech_cache, self.scratch)
+        return SpeechGate(ear, self.speech_cache, self.scratch, self._passed)
 
     async def _sound(
         self, wanted: WantedClip, providers: AvatarProviders, caps: Collection[Cap]
@@ -208,6 +209,8 @@ class Pipeline:
             created_at=self.clock(),
         )
         await self.recipes.put(entry)
+        if prepared.sound:
+            self._passed.discard((prepared.sound.key, prepared.sound.audio))
         return await self.recipes.get(entry.key) or entry
 
     async def _judged(self, prepared: ClipJob, video: Path, *, accepted: str) -> tuple[MediaFacts, Hearing | None]:

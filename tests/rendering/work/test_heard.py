@@ -70,6 +70,15 @@ async def test_a_paid_clip_is_heard_before_it_is_ordered_and_when_it_comes(tmp_p
     assert origin["heard"] == {"by": "fake", "text": "we are open from 10 to 6", "wrong_share": 0.0, "doubtful": []}
 
 
+async def test_a_speech_is_heard_once_however_often_its_film_is_tried(tmp_path):
+    stage, ear = a_stage(tmp_path), an_ear()
+    stage.renderer.script.refuse_times = 2
+
+    await film(stage, ear, **in_time(FakeTime(NOON)))
+
+    assert [name.partition("-")[0] for name, _, _ in ear.recogniser.asked] == ["speech", "video.mp4"]
+
+
 async def test_a_voice_that_says_something_else_is_not_filmed_and_kept_to_be_heard(tmp_path):
     stage, ear = a_stage(tmp_path), an_ear(WRONG)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from app.catalog.model import Avatar
+from app.digest import Digest
 from app.errors import ClipRejectedError
 from app.rendering.ledger.rejections import SPEECH_REFUSED
 from app.rendering.ledger.states import Render
@@ -20,11 +21,16 @@ from app.rendering.plan.providers import AvatarProviders
 
 @dataclass(frozen=True, slots=True)
 class SpeechGate:
-    """Hears the speech of a film before it is ordered; `scratch` is the folder for unfinished work."""
+    """Hears the speech of a film before it is ordered; `scratch` is the folder for unfinished work.
+
+    `passed` are recipe and sound of speeches that were found right and whose films are on their way: a busy provider is
+    tried often, and the same sound is heard once.
+    """
 
     ear: Ear
     speech_cache: SpeechCache
     scratch: Path
+    passed: set[tuple[Digest, Digest]]
 
     async def check(
         self, sound: StoredSpeech, wanted: WantedClip, providers: AvatarProviders, avatar: Avatar, *, render: Render
@@ -39,6 +45,8 @@ class SpeechGate:
         recipe = wanted.speech
         if recipe is None or render.labels.accepted == sound.audio or not self.ear.hears(recipe, providers):
             return
+        if (sound.key, sound.audio) in self.passed:
+            return
         wav = self.scratch / f"speech-{uuid4().hex}.wav"
         await asyncio.to_thread(self.scratch.mkdir, parents=True, exist_ok=True)
         try:
@@ -50,6 +58,7 @@ class SpeechGate:
             await asyncio.to_thread(wav.unlink, missing_ok=True)
         if heard.reasons:
             raise ClipRejectedError(_told(heard))
+        self.passed.add((sound.key, sound.audio))
 
     def _put_aside(self, wav: Path, wanted: WantedClip, heard: Hearing, render_id: str) -> None:
         folder = self.scratch / render_id
