@@ -63,7 +63,7 @@ def _document(said: Said, to: Path | None) -> dict[str, object]:
             {"text": word.text, "start_s": round(word.start_s, 3), "end_s": round(word.end_s, 3)} for word in said.words
         ],
         "locale": said.locale,
-        "voice": said.heard,
+        "voice": said.spoken_by,
         "price": f"{said.price:f}",
         "unsettled": [{"text": one.written, "readings": one.readings} for one in said.unsettled],
         "file": str(to) if to else None,
@@ -75,8 +75,8 @@ def _show(said: Said, to: Path | None) -> None:
     heard = f", written to {to}" if to else "; `--out FILE` writes the sound"
     out.print(f"{said.seconds:.1f} s, {len(said.words)} words{heard}.", style="dim", markup=False)
     if said.price:
-        out.print(f"Spoken by `{said.heard}` for {said.price:.4f} USD.", style="dim", markup=False)
-    if said.voice != said.heard:
+        out.print(f"Spoken by `{said.spoken_by}` for {said.price:.4f} USD.", style="dim", markup=False)
+    if said.voice != said.spoken_by:
         named, none = f"the clips have the voice of `{said.voice}`", f"the avatar has no voice for `{said.locale}`"
         clips = named if said.voice else none
         out.print(f"Spoken by the local voice; {clips}.", style="dim", markup=False)

@@ -35,7 +35,7 @@ class Said:
     voice: str
     wav: bytes = field(repr=False)
     unsettled: tuple[TwoReadings, ...] = ()
-    heard: str = "local"
+    spoken_by: str = "local"
     """Provider of the voice that spoke."""
     price: Decimal = Decimal(0)
     """What it cost, in dollars; nothing where the same words were stored."""

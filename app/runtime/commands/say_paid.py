@@ -53,5 +53,5 @@ def _said(text: str, wanted: WantedClip, sound: StoredSpeech, tag: str) -> Said:
         voice=voice,
         wav=b"",
         unsettled=two_readings(read, tag),
-        heard=voice,
+        spoken_by=voice,
     )
