@@ -19,6 +19,7 @@ from app.matching.lexical import LexicalPhrase
 from app.matching.normalise import normalise, words
 from app.matching.reading.chat_forms import spelled_out
 from app.matching.reading.common_words import SMALL_WORDS, common_words, is_common
+from app.matching.reading.gloss import language_of
 from app.matching.word_classes import CLASSES, MEMBERS, sets_of
 from app.matching.word_lists import FUNCTION_WORDS, NEGATIONS, NUMBER_WORDS, OPPOSITES, word_list
 
@@ -81,14 +82,14 @@ class QuestionReader:
         """Learn the words of phrases and titles, by locale; nothing is mended to those of `others`, which are known."""
         counts: dict[str, Counter[str]] = {}
         for one in texts:
-            counts.setdefault(_language(one.locale), Counter()).update(words(one.text))
+            counts.setdefault(language_of(one.locale), Counter()).update(words(one.text))
         self._own = frozenset(word for counter in counts.values() for word in counter)
         self._known = self._own.union(*(words(text) for text in others))
         self._vocabularies = {language: _Vocabulary.of(counter, language) for language, counter in counts.items()}
 
     def read(self, typed: str, *, locale: str, names: frozenset[str] = frozenset()) -> Reading:
         """Read a normalised question; `names` are words of it that are written like names."""
-        language = _language(locale)
+        language = language_of(locale)
         spelled = spelled_out(typed, language=language, own=self._own)
         return Reading(typed, spelled, self._mended(spelled, language, names))
 
@@ -256,7 +257,7 @@ def names_in(written: str, locale: str) -> frozenset[str]:
 
     They do not in German, nor where everything has capitals.
     """
-    if written.islower() or written.isupper() or _language(locale) == "de":
+    if written.islower() or written.isupper() or language_of(locale) == "de":
         return frozenset()
     found = _NAME.findall(written)
     return (
@@ -264,7 +265,3 @@ def names_in(written: str, locale: str) -> frozenset[str]:
         if len(found) < len(written.split()) / 2
         else frozenset()
     )
-
-
-def _language(locale: str) -> str:
-    return locale.partition("-")[0].casefold()

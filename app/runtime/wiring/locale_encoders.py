@@ -11,6 +11,7 @@ from app.catalog.confusable import EncodeIn
 from app.catalog.model import Catalog
 from app.errors import EncoderUnavailableError
 from app.matching.ports import Encoder
+from app.matching.reading.gloss import language_of
 from app.runtime.settings.site import Settings
 
 Kind = Literal["named", "english", "universal", "e5"]
@@ -49,7 +50,7 @@ def chosen(settings: Settings, catalog: Catalog) -> tuple[LocaleEncoder, ...]:
     listed = dict.fromkeys((catalog.default_locale, *catalog.locales))
     if settings.encoder or catalog.matching.encoder:
         return tuple(LocaleEncoder(one, "named") for one in listed)
-    return tuple(_choice(one, language(catalog.default_locale)) for one in listed)
+    return tuple(_choice(one, language_of(catalog.default_locale)) for one in listed)
 
 
 def open_encoder(kind: Kind) -> Encoder | None:
@@ -83,13 +84,8 @@ def expected(one: LocaleEncoder) -> str:
     return f"Expected an encoder that knows the language of the locale `{one.locale}`, got none."
 
 
-def language(locale: str) -> str:
-    """Return the language of a locale's tag."""
-    return locale.lower().partition("-")[0]
-
-
 def _choice(locale: str, default: str) -> LocaleEncoder:
-    both = {language(locale), default}
+    both = {language_of(locale), default}
     if both == {ENGLISH}:
         return LocaleEncoder(locale, "english")
     if both <= universal_sentence.LANGUAGES:
