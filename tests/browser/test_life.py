@@ -12,6 +12,11 @@ pytestmark = pytest.mark.browser
 NEW = "Object.assign(document.createElement('greenroom-chat'), {mode: 'inline', name: 'Mira'})"
 VOICES = f"[...{CHAT}.shadowRoot.querySelectorAll('video')].filter((one) => !one.paused && !one.loop)"
 
+FEW_MICROTASKS = """window.microtasks = Infinity;
+const queue = window.queueMicrotask.bind(window);
+window.queueMicrotask = (task) => { if (window.microtasks-- > 0) queue(task); };"""
+"""Lets an endless chain end, so that the page does not freeze and can be asked."""
+
 
 def speak(page: Page, turn: str = "t1", about: str = "hours") -> None:
     """Ask, and wait until the answer is being spoken."""
@@ -150,6 +155,21 @@ def test_a_router_that_puts_the_new_one_in_first_keeps_the_conversation(page: Pa
     page.wait_for_function("() => window.next.transcript.some(({text}) => text === 'words')")
     wait_heard(page, "e.name === 'ready' && e.resumed")
     speak(page, "t2")
+
+
+def test_one_that_has_to_take_a_number_does_not_tell_itself_of_free_names(page: Page, scripted: Server) -> None:
+    page.add_init_script(FEW_MICROTASKS)
+    inline = "<greenroom-chat mode='inline' name='Mira'></greenroom-chat>"
+    show(page, f"<greenroom-chat name='Mira'></greenroom-chat>{inline}", module=scripted.url)
+    wait_heard(page, "e.name === 'ready'")  # the floating one is closed, and has the first name
+
+    page.evaluate(f"window.old = document.querySelector('[mode]'); window.next = {NEW}; document.body.append(next)")
+    page.wait_for_function("() => window.heard.filter(({name}) => name === 'ready').length === 2")
+    page.evaluate("window.microtasks = 100; window.old.remove()")
+
+    wait_heard(page, "e.name === 'ready' && e.resumed")
+    assert page.evaluate("window.microtasks") > 0, "names are given back and taken again without end"
+    speak(page)
 
 
 def test_a_clone_has_a_conversation_of_its_own(page: Page, scripted: Server) -> None:

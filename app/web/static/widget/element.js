@@ -222,9 +222,7 @@ export class GreenroomChat extends HTMLElement {
     this.#is_stale = true;
     queueMicrotask(() => {
       this.#is_stale = false;
-      if (!this.isConnected) return;
-      release(this);
-      this.#rename();
+      if (this.isConnected) this.#rename();
     });
   }
 
