@@ -172,6 +172,23 @@ def test_one_that_has_to_take_a_number_does_not_tell_itself_of_free_names(page: 
     speak(page)
 
 
+def test_no_move_leaves_anything_behind(page: Page, scripted: Server) -> None:
+    show(page, "<greenroom-chat name='Mira'></greenroom-chat>", module=scripted.url)
+    page.wait_for_function(f"() => {CHAT}.shadowRoot")
+
+    page.evaluate(
+        f"window.kept = {CHAT}; for (let times = 0; times < 50; times += 1) document.body.append(window.kept);"
+        "window.kept.remove()"
+    )
+    page.evaluate(
+        "window.asked = 0; Object.defineProperty(window.kept, 'isConnected', {get: () => (window.asked += 1, false)});"
+        f"window.other = {NEW}; document.body.append(window.other); window.other.remove()"
+    )
+
+    page.evaluate("new Promise((done) => setTimeout(done))")
+    assert page.evaluate("window.asked") == 0, "the one that was taken out still hears of names that fall free"
+
+
 def test_a_clone_has_a_conversation_of_its_own(page: Page, scripted: Server) -> None:
     open_widget(page, f"{scripted.url}/host?mode=inline&locale=de")
     wait_heard(page, "e.name === 'speaking'")

@@ -97,6 +97,7 @@ export class GreenroomChat extends HTMLElement {
   connectedCallback() {
     upgrade(this);
     if (!this.#body) this.#build();
+    this.#unwait();
     this.#unwait = onfree(() => this.#renamed());
     this.#rename();
     const talk = this.#talk;
