@@ -97,6 +97,46 @@ def test_a_choice_that_was_lost_on_the_way_is_sent_again(page: Page, scripted: S
     expect(page.locator("greenroom-chat .disclosure")).to_have_text("Mira, AI (es)")
 
 
+def test_the_next_page_of_a_site_goes_on_in_its_own_language(page: Page, scripted: Server) -> None:
+    scripted.hand.locales = ("en", "de")
+    _open(page, scripted, "?lang=en")
+    ask(page, "hours")
+    wait_heard(page, "e.name === 'done'")
+
+    page.goto(f"{scripted.url}/host?lang=de-AT")  # as the visitor left it, the panel is open
+
+    expect(page.locator("greenroom-chat .disclosure")).to_have_text("Mira, AI (de)")
+    expect(page.get_by_role("textbox")).to_have_attribute("placeholder", "Frage stellen")
+    assert (_asked_for(scripted), scripted.hand.starts) == (["de-AT"], ["new", "resume"])
+
+
+def test_a_locale_that_the_page_changed_while_the_line_was_down_is_spoken(page: Page, scripted: Server) -> None:
+    scripted.hand.locales = ("en", "de")
+    _open(page, scripted)
+
+    page.evaluate(
+        "window.dispatchEvent(new Event('offline'));"
+        "document.querySelector('greenroom-chat').setAttribute('locale', 'de')"
+    )
+
+    expect(page.locator("greenroom-chat .disclosure")).to_have_text("Mira, AI (de)")
+    expect(page.locator("greenroom-chat select")).to_have_value("de")
+    assert (_asked_for(scripted), scripted.hand.starts) == (["de"], ["new", "resume"])
+
+
+def test_a_page_in_a_language_that_is_spoken_already_sends_nothing(page: Page, scripted: Server) -> None:
+    scripted.hand.locales = ("en", "de")
+    _open(page, scripted, "?lang=en")
+
+    for wanted in ("en-GB", "fi"):
+        page.goto(f"{scripted.url}/host?lang={wanted}")
+        wait_heard(page, "e.name === 'ready' && e.resumed")
+        ask(page, "hours")
+        wait_heard(page, "e.name === 'done'")
+
+    assert _asked_for(scripted) == []
+
+
 def test_it_is_changed_by_keyboard_alone(page: Page, scripted: Server) -> None:
     scripted.hand.locales = ("en", "es")
     switch = _open(page, scripted)

@@ -41,15 +41,18 @@ export class Languages {
     return choice?.page === this.#page() && typeof choice?.locale === 'string' ? choice.locale : '';
   }
 
-  /** @param {string[]} locales the catalog's @param {string} current the one that is spoken; a choice goes before it */
+  /**
+   * @param {string[]} locales the catalog's, its default one first
+   * @param {string} current the one that is spoken: of a session that was resumed, perhaps what another page asked for
+   */
   offer(locales, current) {
     this.#root.hidden = locales.length < 2;
     this.#list.replaceChildren(
       ...locales.map((locale) => el('option', { value: locale, lang: locale, text: nameOf(locale), selected: locale === current })),
     );
     this.#draw();
-    const { chosen } = this;
-    if (chosen !== current && locales.includes(chosen)) this.#choose(chosen);
+    const wanted = this.chosen || this.#page();
+    if (locales.length > 1 && nearest(locales, wanted) !== current) this.#choose(wanted);
   }
 
   /** @param {string} current the one that is spoken now */
@@ -67,6 +70,13 @@ export class Languages {
   #draw() {
     this.#name.textContent = this.#list.value.split('-')[0];
   }
+}
+
+/** As the server chooses: the same, the same language, or the default. @param {string[]} locales @param {string} wanted */
+function nearest(locales, wanted) {
+  const tag = wanted.toLowerCase();
+  const known = (/** @type {(one: string) => boolean} */ fits) => locales.find((one) => fits(one.toLowerCase()));
+  return known((one) => one === tag) ?? known((one) => one.split('-')[0] === tag.split('-')[0]) ?? locales[0];
 }
 
 /** A language's name in itself: `Español`. @param {string} locale @returns {string} */
