@@ -198,14 +198,14 @@ class Ladder(Player):
         refused = outcome in {"missed", "failed", "blocked"}
         offered = chips_beside(self._script, turn) if refused else offers(self._script, turn, outcome)
         if offered:
-            turn.offered = offered
-            self._out.send(ResponseChoices(turn=turn.id, choices=self._script.choices(offered, turn.locale)))
+            turn.offered, locale = offered, turn.chips_locale or turn.locale
+            self._out.send(ResponseChoices(turn=turn.id, choices=self._script.choices(offered, locale)))
         self._out.send(ResponseDone(turn=turn.id, outcome=outcome))
         if self.playing is None or self.playing[0] != turn.id:
             self.show("listening")
         self._out.do(record_of(turn, outcome, self._out.now, self._script))
         if offered:
-            self._out.do(Prefetch(turn.id, tuple((one, self._visit.next_variant(one)) for one in offered), turn.locale))
+            self._out.do(Prefetch(turn.id, tuple((one, self._visit.next_variant(one)) for one in offered), locale))
 
     def cancel(self, turn: Turn) -> None:
         """Close a turn that was cancelled or replaced."""

@@ -336,6 +336,8 @@ class Session:
     def _update(self, message: client_messages.SessionUpdate) -> None:
         self.locale = self._script.locale(message.locale)
         self._opening = in_locale(self._opening, self._script, self.locale)
+        if self.open_turn:
+            self.open_turn.chips_locale = self.locale
         for told in updated(self._opening, self._script, ref=message.id, turn=self._turn):
             self._out.send(told)
 

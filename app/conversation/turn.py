@@ -61,6 +61,8 @@ class Turn:
     """Title of the document that is quoted."""
     offered: tuple[str, ...] = ()
     """Chips that were sent at its end."""
+    chips_locale: str = ""
+    """Locale of these chips, if the visitor changed the language before the turn's end."""
     answered_s: float | None = None
     outcome: TurnOutcome | None = None
     """Set once: the turn is over."""

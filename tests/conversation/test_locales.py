@@ -1,7 +1,7 @@
 """A visitor who changes the language in the middle of a conversation."""
 
 from app.catalog.model import Card, Catalog
-from app.conversation.actions import Decide, RequestClip, Work
+from app.conversation.actions import Decide, Prefetch, RequestClip, Work
 from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.protocol.server_messages import (
     ResponseChoices,
@@ -11,6 +11,7 @@ from app.conversation.protocol.server_messages import (
     SessionUpdated,
 )
 from app.conversation.script import Script
+from app.conversation.session_limits import SessionConfig
 from tests.support.session_world import SessionWorld, a_catalog, types
 
 
@@ -29,6 +30,29 @@ def test_the_conversation_goes_on_in_another_locale():
     assert [chip.title for chip in stage.told(ResponseChoices)[-1].choices] == ["Tickets", "Hunde"]
     stage.ask("Und sonntags?", "q2")
     assert (stage.wanted(Decide)[-1].locale, stage.wanted(Decide)[-1].previous.question) == ("de", "When are you open?")
+
+
+def test_the_chips_of_an_open_turn_are_in_the_locale_that_was_chosen_meanwhile():
+    stage = SessionWorld(_bilingual())
+    stage.ask("When are you open?", "q1")
+    stage.note(stage.session.decided("t1", fake_decision("answer", "hours"), stage.now))
+    stage.hear(type="session.update", id="u1", locale="de")
+
+    for here in (stage, stage.moved(last_seq=stage.session.outbox.seq)):
+        here.note(here.session.clip_found("t1", Work.ANSWER, fake_clip("We open at ten."), here.now))
+
+        assert [chip.title for chip in here.told(ResponseChoices)[-1].choices] == ["Tickets", "Hunde"]
+        assert here.wanted(Prefetch)[-1].locale == "de"
+
+
+def test_the_chips_of_a_question_in_another_language_stay_in_it():
+    stage = SessionWorld(_bilingual(), SessionConfig(detects_locale=True))
+    stage.ask("Wann ist das Museum offen?", "q1")
+    stage.note(stage.session.decided("t1", fake_decision("answer", "hours"), stage.now))
+
+    stage.note(stage.session.clip_found("t1", Work.ANSWER, fake_clip("Wir öffnen um zehn."), stage.now))
+
+    assert [chip.title for chip in stage.told(ResponseChoices)[-1].choices] == ["Tickets", "Hunde"]
 
 
 def test_a_locale_that_nobody_has_is_the_default_one():
