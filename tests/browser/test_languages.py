@@ -11,6 +11,11 @@ from tests.browser.test_robust import NO_STORAGE
 
 pytestmark = pytest.mark.browser
 
+FULL_STORAGE = """() => {
+  Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+}"""
+"""What was stored before can still be read."""
+
 
 def _open(page: Page, scripted: Server, query: str = "") -> Locator:
     follow_events(page)
@@ -135,6 +140,23 @@ def test_a_page_in_a_language_that_is_spoken_already_sends_nothing(page: Page, s
         wait_heard(page, "e.name === 'done'")
 
     assert _asked_for(scripted) == []
+
+
+def test_a_choice_that_no_longer_fits_into_the_storage_holds_as_long_as_the_page(page: Page, scripted: Server) -> None:
+    scripted.hand.locales = ("en", "es", "de")
+    switch = _open(page, scripted)
+    switch.select_option("Español")
+    expect(page.get_by_role("combobox", name="Idioma")).to_be_visible()
+
+    page.evaluate(FULL_STORAGE)
+    switch.select_option("Deutsch")
+    expect(page.get_by_role("combobox", name="Sprache")).to_be_visible()
+    page.request.post(f"{scripted.url}/_script/drop?code=1012")
+    wait_heard(page, "e.name === 'ready' && e.resumed")
+    ask(page, "hours")
+    wait_heard(page, "e.name === 'done'")
+
+    assert (_asked_for(scripted), switch.input_value()) == (["es", "de"], "de")
 
 
 def test_it_is_changed_by_keyboard_alone(page: Page, scripted: Server) -> None:

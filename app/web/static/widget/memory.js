@@ -5,7 +5,7 @@
 export class Memory {
   #key;
   #store;
-  /** @type {string|null} what could not be stored */ #here = null;
+  /** @type {string|null} what could not be stored; older is what is stored */ #here = null;
 
   /**
    * @param {string} key one for each conversation of a page
@@ -19,9 +19,9 @@ export class Memory {
   /** @returns {any} what was last saved, or null */
   load() {
     try {
-      return JSON.parse(this.#store().getItem(this.#key) ?? 'null');
+      return JSON.parse(this.#here ?? this.#store().getItem(this.#key) ?? 'null');
     } catch {
-      return JSON.parse(this.#here ?? 'null');
+      return null;
     }
   }
 
@@ -30,6 +30,7 @@ export class Memory {
     try {
       if (value === null) this.#store().removeItem(this.#key);
       else this.#store().setItem(this.#key, JSON.stringify(value));
+      this.#here = null;
     } catch {
       this.#here = JSON.stringify(value); // forbidden or full
     }
