@@ -72,6 +72,7 @@ def test_what_is_copied_brings_just_that_to_another_page(page: Page, context: Br
     copied = page.evaluate("navigator.clipboard.readText()")
 
     assert copied == snippet(page)
+    assert sorted(page.locator("#code").evaluate("(code) => Object.keys(code.dataset)")) == ["file", "integrity"]
     show_copied(page, copied)
 
     launcher = page.locator("greenroom-chat").get_by_role("button", name="Ask us")
