@@ -1,7 +1,8 @@
 """Recordings of answers: found, named by digest, and measured for speech, by the sound alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,11 +38,20 @@ LEAST_SHARE: Final = 0.25
 USUAL: Final = (0.5, 2.5)
 """Range of that share in people's speech: hurried readers need 0.6, slow ones with pauses 1.8."""
 
+LONGEST_S: Final = 600.0
+"""Length over which a recording is refused: nobody listens to an answer for ten minutes, and all of it is in memory."""
+
 _HOP, _WINDOW = RATE // 50, RATE // 25
 _LONG_ENOUGH_S = 1.0
 _VOICED = 0.4
 _LAGS = slice(RATE // 400, RATE // 70)
 _SOUNDING_DB = 30.0
+_BLOCK = 50 * 60
+"""Windows measured at once: those of a minute, so that memory does not grow with the recording."""
+
+
+class TooLongError(Exception):
+    """Recording longer than `LONGEST_S`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,12 @@ def _recording(
     if found is None:
         return None
     target, digest = found
-    measures = measured(target) if target.suffix.lower() in ENDINGS else None
+    try:
+        measures = measured(target) if target.suffix.lower() in ENDINGS else None
+    except TooLongError:
+        message = f"Expected a recording of up to {LONGEST_S / 60:.0f} minutes, got `{name}` that is longer."
+        reader.complain(file, Complaint("recording-long", path, message, "Save only what this answer says."))
+        return None
     if measures is None:
         message = f"Expected a recording as WAV or MP3, got `{name}` without sound."
         reader.complain(file, Complaint("recording-unreadable", path, message, "Save it again as WAV or MP3."))
@@ -147,7 +162,11 @@ Samples = NDArray[np.float32]
 
 
 def measured(path: Path) -> SoundMeasures | None:
-    """Return the measures of a sound file; None if there is no sound in it, or it cannot be decoded."""
+    """Return the measures of a sound file; None if there is no sound in it, or it cannot be decoded.
+
+    Raises:
+        TooLongError: it is longer than `LONGEST_S`.
+    """
     channels = _decoded(path)
     if channels is None or not channels.shape[1]:
         return None
@@ -169,14 +188,19 @@ def _decoded(path: Path) -> Samples | None:
     """Return the channels of a file, counted and not by its header."""
     import av  # noqa: PLC0415  heavy, and most catalogs have no recordings
 
+    length = counted = 0
     try:
         with av.open(str(path)) as file:
             if not file.streams.audio:
                 return None
             resampler = av.AudioResampler(format="fltp", rate=RATE)
-            frames: list[Any] = [out for frame in file.decode(audio=0) for out in resampler.resample(frame)]
-            frames += resampler.resample(None) if frames else []
-            parts: Sequence[Samples] = [out.to_ndarray() for out in frames]
+            parts: list[Samples] = []
+            for frame in chain(file.decode(audio=0), (None,)):
+                parts += [out.to_ndarray() for out in resampler.resample(frame)] if frame is not None or parts else []
+                length += sum(part.shape[1] for part in parts[counted:])
+                counted = len(parts)
+                if length > LONGEST_S * RATE:
+                    raise TooLongError
     except (av.FFmpegError, ValueError):
         return None
     return np.concatenate(parts, axis=1).astype(np.float32) if parts else None
@@ -187,18 +211,26 @@ def _frames(samples: Samples) -> Samples:
     return np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
 
 
+def _blocks(frames: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    return (frames[at : at + _BLOCK] for at in range(0, len(frames), _BLOCK))
+
+
 def _levels(samples: Samples) -> NDArray[np.float64]:
     """Return the level in dB every 20 ms."""
-    return np.asarray(10 * np.log10((_frames(samples).astype(np.float64) ** 2).mean(1) + 1e-12))
+    powers = [(block.astype(np.float64) ** 2).mean(1) for block in _blocks(_frames(samples))]
+    return np.asarray(10 * np.log10(np.concatenate(powers) + 1e-12))
 
 
 def _voiced(samples: Samples, sounding: NDArray[np.bool_]) -> float:
     """Return the share of the sounding time with a pitch: the sound is like itself 2.5 to 14 ms later."""
-    frames = _frames(np.diff(samples, prepend=np.float32(0)))[sounding[: len(_frames(samples))]]
-    if not len(frames):
-        return 0.0
+    frames = _frames(np.diff(samples, prepend=np.float32(0)))
+    peaks = [_peaks(block[loud]) for block, loud in zip(_blocks(frames), _blocks(sounding), strict=True) if loud.any()]
+    return float((np.concatenate(peaks) > _VOICED).mean()) if peaks else 0.0
+
+
+def _peaks(frames: Samples) -> NDArray[np.float64]:
+    """Return how like itself each window is at the lag of the best pitch."""
     spectrum = np.fft.rfft(frames * np.hanning(_WINDOW), 2 * _WINDOW)
     likeness = np.fft.irfft(np.abs(spectrum) ** 2)[:, : _LAGS.stop]
     window = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(_WINDOW), 2 * _WINDOW)) ** 2)[: _LAGS.stop]
-    peaks = (likeness / (likeness[:, :1] + 1e-12) / (window / window[0]))[:, _LAGS].max(1)
-    return float((peaks > _VOICED).mean())
+    return np.asarray((likeness / (likeness[:, :1] + 1e-12) / (window / window[0]))[:, _LAGS].max(1))

@@ -1,6 +1,8 @@
 """Recordings are measured for speech: what is none is refused, with the file's name and what was measured."""
 
 import asyncio
+import tracemalloc
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -108,3 +110,29 @@ def _stereo(samples: np.ndarray) -> bytes:
     head[32:34] = (4).to_bytes(2, "little")
     head[4:8], head[40:44] = (36 + len(pcm)).to_bytes(4, "little"), len(pcm).to_bytes(4, "little")
     return bytes(head) + pcm
+
+
+def test_a_recording_of_more_than_ten_minutes_is_refused(tmp_path):
+    with wave.open(str(tmp_path / "long.wav"), "wb") as out:
+        out.setparams((1, 1, 8000, 0, "NONE", ""))
+        out.writeframes(bytes(601 * 8000))
+    files = {"visiting/welcome.yaml": INTENT, "visiting/one.wav": (tmp_path / "long.wav").read_bytes()}
+
+    (found,) = load_catalog(write_catalog(tmp_path / "catalog", files=files)).findings
+
+    assert (found.rule, found.level) == ("recording-long", Level.ERROR)
+    assert found.message == "Expected a recording of up to 10 minutes, got `one.wav` that is longer."
+
+
+def test_memory_does_not_grow_with_the_recording(tmp_path, spoken):
+    sound = tmp_path / "long.wav"
+    sound.write_bytes(wav_bytes(np.tile(spoken, 300 * RATE // len(spoken))))
+
+    tracemalloc.start()
+    measures = measured(sound)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert measures is not None
+    assert measures.voiced > 0.3
+    assert peak < 200e6
