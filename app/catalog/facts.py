@@ -97,6 +97,7 @@ class _Reading:
             self.complain("fact-name", path, f"Expected letters, digits, `_` and `-`, got `{path[-1]}`.", hint)
         elif isinstance(value, dict) and self._per_locale(value):
             served = {locale: text for locale, text in value.items() if locale in self._locales}
+            self._complain_of_slips(value, path)
             texts = {locale: self._one(text, (*path, locale), locale) for locale, text in served.items()}
             self.texts[name] = {locale: text for locale, text in texts.items() if text is not None}
         elif isinstance(value, dict) and isinstance(value.get("shown"), dict) and self._per_locale(value["shown"]):
@@ -104,6 +105,17 @@ class _Reading:
         else:
             text = self._one(value, path, EVERY_LOCALE)
             self.texts[name] = text if text is not None else ""
+
+    def _complain_of_slips(self, value: Mapping[str, object], path: KeyPath) -> None:
+        """Complain of a locale that is not served where a served one is missing: it may be the same, misspelt.
+
+        Where a language was taken off the catalog, all that are served are there.
+        """
+        strange, missing = value.keys() - self._locales, self._locales - value.keys()
+        for key in sorted(strange) if missing else ():
+            lacking = ", ".join(f"`{one}`" for one in sorted(missing))
+            message = f"Expected a locale of the catalog, got `{key}`, while {lacking} has no text."
+            self.complain("fact-value", (*path, key), message, "Correct the locale, or add the text that is missing.")
 
     def _one(self, value: object, path: KeyPath, locale: str) -> str | None:
         """Return the shown text of a value, and note its spoken one if there are two."""

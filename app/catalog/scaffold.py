@@ -119,11 +119,21 @@ class NewCatalog:
     """Languages that the local voice speaks."""
     voice: Mapping[str, Any] = field(default_factory=dict)
     """Voice of the other languages."""
+    addable: tuple[str, ...] = ()
+    """Languages that the local voice can be taught, for nothing."""
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Return the locales that are answered in text until the local voice has been taught their language."""
+        taught = (self.spoken_here, self.addable)
+        languages = {one: language_of_tag(one) for one in self.locales[1:]}
+        return tuple(one for one, language in languages.items() if language not in taught[0] and language in taught[1])
 
     @property
     def foreign(self) -> tuple[str, ...]:
-        """Return the locales that the local voice does not speak."""
-        return tuple(one for one in self.locales if language_of_tag(one) not in self.spoken_here)
+        """Return the locales that the local voice does not speak, and cannot be taught."""
+        known = {*self.spoken_here, *map(language_of_tag, self.waiting)}
+        return tuple(one for one in self.locales if language_of_tag(one) not in known)
 
     @property
     def unwritten(self) -> tuple[str, ...]:
@@ -136,6 +146,7 @@ def scaffold(new: NewCatalog, *, played: frozenset[Role] = frozenset()) -> dict[
     default = language_of_tag(new.locales[0])
     packs = _PACKS if default in _STARTER_LANGUAGES else ()
     settings: dict[str, Any] = {"name": new.name, "default_locale": new.locales[0], "locales": list(new.locales)}
+    settings |= {"written": list(new.waiting)} if new.waiting else {}
     settings |= {"avatar": new.avatar} | ({"starter": list(packs)} if packs else {})
     files = {"catalog.yaml": settings, f"avatars/{new.avatar}.yaml": _avatar(new)}
     for role in _WORDS["en"]:

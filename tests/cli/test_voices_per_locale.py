@@ -44,6 +44,8 @@ def test_a_locale_is_filmed_in_its_own_voice_and_one_that_was_heard_is_not_paid_
     before = greenroom("plan", "--json", site=site).document["voices"]
     heard = greenroom("say", WORDS["de"], "--locale", "de", "--paid", "--json", site=site).document
     again = greenroom("say", WORDS["de"], "--locale", "de", "--paid", "--json", site=site).document
+    shouted = greenroom("say", WORDS["de"], "--locale", "DE", "--paid", "--json", site=site).document
+    foreign = greenroom("say", WORDS["de"], "--locale", "fr", "--paid", site=site)
     english = greenroom("say", WORDS["en"], "--paid", "--json", site=site).document
     after = greenroom("plan", "--json", site=site).document["voices"]
     filmed = greenroom("warm", "--only", "dogs", "--json", site=site)
@@ -51,6 +53,9 @@ def test_a_locale_is_filmed_in_its_own_voice_and_one_that_was_heard_is_not_paid_
     assert [(one["voice"], one["locales"], one["texts"]) for one in before] == [("openai", ["de"], 1)]
     assert (heard["voice"], Decimal(heard["price"])) == ("openai", Decimal(before[0]["price"]))
     assert (again["price"], again["words"]) == ("0", heard["words"])
+    assert (shouted["price"], shouted["locale"]) == ("0", "de")
+    assert foreign.code != 0
+    assert "nothing was ordered" in foreign.err
     assert (english["voice"], english["price"]) == ("local", "0")
     assert after == []
     assert filmed.lines[-1]["clips_done"] == 2

@@ -76,7 +76,9 @@ def half_translated(context: Context) -> Iterator[Finding]:
     for locale in context.catalog.locales:
         if locale == context.catalog.default_locale:
             continue
-        behind = [intent for intent in context.catalog.intents if _lacks(intent, locale, context)]
+        titled = any(locale in one.titles for one in context.catalog.intents if one.starter is None)
+        lacks = {one.id: _lacks(one, locale, context, titled=titled) for one in context.catalog.intents}
+        behind = [intent for intent in context.catalog.intents if lacks[intent.id]]
         started = any(locale in {*intent.answer, *intent.phrases} for intent in context.catalog.intents)
         if behind and not started:
             message = f"Expected intents in `{locale}`, got none."
@@ -87,9 +89,7 @@ def half_translated(context: Context) -> Iterator[Finding]:
             yield _mostly_missing(locale, behind, context)
             continue
         for intent in behind:
-            message = (
-                f"Expected `{locale}` beside `{context.catalog.default_locale}`, got {_lacks(intent, locale, context)}."
-            )
+            message = f"Expected `{locale}` beside `{context.catalog.default_locale}`, got {lacks[intent.id]}."
             yield warning(
                 "locale-partial", context.place(intent), message, "Translate it; until then the default is used."
             )
@@ -105,12 +105,15 @@ def _mostly_missing(locale: str, behind: list[Intent], context: Context) -> Find
     return warning("locale-partial", place, message, "Translate them; until then the default is used.")
 
 
-def _lacks(intent: Intent, locale: str, context: Context) -> str:
-    """Return what an intent has in the default locale but not in this one, in words; empty when nothing."""
+def _lacks(intent: Intent, locale: str, context: Context, *, titled: bool) -> str:
+    """Return what an intent has in the default locale but not in this one, in words; empty when nothing.
+
+    `titled`: the author has begun to write titles in it.
+    """
     default = context.catalog.default_locale
     pairs = (("answer", intent.answer), ("phrases", intent.phrases))
     lacking = [f"no `{name}`" for name, texts in pairs if texts.get(default) and not texts.get(locale)]
-    if any(locale in one.titles for one in context.catalog.intents if one.starter is None):
+    if titled:
         lacking += ["no `titles`"] if locale not in intent.titles and offered(intent, context.catalog) else []
         lacking += ["no `cards`"] if intent.card and locale not in intent.cards else []
     return " and ".join(lacking)

@@ -1,6 +1,6 @@
 """Clips of a catalog: its lines, the clips that they need, and long lines cut at sentence ends."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from app.catalog.model import Avatar, Catalog, Intent, Recording, Role
@@ -142,6 +142,17 @@ def catalog_clips(catalog: Catalog, providers: AvatarProviders) -> tuple[WantedC
 def in_text_alone(catalog: Catalog, providers: AvatarProviders) -> tuple[str, ...]:
     """Return the catalog's `written` locales that its avatar has no voice for here."""
     return tuple(locale for locale in catalog.written if not providers.speaks(catalog.avatar, locale))
+
+
+def is_spoken(clip: WantedClip, silent: Collection[str]) -> bool:
+    """Return whether a clip is none of a locale in `silent`, or recorded; what is stored plays without a voice."""
+    return clip.speech is None or clip.speech.provider == RECORDED or clip.speech.locale not in silent
+
+
+def spoken_clips(catalog: Catalog, providers: AvatarProviders) -> tuple[WantedClip, ...]:
+    """Return the clips of a catalog that can be made here: without those of locales in text alone."""
+    silent = in_text_alone(catalog, providers)
+    return tuple(clip for clip in catalog_clips(catalog, providers) if is_spoken(clip, silent))
 
 
 def count_in_text(catalog: Catalog, locales: Iterable[str]) -> dict[str, int]:

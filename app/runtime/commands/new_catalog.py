@@ -12,6 +12,7 @@ from app.adapters.catalog_files.loader import load_or_raise
 from app.adapters.catalog_files.tree import scan
 from app.adapters.catalog_files.yaml_text import yaml_text
 from app.adapters.local.draw_portrait import draw_portrait
+from app.adapters.local.kokoro.packs import PACKS
 from app.adapters.local.presenter.palettes import LOOKS
 from app.adapters.local.speech import spoken_languages
 from app.catalog.findings import Finding, Level
@@ -57,7 +58,7 @@ def wanted_catalog(settings: Settings, name: str, locales: Sequence[str], avatar
         raise CatalogError(f"Expected an avatar's id of lower-case letters, digits and hyphens, got `{avatar}`.")
     if not cleaned(name) or len(cleaned(name)) > 200:
         raise CatalogError("Expected a name of 1 to 200 characters.")
-    return NewCatalog(cleaned(name), tags, avatar, spoken_languages(settings.models_dir), OTHER_VOICE)
+    return NewCatalog(cleaned(name), tags, avatar, spoken_languages(settings.models_dir), OTHER_VOICE, tuple(PACKS))
 
 
 def create_catalog(settings: Settings, folder: Path, new: NewCatalog) -> CreatedCatalog:
@@ -105,6 +106,10 @@ _COMMENTS = {
 def notes_about(new: NewCatalog) -> tuple[str, ...]:
     """Return what an author should know about the languages of a new catalog."""
     notes = []
+    if new.waiting:
+        languages = sorted({one.partition("-")[0] for one in new.waiting})
+        ways = " and ".join(f"`greenroom voices add {one}`" for one in languages)
+        notes.append(f"{', '.join(new.waiting)} is answered in text until its voice is there; it is free: {ways}.")
     if new.foreign:
         notes.append(
             f"The local voice does not speak {', '.join(new.foreign)}, so the presenter's voice there is `openai`: it "

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,10 @@ from app.digest import Digest
 from app.errors import ConsentMissingError, PortraitError
 from app.rendering.media.preflight import check_portrait
 from app.rendering.plan.agreement import Agreement, agree
-from app.rendering.plan.clips import WantedClip, catalog_clips, in_text_alone
+from app.rendering.plan.clips import WantedClip, catalog_clips, in_text_alone, is_spoken
 from app.rendering.plan.planner import Plan, make_plan, take_stock
 from app.rendering.plan.pricing import PlanRefusal
-from app.rendering.plan.providers import RECORDED, AvatarProviders, providers_of
+from app.rendering.plan.providers import AvatarProviders, providers_of
 from app.rendering.tariffs import PricedSpeech
 from app.rendering.work.warm_order import in_order
 from app.runtime.settings.site import Settings
@@ -81,7 +81,7 @@ async def plan_catalog(site: Site) -> Plan:
     stock = await take_stock(site.store.recipes, wanted)
     stored = {entry.key for entry in stock}
     silent = in_text_alone(site.catalog, providers)
-    wanted, left_out = _split(wanted, lambda clip: _is_spoken(clip, silent) or not stored.isdisjoint(clip.keys))
+    wanted, left_out = _split(wanted, lambda clip: is_spoken(clip, silent) or not stored.isdisjoint(clip.keys))
     missing = any(stored.isdisjoint(clip.keys) for clip in wanted)
     refused = await _refused(site, providers) if missing else {}
     made = partial(make_plan, wanted, stock, capabilities=capabilities, refused=refused, tariffs=tariffs)
@@ -89,11 +89,6 @@ async def plan_catalog(site: Site) -> Plan:
     plan = replace(plan, in_text=dict(Counter(line.locale for clip in left_out for line in clip.lines)))
     asked = await open_turn_log(site.settings, site.database).asked() if missing else {}
     return await asyncio.to_thread(in_order, plan, site.catalog, asked)
-
-
-def _is_spoken(clip: WantedClip, silent: Collection[str]) -> bool:
-    """Return whether a clip is none of a locale in `silent`, or recorded; what is stored plays without a voice."""
-    return clip.speech is None or clip.speech.provider == RECORDED or clip.speech.locale not in silent
 
 
 def _split(

@@ -8,7 +8,7 @@ from app.adapters.sql.releases import SqlReleases
 from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.model import Catalog
 from app.errors import GreenroomError
-from app.rendering.plan.clips import catalog_clips
+from app.rendering.plan.clips import spoken_clips
 from app.rendering.plan.planner import make_plan
 from app.rendering.plan.providers import providers_of
 from app.runtime.settings.site import Settings
@@ -60,7 +60,7 @@ async def _priced(settings: Settings, catalog: Catalog) -> tuple[str, Decimal, s
         providers = providers_of(
             catalog.avatar, speech=open_speech(), renderers=renderers, normaliser=GrammarNormaliser()
         )
-        wanted = catalog_clips(catalog, providers)
+        wanted = spoken_clips(catalog, providers)
         plan = make_plan(wanted, (), capabilities={name: one.capabilities for name, one in renderers.items()})
     totals = plan.totals
     names = " and ".join(total.renderer for total in totals)

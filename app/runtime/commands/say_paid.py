@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.catalog.spoken.figures import two_readings
+from app.errors import SettingsError
 from app.rendering.media.speech_cache import StoredSpeech
 from app.rendering.plan.clips import WantedClip
 from app.rendering.plan.pricing import voice_totals
@@ -24,13 +25,26 @@ async def say_paid(settings: Settings, text: str, *, locale: str | None = None) 
         ConsentMissingError: the consent does not cover this locale.
         ProviderRefusedError: there is no key or no voice, or it does not speak this.
         ProviderUnavailableError: the voice cannot be used now.
+        SettingsError: it is no locale of the catalog.
     """
     async with open_site(settings) as site:
-        avatar, tag = site.catalog.avatar, locale or site.catalog.default_locale
+        avatar, tag = site.catalog.avatar, _locale_of(site, locale)
         wanted = site.studio.wanted(avatar, text=text, locale=tag, labels=Labels())
         price = await _price(site, wanted)
         sound = await site.studio.hear(wanted, avatar=avatar)
         return replace(_said(text, wanted, sound, tag), wav=await site.store.blobs.read(sound.audio), price=price)
+
+
+def _locale_of(site: Site, asked: str | None) -> str:
+    """Return a locale as the catalog writes it: the words' clip is looked for under that."""
+    locales = site.catalog.locales
+    tag = asked or site.catalog.default_locale
+    found = next((one for one in locales if one.lower() == tag.lower()), None)
+    if found is None:
+        raise SettingsError(
+            f"Expected a locale of the catalog ({', '.join(locales)}), got {tag!r}; nothing was ordered."
+        )
+    return found
 
 
 async def _price(site: Site, wanted: WantedClip) -> Decimal:

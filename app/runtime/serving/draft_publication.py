@@ -17,7 +17,7 @@ from app.catalog.model import Catalog
 from app.catalog.releases import CurrentRelease, Releases
 from app.digest import Digest
 from app.errors import GreenroomError
-from app.rendering.plan.clips import catalog_clips
+from app.rendering.plan.clips import spoken_clips
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.current_catalog import draft_catalog
 from app.runtime.wiring.folder_standing import compared_tree
@@ -75,7 +75,7 @@ def missing_of(site: Site) -> CountMissing:
     """Return the count of clips that the site's store lacks."""
 
     async def count(catalog: Catalog) -> int:
-        clips = await asyncio.to_thread(catalog_clips, catalog, site.studio.providers(catalog.avatar))
+        clips = await asyncio.to_thread(spoken_clips, catalog, site.studio.providers(catalog.avatar))
         return sum([not await _is_stored(site, clip.keys) for clip in clips])
 
     return count

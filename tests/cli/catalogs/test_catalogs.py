@@ -108,6 +108,21 @@ def test_init_takes_languages_and_says_what_they_need(greenroom: Run, tmp_path: 
     assert set(catalog.in_role(Role.GREETING)[0].answer) == {"de", "en"}
 
 
+def test_init_leaves_a_language_in_text_until_its_free_voice_is_there(
+    greenroom: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GREENROOM_MODELS_DIR", str(tmp_path / "models"))  # no voice was added there
+    made = greenroom("init", tmp_path / "desk", "--locales", "en,es,fr")
+    checked = greenroom("check", "--quick", "--json", "--catalog", tmp_path / "desk").document
+    catalog = load_or_raise(tmp_path / "desk")
+
+    assert "`greenroom voices add es` and `greenroom voices add fr`" in made.err.replace("\n", " ")
+    assert "OPENAI_API_KEY" not in made.err
+    assert checked["errors"] == 0
+    assert catalog.written == ("es", "fr")
+    assert {voice.speech for voice in catalog.avatar.voices.values()} == {"local"}
+
+
 @pytest.mark.parametrize(("locales", "speech"), [("en,en-GB", "local"), ("de,de-AT", "openai")])
 def test_init_writes_one_voice_where_one_is_enough(greenroom: Run, tmp_path: Path, locales: str, speech: str):
     greenroom("init", tmp_path / "desk", "--locales", locales)

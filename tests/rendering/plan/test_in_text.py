@@ -6,7 +6,7 @@ from pathlib import Path
 from app.adapters.local.speech import LocalSpeech
 from app.catalog.model import Catalog, Intent, Recording, Voice
 from app.rendering.fakes import FakeRenderer, FakeSpeech
-from app.rendering.plan.clips import count_in_text, in_text_alone
+from app.rendering.plan.clips import count_in_text, in_text_alone, spoken_clips
 from app.rendering.plan.providers import AvatarProviders, providers_of
 from tests.support.render_world import a_catalog, an_avatar
 
@@ -50,6 +50,14 @@ def test_a_voice_that_does_not_know_its_languages_is_taken_to_speak(tmp_path):
     catalog = written(tmp_path, "es", "de", voice={"en": Voice(speech="here"), "de": Voice(speech="vendor")})
 
     assert in_text_alone(catalog, providers(catalog, "en", "es")) == ("es",)  # the table gives Spanish no voice
+
+
+def test_clips_that_cannot_be_made_here_are_none_of_the_catalogs_clips(tmp_path):
+    """What waits for them waits for ever: a draft, or the price of another face."""
+    catalog = written(tmp_path, "es", "de")
+
+    assert len(spoken_clips(catalog, providers(catalog, "en"))) == 1
+    assert len(spoken_clips(catalog, providers(catalog, "en", "es", "de"))) == 4
 
 
 def test_recorded_answers_are_heard(tmp_path):

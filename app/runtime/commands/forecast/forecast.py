@@ -18,7 +18,7 @@ from app.learning.questions.masking import mask
 from app.matching.decision import Decision
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder, Vectors
-from app.rendering.plan.clips import catalog_clips
+from app.rendering.plan.clips import spoken_clips
 from app.rendering.plan.pricing import SpeechRate, price_of
 from app.rendering.plan.providers import providers_of
 from app.runtime.commands.forecast.question_log import LoggedQuestion
@@ -102,7 +102,7 @@ async def usual_answer(settings: Settings, catalog: Catalog) -> AnswerPrice:
         providers = await asyncio.to_thread(
             providers_of, catalog.avatar, speech=open_speech(), renderers=renderers, normaliser=GrammarNormaliser()
         )
-        clips = catalog_clips(catalog, providers)
+        clips = spoken_clips(catalog, providers)
         rate = SpeechRate()
         lengths = [rate.seconds(clip.speech) for clip in clips if clip.speech is not None]
         seconds = round(float(median(lengths)), 1) if lengths else _USUAL_S
