@@ -59,7 +59,7 @@ class _Asked:
 
     @property
     def reply(self) -> Rejoinder | None:
-        """What the text replies to the turn before, if it is a reply."""
+        """Return what the text replies to the turn before, if it is a reply."""
         return next(filter(None, map(rejoinder, self.readings)), None)
 
 
