@@ -12,6 +12,7 @@ import pytest
 from app.adapters.catalog_files.loader import load_or_raise
 from app.catalog.model import Role
 from app.cli.main import main
+from app.runtime.settings.site import load_settings
 from tests.support.catalogs import write_catalog, write_file
 from tests.support.in_process import logging_kept
 from tests.support.shared import made_once
@@ -111,7 +112,10 @@ def test_init_takes_languages_and_says_what_they_need(greenroom: Run, tmp_path: 
 def test_init_leaves_a_language_in_text_until_its_free_voice_is_there(
     greenroom: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setenv("GREENROOM_MODELS_DIR", str(tmp_path / "models"))  # no voice was added there
+    drawn, models = load_settings().models_dir.expanduser() / "sheets", tmp_path / "models"
+    models.mkdir()
+    (models / "sheets").symlink_to(drawn)  # presenters take seconds to draw
+    monkeypatch.setenv("GREENROOM_MODELS_DIR", str(models))  # no voice was added there
     made = greenroom("init", tmp_path / "desk", "--locales", "en,es,fr")
     checked = greenroom("check", "--quick", "--json", "--catalog", tmp_path / "desk").document
     catalog = load_or_raise(tmp_path / "desk")
