@@ -1,10 +1,12 @@
 """Catalogs as careful authors write them: `check` finds nothing in them, and is quick."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from app.adapters.catalog_files.loader import load_or_raise
 from app.catalog.findings import Finding
 from app.runtime.commands.check import check_catalog
 from app.runtime.settings.site import Settings
@@ -20,6 +22,17 @@ def found(folder: Path) -> tuple[Finding, ...]:
 
 def test_nothing_is_found_in_the_sample_catalog():
     assert found(SAMPLE) == ()
+
+
+def test_answers_of_the_sample_catalog_are_right_in_each_language():
+    intents = load_or_raise(SAMPLE).intents
+    spanish = [text for intent in intents for text in intent.answer.get("es", ())]
+    weekdays = [intent for intent in intents if any("weekday" in text.lower() for text in intent.answer.get("en", ()))]
+    german = [text for intent in weekdays for text in intent.answer.get("de", ())]
+
+    assert len(german) > 1
+    assert [text for text in spanish if re.search(r"\b(?:a|de) el [a-záéíóúñ]", text)] == []
+    assert [text for text in german if "werktag" in text.lower()] == []  # Saturday is one
 
 
 @pytest.mark.parametrize(
