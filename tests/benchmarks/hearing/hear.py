@@ -21,7 +21,7 @@ from app.adapters.ears.whisper import WhisperRecogniser
 from app.adapters.local.speech import LocalSpeech
 from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.model import Avatar
-from app.rendering.media.hearing.ear import Ear
+from app.rendering.media.hearing.ear import Ear, facts_in
 from app.rendering.media.hearing.rules import Hearing
 from app.rendering.ports import SpeechRequest
 from app.rendering.text_normalisation import spoken_form
@@ -59,7 +59,7 @@ def sentences_of(name: str, avatar: Avatar) -> Iterator[Sentence]:
     """Yield the sentences of a set, right and wrong ones."""
     if name == MUSEUM:
         for intent in load_or_raise(CATALOG).intents:
-            yield from (Sentence(text, text, avatar.facts.get("", ())) for text in intent.answer.get("en", ()))
+            yield from (Sentence(text, text, facts_in(text, "en", avatar)) for text in intent.answer.get("en", ()))
         return
     for line in (DATA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
