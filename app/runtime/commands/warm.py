@@ -16,7 +16,6 @@ from app.rendering.work.waiting_line import WarmPlace
 from app.rendering.work.warm import RunLimits, warm
 from app.rendering.work.warm_events import ClipFinished, OnEvent, Summary, WarmEvent
 from app.rendering.work.warm_history import WarmEnd, outcome_of
-from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.site import Site
 
 log = structlog.get_logger()
@@ -105,7 +104,7 @@ async def allow_rejected(site: Site, plan: Plan) -> int:
     Return their number.
     """
     keys = [key for item in plan.todo for key in item.wanted.keys]
-    return await render_all_again(site.studio.ledger, keys, now=SystemClock().now())
+    return await render_all_again(site.studio.ledger, keys, now=site.studio.clock())
 
 
 def part_of(plan: Plan, intents: Collection[str]) -> Plan:
