@@ -16,7 +16,7 @@ _AMOUNT = re.compile(r"(\d+)\.(\d{1,2})")
 _ALWAYS = re.compile(r"(?<![\d.,])24 ?- ?7(?![\d.,]*\d)")
 _CURRENCY = "|".join(sorted(CURRENCIES, key=len, reverse=True))
 _PRICE = re.compile(rf"(?<![\d.,])(\d+)\.(\d{{2}}) ?(?={_CURRENCY})", re.IGNORECASE)
-_TIME = re.compile(r"(?<![\d.,€$£])(?<![€$£] )([01]?\d|2[0-3])\.([0-5]\d)(?![\d%]|[.,:]\d)(?= ?([^\W\d]*))")
+_TIME = re.compile(r"(?<![\d.,€$£])(?<![€$£] )([01]?\d|2[0-3])\.([0-5]\d)(?!\d|[.,:]\d| ?[%€$£])(?= ?([^\W\d]*))")
 _APOSTROPHES = str.maketrans("’‘`´", "''''")
 
 

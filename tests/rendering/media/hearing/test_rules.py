@@ -53,6 +53,7 @@ def faults(text, heard, language="en", facts=()):
         ("es", "La entrada cuesta 12,50 €.", "La entrada cuesta 12,50 euros."),
         ("it", "Il biglietto costa 12,50 €.", "Il biglietto costa 12.50 euro."),
         ("en", "It costs €12.50 a head.", "It costs 12.50 euros a head."),
+        ("es", "La entrada cuesta 12,50 €.", "La entrada cuesta 12.50 €."),
         ("en", "The tour takes one and a half hours.", "The tour takes 1.5 hours."),
         ("en", "The tour takes one and a half hours.", "The tour takes an hour and a half."),
         ("de", "Die Führung dauert eineinhalb Stunden.", "Die Führung dauert 1,5 Stunden."),
