@@ -50,7 +50,7 @@ async def test_a_run_tells_how_it_goes(tmp_path):
 async def test_the_whole_plan_is_not_gone_through_with_each_clip(tmp_path, monkeypatch):
     stage, times = RenderWorld(tmp_path), []
     todo = Plan.todo
-    monkeypatch.setattr(Plan, "todo", property(lambda plan: times.append(plan) or todo.fget(plan)))
+    monkeypatch.setattr(Plan, "todo", property(lambda plan: times.append(plan) or todo.func(plan)))
 
     async def walks(intents) -> int:
         plan = await a_plan(stage, *intents)
