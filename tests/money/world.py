@@ -195,7 +195,14 @@ class Steps:
         return now()
 
     async def prepare(
-        self, wanted: WantedClip, avatar: Avatar, providers: AvatarProviders, *, fresh: bool, caps: Collection[Cap]
+        self,
+        wanted: WantedClip,
+        avatar: Avatar,
+        providers: AvatarProviders,
+        *,
+        render: Render,
+        fresh: bool,
+        caps: Collection[Cap],
     ) -> Any:
         """Three seconds of speech."""
         return SimpleNamespace(wanted=wanted, duration_s=3.0)
@@ -213,7 +220,7 @@ class Steps:
         await fetch(Path())
         self.videos.add(render_id)
 
-    async def finish(self, prepared: Any, *, render_id: str, checkpoint: Callable[[str], None]) -> Any:
+    async def finish(self, prepared: Any, *, render: Render, checkpoint: Callable[[str], None]) -> Any:
         """Store it, unless the gate refuses it."""
         if self.refuses:
             raise ClipRejectedError("It is no good.")
