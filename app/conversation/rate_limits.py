@@ -43,12 +43,12 @@ class GenerationCaps:
     """
 
     tally: Quota = field(default_factory=MemoryQuota)
-    paused: Callable[[], Awaitable[object | None]] | None = None
-    """Returns what says that an operator has paused new answers, or None."""
     now: Callable[[], datetime] | None = None
     per_session: int = 0
     per_address: int = 0
     per_day: int = 0
+    paused: Callable[[], Awaitable[object | None]] | None = None
+    """Returns what says that an operator has paused new answers, or None."""
 
     async def hold(self) -> None:
         """Refuse while an operator has paused new answers.

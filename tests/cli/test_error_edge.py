@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from app.cli import store
+from app.cli.stores import store
 from app.errors import ConsentMissingError
 from tests.cli.conftest import Greenroom
 from tests.support.long import all_long_but

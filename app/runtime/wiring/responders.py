@@ -111,9 +111,9 @@ def open_generation_caps(settings: Settings, database: Database) -> GenerationCa
     """Return the caps on new answers."""
     return GenerationCaps(
         SqlQuota(database),
-        AnswerSwitch(SqlAudit(database)).pause,
         SystemClock().now,
         per_session=settings.answers_per_session,
         per_address=settings.answers_per_address_day,
         per_day=settings.answers_per_day,
+        paused=AnswerSwitch(SqlAudit(database)).pause,
     )

@@ -33,13 +33,13 @@ REFUSED = {
 
 @pytest.mark.parametrize(("content", "rule", "line"), REFUSED.values(), ids=REFUSED.keys())
 def test_refuses_with_one_problem_and_its_line(content: bytes, rule: str, line: int):
-    started = time.perf_counter()
+    started = time.process_time()
     document = parse(content)
-    elapsed_s = time.perf_counter() - started
+    elapsed_s = time.process_time() - started
 
     assert [(problem.rule, problem.line) for problem in document.problems] == [(rule, line)]
     assert document.problems[0].message.startswith("Expected ")
-    assert elapsed_s < 1.5
+    assert elapsed_s < 15  # of processor; what it guards against takes hours
 
 
 def test_names_every_duplicate_key_and_the_first_line():
