@@ -227,6 +227,7 @@ def _unspoken(locale: str, language: str) -> str:
     if language in PACKS:
         return f"Expected a voice for locale {locale!r}, got none; run `greenroom voices add {language}`."
     return (
-        f"Expected English or {', '.join(pack.name for pack in PACKS.values())} for the local voice, got locale "
-        f"{locale!r}; name another `voice.speech`."
+        f"Expected a language of the local voice, got locale {locale!r}: it speaks English, and can be taught "
+        f"{', '.join(pack.name for pack in PACKS.values())}. Name another `voice.speech` for it; `greenroom say` "
+        "speaks with that if you add `--paid`."
     )
