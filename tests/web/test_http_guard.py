@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from websockets.asyncio.client import connect
 
 from app.web.middleware.http_guard import MOST_HEAD_BYTES, MOST_WAITING, GuardedHttp
 
@@ -151,3 +152,25 @@ async def until_cut(writer: asyncio.StreamWriter) -> None:
             except ConnectionError:
                 return
             await asyncio.sleep(0.05)
+
+
+async def test_a_socket_outlasts_the_time_for_a_head():
+    async def talk(scope, receive, send):
+        await receive()
+        await send({"type": "websocket.accept"})
+        heard = await receive()
+        await send({"type": "websocket.send", "text": heard["text"]})
+
+    config = uvicorn.Config(talk, port=0, log_level="critical", http=Hasty, ws="websockets-sansio", lifespan="off")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)
+        await asyncio.sleep(0.01)
+    async with connect(f"ws://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}") as line:
+        await asyncio.sleep(3 * Hasty.head_s)
+        await line.send("still here")
+        answer = await line.recv()
+    server.should_exit = True
+    await task
+
+    assert answer == "still here"

@@ -40,6 +40,7 @@ class GuardedHttp(HttpToolsProtocol):
         """Begin to wait for the first head."""
         super().connection_made(transport)
         self._head_bytes, self._body_bytes, self._in_head = 0, 0, True
+        self._upgraded = False
         self._timer: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._wait(self.head_s, "head")
@@ -83,6 +84,7 @@ class GuardedHttp(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """Leave the connection to the WebSocket, which has limits of its own."""
+        self._upgraded = True
         self._wait(None)
         super().handle_websocket_upgrade()
 
@@ -101,7 +103,7 @@ class GuardedHttp(HttpToolsProtocol):
             super().resume_writing()
 
     def _is_idle(self) -> bool:
-        waits = self.timeout_keep_alive_task is not None
+        waits = self._upgraded or self.timeout_keep_alive_task is not None
         return not waits and (self.cycle is None or self.cycle.response_complete) and self.parser is not None
 
     def _wait(self, seconds: float | None, part: str = "") -> None:
