@@ -1,7 +1,7 @@
 """Voice table: one voice of an avatar, or one for each locale, as its file writes them; and which speaks a locale."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel
@@ -58,11 +58,13 @@ def nearest_locale(locale: str, known: Iterable[str]) -> str | None:
     return next((by_tag[tag] for tag in tags if tag in by_tag), None)
 
 
-def served_locale(wanted: str | None, known: Iterable[str]) -> str | None:
+def served_locale(wanted: str | None, known: Collection[str]) -> str | None:
     """Return which of a catalog's locales serves a visitor's tag: the same, else the first of its language.
 
     Other than in `nearest_locale`, `es` finds `es-MX`. Case does not matter. None if no locale has the language.
     """
+    if wanted in known:
+        return wanted  # as each question of a session brings it
     by_tag = {_plain(one): one for one in known}
     tag = _plain(wanted or "")
     related = (one for plain, one in by_tag.items() if plain.partition("-")[0] == tag.partition("-")[0])

@@ -1,6 +1,5 @@
 """Access to the HTTP routes: caller, role, and audit rows of changes with a key and of refused ones."""
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from app.audit import SYSTEM, Act, AuditLog
 from app.errors import AccessError, RoleError
 from app.runtime.settings.api_keys import ONE_KEY, ApiKey, KeyRole, find_key
 from app.runtime.settings.site import WebSettings
+from app.web.middleware.client_address import is_this_computer
 
 log = structlog.get_logger()
 
@@ -114,14 +114,7 @@ def _caller(request: Request, settings: WebSettings) -> Caller | None:
     if shown:
         key = find_key(settings.keys, shown)
         return Caller(key) if key else None
-    return Caller(None) if settings.environment == "development" and _is_loopback(request) else None
-
-
-def _is_loopback(request: Request) -> bool:
-    try:
-        return ipaddress.ip_address(request.client.host if request.client else "").is_loopback
-    except ValueError:
-        return False
+    return Caller(None) if settings.environment == "development" and is_this_computer(request) else None
 
 
 def changes(request: Request) -> bool:

@@ -165,3 +165,14 @@ async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
         client = scope["client"]
         await JSONResponse({"visitor": client and client[0], "scheme": scope["scheme"]})(scope, receive, send)
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+@pytest.mark.parametrize("trusted", ["", "127.0.0.1", "1"])
+def test_whom_a_proxy_on_this_computer_passes_on_is_not_this_computer(header, trusted):
+    """In development whoever sits here has all roles; strangers that a tunnel or a proxy brings have none."""
+    web = WebSettings(secret="a secret for tests", trusted_proxies=TrustedProxies.read(trusted))
+    client = TestClient(create_app(FakeContainer(web=web)), headers={"host": "localhost"}, client=("127.0.0.1", 5000))
+
+    assert client.get("/v1/audit", headers={header: "127.0.0.1"}).status_code == 401
+    assert client.get("/v1/audit").status_code == (401 if trusted else 200)

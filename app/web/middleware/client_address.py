@@ -3,6 +3,7 @@
 import logging
 
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.runtime.settings.trusted_proxies import TrustedProxies, address_in
@@ -34,6 +35,16 @@ class ClientAddress:
         await self._app(scope, receive, send)
 
 
+def is_this_computer(connection: HTTPConnection) -> bool:
+    """Return whether a connection comes from this computer itself: from loopback, and no proxy passed it on.
+
+    A proxy here speaks for strangers, whether it is trusted or not.
+    """
+    peer = address_in(connection.client.host) if connection.client else None
+    return peer is not None and peer.is_loopback and not _FORWARDED.intersection(connection.headers)
+
+
+_FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"})
 _WAY_OUT = "if this peer is your proxy, name it in GREENROOM_TRUSTED_PROXIES; until then its visitors share one limit"
 
 

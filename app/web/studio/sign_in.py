@@ -43,6 +43,7 @@ async def sign_in(request: Request, state: State) -> Response:
     try:
         cookie = studio.sessions.sign_in(str(form.get("key", "")))
     except AccessError as error:
+        state.refused_keys.inc()
         try:
             await state.keys.refuse(request, SYSTEM, error)
         except AccessError:
