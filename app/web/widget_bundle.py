@@ -1,15 +1,20 @@
 """Bundle of the widget: its modules in one file, whose name and integrity follow from its bytes.
 
 The modules are written in a narrow form of JavaScript (imports and exports of names, one a line, no cycles), so that
-they can be joined without a tool of another language; a test holds them to it.
+they can be joined without a tool of another language; a test holds them to it. What is joined is shortened as far as
+that can be done safely by looking at the text alone: private names of classes, and the spaces of the style sheet.
 """
 
 import base64
 import hashlib
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count, product
 from pathlib import Path
+from string import ascii_lowercase
 
 from fastapi import Response
 from rjsmin import jsmin
@@ -23,7 +28,10 @@ ENTRY = "widget.js"
 _IMPORT = re.compile(r"^import (?:\{([^}]*)\} from )?'(\.[^']+)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 _LAZY = re.compile(r"\bimport\((['`])\./")
-
+_PRIVATE = re.compile(r"((?<=\.)|^  (?:/\*\* .*?\*/ )?(?:static |get |set |async )*)#(\w+)", re.MULTILINE)
+"""A private name where it is declared, at the beginning of a class member, or used, after a full stop."""
+_SHEET = re.compile(r"(?<=^const )([A-Z]+ = `)(.*?)(?=`;$)", re.DOTALL | re.MULTILINE)
+"""A style sheet or part of one: a template in capitals, as `CSS`."""
 
 UNCHANGED = "public, max-age=31536000, immutable"
 """What caches are told of an address that has the version in it."""
@@ -106,8 +114,35 @@ def _take(path: Path, root: Path, joined: dict[Path, str], way: tuple[Path, ...]
         raise BundleError(f"{path.name} cannot be joined: {found[0]}")
     folder = path.parent.relative_to(root).as_posix()
     body = _LAZY.sub(rf"import(\1./{folder}/", body) if folder != "." else body
+    body = shorten_sheets(shorten_private_names(body))
     exported = ", ".join(_EXPORT.findall(source))
     joined[path] = f"const {_scope(path, root)} = (() => {{\n{''.join(names)}{body}\nreturn {{ {exported} }};\n}})();\n"
+
+
+def shorten_private_names(source: str) -> str:
+    """Return a module's source with the shortest private names: nothing outside of its classes can know them."""
+    found = _PRIVATE.findall(source)
+    declared = {name for before, name in found if before}
+    often = [name for name, _ in Counter(name for _, name in found).most_common() if name in declared]
+    short = dict(zip(often, _short_names(), strict=False))
+    return _PRIVATE.sub(lambda found: f"{found[1]}#{short.get(found[2], found[2])}", source)
+
+
+def _short_names() -> Iterator[str]:
+    """Yield a, b, ... z, aa, ab, ...: as many as anybody needs."""
+    for length in count(1):
+        for letters in product(ascii_lowercase, repeat=length):
+            yield "".join(letters)
+
+
+def shorten_sheets(source: str) -> str:
+    """Return a module's source with its style sheets shortened."""
+    return _SHEET.sub(lambda sheet: sheet[1] + shorten_sheet(sheet[2]), source)
+
+
+def shorten_sheet(css: str) -> str:
+    """Return a style sheet without the spaces that mean nothing: around braces, after colons, commas and semicolons."""
+    return re.sub(r"(?<=[{};:,])\s+|\s+(?=[{}])", "", css.strip())
 
 
 def _scope(path: Path, root: Path) -> str:

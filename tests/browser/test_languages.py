@@ -39,6 +39,7 @@ def test_the_conversation_goes_on_in_the_chosen_language(page: Page, scripted: S
     ask(page, "hours")
     wait_heard(page, "e.name === 'done'")
 
+    expect(switch.locator("option")).to_have_count(3)
     assert switch.locator("option").all_text_contents() == ["English", "Español", "Deutsch"]
     switch.select_option("Español")
 

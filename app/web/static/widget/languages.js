@@ -8,11 +8,12 @@ import { Memory } from './memory.js';
 
 export class Languages {
   #memory = new Memory('');
+  #place;
   #page;
   #choose;
-  #name = el('span', { class: 'tongue', 'aria-hidden': 'true' });
-  #list = el('select', { class: 'tongues', part: 'language-list' });
-  #root = el('span', { class: 'language', part: 'button language', hidden: true }, this.#name, this.#list);
+  #label = '';
+  #current = '';
+  /** @type {import('./languages/switch.js').LanguageSwitch|undefined} */ #list;
 
   /**
    * @param {HTMLElement} place where it is drawn
@@ -20,14 +21,9 @@ export class Languages {
    * @param {(locale: string) => void} choose called with a language that is to be spoken from now on
    */
   constructor(place, page, choose) {
+    this.#place = place;
     this.#choose = choose;
     this.#page = page;
-    this.#list.addEventListener('change', () => {
-      this.#memory.save({ locale: this.#list.value, page: page() });
-      this.#draw();
-      choose(this.#list.value);
-    });
-    place.prepend(this.#root);
   }
 
   /** @param {string} key one for each conversation of a page */
@@ -45,46 +41,30 @@ export class Languages {
    * @param {string[]} locales the catalog's, its default one first
    * @param {string} current the one that is spoken: of a session that was resumed, perhaps what another page asked for
    */
-  offer(locales, current) {
-    this.#root.hidden = locales.length < 2;
-    this.#list.replaceChildren(
-      ...locales.map((locale) => el('option', { value: locale, lang: locale, text: nameOf(locale), selected: locale === current })),
-    );
-    this.#draw();
+  async offer(locales, current) {
+    this.show(current);
+    if (locales.length < 2) return this.#list?.offer(locales, current);
+    const { LanguageSwitch, nearest } = await import('./languages/switch.js');
+    this.#list ??= new LanguageSwitch(this.#place, { el, label: this.#label, chose: (locale) => this.#chose(locale) });
+    this.#list.offer(locales, this.#current);
     const wanted = this.chosen || this.#page();
-    if (locales.length > 1 && nearest(locales, wanted) !== current) this.#choose(wanted);
+    if (nearest(locales, wanted) !== this.#current) this.#choose(wanted);
   }
 
   /** @param {string} current the one that is spoken now */
   show(current) {
-    this.#list.value = current;
-    this.#draw();
+    this.#current = current;
+    this.#list?.show(current);
   }
 
   /** @param {string} label its spoken name */
   label(label) {
-    this.#list.setAttribute('aria-label', label);
-    this.#list.title = label;
+    this.#label = label;
+    this.#list?.label(label);
   }
 
-  #draw() {
-    this.#name.textContent = this.#list.value.split('-')[0];
-  }
-}
-
-/** As the server chooses: the same, the same language, or the default. @param {string[]} locales @param {string} wanted */
-function nearest(locales, wanted) {
-  const tag = wanted.toLowerCase();
-  const known = (/** @type {(one: string) => boolean} */ fits) => locales.find((one) => fits(one.toLowerCase()));
-  return known((one) => one === tag) ?? known((one) => one.split('-')[0] === tag.split('-')[0]) ?? locales[0];
-}
-
-/** A language's name in itself: `Español`. @param {string} locale @returns {string} */
-function nameOf(locale) {
-  try {
-    const name = new Intl.DisplayNames([locale], { type: 'language', languageDisplay: 'standard' }).of(locale) ?? locale;
-    return name.charAt(0).toLocaleUpperCase(locale) + name.slice(1);
-  } catch {
-    return locale;
+  #chose(locale) {
+    this.#memory.save({ locale, page: this.#page() });
+    this.#choose(locale);
   }
 }
