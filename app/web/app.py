@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
-from starlette.routing import BaseRoute
+from fastapi import FastAPI
 
 from app.conversation.hub import Hub
 from app.conversation.rate_limits import Limits, MemoryLimits
@@ -62,19 +61,9 @@ _ROUTED = (
 class _App(FastAPI):
     """App with a description that says what all of its answers have in common, and which role a route needs."""
 
-    def __init__(self, **settings: Any) -> None:
-        """Make the app."""
-        super().__init__(**settings)
-        self._described: list[BaseRoute] = []
-
-    def include_router(self, router: APIRouter, **settings: Any) -> None:
-        """Include a router; its routes are remembered, because the app does not show them one by one."""
-        super().include_router(router, **settings)
-        self._described += router.routes
-
     def openapi(self) -> dict[str, Any]:
         """Return the description; it is made once."""
-        return describe_ids(describe_roles(self._described, super().openapi()))
+        return describe_ids(describe_roles(self.routes, super().openapi()))
 
 
 def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI:
@@ -123,7 +112,7 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
     app.add_middleware(ClientAddress, trusted=container.web.trusted_proxies)
     install_problems(app)
     for module in _ROUTED:
-        app.include_router(module.router)
+        app.router.routes += module.router.routes  # `include_router` builds each anew, for every app
     studio = add_studio(app, container)
     for files in ("widget", "demo"):
         app.mount(f"/{files}", EmbeddedFiles(directory=STATIC / files), name=files)

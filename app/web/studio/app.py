@@ -42,7 +42,7 @@ def add_studio(app: FastAPI, container: Container) -> StudioState:
     sessions = StudioSessions(web.secret, container.clock, web.keys, links=web.environment == "development")
     state = app.state.studio = StudioState(sessions, Figures(container))
     for module in PAGES:
-        app.include_router(module.router)
+        app.router.routes += module.router.routes
     app.mount("/studio/static", EmbeddedFiles(directory=STATIC / "studio"), name="studio")
-    app.include_router(_nowhere)
+    app.router.routes += _nowhere.routes
     return state
