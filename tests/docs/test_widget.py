@@ -7,7 +7,7 @@ from tests.docs.pages import ROOT, first_cells, page, section, table
 PAGE = page("widget.md")
 SOURCES = ROOT / "app" / "web" / "static" / "widget"
 ELEMENT = (SOURCES / "element.js").read_text()
-CODE = "\n".join(path.read_text() for path in sorted(SOURCES.glob("*.js")))
+CODE = "\n".join(path.read_text() for path in sorted(SOURCES.rglob("*.js")))
 STYLES = (SOURCES / "styles.js").read_text()
 
 

@@ -68,6 +68,7 @@ export class Body {
   /** @param {any} message the session's first */
   welcome({ locale, locales = [], limits }) {
     this.allow(limits?.text_chars);
+    this.composer.wake();
     this.languages.offer(locales, locale).catch(() => {}); // the switch could not be loaded: the language stays
   }
 

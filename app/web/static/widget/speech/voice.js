@@ -26,12 +26,6 @@ export class Voice {
   /** @type {(trouble: Trouble) => void} */ ontrouble = () => {};
   /** @type {(isListening: boolean) => void} */ onchange = () => {};
 
-  /** Whether this browser, on this page, can hear at all. */
-  static get isOffered() {
-    const policy = /** @type {any} */ (document).featurePolicy;
-    return Boolean(recogniser()) && isSecureContext && policy?.allowsFeature('microphone') !== false;
-  }
-
   get isListening() {
     return this.#ear !== null;
   }
