@@ -34,6 +34,15 @@ def test_visitors_are_helped_and_not_misled(locale, half):
 
 
 @pytest.mark.parametrize("locale", OTHERS)
+def test_wordings_that_nobody_had_seen_are_mostly_understood(locale):
+    rows = asked("locked 2", locale)
+    answerable = [one for one in rows if one.wanted]
+
+    assert sum(one.is_first for one in answerable) >= 0.7 * len(answerable)
+    assert sum(one.is_wrong for one in rows) <= 2, [one.question for one in rows if one.is_wrong]
+
+
+@pytest.mark.parametrize("locale", OTHERS)
 def test_a_question_near_the_topic_hardly_ever_plays_a_clip(locale):
     wrong = [one.question for one in asked("near topic", locale) if one.is_wrong]
 

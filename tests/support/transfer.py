@@ -24,12 +24,14 @@ DATA = Path(__file__).parents[1] / "matching" / "data"
 
 LOCALES = ("en", "de", "es", "fr", "it", "nl", "tr")
 
-Half = Literal["develop", "locked", "near topic"]
-"""Two halves of one set, and questions near the topic that nothing answers, written after the first half was seen."""
+Half = Literal["develop", "locked", "locked 2", "near topic"]
+"""Two halves of one set; a second locked set, written after the policy was settled and committed before it was asked;
+and questions near the topic that nothing answers, written after the first half was seen."""
 
 _FILES: dict[Half, Path] = {
     "develop": DATA / "transfer" / "develop.jsonl",
     "locked": DATA / "locked" / "transfer.jsonl",
+    "locked 2": DATA / "locked" / "transfer_2.jsonl",
     "near topic": DATA / "transfer" / "near_topic.jsonl",
 }
 
