@@ -39,7 +39,16 @@ _SHAPES = """
     She was number {few} of {many}.|Call 030 {many} {many}.|Ring 0{many} {minute}{minute}.
     Wait {few} days. We write to you.|Take a seat. It starts soon.|Go left. Then go right.
     Mr. Miller is here at {hour}.|It weighs {few}.5 kg.
+    See www.{name}.{tld} for more.|Our site is {name}.{tld}.|Write to {name}@{other}.{tld}.
+    It was built {year}-{later}.|It ran from {year} to {later}.|Open {few}-{more} o'clock.
+    Allow {few}-{more} minutes.|Pages {few} to {many}.|Score: {few} to {more}.|The ratio is {few}:{more}.
+    Call 1{few}.|The line 0{many} {minute}{minute} is open.|Ask {who} {letter}. {place} at {hour} o'clock.
+    See figure {few} in part {more}.|Walk to {place} Street, then right.|Take the {letter}{few}.
+    Floor {few}, left.|{many}x{many} cm|The {letter}{second}{third} is next door.
+    Men, women, children.|Tickets incl. VAT.|Bring a coat, e.g. wool.
 """.replace("\n", "|").split("|")
+
+_NAMES = "river maple stone garden harbor bright silver market"
 
 Spoken = list[tuple[str, float]]
 
@@ -94,11 +103,15 @@ def forms(table: str) -> list[str]:
 def figures() -> list[str]:
     """Short sentences with figures, as they are said; none of them is in a table of spoken forms."""
     dice = np.random.default_rng(2)
+    letters, names = list("BCDEFGHJKLMNPRSTVWXYZ"), _NAMES.split()
     found = [
         shape.format(
             hour=dice.integers(1, 13), half=dice.choice(["am", "pm"]), minute=dice.choice([10, 15, 20, 40, 45, 50]),
             few=dice.integers(2, 20), many=dice.integers(20, 1000), year=dice.integers(1850, 2025),
-            day=dice.integers(1, 29), letter=dice.choice(list("BCDEFGHJKLMNPRSTVWXYZ")),
+            day=dice.integers(1, 29), later=dice.integers(2025, 2040), more=dice.integers(12, 30),
+            letter=dice.choice(letters), second=dice.choice(letters), third=dice.choice(letters),
+            name=dice.choice(names), other=dice.choice(names), tld=dice.choice(["com", "org", "net", "de", "info"]),
+            who=dice.choice(["Paul", "Mary", "Ruth"]), place=dice.choice(["Baker", "Miller", "Castle", "Station"]),
         )
         for shape in map(str.strip, _SHAPES) if shape
         for _ in range(EACH_SHAPE)
@@ -120,11 +133,12 @@ def spoken(texts: Sequence[str]) -> Spoken:
 
 def fit(heard: Spoken) -> dict[str, float]:
     """Seconds of each trait."""
-    names = sorted({trait for text, _ in heard for trait, count in traits(text).items() if count})
+    found_traits = [traits(text) for text, _ in heard]
+    names = sorted({trait for found in found_traits for trait, count in found.items() if count})
     seconds = np.array([length for _, length in heard])
-    counts = np.array([[traits(text)[name] for name in names] for text, _ in heard]) / seconds[:, None]
-    found = np.linalg.solve(counts.T @ counts + RIDGE * np.eye(len(names)), counts.T @ np.ones(len(seconds)))
-    return dict(zip(names, found.tolist(), strict=True))
+    counts = np.array([[found[name] for name in names] for found in found_traits]) / seconds[:, None]
+    weights = np.linalg.solve(counts.T @ counts + RIDGE * np.eye(len(names)), counts.T @ np.ones(len(seconds)))
+    return dict(zip(names, weights.tolist(), strict=True))
 
 
 def errors(weights: dict[str, float], heard: Spoken) -> np.ndarray:

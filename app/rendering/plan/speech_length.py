@@ -1,7 +1,9 @@
 """Length of speech in seconds before it is spoken, from the letters, words and pauses of a text."""
 
+import itertools
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -29,29 +31,37 @@ _WORDS_OF_FIGURES: Final = """
 _FIGURES: Final = frozenset(_WORDS_OF_FIGURES.split())
 """Each of them is a trait of its own, since answers with figures have little else."""
 
+_UNITS: Final = frozenset(("euros", "dollars", "pounds", "o'clock", "minutes", "hours"))
+_NUMBERS: Final = _FIGURES - {*_UNITS, "first", "second", "third", "half", "quarter", "point", "percent"}
+_SHORT_NUMBER: Final = 5
+"""Letters of a number that is one digit or nearly: a row of them is a telephone number."""
+_CAPITALS: Final = re.compile(r"\b[A-Z]{2,5}\b")
+"""Abbreviations that are said letter by letter."""
+
 _HALF_OF_THE_DAY: Final = re.compile(r"\b[ap]\.m\.", re.IGNORECASE)
 _INITIAL: Final = re.compile(r"\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St)\. ")
 """Full stops that end no sentence."""
 
 _WEIGHTS: Final = """
-    a:0.0498 ai:-0.0257 ar:-0.0336 au:-0.0519 aw:0.0396 ay:-0.0201 b:0.0456 brief:0.0432 c:0.0572 ch:-0.0525
-    ck:-0.0292 colon:0.1685 comma:0.1704 d:0.0443 double:-0.0560 e:0.0322 e_:-0.0212 ea:-0.0569 ed_:-0.0152
-    ee:-0.0346 ei:-0.0766 er:-0.0337 es_:0.0071 f:0.0432 figure_dollars:-0.1202 figure_eight:0.0167
-    figure_eighteen:0.1292 figure_eighty:-0.0496 figure_eleven:0.0215 figure_euros:0.0963
-    figure_fifteen:0.0289 figure_fifty:-0.0659 figure_first:-0.0224 figure_five:0.0540 figure_forty:-0.0351
-    figure_four:0.0361 figure_fourteen:0.0968 figure_half:-0.1182 figure_hours:0.0400 figure_hundred:-0.1321
-    figure_minutes:-0.1723 figure_nine:0.0428 figure_nineteen:0.0087 figure_ninety:-0.0759
-    figure_o'clock:0.0849 figure_one:0.0961 figure_percent:-0.0824 figure_point:0.0732 figure_pounds:0.0317
-    figure_quarter:-0.0220 figure_second:-0.1190 figure_seven:0.0254 figure_seventeen:0.0137
-    figure_seventy:-0.1132 figure_six:-0.0506 figure_sixteen:0.0306 figure_sixty:-0.0822 figure_ten:0.0267
-    figure_third:-0.0486 figure_thirteen:0.0200 figure_thirty:-0.1101 figure_thousand:-0.0945
-    figure_three:0.0516 figure_twelve:0.0303 figure_twenty:-0.0491 figure_two:0.0052 figure_zero:-0.0169
-    g:0.0400 h:0.0431 half_of_the_day:0.2909 hyphen:0.0358 i:0.0383 ie:-0.0104 igh:-0.0317 ir:0.0088 j:0.1650
-    k:0.0216 l:0.0457 light:-0.0520 m:0.0417 n:0.0444 ng:-0.0383 o:0.0378 oa:-0.0235 oi:0.0252 oo:-0.0266
-    or:-0.0212 ou:-0.0462 ough:-0.0495 ow:-0.0327 oy:-0.0211 p:0.0488 ph:-0.0015 q:0.0727 qu:-0.0629
-    question:0.0099 r:0.0649 s:0.0654 sh:-0.0760 short:-0.0681 spelled:0.0203 stop:0.7759 syllable:0.0399
-    t:0.0312 text:0.1492 th:-0.0152 tion:-0.0092 u:0.0463 ur:-0.0555 v:0.0320 w:0.0322 wh:-0.0669 word:0.0903
-    x:0.1256 y:0.0468 z:0.0599
+    a:0.0446 ai:-0.0255 ar:-0.0410 au:-0.0537 aw:0.0056 ay:0.0020 b:0.0379 brief:0.0450 c:0.0599
+    capital:0.0949 ch:-0.0395 ck:-0.0277 colon:0.1699 comma:0.1462 d:0.0426 dot:0.0848 double:-0.0586
+    e:0.0326 e_:-0.0181 ea:-0.0585 ed_:-0.0177 ee:-0.0299 ei:-0.0468 er:-0.0379 es_:-0.0065 f:0.0303
+    figure_dollars:-0.1963 figure_eight:0.0589 figure_eighteen:0.1046 figure_eighty:-0.0191
+    figure_eleven:0.0291 figure_euros:0.0274 figure_fifteen:0.1283 figure_fifty:0.0018 figure_first:-0.0596
+    figure_five:0.1062 figure_forty:-0.0048 figure_four:0.0669 figure_fourteen:0.1652 figure_half:0.0176
+    figure_hours:0.0169 figure_hundred:-0.1401 figure_minutes:-0.1568 figure_nine:0.0601
+    figure_nineteen:0.0173 figure_ninety:-0.0831 figure_o'clock:-0.0235 figure_one:0.0913
+    figure_percent:-0.0963 figure_point:0.0214 figure_pounds:-0.0280 figure_quarter:-0.1591
+    figure_second:-0.1677 figure_seven:0.0452 figure_seventeen:0.0713 figure_seventy:-0.1234
+    figure_six:-0.0381 figure_sixteen:-0.0119 figure_sixty:-0.0664 figure_ten:0.0366 figure_third:0.0545
+    figure_thirteen:0.0604 figure_thirty:-0.0807 figure_thousand:-0.0204 figure_three:0.0525
+    figure_twelve:0.0917 figure_twenty:-0.0183 figure_two:0.0406 figure_zero:0.0517 g:0.0465 h:0.0469
+    half_of_the_day:0.2780 hyphen:-0.0019 i:0.0337 ie:0.0106 igh:-0.0662 ir:0.0182 j:0.1554 k:0.0283 l:0.0406
+    letter_w:0.2746 light:-0.0495 m:0.0401 n:0.0442 ng:-0.0452 o:0.0394 oa:-0.1617 oi:0.0177 oo:-0.0319
+    or:-0.0285 ou:-0.0237 ough:-0.0962 ow:-0.0135 oy:-0.0161 p:0.0355 ph:-0.0152 q:0.1195 qu:-0.1074
+    question:-0.0079 r:0.0662 row:-0.0328 s:0.0701 sh:-0.0667 short:-0.0627 span:0.0064 spelled:0.0034
+    stop:0.7462 syllable:0.0465 t:0.0288 text:0.1458 th:-0.0247 tion:-0.0156 u:0.0320 ur:-0.0482 v:0.0292
+    w:0.0129 wh:-0.0514 word:0.0883 x:0.1285 y:0.0412 z:0.0620
 """
 """Seconds of each trait in English, fitted to the local voice by `python -m tests.compare.speech_length`."""
 
@@ -78,14 +88,10 @@ def traits(text: str) -> Counter[str]:
     letters = " ".join(re.sub(r"[^a-z' ]", " ", text.lower()).split()) + " "
     found.update(group.replace(" ", "_") for group in _GROUPS.findall(letters))
     found.update(letter for letter in letters if letter.isalpha())
-    words = letters.split()
-    found["word"] += len(words)
-    found["spelled"] += sum(len(word) == 1 and word not in ("a", "i") for word in words)
-    found.update(f"figure_{word}" for word in words if word in _FIGURES)
     found["short"] += len(_SHORT.findall(letters))
     found["light"] += len(_LIGHT.findall(letters))
-    found["syllable"] += sum(_syllables(word) for word in words)
     found["double"] += len(re.findall(r"([b-df-hj-np-tv-z])\1", letters))
+    _count_words(letters.split(), found)
     found["brief"] += max(0, 6 - found["syllable"])
     inner = text.rstrip(".!?")
     found["comma"] += inner.count(",")
@@ -93,7 +99,23 @@ def traits(text: str) -> Counter[str]:
     found["stop"] += len(re.findall(r"[.!?]+ ", inner))
     found["question"] += text.count("?")
     found["hyphen"] += inner.count("-")
+    found["capital"] += sum(map(len, _CAPITALS.findall(text)))
     return found
+
+
+def _count_words(words: Sequence[str], found: Counter[str]) -> None:
+    """Add syllables, figures, what is spelled, and rows and spans of numbers ("nine to five": no short "to")."""
+    found["word"] += len(words)
+    found["syllable"] += sum(_syllables(word) for word in words)
+    found.update(f"figure_{word}" for word in words if word in _FIGURES)
+    found["spelled"] += sum(len(word) == 1 and word not in ("a", "i") for word in words)
+    found["letter_w"] += words.count("w")
+    found["dot"] += words.count("dot")
+    numbers = [word if word in _NUMBERS else "" for word in words]
+    spans = zip(numbers, words[1:], numbers[2:], strict=False)
+    found["span"] += sum(bool(one and word == "to" and other) for one, word, other in spans)
+    rows = itertools.pairwise(numbers)
+    found["row"] += sum(0 < len(one) <= _SHORT_NUMBER and bool(other) for one, other in rows)
 
 
 def _syllables(word: str) -> int:
