@@ -38,6 +38,7 @@ from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import serving_alone
 from app.runtime.wiring.logging import set_up_logging
 from app.web.app import create_app
+from app.web.chat.event_stream import hang_up
 from app.web.middleware.http_guard import GuardedHttp
 from app.web.studio.access import StudioState
 
@@ -158,9 +159,16 @@ def _films(settings: Settings) -> bool:
 class _Server(uvicorn.Server):
     """Server that says goodbye before it hangs up, then returns; uvicorn would raise the signal again."""
 
-    def __init__(self, config: uvicorn.Config, *, farewell: Callable[[], None], studio: StudioState) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        farewell: Callable[[], None],
+        hang_up: Callable[[], None],
+        studio: StudioState,
+    ) -> None:
         super().__init__(config)
-        self._farewell = farewell
+        self._farewell, self._hang_up = farewell, hang_up
         self.studio = studio
         self.reason = ""
 
@@ -174,6 +182,7 @@ class _Server(uvicorn.Server):
         """Notify the visitors first: uvicorn closes their sockets before the app learns of the end."""
         self._farewell()
         await asyncio.sleep(_FAREWELL_S)
+        self._hang_up()
         await super().shutdown(sockets)
 
 
@@ -251,7 +260,7 @@ def _server(container: Container, address: str) -> _Server:
         app.state.greenroom.hub.going_away(after_s=_FAREWELL_S)
         studio.works.hang_up()
 
-    return _Server(config, farewell=farewell, studio=studio)
+    return _Server(config, farewell=farewell, hang_up=partial(hang_up, app.state.greenroom), studio=studio)
 
 
 def _tell_link(address: str, link: str) -> None:

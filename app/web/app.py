@@ -19,10 +19,10 @@ from app.web import (
     provenance,
     renders,
     sessions,
-    socket,
     webhooks,
 )
 from app.web.auth import KeyWatch
+from app.web.chat import event_stream, socket
 from app.web.deps import WebState, describe_roles
 from app.web.headers import BodyLimit, ClipsElsewhere, SecurityHeaders
 from app.web.learning import forecast, questions
@@ -53,6 +53,7 @@ _ROUTED = (
     webhooks,
     health,
     pages,
+    event_stream,
     socket,
 )
 """Modules with routes, in the order of the documentation."""

@@ -1,4 +1,4 @@
-"""AsyncAPI 3.0 document of `WS /v1/chat`, made from the message classes."""
+"""AsyncAPI 3.0 document of `WS /v1/chat` and of its stream of events, made from the message classes."""
 
 from collections.abc import Sequence
 from typing import Any, get_args
@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from app.conversation.protocol.client_messages import ClientMessage
-from app.conversation.protocol.rules import CLOSE_RULES, PATH, SUBPROTOCOL
+from app.conversation.protocol.rules import CLOSE_RULES, EVENTS_PATH, MESSAGES_PATH, PATH, SUBPROTOCOL
 from app.conversation.protocol.server_messages import ServerMessage
 
 Json = dict[str, Any]
@@ -33,11 +33,15 @@ def asyncapi_document(version: str) -> Json:
                 "description": f"WebSocket with the subprotocol `{SUBPROTOCOL}`.",
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
                 "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
-            }
+            },
+            "events": _posted(EVENTS_PATH, _EVENTS, CLIENT_MESSAGES + SERVER_MESSAGES),
+            "messages": _posted(MESSAGES_PATH, _MESSAGES, CLIENT_MESSAGES),
         },
         "operations": {
             "hear": _operation("receive", CLIENT_MESSAGES, "Messages from a client to the server."),
             "say": _operation("send", SERVER_MESSAGES, "Messages from the server to a client."),
+            "sayAsEvents": _operation("send", SERVER_MESSAGES, "The same, as server-sent events.", channel="events"),
+            "hearPosted": _operation("receive", CLIENT_MESSAGES, "The same, posted.", channel="messages"),
         },
         "components": {"messages": messages, "schemas": schemas},
         "x-close-codes": [
@@ -74,10 +78,23 @@ def _message(cls: type[BaseModel], schemas: Json) -> Json:
     }
 
 
-def _operation(action: str, classes: Sequence[type[BaseModel]], summary: str) -> Json:
+_EVENTS = (
+    "Where no WebSocket passes: `POST` with `session.start` as its body, one frame a line. The answer is "
+    "`text/event-stream`: first `event: line` with the secret for posting, then a frame in each event, at last "
+    "`event: close` with a close code."
+)
+_MESSAGES = "Further frames of an event stream's session: `POST`, one a line, with `Authorization: Bearer <line>`."
+
+
+def _posted(address: str, description: str, classes: Sequence[type[BaseModel]]) -> Json:
+    messages = {cls.__name__: {"$ref": f"#/components/messages/{cls.__name__}"} for cls in classes}
+    return {"address": address, "description": description, "messages": messages}
+
+
+def _operation(action: str, classes: Sequence[type[BaseModel]], summary: str, *, channel: str = "chat") -> Json:
     return {
         "action": action,
         "summary": summary,
-        "channel": {"$ref": "#/channels/chat"},
-        "messages": [{"$ref": f"#/channels/chat/messages/{cls.__name__}"} for cls in classes],
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{cls.__name__}"} for cls in classes],
     }

@@ -3,7 +3,7 @@
 from asyncio import Lock
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
@@ -13,12 +13,25 @@ from prometheus_client import Counter
 from starlette.routing import BaseRoute
 
 from app.conversation.hub import Hub
+from app.conversation.protocol.rules import CloseCode
 from app.errors import AccessError, RoleError
 from app.runtime.serving.container import Container
 from app.runtime.settings.api_keys import KeyRole
 from app.web.auth import Caller, KeyWatch
 from app.web.tokens import Tokens
 from app.web.visitors import Visitors
+
+
+class PostedLine(Protocol):
+    """Line to a visitor whose frames are posted."""
+
+    async def post(self, frames: list[str]) -> None:
+        """Take frames, in order."""
+        ...
+
+    def close(self, code: CloseCode) -> None:
+        """End the line after what is queued."""
+        ...
 
 
 @dataclass(slots=True)
@@ -32,6 +45,8 @@ class WebState:
     webhooks: Counter
     keys: KeyWatch
     refused_keys: Counter
+    lines: dict[str, PostedLine] = field(default_factory=dict)
+    """Event streams of this node, by the secret with which their visitors post."""
     editing: Lock = field(default_factory=Lock)
     """One edit, comparison or forecast of an author at a time: each asks every question again, beside visitors."""
 

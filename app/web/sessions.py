@@ -33,7 +33,7 @@ class SessionToken(BaseModel):
 @router.post("/v1/sessions", response_model=SessionToken)
 async def create_session(request: Request, state: State, wish: SessionRequest | None = None) -> Response:
     """Give a short-lived token for one session on `WS /v1/chat`; the page's origin must be allowed."""
-    headers = _cross_origin(request)
+    headers = cross_origin(request)
     try:
         origin = allowed_origin(request.headers, state.container.web)
         await state.visitors.admit(state.visitors.address_of(request), "token")
@@ -52,7 +52,7 @@ async def erase_session(request: Request, state: State, session: Annotated[str, 
 
     Send its newest resume token in `Authorization: Bearer …`.
     """
-    headers = _cross_origin(request)
+    headers = cross_origin(request)
     try:
         await state.visitors.admit(state.visitors.address_of(request), "erasing")
     except RateLimitedError as error:
@@ -69,7 +69,7 @@ async def erase_session(request: Request, state: State, session: Annotated[str, 
 async def preflight(request: Request, session: str = "") -> Response:
     """Allow a browser to post JSON; the answer to the POST decides whether its page gets a token."""
     del session
-    return Response(status_code=204, headers=_cross_origin(request))
+    return Response(status_code=204, headers=cross_origin(request))
 
 
 def _wait(error: GreenroomError) -> dict[str, str]:
@@ -77,7 +77,8 @@ def _wait(error: GreenroomError) -> dict[str, str]:
     return {"retry-after": str(max(1, round(wait_s)))} if wait_s else {}
 
 
-def _cross_origin(request: Request) -> dict[str, str]:
+def cross_origin(request: Request) -> dict[str, str]:
+    """Return the headers with which a page on another origin may read an answer."""
     shared = {"vary": "Origin", "cache-control": "no-store", "cross-origin-resource-policy": "cross-origin"}
     origin = request.headers.get("origin")
     if origin is None:

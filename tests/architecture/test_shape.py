@@ -177,7 +177,8 @@ EDGES = {
     "app/cli/main.py": "the command line: one sentence, no traceback",
     "app/conversation/driver.py": "a job: the visitor hears an apology",
     "app/matching/batching.py": "a batch: whoever waits for it gets the error",
-    "app/web/socket.py": "the socket: it is closed with a code",
+    "app/web/chat/event_stream.py": "the stream: its last event is a close code",
+    "app/web/chat/socket.py": "the socket: it is closed with a code",
 }
 """Where everything may be caught, and what becomes of it."""
 

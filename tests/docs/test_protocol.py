@@ -13,8 +13,8 @@ from app.conversation.protocol.rules import CLOSE_RULES, LIMITS, START_WITHIN_S
 from app.conversation.session_limits import SessionConfig
 from app.learning.turn_log import TurnOutcome
 from app.runtime.settings.site import Settings
-from app.web import socket
 from app.web.asyncapi import CLIENT_MESSAGES, SERVER_MESSAGES, message_name
+from app.web.chat import line
 from app.web.tokens import TOKEN_S
 from tests.docs.pages import first_cells, given_rows, page, section, sent_rows, table, written_rows
 
@@ -78,10 +78,10 @@ def test_limits_are_those_of_the_code() -> None:
         f"within {START_WITHIN_S:g} s",
         f"{LIMITS.frame_bytes} bytes",
         f"{LIMITS.text_chars} characters",
-        f"| {socket.MAX_MISTAKES - 1} | the fifth",
+        f"| {line.MAX_MISTAKES - 1} | the fifth",
         f"{config.questions_burst} at once, then {config.questions_per_s:g} a second",
-        f"{socket.FRAMES_BURST} at once, then {socket.FRAMES_PER_S:g} a second",
-        f"{socket.MAX_WAITING_BYTES >> 20} MiB, or one for {socket.SEND_WITHIN_S:g} s",
+        f"{line.FRAMES_BURST} at once, then {line.FRAMES_PER_S:g} a second",
+        f"{line.MAX_WAITING_BYTES >> 20} MiB, or one for {line.SEND_WITHIN_S:g} s",
         f"renders in a session | {config.max_films} |",
         f"second looks in a session | {config.max_looks} |",
         f"| {MAX_SESSIONS} |",

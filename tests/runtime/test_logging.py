@@ -31,7 +31,7 @@ def lines(capsys) -> list[dict]:
 def test_a_line_of_json_has_the_event_and_its_keys(capsys):
     set_up_logging(format_="json", level="info")
 
-    logging.getLogger("app.web.socket").info("socket.refused", extra={"code": "not_authorised", "beats": 2})
+    logging.getLogger("app.web.chat.socket").info("socket.refused", extra={"code": "not_authorised", "beats": 2})
     structlog.get_logger().info("encoder.loaded", seconds=1.5)
 
     stdlib, ours = lines(capsys)
@@ -73,7 +73,7 @@ def _break(question: str) -> None:
     try:
         len(question) / 0
     except ZeroDivisionError:
-        logging.getLogger("app.web.socket").exception("socket.broke")
+        logging.getLogger("app.web.chat.socket").exception("socket.broke")
         structlog.get_logger().exception("socket.broke")
 
 
@@ -88,13 +88,13 @@ def test_a_json_trace_is_one_line(capsys):
 def test_libraries_speak_from_warnings_on_and_we_from_the_level_set(capsys):
     set_up_logging(format_="json", level="info")
 
-    for name in ("app.web.socket", "somebodys.library"):
+    for name in ("app.web.chat.socket", "somebodys.library"):
         for level in (logging.DEBUG, logging.INFO, logging.WARNING):
             logging.getLogger(name).log(level, "%s.%s", name, logging.getLevelName(level).lower())
 
     assert [line["event"] for line in lines(capsys)] == [
-        "app.web.socket.info",
-        "app.web.socket.warning",
+        "app.web.chat.socket.info",
+        "app.web.chat.socket.warning",
         "somebodys.library.warning",
     ]
 

@@ -33,6 +33,7 @@ from app.runtime.serving.background_warm import BackgroundWarm
 from app.runtime.settings.site import Settings, WebSettings
 from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
 from app.web.app import create_app
+from app.web.chat.event_stream import hang_up
 from tests.support.session_world import a_catalog, all_clips
 
 
@@ -118,8 +119,9 @@ class FakeContainer:
 @asynccontextmanager
 async def serving(container: FakeContainer) -> AsyncIterator[str]:
     """A real server on a free port, set up as in production; its address."""
+    app = create_app(container)
     config = uvicorn.Config(
-        create_app(container),
+        app,
         port=0,
         log_level="warning",
         ws="websockets-sansio",
@@ -134,5 +136,6 @@ async def serving(container: FakeContainer) -> AsyncIterator[str]:
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
+        hang_up(app.state.greenroom)
         server.should_exit = True
         await task

@@ -102,7 +102,13 @@ BODY = {
     "state": "done",
 }
 """What every route finds its own fields in."""
-VISITORS = {"/v1/sessions", "/v1/sessions/{session}", "/v1/hooks/{provider}/{token}"}
+VISITORS = {
+    "/v1/sessions",
+    "/v1/sessions/{session}",
+    "/v1/chat/events",
+    "/v1/chat/messages",
+    "/v1/hooks/{provider}/{token}",
+}
 
 
 @pytest.fixture

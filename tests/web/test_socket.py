@@ -10,9 +10,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from app.conversation.fakes import FakeResponder
-from app.conversation.session_limits import SessionConfig
 from app.runtime.wiring.logging import set_up_logging
-from app.web import socket
+from app.web.chat import socket
 from tests.support.chat_client import SUBPROTOCOL, ChatClient
 from tests.support.fake_web import FakeContainer, serving
 from tests.support.in_process import logging_kept
@@ -76,24 +75,6 @@ def kinds(messages) -> list[str]:
     return [message["type"] for message in messages]
 
 
-async def test_a_question_is_answered_over_the_wire(url):
-    async with ChatClient(url) as chat:
-        heard = await chat.ask("Open?")
-        prefetch = await chat.receive()
-
-    assert chat.received[0]["avatar"]["disclosure"] == "Mira is an AI-generated presenter."
-    assert kinds(heard) == [
-        "input.accepted",
-        "state",
-        "response.clip",
-        "state",
-        "response.choices",
-        "response.done",
-    ]
-    assert prefetch["type"] == "clip.prefetch"
-    assert [message["seq"] for message in chat.received] == list(range(1, len(chat.received) + 1))
-
-
 async def test_a_miss_is_filmed_and_arrives_on_the_same_socket(url, container):
     container.responder.pieces = ("It was ", "built in 1911.")
     container.film.gate.set()
@@ -103,50 +84,6 @@ async def test_a_miss_is_filmed_and_arrives_on_the_same_socket(url, container):
     clips = [message for message in heard if message["type"] == "response.clip"]
     assert [(clip["role"], clip["source"]) for clip in clips] == [("holding", "cache"), ("answer", "generated")]
     assert heard[-1]["outcome"] == "generated"
-
-
-async def test_a_dropped_connection_goes_on_where_it_broke(url, container):
-    container.responder.pieces = ("Words.",)
-    chat = ChatClient(url)
-    await chat.connect()
-    await chat.send("input.text", id="q1", text="Who?")
-    await chat.receive_until("response.text.done")
-    first = chat.session["resume_token"]
-    await chat.drop()
-
-    container.film.gate.set()
-    resumed = await chat.connect()
-    rest = await chat.receive_until("response.done")
-    await chat.drop()
-
-    assert resumed["type"] == "session.resumed"
-    assert resumed["resume_token"] != first
-    assert kinds(rest) == ["response.clip", "state", "response.done"]
-    numbers = [message["seq"] for message in chat.received if message["type"] != "session.resumed"]
-    assert numbers == list(range(1, len(numbers) + 1))
-
-
-async def test_another_tab_takes_over(url):
-    first, second = ChatClient(url), ChatClient(url)
-    await first.connect()
-    second.session = first.session
-
-    await second.connect()
-
-    assert await first.closed() == 4005
-    assert kinds(await second.ask("Open?"))[-1] == "response.done"
-    await second.drop()
-
-
-async def test_goodbye_closes_and_leaves_nothing_to_resume(url):
-    chat = ChatClient(url)
-    await chat.connect()
-
-    await chat.send("session.end")
-
-    assert await chat.closed() == 1000
-    resume = {name: chat.session[name] for name in ("session", "resume_token")} | {"last_seq": 1}
-    assert await code_after(url, start(resume=resume)) == 4004
 
 
 @pytest.mark.parametrize("subprotocols", [(), ("greenroom.v2",), ("avatar.v1", "chat")])
@@ -241,76 +178,6 @@ async def test_a_wrong_message_is_an_error_that_names_it(url):
         error = await chat.receive()
 
     assert (error["code"], error["ref"], error["retryable"]) == ("message_invalid", "q9", False)
-
-
-async def test_nonsense_again_and_again_closes_the_line(url):
-    chat = ChatClient(url)
-    await chat.connect()
-
-    for _ in range(socket.MAX_MISTAKES):
-        await chat.send_raw("{")
-
-    assert await chat.closed() == 4009
-
-
-async def test_a_frame_that_is_too_large_closes_the_line(url):
-    chat = ChatClient(url)
-    await chat.connect()
-
-    await chat.send_raw(json.dumps({"type": "ping", "pad": "x" * 16384}))
-
-    assert await chat.closed() == 4009
-
-
-async def test_a_flood_is_cut(url):
-    chat = ChatClient(url)
-    await chat.connect()
-
-    for _ in range(socket.FRAMES_BURST + 10):
-        try:
-            await chat.send("ack", seq=0)
-        except ConnectionClosed:
-            break
-
-    assert await chat.closed() == 4008
-
-
-async def test_silence_is_cut_and_can_be_resumed():
-    container = FakeContainer(config=SessionConfig(heartbeat_s=0.05))
-    async with serving(container) as url:
-        chat = ChatClient(url)
-        await chat.connect()
-
-        code = await chat.closed()
-        resumed = await chat.connect()
-        await chat.drop()
-
-    assert code == 4007
-    assert resumed["type"] == "session.resumed"
-
-
-async def test_a_slow_reader_is_cut_and_catches_up(url, monkeypatch):
-    chat = ChatClient(url)
-    await chat.connect()
-    monkeypatch.setattr(socket, "MAX_WAITING_BYTES", 400)
-
-    await chat.send("input.text", id="q1", text="Open?")
-    code = await chat.closed()
-    monkeypatch.undo()
-    await chat.connect()
-    heard = await chat.receive_until("response.done")
-    await chat.drop()
-
-    assert code == 1013
-    assert heard[-1]["outcome"] == "answered"
-
-
-async def test_a_restart_says_so():
-    async with serving(FakeContainer()) as url:
-        chat = ChatClient(url)
-        await chat.connect()
-
-    assert await chat.closed() == 1012
 
 
 async def test_sessions_are_counted(url):

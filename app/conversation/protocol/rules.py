@@ -10,6 +10,9 @@ SUBPROTOCOL = "greenroom.v1"
 
 PATH = "/v1/chat"
 
+EVENTS_PATH, MESSAGES_PATH = "/v1/chat/events", "/v1/chat/messages"
+"""The same session where no WebSocket passes: answers as events, messages as posts."""
+
 MAX_FRAME_BYTES = 16 * 1024
 """Longest frame from a client: 2000 characters, escaped, and a resume are under 13 KiB."""
 

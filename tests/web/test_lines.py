@@ -1,0 +1,317 @@
+"""What both ways to a visitor promise, the socket and the event stream, through a real server."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from app.conversation.session_limits import SessionConfig
+from app.web.chat import line
+from tests.support.chat_client import ChatClient
+from tests.support.event_client import EventStreamClient
+from tests.support.fake_web import FakeContainer, serving
+
+KINDS = {"socket": ChatClient, "events": EventStreamClient}
+
+
+@pytest.fixture(params=KINDS)
+def client(request):
+    return KINDS[request.param]
+
+
+@pytest.fixture(params=KINDS)
+def other(request):
+    return KINDS[request.param]
+
+
+@pytest.fixture
+def container() -> FakeContainer:
+    return FakeContainer()
+
+
+@pytest.fixture
+async def url(container):
+    async with serving(container) as url:
+        yield url
+
+
+def kinds(messages) -> list[str]:
+    return [message["type"] for message in messages]
+
+
+async def code_after(client, url: str, frame: str) -> int:
+    """Connect with this first frame; the close code."""
+    chat = client(url)
+    if isinstance(chat, EventStreamClient):
+        chat.open(frame)
+        code = await chat.closed()
+        await chat.drop()
+        return code
+    async with connect(url.replace("http", "ws", 1) + "/v1/chat", subprotocols=["greenroom.v1"]) as socket:
+        await socket.send(frame)
+        await socket.wait_closed()
+        return socket.close_code or 0
+
+
+async def test_a_question_is_answered(client, url):
+    async with client(url) as chat:
+        heard = await chat.ask("Open?")
+        await chat.receive_until("clip.prefetch")
+
+    assert kinds(heard) == ["input.accepted", "state", "response.clip", "state", "response.choices", "response.done"]
+    assert [message["seq"] for message in chat.received] == list(range(1, len(chat.received) + 1))
+
+
+async def test_a_session_goes_on_over_either_way(client, other, url, container):
+    """What happened between the two is heard once, and a question asked twice is answered once."""
+    container.responder.pieces = ("Words.",)
+    first = client(url)
+    await first.connect()
+    await first.send("input.text", id="q1", text="Who?")
+    await first.receive_until("response.text.done")
+    await first.drop()
+
+    container.film.gate.set()
+    second = other(url)
+    second.session, second._last_seq = first.session, first._last_seq
+    resumed = await second.connect()
+    rest = await second.receive_until("response.done")
+    await second.send("input.text", id="q1", text="Who?")
+    await second.send("ping")
+    after = await second.receive_until("pong")
+    await second.drop()
+
+    assert resumed["type"] == "session.resumed"
+    assert resumed["resume_token"] != first.session["resume_token"]
+    assert kinds(rest) == ["response.clip", "state", "response.done"]
+    assert kinds(after)[:-1] == ["input.accepted"]
+    heard = [message for chat in (first, second) for message in chat.received]
+    numbers = [message["seq"] for message in heard if message["type"] not in {"session.resumed", "input.accepted"}]
+    assert len(set(numbers)) == len(numbers)
+
+
+async def test_another_tab_takes_over(client, other, url):
+    first, second = client(url), other(url)
+    await first.connect()
+    second.session = first.session
+
+    await second.connect()
+
+    assert await first.closed() == 4005
+    assert kinds(await second.ask("Open?"))[-1] == "response.done"
+    for chat in (first, second):
+        await chat.drop()
+
+
+async def test_goodbye_closes_and_leaves_nothing_to_resume(client, url):
+    chat = client(url)
+    await chat.connect()
+
+    await chat.send("session.end")
+
+    assert await chat.closed() == 1000
+    await chat.drop()
+    resume = {name: chat.session[name] for name in ("session", "resume_token")} | {"last_seq": 1}
+    assert await code_after(client, url, json.dumps({"type": "session.start", "id": "c", "resume": resume})) == 4004
+
+
+async def test_erasing_closes_and_leaves_nothing_to_resume(client, url):
+    chat = client(url)
+    await chat.connect()
+    await chat.ask("Open?")
+    token = {"authorization": f"Bearer {chat.session['resume_token']}"}
+
+    async with httpx.AsyncClient(base_url=url, timeout=60) as http:
+        erased = await http.delete(f"/v1/sessions/{chat.session['session']}", headers=token)
+
+    assert erased.status_code == 204
+    assert await chat.closed() == 1000
+    await chat.drop()
+    resume = {name: chat.session[name] for name in ("session", "resume_token")} | {"last_seq": 1}
+    assert await code_after(client, url, json.dumps({"type": "session.start", "id": "c", "resume": resume})) == 4004
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("hello", 4009),
+        ('{"type": "input.text", "id": "1", "text": "Hi"}', 4001),
+        ('{"type": "session.start", "id": "1", "token": "no"}', 4001),
+        ("x" * 16385, 4009),
+    ],
+)
+async def test_the_first_frame_must_start_a_session(client, url, frame, code):
+    assert await code_after(client, url, frame) == code
+
+
+async def test_no_seat_no_session(client, url, monkeypatch):
+    monkeypatch.setattr("app.conversation.hub.MAX_SESSIONS", 0)
+    token = await asyncio.to_thread(ChatClient(url)._token)
+
+    assert await code_after(client, url, json.dumps({"type": "session.start", "id": "c", "token": token})) == 1013
+
+
+async def test_nonsense_again_and_again_closes_the_line(client, url):
+    chat = client(url)
+    await chat.connect()
+
+    for _ in range(line.MAX_MISTAKES):
+        await chat.send_raw("{")
+
+    assert await chat.closed() == 4009
+    await chat.drop()
+
+
+async def test_a_frame_that_is_too_large_closes_the_line(client, url):
+    chat = client(url)
+    await chat.connect()
+
+    await chat.send_raw(json.dumps({"type": "ping", "pad": "x" * 16384}))
+
+    assert await chat.closed() == 4009
+    await chat.drop()
+
+
+async def test_a_flood_is_cut(client, url, monkeypatch):
+    monkeypatch.setattr(line, "FRAMES_BURST", 20)
+    chat = client(url)
+    await chat.connect()
+
+    for _ in range(30):
+        try:
+            await chat.send("ack", seq=0)
+        except ConnectionClosed:
+            break
+
+    assert await chat.closed() == 4008
+    await chat.drop()
+
+
+async def test_silence_is_cut_and_can_be_resumed(client):
+    async with serving(FakeContainer(config=SessionConfig(heartbeat_s=0.05))) as url:
+        chat = client(url)
+        await chat.connect()
+
+        code = await chat.closed()
+        await chat.drop()
+        resumed = await chat.connect()
+        await chat.drop()
+
+    assert code == 4007
+    assert resumed["type"] == "session.resumed"
+
+
+async def test_a_slow_reader_is_cut_and_catches_up(client, url, monkeypatch):
+    chat = client(url)
+    await chat.connect()
+    monkeypatch.setattr(line, "MAX_WAITING_BYTES", 400)
+
+    await chat.send("input.text", id="q1", text="Open?")
+    code = await chat.closed()
+    monkeypatch.undo()
+    await chat.drop()
+    await chat.connect()
+    heard = await chat.receive_until("response.done")
+    await chat.drop()
+
+    assert code == 1013
+    assert heard[-1]["outcome"] == "answered"
+
+
+async def test_a_restart_says_so(client):
+    async with serving(FakeContainer()) as url:
+        chat = client(url)
+        await chat.connect()
+
+    assert await chat.closed() == 1012
+    await chat.drop()
+
+
+# -- the event stream alone --
+
+
+async def posted(url: str, path: str, body: str, **headers: str) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as http:
+        return await http.post(path, content=body, headers=headers)
+
+
+async def test_nobody_on_the_way_may_keep_or_collect_events(url):
+    async with EventStreamClient(url) as chat:
+        assert chat.headers["content-type"].startswith("text/event-stream")
+        assert chat.headers["cache-control"] == "no-store, no-transform"
+        assert chat.headers["x-accel-buffering"] == "no"
+
+
+async def test_frames_may_come_with_the_first(url):
+    chat = EventStreamClient(url)
+    await chat.connect({"type": "input.text", "id": "q1", "text": "Open?"})
+
+    heard = await chat.receive_until("response.done")
+    await chat.drop()
+
+    assert heard[-1]["outcome"] == "answered"
+
+
+async def test_several_frames_are_one_post(url):
+    async with EventStreamClient(url) as chat:
+        frames = [{"type": "input.smell", "id": f"x{number}"} for number in range(3)]
+        await chat.send_raw("\n".join(json.dumps(frame) for frame in frames) + "\n\n")
+        errors = [await chat.receive() for _ in frames]
+
+    assert chat.posted == 204
+    assert [error["ref"] for error in errors] == ["x0", "x1", "x2"]
+
+
+async def test_frames_for_a_stream_that_is_not_here_are_refused(url):
+    async with EventStreamClient(url) as chat:
+        gone = chat.line
+        allowed = await posted(url, "/v1/chat/messages", '{"type": "ping"}', authorization=f"Bearer {gone}")
+    for secret in ("", "Bearer", "Bearer l_none", f"Bearer {gone}x"):
+        answer = await posted(url, "/v1/chat/messages", '{"type": "ping"}', authorization=secret)
+        assert (answer.status_code, answer.json()["code"]) == (404, "session_not_found")
+
+    assert allowed.status_code == 204
+
+
+async def test_a_page_that_is_not_allowed_gets_no_events_and_posts_nothing(url):
+    token = await asyncio.to_thread(ChatClient(url)._token)
+    chat = EventStreamClient(url)
+    chat.open(json.dumps({"type": "session.start", "id": "c", "token": token}), origin="https://evil.example")
+    code = await chat.closed()
+    await chat.drop()
+
+    async with EventStreamClient(url) as ours:
+        secret = f"Bearer {ours.line}"
+        answer = await posted(
+            url, "/v1/chat/messages", '{"type": "ping"}', authorization=secret, origin="https://evil.example"
+        )
+
+    assert code == 4001
+    assert (answer.status_code, answer.json()["code"]) == (403, "origin_not_allowed")
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/events", "/v1/chat/messages"])
+async def test_a_page_elsewhere_may_post(url, path):
+    headers = {"origin": "https://shop.example", "access-control-request-method": "POST"}
+    async with httpx.AsyncClient(base_url=url, timeout=60) as http:
+        answer = await http.options(path, headers=headers)
+
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+    assert answer.headers["access-control-allow-headers"] == "content-type, authorization"
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+async def test_too_long_a_body_opens_nothing(url, chunked):
+    async def pieces():
+        for _ in range(80):
+            yield b"x" * 1024
+
+    body = pieces() if chunked else b"x" * 81920
+    async with httpx.AsyncClient(base_url=url, timeout=60) as http:
+        answer = await http.post("/v1/chat/events", content=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
