@@ -36,14 +36,16 @@ def served_in_thread(app: ASGIApp) -> Iterator[int]:
 
 
 @contextmanager
-def running(name: str, folder: Path, behind: int) -> Iterator[int]:
-    """Run a proxy in front of a port of this computer; yields the proxy's port."""
+def running(name: str, folder: Path, behind: int, *, sockets: bool = True) -> Iterator[int]:
+    """Run a proxy in front of a port of this computer; yields its port. Without `sockets` no WebSocket passes Caddy."""
     program = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip(f"{name} is not installed; Debian's package of that name has it")
     port = _free_port()
     with (folder / "proxy.log").open("wb") as log:
-        process = subprocess.Popen(_command(name, program, folder, port, behind), stdout=log, stderr=log, cwd=folder)
+        process = subprocess.Popen(
+            _command(name, program, folder, port, behind, sockets=sockets), stdout=log, stderr=log, cwd=folder
+        )
     try:
         _wait(process, port, folder / "proxy.log")
         yield port
@@ -63,9 +65,10 @@ def asked_from(source: str, port: int, headers: Mapping[str, str]) -> dict[str, 
         connection.close()
 
 
-def _command(name: str, program: str, folder: Path, port: int, behind: int) -> list[str]:
+def _command(name: str, program: str, folder: Path, port: int, behind: int, *, sockets: bool) -> list[str]:
     if name == "caddy":
-        site = f"http://127.0.0.1:{port} {{\n reverse_proxy 127.0.0.1:{behind}\n}}\n"
+        refuse = "" if sockets else "@socket header Upgrade websocket\n respond @socket 403\n"
+        site = f"http://127.0.0.1:{port} {{\n {refuse} reverse_proxy 127.0.0.1:{behind}\n}}\n"
         (folder / "Caddyfile").write_text("{\n admin off\n}\n" + site)
         return [program, "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
     lines = re.search(r"```nginx\n(server \{.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)

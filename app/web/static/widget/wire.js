@@ -34,7 +34,7 @@ const LOOK_EVERY_S = 1;
 const LONGEST_LOOK_S = 10;
 
 export class Wire {
-  /** @type {WebSocket|null} */ #socket = null;
+  /** @type {WebSocket|import('./lines/event_stream.js').EventLine|null} */ #socket = null;
   #run = 0;
   #tries = 0;
   #open = false;
@@ -64,7 +64,7 @@ export class Wire {
     this.memory = memory;
     this.locale = locale;
     const saved = memory.load();
-    this.#saved = { session: saved?.session ?? null, resume_token: saved?.resume_token ?? null, out: saved?.out ?? [] };
+    this.#saved = { session: saved?.session ?? null, resume_token: saved?.resume_token ?? null, out: saved?.out ?? [], events: saved?.events };
     this.#seen = new Seen(saved?.last_seq);
   }
 
@@ -128,7 +128,7 @@ export class Wire {
     this.onconnection({ state: 'connecting' });
     try {
       const token = await this.#token();
-      if (run === this.#run) this.#dial(run, token);
+      if (run === this.#run) await this.#dial(run, token);
     } catch (/** @type {any} */ error) {
       if (run === this.#run) this.#lost(error.close ?? 1006, error.isAnswer ? 'refused' : 'away');
     }
@@ -148,15 +148,17 @@ export class Wire {
     throw Object.assign(new Error(`session refused: ${answer.status}`), { close: REFUSALS[answer.status], isAnswer: true });
   }
 
-  #dial(run, token) {
-    const socket = new WebSocket(new URL('v1/chat', this.server).href.replace(/^http/, 'ws'), PROTOCOL);
+  async #dial(run, token) {
+    const events = this.#saved.events && (await import('./lines/event_stream.js'));
+    if (run !== this.#run) return;
+    const socket = events ? new events.EventLine(this.server) : new WebSocket(new URL('v1/chat', this.server).href.replace(/^http/, 'ws'), PROTOCOL);
     const { session, resume_token } = this.#saved;
     const resume = session ? { resume: { session, resume_token, last_seq: this.#seen.last } } : {};
     const mine = () => run === this.#run;
     socket.onopen = () =>
       socket.send(JSON.stringify({ type: 'session.start', id: newId(), token, locale: this.locale(), ...resume }));
-    socket.onmessage = (event) => mine() && this.#receive(event.data);
-    socket.onclose = (event) => mine() && this.#lost(event.code);
+    socket.onmessage = (/** @type {{data: string}} */ event) => mine() && this.#receive(event.data);
+    socket.onclose = (/** @type {{code: number}} */ event) => mine() && this.#lost(event.code);
     this.#socket = socket;
     this.#expectLife(HANDSHAKE_S);
   }
@@ -192,6 +194,8 @@ export class Wire {
 
   /** @param {number} code @param {'refused'|'away'|'broken'} [how] `refused`: no token was to be had; `away`: no answer */
   #lost(code, how = 'broken') {
+    // A line that does not open although the server answers: the network lets the other kind pass, perhaps.
+    if (how === 'broken' && !this.#open && !(code > 1006 && code !== 4007)) this.#saved.events = !this.#saved.events;
     const isStale = code === 4001 && how === 'broken' && !this.#open && this.#stale++ === 0;
     this.#hangUp();
     // A token may expire on a slow way or while the computer sleeps: the next one is tried before giving up.
