@@ -5,6 +5,12 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from typing import ParamSpec, TypeVar, cast
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 UNSEEN = frozenset(
     chr(code)
@@ -209,3 +215,24 @@ def _is_name(before: str, following: str) -> bool:
     if not word[0].isupper() or before.lower() in _LETTERED:
         return False
     return not blank or _INITIAL.match(word) is not None or word.lower().rstrip(",;:") not in _OPENERS
+
+
+_forgetters: list[Callable[[], None]] = []
+"""What empties each cache of texts in this process."""
+
+
+def remembers_texts(*, most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Return a decorator that keeps a pure function's last results by the texts it was given, until `forget_texts`."""
+
+    def keep(function: Callable[P, T]) -> Callable[P, T]:
+        kept = lru_cache(maxsize=most)(function)
+        _forgetters.append(kept.cache_clear)
+        return cast("Callable[P, T]", kept)
+
+    return keep
+
+
+def forget_texts() -> None:
+    """Empty every cache whose keys may be a visitor's words: somebody's session is erased."""
+    for forget in _forgetters:
+        forget()

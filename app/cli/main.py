@@ -52,6 +52,7 @@ class Commands(LazyGroup):
             "misses": LazyCommand("app.cli.turns:misses"),
             "label": LazyCommand("app.cli.turns:label"),
             "erase": LazyCommand("app.cli.turns:erase"),
+            "session": LazyCommand("app.cli.turns:session"),
             "store": LazyCommand("app.cli.stores.store:store"),
             "schema": LazyCommand("app.cli.schema:schema"),
             "simulate": LazyCommand("app.cli.simulate:simulate"),

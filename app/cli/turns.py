@@ -6,21 +6,17 @@ from typing import Annotated
 
 import typer
 
-from app.adapters.sql.audit import SqlAudit
-from app.adapters.sql.sessions import SqlSessions
 from app.adapters.sql.turn_log import SqlTurnLog
-from app.audit import erasure
 from app.cli.options import CacheOption, CatalogOption, JsonOption, settings_for
 from app.cli.output import USAGE, PlainTable, err, out, print_json, print_lines
-from app.errors import SessionNotFoundError, TurnNotFoundError
+from app.errors import TurnNotFoundError
 from app.learning.traffic import ScoredTurn
 from app.learning.turn_log import Chosen, Miss, TurnRecord
 from app.matching.decision import Decision, Receipt
 from app.matching.receipt_text import explain as in_words
 from app.runtime.commands.mixes import judge, likely
-from app.runtime.serving.config_audit import who
+from app.runtime.commands.visits.erasing import erase_session, export_session, receipt_lines
 from app.runtime.settings.site import Settings
-from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.database import open_database
 
 
@@ -102,29 +98,41 @@ def erase(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Erase a visitor's session and everything said in it. A running server drops it within seconds.
+    """Erase a visitor's session and everything that it caused. A running server drops it within seconds.
 
     \b
     Examples:
       greenroom erase s_dgGzz8uYc0
     """
-    turns = asyncio.run(_erase(settings_for(catalog, cache), session))
+    receipt = asyncio.run(erase_session(settings_for(catalog, cache), session))
     if as_json:
-        print_json({"session": session, "turns": turns})
+        print_json(receipt)
         return
-    out.print(f"Erased {session} and {turns} of its questions.", markup=False)
+    out.print(f"Erased {session} and {receipt['erased'].get('turns', 0)} of its questions.", markup=False)
+    for line in receipt_lines(receipt):
+        out.print(f"  {line}", markup=False)
 
 
-async def _erase(settings: Settings, session: str) -> int:
-    async with open_database(settings) as database:
-        me, now = who(), SystemClock().now()
-        known = await SqlSessions(database, actor=me).erase(session, shown=None, now=now)
-        turns = await SqlTurnLog(database).erase(session)
-        if turns and not known:
-            await SqlAudit(database).append(erasure(session, by=me, at=now))
-    if not known and not turns:
-        raise SessionNotFoundError(f"Cannot erase session {session!r}: nothing is stored under this id. Check the id.")
-    return turns
+def session(
+    session: Annotated[str, typer.Argument(help="The session's id, from the socket.")],
+    catalog: CatalogOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show everything that is stored of a visitor's session, as its visitor may ask for.
+
+    \b
+    Examples:
+      greenroom session s_dgGzz8uYc0 --json
+    """
+    document = asyncio.run(export_session(settings_for(catalog, cache), session))
+    if as_json:
+        print_json(document)
+        return
+    for turn in document["turns"]:
+        out.print(f"{turn['asked_at'][:19]}  {turn['question']}", markup=False)
+        out.print(f"  {turn['outcome']}: {turn.get('said', '')}", markup=False, style="dim")
+    out.print(f"{len(document['turns'])} questions, {len(document['films'])} stored recipes of films asked for.")
 
 
 async def _turn(settings: Settings, turn_id: str) -> TurnRecord:

@@ -5,10 +5,13 @@ import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
 from app.catalog.model import Avatar
+from app.conversation.erasing.pseudonym import session_scope
+from app.conversation.erasing.traces import SessionTraces
 from app.conversation.ports import PlayableCaption, PlayableClip
 from app.digest import Digest
 from app.errors import ConsentMissingError
@@ -143,7 +146,7 @@ class StoredClips:
 
 def session_cap(session: str, limit: Decimal) -> Cap:
     """Return the cap on what new answers of a session cost."""
-    return Cap(f"session:{session}", limit, _SOURCE)
+    return Cap(session_scope(session), limit, _SOURCE)
 
 
 class ClipMaker(Protocol):
@@ -180,6 +183,12 @@ class VisitorsFirst:
             return await self.maker.clip(wanted, avatar=avatar, caps=caps)
 
 
+def film_keys(wanted: WantedClip) -> tuple[Digest, ...]:
+    """Return the recipe keys of a film by all its renderers, of its speech, and of its pieces."""
+    keys = [key for clip in wanted.chain for key in (clip.key, *((clip.speech.key,) if clip.speech else ()))]
+    return tuple(dict.fromkeys([*keys, *(key for part in wanted.parts for key in film_keys(part))]))
+
+
 def clips_by_words(clips: Sequence[WantedClip]) -> dict[tuple[str, str], WantedClip]:
     """Return the spoken clips of a catalog by their words and locale."""
     return {(line.text, line.locale): clip for clip in clips for line in clip.lines if line.text and not line.part}
@@ -201,18 +210,24 @@ class StudioClipRequester:
     catalogued: Mapping[tuple[str, str], WantedClip] = field(default_factory=dict)
     may_show: Callable[[str], bool] = lambda _locale: True
     """Asked with the locale before a clip is looked up or ordered."""
+    traces: SessionTraces | None = None
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
         """Return the clip of these words; render it if it is not stored.
 
         Raises:
             ConsentMissingError: the avatar's consent does not cover this locale today.
+            SessionNotFoundError: the session is erased.
         """
         if not self.may_show(locale):
             raise ConsentMissingError(f"The consent for avatar `{self.avatar.id}` does not cover {locale!r} today.")
         labels = Labels.generated_answer(text, locale=locale, traceparent=trace)
         wanted = self.catalogued.get((text, locale))
-        wanted = wanted or self.clips.wanted(self.avatar, text=text, locale=locale, labels=labels)
+        if wanted is None:
+            wanted = self.clips.wanted(self.avatar, text=text, locale=locale, labels=labels)
+            if session is not None and self.traces is not None:
+                await self.traces.ask(session, film_keys(wanted), now=self.clock())
         limit = self.session_limit
         caps = () if session is None or limit is None else (session_cap(session, limit),)
         entry = await self.clips.clip(wanted, avatar=self.avatar, caps=caps)

@@ -5,10 +5,12 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from app.catalog.model import Role
 from app.conversation.driver import Connection, SessionDriver
+from app.conversation.erasing.exports import session_document
+from app.conversation.erasing.receipt import ErasureReceipt
 from app.conversation.live_session import LiveSession, hashed, new_id
 from app.conversation.ports import Clock, Meter, PlayableClip
 from app.conversation.protocol.client_messages import Resume
@@ -152,20 +154,42 @@ class Hub:
             loop = asyncio.get_running_loop()
             live.expiry = loop.call_later(RESUME_S, self._end, driver.session.id, CloseCode.EXPIRED)
 
-    async def erase(self, session: str, *, token: str) -> bool:
-        """Delete a session and all its turns; False if the token is not its own."""
-        shown = hashed(token)
+    async def erase(self, session: str, *, token: str) -> ErasureReceipt | None:
+        """Delete a session and all that it caused, on every node; None if the token is not its own.
+
+        Raises:
+            StateUnavailableError, StoreError: not all of it went; the retention run goes on with what is marked.
+        """
+        shown, live, now = hashed(token), self._sessions.get(session), self._clock.now()
         await self._writer.flush()
-        if not await self._writer.store.erase(session, shown=shown, now=self._clock.now()):
-            return False
-        live = self._sessions.get(session)
+        frames = await self._writer.store.erase(session, shown=shown, now=now)
+        if frames is None and not (live and live.fits(shown)):
+            return None
         if live:
             live.driver.forget()  # the turn that is open now is written down by nobody
             live.driver.end(CloseCode.ENDED)
             self._close(session)
-        self._served().services.forget(session)
-        await self._served().services.turn_log.erase(session)
-        return True
+            await self._writer.flush()  # what was on its way when the row went
+        if frames is None:  # the store knew nothing of it until now
+            frames = await self._writer.store.erase(session, shown=shown, now=now)
+        services = self._served().services
+        services.forget(session)
+        return await services.eraser.erase(session, now=now, frames=frames)
+
+    async def export(self, session: str, *, token: str) -> dict[str, Any] | None:
+        """Return what is stored of a session; None if the token is not its own.
+
+        Raises:
+            StateUnavailableError: the session store cannot be reached now.
+        """
+        shown, live = hashed(token), self._sessions.get(session)
+        await self._writer.flush()
+        if not (live and live.fits(shown)) and not await self._writer.store.knows(session, shown=shown):
+            return None
+        services = self._served().services
+        return session_document(
+            session, await services.turn_log.transcript(session), await services.traces.films(session)
+        )
 
     def going_away(self, *, after_s: float) -> None:
         """Notify every visitor that the server restarts soon."""

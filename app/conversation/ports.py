@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, Self
 
+from app.conversation.erasing.eraser import EraseFilms, Eraser, nothing_filmed
+from app.conversation.erasing.traces import MemoryTraces, SessionTraces
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.session_store import MemorySessions, SessionStore
 from app.learning.turn_log import TurnLog, TurnOutcome
@@ -119,7 +121,14 @@ class Services:
     allowance: GenerationCaps = field(default_factory=GenerationCaps)
     tracer: Tracer = field(default_factory=NoTracer)
     forget: Callable[[str], None] = lambda _: None
-    """Drop whatever a session that is erased has caused here."""
+    """Drop from this process whatever a session that is erased has caused here."""
+    traces: SessionTraces = field(default_factory=MemoryTraces)
+    erase_films: EraseFilms = nothing_filmed
+
+    @property
+    def eraser(self) -> Eraser:
+        """Eraser of sessions."""
+        return Eraser(turns=self.turn_log, traces=self.traces, tally=self.allowance.tally, erase_films=self.erase_films)
 
 
 class Clock(Protocol):

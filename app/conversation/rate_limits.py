@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from app.conversation.erasing.pseudonym import SESSION_SCOPE, session_scope
 from app.errors import GenerationCappedError
 
 
@@ -18,6 +19,10 @@ class Quota(Protocol):
 
     async def take(self, limits: Mapping[str, int], *, now: datetime) -> str | None:
         """Count one in every scope and return None; if a scope is full, count nothing and return its name."""
+        ...
+
+    async def forget(self, scope: str) -> int:
+        """Delete the count of a scope; return how many there were, 0 or 1."""
         ...
 
 
@@ -33,6 +38,10 @@ class MemoryQuota:
         if full is None:
             self._used.update(limits.keys())
         return full
+
+    async def forget(self, scope: str) -> int:
+        """Drop the count."""
+        return int(self._used.pop(scope, None) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +79,16 @@ class GenerationCaps:
             return
         now = self.now()
         wanted = {
-            f"session:{session}": self.per_session,
+            session_scope(session): self.per_session,
             f"{now:%Y-%m-%d} address:{address}": self.per_address if address else 0,
             f"{now:%Y-%m-%d}": self.per_day,
         }
         limits = {scope: limit for scope, limit in wanted.items() if limit}
         full = await self.tally.take(limits, now=now) if limits else None
         if full is not None:
-            which = "this session" if full.startswith("session:") else "this address today" if " " in full else "today"
+            which = (
+                "this session" if full.startswith(SESSION_SCOPE) else "this address today" if " " in full else "today"
+            )
             raise GenerationCappedError(
                 f"Cannot generate a new answer: those of {which} are used up. Ask one of the known questions."
             )

@@ -93,8 +93,15 @@ class SessionStore(Protocol):
         """Close sessions: delete state and frames; the token's hash stays, to let the visitor erase them."""
         ...
 
-    async def erase(self, session: str, *, shown: str | None, now: datetime) -> bool:
-        """Delete everything about a session; False if none has this token (None: an operator asks)."""
+    async def knows(self, session: str, *, shown: str) -> bool:
+        """Return whether a session has this token, also one that is over."""
+        ...
+
+    async def erase(self, session: str, *, shown: str | None, now: datetime) -> int | None:
+        """Delete everything about a session; None if none has this token (None: an operator asks).
+
+        Returns the number of its frames that were stored.
+        """
         ...
 
     async def sweep(self, *, dead_before: datetime, forget_before: datetime) -> int:
@@ -162,14 +169,19 @@ class MemorySessions:
             if row is not None and row.kept.node == node:
                 row.over, row.frames, row.kept = True, [], replace(row.kept, state="", waiting=None)
 
-    async def erase(self, session: str, *, shown: str | None, now: datetime) -> bool:
+    async def knows(self, session: str, *, shown: str) -> bool:
+        """Look the row up."""
+        row = self._rows.get(session)
+        return row is not None and shown in {row.kept.token, row.kept.spare}
+
+    async def erase(self, session: str, *, shown: str | None, now: datetime) -> int | None:
         """Delete the row."""
         row = self._rows.get(session)
         if row is None or (shown is not None and shown not in {row.kept.token, row.kept.spare}):
-            return False
+            return None
         self._moves.append((row.kept.node, session, now))
         del self._rows[session]
-        return True
+        return sum(one.last - one.first + 1 for one in row.frames)
 
     async def sweep(self, *, dead_before: datetime, forget_before: datetime) -> int:
         """Delete old rows and empty dead ones."""

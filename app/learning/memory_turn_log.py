@@ -1,7 +1,7 @@
 """Turn log in memory: the port's twin for tests and examples, and for what needs no database."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -16,10 +16,13 @@ class MemoryTurnLog:
     """Turn log in a dictionary."""
 
     turns: dict[str, TurnRecord] = field(default_factory=dict)
+    is_erased: Callable[[str], bool] = lambda _session: False
+    """Asked before a turn of a session is stored."""
 
     async def record(self, turn: TurnRecord) -> None:
-        """Store the turn."""
-        self.turns[turn.id] = turn
+        """Store the turn, unless its session is erased."""
+        if not self.is_erased(turn.session):
+            self.turns[turn.id] = turn
 
     async def get(self, turn_id: str) -> TurnRecord | None:
         """Look the turn up."""

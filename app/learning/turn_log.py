@@ -114,7 +114,7 @@ class TurnLog(Protocol):
     """Log of turns, stored for as long as configured."""
 
     async def record(self, turn: TurnRecord) -> None:
-        """Write a finished turn; writing the same id again replaces it."""
+        """Write a finished turn; writing the same id again replaces it. A turn of an erased session is dropped."""
         ...
 
     async def get(self, turn_id: str) -> TurnRecord | None:

@@ -49,3 +49,16 @@ class JobReferences(Protocol):
     def reference(self, own_id: str, model: str) -> str:
         """Return what `submit` would have returned for the provider's job of this id."""
         ...
+
+
+@runtime_checkable
+class ForgettingRenderer(Protocol):
+    """Renderer whose provider can delete its copy of a video."""
+
+    async def forget(self, request_id: str) -> None:
+        """Have the provider delete a job's inputs and video; a job that it does not know is deleted already.
+
+        Raises:
+            ProviderUnavailableError, ProviderRefusedError: its copy is still there.
+        """
+        ...

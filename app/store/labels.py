@@ -128,6 +128,10 @@ class Labels:
         """Return the labels of a clip for which the words are to be spoken once more."""
         return Labels({**self._document, "speak_again": True})
 
+    def without_words(self) -> "Labels":
+        """Return the labels of a clip whose session is erased: what is left says for nobody what was said."""
+        return self._without("text", "traceparent")
+
     def without_decision(self) -> "Labels":
         """Return the labels without what a person decided about one clip: another clip is judged anew."""
         return self._without("accepted", "speak_again")

@@ -1,6 +1,7 @@
 """Sessions over HTTP: a visitor's page gets a token, or erases a session."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -46,9 +47,26 @@ async def create_session(request: Request, state: State, wish: SessionRequest | 
     return JSONResponse(asdict(issued), headers=headers)
 
 
-@router.delete("/v1/sessions/{session}", status_code=204)
+class VendorCopies(BaseModel):
+    """Videos at providers, by provider."""
+
+    deleted: dict[str, int]
+    left: dict[str, int] = Field(description="these have no address to delete them by, or did not: ask the provider")
+
+
+class ErasureReceiptView(BaseModel):
+    """Receipt of an erased session: counts, no words."""
+
+    session: str = Field(description="16 digits of the sha256 of its id, as in the audit log")
+    erased_at: datetime
+    erased: dict[str, int] = Field(description="what went, by kind; kinds of which nothing went are left out")
+    vendor_copies: VendorCopies
+    left: list[str] = Field(description="what is not erased, a sentence each")
+
+
+@router.delete("/v1/sessions/{session}", response_model=ErasureReceiptView)
 async def erase_session(request: Request, state: State, session: Annotated[str, Path(max_length=128)]) -> Response:
-    """Erase a session and everything said in it.
+    """Erase a session and everything that it caused: words, films, counts; return a receipt.
 
     Send its newest resume token in `Authorization: Bearer …`.
     """
@@ -58,10 +76,30 @@ async def erase_session(request: Request, state: State, session: Annotated[str, 
     except RateLimitedError as error:
         return problem(STATUS[error.code], error.code, str(error), headers=headers | _wait(error), retryable=True)
     token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-    if not token or not await state.hub.erase(session, token=token):
+    receipt = await state.hub.erase(session, token=token) if token else None
+    if receipt is None:
         detail = "Expected the resume token of a session that is not erased yet in `Authorization: Bearer`."
         return problem(STATUS[AccessError.code], AccessError.code, detail, headers=headers)
-    return Response(status_code=204, headers=headers)
+    return JSONResponse(receipt.document(), headers=headers)
+
+
+@router.get("/v1/sessions/{session}")
+async def export_session(request: Request, state: State, session: Annotated[str, Path(max_length=128)]) -> Response:
+    """Export what is stored of a session: its turns, and which films it asked for.
+
+    Send its newest resume token in `Authorization: Bearer …`.
+    """
+    headers = cross_origin(request)
+    try:
+        await state.visitors.admit(state.visitors.address_of(request), "erasing")
+    except RateLimitedError as error:
+        return problem(STATUS[error.code], error.code, str(error), headers=headers | _wait(error), retryable=True)
+    token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    document = await state.hub.export(session, token=token) if token else None
+    if document is None:
+        detail = "Expected the resume token of a session that is not erased in `Authorization: Bearer`."
+        return problem(STATUS[AccessError.code], AccessError.code, detail, headers=headers)
+    return JSONResponse(document, headers=headers)
 
 
 @router.options("/v1/sessions/{session}", include_in_schema=False)
@@ -85,7 +123,7 @@ def cross_origin(request: Request) -> dict[str, str]:
         return shared
     return shared | {
         "access-control-allow-origin": origin,
-        "access-control-allow-methods": "POST, DELETE",
+        "access-control-allow-methods": "GET, POST, DELETE",
         "access-control-allow-headers": "content-type, authorization",
         "access-control-max-age": "600",
     }

@@ -75,11 +75,15 @@ def test_explain_of_what_was_never_asked_is_an_error_in_json_too(greenroom: Gree
 
 
 def test_a_visitors_session_is_erased(greenroom: Greenroom, asked):
+    stored = greenroom("session", "s_1", "--json", site=asked)
     erased = greenroom("erase", "s_1", "--json", site=asked)
     again = greenroom("erase", "s_1", site=asked)
 
     (row,) = greenroom("audit", "list", "--json", site=asked).document["rows"]
-    assert erased.document == {"session": "s_1", "turns": 3}
+    assert (erased.document["session"], erased.document["turns"]) == ("s_1", 3)
+    assert erased.document["erased"] == {"turns": 3}
+    assert stored.document["turns"][0]["question"]
+    assert len(stored.document["turns"]) == 3
     assert row["act"]["action"] == "session.erased"
     assert greenroom("misses", "--json", site=asked).document["misses"] == []
     assert again.code == 1

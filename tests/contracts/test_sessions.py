@@ -137,15 +137,18 @@ async def test_what_is_over_cannot_be_claimed_but_erased(sessions):
     await sessions.close(["s1"], node="n1")
 
     assert await sessions.claim(a_claim()) is None
-    assert not await sessions.erase("s1", shown="other", now=NOON)
-    assert await sessions.erase("s1", shown="t1", now=NOON)
-    assert not await sessions.erase("s1", shown="t1", now=NOON)
+    assert not await sessions.knows("s1", shown="other")
+    assert await sessions.knows("s1", shown="t1")
+    assert await sessions.erase("s1", shown="other", now=NOON) is None
+    assert await sessions.erase("s1", shown="t1", now=NOON) == 0
+    assert await sessions.erase("s1", shown="t1", now=NOON) is None
+    assert not await sessions.knows("s1", shown="t1")
 
 
 async def test_erasing_is_told_to_the_node_that_has_it(sessions):
     await sessions.save([a_change()], now=NOON)
 
-    assert await sessions.erase("s1", shown=None, now=NOON)
+    assert await sessions.erase("s1", shown=None, now=NOON) == 2
 
     assert await sessions.moved("n1", since=NOON) == {"s1"}
     assert await sessions.claim(a_claim()) is None
@@ -161,7 +164,7 @@ async def test_sweeping_drops_the_dead_and_later_the_forgotten(sessions):
     kept = await sessions.erase("s1", shown="t1", now=NOON)
     forgotten = await sessions.sweep(dead_before=NOON, forget_before=NOON + timedelta(minutes=30))
 
-    assert (dead, kept) == (2, True)
+    assert (dead, kept) == (2, 0)
     assert forgotten >= 1
     assert await sessions.claim(a_claim("s3", at=NOON + timedelta(hours=1)))
 

@@ -28,6 +28,8 @@ AUTHORING_SENT = (
 SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]] = {
     "SessionRequest": (sessions.SessionRequest, given_rows),
     "SessionToken": (sessions.SessionToken, sent_rows),
+    "ErasureReceiptView": (sessions.ErasureReceiptView, sent_rows),
+    "VendorCopies": (sessions.VendorCopies, sent_rows),
     "Question": (author_api.Question, given_rows),
     "Decision": (decision.Decision, sent_rows),
     "Receipt": (decision.Receipt, sent_rows),

@@ -15,6 +15,7 @@ import pytest
 
 from app.adapters.sql.calls import SqlPaidCalls
 from app.adapters.sql.ledger import SqlLedger
+from app.conversation.erasing.pseudonym import session_scope
 from app.conversation.responders import FallbackResponder
 from app.errors import BudgetExceededError
 from app.rendering.ledger.calls import CallState
@@ -193,12 +194,12 @@ async def test_an_answer_is_booked_on_the_day_and_on_the_session_that_asked(tmp_
     async with talking(tmp_path, monkeypatch, simulators, GREENROOM_BUDGET_DAY_USD="1") as (site, words):
         answer = await said(words)
         booked = await site.studio.calls.list()
-        session = await site.studio.ledger.spend("session:one")
+        session = await site.studio.ledger.spend(session_scope("one"))
 
     assert answer
     assert {one.call.kind.value for one in booked} == {"chat", "moderation"}
     assert {one.state for one in booked} == {CallState.SETTLED}
-    assert all(one.scopes[-1] == "session:one" for one in booked)
+    assert all(one.scopes[-1] == session_scope("one") for one in booked)
     assert session.spent == sum(one.charged for one in booked) > 0
 
 

@@ -5,7 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from app.conversation.erasing.eraser import Eraser, nothing_filmed
+from app.conversation.erasing.traces import MemoryTraces
 from app.conversation.fakes import FakeClock
+from app.conversation.rate_limits import MemoryQuota
 from app.conversation.session_store import MemorySessions
 from app.learning.memory_turn_log import MemoryTurnLog
 from app.learning.turn_log import ForgetfulTurnLog
@@ -16,12 +19,16 @@ from tests.contracts.test_sessions import a_change, a_session
 from tests.contracts.test_turn_log import a_turn
 
 
+def eraser_of(log, traces=None, films=nothing_filmed) -> Eraser:
+    return Eraser(turns=log, traces=traces or MemoryTraces(), tally=MemoryQuota(), erase_films=films)
+
+
 async def test_transcripts_go_after_their_days():
     clock, log = FakeClock(), MemoryTurnLog()
     for days in (0, 29, 31):
         await log.record(replace(a_turn(f"t{days}"), asked_at=clock.now() - timedelta(days=days)))
 
-    await tidy(log, MemorySessions(), clock=clock, days=30)
+    await tidy(log, MemorySessions(), eraser_of(log), clock=clock, days=30)
 
     assert [await log.get(f"t{days}") is not None for days in (0, 29, 31)] == [True, True, False]
 
@@ -31,7 +38,7 @@ async def test_sessions_nobody_came_back_to_go():
     await sessions.save([a_change(a_session("s1"))], now=clock.now() - timedelta(minutes=20))
     await sessions.save([a_change(a_session("s2"))], now=clock.now())
 
-    await tidy(MemoryTurnLog(), sessions, clock=clock, days=30)
+    await tidy(MemoryTurnLog(), sessions, eraser_of(MemoryTurnLog()), clock=clock, days=30)
 
     assert [sessions._rows[name].over for name in ("s1", "s2")] == [True, False]
 
@@ -61,7 +68,7 @@ async def test_a_site_that_keeps_nothing_any_more_forgets_what_it_kept():
     log = ForgetfulTurnLog(kept)
 
     erased = await log.erase("s1")
-    await tidy(log, MemorySessions(), clock=clock, days=0)
+    await tidy(log, MemorySessions(), eraser_of(log), clock=clock, days=0)
 
     assert erased == 1
     assert await kept.get("t2") is None

@@ -3,6 +3,7 @@
 import io
 import shutil
 import zipfile
+import zlib
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -51,11 +52,14 @@ def unpack(data: bytes, folder: Path) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            for entry in packed.infolist():
+            entries = packed.infolist()
+            if sum(entry.file_size for entry in entries) > MOST_BYTES:
+                raise CatalogError(f"Expected a release of at most {MOST_BYTES >> 20} MB, got an archive of more.")
+            for entry in entries:
                 target = draft / _safe(entry)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(packed.read(entry))
-    except (zipfile.BadZipFile, EOFError) as error:
+    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
         shutil.rmtree(draft, ignore_errors=True)
         raise CatalogError(f"Expected a release's archive, got other bytes: {error}.") from error
     if folder.exists():

@@ -118,6 +118,8 @@ class Reader:
         if file in self._edited:
             return self._edited[file][: MAX_BYTES + 1]
         try:
+            if (self._root / file).exists() and not (self._root / file).is_file():
+                raise OSError("it is a pipe, a device or a folder")  # noqa: TRY301 - as opening it would, if it did not wait
             with (self._root / file).open("rb") as stream:
                 return stream.read(MAX_BYTES + 1)
         except OSError as error:

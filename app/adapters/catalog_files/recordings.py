@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from app.adapters.catalog_files.assets import asset
 from app.adapters.catalog_files.reader import Reader
+from app.adapters.media_guard.guard import GUARD, MediaTooLongError
 from app.catalog.findings import Complaint, KeyPath, Level
 from app.catalog.model import IntentFile, Recording
+from app.errors import MediaError
 from app.text import estimate_seconds
 
 Recordings = dict[str, tuple[Recording, ...]]
@@ -190,9 +192,13 @@ def _decoded(path: Path) -> Samples | None:
 
     length = counted = 0
     try:
-        with av.open(str(path)) as file:
-            if not file.streams.audio:
-                return None
+        name = GUARD.facts("sound", path)["format"]
+    except MediaTooLongError as error:
+        raise TooLongError from error
+    except MediaError:
+        return None
+    try:
+        with av.open(str(path), format=name) as file:
             resampler = av.AudioResampler(format="fltp", rate=RATE)
             parts: list[Samples] = []
             for frame in chain(file.decode(audio=0), (None,)):

@@ -53,6 +53,11 @@ class RememberingEncoder:
                 self._rows.move_to_end(text)
         return found
 
+    def forget(self) -> None:
+        """Remember nothing any more: somebody's words are erased."""
+        with self._lock:
+            self._rows.clear()
+
     def _remember(self, texts: Sequence[str], vectors: Vectors) -> None:
         with self._lock:
             for text, row in zip(texts, vectors, strict=True):

@@ -4,11 +4,14 @@ import functools
 import io
 import wave
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
+from app.adapters.media_guard.guard import GUARD
+from app.adapters.media_guard.limits import sound_format
 from app.errors import MediaError
 
 Samples = NDArray[np.float32]
@@ -141,8 +144,16 @@ _KEPT_S = 0.12
 _FADE_S = 0.01
 
 
-def decode(source: Path | bytes) -> Samples:
+LONGEST_S = 1800.0
+"""Most seconds of sound that are decoded, whatever a file claims."""
+_RATES = (4_000, 192_000)
+"""Samples a second of a plain WAV that are taken: one of another rate would grow when it is resampled."""
+
+
+def decode(source: Path | bytes, *, judged: bool = False) -> Samples:
     """Decode mono sound at 48 kHz from mp3, wav, m4a, ogg, flac, webm, mp4.
+
+    What others made is looked at by a child process first, unless it has been `judged`; its format is forced.
 
     Raises:
         MediaError: there is no sound in it, or it cannot be decoded.
@@ -152,18 +163,39 @@ def decode(source: Path | bytes) -> Samples:
         return plain
     opened = io.BytesIO(source) if isinstance(source, bytes) else str(source)
     label = f"{len(source)} bytes" if isinstance(source, bytes) else source.name
+    name = sound_format(_head(source)) if judged else GUARD.facts("sound", source, name=label)["format"]
     try:
-        with av.open(opened) as container:
+        with av.open(opened, format=name) as container:
             if not container.streams.audio:
                 raise MediaError(f"Expected sound, got {label!r} without an audio track.")
-            resampler = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
-            parts = [p for f in container.decode(container.streams.audio[0]) for p in resampler.resample(f)]
-            parts += resampler.resample(None)
+            parts = _resampled(container)
     except av.FFmpegError as error:
         raise MediaError(f"Expected a sound file, got {label!r} that cannot be decoded ({error}).") from error
     if not parts:
         raise MediaError(f"Expected sound, got {label!r} with an empty audio track.")
     return np.concatenate([part.to_ndarray()[0] for part in parts]).astype(np.float32)
+
+
+def _head(source: Path | bytes) -> bytes:
+    if isinstance(source, bytes):
+        return source[:64]
+    with source.open("rb") as file:
+        return file.read(64)
+
+
+def _resampled(container: Any) -> list[av.AudioFrame]:
+    """Decode the first track up to the longest time: packets may hold more than they say."""
+    resampler = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
+    parts: list[av.AudioFrame] = []
+    length = 0
+    for frame in container.decode(container.streams.audio[0]):
+        fresh = resampler.resample(frame)
+        length += sum(part.samples for part in fresh)
+        if length > LONGEST_S * RATE:
+            raise MediaError(f"Expected at most {LONGEST_S / 60:.0f} minutes of sound, got more.")
+        parts += fresh
+    parts += resampler.resample(None)
+    return parts
 
 
 def _plain_wav(content: bytes) -> Samples | None:
@@ -173,7 +205,7 @@ def _plain_wav(content: bytes) -> Samples | None:
     try:
         with wave.open(io.BytesIO(content)) as file:
             count, rate = file.getnframes(), file.getframerate()
-            if (file.getnchannels(), file.getsampwidth()) != (1, 2):
+            if (file.getnchannels(), file.getsampwidth()) != (1, 2) or not _RATES[0] <= rate <= _RATES[1]:
                 return None
             pcm = np.frombuffer(file.readframes(count), "<i2")
     except (wave.Error, EOFError, ValueError):

@@ -6,7 +6,9 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
-from app.errors import PortraitError
+from app.adapters.media_guard.guard import GUARD
+from app.adapters.media_guard.limits import PICTURES
+from app.errors import MediaError, PortraitError
 
 PLAIN = "#e9e6e1"
 """Background of a transparent portrait whose avatar names none: a light warm grey, as of a plain wall."""
@@ -38,7 +40,11 @@ def outgoing_portrait(content: bytes, background: str | None = None) -> bytes:
         PortraitError: it cannot be decoded, or has more pixels than Pillow takes.
     """
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        GUARD.facts("picture", content)
+    except MediaError as error:
+        raise PortraitError(f"{str(error).removesuffix('.')}; save it as one of them.") from error
+    try:
+        with Image.open(io.BytesIO(content), formats=PICTURES) as image:
             image.load()
             if _is_clean(image, content):
                 return content

@@ -3,8 +3,6 @@
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 from xml.sax.saxutils import escape, quoteattr
@@ -15,6 +13,7 @@ from av.error import FFmpegError
 from PIL import Image
 
 from app.adapters.media.concat import splice
+from app.adapters.media_guard.guard import GUARD
 from app.errors import MediaError
 from app.rendering.ports import MediaFacts
 from app.store.disk_errors import raise_if_full
@@ -44,8 +43,6 @@ _IPTC_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 _POSTER_QUALITY = 85
 
-_MP4_NAMES = {"mov", "mp4"}
-
 
 class PyavMediaTools:
     """Media tools that work in threads, at most `threads` files at once."""
@@ -54,7 +51,7 @@ class PyavMediaTools:
         self._slots = asyncio.Semaphore(threads)
 
     async def probe(self, video: Path) -> MediaFacts:
-        """Read every packet, because headers may be wrong about the length."""
+        """Have a child process with limits read every packet."""
         return await self._off_loop(lambda: _probe(video))
 
     async def poster(self, video: Path, destination: Path, *, at_s: float) -> None:
@@ -74,63 +71,27 @@ class PyavMediaTools:
             return await asyncio.to_thread(work)
 
 
-@dataclass
-class _Track:
-    """Sums over the packets of one stream."""
-
-    packets: int = 0
-    first: int | None = None
-    end: int = 0
-    time_base: Fraction = field(default_factory=lambda: Fraction(1))
-
-    def add(self, packet: Any) -> None:
-        if packet.pts is None:
-            return
-        self.packets += 1
-        self.time_base = packet.time_base
-        self.first = packet.pts if self.first is None else min(self.first, packet.pts)
-        self.end = max(self.end, packet.pts + (packet.duration or 0))
-
-    @property
-    def duration_s(self) -> float:
-        return float((self.end - (self.first or 0)) * self.time_base)
-
-
 def _probe(video: Path) -> MediaFacts:
-    try:
-        with av.open(str(video)) as container:
-            return _facts(container, video)
-    except (FFmpegError, OSError, IndexError) as error:
-        raise MediaError(f"Expected a playable MP4, got `{video.name}`: {error}.") from error
-
-
-def _facts(container: Any, video: Path) -> MediaFacts:
-    if not _MP4_NAMES & set(container.format.name.split(",")) or not container.streams.video:
-        raise MediaError(f"Expected an MP4 with a picture, got `{video.name}` ({container.format.name}).")
-    picture = container.streams.video[0]
-    sound = container.streams.audio[0] if container.streams.audio else None
-    tracks = {stream.index: _Track() for stream in (picture, sound) if stream is not None}
-    for packet in container.demux([stream for stream in (picture, sound) if stream is not None]):
-        tracks[packet.stream.index].add(packet)
-    track = tracks[picture.index]
-    if track.packets == 0 or track.duration_s <= 0:
+    """Ask the child process: it reads every packet, because headers may be wrong about the length."""
+    found = GUARD.facts("film", video)
+    picture, sound = found["video"], found["audio"]
+    if picture["packets"] == 0 or picture["duration_s"] <= 0:
         raise MediaError(f"Expected a picture that moves, got `{video.name}` without frames.")
-    has_sound = sound is not None and tracks[sound.index].packets > 0
     return MediaFacts(
-        width=picture.width,
-        height=picture.height,
-        fps=round(track.packets / track.duration_s, 3),
-        duration_s=round(track.duration_s, 6),
-        video_codec=picture.codec_context.name,
-        audio_codec=sound.codec_context.name if sound is not None and has_sound else None,
-        size_bytes=video.stat().st_size,
+        width=found["width"],
+        height=found["height"],
+        fps=round(picture["packets"] / picture["duration_s"], 3),
+        duration_s=round(picture["duration_s"], 6),
+        video_codec=picture["codec"],
+        audio_codec=sound["codec"] if sound is not None and sound["packets"] > 0 else None,
+        size_bytes=found["size_bytes"],
         media_type="video/mp4",
     )
 
 
 def _poster(video: Path, destination: Path, at_s: float) -> None:
     try:
-        with av.open(str(video)) as container:
+        with av.open(str(video), format="mp4") as container:
             _frame(container, at_s).save(destination, "JPEG", quality=_POSTER_QUALITY, optimize=True)
     except (FFmpegError, OSError, IndexError) as error:
         raise_if_full(error)

@@ -4,9 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +13,7 @@ from app.adapters.sql.audit import add_act
 from app.adapters.sql.budgets import settle_in, spend_in
 from app.adapters.sql.corrections import correct_in
 from app.adapters.sql.engine import Database, one_at_a_time
+from app.adapters.sql.erasing.words import forget_words_in, insert_render
 from app.adapters.sql.ledger_queries import (
     acknowledge_in,
     add_record,
@@ -31,7 +31,7 @@ from app.adapters.sql.ledger_queries import (
 )
 from app.adapters.sql.renders import RENDERS, render_of, renders_page, values_of
 from app.adapters.sql.retry import patient
-from app.audit import SYSTEM, Act
+from app.audit import SYSTEM
 from app.digest import digest_bytes
 from app.errors import LeaseLostError, RenderNotFoundError
 from app.rendering.ledger.port import (
@@ -67,7 +67,6 @@ _LATEST = (
     .limit(1)
 )
 _OPEN_ONE = select(RENDERS).where(_R.recipe_key == bindparam("recipe"), _R.state.in_(_OPEN))
-_INSERT = insert(RENDERS)
 _CHANGE = update(RENDERS).where(
     _R.id == bindparam("was_id"), _R.fence == bindparam("was_fence"), _R.state == bindparam("was_state")
 )
@@ -85,7 +84,7 @@ class SqlLedger:
         try:
             async with self._database.writing() as connection:
                 found = await _open_render(connection, request.recipe_key)
-                return found or await _insert(connection, request, now, self._actor)
+                return found or await insert_render(connection, request, now, self._actor)
         except IntegrityError:
             async with self._database.reading() as connection:
                 found = await _open_render(connection, request.recipe_key)
@@ -230,6 +229,12 @@ class SqlLedger:
             return await _one(connection, has.order_by(_R.created_at.desc(), _R.id.desc()).limit(1))
 
     @patient
+    async def forget_words(self, recipe_keys: Collection[str]) -> tuple[Render, ...]:
+        """Read the rows and write their labels anew."""
+        async with self._database.writing() as connection:
+            return await forget_words_in(connection, recipe_keys)
+
+    @patient
     async def keep_hook(self, hook: Hook) -> bool:
         """Insert the webhook once."""
         async with self._database.writing() as connection:
@@ -268,15 +273,6 @@ class SqlLedger:
         """Mark the orphan and audit it in one transaction."""
         async with self._database.writing() as connection:
             return await acknowledge_in(connection, provider, request_id, note=note, by=self._actor, now=now)
-
-
-async def _insert(connection: AsyncConnection, request: RenderRequest, now: datetime, actor: str) -> Render:
-    render = request.begun(uuid4().hex, now)
-    await connection.execute(_INSERT, values_of(render))
-    if actor != SYSTEM:  # a person has a refused clip rendered again, or takes it as it is
-        action = "render.adopted" if request.brought else "render.retried"
-        await add_act(connection, Act(now, actor, action, render.id, {"provider": render.provider}))
-    return render
 
 
 async def _open_render(connection: AsyncConnection, recipe_key: str) -> Render | None:

@@ -37,3 +37,8 @@ class SqlQuota:
             if full is None:
                 await connection.execute(update(_TALLIES).where(_T.scope.in_(scopes)).values(used=_T.used + 1))
             return full
+
+    async def forget(self, scope: str) -> int:
+        """Delete the row."""
+        async with reachable(), self._database.writing() as connection:
+            return int((await connection.execute(delete(_TALLIES).where(_T.scope == scope))).rowcount)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, bindparam, delete, insert, select, update
+from sqlalchemy import RowMapping, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -104,17 +104,25 @@ class SqlSessions:
                 ids = list((await connection.execute(mine)).scalars())
                 await _empty(connection, ids)
 
-    async def erase(self, session: str, *, shown: str | None, now: datetime) -> bool:
+    async def knows(self, session: str, *, shown: str) -> bool:
+        """Read the row's tokens."""
+        query = select(_S.id).where(_S.id == session, (_S.token == shown) | (_S.spare == shown))
+        async with reachable(), self._database.reading() as connection:
+            return (await connection.execute(query)).first() is not None
+
+    async def erase(self, session: str, *, shown: str | None, now: datetime) -> int | None:
         """Empty the row down to its id; the node that holds the session reads that."""
         async with reachable(), self._database.writing() as connection:
             row = (await connection.execute(_lock(connection, [session]))).mappings().one_or_none()
             if row is None or (shown is not None and shown not in {row["token"], row["spare"]}):
-                return False
+                return None
+            stored = select(func.coalesce(func.sum(_F.last - _F.first + 1), 0)).where(_F.session == session)
+            frames = int((await connection.execute(stored)).scalar_one())
             await _empty(connection, [session])
             bare = {"node": "", "token": "", "spare": None, "left": row["node"], "moved_at": now}
             await connection.execute(update(_SESSIONS).where(_S.id == session).values(**bare))
             await add_act(connection, erasure(session, by=VISITOR if shown is not None else self._actor, at=now))
-            return True
+            return frames
 
     async def sweep(self, *, dead_before: datetime, forget_before: datetime) -> int:
         """Empty sessions that died, and delete rows past their time."""

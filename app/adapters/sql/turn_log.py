@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, Table, Text, case, cast, delete, func, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.engine import Database
+from app.adapters.sql.erasing.traces import erased_among, wait_for_writers
 from app.adapters.sql.questions.book import forget_questions
 from app.adapters.sql.questions.counting import parts_of
 from app.adapters.sql.questions.filters import conditions
@@ -19,6 +20,7 @@ from app.adapters.sql.questions.segments import forget_segments, unsettle
 from app.adapters.sql.questions.stored_columns import columns_of
 from app.adapters.sql.retry import insist, unbroken
 from app.adapters.sql.tables import TurnRow
+from app.conversation.erasing.pseudonym import session_scope
 from app.learning.questions.columns import microseconds, moment
 from app.learning.questions.identity import question_id
 from app.learning.questions.query import Place, QuestionQuery, place_of
@@ -98,7 +100,10 @@ class SqlTurnLog:
 
     @unbroken
     async def record(self, turn: TurnRecord) -> None:
-        """Write the turn in place of an earlier one with its id, together with those that end meanwhile."""
+        """Write the turn in place of an earlier one with its id, together with those that end meanwhile.
+
+        A turn of an erased session is dropped.
+        """
         await self._grouped.write(turn)
 
     async def _write(self, turns: Sequence[TurnRecord]) -> None:
@@ -106,9 +111,13 @@ class SqlTurnLog:
 
         async def replace() -> None:
             async with self._database.writing() as connection:
-                await connection.execute(delete(_TURNS).where(_T.id.in_(values)))
-                await connection.execute(insert(_TURNS), list(values.values()))
-                await unsettle(connection, [turn.asked_at for turn in turns])
+                scopes = {turn.id: session_scope(turn.session) for turn in turns}
+                erased = await erased_among(connection, set(scopes.values()))
+                kept = {name: row for name, row in values.items() if scopes[name] not in erased}
+                if kept:
+                    await connection.execute(delete(_TURNS).where(_T.id.in_(kept)))
+                    await connection.execute(insert(_TURNS), list(kept.values()))
+                    await unsettle(connection, [turn.asked_at for turn in turns])
 
         await insist(replace)
 
@@ -151,6 +160,7 @@ class SqlTurnLog:
         await self._grouped.settle()
         await self._notes.settle()
         async with self._database.writing() as connection:
+            await wait_for_writers(connection)
             mine = select(_T.question_id, _T.asked_at).where(_T.session == session)
             turns = (await connection.execute(mine)).all()
             await connection.execute(delete(_TURNS).where(_T.session == session))

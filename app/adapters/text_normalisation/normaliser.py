@@ -12,6 +12,7 @@ from app.adapters.text_normalisation.reading import Reading, Rule, Said
 from app.adapters.text_normalisation.words import WORDS
 from app.catalog.spoken.figures import language_of, two_readings
 from app.catalog.spoken.form import Segment
+from app.text import remembers_texts
 
 LANGUAGES: Final = frozenset(WORDS)
 """Languages with rules and grammars; texts in others stay as they are written."""
@@ -62,7 +63,7 @@ class GrammarNormaliser:
         return _segments(text, locale)
 
 
-@lru_cache(maxsize=32_768)  # a large catalog's texts; fewer would all be read anew for each plan
+@remembers_texts(most=32_768)  # a large catalog's texts; fewer would all be read anew for each plan
 def _segments(text: str, locale: str) -> tuple[Segment, ...]:
     language = language_of(locale)
     if language not in LANGUAGES or not may_change(text):
@@ -126,7 +127,7 @@ _loaded: dict[str, Any] = {}
 _lock = Lock()
 
 
-@lru_cache(maxsize=32_768)  # parts of texts come back: the same figure, the same words around it
+@remembers_texts(most=32_768)  # parts of texts come back: the same figure, the same words around it
 def _grammar(language: str, form: str) -> str:
     """Return the grammars' reading of a text."""
     with _lock:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
 from app.adapters.http.client import ProviderHttp
@@ -245,14 +245,16 @@ class ProviderRenderer(ABC):
             retry_after_s=answer.retry_after_s,
         )
 
-    async def question(self, url: str, **content: Any) -> dict[str, Any] | None:
+    async def question(
+        self, url: str, *, method: Literal["GET", "DELETE"] = "GET", **content: Any
+    ) -> dict[str, Any] | None:
         """Return a job's document, None when the provider does not know the job.
 
         Raises:
             ProviderRefusedError: the provider refuses the request.
             ProviderUnavailableError: not now.
         """
-        answer = await self.wire.ask("GET", url, **content)
+        answer = await self.wire.ask(method, url, **content)
         return None if self.status_of(answer) == 404 else await self.asked(answer)
 
     def failed(self, document: Any, *, end: str = "", charged: bool | None = None) -> JobReport:

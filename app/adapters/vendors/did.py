@@ -71,6 +71,10 @@ class DidRenderer(ProviderRenderer):
                 report = JobReport(JobStatus("queued" if state == "created" else "running"))
         return report.showing(document.get("user_data"))
 
+    async def forget(self, request_id: str) -> None:
+        """Delete the talk; one that is not there any more is deleted."""
+        await self.question(f"/talks/{request_id}", method="DELETE")
+
     async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:  # noqa: ARG002
         """Yield the talks, where D-ID lists them."""
         params = {"limit": "100"}

@@ -86,6 +86,10 @@ class HeyGenRenderer(ProviderRenderer):
                 report = JobReport(JobStatus("queued" if state in {"waiting", "pending", "queued"} else "running"))
         return report.showing(data.get("callback_id") or data.get("title"))
 
+    async def forget(self, request_id: str) -> None:
+        """Delete the video; one that is not there any more is deleted."""
+        await self.question(f"{_VIDEOS}/{request_id}", method="DELETE")
+
     async def listed(self, token: str = "") -> AsyncIterator[tuple[str, str]]:
         """Yield the videos, with a token those of this title; nothing where there is no list."""
         params = {"limit": "100"} | ({"title": token} if token else {})

@@ -6,7 +6,6 @@ phrase share the verb, the visitor has to stand on the same side of it.
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from app.matching.decision import Verdict
 from app.matching.guards.compare import Compared, stem
@@ -14,6 +13,7 @@ from app.matching.guards.sides import have_changed, sides_of, vouches
 from app.matching.guards.word_order import changed_places
 from app.matching.normalise import words
 from app.matching.word_lists import FUNCTION_WORDS, NEGATIONS, word_list
+from app.text import remembers_texts
 
 _PAST = {
     "paid": "pay",
@@ -174,7 +174,7 @@ def _agree(asked: _Roles, said: _Roles) -> bool:
     return bool(asked.undergone & said.undergone) or (same and not asked.undergone)
 
 
-@lru_cache(maxsize=1 << 14)
+@remembers_texts(most=1 << 14)
 def _roles(text: str) -> _Roles:
     spoken = words(_WANTED_OF.sub("can ", _FROM_YOU.sub(r"you give me \1", text)))
     at = _subject_at(spoken)

@@ -6,9 +6,9 @@ receipt") counts as a wish: silence is the smaller harm.
 """
 
 import re
-from functools import lru_cache
 
 from app.matching.word_lists import word_list
+from app.text import remembers_texts
 
 _BE = "is|are|was|were|am"
 _DO = "do|does|did"
@@ -175,7 +175,7 @@ _POINTS_BACK = re.compile(
 )
 
 
-@lru_cache(maxsize=1 << 12)
+@remembers_texts(most=1 << 12)
 def asks_the_case(text: str) -> bool:
     """Return whether a normalised question asks what is the case: a negation leaves its answer as it is."""
     bare = _opened(text)
@@ -188,7 +188,7 @@ def asks_the_case(text: str) -> bool:
     return bool(concludes or _yes_or_no(bare) or _circumstance(bare))
 
 
-@lru_cache(maxsize=1 << 12)
+@remembers_texts(most=1 << 12)
 def states_the_case(text: str) -> bool:
     """Return whether a normalised text states a rule or what cannot be: said at a desk, as good as a question."""
     bare = _opened(text)
@@ -200,20 +200,20 @@ def is_short(text: str) -> bool:
     return len(text.split()) <= _FEW_WORDS and bool(_SHORT.match(_opened(text)))
 
 
-@lru_cache(maxsize=1 << 12)
+@remembers_texts(most=1 << 12)
 def wants(text: str) -> bool:
     """Return whether a normalised text begins as a wish or an order, not as a question."""
     return _wants(_opened(text))
 
 
-@lru_cache(maxsize=1 << 12)
+@remembers_texts(most=1 << 12)
 def order_or_question(text: str) -> bool:
     """Return whether a normalised text begins as German orders and questions to a "Sie" both do."""
     bare = _opened(text)
     return bool(_GERMAN_YOU.match(bare)) and not _GERMAN_YES_NO.match(bare)
 
 
-@lru_cache(maxsize=1 << 12)
+@remembers_texts(most=1 << 12)
 def clauses(text: str) -> tuple[str, str]:
     """Return the premise of a question, or nothing, and the question: "I have no cash", "can I pay by card"."""
     bare = _opened(text)

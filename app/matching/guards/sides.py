@@ -7,11 +7,11 @@ collect it from you".
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from app.matching.guards.compare import stem
 from app.matching.normalise import words
 from app.matching.word_lists import FUNCTION_WORDS, NEGATIONS, word_list
+from app.text import remembers_texts
 
 VISITOR, HOUSE, WHO, SOMEONE = "visitor", "house", "who", "someone"
 
@@ -119,7 +119,7 @@ def vouches(asked: Sides, said: Sides) -> bool:
     return asked.actor == said.actor and bool(asked.verbs & said.verbs)
 
 
-@lru_cache(maxsize=1 << 14)
+@remembers_texts(most=1 << 14)
 def sides_of(text: str) -> Sides:
     """Return the sides of a normalised text; without an actor that can be told, it has none."""
     spoken = words(text)

@@ -9,12 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 from app.matching.normalise import normalise, words
 from app.matching.word_classes import MEMBERS
 from app.matching.word_lists import FUNCTION_WORDS, NEGATIONS, NUMBER_WORDS, OPPOSITES
+from app.text import remembers_texts
 
 WHOLLY = frozenset({"es", "fr", "it"})
 """Languages of which the table has all that is needed; German has word lists of its own."""
@@ -69,7 +70,7 @@ def clauses_in_english(text: str, locale: str) -> str:
     return "".join(part if _STOPS.fullmatch(part) else " ".join(_glosses(part, language)) for part in parts)
 
 
-@lru_cache(maxsize=1 << 14)
+@remembers_texts(most=1 << 14)
 def _glossed(text: str, language: str) -> str:
     table = _table(language)
     if table is None:

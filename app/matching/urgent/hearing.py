@@ -4,11 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from app.matching.urgent.grammar import Grammar, Need, everyday_words, languages, short_forms
+from app.text import remembers_texts
 
 MOST_CHARS = 2000
 """Characters of a question that are heard: the protocol's limit for a visitor's text."""
@@ -106,7 +107,7 @@ def _language(typed: Iterable[str]) -> int:
     return counts.index(max(counts))
 
 
-@lru_cache(maxsize=8192)
+@remembers_texts(most=8192)
 def _in_full(word: str, spoken: int) -> tuple[str, ...]:
     """Return a word as the grammar spells it: short forms in full, slips mended, in the language that is spoken."""
     if short := _ears().short_forms.get(word):

@@ -43,6 +43,7 @@ from app.rendering.ledger.records import (
     refusal_of,
 )
 from app.rendering.ledger.states import CLOSED, OPEN, BeginSubmit, Event, Fenced, Ready, Render, RenderState, transition
+from app.rendering.ledger.words import has_words, wordless
 
 
 class MemoryLedger:
@@ -182,6 +183,12 @@ class MemoryLedger:
         """Search the renders."""
         known = (provider, provider_request_id)
         return next((r for r in self._newest_first() if (r.provider, r.provider_request_id) == known), None)
+
+    async def forget_words(self, recipe_keys: Collection[str]) -> tuple[Render, ...]:
+        """Replace the labels."""
+        found = [one for one in self._renders.values() if one.recipe_key in recipe_keys and has_words(one)]
+        self._renders.update({one.id: wordless(one) for one in found})
+        return tuple(found)
 
     async def keep_hook(self, hook: Hook) -> bool:
         """Store the webhook once."""

@@ -219,6 +219,13 @@ class Ledger(Protocol):
         """The newest render of a provider's job, by the provider's own id."""
         ...
 
+    async def forget_words(self, recipe_keys: Collection[str]) -> tuple[Render, ...]:
+        """Delete words and reasons from the generated answers of these recipes; the money stays.
+
+        Returns the renders that had words, as they were.
+        """
+        ...
+
     async def keep_hook(self, hook: Hook) -> bool:
         """Keep a webhook; False when the same provider, token, request and state are kept already."""
         ...

@@ -40,6 +40,8 @@ from app.rendering.ports import MediaFacts, MediaTools, PortraitMaker, RenderJob
 from app.store.labels import Labels
 from app.store.ports import BlobStore, Entry, RecipeIndex
 
+_SURPLUS_S = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class ClipJob:
@@ -222,7 +224,8 @@ class Pipeline:
         facts, seen, heard = None, None, None
         try:
             facts = await self.media_tools.probe(video)
-            seen = await self._inspected(prepared, video)
+            if facts.duration_s <= 2 * prepared.duration_s + _SURPLUS_S:  # what is much longer is not decoded at all
+                seen = await self._inspected(prepared, video)
             reasons = judge(await asyncio.to_thread(self._expected, prepared), facts, seen)
             if not reasons and not await self._is_accepted(prepared, video, accepted):
                 heard = await self._heard(prepared, video)

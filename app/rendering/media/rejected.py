@@ -68,6 +68,14 @@ def put_aside(folder: Path, scratch: Path, reason: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def delete_kept(scratch: Path, render_id: str) -> None:
+    """Delete a render's unfinished work, and what was kept aside of it."""
+    shutil.rmtree(scratch / render_id, ignore_errors=True)
+    for path in (kept_path(scratch, render_id), kept_speech_path(scratch, render_id)):
+        path.unlink(missing_ok=True)
+    (scratch / "rejected" / f"{render_id}.json").unlink(missing_ok=True)
+
+
 def put_speech_aside(wav: Path, folder: Path, scratch: Path, reason: str) -> None:
     """Move a refused speech and the reasons in the render's folder to `rejected`."""
     put_aside(folder, scratch, reason)

@@ -42,7 +42,6 @@ from app.runtime.serving.money_metrics import ChargeMetrics
 from app.runtime.serving.node_metrics import DatabaseMetrics, ReachMetrics, show_process
 from app.runtime.serving.release_cache import keep_release_cache
 from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, ReleaseFollower
-from app.runtime.serving.retention import keep_tidy
 from app.runtime.serving.served_release import LoadedRelease, LoadingDecider, ReleaseLoader
 from app.runtime.serving.surroundings import Surroundings
 from app.runtime.serving.traffic_follower import MixMetrics, TrafficFollower
@@ -226,9 +225,7 @@ class Container:
         jobs = {
             "load the encoder": self._load(),
             "reconciler": self.site.reconciler.run(),
-            "upkeep": keep_tidy(
-                self.loader.turn_log, self.loader.sessions, clock=self.clock, days=self.site.settings.keep_turns_days
-            ),
+            "upkeep": self.loader.keep_tidy(forget_words=lambda: self.services.forget("")),
             "ledger metrics": self.ledger_metrics.keep(now=self.clock.now, sleep=self.clock.sleep),
             "balances": self.balance_metrics.keep(sleep=self.clock.sleep),
             "warm-up metrics": self.warm_metrics.keep(now=self.clock.now, sleep=self.clock.sleep),

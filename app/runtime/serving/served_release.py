@@ -9,15 +9,13 @@ from functools import partial
 from typing import Self
 
 from app.adapters.responders.documents import KnowledgeResponder
+from app.adapters.sql.erasing.traces import SqlTraces
 from app.adapters.sql.sessions import SqlSessions
 from app.catalog.model import Catalog
 from app.catalog.voice_table import served_locale
-from app.conversation.clip_source import (
-    StoredClips,
-    StudioClipRequester,
-    VisitorsFirst,
-    clips_by_words,
-)
+from app.conversation.clip_source import StoredClips, StudioClipRequester, VisitorsFirst, clips_by_words
+from app.conversation.erasing.eraser import Eraser
+from app.conversation.erasing.traces import SessionTraces
 from app.conversation.ports import Services
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.script import DayScripts, ServedRelease
@@ -31,13 +29,16 @@ from app.matching.ports import Encoder, SecondLook
 from app.matching.turns.previous import Previous
 from app.rendering.media.consent import covers
 from app.rendering.plan.clips import WantedClip, catalog_clips, in_text_alone
+from app.rendering.work.film_erasing import FilmEraser
 from app.rendering.work.remote import RemoteStudio
 from app.rendering.work.studio import Studio
 from app.rendering.work.waiting_line import WaitingLine
+from app.runtime.serving.retention import keep_tidy
 from app.runtime.serving.stand_ins import StandIns, heard_clips
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clip_urls import clips_base
 from app.runtime.wiring.clock import SystemClock
+from app.runtime.wiring.erasing import open_film_eraser
 from app.runtime.wiring.locale_encoders import chosen
 from app.runtime.wiring.matcher_cache import MatcherParts
 from app.runtime.wiring.responders import open_generation_caps, open_responders, open_turn_log
@@ -46,6 +47,7 @@ from app.runtime.wiring.site import Site
 from app.runtime.wiring.store_and_encoder import Encoders, OpenStore, encoders_for, original_for
 from app.runtime.wiring.studio import session_limit
 from app.runtime.wiring.tuned_encoders import find_tuned
+from app.text import forget_texts
 
 _PATIENCE_S = 4.0
 """Time a question waits for the matcher at start-up: less than the conversation's deadline for a decision."""
@@ -143,6 +145,8 @@ class ReleaseLoader:
     allowance: GenerationCaps
     clock: SystemClock
     was_public: Callable[[], Awaitable[Callable[[Digest], bool]]]
+    traces: SessionTraces
+    films: FilmEraser
     line: WaitingLine = field(default_factory=WaitingLine)
     """Clips that this node renders ahead of time, if it does."""
     _closing: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
@@ -167,7 +171,20 @@ class ReleaseLoader:
             allowance=open_generation_caps(site.settings, site.database),
             clock=clock,
             was_public=partial(heard_clips, site.database),
+            traces=SqlTraces(site.database),
+            films=open_film_eraser(site),
         )
+
+    async def keep_tidy(self, *, forget_words: Callable[[], None]) -> None:
+        """Delete what has expired, now and every ten minutes; `forget_words` empties this process's caches of words."""
+        days = self.settings.keep_turns_days
+        kept = (self.turn_log, self.sessions, self.eraser)
+        await keep_tidy(*kept, clock=self.clock, days=days, forget_words=forget_words)
+
+    @property
+    def eraser(self) -> Eraser:
+        """Eraser of sessions and of films that nobody asks for any more."""
+        return Eraser(turns=self.turn_log, traces=self.traces, tally=self.allowance.tally, erase_films=self.films.erase)
 
     async def open(self, catalog: Catalog, name: str) -> LoadedRelease:
         """Open a release without its matcher, which `load` adds; does not block.
@@ -196,7 +213,14 @@ class ReleaseLoader:
         )
         limit = session_limit(self.settings, catalog.budget)
         requester = StudioClipRequester(
-            VisitorsFirst(self.clips, self.line), catalog.avatar, base_url, limit, clips_by_words(wanted), consented
+            VisitorsFirst(self.clips, self.line),
+            catalog.avatar,
+            base_url,
+            limit,
+            clips_by_words(wanted),
+            consented,
+            self.traces,
+            self.clock.now,
         )
         async with AsyncExitStack() as stack:
             words = await stack.enter_async_context(
@@ -205,6 +229,12 @@ class ReleaseLoader:
             looking = await stack.enter_async_context(open_second_look(self.settings, catalog, self.studio))
             decider = LoadingDecider(words.knowledge)
             tracer = self.studio.tracer
+
+            def forget(session: str) -> None:
+                words.responder.forget(session)
+                encoders.plain.forget()
+                forget_texts()
+
             services = Services(
                 decider,
                 clips,
@@ -214,7 +244,9 @@ class ReleaseLoader:
                 self.sessions,
                 self.allowance,
                 tracer=tracer,
-                forget=words.responder.forget,
+                forget=forget,
+                traces=self.traces,
+                erase_films=self.films.erase,
             )
             scripts = DayScripts(catalog, lambda: self.clock.now().date(), stand_ins.pulled, unspoken)
             served = ServedRelease(scripts, services, name)

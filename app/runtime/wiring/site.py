@@ -3,11 +3,12 @@
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.engine import Database
+from app.adapters.sql.erasing.traces import SqlTraces
 from app.adapters.sql.releases import SqlReleases
 from app.adapters.sql.warm_history import SqlWarmHistory
 from app.audit import AuditLog
@@ -24,6 +25,7 @@ from app.runtime.wiring.store_and_encoder import OpenStore, open_store
 from app.runtime.wiring.studio import day_caps, open_studio
 from app.runtime.wiring.tracing import open_tracer
 from app.runtime.wiring.withdrawals import Withdrawals
+from app.store.erasing import ErasingRecipes
 
 
 @dataclass(kw_only=True)
@@ -78,6 +80,8 @@ async def open_site(settings: Settings, *, leaves_no_trace: bool = False) -> Asy
         releases, audit = SqlReleases(database), SqlAudit(database)
         withdrawals = Withdrawals(audit)
         await withdrawals.read()
+        late = ErasingRecipes(store.recipes, store.blobs, SqlTraces(database).is_gone)
+        store = replace(store, recipes=late)
         store = withdrawals.guard(store)
         current = await current_catalog(settings, releases)
         catalog = current.catalog

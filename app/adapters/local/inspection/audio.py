@@ -62,9 +62,9 @@ def listen(video: Path, speech: Path | None) -> SoundLevels:
     Raises:
         MediaError: there is no sound, or it cannot be decoded.
     """
-    sound = decode(video)
+    sound = decode(video, judged=True)  # the probe has judged the clip, and the speech is ours
     levels = _levels(sound)
-    likeness, late_s = _offset(_levels(decode(speech)), levels) if speech is not None else (None, None)
+    likeness, late_s = _offset(_levels(decode(speech, judged=True)), levels) if speech is not None else (None, None)
     return SoundLevels(levels, Heard(round(loudness(sound), 1), likeness, late_s))
 
 

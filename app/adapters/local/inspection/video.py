@@ -12,6 +12,7 @@ from av.error import FFmpegError
 from app.adapters.local.audio import Curve, Picture, Points
 from app.adapters.local.faces.checks import mouth_gap
 from app.adapters.local.faces.detector import FaceFinder
+from app.adapters.media_guard.limits import MOST_SIDE
 from app.errors import MediaError
 
 LOOKS_PER_S = 12.5
@@ -68,7 +69,7 @@ def watch(video: Path, finder: FaceFinder | None, *, black: Darkness) -> VideoMe
         MediaError: it cannot be decoded.
     """
     try:
-        with av.open(str(video)) as container:
+        with av.open(str(video), format="mp4") as container:
             return _Watcher(finder, black).watch(container)
     except (FFmpegError, OSError, IndexError) as error:
         raise MediaError(f"Expected a playable MP4, got `{video.name}` that cannot be decoded ({error}).") from error
@@ -92,6 +93,8 @@ class _Watcher:
         sight.video_streams, sight.audio_streams = len(container.streams.video), len(container.streams.audio)
         rate = float(container.streams.video[0].average_rate or 25)
         for frame in container.decode(video=0):
+            if max(frame.width, frame.height) > MOST_SIDE:  # the header of the probe may have said less
+                raise MediaError(f"Expected at most {MOST_SIDE} pixels on a side, got {frame.width}x{frame.height}.")
             at = float(frame.time or 0.0)
             light = _light(frame)
             sight.frames += 1

@@ -1,0 +1,4 @@
+"""Traces of sessions in SQL.
+
+Imports are from its modules; this file re-exports nothing.
+"""

@@ -1,0 +1,90 @@
+"""Erasing of films: generated clips that nobody asks for any more, their words in the ledger, vendors' copies."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from app.digest import Digest
+from app.errors import GreenroomError
+from app.rendering.abilities import ForgettingRenderer
+from app.rendering.ledger.decisions import Cancel
+from app.rendering.ledger.port import Ledger
+from app.rendering.ledger.states import OPEN, Render
+from app.rendering.media.rejected import delete_kept
+from app.rendering.ports import Renderer
+from app.store.erasing import erase_entries
+from app.store.ports import BlobStore, RecipeIndex
+
+
+@dataclass(slots=True)
+class ErasedFilms:
+    """Counts of what went, by kind, and of copies that vendors have, by vendor."""
+
+    gone: Counter[str] = field(default_factory=Counter)
+    copies_deleted: Counter[str] = field(default_factory=Counter)
+    copies_left: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True, kw_only=True)
+class FilmEraser:
+    """Eraser of generated films by their recipe keys; each call may be repeated.
+
+    `pinned` returns the recipes that the catalog, a release or a draft uses: they are somebody else's words by now.
+    """
+
+    blobs: BlobStore
+    recipes: RecipeIndex
+    ledger: Ledger
+    renderers: Mapping[str, Renderer]
+    scratch: Path
+    clock: Callable[[], datetime]
+    pinned: Callable[[], Awaitable[Collection[Digest]]]
+    _owes: bool = field(default=True, init=False, repr=False)
+    """A run failed, here or in a process before: the next one looks at every entry."""
+
+    async def erase(self, keys: Collection[Digest]) -> ErasedFilms:
+        """Delete films, captions and speech, the words in their renders, unfinished work, and vendors' copies.
+
+        A render under way is cancelled; what was submitted counts as billed.
+
+        Raises:
+            StoreError, StateUnavailableError: something is left; the next run goes on.
+        """
+        erased = ErasedFilms()
+        wanted = frozenset(keys)
+        if not wanted:
+            return erased
+        wanted -= frozenset(await self.pinned())
+        thorough, self._owes = self._owes, True
+        erased.gone.update(await erase_entries(self.blobs, self.recipes, wanted, thorough=thorough))
+        renders = await self.ledger.forget_words(wanted)
+        erased.gone["renders_without_words"] += len(renders)
+        for render in renders:
+            await self._end(render)
+            await asyncio.to_thread(delete_kept, self.scratch, render.id)
+            await self._forget_copy(render, erased)
+        self._owes = False
+        return erased
+
+    async def _end(self, render: Render) -> None:
+        if render.state in OPEN:
+            with contextlib.suppress(GreenroomError):  # whoever works on it may have closed it
+                await self.ledger.apply(render.id, Cancel(now=self.clock()))
+
+    async def _forget_copy(self, render: Render, erased: ErasedFilms) -> None:
+        renderer = self.renderers.get(render.provider)
+        if render.request_id is None or (renderer is not None and renderer.capabilities.price_per_s == 0):
+            return
+        if not isinstance(renderer, ForgettingRenderer):
+            erased.copies_left[render.provider] += 1
+            return
+        try:
+            await renderer.forget(render.request_id)
+        except GreenroomError:
+            erased.copies_left[render.provider] += 1
+        else:
+            erased.copies_deleted[render.provider] += 1

@@ -1,0 +1,87 @@
+"""Erasing of entries: they go at once, with the blobs that nothing else uses, and do not come back."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.digest import Digest
+from app.store.gc import referenced
+from app.store.ports import BlobStore, Entry, RecipeIndex
+
+SHARED_ROLES = frozenset({"poster"})
+"""Blobs without words, which other clips may have, too: one that is stored again meanwhile stays for `store gc`."""
+
+_SAME_TIME = timedelta(seconds=60)
+
+
+async def erase_entries(
+    blobs: BlobStore, recipes: RecipeIndex, keys: Collection[Digest], *, thorough: bool = False
+) -> Counter[str]:
+    """Delete blobs that only these entries use, then the entries; return how many of each kind, and their bytes.
+
+    Kinds are `clip`, `speech`, the roles of their blobs, and `bytes`. `thorough` finds entries, too, of which an
+    earlier run deleted a blob and then failed; it reads every entry of the store.
+
+    Raises:
+        StoreError: something is left; a thorough run goes on.
+    """
+    gone: Counter[str] = Counter()
+    there = [await recipes.get(key) is not None for key in sorted(keys)]
+    if not any(there) and not thorough:
+        return gone
+    everything = [entry async for entry in recipes.scan()]
+    entries = [entry for entry in everything if entry.key in keys]
+    used = referenced(entry for entry in everything if entry.key not in keys)
+    done: set[Digest] = set()
+    for entry in entries:
+        for role, digest in entry.blobs.items():
+            facts = None if digest in used or digest in done else await blobs.facts(digest)
+            if facts is None or (role in SHARED_ROLES and facts.stored_at > entry.created_at + _SAME_TIME):
+                continue
+            await blobs.delete(digest)
+            done.add(digest)
+            gone[role] += 1
+            gone["bytes"] += facts.size_bytes
+    for entry in entries:
+        await recipes.delete(entry.key)
+        gone[entry.kind] += 1
+    return gone
+
+
+@dataclass(frozen=True, slots=True)
+class ErasingRecipes:
+    """Recipe index that does not keep what is to be gone: a film of an erased session that is stored late.
+
+    It looks after it has written: whoever erases marks first and deletes then, so one of the two finds the entry.
+    """
+
+    recipes: RecipeIndex
+    blobs: BlobStore
+    is_gone: Callable[[Digest], Awaitable[bool]]
+
+    async def put(self, entry: Entry) -> None:
+        """Store the entry; delete it at once if it is to be gone.
+
+        Raises:
+            StoreError: from the index.
+        """
+        await self.recipes.put(entry)
+        if (entry.labels.generated or entry.kind == "speech") and await self.is_gone(entry.key):
+            await erase_entries(self.blobs, self.recipes, [entry.key])
+
+    async def get(self, key: Digest) -> Entry | None:
+        """Return the entry."""
+        return await self.recipes.get(key)
+
+    async def delete(self, key: Digest) -> None:
+        """Delete an entry."""
+        await self.recipes.delete(key)
+
+    def scan(self) -> AsyncIterator[Entry]:
+        """Yield every entry."""
+        return self.recipes.scan()
+
+    async def quarantined(self) -> tuple[str, ...]:
+        """Return the names of quarantined entries."""
+        return await self.recipes.quarantined()
