@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,14 +23,14 @@ CURVE = "┤"
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A reader's own copy of the sample, with the two clips filmed that the guide changes."""
     folder = tmp_path_factory.mktemp("guide")
     shutil.copytree(ROOT / "intents", folder / "intents")
     site = Site(folder)
     filmed = site.run("warm", "--only", "ticket-prices", timeout_s=900)
     assert filmed.returncode == 0, filmed.stderr
-    yield site
+    return site
 
 
 def test_what_the_guide_shows_is_what_is_printed(reader: Site) -> None:
