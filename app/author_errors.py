@@ -1,4 +1,4 @@
-"""Errors of an author's work: releases, imports, edits. They are as those of `app/errors.py`.
+"""Errors of an author's work (releases, imports, edits) and of spoken questions, as those of `app/errors.py`.
 
 GreenroomError
 +-- NotFoundError
@@ -14,6 +14,7 @@ GreenroomError
 +-- DraftConflictError            draft_conflict
 +-- EditRefusedError              edit_refused
 |   +-- EditConflictError         edit_conflict
++-- SpeechBusyError               speech_busy (retryable)
 """
 
 from collections.abc import Mapping
@@ -105,3 +106,14 @@ class QueryInvalidError(GreenroomError):
     """A filter, limit or cursor of a list cannot be used."""
 
     code = "query_invalid"
+
+
+class SpeechBusyError(GreenroomError):
+    """No spoken question can be heard now; `retry_after_s` says when there may be room again."""
+
+    code = "speech_busy"
+    retryable = True
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

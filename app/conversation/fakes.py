@@ -11,6 +11,8 @@ from typing import Literal
 from app.conversation.ports import PlayableCaption, PlayableClip, Step
 from app.conversation.protocol.rules import CloseCode
 from app.conversation.protocol.server_messages import ServerMessage
+from app.conversation.visitor_speech.recognition import HeardQuestion
+from app.conversation.visitor_speech.sound import SpokenQuestion
 from app.errors import EncoderUnavailableError, ProviderUnavailableError
 from app.learning.memory_turn_log import MemoryTurnLog
 from app.learning.turn_log import TurnOutcome
@@ -194,3 +196,29 @@ class FakeConnection:
     def types(self) -> list[str]:
         """The types of the sent messages."""
         return [message.type for message in self.sent]
+
+
+@dataclass
+class FakeQuestionRecogniser:
+    """Recogniser that hears the same words in every sound, and notes how long it was and in which language.
+
+    While `gate` is closed it is at work.
+    """
+
+    text: str = "Open?"
+    languages: frozenset[str] = frozenset({"en", "de"})
+    asked: list[tuple[float, str]] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """Open the gate."""
+        self.gate.set()
+
+    async def load(self) -> None:
+        """Load nothing."""
+
+    async def recognise(self, question: SpokenQuestion, language: str) -> HeardQuestion:
+        """Return the words once the gate is open."""
+        self.asked.append((question.seconds, language))
+        await self.gate.wait()
+        return HeardQuestion(self.text, 0.9, question.seconds, 0.0)

@@ -205,8 +205,7 @@ class Session:
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _opened(self, opening: SessionIntro) -> dict[str, Any]:
-        heartbeat_s = self._config.heartbeat_s
-        return opening.fields(self._script, session=self.id, locale=self.locale, heartbeat_s=heartbeat_s)
+        return opening.fields(self._script, session=self.id, locale=self.locale, config=self._config)
 
     def _go_on(self) -> None:
         """Start the work again that the node before had not finished."""

@@ -11,6 +11,7 @@ from app.conversation.protocol.rules import LIMITS
 from app.conversation.protocol.server_messages import ResponseChoices, SessionUpdated
 from app.conversation.replies import clip_part, spoken_part
 from app.conversation.script import Script
+from app.conversation.session_limits import SessionConfig
 from app.conversation.turn import Turn
 
 
@@ -39,7 +40,7 @@ class SessionIntro:
     idle: PlayableClip | None
     greeting: PlayableClip | None
 
-    def fields(self, script: Script, *, session: str, locale: str, heartbeat_s: float) -> dict[str, Any]:
+    def fields(self, script: Script, *, session: str, locale: str, config: SessionConfig) -> dict[str, Any]:
         """Return the fields of `session.created` and `session.resumed`, but for the token."""
         avatar = AvatarPart(
             name=script.catalog.avatar.name,
@@ -56,6 +57,6 @@ class SessionIntro:
             "choices": script.opening_choices(locale),
             "locales": script.locales,
             "locale": locale,
-            "heartbeat_s": heartbeat_s,
-            "limits": LIMITS,
+            "heartbeat_s": config.heartbeat_s,
+            "limits": LIMITS.model_copy(update={"speech_s": config.speech_s}),
         }

@@ -31,6 +31,8 @@ class SessionConfig:
     """A session ends after this long without a question."""
     notice_s: float = 30.0
     """Time between the notice and that end."""
+    speech_s: float = 0.0
+    """Longest spoken question that this server hears; 0: it hears none."""
     detects_locale: bool = False
     """Answer a question in the catalog's locale that it is written in."""
 

@@ -2,13 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI
 
 from app.conversation.hub import Hub
 from app.conversation.rate_limits import Limits, MemoryLimits
+from app.conversation.visitor_speech.recognition import RecognitionQueue
+from app.conversation.visitor_speech.sound import MAX_SOUND_BYTES, MAX_SPEECH_S
 from app.runtime.serving.container import Container
+from app.runtime.wiring.visitor_speech import open_recognition, warmed
 from app.web import (
     audit,
     author_api,
@@ -32,6 +36,7 @@ from app.web.middleware.client_address import ClientAddress
 from app.web.problems import install_problems
 from app.web.releases import drafts, folder, published
 from app.web.request_ids import RequestIds, describe_ids
+from app.web.speech_input import listen
 from app.web.static_files import STATIC, EmbeddedFiles
 from app.web.studio.app import add_studio
 from app.web.tokens import Tokens
@@ -39,6 +44,7 @@ from app.web.visitors import Visitors
 
 _ROUTED = (
     sessions,
+    listen,
     clips,
     author_api,
     authoring,
@@ -67,19 +73,30 @@ class _App(FastAPI):
         return describe_ids(describe_roles(self.routes, super().openapi()))
 
 
-def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI:
-    """Create the app of a container; two may live in one process. Nodes may share `limits`."""
+def _hub(container: Container, *, speech_s: float) -> Hub:
     hub = Hub(
         lambda: container.served,
         clock=container.clock,
         meter=PrometheusMeter(container.metrics),
-        config=container.config,
+        config=replace(container.config, speech_s=speech_s),
     )
     show_waiting(container.metrics, hub.longest_wait_s)
+    return hub
+
+
+def create_app(
+    container: Container, *, limits: Limits | None = None, speech: RecognitionQueue | None = None
+) -> FastAPI:
+    """Create the app of a container; two may live in one process. Nodes may share `limits`.
+
+    `speech` hears visitors; left out, it is what the settings say.
+    """
+    speech = speech or open_recognition(container.settings)
+    hub = _hub(container, speech_s=MAX_SPEECH_S if speech else 0.0)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with container.running(), hub:
+        async with container.running(), hub, warmed(speech):
             try:
                 yield
             finally:
@@ -104,8 +121,11 @@ def create_app(container: Container, *, limits: Limits | None = None) -> FastAPI
         count_webhooks(container.metrics, container.callbacks.senders if container.callbacks else ()),
         KeyWatch(container.audit, clock.now),
         count_refused_keys(container.metrics),
+        speech=speech,
     )
-    app.add_middleware(BodyLimit, larger={renders.VIDEO_UPLOAD: renders.MAX_VIDEO_BYTES})
+    app.add_middleware(
+        BodyLimit, larger={renders.VIDEO_UPLOAD: renders.MAX_VIDEO_BYTES, listen.LISTEN: MAX_SOUND_BYTES}
+    )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(ClipsElsewhere, origin=container.web.clips_origin)
     app.add_middleware(RequestIds, access_log=container.web.access_log)

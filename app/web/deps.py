@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from app.conversation.hub import Hub
 from app.conversation.protocol.rules import CloseCode
+from app.conversation.visitor_speech.recognition import RecognitionQueue
 from app.errors import AccessError, RoleError
 from app.runtime.serving.container import Container
 from app.runtime.settings.api_keys import KeyRole
@@ -47,6 +48,8 @@ class WebState:
     refused_keys: Counter
     lines: dict[str, PostedLine] = field(default_factory=dict)
     """Event streams of this node, by the secret with which their visitors post."""
+    speech: RecognitionQueue | None = None
+    """What hears visitors, if the site has it."""
     editing: Lock = field(default_factory=Lock)
     """One edit, comparison or forecast of an author at a time: each asks every question again, beside visitors."""
 

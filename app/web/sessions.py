@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from app.author_errors import SpeechBusyError
 from app.errors import AccessError, GreenroomError, OriginError, RateLimitedError
 from app.web.deps import State
 from app.web.problems import STATUS, problem
@@ -41,7 +42,7 @@ async def create_session(request: Request, state: State, wish: SessionRequest | 
     except (OriginError, RateLimitedError) as error:
         # With these headers the refused page can read the refusal, and does not try again for ever.
         return problem(
-            STATUS[error.code], error.code, str(error), headers=headers | _wait(error), retryable=error.retryable
+            STATUS[error.code], error.code, str(error), headers=headers | waiting(error), retryable=error.retryable
         )
     issued = state.tokens.issue(origin=origin, locale=wish.locale if wish else None)
     return JSONResponse(asdict(issued), headers=headers)
@@ -74,7 +75,7 @@ async def erase_session(request: Request, state: State, session: Annotated[str, 
     try:
         await state.visitors.admit(state.visitors.address_of(request), "erasing")
     except RateLimitedError as error:
-        return problem(STATUS[error.code], error.code, str(error), headers=headers | _wait(error), retryable=True)
+        return problem(STATUS[error.code], error.code, str(error), headers=headers | waiting(error), retryable=True)
     token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     receipt = await state.hub.erase(session, token=token) if token else None
     if receipt is None:
@@ -93,7 +94,7 @@ async def export_session(request: Request, state: State, session: Annotated[str,
     try:
         await state.visitors.admit(state.visitors.address_of(request), "erasing")
     except RateLimitedError as error:
-        return problem(STATUS[error.code], error.code, str(error), headers=headers | _wait(error), retryable=True)
+        return problem(STATUS[error.code], error.code, str(error), headers=headers | waiting(error), retryable=True)
     token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     document = await state.hub.export(session, token=token) if token else None
     if document is None:
@@ -110,8 +111,9 @@ async def preflight(request: Request, session: str = "") -> Response:
     return Response(status_code=204, headers=cross_origin(request))
 
 
-def _wait(error: GreenroomError) -> dict[str, str]:
-    wait_s = error.retry_after_s if isinstance(error, RateLimitedError) else None
+def waiting(error: GreenroomError) -> dict[str, str]:
+    """Return the header that says when to try again, for errors that know it."""
+    wait_s = error.retry_after_s if isinstance(error, RateLimitedError | SpeechBusyError) else None
     return {"retry-after": str(max(1, round(wait_s)))} if wait_s else {}
 
 

@@ -52,7 +52,7 @@ def _origin_of(address: str) -> str:
     return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"
 
 
-Action = Literal["token", "connection", "question", "erasing", "guess"]
+Action = Literal["token", "connection", "question", "erasing", "guess", "speech"]
 
 
 RATES: Mapping[Action, Rate] = MappingProxyType(
@@ -62,6 +62,7 @@ RATES: Mapping[Action, Rate] = MappingProxyType(
         "question": Rate(300, 30.0),
         "erasing": Rate(20, 0.2),
         "guess": Rate(20, 0.1),
+        "speech": Rate(60, 2.0),
     }
 )
 """Rates of one address: enough for a school class behind one router, too low for a script."""
@@ -92,6 +93,7 @@ _PLURALS: Mapping[Action, str] = MappingProxyType(
         "question": "questions",
         "erasing": "requests to erase",
         "guess": "keys that are not known",
+        "speech": "spoken questions",
     }
 )
 
@@ -136,6 +138,10 @@ class Visitors:
             raise RateLimitedError(
                 f"Too many {_PLURALS[action]} from one address; wait a little.", retry_after_s=round(wait_s, 1)
             )
+
+    async def take(self, scope: str, rate: Rate) -> float:
+        """Count a request of a scope that is no address; return 0, or the seconds until there is room."""
+        return await self._limits.take(scope, rate)
 
     def _hashed(self, address: str) -> str:
         day = f"{self._clock.now():%Y-%m-%d}"

@@ -13,6 +13,7 @@ from app.web import audit, author_api, authoring_views, headers, health, problem
 from app.web.app import create_app
 from app.web.learning import forecast, questions
 from app.web.releases import drafts, folder, published, views
+from app.web.speech_input import listen
 from app.web.tokens import TOKEN_S
 from tests.docs.pages import Row, first_cells, given_rows, page, section, sent_rows, table, written_rows
 from tests.support.fake_web import FakeContainer
@@ -30,6 +31,7 @@ SHAPES: dict[str, tuple[type[BaseModel], Callable[[type[BaseModel]], list[Row]]]
     "SessionToken": (sessions.SessionToken, sent_rows),
     "ErasureReceiptView": (sessions.ErasureReceiptView, sent_rows),
     "VendorCopies": (sessions.VendorCopies, sent_rows),
+    "HeardView": (listen.HeardView, sent_rows),
     "Question": (author_api.Question, given_rows),
     "Decision": (decision.Decision, sent_rows),
     "Receipt": (decision.Receipt, sent_rows),

@@ -22,6 +22,7 @@ from app.conversation.rate_limits import GenerationCaps
 from app.conversation.script import Script, ServedRelease
 from app.conversation.session_limits import SessionConfig
 from app.conversation.session_store import MemorySessions, SessionStore
+from app.conversation.visitor_speech.recognition import RecognitionQueue
 from app.learning.questions.memory_book import MemoryQuestionBook
 from app.learning.questions.questions import Questions
 from app.rendering.ledger.memory import MemoryLedger
@@ -117,9 +118,9 @@ class FakeContainer:
 
 
 @asynccontextmanager
-async def serving(container: FakeContainer) -> AsyncIterator[str]:
+async def serving(container: FakeContainer, *, speech: RecognitionQueue | None = None) -> AsyncIterator[str]:
     """A real server on a free port, set up as in production; its address."""
-    app = create_app(container)
+    app = create_app(container, speech=speech)
     config = uvicorn.Config(
         app,
         port=0,

@@ -104,6 +104,7 @@ BODY = {
 """What every route finds its own fields in."""
 VISITORS = {
     "/v1/sessions",
+    "/v1/listen",
     "/v1/sessions/{session}",
     "/v1/chat/events",
     "/v1/chat/messages",

@@ -77,3 +77,4 @@ class LimitsPart(Message):
     frame_bytes: int = Field(description="longest frame")
     resume_s: float = Field(description="how long a dropped session waits for its visitor")
     resume_frames: int = Field(description="how many missed frames can be sent again")
+    speech_s: float = Field(0.0, description="longest sound that `POST /v1/listen` hears; 0: it hears none")

@@ -154,6 +154,13 @@ class Settings(BaseSettings):
         description="Which clips are heard back before they are accepted: `paid` ones where the extra `ears` is "
         "installed, `all`, which needs it, or none (`off`).",
     )
+    speech_seats: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Spoken questions of visitors that this server hears at once, a processor core each; "
+        "needs the extra `ears`. 0: none, visitors speak only where their browser hears them.",
+    )
     film_deadline_s: float = Field(
         90.0, gt=0, description="How long a visitor waits for a new clip before text alone must be enough."
     )
