@@ -11,6 +11,8 @@ GreenroomError
 +-- ClipsMissingError             clips_missing
 +-- ReviewMissingError            review_missing
 +-- ReleaseRequestError           release_request_invalid
++-- FormInvalidError              form_invalid
++-- RequestUnknownError           request_unknown
 +-- DraftConflictError            draft_conflict
 +-- EditRefusedError              edit_refused
 |   +-- EditConflictError         edit_conflict
@@ -117,3 +119,19 @@ class SpeechBusyError(GreenroomError):
     def __init__(self, message: str, *, retry_after_s: float) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class FormInvalidError(GreenroomError):
+    """A form's answer is missing or is none of its kind; `fields` name them."""
+
+    code = "form_invalid"
+
+    def __init__(self, message: str, *, fields: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.fields = fields
+
+
+class RequestUnknownError(NotFoundError):
+    """A page answers what it was not asked: a form that was not shown, a function that was not called."""
+
+    code = "request_unknown"

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from app.catalog.card import Card, PageCall
 from app.catalog.findings import Complaint, KeyPath
-from app.catalog.model import AvatarFile, Card, IntentFile
+from app.catalog.model import AvatarFile, IntentFile
+from app.catalog.page_variables import is_reference, names_page
 from app.catalog.validation_messages import did_you_mean
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
@@ -189,12 +192,12 @@ class Filler:
         self.used: set[str] = set()
         self.complaints: list[Complaint] = []
 
-    def fill(self, text: str, locale: str, path: KeyPath) -> str:
+    def fill(self, text: str, locale: str, path: KeyPath, *, page: bool = False) -> str:
         """Return the text with every `{{ facts.x }}` replaced.
 
-        Anything else in double braces is a complaint.
+        Anything else in double braces is a complaint, except where `page` allows `{{ page.x | else }}`.
         """
-        filled = _TEMPLATE.sub(lambda match: self._replace(match, locale, path), text)
+        filled = _TEMPLATE.sub(lambda match: self._replace(match, locale, path, page=page), text)
         if "{{" in _TEMPLATE.sub("", text):
             self._complain("fact-syntax", path, "Expected `}}` after `{{`, got none.", "Close the braces.")
         return filled
@@ -210,7 +213,10 @@ class Filler:
         message = f"Expected an address that begins with `https://`, `http://`, `tel:` or `/`, got `{url[:60]}`."
         self._complain("fact-url", path, message, "Write the whole address in facts.yaml.")
 
-    def _replace(self, match: re.Match[str], locale: str, path: KeyPath) -> str:
+    def _replace(self, match: re.Match[str], locale: str, path: KeyPath, *, page: bool) -> str:
+        if names_page(match.group(1)):
+            self._check_page(match, path, page=page)
+            return match.group()
         reference = _REFERENCE.fullmatch(match.group(1))
         if reference is None:
             message = f"Expected `{{{{ facts.name }}}}`, got `{match.group()[:60]}`."
@@ -223,6 +229,16 @@ class Filler:
             return match.group()
         self.used.add(name)
         return text
+
+    def _check_page(self, match: re.Match[str], path: KeyPath, *, page: bool) -> None:
+        if not page:
+            message = f"Expected plain text or facts, got `{match.group()[:60]}`."
+            self._complain("page-variable", path, message, "The page's values are filled into answers and cards only.")
+        elif not is_reference(match.group(1)):
+            message = f"Expected `{{{{ page.name | other words }}}}`, got `{match.group()[:60]}`."
+            self._complain(
+                "page-variable", path, message, "Write after `|` what is said where the page gives no value."
+            )
 
     def _missing(self, name: str, locale: str, path: KeyPath) -> None:
         if name in self._facts.texts:
@@ -238,15 +254,15 @@ class Filler:
         self.complaints.append(Complaint(rule, path, message, hint))
 
 
-_ADDRESSES = ("https://", "http://", "tel:", "/", "{{")
+_ADDRESSES = ("https://", "http://", "tel:", "mailto:", "/", "{{")
 """Beginnings of a link. `{{` is a fact that could not be filled in and was reported already."""
 
 
 def fill_intent(intent: IntentFile, filler: Filler, default_locale: str) -> dict[str, object]:
-    """Return the fields of the intent that change: `answer`, `card` and `cards`."""
+    """Return the fields of the intent that change: `answer`, `card`, `cards` and `call`."""
     _refuse_elsewhere(intent, filler)
     answer = {
-        locale: tuple(filler.fill(text, locale, ("answer", locale, at)) for at, text in enumerate(texts))
+        locale: tuple(filler.fill(text, locale, ("answer", locale, at), page=True) for at, text in enumerate(texts))
         for locale, texts in intent.answer.items()
     }
     card = intent.card and _fill_card(intent.card, filler, default_locale)
@@ -254,7 +270,19 @@ def fill_intent(intent: IntentFile, filler: Filler, default_locale: str) -> dict
         locale: _fill_card(one, filler, locale, key=("cards", locale), url=card.url if card else None)
         for locale, one in intent.cards.items()
     }
-    return {"answer": answer, "card": card, "cards": cards}
+    return {
+        "answer": answer,
+        "card": card,
+        "cards": cards,
+        "call": intent.call and _fill_call(intent.call, filler, default_locale),
+    }
+
+
+def _fill_call(call: PageCall, filler: Filler, locale: str) -> PageCall:
+    arguments = {
+        name: filler.fill(text, locale, ("call", "arguments", name), page=True) for name, text in call.arguments.items()
+    }
+    return call.model_copy(update={"arguments": arguments})
 
 
 def fill_disclosure(avatar: AvatarFile, filler: Filler) -> dict[str, str]:
@@ -262,10 +290,16 @@ def fill_disclosure(avatar: AvatarFile, filler: Filler) -> dict[str, str]:
     return {locale: filler.fill(text, locale, ("disclosure", locale)) for locale, text in avatar.disclosure.items()}
 
 
+_FILLED_IN_CARDS = frozenset({"title", "body", "url", "image", "alt", "address", "price"})
+
+
 def _fill_card(card: Card, filler: Filler, locale: str, *, key: KeyPath = ("card",), url: str | None = None) -> Card:
     """Return the card with its facts; `url` is its link unless it has one of its own."""
-    texts = card.model_dump(exclude_none=True)
-    filled = card.model_copy(update={name: filler.fill(text, locale, (*key, name)) for name, text in texts.items()})
+    fill = partial(filler.fill, page=True)
+    told = {name: text for name, text in card if isinstance(text, str) and name in _FILLED_IN_CARDS}
+    changed: dict[str, object] = {name: fill(text, locale, (*key, name)) for name, text in told.items()}
+    changed["items"] = tuple(fill(text, locale, (*key, "items", at)) for at, text in enumerate(card.items))
+    filled = card.model_copy(update=changed)
     if filled.url and filled.url != card.url and not filled.url.startswith(_ADDRESSES):
         filler.complain_about_url(filled.url, (*key, "url"))
     return filled if filled.url else filled.model_copy(update={"url": url})

@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     phrases.refused_and_wanted,
     phrases.confusable,
     answers.empty,
+    answers.not_filmed,
     answers.too_long,
     answers.validity,
     answers.half_translated,

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
+from app.catalog.card import Card, PageCall
 from app.catalog.field_types import STRICT, Locale, Names, Slug, Slugs, StarterNames, Texts, Word, listed
 from app.catalog.terms import Consent, Validity
 from app.catalog.voice_table import ONE_VOICE, VOICE_PER_LOCALE, checked_voices, nearest_locale, voice_shape
@@ -42,15 +43,6 @@ class Role(StrEnum):
     HANDOVER = "handover"
     FAREWELL = "farewell"
     URGENT = "urgent"
-
-
-class Card(Part):
-    """Something to read beside the clip: a title, a text, a link."""
-
-    title: str = Field(max_length=200)
-    body: str | None = Field(None, max_length=1000)
-    url: str | None = Field(None, max_length=2000, pattern=r"^(https?://|tel:|/|\{\{)")
-    """Absolute, from the root of the site, a telephone number (`tel:112`), or a fact."""
 
 
 class IntentFile(Part):
@@ -86,6 +78,8 @@ class IntentFile(Part):
     """Card in the default locale."""
     cards: dict[Locale, Card] = {}
     """Card in further locales; without `url` it links where `card` does."""
+    call: PageCall | None = None
+    """Function of the page that is called after the answer."""
     valid: Validity | None = None
     meanwhile: Meanwhile | None = None
 

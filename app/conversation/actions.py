@@ -28,6 +28,8 @@ class Work(StrEnum):
     """A timer only: the avatar speaks."""
     IDLE = "idle"
     """A timer only: the visitor asks nothing."""
+    GREETING = "greeting"
+    """The greeting in another language, of no turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,15 @@ class RecordFeedback:
 
 
 @dataclass(frozen=True, slots=True)
+class Deliver:
+    """Keep what a visitor sends to the site until the site's webhook has taken it."""
+
+    kind: Literal["form.answered", "handover.requested"]
+    ref: str
+    told: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Close the connection."""
 
@@ -168,6 +179,7 @@ Action = (
     | RecordTurn
     | NoteTurn
     | RecordFeedback
+    | Deliver
     | Close
 )
 

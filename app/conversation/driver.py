@@ -2,17 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
 from functools import partial, singledispatchmethod
-from typing import Any, Protocol
+from typing import Any
 
 from app.conversation import actions
 from app.conversation.actions import Action, RecordTurn, Work
-from app.conversation.ports import Clock, Meter, PlayableClip
+from app.conversation.page.deliveries import Delivery
+from app.conversation.ports import Clock, Connection, Meter, PlayableClip
 from app.conversation.protocol.client_messages import ClientMessage
+from app.conversation.protocol.page_messages import SessionContext
 from app.conversation.protocol.rules import CloseCode
-from app.conversation.protocol.server_messages import ServerMessage
 from app.conversation.script import ServedRelease
 from app.conversation.session import Session
 from app.conversation.turn_record import logged
@@ -62,7 +63,6 @@ class TurnTraces:
 
 
 _log = logging.getLogger(__name__)
-
 Job = Coroutine[Any, Any, None]
 Spawn = Callable[[Job], asyncio.Task[None]]
 """Starts a task in the task group that outlives the sessions."""
@@ -70,18 +70,6 @@ Spawn = Callable[[Job], asyncio.Task[None]]
 
 _SLOW = frozenset({Work.RESPOND, Work.FILM})
 """Work that goes on without a connection."""
-
-
-class Connection(Protocol):
-    """Connection to the visitor; both methods return at once and may be called after it broke."""
-
-    def send(self, message: ServerMessage) -> None:
-        """Queue a message."""
-        ...
-
-    def close(self, code: CloseCode) -> None:
-        """Close the connection after the queued messages."""
-        ...
 
 
 class SessionDriver:
@@ -142,6 +130,10 @@ class SessionDriver:
         if self.session.asks(message):
             self._use_served_release()
         self._apply(self.session.receive(message, self._now()))
+
+    def tell(self, page: Mapping[str, str]) -> None:
+        """Handle what the page tells of its visitor when it connects."""
+        self.receive(SessionContext(type="session.context", id="start", values=dict(page)))
 
     def refuse(self, error: GreenroomError, *, ref: str | None) -> None:
         """Answer a frame that is no message with an error."""
@@ -241,6 +233,10 @@ class SessionDriver:
     def _start_rate(self, action: actions.RecordFeedback) -> None:
         self._spawn(self._run_in_background(partial(self._rate, action)))
 
+    @_do.register
+    def _start_deliver(self, action: actions.Deliver) -> None:
+        self._spawn(self._run_in_background(partial(self._deliver, action)))
+
     def forget(self) -> None:
         """Write nothing down from now on: the visitor had the session erased."""
         self._forgotten = True
@@ -300,6 +296,10 @@ class SessionDriver:
         if not found:
             error = TurnNotFoundError(f"This session has no finished turn {action.turn!r}.")
             self._apply(self.session.refuse(error, self._now(), ref=None))
+
+    async def _deliver(self, action: actions.Deliver) -> None:
+        letter = Delivery.of(action.kind, action.ref, action.told, session=self.session.id, at=self._clock.now())
+        await self._services.deliveries.keep(letter)
 
     # -- tasks and timers ------------------------------------------------------------------------------------
 

@@ -3,16 +3,16 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Mapping
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from app.catalog.model import Role
-from app.conversation.driver import Connection, SessionDriver
+from app.conversation.driver import SessionDriver
 from app.conversation.erasing.exports import session_document
 from app.conversation.erasing.receipt import ErasureReceipt
 from app.conversation.live_session import LiveSession, hashed, new_id
-from app.conversation.ports import Clock, Meter, PlayableClip
+from app.conversation.ports import Clock, Connection, Meter, PlayableClip
 from app.conversation.protocol.client_messages import Resume
 from app.conversation.protocol.rules import RESUME_S, CloseCode
 from app.conversation.script import ServedRelease
@@ -93,8 +93,18 @@ class Hub:
         """Return the number of sessions at a hashed address, those that wait for their visitor included."""
         return self._seats[address]
 
-    async def open(self, connection: Connection, *, locale: str | None, address: str = "") -> SessionDriver:
-        """Open a session on this connection; `address` is a hash of the visitor's address."""
+    async def open(
+        self,
+        connection: Connection,
+        *,
+        locale: str | None,
+        address: str = "",
+        page: Mapping[str, str] = MappingProxyType({}),
+    ) -> SessionDriver:
+        """Open a session on this connection.
+
+        `address` is a hash of the visitor's address, `page` what the page tells of its visitor.
+        """
         served = self._served()
         script = served.script()
         spoken = script.locale(locale)
@@ -102,6 +112,7 @@ class Hub:
         token = new_id("r")
         live = self._opened(Session(new_id("s"), script, locale=spoken, config=self.config, new_id=_turn_id), token)
         self._seat(live, address)
+        live.driver.tell(page)
         live.driver.begin(connection, token=token, idle=opening.idle, greeting=opening.greeting)
         return live.driver
 

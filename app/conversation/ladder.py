@@ -6,8 +6,11 @@ Each step has a deadline; a step that fails or is late is replaced by the next o
 from typing import assert_never
 
 from app.catalog.model import Intent, Role
+from app.catalog.page_variables import has_variables
 from app.conversation.actions import Deadlines, Decide, Prefetch, RequestClip, Respond, Work
 from app.conversation.outbox import Outbox
+from app.conversation.page.context import fill_words, mentions
+from app.conversation.page.requests import PageRequests
 from app.conversation.player import Player
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.server_messages import (
@@ -19,7 +22,7 @@ from app.conversation.protocol.server_messages import (
     ResponseTextDone,
 )
 from app.conversation.refusals import chips_beside, near, refuse
-from app.conversation.replies import acknowledgement, in_words, offers, response, trouble
+from app.conversation.replies import acknowledgement, in_words, offers, trouble
 from app.conversation.script import Script, card_of, role_of
 from app.conversation.turn import LastWords, Turn, VisitorHistory
 from app.conversation.turn_record import record_of, source_of
@@ -44,6 +47,7 @@ class Ladder(Player):
         """`max_films` limits the new clips of one session."""
         super().__init__(outbox, script, visit, deadlines)
         self._max_films = max_films
+        self.page = PageRequests(outbox, visit)
 
     def use(self, script: Script) -> None:
         """Use this script."""
@@ -126,7 +130,7 @@ class Ladder(Player):
             return
         self._out.send(in_words(self._script, turn, turn.words))
         self._visit.memory.last = LastWords(turn.words, turn.intent, turn.variant)
-        if turn.will_film and self._script.film_locale(*turn.wording):
+        if turn.will_film and self._script.film_locale(*turn.wording) and not mentions(turn.words, turn.page):
             self._render_counted(turn)
         else:
             self.finish(turn, turn.if_no_clip)
@@ -150,7 +154,7 @@ class Ladder(Player):
                 self._without_words(turn, error)
             case Work.FILM:
                 self.finish(turn, turn.if_no_clip)
-            case Work.SPEECH | Work.IDLE:
+            case Work.SPEECH | Work.IDLE | Work.GREETING:
                 pass
             case _:
                 assert_never(work)
@@ -200,6 +204,7 @@ class Ladder(Player):
         if offered:
             turn.offered, locale = offered, turn.chips_locale or turn.locale
             self._out.send(ResponseChoices(turn=turn.id, choices=self._script.choices(offered, locale)))
+        self.page.shown(turn, self._script)
         self._out.send(ResponseDone(turn=turn.id, outcome=outcome))
         if self.playing is None or self.playing[0] != turn.id:
             self.show("listening")
@@ -219,7 +224,10 @@ class Ladder(Player):
     def _answer(self, turn: Turn, intent: Intent) -> None:
         turn.intent, turn.if_no_clip, turn.answered_by = intent.id, "answered", turn.answered_by or "intent"
         turn.variant = self._visit.play_variant(intent.id)
-        self._find(turn, Work.ANSWER, (intent.id, turn.variant))
+        if has_variables(self._words(turn, intent.id)):
+            self._answer_found(turn, None)
+        else:
+            self._find(turn, Work.ANSWER, (intent.id, turn.variant))
 
     def _answer_found(self, turn: Turn, clip: PlayableClip | None) -> None:
         intent = self._script.intent(turn.intent)
@@ -227,12 +235,13 @@ class Ladder(Player):
             self._play(turn, clip, role_of(intent), "cache")
             self.finish(turn, "answered")
             return
-        text = self._script.words(turn.intent or "", locale=turn.locale, variant=turn.variant)
+        text = self._words(turn, turn.intent)
         if text and intent and intent.role is Role.URGENT:
-            self._tell(turn, text)
+            self._tell(turn, fill_words(text, turn.page))
         elif text:
-            self._plan_render(turn)
-            self.words(turn, text)
+            if not has_variables(text):
+                self._plan_render(turn)
+            self.words(turn, fill_words(text, turn.page))
             self._end(turn, Work.RESPOND)
             self.words_ended(turn)
         else:
@@ -288,17 +297,6 @@ class Ladder(Player):
         if place:
             self._find(turn, Work.HOLDING, place)
 
-    def _hold(self, turn: Turn) -> None:
-        clip = turn.holding
-        if clip is None or not turn.words:
-            return
-        turn.holding = None
-        if clip.digest == self._visit.memory.last_holding:
-            self._visit.memory.last_holding = None
-            return
-        self._visit.memory.last_holding = clip.digest
-        self._out.send(response(self._script, turn, clip, role=ClipRole.HOLDING, source="cache"))
-
     def _render_counted(self, turn: Turn) -> None:
         self._visit.memory.films += 1
         self._render(turn)
@@ -322,7 +320,7 @@ class Ladder(Player):
     def _hand_over(self, turn: Turn) -> None:
         """Tell the page that a person is wanted."""
         if turn.hands_over:
-            card = card_of(self._script.intent(turn.excuse), turn.locale)
+            card = card_of(self._script.intent(turn.excuse), turn.locale, turn.page)
             self._out.send(ResponseHandover(turn=turn.id, card=card))
 
     def _play_excuse(self, turn: Turn, clip: PlayableClip | None) -> None:
@@ -346,4 +344,4 @@ class Ladder(Player):
         return ClipRole.CLARIFY if turn.if_no_clip == "clarify" else ClipRole.APOLOGY
 
     def _excuse_words(self, turn: Turn) -> str:
-        return self._script.words(turn.excuse or "", locale=turn.locale, variant=turn.variant)
+        return fill_words(self._words(turn, turn.excuse), turn.page)

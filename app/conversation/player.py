@@ -38,6 +38,17 @@ class Player:
             if not heard and left_s > END_S:
                 self._out.do(NoteTurn(turn, stopped_after_s=round(max(0.0, self._out.now - self.speech_began), 2)))
 
+    def speak_on(self) -> None:
+        """Go on with the clip that plays, on another node."""
+        if self.playing:
+            self._out.do(Arm(self.playing[0], Work.SPEECH, max(0.0, self.speech_ends - self._out.now)))
+
+    def speech_over(self, turn: str) -> None:
+        """Note that a turn's clip was heard to its end."""
+        if self.playing and self.playing[0] == turn:
+            self.hush(heard=True)
+            self.show("listening")
+
     def show(self, mood: Mood) -> None:
         """Send the avatar's state if it has changed."""
         if mood != self.mood:
@@ -57,6 +68,21 @@ class Player:
         speech_s = clip.duration_s + self._deadlines.speech_slack_s
         self.speech_began, self.speech_ends = self._out.now, self._out.now + speech_s
         self._out.do(Arm(turn.id, Work.SPEECH, speech_s))
+
+    def _words(self, turn: Turn, intent: str | None) -> str:
+        """Return the words of an intent for a turn, with the page's variables in them."""
+        return self._script.words(intent or "", locale=turn.locale, variant=turn.variant)
+
+    def _hold(self, turn: Turn) -> None:
+        clip = turn.holding
+        if clip is None or not turn.words:
+            return
+        turn.holding = None
+        if clip.digest == self._visit.memory.last_holding:
+            self._visit.memory.last_holding = None
+            return
+        self._visit.memory.last_holding = clip.digest
+        self._out.send(response(self._script, turn, clip, role=ClipRole.HOLDING, source="cache"))
 
     def _begin(self, turn: Turn, work: Work) -> None:
         turn.pending.add(work)

@@ -7,6 +7,9 @@ from typing import Literal, Protocol, Self
 
 from app.conversation.erasing.eraser import EraseFilms, Eraser, nothing_filmed
 from app.conversation.erasing.traces import MemoryTraces, SessionTraces
+from app.conversation.page.deliveries import Deliveries, NoDeliveries
+from app.conversation.protocol.rules import CloseCode
+from app.conversation.protocol.server_messages import ServerMessage
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.session_store import MemorySessions, SessionStore
 from app.learning.turn_log import TurnLog, TurnOutcome
@@ -120,6 +123,7 @@ class Services:
     sessions: SessionStore = field(default_factory=MemorySessions)
     allowance: GenerationCaps = field(default_factory=GenerationCaps)
     tracer: Tracer = field(default_factory=NoTracer)
+    deliveries: Deliveries = field(default_factory=NoDeliveries)
     forget: Callable[[str], None] = lambda _: None
     """Drop from this process whatever a session that is erased has caused here."""
     traces: SessionTraces = field(default_factory=MemoryTraces)
@@ -128,7 +132,13 @@ class Services:
     @property
     def eraser(self) -> Eraser:
         """Eraser of sessions."""
-        return Eraser(turns=self.turn_log, traces=self.traces, tally=self.allowance.tally, erase_films=self.erase_films)
+        return Eraser(
+            turns=self.turn_log,
+            traces=self.traces,
+            tally=self.allowance.tally,
+            erase_films=self.erase_films,
+            deliveries=self.deliveries,
+        )
 
 
 class Clock(Protocol):
@@ -140,6 +150,18 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the time of day, in UTC."""
+        ...
+
+
+class Connection(Protocol):
+    """Connection to the visitor; both methods return at once and may be called after it broke."""
+
+    def send(self, message: ServerMessage) -> None:
+        """Queue a message."""
+        ...
+
+    def close(self, code: CloseCode) -> None:
+        """Close the connection after the queued messages."""
         ...
 
 

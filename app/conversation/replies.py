@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.author_errors import FormInvalidError
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.parts import CaptionPart, ClipPart, SpokenClipPart
 from app.conversation.protocol.server_messages import ClipRole, ErrorMessage, ResponseClip, ResponseTextDone, Source
@@ -80,13 +81,14 @@ def response(script: Script, turn: Turn, clip: PlayableClip, *, role: ClipRole, 
         text=clip.text,
         clip=clip_part(clip),
         interruptible=intent.interruptible if intent else True,
-        card=card_of(intent, turn.locale),
+        card=card_of(intent, turn.locale, turn.page),
     )
 
 
 def in_words(script: Script, turn: Turn, text: str, role: ClipRole | None = None) -> ResponseTextDone:
     """Return the message that gives an answer in words, beside the card of its intent."""
-    return ResponseTextDone(turn=turn.id, text=text, role=role, card=card_of(script.intent(turn.intent), turn.locale))
+    card = card_of(script.intent(turn.intent), turn.locale, turn.page)
+    return ResponseTextDone(turn=turn.id, text=text, role=role, card=card)
 
 
 def offers(script: Script, turn: Turn, outcome: TurnOutcome) -> tuple[str, ...]:
@@ -104,7 +106,15 @@ def offers(script: Script, turn: Turn, outcome: TurnOutcome) -> tuple[str, ...]:
 def refusal(error: GreenroomError, *, ref: str | None) -> ErrorMessage:
     """Return the message for an error."""
     wait_s = error.retry_after_s if isinstance(error, RateLimitedError) else None
-    return ErrorMessage(code=error.code, message=str(error), retryable=error.retryable, retry_after_s=wait_s, ref=ref)
+    fields = error.fields if isinstance(error, FormInvalidError) else None
+    return ErrorMessage(
+        code=error.code,
+        message=str(error),
+        retryable=error.retryable,
+        retry_after_s=wait_s,
+        ref=ref,
+        fields=fields or None,
+    )
 
 
 def trouble(turn: Turn, error: GreenroomError | None) -> ErrorMessage:

@@ -1,6 +1,6 @@
 """Script of a conversation: the view of a catalog by locale, role and chips."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -9,6 +9,7 @@ from itertools import accumulate, islice
 from app.catalog.model import Catalog, Intent, Role
 from app.catalog.voice_table import served_locale
 from app.conversation.language_detection import language_of
+from app.conversation.page.context import card_part
 from app.conversation.ports import Services
 from app.conversation.protocol.parts import CardPart, ChoicePart
 from app.conversation.protocol.server_messages import ClipRole
@@ -157,10 +158,9 @@ def role_of(intent: Intent) -> ClipRole:
     return _CLIP_ROLES.get(intent.role, ClipRole.ANSWER)
 
 
-def card_of(intent: Intent | None, locale: str) -> CardPart | None:
-    """Return the intent's card as a part of a message."""
-    card = intent.card_in(locale) if intent else None
-    return CardPart(title=card.title, body=card.body, url=card.url) if card else None
+def card_of(intent: Intent | None, locale: str, page: Mapping[str, str]) -> CardPart | None:
+    """Return the intent's card as a part of a message, with the page's values in it."""
+    return card_part(intent.card_in(locale), page) if intent else None
 
 
 def _choice(intent: Intent, locale: str) -> ChoicePart:

@@ -11,7 +11,7 @@ from functools import singledispatchmethod
 from typing import Any
 
 from app.catalog.model import Role
-from app.conversation.actions import Action, Arm, Close, NoteTurn, RecordFeedback, Work
+from app.conversation.actions import Action, Close, NoteTurn, RecordFeedback, Work
 from app.conversation.ladder import Ladder
 from app.conversation.outbox import Outbox
 from app.conversation.ports import PlayableClip
@@ -21,8 +21,8 @@ from app.conversation.protocol.rules import RING_FRAMES, CloseCode
 from app.conversation.rate_limits import TokenBucket
 from app.conversation.replies import clip_part, gone, refusal
 from app.conversation.script import Script
-from app.conversation.session_intro import SessionIntro, in_locale, updated
-from app.conversation.session_limits import KEPT_IDS, REMEMBERED_IDS, IdleTimer, SessionConfig
+from app.conversation.session_intro import SessionIntro, greeting_in, greeting_told, in_locale, updated
+from app.conversation.session_limits import REMEMBERED_IDS, IdleTimer, SessionConfig
 from app.conversation.session_store import Frames
 from app.conversation.snapshot import Snapshot
 from app.conversation.turn import Turn, VisitorHistory
@@ -74,27 +74,17 @@ class Session:
         """Restore a session that another node stored; its work starts again with the next `resume`."""
         self._out.now = now
         self._out.restore(seq, frames)
+        self._visit.memory = stored.visit
         self._opening = self._opened(opening)
         self._turns.update(stored.refs)
         self._turn = stored.turn.moved_by(now) if stored.turn else None
-        self._visit.memory = stored.visit
-        self._ladder.mood, self._ladder.playing = stored.mood, stored.playing
-        self._ladder.speech_ends = now + stored.speech_s
-        self._ladder.speech_began = now - stored.spoken_s
+        stored.restore(self._ladder, now)
         self._restored = True
 
     def snapshot(self, now: float) -> Snapshot:
         """Return the state from which another node resumes the session."""
-        return Snapshot(
-            locale=self.locale,
-            mood=self._ladder.mood,
-            playing=self._ladder.playing,
-            speech_s=max(0.0, self._ladder.speech_ends - now),
-            spoken_s=max(0.0, now - self._ladder.speech_began),
-            turn=self._turn.moved_by(-now) if self._turn else None,
-            refs=dict(list(self._turns.items())[-KEPT_IDS:]),
-            visit=self._visit.memory,
-        )
+        memory = self._visit.memory
+        return Snapshot.of(self._ladder, self._turn, now, locale=self.locale, refs=self._turns, visit=memory)
 
     @property
     def open_turn(self) -> Turn | None:
@@ -154,7 +144,7 @@ class Session:
         """Answer a frame that is no message, or that asks for something impossible, with an error."""
         self._out.now = now
         if not self.ended:
-            self._error(error, ref=ref)
+            self._out.send(refusal(error, ref=ref))
         return self._out.take()
 
     # -- results ---------------------------------------------------------------------------------------------
@@ -165,6 +155,8 @@ class Session:
 
     def clip_found(self, turn: str, work: Work, clip: PlayableClip | None, now: float) -> list[Action]:
         """Handle the result of `FindClip`; None if the clip is not rendered yet."""
+        if work is Work.GREETING:
+            return self._greet(clip, now)
         return self._result(turn, work, now, lambda current: self._ladder.clip_found(current, work, clip))
 
     def words(self, turn: str, piece: str, now: float) -> list[Action]:
@@ -181,6 +173,8 @@ class Session:
 
     def failed(self, turn: str, work: Work, error: GreenroomError, now: float) -> list[Action]:
         """Handle the failure of work."""
+        if work is Work.GREETING:
+            return self._greet(None, now)
         return self._result(turn, work, now, lambda current: self._ladder.failed(current, work, error))
 
     def prefetched(self, turn: str, clips: Sequence[PlayableClip], now: float) -> list[Action]:
@@ -194,7 +188,7 @@ class Session:
         """Handle a timer: work is late, the speech is over, or the visitor is idle."""
         self._out.now = now
         if work is Work.SPEECH:
-            self._speech_over(turn)
+            self._ladder.speech_over(turn)
         elif work is Work.IDLE:
             if not self.ended and self._idle_timer.is_over():
                 self._end_now()
@@ -205,13 +199,13 @@ class Session:
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _opened(self, opening: SessionIntro) -> dict[str, Any]:
-        return opening.fields(self._script, session=self.id, locale=self.locale, config=self._config)
+        page = self._visit.memory.page
+        return opening.fields(self._script, session=self.id, locale=self.locale, config=self._config, page=page)
 
     def _go_on(self) -> None:
         """Start the work again that the node before had not finished."""
         self._idle_timer.renew()
-        if self._ladder.playing:
-            self._out.do(Arm(self._ladder.playing[0], Work.SPEECH, max(0.0, self._ladder.speech_ends - self._out.now)))
+        self._ladder.speak_on()
         if self.open_turn:
             self._ladder.go_on(self.open_turn)
 
@@ -242,7 +236,9 @@ class Session:
 
     @singledispatchmethod
     def _handle(self, message: ClientMessage) -> None:
-        raise NotImplementedError(message)
+        chosen = self._ladder.page.take(message, self._script, self._turn, self.locale)
+        if chosen:
+            self._choice(chosen)
 
     @_handle.register
     def _text(self, message: client_messages.InputText) -> None:
@@ -254,7 +250,7 @@ class Session:
     def _choice(self, message: client_messages.InputChoice) -> None:
         intent = self._script.intent(message.intent)
         if intent is None:
-            self._error(gone(), ref=message.id)
+            self._out.send(refusal(gone(), ref=message.id))
             return
         before = self._turn
         turn = self._accept(message.id, intent.title_in(self.locale))
@@ -272,7 +268,7 @@ class Session:
         wait_s = self._questions.take(self._out.now)
         if wait_s:
             message = "Too many questions in a short time; wait a little."
-            self._error(RateLimitedError(message, retry_after_s=wait_s), ref=ref)
+            self._out.send(refusal(RateLimitedError(message, retry_after_s=wait_s), ref=ref))
             return None
         self._stop()
         self._ladder.hush()
@@ -285,14 +281,16 @@ class Session:
 
     def _new_turn(self, ref: str, question: str) -> Turn:
         locale = self._script.detected(question, self.locale) if self._config.detects_locale else self.locale
+        told, may_log = self._visit.memory.page, self._config.logs_context
         previous, before, repeats = self._visit.opened(question, locale)
         before = replace(before, may_look=self._visit.memory.looks < self._config.max_looks)
-        return Turn(self._new_id(), ref, question, locale, self._out.now, previous, before, repeats)
+        now, new = self._out.now, self._new_id()
+        return Turn(new, ref, question, locale, now, previous, before, repeats, page=told, may_log_page=may_log)
 
     @_handle.register
     def _cancel(self, message: client_messages.ResponseCancel) -> None:
         if message.turn not in self._turns.values():
-            self._error(TurnNotFoundError(f"This session has no turn {message.turn!r}."), ref=None)
+            self._out.send(refusal(TurnNotFoundError(f"This session has no turn {message.turn!r}."), ref=None))
         elif self._turn and self._turn.id == message.turn:
             self._stop()
             self._ladder.hush()
@@ -304,15 +302,10 @@ class Session:
         if turn and turn.outcome is None:
             self._ladder.cancel(turn)
 
-    def _speech_over(self, turn: str) -> None:
-        if self._ladder.playing and self._ladder.playing[0] == turn:
-            self._ladder.hush(heard=True)
-            self._ladder.show("listening")
-
     @_handle.register
     def _playback(self, message: client_messages.Playback) -> None:
         if message.event == "ended" and self._ladder.playing == (message.turn, message.clip):
-            self._speech_over(message.turn)
+            self._ladder.speech_over(message.turn)
 
     @_handle.register
     def _feedback(self, message: client_messages.Feedback) -> None:
@@ -329,7 +322,7 @@ class Session:
     @_handle.register
     def _start(self, message: client_messages.SessionStart) -> None:
         message_ = "The session has started already; open another connection for another one."
-        self._error(ProtocolError(message_), ref=message.id)
+        self._out.send(refusal(ProtocolError(message_), ref=message.id))
 
     @_handle.register
     def _update(self, message: client_messages.SessionUpdate) -> None:
@@ -339,10 +332,17 @@ class Session:
             self.open_turn.chips_locale = self.locale
         for told in updated(self._opening, self._script, ref=message.id, turn=self._turn):
             self._out.send(told)
+        if self._turn is None and (search := greeting_in(self._script, self.locale)):
+            self._out.do(search)
+
+    def _greet(self, clip: PlayableClip | None, now: float) -> list[Action]:
+        """Greet in another language, unless something was asked meanwhile."""
+        told = greeting_told(self._script, self.locale, self._visit.memory.page, clip)
+        self._out.now = now
+        if told and self._turn is None and not self.ended:
+            self._out.send(told)
+        return self._out.take()
 
     @_handle.register
     def _goodbye(self, _: client_messages.SessionEnd) -> None:
         self._end_now()
-
-    def _error(self, error: GreenroomError, *, ref: str | None) -> None:
-        self._out.send(refusal(error, ref=ref))

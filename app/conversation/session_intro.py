@@ -1,14 +1,17 @@
 """Introduction of a session: the fields of `session.created` and `session.resumed`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.catalog.model import Role
+from app.catalog.page_variables import has_variables
+from app.conversation.actions import FindClip, Work
+from app.conversation.page.context import fill_words
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.parts import AvatarPart
 from app.conversation.protocol.rules import LIMITS
-from app.conversation.protocol.server_messages import ResponseChoices, SessionUpdated
+from app.conversation.protocol.server_messages import ResponseChoices, SessionGreeting, SessionUpdated
 from app.conversation.replies import clip_part, spoken_part
 from app.conversation.script import Script
 from app.conversation.session_limits import SessionConfig
@@ -33,6 +36,22 @@ def updated(
         yield ResponseChoices(turn=turn.id, choices=script.choices(turn.offered, locale))
 
 
+def greeting_in(script: Script, locale: str) -> FindClip | None:
+    """Return the search for the greeting in a locale; None if there is no greeting."""
+    intent = script.first(Role.GREETING)
+    return FindClip("", Work.GREETING, intent, locale, 0) if intent else None
+
+
+def greeting_told(
+    script: Script, locale: str, page: Mapping[str, str], clip: PlayableClip | None
+) -> SessionGreeting | None:
+    """Return the message with the greeting in a locale: its clip, or else its words; None if it says nothing."""
+    words = script.words(script.first(Role.GREETING) or "", locale=locale, variant=0)
+    clip = None if has_variables(words) else clip
+    text = clip.text if clip else fill_words(words, page)
+    return SessionGreeting(locale=locale, text=text, clip=clip_part(clip) if clip else None) if text else None
+
+
 @dataclass(frozen=True, slots=True)
 class SessionIntro:
     """Idle and greeting clips of a session."""
@@ -40,7 +59,9 @@ class SessionIntro:
     idle: PlayableClip | None
     greeting: PlayableClip | None
 
-    def fields(self, script: Script, *, session: str, locale: str, config: SessionConfig) -> dict[str, Any]:
+    def fields(
+        self, script: Script, *, session: str, locale: str, config: SessionConfig, page: Mapping[str, str]
+    ) -> dict[str, Any]:
         """Return the fields of `session.created` and `session.resumed`, but for the token."""
         avatar = AvatarPart(
             name=script.catalog.avatar.name,
@@ -49,11 +70,12 @@ class SessionIntro:
             poster=self.idle.poster if self.idle else None,
         )
         words = script.words(script.first(Role.GREETING) or "", locale=locale, variant=0)
+        greeting = None if has_variables(words) else self.greeting
         return {
             "session": session,
             "avatar": avatar,
-            "greeting": spoken_part(self.greeting) if self.greeting else None,
-            "greeting_text": None if self.greeting else words or None,
+            "greeting": spoken_part(greeting) if greeting else None,
+            "greeting_text": None if greeting else fill_words(words, page) or None,
             "choices": script.opening_choices(locale),
             "locales": script.locales,
             "locale": locale,

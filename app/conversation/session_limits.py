@@ -33,6 +33,8 @@ class SessionConfig:
     """Time between the notice and that end."""
     speech_s: float = 0.0
     """Longest spoken question that this server hears; 0: it hears none."""
+    logs_context: bool = False
+    """The turn log may have what the page tells of its visitor."""
     detects_locale: bool = False
     """Answer a question in the catalog's locale that it is written in."""
 

@@ -72,6 +72,10 @@ class Turn:
     """The intent that is played instead of an answer: not understood, not known, or broken."""
     hands_over: bool = False
     """Set if the excuse says how to reach a person."""
+    page: dict[str, str] = field(default_factory=dict)
+    """Values of the page that its words and cards are filled with."""
+    may_log_page: bool = False
+    """Set if these values may stand in the log."""
 
     @property
     def wording(self) -> tuple[str, str, str | None]:
@@ -107,6 +111,20 @@ class LastWords:
 
 
 @dataclass(slots=True)
+class SharedWithPage:
+    """What was sent to the page and waits for its answer, and what it has sent already."""
+
+    forms: dict[str, str] = field(default_factory=dict)
+    """Turns that showed a form, and the intents that it belongs to."""
+    calls: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Calls without a result: their turn, and the intent that made them."""
+    requests: list[str] = field(default_factory=list)
+    """Ids of the page's last requests that were accepted."""
+    sent: int = 0
+    """Number of forms and wishes for a person."""
+
+
+@dataclass(slots=True)
 class StoredHistory:
     """The part of a visitor's history that moves to another node."""
 
@@ -132,6 +150,9 @@ class StoredHistory:
     """Number of questions in a row that got no answer."""
     refused_with: str = ""
     """Words of the last refusal, whatever its role."""
+    page: dict[str, str] = field(default_factory=dict)
+    """What the page has told of its visitor."""
+    shared: SharedWithPage = field(default_factory=SharedWithPage)
 
 
 class VisitorHistory:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.conversation.actions import RecordTurn
+from app.conversation.page.context import redacted
 from app.conversation.ports import Quotation
 from app.conversation.refusals import NEAR
 from app.conversation.script import Script
@@ -19,6 +20,7 @@ def record_of(turn: Turn, outcome: TurnOutcome, now: float, script: Script) -> R
     nearest = None if turn.intent else _nearest(turn.receipt)
     about = script.intent(turn.intent or nearest)
     answers = outcome in _ANSWERS or turn.answered_by == "choice"
+    said = turn.said or turn.words
     return RecordTurn(
         turn=turn.id,
         question=turn.question,
@@ -28,7 +30,7 @@ def record_of(turn: Turn, outcome: TurnOutcome, now: float, script: Script) -> R
         clip=turn.clip,
         receipt={**turn.receipt, "repeats": turn.repeats} if turn.repeats else turn.receipt,
         chosen_for=turn.chosen_for,
-        said=turn.said or turn.words,
+        said=said if turn.may_log_page else redacted(said, turn.page),
         answered_by=turn.answered_by if answers else None,
         document=turn.document,
         offered=turn.offered,

@@ -32,6 +32,8 @@ STATUS: dict[str, HTTPStatus] = {
     "review_missing": HTTPStatus.CONFLICT,
     "release_request_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "draft_not_found": HTTPStatus.NOT_FOUND,
+    "form_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "request_unknown": HTTPStatus.NOT_FOUND,
     "draft_conflict": HTTPStatus.CONFLICT,
     "edit_refused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "edit_conflict": HTTPStatus.CONFLICT,

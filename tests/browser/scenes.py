@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
+
+from tests.browser.page.cards import CARDS
 
 CHOICES = [{"intent": "hours", "title": "Opening hours"}, {"intent": "tickets", "title": "Tickets and prices"}]
 HELLO = "Hello, I am Mira. Ask me anything about the museum."
@@ -120,7 +123,21 @@ async def _likely() -> Scene:
     yield "response.done", {"outcome": "answered"}
 
 
+async def _shown(name: str) -> Scene:
+    yield "response.text.done", {"text": "Here it is.", "card": CARDS[name]}
+    yield "response.done", {"outcome": "answered"}
+
+
+async def _called() -> Scene:
+    call = {"call": "c1", "function": "order_status", "arguments": {"order": "A7"}, "ask": "Look up your order?"}
+    yield "response.text.done", {"text": "Let me see."}
+    yield "response.call", {**call, "timeout_s": 2.0}
+    yield "response.done", {"outcome": "answered"}
+
+
 SCENES: dict[str, Callable[[], Scene]] = {
+    **{f"show {name}": partial(_shown, name) for name in CARDS},
+    "order": _called,
     "film": _film,
     "words": _words,
     "broken": _broken,

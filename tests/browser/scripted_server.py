@@ -76,6 +76,7 @@ class Stagehand:
     closes: list[int] = field(default_factory=list)
     seen: list[dict[str, Any]] = field(default_factory=list)
     starts: list[str] = field(default_factory=list)
+    contexts: list[dict[str, Any] | None] = field(default_factory=list)
     heartbeat_s: float = 5.0
     mute: bool = False
     tokens_work: bool = True
@@ -189,6 +190,7 @@ class Script:
 
     async def _start(self, socket: WebSocket, first: dict[str, Any]) -> Session | None:
         resume = first.get("resume")
+        self.hand.contexts.append(first.get("context"))
         self.hand.starts.append("resume" if resume else "new")
         code = self._refusal(first)
         if code:
@@ -250,6 +252,11 @@ class Script:
                 await session.say("response.done", turn=message["turn"], outcome="cancelled")
             case "session.update":
                 await self._switch(session, message)
+                if not session.inputs:
+                    hello = f"Greeting ({session.locale})"
+                    await session.say("session.greeting", locale=session.locale, text=hello)
+            case "call.result" | "input.form" | "handover.request":
+                await session.say("request.accepted", ref=message["id"])
             case "input.text" | "input.choice":
                 await self._take(session, message)
 

@@ -13,11 +13,13 @@ from app.conversation.replies import clip_part
 from app.errors import MessageUnknownError, ProtocolError
 
 CLIENT_TYPES = """
-session.start session.update input.text input.choice response.cancel playback feedback ack ping session.end
+session.start session.update input.text input.choice response.cancel playback feedback session.context call.result
+input.form handover.request ack ping session.end
 """
 SERVER_TYPES = """
-session.created session.resumed session.updated input.accepted state clip.prefetch response.clip response.text.delta
-response.text.done response.choices response.handover response.done session.ending error pong
+session.created session.resumed session.updated session.greeting input.accepted state clip.prefetch response.clip
+response.text.delta response.text.done response.choices response.handover response.call request.accepted response.done
+session.ending error pong
 """
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.catalog.card import FIELD_NAME
+
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -16,7 +18,11 @@ Row = tuple[str, str, str]
 _NAMES = {
     "AvatarPart": "[avatar](#avatar)",
     "CaptionPart": "[caption](#caption)",
+    "FormField": "[Form field](#form-field)",
+    "PageCall": "[Call](#call)",
     "CardPart": "[card](#card)",
+    "FormFieldPart": "[form field](#form-field)",
+    "HandedLine": "[line](#line)",
     "ChoicePart": "[choice](#choice)",
     "ClipPart": "[clip](#clip)",
     "LimitsPart": "[limits](#limits)",
@@ -131,7 +137,8 @@ def _either(options: list[dict[str, Any]], defs: dict[str, Any]) -> str:
 
 def _mapping(node: dict[str, Any], defs: dict[str, Any]) -> str:
     if "patternProperties" in node:
-        return f"{_type(next(iter(node['patternProperties'].values())), defs)}, per locale"
+        pattern, inner = next(iter(node["patternProperties"].items()))
+        return f"{_type(inner, defs)}, per {'name' if pattern == FIELD_NAME else 'locale'}"
     inner = node.get("additionalProperties")
     if isinstance(inner, dict):
         key = node.get("propertyNames")

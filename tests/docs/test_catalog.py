@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from app.adapters.catalog_files.assets import MAX_ASSET_BYTES
 from app.adapters.catalog_files.documents import MAX_PASSAGE_CHARACTERS
 from app.adapters.catalog_files.strict_yaml import MAX_BYTES
-from app.catalog import model
+from app.catalog import card, model
 from app.catalog.terms import Consent, Validity
 from tests.docs.pages import given_rows, page, written_rows
 
@@ -18,7 +18,9 @@ PARTS: dict[str, type[BaseModel]] = {
     "Fallback": model.Fallback,
     "Budget": model.Budget,
     "`<topic>/<id>.yaml`": model.IntentFile,
-    "Card": model.Card,
+    "Card": card.Card,
+    "Form field": card.FormField,
+    "Call": card.PageCall,
     "Validity": Validity,
     "`avatars/<id>.yaml`": model.AvatarFile,
     "Voice": model.Voice,

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from app.conversation.actions import Deadlines
 from app.conversation.hub import MAX_SESSIONS
-from app.conversation.protocol import client_messages, parts
+from app.conversation.protocol import client_messages, page_messages, parts
 from app.conversation.protocol.rules import CLOSE_RULES, LIMITS, START_WITHIN_S
 from app.conversation.session_limits import SessionConfig
 from app.learning.turn_log import TurnOutcome
@@ -27,6 +27,7 @@ SENT_PARTS: dict[str, type[BaseModel]] = {
     "caption": parts.CaptionPart,
     "choice": parts.ChoicePart,
     "card": parts.CardPart,
+    "form field": parts.FormFieldPart,
     "limits": parts.LimitsPart,
 }
 
@@ -52,6 +53,10 @@ def test_a_part_has_its_fields(name: str, part: type[BaseModel]) -> None:
 
 def test_resume_has_its_fields() -> None:
     assert written_rows(PAGE, "resume") == given_rows(client_messages.Resume)
+
+
+def test_a_handed_line_has_its_fields() -> None:
+    assert written_rows(PAGE, "line") == given_rows(page_messages.HandedLine)
 
 
 def test_no_message_is_described_that_does_not_exist() -> None:

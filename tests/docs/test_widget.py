@@ -8,6 +8,9 @@ PAGE = page("widget.md")
 SOURCES = ROOT / "app" / "web" / "static" / "widget"
 ELEMENT = (SOURCES / "element.js").read_text()
 CODE = "\n".join(path.read_text() for path in sorted(SOURCES.rglob("*.js")))
+EMIT = r"(?:screen\.emit|#emit|page\.emit|this\.emit)"
+LOOKED_AT_LATER = {"teaser-after", "data-context-NAME"}
+"""Attributes that no browser tells the element of: the page module reads them."""
 STYLES = (SOURCES / "styles.js").read_text()
 
 
@@ -17,7 +20,7 @@ def test_attributes_are_those_that_the_element_reads() -> None:
     [more] = re.findall(r"observedAttributes = \[...Object.keys\(ATTRIBUTES\), (.*?)\]", ELEMENT)
     read = set(re.findall(r"(?:get|has)Attribute\('([\w-]+)'\)", CODE))
     styled = set(re.findall(r":host\((?::not\()?\[(\w+)[$^]?=", STYLES)) - {"state"}
-    expected = bound | set(re.findall(r"'(\w+)'", more))
+    expected = bound | set(re.findall(r"'([\w-]+)'", more)) | LOOKED_AT_LATER
 
     assert (read | styled) - {"lang", "src", "popover"} - expected == set()
     assert first_cells(section(PAGE, "Attributes and properties")) == expected
@@ -27,15 +30,15 @@ def test_methods_and_properties_are_those_of_the_element() -> None:
     [public] = re.findall(r"// ---- for the page[^\n]*\n(.*?)// ----", ELEMENT, re.DOTALL)
     methods = set(re.findall(r"^  (\w+)\(.*\) \{$", public, re.MULTILINE))
     properties = set(re.findall(r"^  (?:get|set) (\w+)\(", public, re.MULTILINE))
+    [shared] = re.findall(r"for \(const name of \[(.*?)\]\)", (SOURCES / "page" / "partner.js").read_text())
+    properties |= set(re.findall(r"'(\w+)'", shared))
     described = {name.split("(")[0] for name in first_cells(section(PAGE, "Methods and properties"))}
 
     assert described == methods | properties
 
 
 def test_events_are_those_that_are_sent() -> None:
-    sent = set(re.findall(r"(?:screen\.emit|#emit)\('(\w+)'", CODE)) | set(
-        re.findall(r"isOpen \? '(\w+)' : '(\w+)'", CODE)[0]
-    )
+    sent = set(re.findall(rf"{EMIT}\('([\w-]+)'", CODE)) | set(re.findall(r"isOpen \? '(\w+)' : '(\w+)'", CODE)[0])
 
     assert first_cells(section(PAGE, "Events")) == sent
 
@@ -43,7 +46,7 @@ def test_events_are_those_that_are_sent() -> None:
 def test_details_of_events_are_those_that_are_sent() -> None:
     told = {row[0].strip("`"): set(re.findall(r"`(\w+)\??`", row[1])) for row in table(section(PAGE, "Events"))}
     sent: dict[str, set[str]] = {}
-    for name, body in re.findall(r"(?:screen\.emit|#emit)\('(\w+)', \{ (.*?) \}\)", CODE):
+    for name, body in re.findall(rf"{EMIT}\('([\w-]+)', \{{ (.*?) \}}\)", CODE):
         names = (part.split(":")[0].strip() for part in re.split(r", (?![^(]*\))", body))
         sent.setdefault(name, set()).update(names)
 

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 from app.catalog.findings import Finding
 from app.catalog.model import Catalog, Intent, Role
+from app.catalog.page_variables import has_variables, variables
 from app.catalog.rules.context import Context, error, warning
 from app.text import FILLED, has_words, sentences
 
 LONG_ANSWER_S = 30.0
 """Length from which an answer is reported: visitors stop listening, and it could be two intents."""
 
+
+_FILMED_ONLY = frozenset({Role.IDLE, Role.HOLDING})
 
 _MANY_BEHIND = 5
 """Untranslated intents up to which each is reported, however few there are."""
@@ -32,6 +35,22 @@ def empty(context: Context) -> Iterator[Finding]:
             elif not has_words(text):
                 message = f"Expected words to be spoken, got `{text.strip()}` without any."
                 yield error("answer-unspeakable", place, message, "Write what is to be said in words.")
+
+
+def not_filmed(context: Context) -> Iterator[Finding]:
+    """Answers with the page's values: a clip cannot say them, so they are told in text."""
+    for intent in context.catalog.intents:
+        for locale, at, text in _texts(intent):
+            if not has_variables(text):
+                continue
+            place, named = context.place(intent, "answer", locale, at), f"`{{{{ page.{next(variables(text))} }}}}`"
+            if intent.recordings.get(locale) or intent.role in _FILMED_ONLY:
+                message = f"Expected words that a clip can say, got {named}."
+                yield error("page-variable-text", place, message, "Write words that are the same for every visitor.")
+            else:
+                message = f"A clip cannot say {named}: this answer is told in text and never filmed."
+                hint = "Move the value to `card:` if the answer is to be spoken."
+                yield warning("page-variable-text", place, message, hint)
 
 
 def too_long(context: Context) -> Iterator[Finding]:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.conversation.erasing.pseudonym import session_scope
 from app.conversation.erasing.receipt import ErasureReceipt
 from app.conversation.erasing.traces import SessionTraces
+from app.conversation.page.deliveries import Deliveries, NoDeliveries
 from app.conversation.rate_limits import Quota
 from app.digest import Digest, digest_bytes
 from app.learning.turn_log import TurnLog
@@ -31,6 +32,7 @@ class Eraser:
     traces: SessionTraces
     tally: Quota
     erase_films: EraseFilms = nothing_filmed
+    deliveries: Deliveries = field(default_factory=NoDeliveries)
 
     async def erase(self, session: str, *, now: datetime, frames: int | None = None) -> ErasureReceipt:
         """Erase, and return the receipt; `frames` were deleted with the session's row, None if there was none.
@@ -42,11 +44,13 @@ class Eraser:
         """
         keys = await self.traces.erase(session, now=now)
         turns = await self.turns.erase(session)
+        deliveries = await self.deliveries.forget(session)
         tallies = await self.tally.forget(session_scope(session))
         forget_texts()
         films = await self.erase_films(keys)
         gone = Counter(films.gone)
         gone.update(session=int(frames is not None), frames=frames or 0, turns=turns, tallies=tallies)
+        gone.update(deliveries=deliveries)
         name = digest_bytes(session.encode())[:16]
         return ErasureReceipt(name, now, gone, films.copies_deleted, films.copies_left)
 

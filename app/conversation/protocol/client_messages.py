@@ -1,33 +1,22 @@
 """Messages from client to server, and the reader of their frames."""
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from app.conversation.protocol.parts import Message
+from app.conversation.protocol.page_messages import CallResult, HandoverRequest, InputForm, PageValues, SessionContext
+from app.conversation.protocol.parts import Id, Message, Name, trimmed
 from app.errors import MessageUnknownError, ProtocolError
 
 MAX_TEXT_CHARS = 2000
 """Longest question: a minute and a half of fast speech."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-
-
-def _trimmed(text: object) -> object:
-    return _CONTROL.sub(" ", text).strip() if isinstance(text, str) else text
-
-
-Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-"""Id of a message, unique in its session: a resend of the client under the same id is not asked twice."""
-
 Text = Annotated[
     str,
-    BeforeValidator(_trimmed),
+    BeforeValidator(trimmed),
     StringConstraints(min_length=1, max_length=MAX_TEXT_CHARS),
 ]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -47,6 +36,7 @@ class SessionStart(Message):
     token: Annotated[str, StringConstraints(max_length=1024)] = ""
     locale: Annotated[str, StringConstraints(max_length=35)] | None = None
     resume: Resume | None = None
+    context: PageValues | None = None
 
 
 class SessionUpdate(Message):
@@ -96,7 +86,7 @@ class Feedback(Message):
     type: Literal["feedback"]
     turn: Name
     score: Literal["up", "down"]
-    comment: Annotated[str, BeforeValidator(_trimmed), StringConstraints(max_length=MAX_TEXT_CHARS)] | None = None
+    comment: Annotated[str, BeforeValidator(trimmed), StringConstraints(max_length=MAX_TEXT_CHARS)] | None = None
 
 
 class Ack(Message):
@@ -126,12 +116,16 @@ ClientMessage = (
     | ResponseCancel
     | Playback
     | Feedback
+    | SessionContext
+    | CallResult
+    | InputForm
+    | HandoverRequest
     | Ack
     | Ping
     | SessionEnd
 )
 
-QUIET = (Ping, Ack, Playback)
+QUIET = (Ping, Ack, Playback, SessionContext)
 """Messages that a page sends without its visitor."""
 
 _READER: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])

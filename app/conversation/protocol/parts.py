@@ -1,8 +1,24 @@
 """Parts of the messages of `greenroom.v1`; JSON is flat, unknown fields are ignored."""
 
-from typing import Any
+import re
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.catalog.card import CardKind, FieldKind
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def trimmed(text: object) -> object:
+    """Return a text without control characters and outer spaces."""
+    return _CONTROL.sub(" ", text).strip() if isinstance(text, str) else text
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+"""Id of a message, unique in its session: a resend of the client under the same id is not asked twice."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
 def is_none(value: object) -> bool:
@@ -62,12 +78,31 @@ class ChoicePart(Message):
     title: str
 
 
-class CardPart(Message):
-    """A card to read beside a clip."""
+class FormFieldPart(Message):
+    """A field of a form."""
 
+    name: str
+    label: str
+    kind: FieldKind
+    required: bool
+    options: tuple[str, ...] | None = optional("what a `choice` may be")
+
+
+class CardPart(Message):
+    """A card to read, or to fill in, beside a clip."""
+
+    kind: CardKind | None = optional("how to show it; absent: title, plain `body` and link")
     title: str
     body: str | None = optional()
     url: str | None = optional()
+    image: str | None = optional("address of a picture")
+    alt: str | None = optional("what the picture shows")
+    items: tuple[str, ...] | None = optional()
+    address: str | None = optional()
+    price: str | None = optional()
+    form: tuple[FormFieldPart, ...] | None = optional()
+    submit: str | None = optional("words on the form's button")
+    function: str | None = optional("function of the page that gets the form's answers")
 
 
 class LimitsPart(Message):

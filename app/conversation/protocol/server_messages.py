@@ -81,6 +81,15 @@ class SessionUpdated(Numbered):
     choices: tuple[ChoicePart, ...] = Field((), description="the chips of the start in this locale")
 
 
+class SessionGreeting(Numbered):
+    """The greeting in the locale that was chosen before anything was asked; it replaces the one before."""
+
+    type: Literal["session.greeting"] = "session.greeting"
+    locale: str
+    text: str
+    clip: ClipPart | None = optional()
+
+
 class InputAccepted(Numbered):
     """The question `ref` is now `turn`; a resend gets the same answer."""
 
@@ -152,6 +161,25 @@ class ResponseHandover(Numbered):
     card: CardPart | None = optional("how to reach a person")
 
 
+class ResponseCall(Numbered):
+    """Call this function of the page, if it is registered and the visitor agrees; answer with `call.result`."""
+
+    type: Literal["response.call"] = "response.call"
+    turn: str
+    call: str
+    function: str
+    arguments: dict[str, str]
+    ask: str = Field(description="what the visitor is asked first; may be empty")
+    timeout_s: float
+
+
+class RequestAccepted(Numbered):
+    """A form, or the wish for a person, has been taken; it is kept until the site has it."""
+
+    type: Literal["request.accepted"] = "request.accepted"
+    ref: str
+
+
 class ResponseDone(Numbered):
     """End of a turn: nothing more comes for it. Sent exactly once a turn."""
 
@@ -177,6 +205,7 @@ class ErrorMessage(Numbered):
     retryable: bool = False
     retry_after_s: float | None = optional()
     ref: str | None = optional("the client's `id` of the message this is about")
+    fields: tuple[str, ...] | None = optional("fields of a form that want another answer")
 
 
 class Pong(Numbered):
@@ -189,6 +218,7 @@ ServerMessage = (
     SessionCreated
     | SessionResumed
     | SessionUpdated
+    | SessionGreeting
     | InputAccepted
     | State
     | ClipPrefetch
@@ -197,6 +227,8 @@ ServerMessage = (
     | ResponseTextDone
     | ResponseChoices
     | ResponseHandover
+    | ResponseCall
+    | RequestAccepted
     | ResponseDone
     | SessionEnding
     | ErrorMessage

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from app.catalog.model import Avatar, Catalog, Intent, Recording, Role
+from app.catalog.page_variables import has_variables
 from app.digest import Digest
 from app.rendering.plan.providers import NO_VOICE, RECORDED, AvatarProviders
 from app.rendering.text_normalisation import spoken_form
@@ -287,6 +288,8 @@ def _intent_lines(intent: Intent, role: Role, default_locale: str) -> Iterator[C
     for locale, texts in intent.answer.items():
         recorded = intent.recordings.get(locale, ())
         for variant, text in enumerate(texts):
+            if has_variables(text):  # each visitor gets other words: they are told in text
+                continue
             audio = recorded[variant] if variant < len(recorded) else None
             title, pack = intent.title, intent.starter or ""
             yield CatalogLine(intent.id, locale, variant, role, title, text, audio, split=intent.split, pack=pack)

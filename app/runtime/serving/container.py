@@ -45,6 +45,7 @@ from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, Re
 from app.runtime.serving.served_release import LoadedRelease, LoadingDecider, ReleaseLoader
 from app.runtime.serving.surroundings import Surroundings
 from app.runtime.serving.traffic_follower import MixMetrics, TrafficFollower
+from app.runtime.serving.visitor_webhook import keep_webhook
 from app.runtime.settings.site import Settings, WebSettings
 from app.runtime.wiring.clip_urls import clips_origin
 from app.runtime.wiring.clock import SharedClock, SystemClock
@@ -230,6 +231,7 @@ class Container:
             "balances": self.balance_metrics.keep(sleep=self.clock.sleep),
             "warm-up metrics": self.warm_metrics.keep(now=self.clock.now, sleep=self.clock.sleep),
             "drafts": self.scheduler.keep(now=self.clock.now, sleep=self.clock.sleep),
+            "visitor webhook": keep_webhook(self.site.settings, self.loader.deliveries, self.clock),
             "traffic": self.traffic.keep(lambda: self.loaded, now=self.clock.now, sleep=self.clock.sleep),
             "database and store": self.reach_metrics.keep(sleep=self.clock.sleep),
             "withdrawn consent": self.site.withdrawals.keep(self.clock.sleep),
@@ -240,9 +242,8 @@ class Container:
             tasks.append(asyncio.create_task(self.warming.run(), name="warm-up"))
         if self.site.settings.serve == "release":
             tasks.append(asyncio.create_task(self.follower.run(), name="follow the releases"))
-            release_cache = keep_release_cache(
-                self.site.settings, self._served, now=SystemClock().now, sleep=self.clock.sleep
-            )
+            now, sleep = SystemClock().now, self.clock.sleep
+            release_cache = keep_release_cache(self.site.settings, self._served, now=now, sleep=sleep)
             tasks.append(asyncio.create_task(release_cache, name="sweep old releases"))
         try:
             yield
@@ -327,6 +328,7 @@ def _session_config(settings: Settings) -> SessionConfig:
         deadlines=Deadlines(film_s=settings.film_deadline_s),
         idle_s=settings.session_idle_s,
         detects_locale=settings.detect_locale,
+        logs_context=settings.log_context,
     )
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Self
 
 from app.adapters.responders.documents import KnowledgeResponder
+from app.adapters.sql.deliveries.store import SqlDeliveries
 from app.adapters.sql.erasing.traces import SqlTraces
 from app.adapters.sql.sessions import SqlSessions
 from app.catalog.model import Catalog
@@ -16,6 +17,7 @@ from app.catalog.voice_table import served_locale
 from app.conversation.clip_source import StoredClips, StudioClipRequester, VisitorsFirst, clips_by_words
 from app.conversation.erasing.eraser import Eraser
 from app.conversation.erasing.traces import SessionTraces
+from app.conversation.page.deliveries import Deliveries, NoDeliveries
 from app.conversation.ports import Services
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.script import DayScripts, ServedRelease
@@ -147,6 +149,7 @@ class ReleaseLoader:
     was_public: Callable[[], Awaitable[Callable[[Digest], bool]]]
     traces: SessionTraces
     films: FilmEraser
+    deliveries: Deliveries = field(default_factory=NoDeliveries)
     line: WaitingLine = field(default_factory=WaitingLine)
     """Clips that this node renders ahead of time, if it does."""
     _closing: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
@@ -173,6 +176,7 @@ class ReleaseLoader:
             was_public=partial(heard_clips, site.database),
             traces=SqlTraces(site.database),
             films=open_film_eraser(site),
+            deliveries=SqlDeliveries(site.database) if site.settings.visitor_webhook else NoDeliveries(),
         )
 
     async def keep_tidy(self, *, forget_words: Callable[[], None]) -> None:
@@ -184,7 +188,13 @@ class ReleaseLoader:
     @property
     def eraser(self) -> Eraser:
         """Eraser of sessions and of films that nobody asks for any more."""
-        return Eraser(turns=self.turn_log, traces=self.traces, tally=self.allowance.tally, erase_films=self.films.erase)
+        return Eraser(
+            turns=self.turn_log,
+            traces=self.traces,
+            tally=self.allowance.tally,
+            erase_films=self.films.erase,
+            deliveries=self.deliveries,
+        )
 
     async def open(self, catalog: Catalog, name: str) -> LoadedRelease:
         """Open a release without its matcher, which `load` adds; does not block.
@@ -245,6 +255,7 @@ class ReleaseLoader:
                 self.allowance,
                 tracer=tracer,
                 forget=forget,
+                deliveries=self.deliveries,
                 traces=self.traces,
                 erase_films=self.films.erase,
             )

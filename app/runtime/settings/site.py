@@ -123,6 +123,17 @@ class Settings(BaseSettings):
     report_secret: SecretStr = Field(
         SecretStr(""), description="Signs posted letters (Standard Webhooks, `whsec_…`); empty: they are not signed."
     )
+    visitor_webhook: SecretStr = Field(
+        SecretStr(""),
+        description="Address that gets visitors' forms and wishes for a person; it may lie inside your own network. "
+        "Empty: none.",
+    )
+    visitor_secret: SecretStr = Field(
+        SecretStr(""), description="Signs them (Standard Webhooks, `whsec_…`); empty: they are not signed."
+    )
+    log_context: bool = Field(
+        default=False, description="The log of questions may have what the page tells of its visitor."
+    )
     encoder: str = Field(
         "", description="A sentence-transformers model by name or folder; empty: the catalog's, else the shipped one."
     )
@@ -228,6 +239,13 @@ class Settings(BaseSettings):
     def _clips_can_be_fetched(self) -> Self:
         if self.clips_url not in {"", PRESIGNED} and not self.clips_url.startswith(("https://", "http://")):
             raise ValueError("GREENROOM_CLIPS_URL must be empty, `presigned`, or an address with https://.")
+        return self
+
+    @model_validator(mode="after")
+    def _visitor_webhook_can_be_reached(self) -> Self:
+        address = self.visitor_webhook.get_secret_value()
+        if address and not address.startswith(("https://", "http://")):
+            raise ValueError("GREENROOM_VISITOR_WEBHOOK must be empty, or an address with https://.")
         return self
 
     @model_validator(mode="after")

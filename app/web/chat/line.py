@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection
 
-from app.conversation.driver import Connection, SessionDriver
+from app.conversation.driver import SessionDriver
+from app.conversation.ports import Connection
 from app.conversation.protocol.client_messages import (
     InputChoice,
     InputText,
@@ -162,13 +163,16 @@ async def greet(
         driver = await _resumed(line, state, start.resume, address)
         if driver is None:
             raise LineOver(CloseCode.EXPIRED)
+        if start.context is not None:
+            driver.tell(start.context)
         return driver
     if state.hub.full:
         raise LineOver(CloseCode.LATER)
     most = state.container.web.sessions_per_address
     if most and address.line and state.hub.at(address.line) >= most:
         raise LineOver(CloseCode.RATE_LIMITED)
-    return await state.hub.open(line, locale=start.locale or (claims.locale if claims else None), address=address.line)
+    locale = start.locale or (claims.locale if claims else None)
+    return await state.hub.open(line, locale=locale, address=address.line, page=start.context or {})
 
 
 async def _resumed(line: Connection, state: WebState, request: Resume, address: VisitorAddress) -> SessionDriver | None:

@@ -1,7 +1,7 @@
 /** All that is seen of the widget, put together; what changes in it follows the element's attributes and words. */
 
 import { Composer } from './composer.js';
-import { el, icon, isComposing } from './dom.js';
+import { button, el, icon, isComposing, safeLink } from './dom.js';
 import { Habits } from './habits.js';
 import { Languages } from './languages.js';
 import { Memory } from './memory.js';
@@ -18,7 +18,8 @@ import { drawCaptions, drawHold, drawSound, keepKeys, labelView, makeView } from
  * @typedef {Record<'launch'|'close'|'mute'|'captions'|'stop'|'escape'|'interrupt', () => void> & {
  *   ask: (text: string, via: 'text'|'voice') => void, speak: (locale: string) => void, voice: (isListening: boolean) => void,
  *   replay: (clip: import('./wire.js').Clip) => void, rate: (turn: string, score: 'up'|'down') => void,
- *   follow: (event: Event, url: URL, card: import('./wire.js').Card) => void}} Acts
+ *   follow: (event: Event, url: URL, card: import('./wire.js').Card) => void,
+ *   card: (place: HTMLElement, entry: import('./transcript.js').Entry) => void}} Acts
  */
 
 /** Until the server has told its own limit. */
@@ -26,6 +27,8 @@ const LONGEST_INPUT = 500;
 
 export class Body {
   habits = new Habits();
+  /** How modules that are loaded later draw. */
+  dom = { button, el, safeLink };
   #host;
   #words;
   #state = '';

@@ -66,6 +66,10 @@ export class Conversation {
     return this.#coming || this.#running.size || this.#server_state === 'thinking' ? 'thinking' : 'listening';
   }
 
+  get wire() {
+    return this.#wire;
+  }
+
   /** Whether there is something that `stop` would stop. */
   get isBusy() {
     return this.#running.size > 0 || this.#coming !== null || (this.#playing !== null && this.#playing.interruptible);
@@ -195,6 +199,9 @@ export class Conversation {
     'session.created': (c, m) => c.#created(m),
     'session.resumed': (c, m) => c.#begin(m),
     'session.updated': (c, m) => c.#updated(m),
+    'session.greeting': (c, { text, clip }) => c.#transcript.isUsed || c.#greet(text, clip),
+    'response.call': (c, m) => c.#screen.emit('call', m),
+    'request.accepted': (c, { ref }) => c.#screen.emit('accepted', { ref }),
     'input.accepted': (c, m) => c.#accepted(m),
     state: (c, m) => (c.#server_state = m.value),
     'clip.prefetch': (c, m) => c.#prefetch.want((m.clips ?? []).map((clip) => c.#address(clip.url ?? clip))),
@@ -215,10 +222,14 @@ export class Conversation {
     this.#begin(message);
     const { greeting, greeting_text = '' } = message;
     if (!isFirst || !(greeting || greeting_text)) return;
-    const clip = this.#clipOf(greeting?.url ? greeting : greeting?.clip, { role: 'greeting', interruptible: true });
-    const text = typeof greeting === 'string' ? greeting : (greeting?.text ?? clip?.text ?? greeting_text);
+    this.#greet(greeting?.text ?? greeting_text, greeting);
+  }
+
+  #greet(text, raw) {
+    const clip = this.#clipOf(raw, { role: 'greeting', interruptible: true });
     this.#words('greeting', text, { clip });
     if (clip) this.#stage.play(clip);
+    else this.#silence();
   }
 
   /** Chips of a turn follow in a message of their own. */

@@ -4,6 +4,7 @@ import { Body } from './body.js';
 import { claim, onfree, release } from './claims.js';
 import { Conversation } from './conversation.js';
 import { Memory } from './memory.js';
+import { Partner, asks, share } from './page/partner.js';
 import { prefetchBytes, savesData } from './prefetch.js';
 import { ATTRIBUTES, isOn, isSet, readTexts, reflect, serverOf, setServer, upgrade } from './props.js';
 import { dress, lift } from './surface.js';
@@ -20,10 +21,11 @@ export function define(server) {
 }
 
 export class GreenroomChat extends HTMLElement {
-  static observedAttributes = [...Object.keys(ATTRIBUTES), 'texts', 'id'];
+  static observedAttributes = [...Object.keys(ATTRIBUTES), 'texts', 'id', 'consent', 'teaser', 'handover', 'take-along'];
 
   /** @type {Body|undefined} once it was in a page */ #body;
   #words = new Wording(this);
+  #partner = new Partner(this);
   /** @type {Conversation|null} */ #talk = null;
   /** What this conversation is kept by, in this tab. */ #name = '';
   /** @type {number|undefined} */ #thinking;
@@ -105,6 +107,7 @@ export class GreenroomChat extends HTMLElement {
     if (this.#is_moving) this.#body?.stage.arrive();
     this.#is_moving = false;
     talk?.open();
+    this.#partner.begin({ body: /** @type {any} */ (this.#body), words: this.#words, talk: () => this.#talk, connect: () => this.#connect() });
   }
 
   disconnectedCallback() {
@@ -117,6 +120,7 @@ export class GreenroomChat extends HTMLElement {
 
   adoptedCallback() {
     if (this.shadowRoot) dress(this.shadowRoot);
+    this.#partner.page?.dress();
   }
 
   /** Taken out of the page: it holds no line, no microphone and no name, and says nothing more. */
@@ -143,6 +147,7 @@ export class GreenroomChat extends HTMLElement {
     else if (name === 'locale' || name === 'name') this.#words.follow();
     if (name === 'locale') this.#talk?.speak(this.#words.asked);
     if (name === 'server' || name === 'id') this.#outdate();
+    if (asks(name)) this.#partner.use((page) => page.follow());
     if ((name === 'save-data' || name === 'prefetch-bytes') && this.#talk) this.#talk.prefetch_bytes = prefetchBytes(this);
   }
 
@@ -179,7 +184,8 @@ export class GreenroomChat extends HTMLElement {
       speak: (locale) => this.#talk?.speak(locale),
       voice: (listening) => this.#emit('voice', { listening }),
       replay: (clip) => this.#talk?.replay(clip),
-      rate: (turn, score) => this.#talk?.rate(turn, score),
+      rate: (turn, score) => (this.#talk?.rate(turn, score), this.#partner.use((page) => page.rated(turn, score))),
+      card: (place, entry) => this.#partner.use((page) => page.card(place, entry)),
       follow: (event, url, card) => !this.#emit('link', { url: url.href, card }) && event.preventDefault(),
     };
   }
@@ -229,7 +235,7 @@ export class GreenroomChat extends HTMLElement {
 
   #connect() {
     const body = this.#body;
-    if (this.#talk || !this.isConnected || !body) return;
+    if (this.#talk || !this.isConnected || !body || this.#partner.waits()) return;
     this.#talk = new Conversation({
       server: serverOf(this),
       memory: new Memory(this.#name),
@@ -243,17 +249,12 @@ export class GreenroomChat extends HTMLElement {
         announce: (text) => body.announce(text),
         offer: (choices) => drawChoices(body.v, choices, (choice) => this.#talk?.choose(choice)),
         connection: (connection) => this.#connection(connection),
-        welcome: (message) => {
-          this.#words.welcome(message);
-          body.welcome(message);
-        },
-        speaks: (message) => {
-          this.#words.speaks(message);
-          body.languages.show(message.locale);
-        },
+        welcome: (message) => (this.#words.welcome(message), body.welcome(message)),
+        speaks: (message) => (this.#words.speaks(message), body.languages.show(message.locale)),
         changed: () => this.#changed(),
       },
     });
+    this.#talk.wire.context = () => this.#partner.context;
     this.#talk.open();
   }
 
@@ -345,3 +346,4 @@ export class GreenroomChat extends HTMLElement {
 }
 
 reflect(GreenroomChat);
+share(GreenroomChat);

@@ -32,7 +32,7 @@ export class Transcript {
    * @param {import('./memory.js').Memory} options.memory
    * @param {(key: import('./strings.js').StringKey) => string} options.t
    * @param {{replay: (clip: Clip) => void, rate: (turn: string, score: 'up'|'down') => void,
-   *   follow: (event: Event, url: URL, card: Card) => void}} options.act
+   *   follow: (event: Event, url: URL, card: Card) => void, card: (place: HTMLElement, entry: Entry) => void}} options.act
    */
   constructor(root, { memory, t, act }) {
     this.#root = root;
@@ -158,7 +158,7 @@ export class Transcript {
   #drawAvatar(entry) {
     const text = entry.text || (entry.outcome && entry.outcome !== 'cancelled' ? this.#t('noAnswer') : '');
     const said = text ? el('p', { class: 'said', dir: 'auto', text }) : !entry.outcome && this.#drawPending(entry);
-    const parts = [said, entry.card && this.#drawCard(entry.card), this.#drawFoot(entry)];
+    const parts = [said, entry.card && this.#drawCard(entry.card, entry), this.#drawFoot(entry)];
     return parts.filter(Boolean);
   }
 
@@ -167,7 +167,12 @@ export class Transcript {
     return el('p', { class: 'said pending' }, ...(holding ? [holding, dots] : [dots]));
   }
 
-  #drawCard(card) {
+  #drawCard(card, entry) {
+    if (card.kind) {
+      const place = el('div', { class: 'card', part: 'card' });
+      this.#act.card(place, entry);
+      return place;
+    }
     const url = safeLink(card.url);
     const words = [el('strong', { dir: 'auto', text: card.title }), ...(card.body ? [el('span', { dir: 'auto', text: card.body })] : [])];
     if (!url) return el('div', { class: 'card', part: 'card' }, ...words);

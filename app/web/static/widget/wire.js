@@ -6,7 +6,9 @@
  * @typedef {{url: string, media_type?: string, duration_s?: number, poster?: string|null, digest?: string,
  *   captions?: Caption[], text?: string}} Clip
  * @typedef {{intent: string, title: string}} Choice
- * @typedef {{title: string, body?: string|null, url?: string|null}} Card
+ * @typedef {{name: string, label: string, kind: string, required: boolean, options?: string[]}} Field
+ * @typedef {{kind?: string, title: string, body?: string|null, url?: string|null, image?: string, alt?: string, items?: string[],
+ *   address?: string, price?: string, form?: Field[], submit?: string, function?: string}} Card
  * @typedef {'connecting'|'open'|'waiting'|'closed'} ConnectionState
  * @typedef {{state: ConnectionState, code?: number, retry_in_s?: number, resumed?: boolean}} Connection
  */
@@ -50,6 +52,7 @@ export class Wire {
   /** @type {(message: any) => void} */ onmessage = () => {};
   /** @type {(connection: Connection) => void} */ onconnection = () => {};
   /** @type {(id: string) => void} */ onreject = () => {};
+  /** @type {() => Record<string, unknown>|undefined} what the page tells of its visitor */ context = () => undefined;
 
   /**
    * @param {object} options
@@ -156,7 +159,7 @@ export class Wire {
     const resume = session ? { resume: { session, resume_token, last_seq: this.#seen.last } } : {};
     const mine = () => run === this.#run;
     socket.onopen = () =>
-      socket.send(JSON.stringify({ type: 'session.start', id: newId(), token, locale: this.locale(), ...resume }));
+      socket.send(JSON.stringify({ type: 'session.start', id: newId(), token, locale: this.locale(), context: this.context(), ...resume }));
     socket.onmessage = (/** @type {{data: string}} */ event) => mine() && this.#receive(event.data);
     socket.onclose = (/** @type {{code: number}} */ event) => mine() && this.#lost(event.code);
     this.#socket = socket;
@@ -231,7 +234,7 @@ export class Wire {
     const isNew = this.#seen.add(message.seq);
     if (message.type === 'session.created' || message.type === 'session.resumed') this.#begin(message);
     else if (!isNew) return;
-    if (message.type === 'input.accepted') this.#settle(message.ref);
+    if (message.type.endsWith('.accepted')) this.#settle(message.ref);
     if (message.type === 'error') this.#refused(message);
     this.#save();
     this.onmessage(message);

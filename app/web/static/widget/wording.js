@@ -47,10 +47,11 @@ export class Wording {
   }
 
   /** @type {(key: import('./strings.js').StringKey) => string} */
-  t = (key) => {
-    const name = this.#host.getAttribute('name') || this.#avatar.name || this.#strings.someone;
-    return (this.#own[key] ?? this.#strings[key]).replaceAll('{name}', name);
-  };
+  t = (key) => (this.#own[key] ?? this.#strings[key]).replaceAll('{name}', this.name);
+
+  get name() {
+    return this.#host.getAttribute('name') || this.#avatar.name || this.#strings.someone;
+  }
 
   get disclosure() {
     return this.#avatar.disclosure || this.t('disclosure');

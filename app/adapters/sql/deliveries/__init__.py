@@ -1,0 +1,1 @@
+"""What visitors send to the site, in SQL, until its webhook has taken it."""

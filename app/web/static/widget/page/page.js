@@ -1,0 +1,256 @@
+/**
+ * What the widget shares with the page around it, beyond its words: context, functions, rich cards, people, the visitor's
+ * yes, the teaser. Each part is loaded when it is used.
+ *
+ * @typedef {object} Tools of the element
+ * @property {import('../body.js').Body} body
+ * @property {import('../wording.js').Wording} words
+ * @property {() => import('../conversation.js').Conversation|null} talk
+ * @property {() => void} connect
+ * @typedef {{accepted?: () => void, refused?: (error: any) => void}} Reply
+ */
+
+import { CSS } from './sheet.js';
+import { en, wordsFor } from './words.js';
+
+const MOST_VALUES = 20;
+const MOST_CHARS = 200;
+const NAME = /^[a-z][a-z0-9_]{0,39}$/;
+const AGREED = 'greenroom:agreed';
+
+export class Page {
+  /** @type {Record<string, string>} */ #words = en;
+  /** @type {Map<string, Reply>} requests without an answer yet, by id */ #asked = new Map();
+  /** @type {WeakMap<object, HTMLElement>} cards by what they show, so that a form keeps what was typed */ #cards = new WeakMap();
+  /** @type {HTMLElement|null} */ #gate = null;
+  /** @type {(() => void)|null} */ #unteased = null;
+  #given;
+  #tools;
+  #told = '';
+  #unread = 0;
+  #agreed = false;
+
+  /** @param {HTMLElement} host @param {Tools} tools @param {{context?: object, functions?: object}} given */
+  constructor(host, tools, given) {
+    this.host = /** @type {any} */ (host);
+    this.#tools = tools;
+    this.#given = given;
+    this.body = tools.body;
+    this.words = tools.words;
+    this.dom = tools.body.dom;
+    this.dress();
+    this.#listen();
+    const tells = ({ attributeName }) => /^(data-context-|poster$|locale$)/.test(attributeName ?? '');
+    new MutationObserver((changes) => changes.some(tells) && this.follow()).observe(host, { attributes: true });
+    this.follow();
+  }
+
+  get talk() {
+    return this.#tools.talk();
+  }
+
+  get functions() {
+    return /** @type {Record<string, any>|undefined} */ (this.#given.functions);
+  }
+
+  get session() {
+    return this.body.transcript.session;
+  }
+
+  get isOpen() {
+    return !this.body.v.frame.hidden;
+  }
+
+  /** The presenter's name. */
+  get name() {
+    return this.words.name;
+  }
+
+  /** @param {keyof typeof en} key */
+  t = (key) => /** @type {any} */ (this.words.own)[key] ?? this.#words[key];
+
+  /** @returns {{who: string, text: string}[]} */
+  lines() {
+    return this.body.transcript.entries.map(({ who, text }) => ({ who, text }));
+  }
+
+  emit(name, detail = {}) {
+    const cancelable = name === 'link';
+    return this.host.dispatchEvent(new CustomEvent(`greenroom:${name}`, { detail, bubbles: true, composed: true, cancelable }));
+  }
+
+  // ---- what the page tells
+
+  /** @returns {Record<string, string|number|boolean>|undefined} as much as may be sent */
+  get context() {
+    const written = Object.entries(this.host.dataset).filter(([key]) => /^context[A-Z]/.test(key));
+    const named = written.map(([key, value]) => [key.slice(7).replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).slice(1), value]);
+    const all = { ...Object.fromEntries(named), ...this.#given.context };
+    const good = Object.entries(all).filter(([name, value]) => NAME.test(name) && ['string', 'number', 'boolean'].includes(typeof value) && !Number.isNaN(value));
+    if (good.length < Object.keys(all).length || good.length > MOST_VALUES) console.warn('greenroom-chat: some values of `context` cannot be told; see docs.');
+    const told = good.slice(0, MOST_VALUES).map(([name, value]) => [name, typeof value === 'string' ? value.slice(0, MOST_CHARS) : value]);
+    return told.length || this.#told ? Object.fromEntries(told) : undefined;
+  }
+
+  /** Takes up what the page has changed. */
+  async follow() {
+    const values = this.context;
+    const now = JSON.stringify(values ?? null);
+    if (this.talk && values && now !== this.#told) this.talk.wire.send('session.context', { id: `context-${Date.now()}`, values });
+    this.#told = values ? now : '';
+    this.#drawFace();
+    const language = this.words.shown;
+    this.#words = await wordsFor(language);
+    this.#drawTakeAlong();
+    this.#tease();
+  }
+
+  // ---- before the talk
+
+  /** @returns {boolean} whether the visitor has not said yes yet, where the site asks for it */
+  waits() {
+    const terms = this.host.getAttribute('consent');
+    if (terms === null || this.#agreed || this.#read(AGREED) === terms) return false;
+    if (!this.#gate?.isConnected) this.#open(terms);
+    return true;
+  }
+
+  async #open(terms) {
+    this.#gate = this.body.v.panel; // one is being made
+    const { drawGate } = await import('./welcome.js');
+    this.#words = await wordsFor(this.words.shown);
+    this.#gate = drawGate(this, () => {
+      this.#agreed = true;
+      this.#write(AGREED, terms);
+      this.emit('consent');
+      this.#tools.connect();
+    });
+  }
+
+  async #tease() {
+    const wanted = this.host.hasAttribute('teaser') && this.host.getAttribute('mode') !== 'inline' && !this.isOpen;
+    if (!wanted || this.#unteased || this.#read('greenroom:teased')) return;
+    this.#unteased = () => {};
+    const { drawTeaser } = await import('./welcome.js');
+    this.#unteased = drawTeaser(this);
+  }
+
+  /** @param {{teased: boolean}} change */
+  keep({ teased }) {
+    this.#write('greenroom:teased', teased ? '1' : '');
+  }
+
+  #drawFace() {
+    const { launch } = this.body.v;
+    const poster = this.host.getAttribute('poster');
+    const face = launch.querySelector('.face');
+    if (!this.host.hasAttribute('teaser') || !poster) return face?.remove();
+    if (!face) launch.prepend(this.dom.el('img', { class: 'face', part: 'face', src: new URL(poster, document.baseURI).href, alt: '' }));
+  }
+
+  /** @param {number} more */
+  unread(more) {
+    const { launch } = this.body.v;
+    this.#unread = this.isOpen ? 0 : this.#unread + more;
+    launch.querySelector('.badge')?.remove();
+    if (!this.#unread) return;
+    const label = this.t('unread').replace('{n}', String(this.#unread));
+    launch.append(this.dom.el('span', { class: 'badge', part: 'badge', role: 'img', 'aria-label': label, text: String(this.#unread) }));
+  }
+
+  // ---- the talk
+
+  /** @param {HTMLElement} place @param {import('../transcript.js').Entry} entry */
+  async card(place, entry) {
+    const card = /** @type {object} */ (entry.card);
+    const known = this.#cards.get(card);
+    if (known) return place.replaceChildren(...known.childNodes), place.classList.add(...known.classList), void this.#cards.set(card, place);
+    const { drawCard } = await import('./cards.js');
+    this.#words = await wordsFor(this.words.shown);
+    drawCard(place, entry, this);
+    this.#cards.set(card, place);
+  }
+
+  /** @param {string} turn @param {'up'|'down'} score */
+  async rated(turn, score) {
+    const { askWhy } = await import('./people.js');
+    askWhy(this, turn, score);
+  }
+
+  /** Shows something at the end of the talk. @param {HTMLElement} node @param {string} [kind] one of a kind is shown at a time */
+  show(node, kind = '') {
+    const { log } = this.body.v;
+    if (kind) log.querySelector(`[data-kind="${kind}"]`)?.remove();
+    const line = this.dom.el('div', { class: 'turn avatar', 'data-kind': kind }, node);
+    log.append(line);
+    line.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Sends what is answered by `request.accepted`, again after each break. @param {string} type @param {object} body @param {Reply} [reply] */
+  request(type, body, reply = {}) {
+    const id = this.talk?.wire.submit(type, body);
+    if (id) this.#asked.set(id, reply);
+  }
+
+  /** @param {string} name @param {Record<string, string>} values */
+  async runQuietly(name, values) {
+    const { registered, carryOut } = await import('./calls.js');
+    const own = registered(this.functions, name);
+    if (own) await carryOut(own.run, values, 10);
+  }
+
+  dress() {
+    const root = /** @type {ShadowRoot} */ (this.host.shadowRoot);
+    try {
+      const sheet = new (/** @type {any} */ (root.ownerDocument.defaultView).CSSStyleSheet)();
+      sheet.replaceSync(CSS);
+      root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+      if (root.adoptedStyleSheets.includes(sheet)) return;
+    } catch {
+      // Not constructed, or not taken.
+    }
+    root.append(this.dom.el('style', { text: CSS }));
+  }
+
+  #listen() {
+    const on = (name, heard) => this.host.addEventListener(`greenroom:${name}`, ({ detail }) => heard(detail));
+    on('accepted', ({ ref }) => this.#settle(ref, 'accepted'));
+    on('error', (error) => error.ref && this.#settle(error.ref, 'refused', error));
+    on('call', async (call) => (await import('./calls.js')).answerCall(call, this));
+    on('handover', async ({ turn }) => this.host.hasAttribute('handover') && (await import('./people.js')).offerPerson(this, turn));
+    on('open', () => (this.unread(0), this.#unteased?.()));
+    on('answer', () => this.unread(1));
+  }
+
+  #settle(ref, how, error) {
+    const reply = this.#asked.get(ref);
+    if (error?.retryable) return;
+    this.#asked.delete(ref);
+    reply?.[how]?.(error);
+  }
+
+  #drawTakeAlong() {
+    const { controls } = this.body.v;
+    const there = controls.querySelector('.take-along');
+    if (!this.host.hasAttribute('take-along')) return there?.remove();
+    const press = async () => (await import('./people.js')).takeAlong(this);
+    if (!there) controls.append(this.dom.button({ part: 'take-along', icon: 'down', label: this.t('takeAlong'), press }));
+    else there.setAttribute('aria-label', this.t('takeAlong'));
+  }
+
+  #read(key) {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  }
+
+  #write(key, value) {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // Forbidden: it is asked again.
+    }
+  }
+}

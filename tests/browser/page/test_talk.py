@@ -1,0 +1,198 @@
+"""Talk with the page: context, functions, the visitor's yes, people, the teaser, what is taken along."""
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.probes import ask, expect_state, follow_events, heard, open_widget, wait_heard
+from tests.browser.servers import Server
+
+pytestmark = pytest.mark.browser
+
+CHAT = "document.querySelector('greenroom-chat')"
+
+
+def _seen(scripted: Server, kind: str) -> list[dict[str, object]]:
+    seen = [one for one in scripted.hand.seen if one["type"] == kind]
+    return [{key: one[key] for key in one if key not in {"id", "type"}} for one in seen]
+
+
+def test_the_context_goes_with_the_first_frame_and_again_when_it_changes(page: Page, scripted: Server) -> None:
+    attributes = {"mode": "inline", "data-context-first-name": "Ada", "data-testid": "chat", "data-contextual": "no"}
+    open_widget(page, f"{scripted.url}/host?{urlencode(attributes)}")
+    assert scripted.hand.contexts == [{"first_name": "Ada"}]
+
+    page.evaluate(f"{CHAT}.context = {{ plan: 'gold', visits: 3, member: true, first_name: 'x'.repeat(500) }}")
+    ask(page, "hours")
+    wait_heard(page, "e.name === 'done'")
+
+    told = {"first_name": "x" * 200, "plan": "gold", "visits": 3, "member": True}
+    assert _seen(scripted, "session.context") == [{"values": told}]
+    page.evaluate(f"{CHAT}.setAttribute('data-context-page', '/cart'); {CHAT}.context = undefined")
+    ask(page, "hours")
+    wait_heard(page, "e.name === 'done' && e.turn === 't2'")
+    assert _seen(scripted, "session.context")[-1] == {"values": {"first_name": "Ada", "page": "/cart"}}
+
+
+def test_a_function_of_the_page_runs_after_the_yes_and_its_result_is_shown(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host?mode=inline")
+    page.evaluate(
+        "window.calls = []; const run = async (given) => { calls.push(given); return 'On its way <b>now</b>'; };"
+        f"{CHAT}.functions = {{ order_status: run }}"
+    )
+    ask(page, "order")
+    box = page.get_by_role("group", name="A question before something is done")
+    expect(box).to_contain_text("Look up your order?")
+    assert page.evaluate("calls") == []
+
+    box.get_by_role("button", name="Yes").click()
+
+    expect(box.get_by_role("status")).to_have_text("On its way <b>now</b>")
+    assert page.evaluate("calls") == [{"order": "A7"}]
+    page.wait_for_function("() => window.heard.some((e) => e.name === 'done')")
+    assert _seen(scripted, "call.result") == [{"call": "c1", "outcome": "done", "text": "On its way <b>now</b>"}]
+
+
+@pytest.mark.parametrize(
+    ("registered", "outcome", "told"),
+    [
+        ("{ other: () => 1 }", "unknown", ""),
+        ("Object.create({ order_status: () => 1 })", "unknown", ""),
+        ("{ order_status: () => 1 }", "refused", ""),
+        ("{ order_status: { run: () => 7, consent: false } }", "done", "7"),
+        ("{ order_status: { run: () => new Promise(() => {}), consent: false } }", "late", "That took too long."),
+    ],
+)
+def test_a_call_comes_to_one_end(page: Page, scripted: Server, registered: str, outcome: str, told: str) -> None:
+    open_widget(page, f"{scripted.url}/host?mode=inline")
+    page.evaluate(
+        "window.ends = []; addEventListener('greenroom:called', ({ detail }) => ends.push(detail));"
+        f"{CHAT}.functions = {registered}"
+    )
+    ask(page, "order")
+    if outcome == "refused":
+        page.get_by_role("button", name="No, thank you").click()
+
+    page.wait_for_function("() => ends.length === 1")
+    text = "7" if outcome == "done" else ""
+    assert page.evaluate("ends") == [{"function": "order_status", "outcome": outcome, "text": text}]
+    if told:
+        expect(page.locator("greenroom-chat .call")).to_have_text(told)
+    else:
+        expect(page.locator("greenroom-chat .call")).to_have_count(0)
+
+
+def test_nothing_is_sent_before_the_yes_where_the_site_asks_for_it(page: Page, scripted: Server) -> None:
+    requests: list[str] = []
+    page.on("request", lambda one: requests.append(one.url))
+    follow_events(page)
+    page.goto(f"{scripted.url}/host?{urlencode({'consent': 'We keep what you ask. [More](/privacy)'})}")
+    page.get_by_role("button", name="Ask Mira").click()
+    gate = page.get_by_role("group", name="Before we begin")
+    expect(gate.get_by_role("link", name="More")).to_have_attribute("href", f"{scripted.url}/privacy")
+    expect(gate.get_by_role("button", name="I agree")).to_be_focused()
+
+    gate.get_by_role("button", name="No, thank you").click()
+    expect(page.get_by_role("button", name="Ask Mira")).to_be_visible()
+    page.get_by_role("button", name="Ask Mira").click()
+    assert scripted.hand.starts == []
+    assert not [one for one in requests if "/v1/" in one or "/clips/" in one]
+    gate.get_by_role("button", name="I agree").click()
+
+    wait_heard(page, "e.name === 'ready'")
+    expect(gate).to_have_count(0)
+    expect(page.locator("greenroom-chat").get_by_role("textbox")).to_be_focused()
+    page.reload()
+    wait_heard(page, "e.name === 'ready'")
+    expect(gate).to_have_count(0)
+
+
+def test_a_person_is_called_with_the_transcript_only_after_a_yes(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host?mode=inline&handover")
+    for number in (1, 2):
+        ask(page, "person")
+        wait_heard(page, f"e.name === 'done' && e.turn === 't{number}'")
+        box = page.get_by_role("group", name="How can we reach you?")
+        box.get_by_role("textbox").fill("555 0199")
+        if number == 2:
+            box.get_by_label("Send along what we said here").check()
+        box.get_by_role("button", name="Ask for a person").click()
+        expect(box).to_contain_text("Passed on. Somebody will get in touch.")
+
+    without, with_it = _seen(scripted, "handover.request")
+    assert without == {"turn": "t1", "reach": "555 0199", "transcript": []}
+    assert [line["who"] for line in with_it["transcript"]] == ["avatar", "visitor", "avatar", "visitor", "avatar"]  # type: ignore[index, attr-defined]
+
+
+def test_the_teaser_shows_her_face_and_is_unread_until_it_is_opened(page: Page, scripted: Server) -> None:
+    words = {"teaser": "Can I help you?", "teaser-after": "0", "poster": "/clips/idle.jpg"}
+    follow_events(page)
+    page.goto(f"{scripted.url}/host?{urlencode(words)}")
+    launcher = page.locator("greenroom-chat .launcher")
+    expect(launcher.locator("img.face")).to_have_attribute("src", f"{scripted.url}/clips/idle.jpg")
+    expect(launcher.get_by_role("img", name="1 unread")).to_be_visible()
+    assert scripted.hand.starts == []
+
+    page.get_by_role("button", name="Can I help you?").click()
+
+    wait_heard(page, "e.name === 'ready'")
+    expect(page.locator("greenroom-chat .badge")).to_have_count(0)
+    expect(page.locator("greenroom-chat .teaser")).to_have_count(0)
+
+
+def test_the_talk_can_be_taken_along(page: Page, scripted: Server, tmp_path: Path) -> None:
+    open_widget(page, f"{scripted.url}/host?mode=inline&take-along")
+    ask(page, "quick")
+    wait_heard(page, "e.name === 'done'")
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Take the conversation along").click()
+
+    download.value.save_as(tmp_path / "talk.txt")
+    text = (tmp_path / "talk.txt").read_text()
+    assert download.value.suggested_filename == "Mira.txt"
+    assert text.startswith("Mira: Hello, I am Mira.")
+    assert "You: quick\n" in text
+
+
+def test_a_rating_can_be_explained(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host?mode=inline")
+    ask(page, "quick")
+    wait_heard(page, "e.name === 'done'")
+    page.get_by_role("button", name="Not helpful").click()
+    box = page.get_by_role("group", name="What could be better?")
+    box.get_by_role("textbox").fill("Too fast")
+    box.get_by_role("textbox").press("Enter")
+
+    expect(box.get_by_role("status")).to_have_text("Thank you.")
+    turn = heard(page, "done")[0]["turn"]
+    assert _seen(scripted, "feedback") == [
+        {"turn": turn, "score": "down"},
+        {"turn": turn, "score": "down", "comment": "Too fast"},
+    ]
+
+
+def test_the_greeting_follows_the_language_that_is_chosen_before_the_first_question(
+    page: Page, scripted: Server
+) -> None:
+    scripted.hand.locales = ("en", "de")
+    open_widget(page, f"{scripted.url}/host?mode=inline")
+    expect_state(page, "listening")
+    said = page.locator("greenroom-chat .turn.avatar .said")
+    expect(said).to_have_text("Hello, I am Mira. Ask me anything about the museum.")
+
+    page.get_by_label("Language").select_option("de")
+
+    expect(said).to_have_text("Greeting (de)")
+
+
+def test_a_page_that_asks_for_nothing_loads_nothing_of_this(page: Page, scripted: Server) -> None:
+    requests: list[str] = []
+    page.on("request", lambda one: requests.append(one.url))
+    open_widget(page, f"{scripted.url}/host?mode=inline&data-testid=chat")
+    ask(page, "hours")
+    wait_heard(page, "e.name === 'done'")
+
+    assert not [one for one in requests if "/widget/page/" in one]
