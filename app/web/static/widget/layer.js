@@ -32,7 +32,8 @@ const DRAWN_MS = 250;
 
 /**
  * Resolves when the element holds a frame. Some browsers have no frame callback, and WebKit does not always call, hence the
- * clock; an element that plays already sends no `playing` any more.
+ * clock; an element that plays already sends no `playing` any more, and WebKit plays a covered one on without ever saying
+ * that it has data: then its time tells.
  *
  * @param {HTMLVideoElement} video
  */
@@ -42,6 +43,9 @@ export function firstFrame(video) {
     const on = (type, listener) => video.addEventListener(type, listener, { signal: off.signal, once: true });
     video.requestVideoFrameCallback?.(resolve);
     on('playing', () => setTimeout(resolve, DRAWN_MS));
+    const from_s = video.currentTime;
+    const moved = () => !video.paused && !video.seeking && video.currentTime !== from_s && setTimeout(resolve, DRAWN_MS);
+    video.addEventListener('timeupdate', moved, { signal: off.signal });
     if (!video.paused && !video.seeking && video.readyState >= 3) setTimeout(resolve, DRAWN_MS);
     on('error', () => reject(video.error));
     setTimeout(() => reject(new Error('no frame in time')), FIRST_FRAME_MS);

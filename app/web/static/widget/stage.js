@@ -314,7 +314,8 @@ export class Stage {
     const [base] = this.#layers;
     if (this.#top !== 0 && !this.#still && this.#idle && !this.#moves && this.isSeen()) {
       const drawn = firstFrame(base);
-      await Promise.all([this.#wakeIdle(), drawn]).catch(() => {});
+      this.#wakeIdle(); // not waited for: where WebKit plays without data, it never says that it does
+      await drawn.catch(() => {});
     }
     if (run !== this.#run) return;
     this.#raise(0);
