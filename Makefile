@@ -23,7 +23,7 @@ PYTEST ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check-catalog test test-long test-frameworks check format format-check lint types types-js layers lock screenshots clean
+.PHONY: help setup demo serve check-catalog test test-long test-frameworks test-engines check format format-check lint types types-js layers lock screenshots clean
 
 help: ## list the targets
 	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
@@ -118,6 +118,9 @@ $(VENV)/frameworks.stamp: $(VENV)/pip.stamp tests/frameworks/build.mjs $(wildcar
 
 test-frameworks: $(VENV)/dev.stamp $(VENV)/frameworks.stamp ## bind the widget by real builds of React, Vue, Svelte and Lit
 	@$(BIN)/python -m pytest -q tests/frameworks/bindings.py $(PYTEST)
+
+test-engines: $(VENV)/dev.stamp ## go through the widget in Firefox, WebKitGTK and WPE WebKit (packages of Debian)
+	@$(BIN)/python -m pytest -q -ra tests/engines/journeys.py $(PYTEST)
 
 layers: $(VENV)/dev.stamp ## imports point downward
 	@$(BIN)/lint-imports --cache-dir .import_linter_cache

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from websockets.sync.client import ClientConnection, connect
 
-PATIENCE_S = float(__import__("os").environ.get("PAT", "60"))
+PATIENCE_S = 60.0
 """How long something expected may take on a busy machine."""
 
 SOFTWARE = {"LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1"}
@@ -175,7 +175,7 @@ class WPE(Classic):
     """WebKit for devices, in Debian of the age of Safari 16.0."""
 
     name = "wpe"
-    lacks = frozenset({"constructed sheets", "popovers", "resizing"})
+    lacks = frozenset({"autoplay rules", "popovers", "resizing"})
 
 
 class Firefox(Engine):
@@ -211,7 +211,11 @@ class Firefox(Engine):
         """Return what the body of a function returns in the page."""
         source = f"JSON.stringify((() => {{ {script} }})() ?? null)"
         told = self._call(
-            "script.evaluate", expression=source, target={"context": self._tab}, awaitPromise=False, userActivation=False
+            "script.evaluate",
+            expression=source,
+            target={"context": self._tab},
+            awaitPromise=False,
+            userActivation=False,
         )
         if told["type"] == "exception":
             raise RuntimeError(f"{self.name}: {told['exceptionDetails']['text']}: {script}")

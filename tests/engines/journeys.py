@@ -22,7 +22,9 @@ __all__ = ["clip_folder", "scripted"]
 
 CHAT = "document.querySelector('greenroom-chat')"
 INSIDE = f"{CHAT}.shadowRoot"
-TOP = f"[...{INSIDE}.querySelectorAll('video')].reduce((a, b) => Number(b.style.zIndex) > Number(a.style.zIndex) ? b : a)"
+TOP = (
+    f"[...{INSIDE}.querySelectorAll('video')].reduce((a, b) => Number(b.style.zIndex) > Number(a.style.zIndex) ? b : a)"
+)
 WANTED = os.environ.get("GREENROOM_ENGINES", "").split()
 PICTURES = os.environ.get("GREENROOM_ENGINE_PICTURES")
 
@@ -44,7 +46,9 @@ def site() -> Iterator[Site]:
         yield one
 
 
-def open_page(engine: Engine, site: Site, server: Server, attributes: str = "", *, css: str = "", before: str = "") -> None:
+def open_page(
+    engine: Engine, site: Site, server: Server, attributes: str = "", *, css: str = "", before: str = ""
+) -> None:
     """Go to a page with the widget and wait until it is there."""
     element = f"<greenroom-chat name='Mira' {attributes}></greenroom-chat>"
     engine.run("try { sessionStorage.clear(); } catch {}")  # else it opens as it was left on the page before
@@ -52,7 +56,9 @@ def open_page(engine: Engine, site: Site, server: Server, attributes: str = "", 
     engine.wait(f"!!{CHAT}.shadowRoot?.querySelector('.launcher')")
 
 
-def launch(engine: Engine, site: Site, server: Server, attributes: str = "", *, css: str = "", before: str = "") -> None:
+def launch(
+    engine: Engine, site: Site, server: Server, attributes: str = "", *, css: str = "", before: str = ""
+) -> None:
     """Open the floating widget by a click, and wait for the line."""
     open_page(engine, site, server, attributes, css=css, before=before)
     engine.click(".launcher")
@@ -75,7 +81,9 @@ def ask(engine: Engine, text: str) -> None:
 
 def moves(engine: Engine, *, loop: bool) -> None:
     """Wait until the video on top is the idle loop or a clip, and goes on."""
-    engine.wait(f"(({{ loop, paused, readyState }}) => loop === {str(loop).lower()} && !paused && readyState >= 2)({TOP})")
+    engine.wait(
+        f"(({{ loop, paused, readyState }}) => loop === {str(loop).lower()} && !paused && readyState >= 2)({TOP})"
+    )
     at_s = engine.run(f"return {TOP}.currentTime;")
     engine.wait(f"{TOP}.currentTime !== {at_s}")
 
@@ -209,7 +217,9 @@ def test_it_fits_into_any_window(engine: Engine, scripted: Server, site: Site, s
     launch(engine, site, scripted)
     engine.wait(f"{INSIDE}.querySelectorAll('.chip').length > 0")
     parts = f"['.panel', '.stage', '.input', '.send', '.close'].map((name) => {INSIDE}.querySelector(name))"
-    outside = f"{parts}.map((part) => part.getBoundingClientRect()).filter((box) => !box.width || !box.height || box.left < 0"
+    outside = (
+        f"{parts}.map((part) => part.getBoundingClientRect()).filter((box) => !box.width || !box.height || box.left < 0"
+    )
     outside += " || box.top < -0.5 || box.right > innerWidth + 0.5 || box.bottom > innerHeight + 0.5).length"
     picture(engine, f"{width}x{height}")
 
@@ -219,14 +229,27 @@ def test_it_fits_into_any_window(engine: Engine, scripted: Server, site: Site, s
         engine.resize(1280, 800)
 
 
-RESETS = "* { all: unset; font: inherit } body > * { position: relative } body { letter-spacing: 4px; text-indent: 3em; "
-RESETS += "text-transform: uppercase; white-space: pre; font: italic 30px serif; color: red } style, script { display: none }"
+RESETS = (
+    "* { all: unset; font: inherit } body > * { position: relative } body { letter-spacing: 4px; text-indent: 3em; "
+)
+RESETS += (
+    "text-transform: uppercase; white-space: pre; font: italic 30px serif; color: red } style, script { display: none }"
+)
 
 
 def test_rules_of_the_page_do_not_reach_it(engine: Engine, scripted: Server, site: Site) -> None:
     launch(engine, site, scripted)
     parts = (".panel", ".said", ".input", ".chip", ".close")
-    names = ("fontSize", "fontStyle", "textTransform", "letterSpacing", "whiteSpace", "color", "padding", "borderRadius")
+    names = (
+        "fontSize",
+        "fontStyle",
+        "textTransform",
+        "letterSpacing",
+        "whiteSpace",
+        "color",
+        "padding",
+        "borderRadius",
+    )
     engine.wait(f"{INSIDE}.querySelector('.said:not(.pending)') && {INSIDE}.querySelector('.chip')")
     plain = [style(engine, part, name) for part in parts for name in names]
 
@@ -236,7 +259,9 @@ def test_rules_of_the_page_do_not_reach_it(engine: Engine, scripted: Server, sit
 
     picture(engine, "resets")
     assert [style(engine, part, name) for part in parts for name in names] == plain
-    place = engine.run(f"const box = {INSIDE}.querySelector('.panel').getBoundingClientRect(); return [innerWidth - box.right, innerHeight - box.bottom];")
+    place = engine.run(
+        f"const box = {INSIDE}.querySelector('.panel').getBoundingClientRect(); return [innerWidth - box.right, innerHeight - box.bottom];"
+    )
     assert place == [20, 20]
 
 
@@ -247,7 +272,10 @@ def test_no_transform_and_no_layer_of_the_page_covers_it(engine: Engine, scripte
     launch(engine, site, scripted, css=css, before="<div></div>")
 
     heard(engine, "e.name === 'speaking'")
-    assert engine.run("return document.elementFromPoint(innerWidth - 60, innerHeight - 60)?.localName;") == "greenroom-chat"
+    assert (
+        engine.run("return document.elementFromPoint(innerWidth - 60, innerHeight - 60)?.localName;")
+        == "greenroom-chat"
+    )
 
 
 def test_taken_out_and_put_back_while_it_speaks_it_goes_on(engine: Engine, scripted: Server, site: Site) -> None:
@@ -287,7 +315,9 @@ def test_a_long_question_grows_the_box_and_escape_closes(engine: Engine, scripte
 
     engine.type("a rather long question " * 6)
 
-    assert engine.run(f"const box = {INSIDE}.querySelector('.input'); return box.scrollHeight - box.clientHeight;") <= 24
+    assert (
+        engine.run(f"const box = {INSIDE}.querySelector('.input'); return box.scrollHeight - box.clientHeight;") <= 24
+    )
     assert engine.run(f"return {INSIDE}.querySelector('.input').offsetHeight;") > 90
     picture(engine, "long-question")
     engine.type("\ue00c")

@@ -52,6 +52,24 @@ export function firstFrame(video) {
   }).finally(() => off.abort());
 }
 
+/** How often a clip is looked at. */
+const LOOK_MS = 500;
+
+/**
+ * Sets a clip going again that says it plays and stands still: WebKit without a sound device lets a silent one do so.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {AbortSignal} signal ends that
+ */
+export function keepGoing(video, signal) {
+  let at_s = -1;
+  const look = setInterval(() => {
+    if (!video.paused && video.currentTime === at_s) video.play().catch(() => {});
+    at_s = video.currentTime;
+  }, LOOK_MS);
+  signal.addEventListener('abort', () => clearInterval(look));
+}
+
 export function seconds(video) {
   return Math.round(video.currentTime * 1000) / 1000;
 }

@@ -11,7 +11,7 @@
  * @typedef {'now'|'phrase'|'end'} When replace what plays now, at the end of its phrase, or when it has ended
  */
 
-import { begin, firstFrame, makeLayer, seconds, setCues, sleep } from './layer.js';
+import { begin, firstFrame, keepGoing, makeLayer, seconds, setCues, sleep } from './layer.js';
 
 const FADE_MS = 120;
 /** How long a moved video may take to be paused by the browser. */
@@ -228,6 +228,7 @@ export class Stage {
     this.onclip(clip);
     this.#showCue(video);
     this.#approach(now);
+    keepGoing(video, off.signal);
     const outcome = await now.done;
     clearTimeout(stalled);
     off.abort();

@@ -41,9 +41,14 @@ export function lift(box, isFloating) {
   const isLayered = getComputedStyle(host).getPropertyValue('--greenroom-z').trim() !== '';
   if (!isFloating || isLayered || !box.showPopover) return box.removeAttribute('popover');
   box.setAttribute('popover', 'manual');
+  if (box.matches(':popover-open')) return;
   try {
-    if (!box.matches(':popover-open')) box.showPopover();
+    // What WebKit has laid out in the page already stays where a transform had put it.
+    box.style.display = 'none';
+    box.getBoundingClientRect();
+    box.showPopover();
   } catch {
     // The document is not shown at present: it stays where its style puts it.
   }
+  box.style.display = '';
 }
