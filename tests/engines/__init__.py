@@ -1,1 +1,1 @@
-"""Journeys through Firefox, WebKitGTK and WPE WebKit; run by `make test-engines`, because they are packages of Debian."""
+"""Journeys through Firefox, WebKitGTK and WPE WebKit: `make test-engines`, because they are packages of Debian."""

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import http.client
 import json
 import os
 import shutil
@@ -9,8 +10,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -126,20 +125,22 @@ class Classic(Engine):
     """A browser that is driven by W3C WebDriver over HTTP."""
 
     def __init__(self, port: int, capabilities: dict[str, Any]) -> None:
-        self._base = f"http://127.0.0.1:{port}"
+        self._port, self._base = port, ""
         wait_for_port(port)
         answer = self._call("POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})
         self.version: str = answer["capabilities"]["browserVersion"]
-        self._base += f"/session/{answer['sessionId']}"
+        self._base = f"/session/{answer['sessionId']}"
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._base + path, data, {"content-type": "application/json"}, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
-                return json.load(answer)["value"]
-        except urllib.error.HTTPError as error:
-            raise RuntimeError(f"{self.name}: {path}: {error.read().decode()}") from error
+        line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE_S)
+        with contextlib.closing(line):
+            line.request(method, self._base + path, data, {"content-type": "application/json"})
+            answer = line.getresponse()
+            told = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{self.name}: {path}: {told.decode()}")
+        return json.loads(told)["value"]
 
     def go(self, address: str) -> None:
         """Open a page and wait until it is loaded."""
@@ -255,7 +256,7 @@ def webkitgtk() -> Iterator[Engine]:
     with Process() as process:
         number = process.folder / "display"
         with number.open("wb") as told:
-            os.set_inheritable(told.fileno(), True)
+            os.set_inheritable(told.fileno(), True)  # noqa: FBT003
             xvfb = [screen, "-displayfd", str(told.fileno()), "-screen", "0", "1400x1100x24", "-nolisten", "tcp"]
             process.started.append(subprocess.Popen(xvfb, pass_fds=[told.fileno()], stderr=subprocess.DEVNULL))
         wait_until(lambda: number.read_bytes().endswith(b"\n"), "Xvfb")

@@ -6,10 +6,10 @@ folder that `GREENROOM_ENGINE_PICTURES` names.
 """
 
 import os
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.browser.conftest import clip_folder, scripted
@@ -170,7 +170,7 @@ def test_a_line_that_breaks_is_taken_up_where_it_was(engine: Engine, scripted: S
     ask(engine, "hours")
     heard(engine, "e.name === 'speaking' && e.turn === 't1'")
 
-    urllib.request.urlopen(f"{scripted.url}/_script/drop", b"").close()
+    assert httpx2.post(f"{scripted.url}/_script/drop").json() == {"dropped": 1}
 
     heard(engine, "e.name === 'ready' && e.resumed")
     heard(engine, "e.name === 'playback' && e.event === 'ended' && e.turn === 't1' && e.at_s > 2.5")
@@ -259,16 +259,15 @@ def test_rules_of_the_page_do_not_reach_it(engine: Engine, scripted: Server, sit
 
     picture(engine, "resets")
     assert [style(engine, part, name) for part in parts for name in names] == plain
-    place = engine.run(
-        f"const box = {INSIDE}.querySelector('.panel').getBoundingClientRect(); return [innerWidth - box.right, innerHeight - box.bottom];"
-    )
-    assert place == [20, 20]
+    box = f"{INSIDE}.querySelector('.panel').getBoundingClientRect()"
+    assert engine.run(f"return [innerWidth - {box}.right, innerHeight - {box}.bottom];") == [20, 20]
 
 
 def test_no_transform_and_no_layer_of_the_page_covers_it(engine: Engine, scripted: Server, site: Site) -> None:
     if "popovers" in engine.lacks:
         pytest.xfail("without popovers a transformed page carries the widget with it; the docs say so")
-    css = "body { transform: translateX(0); height: 4000px } div { position: fixed; inset: 0; z-index: 2147483647; background: #fff }"
+    css = "body { transform: translateX(0); height: 4000px }"
+    css += "div { position: fixed; inset: 0; z-index: 2147483647; background: #fff }"
     launch(engine, site, scripted, css=css, before="<div></div>")
 
     heard(engine, "e.name === 'speaking'")

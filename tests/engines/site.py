@@ -4,13 +4,15 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
-NAMES = "ready connection state ask answer done speaking idle playback link mute open close voice ending error".split()
+NAMES = ["ready", "connection", "state", "ask", "answer", "done", "speaking", "idle", "playback", "link", "mute"]
+NAMES += ["open", "close", "voice", "ending", "error"]
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Host page</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <script>window.heard = []; window.faults = [];
 addEventListener('error', (event) => faults.push(event.message));
 addEventListener('unhandledrejection', (event) => faults.push(String(event.reason)));
-for (const name of {names}) document.addEventListener('greenroom:' + name, (event) => heard.push({{name, ...event.detail}}));
+const keep = (name) => (event) => heard.push({{name, ...event.detail}});
+for (const name of {names}) document.addEventListener('greenroom:' + name, keep(name));
 </script><style>{css}</style>
 <body><h1>A page of somebody else</h1>{body}
 <script type="module" src="{server}/widget.js"></script></html>"""
