@@ -23,7 +23,7 @@ PYTEST ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check-catalog test test-long test-frameworks test-engines check format format-check lint types types-js layers lock screenshots clean
+.PHONY: help setup demo serve check-catalog test test-long test-frameworks test-engines check format format-check lint types types-js layers lock audit sbom licences screenshots clean
 
 help: ## list the targets
 	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
@@ -128,6 +128,20 @@ layers: $(VENV)/dev.stamp ## imports point downward
 lock: $(VENV)/pip.stamp ## write the lock files of the image and of CI anew
 	@$(BIN)/python -m pip install --quiet "$(UV)"
 	@UV=$(BIN)/uv deploy/lock
+
+audit: $(VENV)/pip.stamp ## ask for advisories about every locked package (needs the network)
+	@$(BIN)/python -m pip install --quiet "pip-audit>=2.10"
+	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement deploy/requirements.lock --requirement $(LOCK) \
+	  || { echo "make audit: a package has an advisory (docs/security.md says what to do), or the advisory service cannot be reached: it needs the network."; exit 1; }
+
+sbom: $(VENV)/dev.stamp ## write build/sbom.json (CycloneDX) of what is installed
+	@$(BIN)/python -m pip install --quiet "cyclonedx-bom>=7.5"
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py environment --output-reproducible --of JSON -o build/sbom.json $(BIN)/python
+	@echo "build/sbom.json"
+
+licences: $(VENV)/dev.stamp ## check the licences of every locked package
+	@$(BIN)/python -m tests.trust.licences
 
 screenshots: $(VENV)/dev.stamp ## take the pictures in docs/images again (needs Chromium)
 	@$(BIN)/python -m tests.support.screenshots docs/images

@@ -1,11 +1,12 @@
 """Audit log: who did what about money, consent, releases, erasure and the API key, in a chain of digests."""
 
-from collections.abc import Iterable, Mapping
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from app.digest import Digest, digest_bytes, digest_json
+from app.digest import Digest, canonical_json, digest_bytes, digest_json
 
 SYSTEM = "system"
 """Actor of automatic actions."""
@@ -34,7 +35,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """Stored action: its digest covers its own content and the digest of the row before."""
+    """Stored action: its digest covers its own content and the digest of the row before.
+
+    With a key the digest is an HMAC-SHA256 under it: who has no key cannot write the row anew.
+    """
 
     number: int
     act: Act
@@ -50,6 +54,8 @@ class ChainCheck:
     head: str
     bad: int | None = None
     reason: str = ""
+    keyed: int = 0
+    """Rows whose digest was made, and checked, with a key of the site."""
 
 
 class AuditLog(Protocol):
@@ -80,18 +86,40 @@ class AuditLog(Protocol):
         ...
 
 
-def chained(act: Act, *, number: int, previous: str) -> AuditRow:
+@dataclass(frozen=True, slots=True)
+class AuditKeys:
+    """Keys of the audit log: the first one writes, all of them verify; without any, rows have plain digests."""
+
+    keys: Sequence[str] = field(default=(), repr=False)
+
+    @classmethod
+    def read(cls, text: str) -> "AuditKeys":
+        """Read keys that are separated by commas."""
+        return cls(tuple(key for part in text.split(",") if (key := part.strip())))
+
+    @property
+    def writing(self) -> str | None:
+        """Key of new rows, if any."""
+        return self.keys[0] if self.keys else None
+
+
+NO_KEYS = AuditKeys()
+
+
+def chained(act: Act, *, number: int, previous: str, keys: AuditKeys = NO_KEYS) -> AuditRow:
     """Return the row for an action after the row with digest `previous`."""
-    return AuditRow(number, act, previous, _digest(act, number, previous))
+    return AuditRow(number, act, previous, _digest(act, number, previous, keys.writing))
 
 
 @dataclass
 class Chain:
     """Verifier of rows taken in order.
 
-    It stops at the first that was changed, or before which one is missing.
+    It stops at the first that was changed, or before which one is missing. Rows from before the first key are plain,
+    and the first keyed row vouches for them; after it none may be plain.
     """
 
+    keys: AuditKeys = NO_KEYS
     verdict: ChainCheck = field(default_factory=lambda: ChainCheck(0, START))
 
     def take(self, row: AuditRow) -> bool:
@@ -102,21 +130,47 @@ class Chain:
             self.verdict = ChainCheck(seen.rows, seen.head, expected, "the row is missing")
         elif row.previous != seen.head:
             self.verdict = ChainCheck(seen.rows, seen.head, expected, "it does not follow the row before")
-        elif row.digest != _digest(row.act, row.number, row.previous):
-            self.verdict = ChainCheck(seen.rows, seen.head, expected, "its content is not what was written")
+        elif self._is_keyed(row):
+            self.verdict = ChainCheck(expected, row.digest, keyed=seen.keyed + 1)
+        elif not hmac.compare_digest(row.digest, _digest(row.act, row.number, row.previous, None)):
+            why = "its content is not what was written" + ("" if self.keys.keys else ", or its key is not set here")
+            self.verdict = ChainCheck(seen.rows, seen.head, expected, why, seen.keyed)
+        elif seen.keyed:
+            self.verdict = ChainCheck(seen.rows, seen.head, expected, "it has no key, rows before it have", seen.keyed)
         else:
             self.verdict = ChainCheck(expected, row.digest)
         return self.verdict.bad is None
 
+    def ended(self) -> ChainCheck:
+        """Return the verdict after the last row: a site with a key has a row that carries it since its start."""
+        seen = self.verdict
+        if self.keys.keys and seen.bad is None and seen.rows and not seen.keyed:
+            return ChainCheck(seen.rows, seen.head, seen.rows, "no row has the key: all may have been written anew")
+        return seen
 
-def _digest(act: Act, number: int, previous: str) -> Digest:
+    def _is_keyed(self, row: AuditRow) -> bool:
+        return any(
+            hmac.compare_digest(row.digest, _digest(row.act, row.number, row.previous, key)) for key in self.keys.keys
+        )
+
+
+def _digest(act: Act, number: int, previous: str, key: str | None) -> Digest:
     content = {
         "at": act.at.astimezone(UTC).isoformat(),
         "actor": act.actor,
         "action": act.action,
         "subject": act.subject,
     }
-    return digest_json({**content, "details": dict(act.details), "number": number, "previous": previous})
+    whole = {**content, "details": dict(act.details), "number": number, "previous": previous}
+    if key is None:
+        return digest_json(whole)
+    return Digest(hmac.digest(key.encode(), canonical_json(whole), "sha256").hex())
+
+
+def keyed(keys: AuditKeys, *, by: str, at: datetime) -> Act:
+    """Return the action of a key's first use, which names it by eight digits of its digest."""
+    shown = digest_bytes((keys.writing or "").encode())[:8]
+    return Act(at, by, "audit.keyed", "audit", {"key": shown})
 
 
 def erasure(session: str, *, by: str, at: datetime) -> Act:
@@ -140,15 +194,16 @@ def within(action: str, wanted: Iterable[str]) -> bool:
 class MemoryAudit:
     """Audit log in a list: for tests, and where nothing is stored."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: AuditKeys = NO_KEYS) -> None:
         self.rows: list[AuditRow] = []
+        self.keys = keys
 
     async def append(self, act: Act, *, once: bool = False) -> None:
         """Append a row."""
         if once and any(same(row.act, act) for row in self.rows):
             return
         previous = self.rows[-1].digest if self.rows else START
-        self.rows.append(chained(act, number=len(self.rows) + 1, previous=previous))
+        self.rows.append(chained(act, number=len(self.rows) + 1, previous=previous, keys=self.keys))
 
     async def list(
         self, *, actions: Iterable[str] = (), since: datetime | None = None, limit: int = 100, offset: int = 0
@@ -169,8 +224,8 @@ class MemoryAudit:
 
     async def verify(self) -> ChainCheck:
         """Check the chain from the first row."""
-        chain = Chain()
+        chain = Chain(self.keys)
         for row in self.rows:
             if not chain.take(row):
                 break
-        return chain.verdict
+        return chain.ended()

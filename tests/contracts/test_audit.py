@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.adapters.sql.audit import SqlAudit
-from app.audit import START, Act, MemoryAudit
+from app.audit import NO_KEYS, START, Act, AuditKeys, MemoryAudit
 
 NOON = datetime(2026, 11, 26, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -43,6 +43,84 @@ async def unlocked(database):
         await run(database, *(f"DROP TRIGGER {name}" for name in names))
     else:
         await run(database, "ALTER TABLE audit DISABLE TRIGGER ALL")
+
+
+KEYS = AuditKeys.read("first-key-of-the-site")
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+async def growing(request, opened):
+    """Opener of the same log with these keys."""
+    if request.param == "memory":
+        log = MemoryAudit()
+
+        def of_memory(keys: AuditKeys) -> MemoryAudit:
+            log.keys = keys
+            return log
+
+        return of_memory
+    database = await opened(request.param)
+
+    def of_sql(keys: AuditKeys) -> SqlAudit:
+        database.audit_keys = keys
+        return SqlAudit(database)
+
+    return of_sql
+
+
+async def test_rows_with_a_key_are_whole_with_it_alone(growing):
+    for minute in range(3):
+        await growing(KEYS).append(an_act(subject=f"r{minute}", minute=minute))
+
+    whole, without, other = [
+        await growing(keys).verify() for keys in (KEYS, NO_KEYS, AuditKeys.read("another key altogether"))
+    ]
+
+    assert (whole.rows, whole.keyed, whole.bad) == (3, 3, None)
+    assert (without.bad, "key is not set" in without.reason) == (1, True)
+    assert other.bad == 1
+
+
+async def test_rows_from_before_the_key_stay_what_they_are(growing):
+    await growing(NO_KEYS).append(an_act())
+    await growing(KEYS).append(an_act(subject="r2", minute=1))
+
+    found = await growing(KEYS).verify()
+
+    assert (found.rows, found.keyed, found.bad) == (2, 1, None)
+
+
+async def test_a_row_without_a_key_after_one_that_has_it_is_seen(growing):
+    await growing(KEYS).append(an_act())
+    await growing(NO_KEYS).append(an_act(subject="r2", minute=1))
+
+    found = await growing(KEYS).verify()
+
+    assert (found.bad, found.keyed) == (2, 1)
+
+
+async def test_a_log_that_was_written_anew_without_the_key_is_seen(growing):
+    await growing(NO_KEYS).append(an_act(amount="0.01"))
+
+    found = await growing(KEYS).verify()
+
+    assert (found.bad, found.reason) == (1, "no row has the key: all may have been written anew")
+
+
+async def test_another_key_takes_over_and_the_old_one_still_verifies(growing):
+    both = AuditKeys.read(" second-key , first-key-of-the-site ")
+    await growing(KEYS).append(an_act())
+    await growing(both).append(an_act(subject="r2", minute=1))
+
+    found = await growing(both).verify()
+    old = await growing(KEYS).verify()
+
+    assert (found.keyed, found.bad) == (2, None)
+    assert old.bad == 2
+
+
+def test_keys_are_not_shown():
+    assert "first-key" not in repr(KEYS)
 
 
 async def test_an_empty_log_is_whole(log):

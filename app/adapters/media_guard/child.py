@@ -5,6 +5,7 @@ address space, processor time, open files and written bytes of its own, and dies
 Lines of JSON come in, lines of JSON go out.
 """
 
+import gc
 import json
 import os
 import resource
@@ -156,7 +157,7 @@ def verdict_on(kind: str, path: str) -> dict[str, Any]:
     except Refused as error:
         return {"refused": str(error)}
     except (av.FFmpegError, OSError, IndexError, ValueError, ArithmeticError) as error:
-        return {"refused": str(error)[:200]}
+        return {"refused": str(getattr(error, "strerror", None) or error)[:200]}
     except MemoryError:
         return {"refused": "it takes more memory than media may"}
 
@@ -193,6 +194,7 @@ def main() -> None:
     """Answer requests until there are no more: whoever asks has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     av.logging.set_level(None)
+    gc.freeze()  # a fork's first collection would copy every page
     for line in sys.stdin:
         request = json.loads(line)
         sys.stdout.write(json.dumps(answer(request["kind"], request["path"])) + "\n")

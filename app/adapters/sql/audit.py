@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, RowMapping, Table, false, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.sql.engine import Database, one_at_a_time
+from app.adapters.sql.engine import Database, audit_keys_of, one_at_a_time
 from app.adapters.sql.retry import unbroken
 from app.adapters.sql.tables import AuditLogRow
 from app.audit import START, Act, AuditRow, Chain, ChainCheck, chained, same
@@ -64,13 +64,13 @@ class SqlAudit:
     @unbroken
     async def verify(self) -> ChainCheck:
         """Read all rows in one transaction, a page at a time."""
-        chain, last = Chain(), -1
+        chain, last = Chain(self._database.audit_keys), -1
         async with self._database.reading() as connection:
             while True:
                 page = select(_AUDIT).where(_A.number > last).order_by(_A.number).limit(_PAGE)
                 rows = [_row(row) for row in (await connection.execute(page)).mappings()]
                 if not rows or not all(chain.take(row) for row in rows):
-                    return chain.verdict
+                    return chain.ended()
                 last = rows[-1].number
 
 
@@ -91,7 +91,7 @@ async def add_act(connection: AsyncConnection, act: Act, *, once: bool = False) 
         return
     last = (await connection.execute(_NEWEST)).one_or_none()
     number, previous = (last.number + 1, last.digest) if last else (1, START)
-    row = chained(act, number=number, previous=previous)
+    row = chained(act, number=number, previous=previous, keys=audit_keys_of(connection))
     content = {
         "at": act.at,
         "actor": act.actor,

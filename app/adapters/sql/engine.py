@@ -18,6 +18,7 @@ from sqlalchemy.util import asbool
 
 from app.adapters.sql.retry import leave_read_only, within_reach
 from app.adapters.sql.sqlite_steps import OneStepConnection
+from app.audit import NO_KEYS, AuditKeys
 from app.errors import SettingsError
 
 _DRIVERS = {
@@ -55,7 +56,9 @@ class Database:
         SettingsError: the address names another kind of database, or no file.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, audit_keys: AuditKeys = NO_KEYS) -> None:
+        """`audit_keys` are those of the audit log's rows."""
+        self.audit_keys = audit_keys
         self.url = _with_driver(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
@@ -77,7 +80,7 @@ class Database:
         """
         lock: AbstractAsyncContextManager[Any] = self._one_writer if self.is_sqlite else nullcontext()
         async with lock, within_reach(), self.engine.connect() as raw_connection:
-            connection = await raw_connection.execution_options(greenroom_writes=True)
+            connection = await raw_connection.execution_options(greenroom_writes=True, audit_keys=self.audit_keys)
             async with connection.begin():
                 yield connection
 
@@ -180,6 +183,12 @@ def _repeat_pragma(cursor: Any, pragma: str) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("greenroom_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def audit_keys_of(connection: AsyncConnection) -> AuditKeys:
+    """Return the keys with which a transaction's audit rows are written."""
+    found = connection.sync_connection.get_execution_options().get("audit_keys") if connection.sync_connection else None
+    return found if isinstance(found, AuditKeys) else NO_KEYS
 
 
 async def one_at_a_time(connection: AsyncConnection, key: int) -> None:

@@ -69,7 +69,8 @@ def list_(
 def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
     """Verify the chain of digests. Status 1, and the first bad row, if a row was changed or removed.
 
-    Rows cut off at the end leave no gap: store the number and digest that this prints somewhere else.
+    With GREENROOM_AUDIT_KEY, who has the database but not the key cannot write rows anew unseen; without one he can. Rows
+    cut off at the end leave no gap, key or not: store the number and digest that this prints somewhere else.
 
     \b
     Examples:
@@ -80,6 +81,7 @@ def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: Js
         print_json(found)
     elif found.bad is None:
         out.print(f"{found.rows} rows are unchanged; the last digest is {found.head}.", markup=False)
+        out.print(f"{found.keyed} of them carry the key of GREENROOM_AUDIT_KEY.", markup=False)
     else:
         err.print(f"Row {found.bad} was changed: {found.reason}.", markup=False)
     if found.bad is not None:

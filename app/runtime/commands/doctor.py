@@ -156,10 +156,12 @@ async def _renders(settings: Settings) -> str:
     if orphans:
         raise OutcomeUnknownError(f"{orphans} jobs at providers belong to no render: each may be money for nothing")
     parked = counts.get(RenderState.PARKED, 0)
+    unkeyed = "" if settings.audit_key.get_secret_value() else "; the audit log has no key (GREENROOM_AUDIT_KEY)"
     return (
         f"{sum(counts.values())} in the ledger"
         + (f", {parked} parked for a person" if parked else "")
         + (f"; new answers are paused since {pause.at:%Y-%m-%d %H:%M} UTC by {pause.actor}" if pause else "")
+        + unkeyed
     )
 
 

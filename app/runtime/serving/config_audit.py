@@ -5,7 +5,7 @@ import socket
 from collections.abc import Mapping
 from datetime import datetime
 
-from app.audit import Act, AuditLog
+from app.audit import Act, AuditKeys, AuditLog, keyed
 from app.runtime.settings.api_keys import audit_identity
 from app.runtime.settings.site import Settings
 
@@ -24,6 +24,9 @@ async def record_settings(audit: AuditLog, settings: Settings, *, by: str, at: d
 
     Two nodes that start at the same moment may both add one.
     """
+    keys = AuditKeys.read(settings.audit_key.get_secret_value())
+    if keys.writing:
+        await audit.append(keyed(keys, by=by, at=at), once=True)
     limits = {"day": str(settings.budget_day_usd), "session": str(settings.budget_session_usd)}
     given = settings.model_fields_set & {"budget_day_usd", "budget_session_usd"}
     await _note(

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.audit import AuditKeys
 from app.catalog.model import Meanwhile
 from app.errors import SettingsError
 from app.runtime.settings.api_keys import ApiKey, one_key, read_keys, weakness
@@ -104,6 +105,11 @@ class Settings(BaseSettings):
     )
     api_keys: SecretStr = Field(
         SecretStr(""), description="Keys with roles, `name role digest` a line each; `greenroom keys new` makes one."
+    )
+    audit_key: SecretStr = Field(
+        SecretStr(""),
+        description="Signs the rows of the audit log, so that rewriting them is seen; as long and random as the "
+        "secret. Several, separated by commas: the first writes, all verify. Empty: a chain of digests without a key.",
     )
     signing_certificate: str = Field(
         "",
@@ -217,6 +223,9 @@ class Settings(BaseSettings):
     def _is_safe(self) -> Self:
         if self.environment == "development":
             return self
+        for key in AuditKeys.read(self.audit_key.get_secret_value()).keys:
+            if why := weakness(key):
+                raise ValueError(f"GREENROOM_AUDIT_KEY {why}; make one with `openssl rand -hex 32`.")
         for name, secret in (("GREENROOM_SECRET", self.secret), ("GREENROOM_API_KEY", self.api_key)):
             shown = secret.get_secret_value()
             if (shown or secret is self.secret) and (why := weakness(shown)):

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.sql.engine import Database, sqlite_file
 from app.adapters.sql.migrate import migrate
+from app.audit import AuditKeys
 from app.errors import SchemaNewerError, SettingsError, StateFullError, StateUnavailableError
 from app.runtime.settings.site import Settings
 
@@ -104,7 +105,7 @@ def open_unchanged(settings: Settings) -> Database:
         SettingsError: the address cannot be used.
     """
     try:
-        return Database(settings.database_url)
+        return Database(settings.database_url, audit_keys=AuditKeys.read(settings.audit_key.get_secret_value()))
     except (SQLAlchemyError, ImportError, OSError) as error:
         raise _unreachable(error) from error
 

@@ -81,7 +81,7 @@ async def test_other_containers_are_refused(media_tools, tmp_path):
                 packet.stream = stream
                 target.mux(packet)
 
-    with pytest.raises(MediaError, match="Expected an MP4"):
+    with pytest.raises(MediaError, match="Expected a playable MP4"):
         await media_tools.probe(tmp_path / "a.mkv")
 
 

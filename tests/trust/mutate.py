@@ -1,0 +1,111 @@
+"""Mutation testing with cosmic-ray: `python -m tests.trust.mutate [NAME] [--most N]`.
+
+Works in a copy of the tree under build/mutation, since mutants are written over the files. Prints the share that the
+tests of each part kill, and each mutant that none kills.
+"""
+
+import argparse
+import json
+import random
+import shutil
+import sqlite3
+import subprocess  # noqa: S404 - the tool is a program of ours
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COPY = ROOT / "build/mutation"
+TIMEOUT_S = 120
+
+PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "states": (
+        "app/rendering/ledger/states.py",
+        ("tests/rendering/ledger/test_states.py", "tests/trust/test_survivors.py"),
+    ),
+    "ledger": ("app/rendering/ledger/port.py", ("tests/contracts/test_ledger.py", "tests/trust/test_survivors.py")),
+    "tokens": ("app/web/tokens.py", ("tests/web/test_tokens.py", "tests/web/test_socket.py")),
+    "guards": ("app/matching/guards/compare.py", ("tests/matching/guards",)),
+    "policy": ("app/matching/policy.py", ("tests/matching/test_policy.py", "tests/trust/test_survivors.py")),
+    "sharing": (
+        "app/conversation/responders.py",
+        ("tests/conversation/test_responders.py", "tests/trust/test_survivors.py"),
+    ),
+    "erasing": ("app/conversation/erasing/traces.py", ("tests/contracts/test_traces.py",)),
+    "films": ("app/rendering/work/film_erasing.py", ("tests/rendering/work/test_film_erasing.py",)),
+    "addresses": (
+        "app/adapters/http/public_addresses.py",
+        ("tests/adapters/http/test_public_addresses.py", "tests/trust/test_survivors.py"),
+    ),
+    "audit": ("app/audit.py", ("tests/contracts/test_audit.py",)),
+}
+"""The parts that are mutated: the file, and the tests that are to notice."""
+
+SLICE = ("states", "policy", "addresses")
+
+
+def mutated(name: str, most: int, seed: int) -> tuple[int, list[str]]:
+    """Run at most this many mutants of a part; return how many were run, and the survivors."""
+    module, tests = PARTS[name]
+    there = [test for test in tests if (ROOT / test).exists()]
+    only = ["-k", "memory or not (sqlite or postgresql)"]
+    command = " ".join(["python", "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", *there])
+    config = COPY / f"{name}.toml"
+    config.write_text(
+        "[cosmic-ray]\n"
+        f'module-path = "{module}"\ntimeout = {TIMEOUT_S}.0\nexcluded-modules = []\n'
+        f"test-command = {json.dumps(command + ' -k ' + json.dumps(only[1]))}\n"
+        '[cosmic-ray.distributor]\nname = "local"\n'
+    )
+    session = COPY / f"{name}.sqlite"
+    session.unlink(missing_ok=True)
+    _run("cosmic-ray", "init", config.name, session.name)
+    with sqlite3.connect(session) as database:
+        jobs = sorted(one for (one,) in database.execute("SELECT job_id FROM work_items"))
+        kept = set(random.Random(seed).sample(jobs, min(most, len(jobs))))  # noqa: S311 - a sample, no secret
+        for table in ("mutation_specs", "work_items"):
+            database.executemany(f"DELETE FROM {table} WHERE job_id = ?", [(j,) for j in jobs if j not in kept])  # noqa: S608
+    _run("cosmic-ray", "exec", config.name, session.name)
+    with sqlite3.connect(session) as database:
+        rows = database.execute(
+            "SELECT s.operator_name, s.start_pos_row, r.test_outcome FROM work_results r "
+            "JOIN mutation_specs s ON s.job_id = r.job_id"
+        ).fetchall()
+    alive = [f"{module}:{row}: {operator}" for operator, row, outcome in rows if "SURVIVED" in str(outcome).upper()]
+    return len(rows), sorted(alive)
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(  # noqa: S603 - our own words
+        [str(Path(sys.executable).parent / command[0]), *command[1:]],
+        cwd=COPY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def main() -> int:
+    """Mutate the parts that are named, or the slice; status 1 if less than 90 % are killed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=SLICE)
+    parser.add_argument("--most", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    shutil.rmtree(COPY, ignore_errors=True)
+    for name in ("app", "tests", "intents"):
+        shutil.copytree(ROOT / name, COPY / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", COPY)
+    total = lost = 0
+    for name in asked.parts:
+        count, alive = mutated(name, asked.most, asked.seed)
+        print(f"{name}: {count - len(alive)} of {count} killed")
+        print("".join(f"  alive: {one}\n" for one in alive), end="", flush=True)
+        total, lost = total + count, lost + len(alive)
+    print(f"{total - lost} of {total} killed ({1 - lost / max(1, total):.0%})")
+    return int(total == 0 or lost > 0.1 * total)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
