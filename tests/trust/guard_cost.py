@@ -1,4 +1,4 @@
-"""Cost of the media child: `python -m tests.trust.guard_cost FOLDER` probes every MP4 below a folder, there and here."""
+"""Cost of the media child: `python -m tests.trust.guard_cost FOLDER` probes each MP4 below a folder there and here."""
 
 import sys
 import time
@@ -36,7 +36,9 @@ def main(folder: Path) -> None:
     films = [path for path, head in with_heads if head[4:] == b"ftyp"]
     for work in (_here, _there):
         work(films[0])
-    print(f"{len(films)} films: {_median_ms(_there, films):.0f} ms in the child, {_median_ms(_here, films):.1f} ms here")
+    print(
+        f"{len(films)} films: {_median_ms(_there, films):.0f} ms in the child, {_median_ms(_here, films):.1f} ms here"
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import json
 import random
 import shutil
 import sqlite3
-import subprocess  # noqa: S404 - the tool is a program of ours
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def mutated(name: str, most: int, seed: int) -> tuple[int, list[str]]:
     _run("cosmic-ray", "init", config.name, session.name)
     with sqlite3.connect(session) as database:
         jobs = sorted(one for (one,) in database.execute("SELECT job_id FROM work_items"))
-        kept = set(random.Random(seed).sample(jobs, min(most, len(jobs))))  # noqa: S311 - a sample, no secret
+        kept = set(random.Random(seed).sample(jobs, min(most, len(jobs))))
         for table in ("mutation_specs", "work_items"):
             database.executemany(f"DELETE FROM {table} WHERE job_id = ?", [(j,) for j in jobs if j not in kept])  # noqa: S608
     _run("cosmic-ray", "exec", config.name, session.name)
@@ -75,7 +75,7 @@ def mutated(name: str, most: int, seed: int) -> tuple[int, list[str]]:
 
 
 def _run(*command: str) -> None:
-    done = subprocess.run(  # noqa: S603 - our own words
+    done = subprocess.run(
         [str(Path(sys.executable).parent / command[0]), *command[1:]],
         cwd=COPY,
         capture_output=True,

@@ -78,7 +78,7 @@ def test_a_first_that_is_sure_but_hardly_ahead_is_not_answered():
 async def test_a_name_of_which_any_address_is_inside_is_refused(monkeypatch, found):
     """Every answer of a look-up is checked, not the first alone."""
 
-    async def answers(host, port, **_more):
+    async def answers(host, port, **_more: object):
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", answers)

@@ -69,8 +69,8 @@ def list_(
 def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: JsonOption = False) -> None:
     """Verify the chain of digests. Status 1, and the first bad row, if a row was changed or removed.
 
-    With GREENROOM_AUDIT_KEY, who has the database but not the key cannot write rows anew unseen; without one he can. Rows
-    cut off at the end leave no gap, key or not: store the number and digest that this prints somewhere else.
+    With GREENROOM_AUDIT_KEY, who has the database but not the key cannot write rows anew unseen; without one they can.
+    Rows cut off at the end leave no gap, key or not: store the number and digest that this prints somewhere else.
 
     \b
     Examples:
