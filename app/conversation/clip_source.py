@@ -12,7 +12,7 @@ from typing import Protocol
 from app.catalog.model import Avatar
 from app.conversation.erasing.pseudonym import session_scope
 from app.conversation.erasing.traces import SessionTraces
-from app.conversation.ports import PlayableCaption, PlayableClip
+from app.conversation.ports import PlayableCaption, PlayableClip, PlayableRendition
 from app.digest import Digest
 from app.errors import ConsentMissingError
 from app.rendering.ledger.port import Cap
@@ -20,12 +20,13 @@ from app.rendering.plan.clips import WantedClip
 from app.rendering.work.waiting_line import WaitingLine
 from app.store.labels import Labels
 from app.store.ports import Entry, RecipeIndex
+from app.store.renditions import may_be_smaller, small_of
 
 _SOURCE = "GREENROOM_BUDGET_SESSION_USD or `budget.per_session` in catalog.yaml"
 
 
-def playable(entry: Entry, *, text: str, base_url: str = "") -> PlayableClip:
-    """Return a stored entry as a playable clip; `base_url` is put before the addresses."""
+def playable(entry: Entry, *, text: str, base_url: str = "", small: Entry | None = None) -> PlayableClip:
+    """Return a stored entry as a playable clip, with its small rendition; `base_url` is put before the addresses."""
     video, poster = entry.blobs["video"], entry.blobs.get("poster")
     return PlayableClip(
         url=f"{base_url}/clips/{video}.mp4",
@@ -35,7 +36,20 @@ def playable(entry: Entry, *, text: str, base_url: str = "") -> PlayableClip:
         digest=video,
         captions=tuple(PlayableCaption(**caption) for caption in entry.media.get("captions", ())),
         text=text,
+        size_bytes=int(entry.media.get("size_bytes") or 0),
+        alternatives=(_rendition(small, base_url),) if small else (),
     )
+
+
+def _rendition(entry: Entry, base_url: str) -> PlayableRendition:
+    video, media = entry.blobs["video"], entry.media
+    size = {name: int(media[name]) for name in ("width", "height", "size_bytes")}
+    return PlayableRendition(url=f"{base_url}/clips/{video}.mp4", digest=video, **size)
+
+
+async def smaller(entry: Entry, recipes: RecipeIndex) -> Entry | None:
+    """Return the small rendition of a stored clip; None if it has none."""
+    return await recipes.get(small_of(entry).key) if may_be_smaller(entry) else None
 
 
 @dataclass(frozen=True)
@@ -139,7 +153,7 @@ class StoredClips:
             self._found.pop(key, None)
             return None
         said = entry.labels.text or "" if text is None else text
-        clip = playable(entry, text=said, base_url=self.base_url)
+        clip = playable(entry, text=said, base_url=self.base_url, small=await smaller(entry, self.recipes))
         self._found[key] = (self.now(), clip)
         return clip
 
@@ -212,6 +226,8 @@ class StudioClipRequester:
     """Asked with the locale before a clip is looked up or ordered."""
     traces: SessionTraces | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    recipes: RecipeIndex | None = None
+    """Where small renditions are looked up; without it there are none."""
 
     async def film(self, text: str, *, locale: str, session: str | None = None, trace: str = "") -> PlayableClip:
         """Return the clip of these words; render it if it is not stored.
@@ -231,4 +247,5 @@ class StudioClipRequester:
         limit = self.session_limit
         caps = () if session is None or limit is None else (session_cap(session, limit),)
         entry = await self.clips.clip(wanted, avatar=self.avatar, caps=caps)
-        return playable(entry, text=text, base_url=self.base_url)
+        small = await smaller(entry, self.recipes) if self.recipes else None
+        return playable(entry, text=text, base_url=self.base_url, small=small)

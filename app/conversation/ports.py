@@ -28,6 +28,17 @@ class PlayableCaption:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayableRendition:
+    """The same clip in another size."""
+
+    url: str
+    width: int
+    height: int
+    size_bytes: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlayableClip:
     """A stored clip as a visitor gets it: addresses are absolute or start with `/`."""
 
@@ -39,6 +50,8 @@ class PlayableClip:
     captions: tuple[PlayableCaption, ...]
     text: str
     """The words that are spoken; empty for an idle loop."""
+    size_bytes: int = 0
+    alternatives: tuple[PlayableRendition, ...] = ()
 
 
 class Decider(Protocol):

@@ -1,10 +1,11 @@
 """Replies of the ladder: messages for clips and errors, the chips of an outcome, the intent of an apology."""
 
+from dataclasses import asdict
 from typing import Any
 
 from app.author_errors import FormInvalidError
 from app.conversation.ports import PlayableClip
-from app.conversation.protocol.parts import CaptionPart, ClipPart, SpokenClipPart
+from app.conversation.protocol.parts import CaptionPart, ClipPart, RenditionPart, SpokenClipPart
 from app.conversation.protocol.server_messages import ClipRole, ErrorMessage, ResponseClip, ResponseTextDone, Source
 from app.conversation.script import Script, card_of
 from app.conversation.turn import Turn
@@ -66,6 +67,8 @@ def _fields(clip: PlayableClip) -> dict[str, Any]:
         "poster": clip.poster,
         "digest": clip.digest,
         "captions": tuple(CaptionPart(start_s=c.start_s, end_s=c.end_s, text=c.text) for c in clip.captions),
+        "size_bytes": clip.size_bytes or None,
+        "alternatives": tuple(RenditionPart(**asdict(other)) for other in clip.alternatives) or None,
     }
 
 

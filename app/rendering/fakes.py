@@ -236,6 +236,10 @@ class FakeMediaTools:
         """Write a few bytes."""
         _write(destination, {"poster": video.name, "at_s": at_s})
 
+    async def shrink(self, video: Path, destination: Path, *, side: int) -> None:
+        """Write a file of this size."""
+        _write(destination, {**_read(video), "width": side, "height": side})
+
     async def join(self, videos: Sequence[Path], destination: Path) -> None:
         """Write a file with the sum of the durations."""
         facts = [_read(video) for video in videos]

@@ -327,6 +327,14 @@ class MediaTools(Protocol):
         """Write the frame at `at_s` as a JPEG."""
         ...
 
+    async def shrink(self, video: Path, destination: Path, *, side: int) -> None:
+        """Encode a video with `side` pixels on its short side, index first; the sound stays as it is.
+
+        Raises:
+            MediaError: it cannot be decoded.
+        """
+        ...
+
     async def join(self, videos: Sequence[Path], destination: Path) -> None:
         """Concatenate videos, in the size and frame rate of the first.
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from app.digest import Digest
 from app.store.gc import referenced
 from app.store.ports import BlobStore, Entry, RecipeIndex
+from app.store.renditions import KIND, clip_of
 
 SHARED_ROLES = frozenset({"poster"})
 """Blobs without words, which other clips may have, too: one that is stored again meanwhile stays for `store gc`."""
@@ -20,8 +21,8 @@ async def erase_entries(
 ) -> Counter[str]:
     """Delete blobs that only these entries use, then the entries; return how many of each kind, and their bytes.
 
-    Kinds are `clip`, `speech`, the roles of their blobs, and `bytes`. `thorough` finds entries, too, of which an
-    earlier run deleted a blob and then failed; it reads every entry of the store.
+    A clip takes its renditions along. Kinds are `clip`, `rendition`, `speech`, the roles of their blobs, and `bytes`.
+    `thorough` finds entries, too, of which an earlier run deleted a blob and then failed; it reads every entry.
 
     Raises:
         StoreError: something is left; a thorough run goes on.
@@ -31,8 +32,8 @@ async def erase_entries(
     if not any(there) and not thorough:
         return gone
     everything = [entry async for entry in recipes.scan()]
-    entries = [entry for entry in everything if entry.key in keys]
-    used = referenced(entry for entry in everything if entry.key not in keys)
+    entries = [entry for entry in everything if clip_of(entry) in keys]
+    used = referenced(entry for entry in everything if clip_of(entry) not in keys)
     done: set[Digest] = set()
     for entry in entries:
         for role, digest in entry.blobs.items():
@@ -67,8 +68,8 @@ class ErasingRecipes:
             StoreError: from the index.
         """
         await self.recipes.put(entry)
-        if (entry.labels.generated or entry.kind == "speech") and await self.is_gone(entry.key):
-            await erase_entries(self.blobs, self.recipes, [entry.key])
+        if (entry.labels.generated or entry.kind == "speech") and await self.is_gone(clip_of(entry)):
+            await erase_entries(self.blobs, self.recipes, [clip_of(entry)], thorough=entry.kind == KIND)
 
     async def get(self, key: Digest) -> Entry | None:
         """Return the entry."""

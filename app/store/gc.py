@@ -7,6 +7,7 @@ from typing import Any
 
 from app.digest import Digest
 from app.store.ports import BlobFacts, BlobStore, Entry, RecipeIndex
+from app.store.renditions import KIND
 
 GRACE = timedelta(days=7)
 """Grace period for unused entries and blobs.
@@ -41,7 +42,7 @@ def plan_sweep(
     """Find the entries that are neither pinned nor within `grace`, and the blobs that no other entry names.
 
     `pinned` holds recipe keys: the catalog's, every release's, the live sessions'. An entry that stays keeps
-    the speech that it was rendered with, so that a new portrait does not pay for the voice again.
+    the speech that it was rendered with, so that a new portrait does not pay for the voice again, and its renditions.
     """
     all_entries, all_blobs = list(entries), list(blobs)
     kept = _kept(all_entries, pinned=frozenset(pinned), since=now - grace)
@@ -64,7 +65,9 @@ def referenced(entries: Iterable[Entry]) -> frozenset[Digest]:
 def _kept(entries: list[Entry], *, pinned: frozenset[Digest], since: datetime) -> frozenset[str]:
     kept = [entry for entry in entries if entry.key in pinned or entry.created_at > since]
     speech = {str(entry.recipe.get("speech")) for entry in kept}
-    return frozenset(entry.key for entry in kept) | pinned | speech
+    clips = frozenset(entry.key for entry in kept) | pinned
+    smaller = {entry.key for entry in entries if entry.kind == KIND and entry.recipe.get("clip") in clips}
+    return clips | speech | smaller
 
 
 @dataclass(frozen=True, slots=True)

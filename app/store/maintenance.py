@@ -9,6 +9,7 @@ from app.digest import Digest
 from app.errors import BlobNotFoundError
 from app.store.gc import GRACE, Sweep, plan_sweep, referenced
 from app.store.ports import BlobFacts, BlobStore, Entry, RecipeIndex
+from app.store.renditions import KIND
 
 Progress = Callable[[int, int], None]
 """Progress callback: bytes checked, bytes in total."""
@@ -21,6 +22,7 @@ class StoreStats:
     entries: int
     clips: int
     speeches: int
+    renditions: int
     broken: int
     video_s: float
     blobs: int
@@ -95,6 +97,7 @@ async def stats(blobs: BlobStore, recipes: RecipeIndex) -> StoreStats:
         entries=len(entries),
         clips=len(clips),
         speeches=sum(entry.kind == "speech" for entry in entries),
+        renditions=sum(entry.kind == KIND for entry in entries),
         broken=sum(not present.issuperset(entry.blobs.values()) for entry in entries),
         video_s=round(sum(float(entry.media.get("duration_s") or 0) for entry in clips), 3),
         blobs=len(found),

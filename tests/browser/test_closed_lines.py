@@ -13,9 +13,9 @@ pytestmark = pytest.mark.browser
 
 NO_SOCKET = """window.sockets = 0; window.open_sockets = new Set(); const Real = window.WebSocket;
 window.WebSocket = class extends Real { constructor(...given) { window.sockets += 1;
-  super(window.closed ? String(given[0]).replace('/v1/chat', '/no-socket-here') : given[0], given[1]);
+  super(window.blocked ? String(given[0]).replace('/v1/chat', '/no-socket-here') : given[0], given[1]);
   window.open_sockets.add(this); } };"""
-"""Counts the sockets that a page opens; while `window.closed` is set, none can be opened."""
+"""Counts the sockets that a page opens; while `window.blocked` is set, none can be opened."""
 
 
 @pytest.fixture
@@ -76,11 +76,11 @@ def test_a_conversation_goes_on_over_events_and_back(page: Page, live_server: st
     posts: list[str] = []
     page.on("request", lambda request: posts.append(request.url.rpartition("/")[2]))
 
-    page.evaluate("window.closed = true; for (const one of window.open_sockets) one.close()")
+    page.evaluate("window.blocked = true; for (const one of window.open_sockets) one.close()")
     _ask_the(2, page, question)
     assert {"events", "messages"} <= set(posts)
 
-    page.evaluate("window.closed = false; window.sockets = 0")
+    page.evaluate("window.blocked = false; window.sockets = 0")
     page.route("**/v1/chat/events", lambda route: route.abort())
     page.context.set_offline(True)
     page.context.set_offline(False)

@@ -3,6 +3,7 @@
 from app.digest import digest_bytes
 from app.store.gc import purge
 from app.store.ports import Entry
+from app.store.renditions import RenditionRecipe
 from tests.support.stores import Store, an_entry, stored
 
 ADA, MIRA = digest_bytes(b"ada"), digest_bytes(b"mira")
@@ -41,3 +42,16 @@ async def test_without_a_withdrawal_nothing_is_even_looked_at(store: Store) -> N
 
     assert (done.entries, done.blobs, done.freed_bytes) == ((), (), 0)
     assert await store.recipes.get(entry.key) == entry
+
+
+async def test_small_renditions_go_with_the_face(store: Store) -> None:
+    clip = await a_clip(store, "ada", ADA, await stored(store, "words"))
+    video = await store.blobs.put_bytes(b"ada, small")
+    recipe = RenditionRecipe(clip.key, clip.blobs["video"], ADA).document()
+    small = an_entry("small", {"video": video.digest}, kind=recipe.pop("kind"), **recipe)
+    await store.recipes.put(small)
+
+    done = await purge(store.blobs, store.recipes, withdrawn={ADA})
+
+    assert small.key in done.entries
+    assert await store.blobs.facts(video.digest) is None

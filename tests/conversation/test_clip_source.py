@@ -1,12 +1,15 @@
 """Clips looked up in the store: remembered for a while, and looked for once however many ask."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.conversation.clip_source import StoredClips
+from app.conversation.replies import clip_part
 from app.digest import digest_bytes
 from app.store.labels import Labels
 from app.store.ports import Entry
+from app.store.renditions import small_of
 
 KEY = digest_bytes(b"a recipe")
 
@@ -86,3 +89,28 @@ async def test_a_visitor_who_leaves_takes_nothing_from_the_others():
     index.gate.set()
 
     assert (await second) is not None
+
+
+async def test_a_clip_tells_of_its_small_rendition():
+    index = Slow(an_entry())
+    whole = replace(index.entry, media={"duration_s": 2.0, "width": 720, "height": 720, "size_bytes": 900_000})
+    video = digest_bytes(b"a small film")
+    recipe = small_of(whole)
+    media = {"width": 360, "height": 360, "size_bytes": 300_000}
+    small = Entry(recipe.key, "rendition", recipe.document(), Labels(), {"video": video}, media, whole.created_at)
+    stored = {KEY: whole, recipe.key: small}
+
+    class Index:
+        async def get(self, key):
+            return stored.get(key)
+
+    clip = await clips_of(Index()).for_intent("hours", locale="en", variant=0)
+    part = clip_part(clip).model_dump(mode="json")
+    del stored[recipe.key]
+    alone = await clips_of(Index()).for_intent("hours", locale="en", variant=0)
+
+    address = f"/clips/{video}.mp4"
+    told = {"url": address, "width": 360, "height": 360, "size_bytes": 300_000, "digest": video}
+    assert part["alternatives"] == [told]
+    assert (part["digest"], part["size_bytes"]) == (whole.blobs["video"], 900_000)
+    assert "alternatives" not in clip_part(alone).model_dump(mode="json")

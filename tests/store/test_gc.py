@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -80,3 +81,20 @@ def test_voice_of_a_young_clip_stays() -> None:
     sweep = plan_sweep([voice, clip], [a_blob(BLOBS[0], age=timedelta(days=90))], pinned=(), now=NOW, grace=GRACE)
 
     assert (sweep.entries, sweep.blobs) == ((), ())
+
+
+def test_a_rendition_stays_and_goes_with_its_clip() -> None:
+    old = GRACE + timedelta(days=1)
+    kept, gone = an_entry("kept", age=old, blobs=BLOBS[:1]), an_entry("gone", age=old, blobs=BLOBS[1:2])
+    smaller = [
+        replace(
+            an_entry(f"of {clip.recipe['name']}", age=old, blobs=[blob]), kind="rendition", recipe={"clip": clip.key}
+        )
+        for clip, blob in zip((kept, gone), BLOBS[2:4], strict=True)
+    ]
+    held = [a_blob(blob, age=old) for blob in BLOBS[:4]]
+
+    sweep = plan_sweep([kept, gone, *smaller], held, pinned={kept.key}, now=NOW, grace=GRACE)
+
+    assert {entry.key for entry in sweep.entries} == {gone.key, smaller[1].key}
+    assert {facts.digest for facts in sweep.blobs} == {BLOBS[1], BLOBS[3]}

@@ -13,6 +13,7 @@ from av.error import FFmpegError
 from PIL import Image
 
 from app.adapters.media.concat import splice
+from app.adapters.media.shrink import shrink
 from app.adapters.media_guard.guard import GUARD
 from app.errors import MediaError
 from app.rendering.ports import MediaFacts
@@ -57,6 +58,10 @@ class PyavMediaTools:
     async def poster(self, video: Path, destination: Path, *, at_s: float) -> None:
         """Decode up to the frame and write it."""
         await self._off_loop(lambda: _poster(video, destination, at_s))
+
+    async def shrink(self, video: Path, destination: Path, *, side: int) -> None:
+        """Scale and encode every frame."""
+        await self._off_loop(lambda: shrink(video, destination, side))
 
     async def join(self, videos: Sequence[Path], destination: Path) -> None:
         """Decode all videos and encode them as one."""

@@ -45,6 +45,16 @@ class CaptionPart(Message):
     text: str
 
 
+class RenditionPart(Message):
+    """The same clip in another size: same length, words and captions."""
+
+    url: str
+    width: int
+    height: int
+    size_bytes: int
+    digest: str
+
+
 class ClipPart(Message):
     """A playable video: addresses are absolute, or start with `/` on the server's own origin."""
 
@@ -54,6 +64,8 @@ class ClipPart(Message):
     poster: str | None
     digest: str
     captions: tuple[CaptionPart, ...] = ()
+    size_bytes: int | None = optional("of the video")
+    alternatives: tuple[RenditionPart, ...] | None = optional("smaller ones, for slow lines and small stages")
 
 
 class SpokenClipPart(ClipPart):

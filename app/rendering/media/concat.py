@@ -60,6 +60,7 @@ class ClipConcat:
             created_at=pipeline.clock(),
         )
         await pipeline.recipes.put(entry)
+        await pipeline.renditions.add(entry, avatar)
         return await pipeline.recipes.get(entry.key) or entry
 
     async def _fetched(self, piece: Entry, path: Path) -> Path:

@@ -33,6 +33,7 @@ from app.rendering.media.inspection import Inspection, Inspector, Subject
 from app.rendering.media.preflight import check_limits, check_portrait, picture_kind, picture_size
 from app.rendering.media.quality_gate import GateTarget, judge
 from app.rendering.media.rejected import Measurements, put_aside, video_path, write_verdict
+from app.rendering.media.renditions import RenditionMaker
 from app.rendering.media.speech_cache import SpeechCache, StoredSpeech
 from app.rendering.plan.clips import WantedClip, want_clip
 from app.rendering.plan.providers import AvatarProviders
@@ -111,6 +112,13 @@ class Pipeline:
         if fresh and sound and wanted.speech and self.ear and is_paid(wanted.speech, providers):
             await self._speech_gate(self.ear).check(sound, wanted, providers, avatar, render=render)
         return job
+
+    @property
+    def renditions(self) -> RenditionMaker:
+        """Return the maker of small renditions."""
+        return RenditionMaker(
+            self.blobs, self.recipes, self.media_tools, self.credentials, self.clock, scratch=self.scratch
+        )
 
     def _speech_gate(self, ear: Ear) -> SpeechGate:
         return SpeechGate(ear, self.speech_cache, self.scratch, self._passed)
@@ -211,6 +219,7 @@ class Pipeline:
             created_at=self.clock(),
         )
         await self.recipes.put(entry)
+        await self.renditions.add(entry, prepared.avatar)
         if prepared.sound:
             self._passed.discard((prepared.sound.key, prepared.sound.audio))
         return await self.recipes.get(entry.key) or entry

@@ -172,6 +172,12 @@ class Studio:
             if not listeners:
                 self._listeners.pop(wanted.key, None)
 
+    async def add_small(self, wanted: WantedClip, *, avatar: Avatar) -> bool:
+        """Make the small rendition of a stored clip that lacks one, from its own video; True if one was made."""
+        entry = await self.stored(wanted)
+        maker = self._pipeline.renditions
+        return entry is not None and await maker.lacks(entry) and await maker.add(entry, avatar)
+
     async def hear(self, wanted: WantedClip, *, avatar: Avatar, caps: Collection[Cap] = ()) -> StoredSpeech:
         """Return the speech of a clip without rendering it: at once if it is stored, else from the locale's voice.
 

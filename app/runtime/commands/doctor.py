@@ -106,7 +106,8 @@ async def _store(settings: Settings) -> str:
     probe = await store.blobs.put_bytes(secrets.token_bytes(16))
     await store.blobs.delete(probe.digest)
     stats = await maintenance.stats(store.blobs, store.recipes)
-    return f"{stats.clips} clips, {stats.size_bytes / 1e6:.0f} MB in {settings.cache}, writable"
+    smaller = f" ({stats.renditions} also small)" if stats.renditions else ""
+    return f"{stats.clips} clips{smaller}, {stats.size_bytes / 1e6:.0f} MB in {settings.cache}, writable"
 
 
 async def _database(settings: Settings) -> str:

@@ -40,7 +40,7 @@ async def warm_catalog(
     at_once = site.studio.providers(avatar).renderer.capabilities.concurrency
     end = _End(plan, on_event)
     try:
-        return await warm(
+        summary = await warm(
             plan,
             place or site.studio,
             avatar=avatar,
@@ -48,9 +48,20 @@ async def warm_catalog(
             concurrency=max(1, at_once - 1) if place else at_once,
             on_event=end.show,
         )
+        await add_small_renditions(site, plan)
     finally:
         if whole:
             await end.record(site)
+    return summary
+
+
+async def add_small_renditions(site: Site, plan: Plan) -> int:
+    """Encode the small renditions that stored clips of a plan lack; nothing is ordered. Return how many were made."""
+    items = plan.of(PlanAction.UNCHANGED)
+    made = sum([await site.studio.add_small(item.wanted, avatar=site.catalog.avatar) for item in items])
+    if made:
+        log.info("renditions.made", clips=made)
+    return made
 
 
 class _End:

@@ -231,6 +231,7 @@ class ReleaseLoader:
             consented,
             self.traces,
             self.clock.now,
+            self.store.recipes,
         )
         async with AsyncExitStack() as stack:
             words = await stack.enter_async_context(

@@ -163,3 +163,39 @@ def loud_seconds(video):
         sound = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
     seconds = sound[: len(sound) // 48_000 * 48_000].reshape(-1, 48_000)
     return [bool(np.abs(second[10_000:-10_000]).max() > 0.1) for second in seconds]
+
+
+async def test_a_smaller_rendition_has_the_same_length_and_sound(media_tools, tmp_path):
+    video, small = a_video(tmp_path / "a.mp4", size=(720, 960)), tmp_path / "small.mp4"
+
+    await media_tools.shrink(video, small, side=360)
+
+    before, after = await media_tools.probe(video), await media_tools.probe(small)
+    assert (after.width, after.height) == (360, 480)
+    assert (after.duration_s, after.fps) == (before.duration_s, before.fps)
+    assert sound_of(small) == sound_of(video)
+    data = small.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+    await media_tools.mark(small, source_type="trainedAlgorithmicMedia", note="Mira is an AI-generated presenter.")
+    assert await media_tools.probe(small)
+
+
+def sound_of(path):
+    with av.open(str(path)) as container:
+        return [(packet.pts, bytes(packet)) for packet in container.demux(audio=0) if packet.size]
+
+
+async def test_a_silent_one_stays_silent(media_tools, tmp_path):
+    small = tmp_path / "small.mp4"
+
+    await media_tools.shrink(a_video(tmp_path / "a.mp4", size=(720, 720), sound=False), small, side=360)
+
+    assert (await media_tools.probe(small)).audio_codec is None
+
+
+async def test_what_is_no_video_cannot_be_made_smaller(media_tools, tmp_path):
+    broken = tmp_path / "a.mp4"
+    broken.write_bytes(b"no film")
+
+    with pytest.raises(MediaError, match=r"a\.mp4"):
+        await media_tools.shrink(broken, tmp_path / "small.mp4", side=360)

@@ -5,7 +5,7 @@ import { claim, onfree, release } from './claims.js';
 import { Conversation } from './conversation.js';
 import { Memory } from './memory.js';
 import { Partner, asks, share } from './page/partner.js';
-import { prefetchBytes, savesData } from './prefetch.js';
+import { fitting, prefetchBytes, savesData } from './prefetch.js';
 import { ATTRIBUTES, isOn, isSet, readTexts, reflect, serverOf, setServer, upgrade } from './props.js';
 import { dress, lift } from './surface.js';
 import { drawChoices } from './view.js';
@@ -244,6 +244,7 @@ export class GreenroomChat extends HTMLElement {
       locale: () => this.#words.asked,
       isHidden: () => body.presence.isHidden,
       prefetch_bytes: prefetchBytes(this),
+      fitting: (clip) => fitting(this, clip),
       screen: {
         emit: (name, detail) => (body.notices.heard(name, detail), this.#emit(name, detail)),
         announce: (text) => body.announce(text),

@@ -70,6 +70,18 @@ export function keepGoing(video, signal) {
   signal.addEventListener('abort', () => clearInterval(look));
 }
 
+/** The longest that a clip is gathered before it begins. */
+const GATHERING_MS = 8000;
+
+/** Resolves when the browser thinks that it can play on to the end, at the pace at which the clip comes. */
+export function gathered(video) {
+  const off = new AbortController();
+  return new Promise((resolve) => {
+    for (const type of ['canplaythrough', 'error']) video.addEventListener(type, resolve, { signal: off.signal });
+    setTimeout(resolve, GATHERING_MS);
+  }).finally(() => off.abort());
+}
+
 export function seconds(video) {
   return Math.round(video.currentTime * 1000) / 1000;
 }

@@ -6,6 +6,15 @@ const PREFETCH_BYTES = 24 * 1024 * 1024;
 /** Lines on which a clip would stall more than it plays, as the browser calls them. */
 const SLOW = new Set(['slow-2g', '2g']);
 
+/** Bytes a second of the newest clip that was fetched; 1 after one that stalled, 0 before the first. */
+let rate = 0;
+
+/** A line that is not so much faster than a clip will stall in the middle of it. */
+const MARGIN = 1.5;
+
+/** How much a picture may be enlarged before it is seen. */
+const ENLARGED = 1.1;
+
 /**
  * Brings likely clips into the browser's HTTP cache, where the same address plays from about 30 ms later on any network.
  * One at a time and within a budget, so that a visitor's line and data plan are spared.
@@ -55,12 +64,17 @@ export class Prefetch {
 
   async #take(url) {
     const stop = (this.#stop = new AbortController());
+    const began = performance.now();
     try {
       const answer = await fetch(url, { signal: stop.signal, credentials: 'omit', priority: 'low' });
       const size = Number(answer.headers.get('content-length') ?? 0);
       // A length that is not told would be known too late.
       if (!answer.ok || !size || size > this.#left) stop.abort();
-      else this.#left -= (await answer.arrayBuffer()).byteLength;
+      else {
+        this.#left -= (await answer.arrayBuffer()).byteLength;
+        const took_s = (performance.now() - began) / 1000;
+        if (took_s > 0.05) rate = size / took_s; // quicker is the browser's cache
+      }
     } catch {
       // A clip that could not be fetched early is streamed when it is played.
     }
@@ -78,4 +92,28 @@ export function savesData(element) {
   if (isSet(element, 'save-data')) return true;
   const { saveData, effectiveType } = /** @type {any} */ (navigator).connection ?? {};
   return saveData === true || SLOW.has(effectiveType) || matchMedia('(prefers-reduced-data: reduce)').matches;
+}
+
+/** A clip stalled: the line is slower than the clip, until one that is fetched tells how fast it is. */
+export function stalled() {
+  rate = 1;
+}
+
+/**
+ * The rendition that suits line and stage. `waits` marks one that the line cannot carry as fast as it plays.
+ *
+ * @template {{url: string, duration_s?: number, size_bytes?: number, alternatives?: {url: string, height: number, size_bytes: number}[]}} C
+ * @param {Element} element the widget
+ * @param {C} clip
+ * @returns {C & {waits?: boolean}}
+ */
+export function fitting(element, clip) {
+  const { size_bytes = 0, duration_s = 0, alternatives: [small] = [] } = clip;
+  const line = rate || (/** @type {any} */ (navigator).connection?.downlink ?? Infinity) * 125_000;
+  const isSlow = (bytes) => bytes * MARGIN > line * duration_s;
+  const video = element.shadowRoot?.querySelector('video');
+  const side = Math.max(video?.clientWidth ?? 0, video?.clientHeight ?? 0) * devicePixelRatio;
+  if (small && (savesData(element) || isSlow(size_bytes) || (side && side <= small.height * ENLARGED)))
+    return { ...clip, url: small.url, waits: isSlow(small.size_bytes) };
+  return { ...clip, waits: isSlow(size_bytes) };
 }

@@ -11,7 +11,7 @@
  * @typedef {'now'|'phrase'|'end'} When replace what plays now, at the end of its phrase, or when it has ended
  */
 
-import { begin, firstFrame, keepGoing, makeLayer, seconds, setCues, sleep } from './layer.js';
+import { begin, firstFrame, gathered, keepGoing, makeLayer, seconds, setCues, sleep } from './layer.js';
 
 const FADE_MS = 120;
 /** How long a moved video may take to be paused by the browser. */
@@ -165,6 +165,7 @@ export class Stage {
     setCues(video, clip.captions ?? []);
     video.muted = !this.#sound;
     video.src = clip.url;
+    if (clip.waits && (await gathered(video), run !== this.#run)) return false;
     const isThere = await Promise.all([this.#start(video), firstFrame(video)]).then(() => true, () => false);
     if (isThere && run === this.#run) this.#raise(this.#layers.indexOf(video));
     else if (this.#claims.get(video) === run) video.pause(); // late or superseded: it must not be heard from behind
