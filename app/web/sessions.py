@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from app.author_errors import SpeechBusyError
+from app.conversation.protocol.parts import optional
 from app.errors import AccessError, GreenroomError, OriginError, RateLimitedError
 from app.web.deps import State
 from app.web.problems import STATUS, problem
@@ -30,6 +31,7 @@ class SessionToken(BaseModel):
 
     token: str
     expires_s: int
+    contact: str | None = optional("where people are reached, to be shown if nothing opens")
 
 
 @router.post("/v1/sessions", response_model=SessionToken)
@@ -45,7 +47,8 @@ async def create_session(request: Request, state: State, wish: SessionRequest | 
             STATUS[error.code], error.code, str(error), headers=headers | waiting(error), retryable=error.retryable
         )
     issued = state.tokens.issue(origin=origin, locale=wish.locale if wish else None)
-    return JSONResponse(asdict(issued), headers=headers)
+    contact = state.container.web.contact
+    return JSONResponse(asdict(issued) | ({"contact": contact} if contact else {}), headers=headers)
 
 
 class VendorCopies(BaseModel):

@@ -1,12 +1,14 @@
 """Visitors whose network lets no WebSocket pass talk all the same, over events, and lose nothing on the way there."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.browser.probes import ask, expect_playing, expect_state, follow_events, heard, wait_heard
+from tests.browser.servers import Server
 from tests.support.proxies import running
 
 pytestmark = pytest.mark.browser
@@ -96,3 +98,64 @@ def _ask_the(count: int, page: Page, question: str) -> None:
     ask(page, question)
     page.wait_for_function(f"() => window.heard.filter((e) => e.name === 'done').length === {count}")
     expect(page.locator("greenroom-chat .turn.visitor")).to_have_count(count)
+
+
+def test_where_nothing_works_the_contact_is_named(page: Page, scripted: Server) -> None:
+    """Neither kind of line opens, though tokens are given: after three tries the visitor reads whom to call."""
+    token = {"token": "x", "expires_s": 60, "contact": "555 0100"}
+    page.route("**/v1/sessions", lambda route: route.fulfill(json=token))
+    page.route("**/v1/chat/events", lambda route: route.abort())
+    page.add_init_script("window.blocked = true")
+    page.goto(f"{scripted.url}/host?mode=inline")
+
+    told = "Connection lost. Trying again. You also reach us here: 555 0100"
+    expect(page.locator("greenroom-chat")).to_contain_text(told)
+    expect(page.locator("greenroom-chat").get_by_role("button", name="Try now")).to_be_visible()
+
+
+def _renditions(page: Page) -> list[str]:
+    """Let every clip have a small rendition, which is itself; return the addresses of the clips that were asked for."""
+    asked: list[str] = []
+
+    def tell(frame: str) -> str:
+        message = json.loads(frame)
+        if message["type"] == "response.clip":
+            url = message["clip"]["url"]
+            small = {"url": f"{url}?small", "width": 360, "height": 360, "size_bytes": 20_000, "digest": "small"}
+            message["clip"] |= {"size_bytes": 60_000, "alternatives": [small]}
+        return json.dumps(message)
+
+    def between(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+        server.on_message(lambda frame: line.send(tell(str(frame))))
+
+    page.route_web_socket("**/v1/chat", between)
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("width", "line", "expected"),
+    [
+        (900, "10", "answer.mp4"),
+        (300, "10", "answer.mp4?small"),
+        (900, "0.1", "answer.mp4?small"),
+    ],
+    ids=["large stage, quick line", "small stage", "slow line"],
+)
+def test_the_rendition_follows_stage_and_line(
+    page: Page, scripted: Server, width: int, line: str, expected: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script(
+        "Object.defineProperty(navigator, 'connection', {value: {downlink: %s, effectiveType: '4g'}})" % line  # noqa: UP031
+    )
+    asked = _renditions(page)
+    page.goto(f"{scripted.url}/host?mode=inline&prefetch-bytes=0")
+    wait_heard(page, "e.name === 'ready'")
+
+    ask(page, "When are you open?")
+
+    wait_heard(page, "e.name === 'playback' && e.event === 'ended' && e.turn === 't1'")
+    assert {one for one in asked if one.startswith("answer.mp4")} == {expected}
+    assert heard(page, "speaking")[-1]["digest"] == "answer"

@@ -338,6 +338,7 @@ def _web_settings(settings: Settings, *, clips_origin: str) -> WebSettings:
         environment=settings.environment,
         public_url=settings.public_url,
         allowed_origins=settings.origins,
+        contact=settings.contact,
         trusted_proxies=settings.proxies,
         sessions_per_address=settings.sessions_per_address,
         keys=settings.keys,

@@ -90,6 +90,11 @@ class Settings(BaseSettings):
     allowed_origins: str = Field(
         "", description="Origins, separated by commas, whose pages may open a chat; `*` only in development."
     )
+    contact: str = Field(
+        "",
+        max_length=200,
+        description="Telephone number or mail address that the widget names to visitors who cannot be connected.",
+    )
     trusted_proxies: str = Field(
         "",
         description="Your proxies, whose `X-Forwarded-For` names the visitor: networks, separated by commas, or how "
@@ -329,6 +334,8 @@ class WebSettings:
     """Scheme, host and port that visitors see, if a proxy hides them."""
     allowed_origins: tuple[str, ...] = ()
     """Origins of pages that may embed the widget; `*` counts in development only."""
+    contact: str = ""
+    """Where people are reached, for visitors who cannot be connected."""
     trusted_proxies: TrustedProxies = field(default_factory=TrustedProxies)
     """Proxies whose word about a visitor's address is believed."""
     sessions_per_address: int = 0

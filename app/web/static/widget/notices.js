@@ -15,6 +15,7 @@ export class Notices {
   #t;
   /** @type {number|undefined} */ #timer;
   /** @type {number|undefined} */ #code;
+  /** @type {string|undefined} */ #contact;
 
   /** @param {Record<string, any>} v @param {import('./view.js').Words} t */
   constructor(v, t) {
@@ -24,7 +25,14 @@ export class Notices {
 
   /** @param {StringKey|null} key null takes the notice away @param {...[StringKey, () => void]} actions */
   say(key, ...actions) {
-    drawNotice(this.#v, key && this.#t(key), ...actions.map(([name, press]) => ({ text: this.#t(name), press })));
+    drawNotice(this.#v, key && this.#t(key) + (key === 'lost' ? this.#reach() : ''), ...actions.map(([name, press]) => ({ text: this.#t(name), press })));
+  }
+
+  /** Where people are reached, once nothing has worked for a while; a page may word it without the server's help. */
+  #reach() {
+    const words = this.#t('reach');
+    const isSayable = this.#contact || (this.#contact === '' && !words.includes('{contact}'));
+    return isSayable ? ` ${words.replace('{contact}', this.#contact ?? '')}` : '';
   }
 
   /** What the conversation tells may be worth a line. @param {string} name @param {any} detail */
@@ -36,13 +44,16 @@ export class Notices {
   }
 
   /** @param {import('./wire.js').Connection} connection @param {() => void} reopen */
-  line({ state, code }, reopen) {
+  line({ state, code, contact }, reopen) {
     if (state === 'open' || state === 'closed') this.#timer = void clearTimeout(this.#timer);
     if (state === 'open') this.say(null);
     else if (state === 'waiting') {
       this.#code = code;
       // Counted from the first break: each try that fails is the same break going on.
-      this.#timer ??= window.setTimeout(() => this.say(this.#code === 4008 ? 'busy' : 'lost', ['retry', reopen]), QUIET_BREAK_MS);
+      const tell = () => this.say(this.#code === 4008 ? 'busy' : 'lost', ['retry', reopen]);
+      this.#contact = contact;
+      if (contact !== undefined) tell();
+      this.#timer ??= window.setTimeout(tell, QUIET_BREAK_MS);
     } else if (state === 'closed') {
       const [key, action = key === 'denied' ? undefined : 'restart'] = ENDINGS[code ?? 0] ?? ['ended'];
       const press = action === 'reload' ? () => location.reload() : reopen;

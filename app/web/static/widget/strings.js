@@ -14,7 +14,7 @@ export const en = {
   disclosure: '{name} is AI-generated', filming: 'Filming this answer', fresh: 'Filmed for you just now',
   unsent: 'Not sent', stopped: 'Stopped', wordsOnly: 'The video cannot be played here. The answer is in the text.',
   noAnswer: 'That could not be answered just now. Please try again.', problem: 'Something went wrong. Please try again.',
-  lost: 'Connection lost. Trying again.', retry: 'Try now', busy: 'One moment, many people are asking.',
+  lost: 'Connection lost. Trying again.', reach: 'You also reach us here: {contact}', retry: 'Try now', busy: 'One moment, many people are asking.',
   denied: 'This page may not use this presenter.', outdated: 'This page is out of date.', reload: 'Reload',
   elsewhere: 'The conversation went on in another tab.', useHere: 'Use it here',
   ended: 'The conversation has ended.', restart: 'Start again', ending: 'The conversation will end soon.',

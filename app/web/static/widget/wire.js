@@ -10,7 +10,8 @@
  * @typedef {{kind?: string, title: string, body?: string|null, url?: string|null, image?: string, alt?: string, items?: string[],
  *   address?: string, price?: string, form?: Field[], submit?: string, function?: string}} Card
  * @typedef {'connecting'|'open'|'waiting'|'closed'} ConnectionState
- * @typedef {{state: ConnectionState, code?: number, retry_in_s?: number, resumed?: boolean}} Connection
+ * @typedef {{state: ConnectionState, code?: number, retry_in_s?: number, resumed?: boolean,
+ *   contact?: string}} Connection `contact`: nothing has worked for a while, and people are reached here
  */
 
 const PROTOCOL = 'greenroom.v1';
@@ -67,7 +68,7 @@ export class Wire {
     this.memory = memory;
     this.locale = locale;
     const saved = memory.load();
-    this.#saved = { session: saved?.session ?? null, resume_token: saved?.resume_token ?? null, out: saved?.out ?? [], events: saved?.events };
+    this.#saved = { session: saved?.session ?? null, resume_token: saved?.resume_token ?? null, out: saved?.out ?? [], events: saved?.events, contact: saved?.contact };
     this.#seen = new Seen(saved?.last_seq);
   }
 
@@ -146,7 +147,11 @@ export class Wire {
       cache: 'no-store',
       signal: AbortSignal.timeout?.(HANDSHAKE_S * 1000),
     });
-    if (answer.ok) return (await answer.json()).token;
+    if (answer.ok) {
+      const { token, contact } = await answer.json();
+      this.#saved.contact = contact;
+      return token;
+    }
     this.#retry_after_s = Number(answer.headers.get('retry-after')) || 0;
     throw Object.assign(new Error(`session refused: ${answer.status}`), { close: REFUSALS[answer.status], isAnswer: true });
   }
@@ -213,7 +218,7 @@ export class Wire {
     // A hidden tab comes back when it is looked at: its timers are throttled and nobody is waiting.
     this.#timers.retry = setTimeout(() => !this.#isHidden() && this.#connect(), delay_s * 1000);
     if (how === 'away') this.#look();
-    this.onconnection({ state: 'waiting', code, retry_in_s: delay_s });
+    this.onconnection({ state: 'waiting', code, retry_in_s: delay_s, ...(this.#tries > 2 && { contact: this.#saved.contact ?? '' }) });
   }
 
   #delay(action) {

@@ -10,7 +10,7 @@ export default {
   stopped: 'Angehalten', wordsOnly: 'Das Video lässt sich hier nicht abspielen. Die Antwort steht im Text.',
   noAnswer: 'Das ließ sich gerade nicht beantworten. Bitte noch einmal versuchen.',
   problem: 'Etwas ist schiefgegangen. Bitte noch einmal versuchen.',
-  lost: 'Verbindung verloren. Neuer Versuch läuft.', retry: 'Jetzt versuchen',
+  lost: 'Verbindung verloren. Neuer Versuch läuft.', reach: 'Sie erreichen uns auch so: {contact}', retry: 'Jetzt versuchen',
   busy: 'Einen Moment, viele Menschen fragen gerade.', denied: 'Diese Seite darf diese Figur nicht verwenden.',
   outdated: 'Diese Seite ist veraltet.', reload: 'Neu laden',
   elsewhere: 'Das Gespräch läuft in einem anderen Tab weiter.', useHere: 'Hier fortsetzen',

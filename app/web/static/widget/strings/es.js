@@ -9,7 +9,7 @@ export default {
   filming: 'Grabando esta respuesta', fresh: 'Grabado para ti ahora mismo', unsent: 'No enviado', stopped: 'Detenido',
   wordsOnly: 'El vídeo no se puede reproducir aquí. La respuesta está en el texto.',
   noAnswer: 'Ahora no se ha podido responder. Inténtalo de nuevo.', problem: 'Algo ha fallado. Inténtalo de nuevo.',
-  lost: 'Se perdió la conexión. Reintentando.', retry: 'Probar ahora', busy: 'Un momento, hay muchas preguntas.',
+  lost: 'Se perdió la conexión. Reintentando.', reach: 'También nos encuentra aquí: {contact}', retry: 'Probar ahora', busy: 'Un momento, hay muchas preguntas.',
   denied: 'Esta página no puede usar este presentador.', outdated: 'Esta página está desactualizada.',
   reload: 'Recargar', elsewhere: 'La conversación sigue en otra pestaña.', useHere: 'Usar aquí',
   ended: 'La conversación ha terminado.', restart: 'Empezar de nuevo', ending: 'La conversación terminará pronto.',

@@ -10,6 +10,7 @@ export default {
   stopped: 'Arrêté', wordsOnly: 'La vidéo ne peut pas être lue ici. La réponse est dans le texte.',
   noAnswer: 'Impossible de répondre pour le moment. Veuillez réessayer.',
   problem: 'Un problème est survenu. Veuillez réessayer.', lost: 'Connexion perdue. Nouvel essai.',
+  reach: 'Vous pouvez aussi nous joindre ici : {contact}',
   retry: 'Réessayer', busy: 'Un instant, beaucoup de questions arrivent.',
   denied: 'Cette page ne peut pas utiliser ce présentateur.', outdated: 'Cette page n’est plus à jour.',
   reload: 'Recharger', elsewhere: 'La conversation continue dans un autre onglet.', useHere: 'Continuer ici',

@@ -6,7 +6,7 @@ export default {
   newTab: '在新标签页中打开', connecting: '正在连接', listening: '正在聆听', thinking: '正在思考', speaking: '正在讲话',
   offline: '已断开', disclosure: '{name}由人工智能生成', filming: '正在为您拍摄这个回答', fresh: '刚刚为您拍摄',
   unsent: '未发送', stopped: '已停止', wordsOnly: '此处无法播放视频，请阅读文字回答。',
-  noAnswer: '暂时无法回答，请再试一次。', problem: '出了点问题，请再试一次。', lost: '连接已断开，正在重试。',
+  noAnswer: '暂时无法回答，请再试一次。', problem: '出了点问题，请再试一次。', lost: '连接已断开，正在重试。', reach: '也可以这样联系我们：{contact}',
   retry: '立即重试', busy: '请稍候，提问的人较多。', denied: '此页面无权使用该数字人。', outdated: '此页面版本已过期。',
   reload: '重新加载', elsewhere: '对话已在另一个标签页中继续。', useHere: '在此继续', ended: '对话已结束。',
   restart: '重新开始', ending: '对话即将结束。',
