@@ -129,7 +129,7 @@ async def test_blobs_that_another_clip_has_too_stay(site):
     await site.eraser.erase("s1", now=NOON)
 
     entries = [entry async for entry in site.recipes.scan()]
-    assert {entry.kind for entry in entries} == {"clip", "speech"}
+    assert {entry.kind for entry in entries} == {"clip", "rendition", "speech"}
     assert all([await site.blobs.facts(one) is not None for entry in entries for one in entry.blobs.values()])
     assert await site.blobs.facts(other.digest) is not None
 
