@@ -1,14 +1,13 @@
 """Small renditions of stored clips: made when a clip is filmed, and for those of before without an order."""
 
 import asyncio
+import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
-
-import structlog
 
 from app.catalog.model import Avatar
 from app.digest import digest_json
@@ -18,7 +17,7 @@ from app.rendering.ports import MediaTools
 from app.store.ports import BlobStore, Entry, RecipeIndex
 from app.store.renditions import KIND, RenditionRecipe, may_be_smaller, small_of
 
-log = structlog.get_logger()
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class RenditionMaker:
             await asyncio.to_thread(folder.mkdir, parents=True)
             await self._make(clip, recipe, avatar, folder)
         except (GreenroomError, OSError) as error:
-            log.warning("rendition.not_made", clip=clip.key, error=str(error))
+            _log.warning("rendition.not_made", extra={"clip": clip.key, "reason": str(error)})
             return False
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
