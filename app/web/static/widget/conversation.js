@@ -1,6 +1,5 @@
 /**
  * What the server says, brought to stage and transcript; what the visitor does, brought to the server.
- *
  * @typedef {import('./wire.js').Choice} Choice
  * @typedef {'connecting'|'offline'|'listening'|'thinking'|'speaking'} State
  * @typedef {object} Screen what a conversation asks of the element around it
@@ -10,10 +9,11 @@
  * @property {(connection: import('./wire.js').Connection) => void} connection
  * @property {(message: any) => void} welcome
  * @property {(message: any) => void} speaks another language from now on
+ * @property {(clip: any) => any} fitting chooses among a clip's renditions
  * @property {() => void} changed the state may be another
  */
 
-import { Prefetch, stalled } from './prefetch.js';
+import { Prefetch } from './prefetch.js';
 import { Wire } from './wire.js';
 
 export class Conversation {
@@ -22,7 +22,6 @@ export class Conversation {
   #screen;
   #wire;
   #prefetch;
-  #fitting;
   /** @type {import('./wire.js').ConnectionState} */ #line = 'waiting';
   #server_state = 'listening';
   /** @type {any} the clip on stage, with its turn and role */ #playing = null;
@@ -44,10 +43,8 @@ export class Conversation {
    * @param {Screen} options.screen
    * @param {() => boolean} options.isHidden whether nobody can look at the page at present
    * @param {number} options.prefetch_bytes
-   * @param {(clip: any) => any} options.fitting chooses among a clip's renditions
    */
-  constructor({ server, memory, stage, transcript, locale, isHidden, screen, prefetch_bytes, fitting }) {
-    this.#fitting = fitting;
+  constructor({ server, memory, stage, transcript, locale, isHidden, screen, prefetch_bytes }) {
     this.server = server;
     this.#stage = stage;
     this.#transcript = transcript;
@@ -207,7 +204,7 @@ export class Conversation {
     'request.accepted': (c, { ref }) => c.#screen.emit('accepted', { ref }),
     'input.accepted': (c, m) => c.#accepted(m),
     state: (c, m) => (c.#server_state = m.value),
-    'clip.prefetch': (c, m) => c.#prefetch.want((m.clips ?? []).map((clip) => c.#address(clip.url ? c.#fitting(clip).url : clip))),
+    'clip.prefetch': (c, m) => c.#prefetch.want((m.clips ?? []).map((clip) => c.#address(clip.url ? c.#screen.fitting(clip).url : clip))),
     'response.clip': (c, m) => c.#clip(m),
     'response.text.delta': (c, m) => c.#transcript.delta(m.turn, m.delta),
     'response.text.done': (c, m) => c.#words(m.turn, m.text, m.card ? { card: m.card } : {}),
@@ -331,7 +328,6 @@ export class Conversation {
 
   #report(event, clip, at_s) {
     const { turn, digest, is_replay = false } = /** @type {any} */ (clip);
-    if (event === 'stalled') stalled();
     if (this.#isOfNow(clip)) this.#wire.send('playback', { turn, clip: digest, event, at_s });
     this.#screen.emit('playback', { turn: turn ?? null, clip: digest ?? null, event, at_s, is_replay });
   }
@@ -343,9 +339,8 @@ export class Conversation {
 
   #clipOf(clip, more = {}) {
     if (!clip?.url) return null;
-    const poster = clip.poster ? this.#address(clip.poster) : null;
-    const fitting = this.#fitting(clip);
-    return { ...fitting, ...more, url: this.#address(fitting.url), poster };
+    const { url, poster, ...rest } = this.#screen.fitting(clip);
+    return { ...rest, ...more, url: this.#address(url), poster: poster ? this.#address(poster) : null };
   }
 
   #address(url) {

@@ -244,8 +244,8 @@ export class GreenroomChat extends HTMLElement {
       locale: () => this.#words.asked,
       isHidden: () => body.presence.isHidden,
       prefetch_bytes: prefetchBytes(this),
-      fitting: (clip) => fitting(this, clip),
       screen: {
+        fitting: (clip) => fitting(this, clip),
         emit: (name, detail) => (body.notices.heard(name, detail), this.#emit(name, detail)),
         announce: (text) => body.announce(text),
         offer: (choices) => drawChoices(body.v, choices, (choice) => this.#talk?.choose(choice)),

@@ -1,5 +1,6 @@
 /** One line of news above the input: the state of the line, what went wrong, and what can be done about it. */
 
+import { stalled } from './prefetch.js';
 import { drawNotice } from './view.js';
 
 /** @typedef {import('./strings.js').StringKey} StringKey */
@@ -39,6 +40,7 @@ export class Notices {
   heard(name, detail) {
     if (name === 'error' && detail.ref && !detail.retryable) this.say('problem');
     if (name === 'ending' && detail.reason !== 'restart') this.say('ending');
+    if (name === 'playback' && detail.event === 'stalled') stalled();
     if (name === 'playback' && detail.event === 'failed') this.say('wordsOnly');
     if (name === 'ask' || name === 'answer') this.say(null);
   }
