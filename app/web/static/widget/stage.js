@@ -1,6 +1,5 @@
 /**
  * Shows one clip at a time and never shows nothing.
- *
  * Three stacked, opaque `<video>` elements: the idle loop and two that take turns for clips. A layer is raised above the
  * others once it holds a frame, and none is ever lowered or hidden: uncovering or fading out a layer lets the page shine
  * through for a frame or two. The elements live as long as the stage, so that sound allowed once stays allowed.
