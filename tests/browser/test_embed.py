@@ -126,3 +126,14 @@ def test_it_fits_and_axe_finds_nothing(browser: Browser, scripted: Server, *, wi
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert violations(page) == []
     context.close()
+
+
+def test_a_card_of_the_preview_leads_to_no_missing_page(page: Page, scripted: Server) -> None:
+    build(page, scripted)
+    wait_heard(page, "e.name === 'ready'")
+    ask(page, "hours")
+
+    page.locator("greenroom-chat a.card").click()
+
+    expect(page.locator("#toast")).to_have_text("On the real site this opens /visit")
+    assert page.url == f"{scripted.url}/embed"

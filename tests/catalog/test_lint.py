@@ -42,6 +42,10 @@ CASES: dict[str, tuple[Mapping[str, Content], Expected]] = {
         changed(DOGS, phrases={"en": [*FILES[DOGS]["phrases"]["en"], "when are you OPEN"]}),
         ("phrase-shared", HOURS, 4, Level.ERROR),
     ),
+    "value of the page in words": (
+        changed(DOGS, answer={"en": ["Bring it, {{ page.name | dear visitor }}."]}),
+        ("page-variable-text", DOGS, 11, Level.WARNING),
+    ),
     "repeated phrase": (
         changed(DOGS, phrases={"en": [*FILES[DOGS]["phrases"]["en"], "Can I bring my dog"]}),
         ("phrase-twice", DOGS, 9, Level.WARNING),

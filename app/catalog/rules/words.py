@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from app.catalog import wording
 from app.catalog.findings import Finding, SourceLine
 from app.catalog.model import Intent
+from app.catalog.page_variables import has_variables
 from app.catalog.rules.context import Context, warning
 
 LONGEST_TITLE = 60
@@ -36,6 +37,8 @@ _LANGUAGES = {
 def not_sayable(context: Context) -> Iterator[Finding]:
     """Answers with links, markup and signs, which no voice says and captions show."""
     for place, text, intent, locale in _answers(context):
+        if has_variables(text):  # told in text
+            continue
         recorded = bool(intent.recordings.get(locale))
         bare = text
         for link in dict.fromkeys(wording.links(text)):

@@ -76,6 +76,14 @@ copy.addEventListener('click', async () => {
   }
 });
 
+// A card of the sample site leads to a page of that site, which is not here.
+chat.addEventListener('greenroom:link', (event) => {
+  const url = new URL(event.detail.url);
+  if (url.origin !== location.origin) return;
+  event.preventDefault();
+  tell(`On the real site this opens ${url.pathname}`);
+});
+
 form.addEventListener('input', draw);
 form.addEventListener('submit', (event) => event.preventDefault());
 draw();

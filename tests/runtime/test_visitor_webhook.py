@@ -1,0 +1,86 @@
+"""Forms and wishes for a person reach the site's webhook, signed, in spite of its failures."""
+
+import base64
+import hmac
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+
+from app.conversation.page.deliveries import TRIES_S, Delivery, MemoryDeliveries
+from app.runtime.serving.visitor_webhook import VisitorWebhook
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+NOW = datetime.now(UTC)
+
+
+class Site(HTTPServer):
+    """A site that takes deliveries, or answers with another status."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Taking)
+        self.status = 204
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.url = f"http://127.0.0.1:{self.server_port}/hook?of=museum"
+
+
+class _Taking(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        site = self.server
+        assert isinstance(site, Site)
+        content = self.rfile.read(int(self.headers["content-length"]))
+        site.got.append(({name.lower(): value for name, value in self.headers.items()}, content))
+        self.send_response(site.status)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    server = Site()
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+async def test_a_delivery_is_signed_and_gone_when_it_was_taken(site):
+    deliveries = MemoryDeliveries()
+    await deliveries.keep(Delivery.of("form.answered", "f1", {"values": {"name": "Ada “A.”"}}, session="s1", at=NOW))
+
+    assert await VisitorWebhook(deliveries, site.url, SECRET).post_due(NOW) == 1
+
+    [(headers, content)] = site.got
+    told = json.loads(content)
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + content
+    right = hmac.digest(base64.b64decode(SECRET.removeprefix("whsec_")), signed, "sha256")
+    assert headers["webhook-signature"] == f"v1,{base64.b64encode(right).decode()}"
+    assert (told["type"], told["session"], told["values"]) == ("form.answered", "s1", {"name": "Ada “A.”"})
+    assert headers["webhook-id"] == told["id"]
+    assert await deliveries.waiting() == 0
+
+
+async def test_a_site_that_refuses_is_tried_later_and_at_last_given_up(site):
+    deliveries = MemoryDeliveries()
+    await deliveries.keep(Delivery.of("handover.requested", "h1", {}, session="s1", at=NOW))
+    webhook = VisitorWebhook(deliveries, site.url)
+    site.status = 404
+
+    now = NOW
+    for wait_s in TRIES_S[1:]:
+        assert await webhook.post_due(now) == 0
+        assert await deliveries.waiting() == 1
+        assert await webhook.post_due(now + timedelta(seconds=wait_s - 1)) == 0
+        now += timedelta(seconds=wait_s)
+    tried = len(site.got)
+    await webhook.post_due(now)
+
+    assert await deliveries.waiting() == 0
+    assert len(site.got) > tried
+    assert len({headers["webhook-id"] for headers, _ in site.got}) == 1
+    assert "webhook-signature" not in site.got[0][0]
