@@ -52,7 +52,7 @@ def follow_events(page: Page) -> None:
         "feedback",
         "link",
     ]
-    names += ["mute", "open", "close", "voice", "ending", "error"]
+    names += ["mute", "open", "close", "voice", "barge-in", "ending", "error"]
     page.add_init_script(
         f"window.heard = []; for (const name of {names}) document.addEventListener('greenroom:' + name,"
         " (event) => window.heard.push({name, ...event.detail}));"

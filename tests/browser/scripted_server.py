@@ -6,7 +6,7 @@ visitor asks names the scene (`scenes.py`). `POST /_script/...` moves the furnit
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,11 @@ class Stagehand:
     tokens_work: bool = True
     locales: tuple[str, ...] = ("en",)
     fetched: list[str] = field(default_factory=list)
+    speech_s: float = 0.0
+    """How long a spoken question may be; 0: this server hears nobody."""
+    sounds: list[bytes] = field(default_factory=list)
+    hears: Callable[[bytes], Awaitable[str]] | None = None
+    """What the words of a sound are."""
     warming: dict[str, Any] | None = None
     """How far the warm-up behind the server is, if there is one: as the page's address tells it."""
 
@@ -117,6 +122,7 @@ class Script:
         self.app.get("/host")(self.host)
         self.app.post("/v1/sessions")(self.token)
         self.app.options("/v1/sessions")(lambda: Response(headers=CROSS_ORIGIN))
+        self.app.post("/v1/listen")(self.listen)
         self.app.get("/clips/never.mp4")(lambda: _partly(clips / "long.mp4", share=0.0))
         self.app.get("/clips/partly.mp4")(lambda: _partly(clips / "long.mp4", share=0.5))
         self.app.websocket("/v1/chat")(self.chat)
@@ -161,6 +167,15 @@ class Script:
         if self.hand.tokens_work:
             self.hand.tokens.add(token)
         return JSONResponse({"token": token, "expires_s": 60}, headers=CROSS_ORIGIN)
+
+    async def listen(self, request: Request) -> JSONResponse:
+        """Hear a question, once for each token."""
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token not in self.hand.tokens or self.hand.hears is None:
+            return JSONResponse({"code": "not_authorised"}, 401)
+        self.hand.tokens.discard(token)
+        self.hand.sounds.append(await request.body())
+        return JSONResponse({"text": await self.hand.hears(self.hand.sounds[-1])})
 
     async def drop(self, code: int = 1012) -> dict[str, int]:
         """Close every socket with this code."""
@@ -230,7 +245,7 @@ class Script:
             "avatar": {**avatar, "idle": clip("idle")},
             "choices": CHOICES,
             **self._languages(session),
-            "limits": {},
+            "limits": {"speech_s": self.hand.speech_s} if self.hand.speech_s else {},
         }
 
     def _languages(self, session: Session) -> dict[str, Any]:

@@ -8,7 +8,7 @@ PAGE = page("widget.md")
 SOURCES = ROOT / "app" / "web" / "static" / "widget"
 ELEMENT = (SOURCES / "element.js").read_text()
 CODE = "\n".join(path.read_text() for path in sorted(SOURCES.rglob("*.js")))
-EMIT = r"(?:screen\.emit|#emit|page\.emit|this\.emit)"
+EMIT = r"(?:screen\.emit|#emit|page\.emit|this\.emit|act\.tell)"
 LOOKED_AT_LATER = {"teaser-after", "data-context-NAME"}
 """Attributes that no browser tells the element of: the page module reads them."""
 STYLES = (SOURCES / "styles.js").read_text()

@@ -15,12 +15,15 @@ INSTALL = "`pip install 'greenroom[ears]'` lets the gate hear them"
 
 
 async def ears_found(settings: Settings) -> str:
-    """Return which clips are heard here, as a part of the doctor.
+    """Return which clips, and whether visitors are heard here, as a part of the doctor.
 
     Raises:
-        SettingsError: all are to be heard, and the extra is not installed.
+        SettingsError: all are to be heard, or visitors are, and the extra is not installed.
     """
-    return hearing_found(settings)
+    if settings.speech_seats and not is_installed():
+        raise SettingsError("GREENROOM_SPEECH_SEATS is not 0, and the extra `ears` is not installed")
+    visitors = f"; {settings.speech_seats} visitors at once are heard" if settings.speech_seats else ""
+    return hearing_found(settings) + visitors
 
 
 def hearing_found(settings: Settings) -> str:

@@ -7,7 +7,7 @@ import { Languages } from './languages.js';
 import { Memory } from './memory.js';
 import { Notices } from './notices.js';
 import { Presence } from './presence.js';
-import { isOn } from './props.js';
+import { isOn, serverOf } from './props.js';
 import { Stage } from './stage.js';
 import { Transcript } from './transcript.js';
 import { drawCaptions, drawHold, drawSound, keepKeys, labelView, makeView } from './view.js';
@@ -16,7 +16,7 @@ import { drawCaptions, drawHold, drawSound, keepKeys, labelView, makeView } from
  * What the visitor can do.
  *
  * @typedef {Record<'launch'|'close'|'mute'|'captions'|'stop'|'escape'|'interrupt', () => void> & {
- *   ask: (text: string, via: 'text'|'voice') => void, speak: (locale: string) => void, voice: (isListening: boolean) => void,
+ *   ask: (text: string, via: 'text'|'voice') => void, speak: (locale: string) => void, tell: (name: string, detail: object) => void,
  *   replay: (clip: import('./wire.js').Clip) => void, rate: (turn: string, score: 'up'|'down') => void,
  *   follow: (event: Event, url: URL, card: import('./wire.js').Card) => void,
  *   card: (place: HTMLElement, entry: import('./transcript.js').Entry) => void}} Acts
@@ -49,7 +49,7 @@ export class Body {
     this.presence = new Presence(host, v.root);
     this.notices = new Notices(v, t);
     const notice = (key, ...actions) => this.notices.say(key, ...actions);
-    this.composer = new Composer(v, { t, locale: () => words.asked, act: { ...act, notice } });
+    this.composer = new Composer(v, { t, locale: () => words.asked, stage: this.stage, act: { ...act, notice } });
     this.composer.offerVoice(isOn(host, 'voice'));
     this.languages = new Languages(v.controls, () => words.page, act.speak);
     words.chosen = () => this.languages.chosen;
@@ -69,9 +69,9 @@ export class Body {
   }
 
   /** @param {any} message the session's first */
-  welcome({ locale, locales = [], limits }) {
+  welcome({ locale, locales = [], limits, session }) {
     this.allow(limits?.text_chars);
-    this.composer.wake();
+    this.composer.wake({ server: serverOf(this.#host), session, speech_s: limits?.speech_s });
     this.languages.offer(locales, locale).catch(() => {}); // the switch could not be loaded: the language stays
   }
 

@@ -1,7 +1,7 @@
 /**
  * Where the visitor asks: by typing, or aloud. Either one silences the presenter, who would otherwise talk on.
  *
- * @typedef {{ask: (text: string, via: 'text'|'voice') => void, interrupt: () => void, voice: (isListening: boolean) => void,
+ * @typedef {{ask: (text: string, via: 'text'|'voice') => void, interrupt: () => void, tell: (name: string, detail: object) => void,
  *   notice: (key: import('./strings.js').StringKey|null, ...actions: [import('./strings.js').StringKey, () => void][]) => void}
  * } Act
  */
@@ -15,11 +15,12 @@ const GROWS = CSS.supports('field-sizing', 'content');
 /** The visitor has read what becomes of the sound, in this tab. */
 const TOLD = new Memory('voice');
 
-/** Whether this browser, on this page, can hear at all. */
-function canHear() {
+/** Whether this browser, on this page, can hear; or hand on what is said to a server that does. */
+function canHear(speech_s) {
   const { SpeechRecognition, webkitSpeechRecognition } = /** @type {any} */ (window);
   const policy = /** @type {any} */ (document).featurePolicy;
-  return Boolean(SpeechRecognition ?? webkitSpeechRecognition) && isSecureContext && policy?.allowsFeature('microphone') !== false;
+  const hears = SpeechRecognition ?? webkitSpeechRecognition ?? (speech_s > 0 && navigator.mediaDevices && window.AudioWorkletNode);
+  return Boolean(hears) && isSecureContext && policy?.allowsFeature('microphone') !== false;
 }
 
 export class Composer {
@@ -27,7 +28,7 @@ export class Composer {
   #t;
   #act;
   /** @type {import('./speech/microphone.js').Microphone|undefined} */ #microphone;
-  #isAwake = false;
+  /** @type {import('./speech/listen.js').Ears|undefined} */ #ears;
   #isWanted = false;
 
   /**
@@ -35,13 +36,15 @@ export class Composer {
    * @param {object} options
    * @param {import('./view.js').Words} options.t
    * @param {() => string} options.locale
+   * @param {import('./stage.js').Stage} options.stage
    * @param {Act} options.act
    */
-  constructor(v, { t, locale, act }) {
+  constructor(v, { t, locale, stage, act }) {
     this.#v = v;
     this.#t = t;
     this.#act = act;
     this.locale = locale;
+    this.stage = stage;
     this.#bindText();
   }
 
@@ -52,21 +55,20 @@ export class Composer {
   }
 
   /** There is somebody to talk to: what listens is loaded where it can hear. */
-  wake() {
-    this.#isAwake = true;
+  wake(ears = this.#ears) {
+    this.#ears = ears;
     return this.#drawMicrophone();
   }
 
   label() {
-    const isListening = this.#microphone?.isListening;
-    nameIt(this.#v.mic, this.#t(isListening ? 'voiceStop' : 'voice'));
-    this.#v.input.placeholder = this.#t(isListening ? 'voiceOn' : 'placeholder');
+    nameIt(this.#v.mic, this.#t(this.#microphone?.isListening ? 'voiceStop' : 'voice'));
+    this.#v.input.placeholder = this.#microphone?.label() || this.#t('placeholder');
   }
 
   /** Begins to listen, once the visitor knows what that means. */
-  async listen() {
+  async listen(on) {
     await this.wake();
-    this.#microphone?.listen();
+    this.#microphone?.listen(on);
   }
 
   /** Stops listening; what was heard so far is asked. */
@@ -80,13 +82,14 @@ export class Composer {
   }
 
   async #drawMicrophone() {
-    const { mic, input } = this.#v;
-    if (this.#isAwake && this.#isWanted && !this.#microphone && canHear()) {
+    const ears = this.#ears;
+    this.#v.mic.hidden = !this.#microphone;
+    if (ears && this.#isWanted && !this.#microphone && canHear(ears.speech_s)) {
       const { Microphone } = await import('./speech/microphone.js').catch(() => ({ Microphone: null }));
-      const [fit, label, locale] = [() => this.#fit(), () => this.label(), () => this.locale()];
-      if (Microphone) this.#microphone ??= new Microphone({ mic, input, told: TOLD, locale, fit, label, act: this.#act });
+      const [fit, label] = [() => this.#fit(), () => this.label()];
+      if (Microphone) this.#microphone ??= new Microphone({ v: this.#v, t: this.#t, told: TOLD, locale: this.locale, stage: this.stage, fit, label, act: this.#act });
     }
-    mic.hidden = !(this.#isWanted && this.#microphone);
+    if (ears) this.#microphone?.offer(this.#isWanted, ears);
   }
 
   #bindText() {

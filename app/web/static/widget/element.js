@@ -72,10 +72,10 @@ export class GreenroomChat extends HTMLElement {
     this.#ask(text, 'text');
   }
 
-  /** @param {boolean} [on] listens to the visitor, or asks what was heard; where the browser can */
+  /** @param {boolean|'hands-free'} [on] listens to the visitor, once or all the time, or asks what was heard; where that can be */
   listen(on = true) {
     this.show();
-    if (on) this.#body?.composer.listen();
+    if (on) this.#body?.composer.listen(on);
     else this.#body?.composer.heard();
   }
 
@@ -182,7 +182,7 @@ export class GreenroomChat extends HTMLElement {
       ask: (text, via) => this.#ask(text, via),
       interrupt: () => this.#talk?.interrupt(),
       speak: (locale) => this.#talk?.speak(locale),
-      voice: (listening) => this.#emit('voice', { listening }),
+      tell: (name, detail) => this.#emit(name, detail),
       replay: (clip) => this.#talk?.replay(clip),
       rate: (turn, score) => (this.#talk?.rate(turn, score), this.#partner.use((page) => page.rated(turn, score))),
       card: (place, entry) => this.#partner.use((page) => page.card(place, entry)),

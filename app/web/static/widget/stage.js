@@ -33,6 +33,7 @@ export class Stage {
   #idle = '';
   /** The loop of which a frame has come since it was last woken. */ #drawn = '';
   /** @type {Playing|null} */ #now = null;
+  /** It was made to pause, because somebody may be speaking. */ ducked = false;
 
   /** @type {(clip: Clip|null) => void} what plays, null for the idle loop */ onclip = () => {};
   /** @type {(event: string, clip: Clip, at_s: number) => void} */ onplayback = () => {};
@@ -51,6 +52,11 @@ export class Stage {
 
   get still() {
     return this.#still;
+  }
+
+  /** @returns {Playing|null} what plays, or waits to go on */
+  get now() {
+    return this.#now;
   }
 
   /** @returns {number} how far the clip that plays has come */
@@ -243,7 +249,7 @@ export class Stage {
   #isPausedByHand(now) {
     const { video } = now;
     const isAsked = video.isConnected && !this.#moving && !video.ended && !video.ownerDocument.hidden;
-    return isAsked && this.#now === now && !this.#still && this.isSeen();
+    return isAsked && this.#now === now && !this.#still && !this.ducked && this.isSeen();
   }
 
   /** @param {Playing} now looked at frame by frame, until its end is near */

@@ -47,7 +47,7 @@ export class Wording {
   }
 
   /** @type {(key: import('./strings.js').StringKey) => string} */
-  t = (key) => (this.#own[key] ?? this.#strings[key]).replaceAll('{name}', this.name);
+  t = (key) => (this.#own[key] ?? this.#strings[key] ?? key).replaceAll('{name}', this.name);
 
   get name() {
     return this.#host.getAttribute('name') || this.#avatar.name || this.#strings.someone;
