@@ -4,12 +4,14 @@ import asyncio
 import socket
 from datetime import UTC, datetime
 from decimal import Decimal
+from ipaddress import ip_address
+from typing import Any
 
 import pytest
 
 from app.adapters.http.client import ProviderHttp
 from app.adapters.http.endpoint import Endpoint
-from app.adapters.http.public_addresses import public_address
+from app.adapters.http.public_addresses import _literal, points_inside, public_address
 from app.adapters.responders.chat import _Asked
 from app.conversation.fakes import FakeResponder
 from app.errors import BudgetExceededError, LeaseLostError, MediaError
@@ -17,11 +19,26 @@ from app.matching.calibration import Calibration
 from app.matching.decision import Thresholds
 from app.matching.policy import RankedIntent, ranked, rule
 from app.rendering.ledger.port import Cap, Spend, check_cap
-from app.rendering.ledger.states import Heartbeat, Render, RenderState, transition
+from app.rendering.ledger.states import BeginSubmit, Heartbeat, Render, RenderState, transition
 from tests.conversation.test_responders import shared_by
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CAP = Cap("day:2026-11-22", Decimal("1.00"))
+
+
+def a_render(**changes: Any) -> Render:
+    """A render that a worker has leased."""
+    known: dict[str, Any] = {
+        "id": "r1",
+        "recipe_key": "k",
+        "provider": "fake",
+        "model": "fake",
+        "created_at": NOON,
+        "updated_at": NOON,
+        "state": RenderState.LEASED,
+        "fence": 5,
+    }
+    return Render(**known | changes)
 
 
 def test_exactly_the_cap_may_be_spent_and_nothing_more():
@@ -36,16 +53,7 @@ def test_exactly_the_cap_may_be_spent_and_nothing_more():
 @pytest.mark.parametrize("fence", [4, 6], ids=["older", "newer"])
 def test_any_other_fence_is_refused(fence):
     """Not only an older one."""
-    render = Render(
-        id="r1",
-        recipe_key="k",
-        provider="fake",
-        model="fake",
-        created_at=NOON,
-        updated_at=NOON,
-        state=RenderState.LEASED,
-        fence=5,
-    )
+    render = a_render()
 
     with pytest.raises(LeaseLostError):
         transition(render, Heartbeat(now=NOON, fence=fence, lease_s=10.0))
@@ -113,3 +121,34 @@ def test_a_proxy_of_the_environment_never_fetches_for_a_stranger(monkeypatch):
 
     assert wire._client("bare")._mounts == {}
     assert wire._client("pooled")._mounts != {}
+
+
+@pytest.mark.parametrize("others", [(), (-0.4,)], ids=["alone", "second below nothing"])
+def test_the_lead_of_a_first_without_a_rival_is_its_own_score(others):
+    """What is not there, or less than nothing, counts as nothing: no other number."""
+    heads = (0.6, *others)
+    sure = Calibration(bias=0.0, score=10.0, margin=0.0)
+    limits = Thresholds(answer=0.5, margin=0.3, clarify=0.5, source="test")
+
+    ruling = rule(
+        ranked([RankedIntent(f"i{at}", head, head) for at, head in enumerate(heads)]),
+        calibration=sure,
+        thresholds=limits,
+    )
+
+    assert ruling.margin == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(("amount", "paid"), [("0", 0), ("0.000001", 1), ("0.5", 1)])
+def test_an_order_of_any_amount_is_a_paid_try_and_a_free_one_is_none(amount, paid):
+    """`> 0`, not `> 1` nor `> -1`."""
+    begin = BeginSubmit(now=NOON, fence=5, token="t", amount=Decimal(amount))
+
+    assert transition(a_render(lease_until=NOON.replace(hour=13)), begin).paid_tries == paid
+
+
+@pytest.mark.parametrize("host", ["[fe80::1%25eth0]", "[::1%251]"])
+def test_an_inner_address_with_a_zone_points_inside(host):
+    """The address before the zone is judged."""
+    assert points_inside(f"https://{host}/")
+    assert _literal("fe80::1%eth0") == ip_address("fe80::1")
