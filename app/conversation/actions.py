@@ -152,7 +152,7 @@ class RecordFeedback:
 
 
 @dataclass(frozen=True, slots=True)
-class Deliver:
+class PostToSite:
     """Keep what a visitor sends to the site until the site's webhook has taken it."""
 
     kind: Literal["form.answered", "handover.requested"]
@@ -179,7 +179,7 @@ Action = (
     | RecordTurn
     | NoteTurn
     | RecordFeedback
-    | Deliver
+    | PostToSite
     | Close
 )
 

@@ -234,7 +234,7 @@ class SessionDriver:
         self._spawn(self._run_in_background(partial(self._rate, action)))
 
     @_do.register
-    def _start_deliver(self, action: actions.Deliver) -> None:
+    def _start_deliver(self, action: actions.PostToSite) -> None:
         self._spawn(self._run_in_background(partial(self._deliver, action)))
 
     def forget(self) -> None:
@@ -297,7 +297,7 @@ class SessionDriver:
             error = TurnNotFoundError(f"This session has no finished turn {action.turn!r}.")
             self._apply(self.session.refuse(error, self._now(), ref=None))
 
-    async def _deliver(self, action: actions.Deliver) -> None:
+    async def _deliver(self, action: actions.PostToSite) -> None:
         letter = Delivery.of(action.kind, action.ref, action.told, session=self.session.id, at=self._clock.now())
         await self._services.deliveries.keep(letter)
 

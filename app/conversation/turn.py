@@ -112,7 +112,7 @@ class LastWords:
 
 @dataclass(slots=True)
 class SharedWithPage:
-    """What was sent to the page and waits for its answer, and what it has sent already."""
+    """Requests between page and session: those that wait for an answer, and those that were taken."""
 
     forms: dict[str, str] = field(default_factory=dict)
     """Turns that showed a form, and the intents that it belongs to."""

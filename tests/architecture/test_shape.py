@@ -51,7 +51,6 @@ CORE = (
 SMALL_WITH_ONE_IMPORTER = {
     "app/adapters/disk/checksummed.py": "a file format of its own, written by one cache so far",
     "app/adapters/local/draw_portrait.py": "a script: `python -m app.adapters.local.draw_portrait`",
-    "app/adapters/http/webhook_signature.py": "a format of the wire under its standard name",
     "app/catalog/schema.py": "the JSON Schema of catalog files",
     "app/learning/letter/page.py": "the letter in one more format, beside the others",
     "app/matching/lbfgs.py": "an algorithm under its standard name",

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from app.author_errors import FormInvalidError, RequestUnknownError
 from app.catalog.card import FieldKind, FormField
-from app.conversation.actions import Deliver
+from app.conversation.actions import PostToSite
 from app.conversation.outbox import Outbox
 from app.conversation.page.context import fill_words
 from app.conversation.protocol.client_messages import ClientMessage, InputChoice
@@ -124,7 +124,7 @@ class PageRequests:
         values = checked(card.form, message.values)
         self._count()
         told = {"turn": message.turn, "intent": intent.id, "locale": locale, "values": values}
-        self._out.do(Deliver("form.answered", message.id, told))
+        self._out.do(PostToSite("form.answered", message.id, told))
 
     @_do.register
     def _person(self, message: HandoverRequest, _script: Script, _turn: Turn | None, locale: str) -> None:
@@ -134,7 +134,7 @@ class PageRequests:
         told: dict[str, object] = {"turn": message.turn, "locale": locale, "reach": message.reach}
         if message.transcript:
             told["transcript"] = [line.model_dump() for line in message.transcript]
-        self._out.do(Deliver("handover.requested", message.id, told))
+        self._out.do(PostToSite("handover.requested", message.id, told))
 
     def _count(self) -> None:
         self._memory.shared.sent += 1

@@ -35,7 +35,7 @@ Answer = Annotated[str, BeforeValidator(trimmed), StringConstraints(max_length=1
 
 
 class SessionContext(Message):
-    """What the page tells of its visitor; replaces what it told before."""
+    """Values that the page tells of its visitor, in place of those before."""
 
     type: Literal["session.context"]
     id: Id
@@ -43,7 +43,7 @@ class SessionContext(Message):
 
 
 class CallResult(Message):
-    """What a function of the page came to."""
+    """Result of a function of the page."""
 
     type: Literal["call.result"]
     id: Id

@@ -6,7 +6,7 @@ import pytest
 
 from app.catalog.card import Card, FormField, PageCall
 from app.catalog.model import Fallback
-from app.conversation.actions import Deliver, FindClip, RecordTurn, RequestClip, Work
+from app.conversation.actions import FindClip, PostToSite, RecordTurn, RequestClip, Work
 from app.conversation.fakes import fake_clip
 from app.conversation.page.requests import checked
 from app.conversation.protocol.server_messages import (
@@ -160,7 +160,7 @@ def test_a_form_is_checked_and_delivered_once():
     world.hear(**answer, values=good)
     world.hear(**answer, values=good)
 
-    [delivery] = [one for one in world.done if isinstance(one, Deliver)]
+    [delivery] = [one for one in world.done if isinstance(one, PostToSite)]
     assert (delivery.kind, delivery.ref) == ("form.answered", "f1")
     assert delivery.told["values"] == {"mail": "a@b.example", "size": "small", "lift": ""}
     assert [one.ref for one in sent(world, RequestAccepted)] == ["f1", "f1"]
@@ -172,7 +172,7 @@ def test_a_form_that_was_not_shown_is_refused():
     world.hear(type="input.form", id="f1", turn="t1", values={})
 
     assert [one.code for one in sent(world, ErrorMessage)] == ["request_unknown"]
-    assert not [one for one in world.done if isinstance(one, Deliver)]
+    assert not [one for one in world.done if isinstance(one, PostToSite)]
 
 
 def test_a_person_gets_the_transcript_only_if_it_was_sent():
@@ -183,7 +183,7 @@ def test_a_person_gets_the_transcript_only_if_it_was_sent():
     world.hear(type="handover.request", id="h2", transcript=[line])
     world.hear(type="handover.request", id="h3", transcript=[{"who": "visitor", "text": "x" * 2001}] * 2)
 
-    first, second = [one.told for one in world.done if isinstance(one, Deliver)]
+    first, second = [one.told for one in world.done if isinstance(one, PostToSite)]
     assert (first["reach"], "transcript" in first, second["transcript"]) == ("555", False, [line])
     assert [one.ref for one in sent(world, ErrorMessage)] == ["h3"]
 

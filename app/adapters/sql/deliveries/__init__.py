@@ -1,1 +1,4 @@
-"""What visitors send to the site, in SQL, until its webhook has taken it."""
+"""Deliveries to the site's webhook in SQL: visitors' forms and wishes for a person.
+
+Imports are from its modules; this file re-exports nothing.
+"""
