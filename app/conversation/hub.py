@@ -129,8 +129,7 @@ class Hub:
             live.driver.changed()
             await self._writer.flush()  # so that the new token is good on every node
         else:
-            if live:
-                await self._writer.flush()  # so that the store knows which tokens are void
+            await self._writer.flush()  # so that the store knows which tokens are void, and which sessions over
             token = new_id("r")
             claimed = await self._writer.claim(wish.session, shown=shown, token=hashed(token))
             live = await self._restored(claimed) if claimed else None

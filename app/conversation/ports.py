@@ -29,7 +29,7 @@ class PlayableCaption:
 
 @dataclass(frozen=True, slots=True)
 class PlayableRendition:
-    """The same clip in another size."""
+    """Rendition of a clip: the same in another size."""
 
     url: str
     width: int

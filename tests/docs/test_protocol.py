@@ -25,6 +25,7 @@ SENT_PARTS: dict[str, type[BaseModel]] = {
     "clip": parts.ClipPart,
     "spoken clip": parts.SpokenClipPart,
     "caption": parts.CaptionPart,
+    "rendition": parts.RenditionPart,
     "choice": parts.ChoicePart,
     "card": parts.CardPart,
     "form field": parts.FormFieldPart,

@@ -46,7 +46,7 @@ class CaptionPart(Message):
 
 
 class RenditionPart(Message):
-    """The same clip in another size: same length, words and captions."""
+    """Rendition of a clip in another size: same length, words and captions."""
 
     url: str
     width: int
