@@ -49,6 +49,7 @@ CORE = (
 )
 
 SMALL_WITH_ONE_IMPORTER = {
+    "app/adapters/media/shrink.py": "an encoder of its own, beside the joining of videos",
     "app/adapters/disk/checksummed.py": "a file format of its own, written by one cache so far",
     "app/adapters/local/draw_portrait.py": "a script: `python -m app.adapters.local.draw_portrait`",
     "app/catalog/schema.py": "the JSON Schema of catalog files",
