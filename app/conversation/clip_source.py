@@ -16,6 +16,7 @@ from app.conversation.ports import PlayableCaption, PlayableClip, PlayableRendit
 from app.digest import Digest
 from app.errors import ConsentMissingError
 from app.rendering.ledger.port import Cap
+from app.rendering.media.face_box import face_of
 from app.rendering.plan.clips import WantedClip
 from app.rendering.work.waiting_line import WaitingLine
 from app.store.labels import Labels
@@ -38,6 +39,7 @@ def playable(entry: Entry, *, text: str, base_url: str = "", small: Entry | None
         text=text,
         size_bytes=int(entry.media.get("size_bytes") or 0),
         alternatives=(_rendition(small, base_url),) if small else (),
+        face=face_of(entry.media),
     )
 
 
@@ -69,6 +71,8 @@ class StoredClips:
     trusted_s: float = 5.0
     missed: Callable[[Collection[Digest]], None] = lambda _keys: None
     """Called with the keys of a clip that was asked for and is not stored."""
+    looked_up: Callable[[Entry], None] = lambda _entry: None
+    """Called with each entry that is read from the store."""
     may_show: Callable[[str], bool] = lambda _locale: True
     """Asked with the clip's locale each time: a consent may end, or may never have covered a language."""
     kept: Mapping[tuple[str, str], Sequence[Digest]] = field(default_factory=dict)
@@ -85,6 +89,7 @@ class StoredClips:
         default_locale: str,
         base_url: str = "",
         missed: Callable[[Collection[Digest]], None] = lambda _keys: None,
+        looked_up: Callable[[Entry], None] = lambda _entry: None,
         may_show: Callable[[str], bool] = lambda _locale: True,
         kept: Mapping[tuple[str, str], Sequence[Digest]] | None = None,
     ) -> "StoredClips":
@@ -94,7 +99,14 @@ class StoredClips:
         for line, stored_under in sorted(lines, key=lambda pair: pair[0].address):
             keys.setdefault((line.intent, line.locale), []).append((stored_under, line.text or ""))
         return cls(
-            recipes, default_locale, base_url, keys, missed=missed, may_show=may_show, kept={} if kept is None else kept
+            recipes,
+            default_locale,
+            base_url,
+            keys,
+            missed=missed,
+            looked_up=looked_up,
+            may_show=may_show,
+            kept=kept or {},
         )
 
     async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
@@ -152,6 +164,7 @@ class StoredClips:
         if entry is None:
             self._found.pop(key, None)
             return None
+        self.looked_up(entry)
         said = entry.labels.text or "" if text is None else text
         clip = playable(entry, text=said, base_url=self.base_url, small=await smaller(entry, self.recipes))
         self._found[key] = (self.now(), clip)

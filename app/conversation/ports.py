@@ -15,6 +15,7 @@ from app.conversation.session_store import MemorySessions, SessionStore
 from app.learning.turn_log import TurnLog, TurnOutcome
 from app.matching.decision import Decision
 from app.matching.turns.previous import Previous
+from app.rendering.media.face_box import FaceBox
 from app.tracing import NoTracer, Tracer
 
 
@@ -52,6 +53,7 @@ class PlayableClip:
     """The words that are spoken; empty for an idle loop."""
     size_bytes: int = 0
     alternatives: tuple[PlayableRendition, ...] = ()
+    face: FaceBox | None = None
 
 
 class Decider(Protocol):

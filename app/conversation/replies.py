@@ -6,6 +6,7 @@ from typing import Any
 from app.author_errors import FormInvalidError
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.parts import CaptionPart, ClipPart, RenditionPart, SpokenClipPart
+from app.conversation.protocol.parts import CaptionPart, ClipPart, FacePart, SpokenClipPart
 from app.conversation.protocol.server_messages import ClipRole, ErrorMessage, ResponseClip, ResponseTextDone, Source
 from app.conversation.script import Script, card_of
 from app.conversation.turn import Turn
@@ -66,6 +67,7 @@ def _fields(clip: PlayableClip) -> dict[str, Any]:
         "duration_s": clip.duration_s,
         "poster": clip.poster,
         "digest": clip.digest,
+        "face": FacePart(**clip.face.document()) if clip.face else None,
         "captions": tuple(CaptionPart(start_s=c.start_s, end_s=c.end_s, text=c.text) for c in clip.captions),
         "size_bytes": clip.size_bytes or None,
         "alternatives": tuple(RenditionPart(**asdict(other)) for other in clip.alternatives) or None,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +49,11 @@ def dump_entry(entry: Entry) -> bytes:
     if len(data) > ENTRY_LIMIT_BYTES:
         raise StoreError(f"Expected an entry of up to {ENTRY_LIMIT_BYTES} bytes, got {len(data)}; shorten its labels.")
     return data
+
+
+def with_facts(entry: Entry, facts: Mapping[str, Any]) -> Entry:
+    """Return the entry with these media facts, where it has none of the name."""
+    return replace(entry, media={**facts, **entry.media})
 
 
 def load_entry(data: bytes, *, key: Digest) -> Entry:

@@ -1,13 +1,14 @@
 """In-memory store, for tests and for trying things without a disk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from app.digest import Digest, digest_bytes
 from app.errors import BlobCorruptError, BlobNotFoundError, BlobTooLargeError, StoreError
-from app.store.entry_json import check_key, dump_entry, load_entry
+from app.store.entry_json import check_key, dump_entry, load_entry, with_facts
 from app.store.ports import BlobFacts, BlobStore, Entry
 
 PIECE_BYTES = 1 << 16
@@ -140,6 +141,11 @@ class MemoryRecipeIndex:
         """Return the entry if all its blobs exist."""
         entry = self._load(Digest(key))
         return entry if entry is not None and await self._has_blobs(entry) else None
+
+    async def add_facts(self, key: Digest, facts: Mapping[str, Any]) -> None:
+        """Write the entry anew with more facts."""
+        if (entry := await self.get(key)) is not None:
+            self._entries[entry.key] = dump_entry(with_facts(entry, facts))
 
     async def delete(self, key: Digest) -> None:
         """Delete the entry."""

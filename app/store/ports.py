@@ -134,6 +134,14 @@ class RecipeIndex(Protocol):
         """Return the entry, or None when there is none or one of its blobs is gone."""
         ...
 
+    async def add_facts(self, key: Digest, facts: Mapping[str, Any]) -> None:
+        """Add media facts to a stored entry, or do nothing if there is none; facts that it has stay as they are.
+
+        Raises:
+            StoreError: the disk refuses.
+        """
+        ...
+
     async def delete(self, key: Digest) -> None:
         """Delete an entry; its blobs stay until a sweep."""
         ...

@@ -214,6 +214,17 @@ async def test_first_entry_of_a_key_stays(store: Store) -> None:
     assert await store.recipes.get(first.key) == first
 
 
+async def test_facts_are_added_to_an_entry_and_known_ones_stay(store: Store) -> None:
+    entry = await stored(store, "hours")
+
+    await store.recipes.add_facts(entry.key, {"face": [0.25, 0.25, 0.5, 0.5], "duration_s": -1.0})
+    await store.recipes.add_facts(NOWHERE, {"face": []})
+
+    media = {"face": [0.25, 0.25, 0.5, 0.5], **entry.media}
+    assert await store.recipes.get(entry.key) == replace(entry, media=media)
+    assert await store.recipes.get(NOWHERE) is None
+
+
 async def test_entry_without_its_bytes_is_not_given_out(store: Store) -> None:
     entry = await stored(store, "hours")
 

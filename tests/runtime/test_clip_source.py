@@ -40,7 +40,9 @@ async def an_answer(store, name: str, text: str) -> tuple[tuple[Digest, ...], st
 
 def test_a_stored_clip_becomes_something_to_play(store):
     entry = an_entry("hello", {"video": Digest("a" * 64), "poster": Digest("b" * 64)})
-    entry = replace(entry, media={"duration_s": 2.5, "captions": [{"start_s": 0.0, "end_s": 1.0, "text": "Hi"}]})
+    face = {"x": 0.3, "y": 0.2, "width": 0.4, "height": 0.5}
+    captions = [{"start_s": 0.0, "end_s": 1.0, "text": "Hi"}]
+    entry = replace(entry, media={"duration_s": 2.5, "captions": captions, "face": face})
 
     clip = playable(entry, text="Hi there.", base_url="https://clips.example")
 
@@ -48,6 +50,18 @@ def test_a_stored_clip_becomes_something_to_play(store):
     assert clip.poster == f"https://clips.example/clips/{'b' * 64}.jpg"
     assert (clip.duration_s, clip.media_type, clip.text) == (2.5, "video/mp4", "Hi there.")
     assert [caption.text for caption in clip.captions] == ["Hi"]
+    assert clip.face.document() == face
+
+
+async def test_an_entry_that_is_looked_up_is_told_of_once(store):
+    seen = []
+    keys = {("hours", "en"): [await an_answer(store, "one", "One.")]}
+    clips = replace(clips_of(store, keys), looked_up=seen.append)
+
+    await clips.for_intent("hours", locale="en", variant=0)
+    await clips.for_intent("hours", locale="en", variant=0)
+
+    assert [entry.labels.intent for entry in seen] == ["one"]
 
 
 async def test_variants_are_counted_round(store):

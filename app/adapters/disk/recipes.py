@@ -1,14 +1,15 @@
 """Recipe index on disk: entries as JSON files of a folder."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.files import Threads, open_layout, settle, stage, sync_folder
 from app.digest import Digest
 from app.errors import DigestError, StoreError
-from app.store.entry_json import check_key, dump_entry, load_entry
+from app.store.entry_json import check_key, dump_entry, load_entry, with_facts
 from app.store.ports import BlobStore, Entry
 
 
@@ -43,6 +44,11 @@ class DiskRecipeIndex:
             return await self._threads.run(self._whole, self._layout.recipe(key), self._blobs)
         entry = await self._threads.run(self._load, self._layout.recipe(key))
         return None if entry is None or await self._missing(entry) else entry
+
+    async def add_facts(self, key: Digest, facts: Mapping[str, Any]) -> None:
+        """Write the file anew, in one step; of two at once the later one stays."""
+        if (entry := await self.get(key)) is not None:
+            await self._threads.run(self._replace, key, dump_entry(with_facts(entry, facts)))
 
     async def delete(self, key: Digest) -> None:
         """Delete the file."""

@@ -1,14 +1,15 @@
 """Recipe index in a bucket: entries as JSON objects."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from typing import Any
 
 from app.adapters.s3.bucket import Bucket, StoredObject
 from app.adapters.s3.layout import ENTRY_HEADERS, RECIPES, Quarantine, recipe_name
 from app.digest import Digest
 from app.errors import DigestError, StoreError
-from app.store.entry_json import ENTRY_LIMIT_BYTES, check_key, dump_entry, load_entry
+from app.store.entry_json import ENTRY_LIMIT_BYTES, check_key, dump_entry, load_entry, with_facts
 from app.store.ports import BlobStore, Entry
 
 _TRIES = 5
@@ -52,6 +53,18 @@ class ObjectRecipeIndex:
         """Return the entry if it is readable and its blobs exist."""
         entry = await self._load(recipe_name(key), key)
         return None if entry is None or await self._missing(entry) else entry
+
+    async def add_facts(self, key: Digest, facts: Mapping[str, Any]) -> None:
+        """Write the object anew, over the version that was read."""
+        name = recipe_name(key)
+        for _ in range(_TRIES):
+            existing = await self._bucket.head(name)
+            entry = await self.get(key) if existing else None
+            if entry is None or existing is None:
+                return
+            data = dump_entry(with_facts(entry, facts))
+            if await self._bucket.replace(name, data, ENTRY_HEADERS, tag=existing.tag):
+                return
 
     async def delete(self, key: Digest) -> None:
         """Delete the object."""

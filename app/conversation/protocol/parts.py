@@ -53,6 +53,13 @@ class RenditionPart(Message):
     height: int
     size_bytes: int
     digest: str
+class FacePart(Message):
+    """Where the face is in the picture of a clip, from forehead to chin; shares of its size, from the top left."""
+
+    x: float
+    y: float
+    width: float
+    height: float
 
 
 class ClipPart(Message):
@@ -66,6 +73,7 @@ class ClipPart(Message):
     captions: tuple[CaptionPart, ...] = ()
     size_bytes: int | None = optional("of the video")
     alternatives: tuple[RenditionPart, ...] | None = optional("smaller ones, for slow lines and small stages")
+    face: FacePart | None = optional("to be kept in view; missing where it was not found, or not looked for yet")
 
 
 class SpokenClipPart(ClipPart):

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from app.digest import Digest
 from app.errors import MediaError
 from app.rendering.media.captions import TimedCaption, captions_document, web_vtt
 from app.rendering.media.credentials import SOURCE_TYPE, FileSignature, ai_note, claim_of
+from app.rendering.media.face_box import around, face_facts, face_of
 from app.rendering.media.pipeline import Pipeline
 from app.rendering.plan.clips import WantedClip
 from app.rendering.ports import MediaFacts
@@ -56,7 +57,7 @@ class ClipConcat:
             recipe=wanted.recipe.document(),
             labels=wanted.labels,
             blobs=await self._blobs(wanted, pieces, whole, captions, signature),
-            media=_media(facts, whole, captions),
+            media=_media(facts, whole, captions) | face_facts(around(face_of(piece.media) for piece in pieces)),
             created_at=pipeline.clock(),
         )
         await pipeline.recipes.put(entry)
@@ -109,5 +110,5 @@ def joined_captions(pieces: Sequence[Entry]) -> tuple[TimedCaption, ...]:
     return tuple(found)
 
 
-def _media(facts: MediaFacts, whole: Path, captions: Sequence[TimedCaption]) -> Mapping[str, Any]:
+def _media(facts: MediaFacts, whole: Path, captions: Sequence[TimedCaption]) -> dict[str, Any]:
     return {**asdict(facts), "size_bytes": whole.stat().st_size, "captions": captions_document(captions)}

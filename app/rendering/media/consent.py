@@ -6,6 +6,7 @@ A face is known by its portrait's digest. Withdrawals are rows of the audit log,
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from app.audit import SYSTEM, Act, AuditLog
 from app.catalog.model import Avatar
@@ -49,6 +50,10 @@ class ConsentedRecipes:
         """Return the entry; None also if it must not be shown."""
         entry = await self.recipes.get(key)
         return None if entry is not None and self._is_withdrawn(entry) else entry
+
+    async def add_facts(self, key: Digest, facts: Mapping[str, Any]) -> None:
+        """Add media facts to an entry."""
+        await self.recipes.add_facts(key, facts)
 
     async def delete(self, key: Digest) -> None:
         """Delete an entry."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from app.rendering.media.face_box import FaceBox
 from app.rendering.ports import TimedSpan
 
 
@@ -105,6 +106,8 @@ class Inspection:
     first: EndFrame | None = None
     last: EndFrame | None = None
     unseen: str = ""
+    face: FaceBox | None = None
+    """Where the face is, over the whole clip; None also if nobody looked."""
 
 
 class Inspector(Protocol):

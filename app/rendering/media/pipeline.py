@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from app.catalog.model import Avatar
@@ -25,6 +26,7 @@ from app.rendering.media.credentials import (
     claim_of,
     origin_document,
 )
+from app.rendering.media.face_box import face_facts
 from app.rendering.media.faults import Fault, Reason, because
 from app.rendering.media.hearing.ear import Ear, is_paid
 from app.rendering.media.hearing.rules import Hearing
@@ -201,7 +203,7 @@ class Pipeline:
             CredentialsError: it cannot be signed; a later run does it, without a new order.
         """
         video = video_path(self.folder(render.id))
-        facts, heard = await self._judged(prepared, video, accepted=render.labels.accepted)
+        facts, face, heard = await self._judged(prepared, video, accepted=render.labels.accepted)
         marked = video.with_name("marked.mp4")
         await asyncio.to_thread(shutil.copyfile, video, marked)  # a repeat starts from the delivered file
         await self.media_tools.mark(marked, source_type=SOURCE_TYPE, note=ai_note(prepared.avatar))
@@ -215,7 +217,7 @@ class Pipeline:
             recipe=prepared.wanted.recipe.document(),
             labels=prepared.wanted.labels.without_trace(),
             blobs=blobs,
-            media={**asdict(facts), "size_bytes": marked.stat().st_size, "captions": captions},
+            media={**asdict(facts), "size_bytes": marked.stat().st_size, "captions": captions, **face},
             created_at=self.clock(),
         )
         await self.recipes.put(entry)
@@ -224,8 +226,10 @@ class Pipeline:
             self._passed.discard((prepared.sound.key, prepared.sound.audio))
         return await self.recipes.get(entry.key) or entry
 
-    async def _judged(self, prepared: ClipJob, video: Path, *, accepted: str) -> tuple[MediaFacts, Hearing | None]:
-        """Return the facts of a video that passes the quality gate, and what was heard.
+    async def _judged(
+        self, prepared: ClipJob, video: Path, *, accepted: str
+    ) -> tuple[MediaFacts, dict[str, Any], Hearing | None]:
+        """Return the facts of a video that passes the quality gate, its face box, and what was heard.
 
         Raises:
             ClipRejectedError: it does not; the reasons are in a file beside it.
@@ -245,7 +249,7 @@ class Pipeline:
             measured = Measurements(facts, seen, heard)
             await asyncio.to_thread(write_verdict, video.parent, prepared.wanted, reasons, measured)
             raise ClipRejectedError(f"The delivered clip was refused and is kept aside. {because(reasons)}")
-        return facts, heard
+        return facts, face_facts(seen.face if seen else None), heard
 
     async def _is_accepted(self, prepared: ClipJob, video: Path, accepted: str) -> bool:
         """Return whether a person has heard this video, or the speech that it has by the other rules."""

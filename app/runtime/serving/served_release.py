@@ -30,6 +30,7 @@ from app.matching.matcher import Matcher
 from app.matching.ports import Encoder, SecondLook
 from app.matching.turns.previous import Previous
 from app.rendering.media.consent import covers
+from app.rendering.media.face_box import FaceBoxes
 from app.rendering.plan.clips import WantedClip, catalog_clips, in_text_alone
 from app.rendering.work.film_erasing import FilmEraser
 from app.rendering.work.remote import RemoteStudio
@@ -47,7 +48,7 @@ from app.runtime.wiring.responders import open_generation_caps, open_responders,
 from app.runtime.wiring.second_looks import open_second_look
 from app.runtime.wiring.site import Site
 from app.runtime.wiring.store_and_encoder import Encoders, OpenStore, encoders_for, original_for
-from app.runtime.wiring.studio import session_limit
+from app.runtime.wiring.studio import open_face_boxes, session_limit
 from app.runtime.wiring.tuned_encoders import find_tuned
 from app.text import forget_texts
 
@@ -152,6 +153,8 @@ class ReleaseLoader:
     deliveries: Deliveries = field(default_factory=NoDeliveries)
     line: WaitingLine = field(default_factory=WaitingLine)
     """Clips that this node renders ahead of time, if it does."""
+    faces: FaceBoxes | None = None
+    """Finds the faces of clips that were filmed before faces were looked for."""
     _closing: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
     _encoders: dict[tuple[str, str, bool, str], Encoders] = field(default_factory=dict, init=False, repr=False)
 
@@ -176,7 +179,11 @@ class ReleaseLoader:
             was_public=partial(heard_clips, site.database),
             traces=SqlTraces(site.database),
             films=open_film_eraser(site),
+<<<<<<< HEAD
             deliveries=SqlDeliveries(site.database) if site.settings.visitor_webhook else NoDeliveries(),
+=======
+            faces=open_face_boxes(site.settings, site.store),
+>>>>>>> 1182fb79 (Let clips know where their face is)
         )
 
     async def keep_tidy(self, *, forget_words: Callable[[], None]) -> None:
@@ -218,6 +225,7 @@ class ReleaseLoader:
             default_locale=catalog.default_locale,
             base_url=base_url,
             missed=self.line.forward,
+            looked_up=self.faces.later if self.faces else lambda _entry: None,
             may_show=consented,
             kept=stand_ins.kept,
         )

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from app.adapters.ears.whisper import WhisperRecogniser, is_installed
+from app.adapters.local.inspection.face_box import LocalFaceReader
 from app.adapters.local.inspection.inspector import LocalInspector
 from app.adapters.local.portraits import outgoing_portrait
 from app.adapters.media.pyav import PyavMediaTools
@@ -24,6 +25,7 @@ from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.model import Budget
 from app.rendering.ledger.port import Cap
 from app.rendering.ledger.records import RELEASE_SCOPE
+from app.rendering.media.face_box import FaceBoxes
 from app.rendering.media.hearing.ear import Ear, Listening
 from app.rendering.media.inspection import Inspector
 from app.rendering.ports import Renderer, Speech
@@ -127,6 +129,13 @@ def open_inspector(settings: Settings) -> Inspector | None:
     if settings.quality_gate == "file":
         return None
     return LocalInspector(settings.models_dir.expanduser(), faces=settings.quality_gate == "full")
+
+
+def open_face_boxes(settings: Settings, store: OpenStore) -> FaceBoxes | None:
+    """Open what finds the faces of old clips; None where faces are not looked for. The graphs load with the first."""
+    if settings.quality_gate != "full":
+        return None
+    return FaceBoxes(LocalFaceReader(settings.models_dir.expanduser()), store.blobs, store.recipes)
 
 
 def open_ear(settings: Settings) -> Ear | None:

@@ -8,7 +8,7 @@ import numpy as np
 from app.adapters.local.audio import Picture
 from app.adapters.local.faces.checks import mouth_gap, pose
 from app.adapters.local.faces.detector import FaceFinder
-from app.adapters.local.inspection.video import PARTS, PRESENT
+from app.adapters.local.inspection.face_box import PARTS, PRESENT
 from app.rendering.media.inspection import EndFrame
 
 _SAME_SHAPE = 0.03

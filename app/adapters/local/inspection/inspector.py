@@ -14,6 +14,7 @@ import numpy as np
 from app.adapters.local.audio import Curve, Picture
 from app.adapters.local.faces.detector import FaceFinder
 from app.adapters.local.inspection.audio import SoundLevels, listen
+from app.adapters.local.inspection.face_box import box_of
 from app.adapters.local.inspection.face_pose import FacePose, beside, stance_of
 from app.adapters.local.inspection.lips import read_mouth
 from app.adapters.local.inspection.video import Darkness, VideoMeasurement, watch
@@ -70,6 +71,7 @@ class LocalInspector:
             first=first,
             last=last,
             unseen=unseen,
+            face=box_of(measurement.boxes),
         )
 
     def _finder(self) -> FaceFinder | None:

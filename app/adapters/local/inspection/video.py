@@ -12,6 +12,7 @@ from av.error import FFmpegError
 from app.adapters.local.audio import Curve, Picture, Points
 from app.adapters.local.faces.checks import mouth_gap
 from app.adapters.local.faces.detector import FaceFinder
+from app.adapters.local.inspection.face_box import PARTS, PRESENT, edges
 from app.adapters.media_guard.limits import MOST_SIDE
 from app.errors import MediaError
 
@@ -19,10 +20,6 @@ LOOKS_PER_S = 12.5
 """Readings of the lips a second: every second or third frame."""
 SEARCHES_PER_S = 1.0
 """Searches of the whole picture for faces a second; in between the detected face is followed."""
-PARTS = (2,)
-"""Divisions of the picture that are searched, too: its halves, for faces down to a fifth of its width."""
-PRESENT = 0.5
-"""Smallest score of the mesh for a face."""
 _CELLS = 24
 _EVERY = 4
 
@@ -45,6 +42,8 @@ class VideoMeasurement:
     """Faces found by each search."""
     gaps: list[tuple[float, float]] = field(default_factory=list)
     """Time and inner-lip gap of every reading with the face present."""
+    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
+    """Left, top, right and bottom of the face at those readings, as shares of the picture."""
     first: Picture | None = None
     last: Picture | None = None
 
@@ -121,6 +120,7 @@ class _Watcher:
             self._points = self._find(picture, at, self._finder)
             if self._points is not None:
                 sight.gaps.append((at, mouth_gap(self._points)))
+                sight.boxes.append(edges(self._points, frame.width, frame.height))
 
     def _find(self, picture: Picture, at: float, finder: FaceFinder) -> Points | None:
         if at >= self._next_search:
