@@ -18,7 +18,7 @@ from app.adapters.local.faces.detector import FaceFinder
 from app.adapters.local.mp4 import VideoFormat
 from app.adapters.local.painter_choice import LOOK_KEY, Model
 from app.adapters.local.phones import PAUSE
-from app.adapters.local.render_clip import LEAD_IN_S, Order, render_clip
+from app.adapters.local.render_clip import Order, render_clip
 from app.digest import digest_bytes
 from app.errors import PortraitError
 from app.rendering.ports import TimedSpan
@@ -26,6 +26,8 @@ from app.simulators.audio import Samples, wav
 from app.simulators.stub_video import RATE, MediaMaker, PlainMedia, VideoOrder, encode_film, lower_middle
 
 _HOP_S = 0.08
+_REST_S = 0.3
+"""Pause before the speech, in seconds: the part with sound then begins with a face in motion."""
 _SYLLABLES = ("ɑ", "m", "ɛ", "s")
 """Phonemes of the lips while there is sound: the words cannot be known from the sound alone."""
 _LIP_CORNERS, _LIP_HEIGHTS = (61, 291), (0, 17)
@@ -76,6 +78,7 @@ class LocalMedia:
                 idle_s=0.0,
                 seed=0,
                 models_dir=self._models_dir,
+                lead_in_s=_REST_S,
             ),
             out,
         )
@@ -113,7 +116,7 @@ def mouthed(sound: Samples) -> tuple[TimedSpan, ...]:
 
 def _without_rests(film: Path, order: VideoOrder, size: tuple[int, int]) -> bytes:
     """Cut the part with sound: as long as the sound, with the sound as it was sent."""
-    first, count = round(LEAD_IN_S * order.fps), max(2, round(order.duration_s * order.fps))
+    first, count = round(_REST_S * order.fps), max(2, round(order.duration_s * order.fps))
     with av.open(str(film)) as opened:
         frames = itertools.islice(opened.decode(video=0), first, first + count)
         return encode_film(order, size, (frame.reformat(format="yuv420p") for frame in frames))

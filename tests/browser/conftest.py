@@ -21,13 +21,18 @@ PATIENCE_MS = 60_000
 """How long something expected may take on a busy machine."""
 
 
+def chromium_path() -> str | None:
+    """Where the system's Chromium is."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's Chromium; its absence fails in CI and skips elsewhere.
 
     A module's, not the session's: its event loop would be in the way of the asynchronous tests that come after.
     """
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = chromium_path()
     if not path:
         missing = "browser tests need `chromium`, `chromium-browser` or `google-chrome` on PATH: none is there"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)

@@ -20,6 +20,9 @@ CARD = {"title": "Opening hours", "body": "Daily 10 to 18, Thursdays until 21", 
 MARKUP = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>"
 ARABIC = "المتحف مفتوح كل يوم من العاشرة حتى السادسة."
 
+FACE = {"x": 0.28, "y": 0.16, "width": 0.44, "height": 0.53}
+"""Where the face is in the clips of `clips.py`."""
+
 Scene = AsyncIterator[tuple[str, dict[str, Any]]]
 
 
@@ -29,7 +32,8 @@ def clip(name: str, text: str = "", seconds: float = 3.0) -> dict[str, Any]:
     each = seconds / max(1, len(halves))
     captions = [{"start_s": i * each, "end_s": (i + 1) * each - 0.05, "text": half} for i, half in enumerate(halves)]
     base = {"url": f"/clips/{name}.mp4", "media_type": "video/mp4", "duration_s": seconds}
-    return {**base, "poster": "/clips/idle.jpg", "digest": name, "captions": captions, "text": text}
+    known = {"poster": "/clips/idle.jpg", "digest": name, "face": dict(FACE)}
+    return {**base, **known, "captions": captions, "text": text}
 
 
 def scene(text: str) -> Scene:

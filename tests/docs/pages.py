@@ -24,6 +24,7 @@ _NAMES = {
     "CardPart": "[card](#card)",
     "FormFieldPart": "[form field](#form-field)",
     "HandedLine": "[line](#line)",
+    "FacePart": "[face](#face)",
     "ChoicePart": "[choice](#choice)",
     "ClipPart": "[clip](#clip)",
     "LimitsPart": "[limits](#limits)",

@@ -24,6 +24,7 @@ SENT_PARTS: dict[str, type[BaseModel]] = {
     "avatar": parts.AvatarPart,
     "clip": parts.ClipPart,
     "spoken clip": parts.SpokenClipPart,
+    "face": parts.FacePart,
     "caption": parts.CaptionPart,
     "rendition": parts.RenditionPart,
     "choice": parts.ChoicePart,

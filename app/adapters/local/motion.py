@@ -12,7 +12,16 @@ import numpy as np
 from app.adapters.local.audio import Curve, Samples, smooth
 
 REST_SMILE = 1.0
-_SPEAKING_SMILE = 0.45
+_SPEAKING_SMILE = 0.6
+_CALM = 0.13
+"""Reach of the head in silence, as a share of that in speech; breath has twice that share.
+
+An answer cuts in at any moment of the idle loop, in the rest pose: the head is never far enough from it to be seen to jump.
+"""
+_NOD = 1.4
+"""Degrees of the nod with which a phrase ends."""
+_WIDE = 0.35
+"""Opening of the mouth above which no blink begins: both together look like a yawn."""
 _DEGREES_PER_GAZE = 17.0
 """Degrees of eyeball turn that move the iris by one gaze unit.
 
@@ -91,8 +100,10 @@ def perform(
     With `energy` (0 to 1 per frame) the head nods along with speech.
     """
     clock, rng = _Clock(len(mouth), fps), np.random.default_rng(seed)
-    curves = _head(clock, rng, energy)
-    curves["blink"] = _blinks(clock, rng, pauses_s)
+    curves = _head(clock, rng, energy, reach=1.0 if energy is not None else _CALM)
+    for moment in pauses_s:  # the end of a phrase
+        curves["pitch"] = curves["pitch"] + _NOD * clock.bump(moment - 0.3, 0.2, 0.04, 0.32) * clock.edge(0.4)
+    curves["blink"] = _blinks(clock, rng, pauses_s, mouth[:, 0])
     curves["brow"] = _brows(clock, rng, energy)
     curves["gaze_x"], curves["gaze_y"] = _gaze(clock, rng, curves)
     speaking = np.zeros(len(mouth)) if energy is None else _hull(mouth[:, 0], fps) * clock.edge(0.3)
@@ -119,8 +130,8 @@ def energy_track(samples: Samples, frames: int, *, fps: int, rate: int) -> Curve
     return np.asarray(np.clip((level - np.percentile(level, 95) + 28) / 28, 0, 1.15))
 
 
-def _head(clock: _Clock, rng: np.random.Generator, energy: Curve | None) -> dict[str, Curve]:
-    edge = clock.edge(0.6)
+def _head(clock: _Clock, rng: np.random.Generator, energy: Curve | None, *, reach: float) -> dict[str, Curve]:
+    edge = clock.edge(0.6) * reach
 
     def wander(slow: float, fast: float) -> Curve:
         """Return a smooth random walk that closes on itself."""
@@ -138,9 +149,10 @@ def _head(clock: _Clock, rng: np.random.Generator, energy: Curve | None) -> dict
         "shift_y": 0.004 * wander(0.10, 0.30),
     }
     if energy is not None:
-        curves["pitch"] = curves["pitch"] + 2.6 * (_stress(energy, clock.fps) - 0.4) * edge
+        curves["pitch"] = curves["pitch"] + 2.6 * (_stress(energy, clock.fps) - 0.4) * clock.edge(0.6)
     breaths = max(1, round(clock.length_s / 4))
-    curves["breath"] = 0.5 - 0.5 * np.cos(2 * np.pi * breaths * clock.times / clock.times[-1])
+    deep = 0.5 * min(1.0, 2 * reach)
+    curves["breath"] = deep * (1 - np.cos(2 * np.pi * breaths * clock.times / clock.times[-1]))
     return curves
 
 
@@ -163,17 +175,26 @@ def _brows(clock: _Clock, rng: np.random.Generator, energy: Curve | None) -> Cur
     return np.asarray(np.clip(out, 0, 1) * clock.edge(0.5))
 
 
-def _blinks(clock: _Clock, rng: np.random.Generator, pauses_s: Sequence[float]) -> Curve:
-    """Blink every 2 to 4.5 s, near pauses, one in six double; never in the first or last half second."""
+def _blinks(clock: _Clock, rng: np.random.Generator, pauses_s: Sequence[float], opening: Curve) -> Curve:
+    """Blink every 2 to 4.5 s, near pauses, one in six double; never with a wide mouth or in the half second at an end."""
     out, at = np.zeros(clock.frames), rng.uniform(0.9, 1.8)
     while at < clock.length_s - 0.7:
         at = next((p for p in pauses_s if abs(p - at) < 0.6), at)
         moments = [at, at + 0.32] if rng.uniform() < 1 / 6 else [at]
-        for moment in moments:
+        for moment in (_unopened(clock, at, opening) for at in moments):
             if 0.5 < moment < clock.length_s - 0.7:
                 out = np.maximum(out, clock.bump(moment, 0.07, 0.03, 0.14))
         at += rng.uniform(2.0, 4.5)
     return out
+
+
+def _unopened(clock: _Clock, at: float, opening: Curve) -> float:
+    """Return the first moment within a second of `at` at which a blink meets no wide mouth, else the one with the least."""
+    length = max(1, round(0.2 * clock.fps))
+    first = round(at * clock.fps)
+    widest = [float(opening[n : n + length].max(initial=0.0)) for n in range(first, first + clock.fps)]
+    found = next((n for n, wide in enumerate(widest) if wide < _WIDE), int(np.argmin(widest)))
+    return at + found / clock.fps
 
 
 def _gaze(clock: _Clock, rng: np.random.Generator, head: dict[str, Curve]) -> tuple[Curve, Curve]:

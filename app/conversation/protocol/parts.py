@@ -54,7 +54,7 @@ class RenditionPart(Message):
     size_bytes: int
     digest: str
 class FacePart(Message):
-    """Where the face is in the picture of a clip, from forehead to chin; shares of its size, from the top left."""
+    """Face in the picture of a clip, from forehead to chin; shares of its size, from the top left."""
 
     x: float
     y: float

@@ -334,4 +334,4 @@ def _timed(prepared: ClipJob) -> tuple[TimedSpan, ...]:
     """Return the words at their times in the video, whose speech may begin after a pause."""
     late_s = prepared.providers.renderer.capabilities.lead_in_s
     words = prepared.sound.words if prepared.sound else ()
-    return tuple(TimedSpan(word.text, word.start_s + late_s, word.end_s + late_s) for word in words)
+    return tuple(TimedSpan(word.text, max(0.0, word.start_s + late_s), word.end_s + late_s) for word in words)

@@ -179,10 +179,9 @@ class Presenter:
         k, breath = self._scale, pose.breath
         height, width = self._body.shape[:2]
         wide, high = 1 + 0.004 * breath, 1 + 0.010 * breath
-        matrix = np.array(
-            [[wide, 0, (1 - wide) * width / 2 + 0.3 * pose.shift_x * UNITS * k], [0, high, (1 - high) * height]],
-            np.float32,
-        )
+        lean = math.radians(0.22 * pose.roll + 0.12 * pose.yaw)  # shoulders follow the head a little
+        side = (1 - wide) * width / 2 + 0.3 * pose.shift_x * UNITS * k + lean * height
+        matrix = np.array([[wide, -lean, side], [0, high, (1 - high) * height]], np.float32)
         return np.asarray(cv2.warpAffine(self._body, matrix, (width, height)), np.uint8)
 
     def _layer(self, body: str, defs: str, box: Box, sheets: DrawnSheets) -> Picture:

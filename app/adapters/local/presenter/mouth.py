@@ -8,6 +8,8 @@ from app.adapters.local.presenter.svg import Box, ellipse, linear, path, radial,
 MOUTH_BOX: Box = (276, 388, 168, 116)
 _CX, _CY = 360.0, 425.0
 _DARK = "#2b0c0f"
+_WIDEST = 38.0
+"""Height of the opening at a full *ah*; small vowels open further than in proportion, so that they are seen, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ def mouth_svg(look: Look, pose: MouthPose) -> tuple[str, str]:
 def _lips(p: MouthPose) -> _Lips:
     smile = max(0.0, p.smile) * (1 - 0.75 * min(1.0, p.round))
     spread = max(0.0, p.wide)
-    half = 39.5 * (1 + 0.18 * p.wide - 0.30 * p.round * (1 - 0.4 * max(0.0, -p.wide))) + 6.5 * smile
-    gap = 47.0 * max(0.0, p.open)
+    half = 39.5 * (1 + 0.18 * p.wide - 0.40 * p.round * (1 - 0.4 * max(0.0, -p.wide))) + 6.5 * smile
+    gap = _WIDEST * max(0.0, p.open) ** 0.85
     top = -0.29 * gap - 3.2 * p.upper - 0.6 * smile * min(1.0, gap / 8)
     bottom = 0.71 * gap + 4.4 * p.lower
     bottom -= p.teeth_on_lip * (bottom - top - 6.5) * 0.86
@@ -117,7 +119,7 @@ def _lips(p: MouthPose) -> _Lips:
 
 def _creases(look: Look, lips: _Lips, p: MouthPose) -> str:
     """Draw the effect of the mouth on the skin: folds beside it, dimples, shade under the lower lip."""
-    pull = max(0.0, 0.9 * p.smile + 0.7 * max(0.0, p.wide) - 0.6 * p.round)
+    pull = max(0.0, 0.9 * p.smile + 0.7 * max(0.0, p.wide) - 0.6 * p.round) * (1 - 0.6 * min(1.0, p.open))
     out = ellipse((_CX, lips.bottom + lips.lower + 7.5), (lips.half * 0.66, 8.5), "url(#under)")
     for s in (-1, 1):
         x = _CX + s * lips.half
@@ -143,19 +145,23 @@ def _inside(lips: _Lips, p: MouthPose) -> str:
 
 
 def _tongue(lips: _Lips, p: MouthPose) -> str:
-    if p.tongue < 0.05 and p.open < 0.28:
+    """Draw the tongue: on the floor of an open mouth, risen to the teeth for *th*, *t*, *l*; it goes with the jaw."""
+    if lips.gap < 4:
         return ""
-    y = lips.bottom + 8 - 12.5 * p.tongue - 4 * p.open
+    rise = 0.30 * lips.gap + 11.0 * p.tongue
+    y, wide = lips.bottom - rise, lips.half * (0.70 - 0.10 * p.tongue)
+    high = rise + 7
     return (
-        ellipse((_CX, y + 6), (lips.half * 0.60, 10 + 6 * p.open), "#b6545c")
-        + ellipse((_CX, y + 3.5), (lips.half * 0.42, 6), "#d3777c", opacity=0.75)
-        + stroke(f"M{_CX} {y + 1:.2f} L{_CX} {y + 12:.2f}", "#8a3540", 1.6, opacity=0.5)
+        ellipse((_CX, y + high), (wide, high), "#a94a53")
+        + ellipse((_CX, y + high * 0.85), (wide * 0.74, high * 0.62), "#c96a70", opacity=0.8)
+        + ellipse((_CX - 4, y + high * 0.55), (wide * 0.36, high * 0.22), "#e39a9b", opacity=0.45)
+        + stroke(f"M{_CX} {y + 3:.2f} L{_CX} {y + high:.2f}", "#8a3540", 1.6, opacity=0.38)
     )
 
 
 def _teeth(lips: _Lips, p: MouthPose) -> str:
     w, top = lips.half * 0.84, lips.top
-    low = min(12.0, 0.50 * lips.gap + 3.4)
+    low = min(12.5, 0.42 * lips.gap + 3.4) * (1 - 0.3 * min(1.0, p.round))
     edge = top + low
     row = (
         f"M{_CX - w:.2f} {top - 9:.2f} L{_CX + w:.2f} {top - 9:.2f} C{_CX + w:.2f} {top + low * 0.45:.2f} "
@@ -166,8 +172,8 @@ def _teeth(lips: _Lips, p: MouthPose) -> str:
     for j in (-3, -2, -1, 0, 1, 2, 3):
         x = _CX + j * w * 0.235 * (1 - 0.02 * abs(j))
         out += stroke(f"M{x:.2f} {top - 7:.2f} L{x:.2f} {edge - 0.30 * j * j:.2f}", "#a08c7e", 0.9, opacity=0.30)
-    if p.lower > 0.12 and p.open < 0.45 and lips.gap > 3:
-        rise = lips.bottom - 3.5 - 5.5 * p.lower
+    if (p.lower > 0.12 or p.open > 0.5) and lips.gap > 3:
+        rise = lips.bottom - 3.5 - 5.5 * p.lower * max(0.0, 1 - p.open)
         under = lips.bottom + 8
         left, right, inner = _CX - w * 0.7, _CX + w * 0.7, w * 0.62
         low_row = route(
@@ -203,7 +209,7 @@ def _lip_paint(look: Look, lips: _Lips) -> str:
 def _defs(look: Look, lips: _Lips) -> str:
     return (
         f'<clipPath id="hole"><path d="{lips.inner}"/></clipPath>'
-        + linear("deep", (0, "#240a0d", 1), (0.6, "#4a171c", 1), (1, "#6a262b", 1))
+        + linear("deep", (0, "#3a1014", 1), (0.6, "#5d2026", 1), (1, "#7c3338", 1))
         + linear("teeth", (0, "#cfc5ba", 1), (0.55, "#fbf9f5", 1), (1, "#eee8df", 1))
         + linear("upper", (0, look.lip_light, 1), (0.45, look.lip, 1), (1, look.lip_dark, 1))
         + linear("lower", (0, look.lip, 1), (0.45, look.lip_light, 1), (1, look.lip, 1))

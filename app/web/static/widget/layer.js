@@ -93,6 +93,26 @@ export function begin(video, clip) {
   return playing;
 }
 
+/**
+ * Says a clip's captions in their time.
+ *
+ * @param {import('./wire.js').Clip} clip
+ * @param {number} at_s
+ * @param {(text: string) => boolean} say false ends it
+ * @returns {Promise<boolean>} whether it got to the end
+ */
+export async function recite({ captions = [] }, at_s, say) {
+  for (const { start_s, end_s, text } of captions) {
+    if (end_s <= at_s) continue;
+    await sleep((start_s - at_s) * 1000);
+    if (!say(text)) return false;
+    await sleep((end_s - Math.max(start_s, at_s)) * 1000);
+    if (!say('')) return false;
+    at_s = end_s;
+  }
+  return true;
+}
+
 export function sleep(ms) {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }

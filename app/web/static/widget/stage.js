@@ -1,8 +1,9 @@
 /**
  * Shows one clip at a time and never shows nothing.
  * Three stacked, opaque `<video>` elements: the idle loop and two that take turns for clips. A layer is raised above the
- * others once it holds a frame, and none is ever lowered or hidden: uncovering or fading out a layer lets the page shine
- * through for a frame or two. The elements live as long as the stage, so that sound allowed once stays allowed.
+ * others once it holds a frame, and none is ever lowered or hidden: uncovering a layer lets the page shine through for a
+ * frame or two. It is a cut: a fade would show two heads. The elements live as long as the stage, so that sound allowed once
+ * stays allowed.
  *
  * @typedef {import('./wire.js').Clip} Clip
  * @typedef {{clip: Clip, video: HTMLVideoElement, done: Promise<Outcome>, finish: (how: Outcome) => void}} Playing
@@ -11,8 +12,11 @@
  */
 
 import { begin, firstFrame, gathered, keepGoing, makeLayer, seconds, setCues, sleep } from './layer.js';
+import { begin, firstFrame, keepGoing, makeLayer, seconds, setCues, sleep } from './layer.js';
+import { begin, firstFrame, makeLayer, recite, seconds, setCues, sleep } from './layer.js';
 
-const FADE_MS = 120;
+/** How long the layer that was covered still shows, in a browser that is late. */
+const COVERED_MS = 170;
 /** How long a moved video may take to be paused by the browser. */
 const SETTLED_MS = 100;
 /** The longest that a clip may stand still. */
@@ -22,7 +26,9 @@ const LEAD_S = 0.2;
 const LONGEST_PHRASE_S = 1.5;
 
 export class Stage {
+  #root;
   #layers;
+  /** @type {Promise<import('./stage/framing.js').Framing>|undefined} once a clip knows its face */ #framing;
   #still = false;
   #top = 0;
   #height = 1;
@@ -46,6 +52,7 @@ export class Stage {
   /** @param {HTMLElement} root @param {{still?: boolean}} [options] `still` shows the poster until motion is asked for */
   constructor(root, { still = false } = {}) {
     this.#still = still;
+    this.#root = root;
     this.#layers = [true, false, false].map((isBase) => makeLayer(root, isBase));
     for (const video of this.#layers.slice(1)) video.textTracks[0].oncuechange = () => this.#showCue(video);
   }
@@ -78,6 +85,7 @@ export class Stage {
   idle(clip) {
     if (!clip?.url || clip.url === this.#idle) return;
     this.#idle = clip.url;
+    this.#frame(clip);
     if (clip.poster) this.poster = clip.poster;
     if (!this.#still) this.#wakeIdle();
   }
@@ -154,6 +162,13 @@ export class Stage {
     }, SETTLED_MS);
   }
 
+  /** Keeps the face in view, in captions' reach and out of their way. @param {Clip} clip */
+  #frame({ face }) {
+    if (!face) return;
+    this.#framing ??= import(`./stage/framing.js`).then(({ Framing }) => new Framing(this.#root, this.#layers));
+    this.#framing.then((framing) => framing.show(face), () => {}); // without it the middle of the picture shows
+  }
+
   // ---- the way to the first frame
 
   /** The clip layer that does not show; of two such the one that was not used last, whose end may still be fading out. */
@@ -168,6 +183,7 @@ export class Stage {
     const run = this.#run;
     this.#claims.set(video, run);
     setCues(video, clip.captions ?? []);
+    this.#frame(clip);
     video.muted = !this.#sound;
     video.src = clip.url;
     if (clip.waits && (await gathered(video), run !== this.#run)) return false;
@@ -195,13 +211,11 @@ export class Stage {
     this.#height += 1;
     this.#top = index;
     video.style.zIndex = String(this.#height);
-    const fade = this.#still ? 0 : FADE_MS;
-    if (fade) video.animate([{ opacity: 0 }, { opacity: 1 }], fade);
     const claim = this.#claims.get(old);
     setTimeout(() => {
       if (this.#claims.get(old) === claim) this.#settle(old);
       if (!this.#layers[0].paused) this.#settle(this.#layers[0]); // begun under a clip that another one replaced
-    }, fade + 50);
+    }, COVERED_MS);
   }
 
   /** Pauses a covered layer that has nothing new to show; the idle loop goes back to the pose in which clips end. */
@@ -304,17 +318,7 @@ export class Stage {
   async #recite(clip, run, at_s) {
     this.onplayback('failed', clip, at_s);
     await this.#home(run);
-    for (const { start_s, end_s, text } of clip.captions ?? []) {
-      if (end_s <= at_s) continue;
-      await sleep((start_s - at_s) * 1000);
-      if (run !== this.#run) return 'superseded';
-      this.oncue(text);
-      await sleep((end_s - Math.max(start_s, at_s)) * 1000);
-      if (run !== this.#run) return 'superseded';
-      this.oncue('');
-      at_s = end_s;
-    }
-    return 'failed';
+    return (await recite(clip, at_s, (text) => run === this.#run && (this.oncue(text), true))) ? 'failed' : 'superseded';
   }
 
   async #home(run) {

@@ -165,6 +165,16 @@ a.card[href^='tel:'] { border: 2px solid #c3271b; font-size: 18px; }
 @media (max-height: 480px) {
   :host(:not([mode=inline])) .panel { position: fixed; inset: 0; width: 100%; height: calc(var(--high) / var(--scale)); border-radius: 0;
     grid-template: minmax(0, 1fr) / minmax(0, 42fr) minmax(0, 58fr); }
+  @container greenroom (width < 480px) {
+    :host .panel { grid-template-columns: minmax(0, 36fr) minmax(0, 64fr) !important; }
+    .bar { flex-wrap: wrap; gap: 4px; }
+    .disclosure { flex-basis: 100%; }
+    .composer { gap: 2px; padding: 4px 6px 6px; }
+    .send, .voice { width: 40px; height: 40px; }
+    .input { padding: 7px 12px; min-height: 40px; }
+    .log { padding: 12px 10px 4px; }
+    .sound { white-space: normal; padding: 4px 10px; }
+  }
 }
 @media (prefers-reduced-motion: reduce) {
   *, *::before { animation: none !important; transition: none !important; }

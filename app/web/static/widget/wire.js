@@ -4,7 +4,7 @@
  *
  * @typedef {{start_s: number, end_s: number, text: string}} Caption
  * @typedef {{url: string, media_type?: string, duration_s?: number, poster?: string|null, digest?: string,
- *   captions?: Caption[], text?: string}} Clip
+ *   captions?: Caption[], text?: string, face?: import('./stage/framing.js').Box}} Clip
  * @typedef {{intent: string, title: string}} Choice
  * @typedef {{name: string, label: string, kind: string, required: boolean, options?: string[]}} Field
  * @typedef {{kind?: string, title: string, body?: string|null, url?: string|null, image?: string, alt?: string, items?: string[],

@@ -14,18 +14,24 @@ const BELOW = 0.06;
 const ASIDE = 0.12;
 /** Where the picture stands that is higher than the stage and has room: this share of the rest is cut from its top. */
 const HIGH = 0.3;
+/** Least size, as a share of that at which the whole picture is seen. */
+const SMALLEST = 0.75;
+/** Lines of captions that are left room for. */
 const LINES = 2;
 
 export class Framing {
   /** @type {Box|null} */ #face = null;
   #root;
   #layers;
+  /** The highest captions so far on a stage of this size: the frame does not change from line to line. */ #words = { of: '', height: 0 };
 
   /** @param {HTMLElement} root holds the layers @param {HTMLVideoElement[]} layers */
   constructor(root, layers) {
     this.#root = root;
     this.#layers = layers;
-    new ResizeObserver(() => this.draw()).observe(root);
+    const resized = new ResizeObserver(() => this.draw());
+    resized.observe(root);
+    if (this.#cue) resized.observe(this.#cue);
     for (const video of layers) video.addEventListener('loadedmetadata', () => this.draw());
   }
 
@@ -48,16 +54,23 @@ export class Framing {
     }
   }
 
+  get #cue() {
+    return /** @type {HTMLElement|null|undefined} */ (this.#root.parentElement?.querySelector('.cue'));
+  }
+
   /** @returns {number} pixels at the bottom that captions and controls may cover */
   #covered() {
-    const words = /** @type {HTMLElement|null|undefined} */ (this.#root.parentElement?.querySelector('.cue'));
+    const words = this.#cue;
     const bar = /** @type {HTMLElement|null|undefined} */ (words?.nextElementSibling);
     const bottom = words?.parentElement;
     if (!words || !bar || !bottom) return 0;
     const below = bottom.clientHeight - bar.offsetTop;
     if (words.hidden) return below;
     const { lineHeight, marginBottom } = getComputedStyle(words);
-    return below + (parseFloat(marginBottom) || 0) + LINES * (parseFloat(lineHeight) || 0) + 4;
+    const of = `${this.#root.clientWidth} ${this.#root.clientHeight}`;
+    const before = this.#words.of === of ? this.#words.height : LINES * (parseFloat(lineHeight) || 0);
+    this.#words = { of, height: Math.max(before, words.offsetHeight) };
+    return below + (parseFloat(marginBottom) || 0) + this.#words.height + 4;
   }
 }
 
@@ -82,18 +95,18 @@ export function place(face, picture, stage) {
   const across = stage.width / picture.width;
   const down = stage.height / picture.height;
   const fits = Math.min(stage.width / (wide * picture.width), stage.free / ((bottom - top) * picture.height));
-  const scale = Math.max(Math.min(across, down), Math.min(Math.max(across, down), fits));
+  const scale = Math.max(SMALLEST * Math.min(across, down), Math.min(Math.max(across, down), fits));
   const [width, height] = [picture.width * scale, picture.height * scale];
   const middle = stage.width / 2 - (face.x + face.width / 2) * width;
   const usual = (stage.height - height) * HIGH;
   const lowest = stage.free - bottom * height;
   const y = Math.min(Math.max(usual, -top * height), lowest);
-  return { x: within(middle, stage.width - width), y: within(y, stage.height - height), width, height };
+  return { x: within(middle, stage.width - width), y: within(y, stage.height - height, lowest), width, height };
 }
 
-/** Without bands where the picture is larger than the stage, with equal ones where it is smaller. */
-function within(at, rest) {
-  return rest > 0 ? rest / 2 : Math.min(0, Math.max(rest, at));
+/** Without bands where the picture is larger than the stage; with equal ones where it is smaller, unless that is too low. */
+function within(at, rest, lowest = rest) {
+  return rest > 0 ? Math.max(0, Math.min(rest / 2, lowest)) : Math.min(0, Math.max(rest, at));
 }
 
 /** @param {HTMLVideoElement} video @param {Place} place @param {{width: number, height: number}} stage */

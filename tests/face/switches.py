@@ -1,0 +1,182 @@
+"""Watches the compositor while answers begin: `python -m tests.face.switches build/face/switches 100`.
+
+At random moments of the idle loop a question is asked. Every frame that the browser puts on the screen is kept
+(Chromium's screencast). Two things are told of it: how far neighbouring frames are apart, beside those of plain speech;
+and whether a frame is a blend, that is like neither of its neighbours but like the mean of both.
+"""
+
+import asyncio
+import base64
+import itertools
+import random
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from playwright.async_api import CDPSession, Page, async_playwright
+
+from tests.browser.conftest import ARGS, chromium_path
+from tests.browser.scenes import FACE
+from tests.browser.scripted_server import Script
+from tests.browser.servers import Server
+from tests.face.films import film
+
+SIZE = (400, 720)
+SIDE = 120
+"""Frames are compared at this many pixels a side, in grey."""
+NEAR_S = 0.4
+"""Around the cut, in seconds."""
+SPOKEN_S = 1.2
+BARE = """() => {
+  const root = document.querySelector('greenroom-chat').shadowRoot;
+  for (const part of root.querySelectorAll('.top, .bottom, .talk')) part.style.visibility = 'hidden';
+  const {left, top, width, height} = root.querySelector('.stage').getBoundingClientRect();
+  return [left, top, width, height];
+}"""
+LISTEN = """() => {
+  window.heard = [];
+  const keep = (name) => (event) => window.heard.push({name, at: Date.now() / 1000, ...event.detail});
+  for (const name of ['ready', 'playback', 'idle']) document.addEventListener('greenroom:' + name, keep(name));
+}"""
+
+
+@dataclass
+class Camera:
+    """The screencast: frames in grey with their times of the day, in seconds."""
+
+    stage: tuple[int, int, int, int]
+    frames: list[tuple[float, np.ndarray]] = field(default_factory=list)
+    _acks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    async def roll(self, cdp: CDPSession) -> None:
+        """Begin."""
+        cdp.on("Page.screencastFrame", lambda shot: self._take(cdp, shot))
+        await cdp.send("Page.startScreencast", {"format": "png", "everyNthFrame": 1})
+
+    def _take(self, cdp: CDPSession, shot: dict[str, Any]) -> None:
+        task = asyncio.ensure_future(cdp.send("Page.screencastFrameAck", {"sessionId": shot["sessionId"]}))
+        self._acks.add(task)
+        task.add_done_callback(self._acks.discard)
+        picture = cv2.imdecode(np.frombuffer(base64.b64decode(shot["data"]), np.uint8), cv2.IMREAD_GRAYSCALE)
+        left, top, width, height = self.stage
+        small = cv2.resize(picture[top : top + height, left : left + width], (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+        self.frames.append((float(shot["metadata"]["timestamp"]), small.astype(np.float32)))
+
+    def between(self, start: float, end: float) -> list[np.ndarray]:
+        """Frames of a stretch of time."""
+        return [frame for at, frame in self.frames if start <= at <= end]
+
+
+def steps(frames: list[np.ndarray]) -> list[float]:
+    """Mean differences of neighbouring frames, in levels of grey."""
+    return [float(np.abs(a - b).mean()) for a, b in itertools.pairwise(frames)]
+
+
+def blends(frames: list[np.ndarray]) -> int:
+    """Count the frames that are the mean of the two beside them and far from both: two heads in one picture."""
+    found = 0
+    for before, frame, after in zip(frames, frames[1:], frames[2:], strict=False):
+        apart = float(np.abs(before - after).mean())
+        mean = min(float(np.abs(frame - (w * before + (1 - w) * after)).mean()) for w in np.linspace(0.15, 0.85, 15))
+        nearest = min(float(np.abs(frame - before).mean()), float(np.abs(frame - after).mean()))
+        found += apart > 2.0 and nearest > 0.12 * apart and mean < 0.35 * nearest
+    return found
+
+
+@dataclass
+class Switches:
+    """Figures of all switches."""
+
+    at_cut: list[float] = field(default_factory=list)
+    in_speech: list[float] = field(default_factory=list)
+    in_idle: list[float] = field(default_factory=list)
+    blended: int = 0
+    frames: int = 0
+    waits_ms: list[float] = field(default_factory=list)
+
+    def report(self) -> str:
+        """The table of figures."""
+        rows = [("plain speech", self.in_speech), ("idle loop", self.in_idle), ("cut to the answer", self.at_cut)]
+        lines = ["| neighbouring frames | count | median | p95 | largest |", "|---|---|---|---|---|"]
+        for name, values in rows:
+            p50, p95, most = np.percentile(values, [50, 95, 100])
+            lines.append(f"| {name} | {len(values)} | {p50:.2f} | {p95:.2f} | {most:.2f} |")
+        ratio = max(self.at_cut) / max(self.in_speech)
+        lines += ["", f"{len(self.waits_ms)} switches; {self.frames} frames of the compositor around them."]
+        lines.append(f"Largest step at a cut: {ratio:.2f} times the largest of plain speech. Blended: {self.blended}.")
+        lines.append(f"From the question to the first frame: p50 {np.percentile(self.waits_ms, 50):.0f} ms, "
+                     f"p95 {np.percentile(self.waits_ms, 95):.0f} ms.")  # fmt: skip
+        return "\n".join(lines) + "\n"
+
+    def is_good(self) -> bool:
+        """Whether no frame has two heads, and no cut shows more than speech does."""
+        return self.blended == 0 and max(self.at_cut) <= 1.5 * max(self.in_speech)
+
+
+async def heard(page: Page, condition: str) -> float:
+    """Wait for an event and return when it came."""
+    await page.wait_for_function(f"() => window.heard.some((e) => {condition})", timeout=60_000)
+    return float(await page.evaluate(f"() => window.heard.findLast((e) => {condition}).at"))
+
+
+async def switch(page: Page, camera: Camera, found: Switches, pause_s: float) -> None:
+    """Wait a while, ask, let it speak a little, stop."""
+    await asyncio.sleep(pause_s)
+    await page.evaluate("() => { window.heard = []; }")
+    camera.frames.clear()
+    asked = time.time()
+    await page.evaluate("() => document.querySelector('greenroom-chat').ask('When are you open?')")
+    started = await heard(page, "e.name === 'playback' && e.event === 'started' && e.clip === 'answer'")
+    await asyncio.sleep(NEAR_S + SPOKEN_S)
+    found.waits_ms.append(1000 * (started - asked))
+    around = camera.between(started - NEAR_S, started + NEAR_S)
+    found.frames += len(around)
+    found.at_cut += sorted(steps(around))[-1:]
+    found.blended += blends(around)
+    found.in_speech += steps(camera.between(started + NEAR_S, started + NEAR_S + SPOKEN_S))
+    found.in_idle += steps(camera.between(asked - 1, started - NEAR_S))
+    await page.evaluate("() => document.querySelector('greenroom-chat').stop()")
+    await heard(page, "e.name === 'idle'")
+
+
+async def watch(url: str, count: int, seed: int = 17) -> Switches:
+    """Open the page, roll the camera, switch."""
+    found, rng = Switches(), random.Random(seed)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=ARGS)
+        page = await browser.new_page(
+            viewport={"width": SIZE[0], "height": SIZE[1]}, reduced_motion="no-preference", device_scale_factor=1
+        )
+        await page.add_init_script(f"({LISTEN})()")
+        await page.goto(f"{url}/host?mode=inline")
+        await heard(page, "e.name === 'ready'")
+        await heard(page, "e.name === 'playback' && e.event === 'ended'")
+        left, top, width, height = (round(value) for value in await page.evaluate(BARE))
+        camera = Camera((left, top, width, height))
+        await camera.roll(await page.context.new_cdp_session(page))
+        for _ in range(count):
+            await switch(page, camera, found, rng.uniform(0.5, 4.0))
+        await browser.close()
+    return found
+
+
+def main(folder: Path, count: int) -> None:
+    """Film, serve, watch; exit with 1 if a head is doubled or jumps."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        clips = Path(scratch) / "clips"
+        FACE.update(film(clips, Path(scratch) / "models", side=480).document())
+        with Server(lambda: Script(clips)) as server:
+            found = asyncio.run(watch(server.url, count))
+    (folder / "switches.md").write_text(found.report())
+    sys.stdout.write(found.report())
+    sys.exit(not found.is_good())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
