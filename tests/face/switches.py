@@ -58,6 +58,10 @@ class Camera:
         cdp.on("Page.screencastFrame", lambda shot: self._take(cdp, shot))
         await cdp.send("Page.startScreencast", {"format": "png", "everyNthFrame": 1})
 
+    async def cut(self) -> None:
+        """End: what was told to the browser is answered."""
+        await asyncio.gather(*self._acks, return_exceptions=True)
+
     def _take(self, cdp: CDPSession, shot: dict[str, Any]) -> None:
         task = asyncio.ensure_future(cdp.send("Page.screencastFrameAck", {"sessionId": shot["sessionId"]}))
         self._acks.add(task)
@@ -126,9 +130,9 @@ async def heard(page: Page, condition: str) -> float:
 
 async def switch(page: Page, camera: Camera, found: Switches, pause_s: float) -> None:
     """Wait a while, ask, let it speak a little, stop."""
+    camera.frames.clear()
     await asyncio.sleep(pause_s)
     await page.evaluate("() => { window.heard = []; }")
-    camera.frames.clear()
     asked = time.time()
     await page.evaluate("() => document.querySelector('greenroom-chat').ask('When are you open?')")
     started = await heard(page, "e.name === 'playback' && e.event === 'started' && e.clip === 'answer'")
@@ -161,6 +165,7 @@ async def watch(url: str, count: int, seed: int = 17) -> Switches:
         await camera.roll(await page.context.new_cdp_session(page))
         for _ in range(count):
             await switch(page, camera, found, rng.uniform(0.5, 4.0))
+        await camera.cut()
         await browser.close()
     return found
 

@@ -16,7 +16,7 @@ _SPEAKING_SMILE = 0.6
 _CALM = 0.13
 """Reach of the head in silence, as a share of that in speech; breath has twice that share.
 
-An answer cuts in at any moment of the idle loop, in the rest pose: the head is never far enough from it to be seen to jump.
+An answer cuts in at any moment of the idle loop, in the rest pose: the head is never far enough from it to jump.
 """
 _NOD = 1.4
 """Degrees of the nod with which a phrase ends."""
@@ -164,8 +164,12 @@ def _stress(energy: Curve, fps: int) -> Curve:
 
 def _brows(clock: _Clock, rng: np.random.Generator, energy: Curve | None) -> Curve:
     out = np.zeros(clock.frames)
-    if energy is None or clock.frames <= clock.fps:
+    if clock.frames <= clock.fps:
         return out
+    if energy is None:  # in silence she looks interested now and then
+        for at in np.arange(1.0, clock.length_s - 1.2, 2.4):
+            out += rng.uniform(0.1, 0.35) * clock.bump(at + rng.uniform(-0.3, 0.3), 0.25, 0.25, 0.4)
+        return np.asarray(out * clock.edge(0.5))
     stress, reach = _stress(energy, clock.fps), clock.fps // 2
     inner = range(int(0.4 * clock.fps), clock.frames - reach)
     near = [stress[max(0, i - reach) : i + reach + 1].max() for i in inner]
@@ -176,7 +180,7 @@ def _brows(clock: _Clock, rng: np.random.Generator, energy: Curve | None) -> Cur
 
 
 def _blinks(clock: _Clock, rng: np.random.Generator, pauses_s: Sequence[float], opening: Curve) -> Curve:
-    """Blink every 2 to 4.5 s, near pauses, one in six double; never with a wide mouth or in the half second at an end."""
+    """Blink every 2 to 4.5 s, near pauses, one in six double; never with a wide mouth, nor at the ends."""
     out, at = np.zeros(clock.frames), rng.uniform(0.9, 1.8)
     while at < clock.length_s - 0.7:
         at = next((p for p in pauses_s if abs(p - at) < 0.6), at)
@@ -189,7 +193,7 @@ def _blinks(clock: _Clock, rng: np.random.Generator, pauses_s: Sequence[float], 
 
 
 def _unopened(clock: _Clock, at: float, opening: Curve) -> float:
-    """Return the first moment within a second of `at` at which a blink meets no wide mouth, else the one with the least."""
+    """Return the first moment within a second at which a blink meets no wide mouth, else the one with the least."""
     length = max(1, round(0.2 * clock.fps))
     first = round(at * clock.fps)
     widest = [float(opening[n : n + length].max(initial=0.0)) for n in range(first, first + clock.fps)]
@@ -202,7 +206,7 @@ def _gaze(clock: _Clock, rng: np.random.Generator, head: dict[str, Curve]) -> tu
     x, y = np.zeros(clock.frames), np.zeros(clock.frames)
     at, edge = rng.uniform(0.3, 0.7), clock.edge(0.4)
     while at < clock.length_s - 0.5:
-        aside = rng.uniform() < 0.14
+        aside = rng.uniform() < 0.18
         hold = rng.uniform(0.35, 0.7) if aside else rng.uniform(0.4, 1.3)
         reach = 0.42 if aside else 0.09
         look = clock.bump(at, 0.05, hold, 0.05)

@@ -21,7 +21,7 @@ from app.rendering.ports import TimedSpan
 LEAD_IN_S = -0.04
 """Start of the speech in the clip, in seconds; captions move by as much.
 
-Speech begins with 0.12 s of quiet. A part of it is cut, so that the first sound comes within 0.1 s: visitors wait for it.
+Speech begins with 0.12 s of quiet. A part of it is cut, so that the first sound comes within 0.1 s.
 """
 TAIL_S = 0.35
 _LEAD_S = 0.02

@@ -87,7 +87,7 @@ def mouth_track(
     dominance = np.exp(-((distance / _REACH_S) ** 2)) + 1e-9 * np.exp(-distance / 0.2)
     track = dominance @ (weight * pose) / (dominance @ weight + 1e-12)
     if energy is not None:
-        track[:, 0] *= 0.75 + 0.45 * energy[:frames]
+        track[:, 0] *= 0.85 + 0.25 * energy[:frames]
     from_start = np.arange(frames) / fps
     edge = np.clip(np.minimum(from_start, from_start[::-1]) / _EDGE_S, 0, 1)
     return np.asarray(track * edge[:, None])

@@ -1,4 +1,5 @@
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,10 @@ from app.adapters.local.faces import onnx_graphs
 from app.adapters.local.faces.checks import check
 from app.adapters.local.faces.detector import FaceFinder
 from app.adapters.local.faces.onnx_graphs import DETECTOR, Graph, prepare, read_source
+from app.adapters.local.motion import REST
 from app.adapters.local.painter_choice import inspect_portrait
+from app.adapters.local.presenter.compositor import Presenter
+from app.adapters.local.presenter.palettes import LOOKS
 from app.errors import PortraitError, SettingsError
 
 from .conftest import MIRA
@@ -39,6 +43,18 @@ def test_a_spoilt_portrait_is_refused_by_the_check_meant_for_it(finder: FaceFind
     assert not report.ok
     assert named in {c.name for c in report.failed}
     assert named in report.summary()
+
+
+def test_teeth_that_show_are_warned_of(finder: FaceFinder):
+    """An *e* held still, by the drawn presenter: half a smile with the upper teeth bare."""
+    presenter = Presenter(LOOKS["mira"], width=720, height=720)
+    bare = replace(REST, mouth=(0.4, 0.4, 0.0, 0.1, 0.1, 0.0, 0.0, 0.0))
+
+    found = {pose: check(presenter.frame(pose), finder) for pose in (REST, bare)}
+
+    warnings = {pose: [c.limit for c in report.checks if not c.ok] for pose, report in found.items()}
+    assert warnings[REST] == []
+    assert [limit for limit in warnings[bare] if "teeth are visible" in limit]
 
 
 def test_what_is_no_picture_is_refused(models_dir: Path, tmp_path: Path):

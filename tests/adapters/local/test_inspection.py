@@ -148,6 +148,9 @@ async def test_the_drawn_presenter_passes(good: Shot, inspector: LocalInspector)
     assert seen.mouth is not None
     assert seen.mouth.sync is not None
     assert seen.mouth.sync.yardstick == "phonemes"
+    assert seen.face is not None
+    assert 0.2 < seen.face.x < seen.face.x + seen.face.width < 0.8
+    assert 0.1 < seen.face.y < seen.face.y + seen.face.height < 0.8
 
 
 @pytest.mark.long

@@ -93,3 +93,24 @@ def test_loudness_alone_opens_the_mouth_with_the_sound():
 
 def close(a: object, b: object) -> bool:
     return all(np.allclose(getattr(a, name), getattr(b, name), atol=1e-6) for name in type(REST).__dataclass_fields__)
+
+
+def test_no_blink_meets_a_wide_mouth():
+    """Both together look like a yawn; the mouth here is wide for half of the time."""
+    mouth = np.zeros((600, 8))
+    mouth[:, OPEN] = 0.9 * (np.sin(np.arange(600) / 9) > 0)
+
+    blinks = [perform(mouth, fps=30, seed=seed).curves["blink"] for seed in range(8)]
+
+    assert all(blink.max() == pytest.approx(1.0, abs=0.05) for blink in blinks)
+    assert not any(((blink > 0.5) & (mouth[:, OPEN] > 0.5)).any() for blink in blinks)
+
+
+def test_the_head_moves_less_in_silence_than_in_speech():
+    energy = np.abs(np.sin(np.arange(300) / 7))
+    mouth = np.zeros((300, 8))
+
+    for name in ("yaw", "pitch", "roll"):
+        in_speech = np.abs(perform(mouth, fps=30, seed=4, energy=energy).curves[name]).max()
+        in_silence = np.abs(idle(300, fps=30, seed=4).curves[name]).max()
+        assert 0 < in_silence < 0.25 * in_speech

@@ -4,9 +4,18 @@ import cv2
 import numpy as np
 import pytest
 
+from app.adapters.local import audio
 from app.adapters.local.mp4 import VideoFormat, pictures
 from app.adapters.local.painter_choice import Model
-from app.adapters.local.render_clip import LEAD_IN_S, TAIL_S, Order, phones_from_words, render_clip, segment_count
+from app.adapters.local.render_clip import (
+    LEAD_IN_S,
+    TAIL_S,
+    Order,
+    phones_from_words,
+    render_clip,
+    segment_count,
+    stage_speech,
+)
 from app.adapters.local.speech import Utterance
 from app.adapters.media.pyav import PyavMediaTools
 from app.errors import PortraitError
@@ -20,6 +29,22 @@ async def test_a_clip_lasts_as_long_as_its_sound(clips: list[Filmed], utterances
 
     assert facts.duration_s == pytest.approx(utterances[0].duration_s + LEAD_IN_S + TAIL_S, abs=0.05)
     assert (facts.width, facts.height, facts.fps) == (360, 360, 30)
+
+
+def test_an_answer_is_heard_within_an_eighth_of_a_second(clips: list[Filmed]):
+    for clip in clips:
+        loud = np.flatnonzero(np.abs(audio.decode(clip.path)) > 0.02)
+
+        assert loud[0] < 0.12 * audio.RATE
+
+
+def test_a_recording_that_begins_at_once_is_not_cut():
+    sound = np.full(audio.RATE, 0.3, np.float32)
+
+    motion = stage_speech(sound, (), SMALL, seed=0)
+
+    assert motion.sound is not None
+    assert np.array_equal(motion.sound[: len(sound)], sound)
 
 
 async def test_an_idle_loop_is_silent_and_short(idle_clip: Filmed):

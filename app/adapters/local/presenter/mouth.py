@@ -8,8 +8,8 @@ from app.adapters.local.presenter.svg import Box, ellipse, linear, path, radial,
 MOUTH_BOX: Box = (276, 388, 168, 116)
 _CX, _CY = 360.0, 425.0
 _DARK = "#2b0c0f"
-_WIDEST = 38.0
-"""Height of the opening at a full *ah*; small vowels open further than in proportion, so that they are seen, too."""
+_WIDEST = 40.0
+"""Height of the opening at a full *ah*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _lips(p: MouthPose) -> _Lips:
     smile = max(0.0, p.smile) * (1 - 0.75 * min(1.0, p.round))
     spread = max(0.0, p.wide)
     half = 39.5 * (1 + 0.18 * p.wide - 0.40 * p.round * (1 - 0.4 * max(0.0, -p.wide))) + 6.5 * smile
-    gap = _WIDEST * max(0.0, p.open) ** 0.85
+    gap = _WIDEST * max(0.0, p.open)
     top = -0.29 * gap - 3.2 * p.upper - 0.6 * smile * min(1.0, gap / 8)
     bottom = 0.71 * gap + 4.4 * p.lower
     bottom -= p.teeth_on_lip * (bottom - top - 6.5) * 0.86

@@ -16,6 +16,8 @@ const ASIDE = 0.12;
 const HIGH = 0.3;
 /** Least size, as a share of that at which the whole picture is seen. */
 const SMALLEST = 0.75;
+/** How much of the picture fades into a band beside it, as a share of its width. */
+const SOFT = 0.12;
 /** Lines of captions that are left room for. */
 const LINES = 2;
 
@@ -115,6 +117,10 @@ function put(video, { x, y, width, height }, stage) {
   const band = (/** @type {number} */ px) => `${Math.max(0, px).toFixed(2)}px`;
   video.style.padding = `${band(y)} ${band(right)} ${band(below)} ${band(x)}`;
   video.style.objectPosition = `${share(x, right)} ${share(y, below)}`;
+  const [first, last] = [Math.max(0, x), stage.width - Math.max(0, right)];
+  const soft = Math.min(SOFT * width, first, stage.width - last);
+  const edges = `#0000 ${first}px, #000 ${first + soft}px, #000 ${last - soft}px, #0000 ${last}px`;
+  video.style.maskImage = soft > 0 ? `linear-gradient(to right, ${edges})` : '';
 }
 
 /** What is cut from the start, of all that is cut. @param {number} start @param {number} end */
