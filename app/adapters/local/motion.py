@@ -193,12 +193,12 @@ def _blinks(clock: _Clock, rng: np.random.Generator, pauses_s: Sequence[float], 
 
 
 def _unopened(clock: _Clock, at: float, opening: Curve) -> float:
-    """Return the first moment within a second at which a blink meets no wide mouth, else the one with the least."""
-    length = max(1, round(0.2 * clock.fps))
-    first = round(at * clock.fps)
-    widest = [float(opening[n : n + length].max(initial=0.0)) for n in range(first, first + clock.fps)]
+    """Return the first moment within 1.3 s at which a blink meets no wide mouth, else the one with the least."""
+    length = max(1, round(0.27 * clock.fps))
+    first = int(at * clock.fps)
+    widest = [float(opening[n : n + length].max(initial=0.0)) for n in range(first, first + round(1.3 * clock.fps))]
     found = next((n for n, wide in enumerate(widest) if wide < _WIDE), int(np.argmin(widest)))
-    return at + found / clock.fps
+    return (first + found) / clock.fps if found else at
 
 
 def _gaze(clock: _Clock, rng: np.random.Generator, head: dict[str, Curve]) -> tuple[Curve, Curve]:
