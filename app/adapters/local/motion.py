@@ -12,7 +12,7 @@ import numpy as np
 from app.adapters.local.audio import Curve, Samples, smooth
 
 REST_SMILE = 1.0
-_SPEAKING_SMILE = 0.6
+_SPEAKING_SMILE = 0.5
 _CALM = 0.13
 """Reach of the head in silence, as a share of that in speech; breath has twice that share.
 

@@ -98,7 +98,7 @@ def _table(lips: LipMap) -> dict[str, _Field]:
     side = np.sign(s) * np.where(side_share < 1, side_share**1.3, np.exp(-(((side_share - 1) / 0.8) ** 2)))
     thick_up, thick_low = np.minimum(over / 0.05, 1), np.minimum(under / 0.06, 1)
     smile = 0.030 * side_share**2 * np.where(side_share < 1, 1, np.exp(-(((side_share - 1) / 0.5) ** 2)))
-    meet = 0.5 * max(0.0, lips.gap)  # closing a smile: both lips meet half way
+    meet = 0.58 * max(0.0, lips.gap)  # closing a smile: both lips meet half way, and press a little
     up_open, low_open = _opening(lips)
     return {
         "open": (zero, up_open, zero, low_open),
@@ -107,8 +107,8 @@ def _table(lips: LipMap) -> dict[str, _Field]:
             0.050 * side * ring_low, -0.012 * side_share * ring_low,
         ),
         "round": (
-            -0.072 * side * ring_up, -0.014 * middle * thick_up * ring_up,
-            -0.072 * side * ring_low, 0.020 * middle * thick_low * ring_low,
+            -0.080 * side * ring_up, -0.018 * middle * thick_up * ring_up,
+            -0.080 * side * ring_low, 0.024 * middle * thick_low * ring_low,
         ),
         "upper": (zero, -0.034 * middle * ring_up, zero, zero),
         "lower": (zero, zero, zero, 0.045 * middle * ring_low),

@@ -69,10 +69,10 @@ class PhotoMouth:
 
     def _inside(self, base: _Maps, lower: _Maps, pose: Pose) -> Plane:
         values = dict(zip(PARAMETERS, pose.mouth, strict=True))
-        rise = np.float32((0.09 * values["tongue"] + 0.03 * values["open"] - 0.04) * self._face.unit)
+        rise = np.float32((0.09 * values["tongue"] + 0.06 * values["open"] - 0.03) * self._face.unit)
         out = _over(self._cavity.deep, _clear(self._cavity.tongue, (lower[0], lower[1] + rise)))
         low_teeth = _clear(self._cavity.lower_teeth, lower)
-        low_teeth[..., 3] *= min(1.0, 2.2 * values["lower"])
+        low_teeth[..., 3] *= min(1.0, 2.2 * values["lower"] + 0.7 * max(0.0, values["open"] - 0.3))
         out = _over(out, low_teeth)
         if not self._lips.shows_teeth:
             return _over(out, warp(self._cavity.upper_teeth, *base))
@@ -115,7 +115,7 @@ def _cavity(face: FittedFace, lips: LipMap) -> _Cavity:
     tooth = np.array([0.90, 0.965, 1.0], np.float32) * bright
     side = np.abs(lips.s)
     bite = 1 - 0.07 * np.abs(np.sin(np.pi * (lips.s * 2.1 + 0.5))) ** 12  # hairlines between teeth
-    deep = np.array([44, 36, 92], np.float32) * np.clip(0.80 - 0.55 * side**2, 0.25, 1)[..., None] * light
+    deep = np.array([40, 34, 74], np.float32) * np.clip(0.80 - 0.55 * side**2, 0.25, 1)[..., None] * light
     below = lips.low - lips.v
     tongue_colour = np.array([92, 88, 168], np.float32) * light * (0.55 + 0.35 * ease(1 - side * 1.4))[..., None]
     tongue = _band(below, 0.075, 0.8, side, soft=0.02) * (side < 0.85) * 0.85

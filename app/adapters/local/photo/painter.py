@@ -18,6 +18,8 @@ _EYES = (
 )
 """Mesh points of the upper lid, the lower lid and the brow."""
 _FROM_BLINK = 0.02
+_BELOW_BROW = 0.62
+"""Share of the way from lid to brow that a blink draws down; the brow itself stays, or she looks in pain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _lid(face: FittedFace, upper: list[int], lower: list[int], brow: int) -> _Li
     up = line(s, p[upper], face, centre=centre, half=half)
     low = line(s, p[lower], face, centre=centre, half=half)
     gap = np.maximum(low - up, 0) * (np.abs(s) < 1)
-    fall = np.where(v > up, 1, 1 - ease((up - v) / max(rise, 0.1)))
+    fall = np.where(v > up, 1, 1 - ease((up - v) / max(_BELOW_BROW * rise, 0.08)))
     feather = 1.0 / unit
     mask = np.clip(0.5 + (up + 0.012 - v) / (2 * feather), 0, 1) * (1 - ease((np.abs(s) - 0.96) / 0.08))
     return _Lid(box, (gap * fall * 1.02 * unit).astype(np.float32), mask.astype(np.float32))

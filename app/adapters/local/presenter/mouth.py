@@ -8,7 +8,7 @@ from app.adapters.local.presenter.svg import Box, ellipse, linear, path, radial,
 MOUTH_BOX: Box = (276, 388, 168, 116)
 _CX, _CY = 360.0, 425.0
 _DARK = "#2b0c0f"
-_WIDEST = 40.0
+_WIDEST = 42.0
 """Height of the opening at a full *ah*."""
 
 
@@ -148,14 +148,14 @@ def _tongue(lips: _Lips, p: MouthPose) -> str:
     """Draw the tongue: on the floor of an open mouth, risen to the teeth for *th*, *t*, *l*; it goes with the jaw."""
     if lips.gap < 4:
         return ""
-    rise = 0.30 * lips.gap + 11.0 * p.tongue
+    rise = 0.24 * lips.gap + 11.0 * p.tongue
     y, wide = lips.bottom - rise, lips.half * (0.70 - 0.10 * p.tongue)
     high = rise + 7
     return (
-        ellipse((_CX, y + high), (wide, high), "#a94a53")
-        + ellipse((_CX, y + high * 0.85), (wide * 0.74, high * 0.62), "#c96a70", opacity=0.8)
-        + ellipse((_CX - 4, y + high * 0.55), (wide * 0.36, high * 0.22), "#e39a9b", opacity=0.45)
-        + stroke(f"M{_CX} {y + 3:.2f} L{_CX} {y + high:.2f}", "#8a3540", 1.6, opacity=0.38)
+        ellipse((_CX, y + high), (wide, high), "#86353e")
+        + ellipse((_CX, y + high * 0.85), (wide * 0.74, high * 0.62), "#a04851", opacity=0.75)
+        + ellipse((_CX - 4, y + high * 0.55), (wide * 0.36, high * 0.22), "#c27678", opacity=0.35)
+        + stroke(f"M{_CX} {y + 3:.2f} L{_CX} {y + high:.2f}", "#6a2730", 1.6, opacity=0.38)
     )
 
 
