@@ -179,11 +179,8 @@ class ReleaseLoader:
             was_public=partial(heard_clips, site.database),
             traces=SqlTraces(site.database),
             films=open_film_eraser(site),
-<<<<<<< HEAD
             deliveries=SqlDeliveries(site.database) if site.settings.visitor_webhook else NoDeliveries(),
-=======
             faces=open_face_boxes(site.settings, site.store),
->>>>>>> 1182fb79 (Let clips know where their face is)
         )
 
     async def keep_tidy(self, *, forget_words: Callable[[], None]) -> None:
