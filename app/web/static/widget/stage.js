@@ -1,9 +1,8 @@
 /**
  * Shows one clip at a time and never shows nothing.
  * Three stacked, opaque `<video>` elements: the idle loop and two that take turns for clips. A layer is raised above the
- * others once it holds a frame, and none is ever lowered or hidden: uncovering a layer lets the page shine through for a
- * frame or two. It is a cut: a fade would show two heads. The elements live as long as the stage, so that sound allowed once
- * stays allowed.
+ * others once it holds a frame, by a cut: a fade shows two heads. None is ever lowered or hidden: uncovering a layer lets
+ * the page shine through for a frame or two. The elements live as long as the stage, and so does sound allowed once.
  *
  * @typedef {import('./wire.js').Clip} Clip
  * @typedef {{clip: Clip, video: HTMLVideoElement, done: Promise<Outcome>, finish: (how: Outcome) => void}} Playing
@@ -14,6 +13,7 @@
 import { begin, firstFrame, gathered, keepGoing, makeLayer, seconds, setCues, sleep } from './layer.js';
 import { begin, firstFrame, keepGoing, makeLayer, seconds, setCues, sleep } from './layer.js';
 import { begin, firstFrame, makeLayer, recite, seconds, setCues, sleep } from './layer.js';
+import { begin, firstFrame, keepGoing, makeLayer, recite, seconds, setCues, sleep } from './layer.js';
 
 /** How long the layer that was covered still shows, in a browser that is late. */
 const COVERED_MS = 170;
@@ -164,9 +164,8 @@ export class Stage {
 
   /** Keeps the face in view, in captions' reach and out of their way. @param {Clip} clip */
   #frame({ face }) {
-    if (!face) return;
-    this.#framing ??= import(`./stage/framing.js`).then(({ Framing }) => new Framing(this.#root, this.#layers));
-    this.#framing.then((framing) => framing.show(face), () => {}); // without it the middle of the picture shows
+    if (face) this.#framing ??= import(`./stage/framing.js`).then(({ Framing }) => new Framing(this.#root, this.#layers));
+    this.#framing?.then((framing) => framing.show(face), () => {}); // without it the middle of the picture shows
   }
 
   // ---- the way to the first frame

@@ -37,9 +37,9 @@ export class Framing {
     for (const video of layers) video.addEventListener('loadedmetadata', () => this.draw());
   }
 
-  /** @param {Box} face of the clip that is loaded: another frame only for another place, however the head moves in it */
+  /** @param {Box|undefined} face of the clip that is loaded: another frame only for another place, however the head moves in it */
   show(face) {
-    if (this.#face && isNear(this.#face, face)) return;
+    if (!face || (this.#face && isNear(this.#face, face))) return;
     this.#face = face;
     this.draw();
   }
