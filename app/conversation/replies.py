@@ -5,8 +5,7 @@ from typing import Any
 
 from app.author_errors import FormInvalidError
 from app.conversation.ports import PlayableClip
-from app.conversation.protocol.parts import CaptionPart, ClipPart, RenditionPart, SpokenClipPart
-from app.conversation.protocol.parts import CaptionPart, ClipPart, FacePart, SpokenClipPart
+from app.conversation.protocol.parts import CaptionPart, ClipPart, FacePart, RenditionPart, SpokenClipPart
 from app.conversation.protocol.server_messages import ClipRole, ErrorMessage, ResponseClip, ResponseTextDone, Source
 from app.conversation.script import Script, card_of
 from app.conversation.turn import Turn

@@ -53,6 +53,8 @@ class RenditionPart(Message):
     height: int
     size_bytes: int
     digest: str
+
+
 class FacePart(Message):
     """Face in the picture of a clip, from forehead to chin; shares of its size, from the top left."""
 

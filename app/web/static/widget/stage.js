@@ -10,10 +10,7 @@
  * @typedef {'now'|'phrase'|'end'} When replace what plays now, at the end of its phrase, or when it has ended
  */
 
-import { begin, firstFrame, gathered, keepGoing, makeLayer, seconds, setCues, sleep } from './layer.js';
-import { begin, firstFrame, keepGoing, makeLayer, seconds, setCues, sleep } from './layer.js';
-import { begin, firstFrame, makeLayer, recite, seconds, setCues, sleep } from './layer.js';
-import { begin, firstFrame, keepGoing, makeLayer, recite, seconds, setCues, sleep } from './layer.js';
+import { begin, firstFrame, gathered, keepGoing, makeLayer, recite, seconds, setCues, sleep } from './layer.js';
 
 /** How long the layer that was covered still shows, in a browser that is late. */
 const COVERED_MS = 170;
