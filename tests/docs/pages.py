@@ -25,6 +25,7 @@ _NAMES = {
     "FormFieldPart": "[form field](#form-field)",
     "HandedLine": "[line](#line)",
     "FacePart": "[face](#face)",
+    "RenditionPart": "[rendition](#rendition)",
     "ChoicePart": "[choice](#choice)",
     "ClipPart": "[clip](#clip)",
     "LimitsPart": "[limits](#limits)",

@@ -25,6 +25,7 @@ SENT_PARTS: dict[str, type[BaseModel]] = {
     "clip": parts.ClipPart,
     "spoken clip": parts.SpokenClipPart,
     "face": parts.FacePart,
+    "rendition": parts.RenditionPart,
     "caption": parts.CaptionPart,
     "rendition": parts.RenditionPart,
     "choice": parts.ChoicePart,
