@@ -3,6 +3,7 @@
 import asyncio
 import io
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,9 @@ LATENCY = """async ([url, lead_s]) => {
 def spoken(text: str, locale: str = "en") -> Sound:
     """A sentence by the local voice, without silence around it."""
     request = SpeechRequest(text, locale, "default", 1.0)
-    sound = read(asyncio.run(LocalSpeech(Path("~/.cache/greenroom").expanduser()).speak(request)).wav)
+    voice = LocalSpeech(Path("~/.cache/greenroom").expanduser())
+    with ThreadPoolExecutor(1) as thread:  # the browser's loop runs in this one
+        sound = read(thread.submit(lambda: asyncio.run(voice.speak(request))).result().wav)
     (loud,) = np.nonzero(np.abs(sound) > 0.01)
     return sound[loud[0] : loud[-1]]
 
