@@ -25,7 +25,6 @@ _NAMES = {
     "FormFieldPart": "[form field](#form-field)",
     "HandedLine": "[line](#line)",
     "FacePart": "[face](#face)",
-    "RenditionPart": "[rendition](#rendition)",
     "ChoicePart": "[choice](#choice)",
     "ClipPart": "[clip](#clip)",
     "LimitsPart": "[limits](#limits)",

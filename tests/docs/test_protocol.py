@@ -27,7 +27,6 @@ SENT_PARTS: dict[str, type[BaseModel]] = {
     "face": parts.FacePart,
     "rendition": parts.RenditionPart,
     "caption": parts.CaptionPart,
-    "rendition": parts.RenditionPart,
     "choice": parts.ChoicePart,
     "card": parts.CardPart,
     "form field": parts.FormFieldPart,
