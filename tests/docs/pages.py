@@ -23,6 +23,7 @@ _NAMES = {
     "PageCall": "[Call](#call)",
     "CardPart": "[card](#card)",
     "FormFieldPart": "[form field](#form-field)",
+    "RenditionPart": "[rendition](#rendition)",
     "HandedLine": "[line](#line)",
     "FacePart": "[face](#face)",
     "ChoicePart": "[choice](#choice)",
