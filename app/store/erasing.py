@@ -1,9 +1,10 @@
 """Erasing of entries: they go at once, with the blobs that nothing else uses, and do not come back."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from app.digest import Digest
 from app.store.gc import referenced
@@ -74,6 +75,10 @@ class ErasingRecipes:
     async def get(self, key: Digest) -> Entry | None:
         """Return the entry."""
         return await self.recipes.get(key)
+
+    async def add_facts(self, key: Digest, facts: Mapping[str, Any]) -> None:
+        """Add facts to an entry that is there; one that is to be gone stays away."""
+        await self.recipes.add_facts(key, facts)
 
     async def delete(self, key: Digest) -> None:
         """Delete an entry."""

@@ -18,7 +18,6 @@ Row = tuple[str, str, str]
 _NAMES = {
     "AvatarPart": "[avatar](#avatar)",
     "CaptionPart": "[caption](#caption)",
-    "RenditionPart": "[rendition](#rendition)",
     "FormField": "[Form field](#form-field)",
     "PageCall": "[Call](#call)",
     "CardPart": "[card](#card)",

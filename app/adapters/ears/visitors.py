@@ -49,7 +49,7 @@ class _Guess:
 
     @property
     def is_sound(self) -> bool:
-        """Whether it came to its end without saying the same again."""
+        """Return whether it came to its end without saying the same again."""
         words = self.text.lower().split()
         half = len(words) // 2
         return self.is_whole and not (half > 1 and words[:half] == words[half : 2 * half])

@@ -89,10 +89,7 @@ export class Stage {
 
   /**
    * Plays a clip and returns to the idle loop. A later `play` or `stop` supersedes it.
-   *
-   * @param {Clip} clip
-   * @param {{when?: When}} [options]
-   * @returns {Promise<Outcome>}
+   * @param {Clip} clip @param {{when?: When}} [options] @returns {Promise<Outcome>}
    */
   async play(clip, { when = 'now' } = {}) {
     const run = ++this.#run;
@@ -294,7 +291,6 @@ export class Stage {
 
   /**
    * A still stage leaves the answer to its words; the server hears that the clip is over, seen for 0 s.
-   *
    * @returns {Outcome}
    */
   #skip(clip) {
@@ -306,10 +302,8 @@ export class Stage {
   }
 
   /**
-   * The clip cannot be played on: its captions run over the picture instead.
-   *
-   * @param {Clip} clip @param {number} run @param {number} at_s where it broke off
-   * @returns {Promise<Outcome>}
+   * The clip cannot be played on: its captions run over the picture instead, from where it broke off.
+   * @param {Clip} clip @param {number} run @param {number} at_s @returns {Promise<Outcome>}
    */
   async #recite(clip, run, at_s) {
     this.onplayback('failed', clip, at_s);
