@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 STANDS_FOR = {
     "tests/benchmarks/test_slice.py": "tests/benchmarks/test_matching_shares.py",
+    "tests/docs/test_guide_output.py": "tests/docs/test_commands.py",
     "tests/faults/test_matrix.py": "tests/faults/test_database.py",
     "tests/journeys/test_budget_order.py": "tests/rendering/work/test_warm_order.py",
     "tests/journeys/test_releases.py": "tests/cli/test_served_release.py",

@@ -221,7 +221,6 @@ class Pipeline:
             created_at=self.clock(),
         )
         await self.recipes.put(entry)
-        await self.renditions.add(entry, prepared.avatar)
         if prepared.sound:
             self._passed.discard((prepared.sound.key, prepared.sound.audio))
         return await self.recipes.get(entry.key) or entry

@@ -112,6 +112,7 @@ class Attempt:
             entry = await self._pipeline.finish(prepared, render=self._render, checkpoint=self._context.checkpoint)
             self._context.checkpoint("stored")
         await self._step(Ready)
+        await self._pipeline.renditions.add(entry, self._task.avatar)  # what ends here costs nobody the clip
         return entry
 
     async def _prepared(self) -> ClipJob:

@@ -38,6 +38,7 @@ const LONGEST_LOOK_S = 10;
 
 export class Wire {
   /** @type {WebSocket|import('./lines/event_stream.js').EventLine|null} */ #socket = null;
+  /** What an event stream left unposted. @type {string[]} */ #left = [];
   #run = 0;
   #tries = 0;
   #open = false;
@@ -159,7 +160,7 @@ export class Wire {
   async #dial(run, token) {
     const events = this.#saved.events && (await import('./lines/event_stream.js'));
     if (run !== this.#run) return;
-    const socket = events ? new events.EventLine(this.server) : new WebSocket(new URL('v1/chat', this.server).href.replace(/^http/, 'ws'), PROTOCOL);
+    const socket = events ? new events.EventLine(this.server, this.#left) : new WebSocket(new URL('v1/chat', this.server).href.replace(/^http/, 'ws'), PROTOCOL);
     const { session, resume_token } = this.#saved;
     const resume = session ? { resume: { session, resume_token, last_seq: this.#seen.last } } : {};
     const mine = () => run === this.#run;

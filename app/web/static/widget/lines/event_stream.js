@@ -3,14 +3,12 @@
  * like a `WebSocket`; the first frame that is sent opens it.
  */
 
-/** What could not be posted, because another node has the stream: it goes along with the next opening. @type {string[]} */
-let carried = [];
-
 /** How many bytes of frames the server takes at once. */
 const MOST_BYTES = 48 * 1024;
 
 export class EventLine {
   #server;
+  #left;
   #secret = '';
   /** @type {string[]} */ #waiting = [];
   /** @type {string[]} */ #carried = [];
@@ -22,9 +20,14 @@ export class EventLine {
   /** @type {((event: {data: string}) => void)|null} */ onmessage = null;
   /** @type {((event: {code: number}) => void)|null} */ onclose = null;
 
-  /** @param {string} server base address, ending in `/` */
-  constructor(server) {
+  /**
+   * @param {string} server base address, ending in `/`
+   * @param {string[]} left frames of this conversation that could not be posted, because another node has the stream: they
+   *   go along with the next opening
+   */
+  constructor(server, left) {
     this.#server = server;
+    this.#left = left;
     queueMicrotask(() => this.readyState < 2 && this.onopen?.());
   }
 
@@ -44,8 +47,7 @@ export class EventLine {
 
   async #open(frame) {
     this.readyState = 1;
-    this.#carried = carried;
-    carried = [];
+    this.#carried = this.#left.splice(0);
     try {
       const answer = await this.#fetch('v1/chat/events', [frame, ...this.#carried]);
       if (answer.ok && answer.body) await this.#read(answer.body.getReader());
@@ -88,7 +90,7 @@ export class EventLine {
     const status = await this.#fetch('v1/chat/messages', frames).then((answer) => answer.status, () => 0);
     this.#busy = false;
     if (status === 204) return this.#post();
-    if (this.readyState === 1 && status === 404) carried = [...frames, ...this.#waiting];
+    if (this.readyState === 1 && status === 404) this.#left.push(...frames, ...this.#waiting);
     this.#end(status === 404 ? 1001 : 1006);
   }
 
