@@ -84,3 +84,22 @@ async def test_a_site_that_refuses_is_tried_later_and_at_last_given_up(site):
     assert len(site.got) > tried
     assert len({headers["webhook-id"] for headers, _ in site.got}) == 1
     assert "webhook-signature" not in site.got[0][0]
+
+
+async def test_a_late_try_is_signed_with_its_own_time(site):
+    """Libraries of Standard Webhooks refuse a time that is more than five minutes away."""
+    deliveries = MemoryDeliveries()
+    await deliveries.keep(Delivery.of("form.answered", "f1", {}, session="s1", at=NOW))
+    webhook, late = VisitorWebhook(deliveries, site.url, SECRET), NOW + timedelta(hours=4)
+    site.status = 404
+    await webhook.post_due(NOW)
+    site.status = 204
+
+    assert await webhook.post_due(late) == 1
+
+    (first, _), (last, content) = site.got[0], site.got[-1]
+    assert abs(int(last["webhook-timestamp"]) - late.timestamp()) < 300
+    assert last["webhook-id"] == first["webhook-id"]
+    signed = f"{last['webhook-id']}.{last['webhook-timestamp']}.".encode() + content
+    right = hmac.digest(base64.b64decode(SECRET.removeprefix("whsec_")), signed, "sha256")
+    assert last["webhook-signature"] == f"v1,{base64.b64encode(right).decode()}"

@@ -11,9 +11,11 @@ _PREFIX = "whsec_"
 
 
 def delivery_headers(content: bytes, *, delivery: str, at: datetime, secret: str) -> dict[str, str]:
-    """Return the headers of a delivery; every try of it has the same, so that a receiver knows a repeated one.
+    """Return the headers of one try of a delivery.
 
-    Without a secret it is not signed. `secret` is `whsec_` and base64, or any other text.
+    `at` is the time of the try: receivers refuse one that is minutes old. `delivery` is the same in every try, so that
+    a receiver knows a repeated one. Without a secret it is not signed. `secret` is `whsec_` and base64, or any other
+    text.
 
     Raises:
         SettingsError: what follows `whsec_` is no base64, or nothing.

@@ -47,7 +47,7 @@ class VisitorWebhook:
         """
         taken = 0
         for delivery in await self.deliveries.take(now, until=now + HELD):
-            trouble = await self._post(delivery)
+            trouble = await self._post(delivery, now)
             later = delivery.failed(trouble, now) if trouble else None
             if later:
                 await self.deliveries.wait(later)
@@ -59,14 +59,14 @@ class VisitorWebhook:
             taken += not trouble
         return taken
 
-    async def _post(self, delivery: Delivery) -> str:
-        """Post one; return what was wrong, empty if it was taken."""
+    async def _post(self, delivery: Delivery, now: datetime) -> str:
+        """Post one, signed with the time of this try; return what was wrong, empty if it was taken."""
         content = delivery.body.encode()
         address = urlsplit(self.url)
         home = f"{address.scheme}://{address.netloc}"
         client = ProviderHttp(Endpoint(home, domains=(), base_url=home), {})
         try:
-            signed = delivery_headers(content, delivery=delivery.id, at=delivery.at, secret=self.secret)
+            signed = delivery_headers(content, delivery=delivery.id, at=now, secret=self.secret)
             headers = {"Content-Type": "application/json", **signed}
             await client.hand_over(self.url, content, headers=headers, method="POST")
         except GreenroomError as error:
