@@ -14,8 +14,11 @@ from typing import Any
 from app.adapters.media_guard.limits import TOO_LONG, Kind
 from app.errors import MediaError
 
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "HOME")
+"""Variables of the environment that the child gets: what it decodes was made by strangers, so it has no secrets."""
 _THREAD_LIMITS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-
+_PACKAGE_FOLDER = Path(__file__).resolve().parents[3]
+"""Folder of the `app` that runs here, so that the child never imports another one."""
 
 _EXPECTED = {
     "film": "a playable MP4",
@@ -95,12 +98,14 @@ class MediaGuard:
 
 
 def _started() -> "subprocess.Popen[str]":
+    """Start the child; `-P` keeps the current folder, which may be anybody's, off its import path."""
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return subprocess.Popen(
-        [sys.executable, "-m", "app.adapters.media_guard.child"],
+        [sys.executable, "-P", "-m", "app.adapters.media_guard.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, **_THREAD_LIMITS},
+        env={**passed_on, **_THREAD_LIMITS, "PYTHONPATH": str(_PACKAGE_FOLDER)},
         start_new_session=True,
     )
 

@@ -1,0 +1,74 @@
+"""Process that looks at media: what it may import, what it is told, and that nobody waits for it for ever."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.adapters.media_guard.guard import MediaGuard
+
+_TREE = Path(__file__).parents[3]
+
+_LOOK = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from app.adapters.media_guard.guard import MediaGuard
+guard = MediaGuard()
+print(guard.facts("sound", Path(sys.argv[2]))["format"])
+guard.close()
+"""
+
+
+@pytest.fixture
+def guard():
+    guard = MediaGuard()
+    yield guard
+    guard.close()
+
+
+@pytest.fixture
+def sound(tmp_path):
+    path = tmp_path / "sound.wav"
+    size = 9600
+    head = b"RIFF" + (36 + size).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
+    shape = b"\1\0\1\0" + (48_000).to_bytes(4, "little") + (96_000).to_bytes(4, "little") + b"\2\0\x10\0"
+    path.write_bytes(head + shape + b"data" + size.to_bytes(4, "little") + bytes(size))
+    return path
+
+
+def test_code_in_the_current_folder_does_not_run(tmp_path, sound):
+    folder = tmp_path / "anybodys"
+    (folder / "app").mkdir(parents=True)
+    for name in ("json.py", "app/__init__.py"):
+        (folder / name).write_text(f"from pathlib import Path\nPath({str(tmp_path / 'ran')!r}).touch()\n")
+    environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONSAFEPATH"}}
+
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _LOOK, str(_TREE), str(sound)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert done.stdout == "wav\n", done.stderr
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_child_has_no_secret(guard, sound, monkeypatch):
+    monkeypatch.setenv("GREENROOM_API_KEY", "secret")
+    monkeypatch.setenv("SOME_TOKEN", "secret")
+
+    guard.facts("sound", sound)
+
+    told = Path(f"/proc/{guard._child.pid}/environ")
+    if not told.exists():
+        pytest.skip("no /proc to read an environment from")
+    content = told.read_bytes()
+    assert b"PYTHONPATH=" in content
+    assert b"secret" not in content
