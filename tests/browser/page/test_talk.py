@@ -109,6 +109,20 @@ def test_nothing_is_sent_before_the_yes_where_the_site_asks_for_it(page: Page, s
     expect(gate).to_have_count(0)
 
 
+def test_what_is_asked_before_the_yes_is_asked_after_it(page: Page, scripted: Server) -> None:
+    follow_events(page)
+    page.goto(f"{scripted.url}/host?{urlencode({'consent': 'We keep what you ask.', 'mode': 'inline'})}")
+    page.evaluate(f"customElements.whenDefined('greenroom-chat').then(() => {CHAT}.ask('hours'))")
+    yes = page.get_by_role("button", name="I agree")
+    yes.wait_for()
+    assert scripted.hand.starts == []
+
+    yes.click()
+
+    wait_heard(page, "e.name === 'done'")
+    assert [one["text"] for one in scripted.hand.seen if one["type"] == "input.text"] == ["hours"]
+
+
 def test_a_person_is_called_with_the_transcript_only_after_a_yes(page: Page, scripted: Server) -> None:
     open_widget(page, f"{scripted.url}/host?mode=inline&handover")
     for number in (1, 2):

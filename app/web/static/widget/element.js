@@ -27,6 +27,7 @@ export class GreenroomChat extends HTMLElement {
   #words = new Wording(this);
   #partner = new Partner(this);
   /** @type {Conversation|null} */ #talk = null;
+  /** Asked before there is a conversation. @type {[string, 'text'|'voice'][]} */ #early = [];
   /** What this conversation is kept by, in this tab. */ #name = '';
   /** @type {number|undefined} */ #thinking;
   /** @type {boolean|undefined} */ #is_open;
@@ -99,6 +100,7 @@ export class GreenroomChat extends HTMLElement {
   connectedCallback() {
     upgrade(this);
     if (!this.#body) this.#build();
+    this.#partner.begin({ body: /** @type {any} */ (this.#body), words: this.#words, talk: () => this.#talk, connect: () => this.#connect() });
     this.#unwait();
     this.#unwait = onfree(() => this.#renamed());
     this.#rename();
@@ -107,7 +109,6 @@ export class GreenroomChat extends HTMLElement {
     if (this.#is_moving) this.#body?.stage.arrive();
     this.#is_moving = false;
     talk?.open();
-    this.#partner.begin({ body: /** @type {any} */ (this.#body), words: this.#words, talk: () => this.#talk, connect: () => this.#connect() });
   }
 
   disconnectedCallback() {
@@ -194,19 +195,22 @@ export class GreenroomChat extends HTMLElement {
     const question = String(text).trim().slice(0, this.#body?.v.input.maxLength);
     if (!question) return;
     this.show();
+    this.#early.push([question, via]);
     this.#connect();
-    this.#talk?.ask(question, via);
+    this.#say();
+  }
+
+  #say() {
+    if (this.#talk) for (const [text, via] of this.#early.splice(0)) this.#talk.ask(text, via);
   }
 
   // ---- which conversation
 
   /** Takes the name of its conversation; another one than before is another conversation. */
   #rename() {
-    const name = claim(this, `${serverOf(this)}#${this.id}`);
-    const body = this.#body;
+    const [name, body] = [claim(this, `${serverOf(this)}#${this.id}`), this.#body];
     if (name === this.#name || !body) return;
-    const isFirst = !this.#name;
-    const isTalking = this.#talk !== null;
+    const [isFirst, isTalking] = [!this.#name, this.#talk !== null];
     if (!isFirst) this.#words.forget();
     this.#talk?.suspend();
     this.#talk = null;
@@ -257,6 +261,7 @@ export class GreenroomChat extends HTMLElement {
     });
     this.#talk.wire.context = () => this.#partner.context;
     this.#talk.open();
+    this.#say();
   }
 
   // ---- opening and closing
@@ -271,13 +276,11 @@ export class GreenroomChat extends HTMLElement {
   #unfold({ anew = false } = {}) {
     const body = this.#body;
     if (!this.isConnected || !body) return;
-    const isOpen = this.#isInline || isSet(this, 'open');
     const { frame, launch, panel, input, root } = body.v;
     const was_open = anew ? undefined : this.#is_open;
-    this.#is_open = isOpen;
+    const isOpen = (this.#is_open = this.#isInline || isSet(this, 'open'));
     panel.setAttribute('role', this.#isInline ? 'region' : 'dialog');
-    frame.hidden = !isOpen;
-    launch.hidden = isOpen;
+    frame.hidden = !(launch.hidden = isOpen);
     launch.setAttribute('aria-expanded', String(isOpen));
     lift(root, !this.#isInline);
     body.presence.watch(this.#isInline);
@@ -298,10 +301,9 @@ export class GreenroomChat extends HTMLElement {
   /** Somebody looks, or nobody does. */
   #looked() {
     const { stage, presence, composer } = /** @type {Body} */ (this.#body);
-    const isSeen = this.#isSeen;
-    stage.rest(!isSeen || presence.isHidden);
+    stage.rest(!this.#isSeen || presence.isHidden);
     if (!presence.isHidden) this.#talk?.hurry();
-    if (isSeen || this.#is_moving) return;
+    if (this.#isSeen || this.#is_moving) return;
     composer.cancel();
     this.#talk?.hush();
   }
@@ -321,9 +323,8 @@ export class GreenroomChat extends HTMLElement {
   }
 
   #changed() {
-    const state = this.#talk?.state ?? 'connecting';
+    const [state, thinking] = [this.#talk?.state ?? 'connecting', this.#words.t('thinking')];
     const body = /** @type {Body} */ (this.#body);
-    const thinking = this.#words.t('thinking');
     body.v.stop.hidden = !this.#talk?.isBusy;
     if (state === body.state) return;
     body.state = state;
@@ -341,8 +342,7 @@ export class GreenroomChat extends HTMLElement {
 
   /** @returns {boolean} false if a listener prevented the default */
   #emit(name, detail = {}) {
-    const event = new CustomEvent(`greenroom:${name}`, { detail, bubbles: true, composed: true, cancelable: name === 'link' });
-    return this.dispatchEvent(event);
+    return this.dispatchEvent(new CustomEvent(`greenroom:${name}`, { detail, bubbles: true, composed: true, cancelable: name === 'link' }));
   }
 }
 
