@@ -103,17 +103,18 @@ class _EventStream(Response):
         self._heard = asyncio.Event()
         self._driver: SessionDriver | None = None
         self._send: Send = _nowhere
+        self._begun = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - it was read before
         """Answer with events until the line is over."""
         self._send = send
         try:
+            await knock(self._state, self._peer.address)
             first, *more = await self._first_frames()
+            await self._begin()
+            await self._converse(first, more)
         except ClientDisconnect:  # or its body was refused, and answered for
             return
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        try:
-            await self._converse(first, more)
         except LineOver as over:
             await self._shut(over.code)
         except Exception:  # noqa: BLE001  (the edge of a stream: an error of one visitor must not affect others)
@@ -139,14 +140,15 @@ class _EventStream(Response):
 
     async def _converse(self, first: str, more: list[str]) -> None:
         state, peer = self._state, self._peer
-        await knock(state, peer.address)
         peer.weigh(len(first.encode()), state.container.clock.monotonic())
         self._driver = driver = await greet(self._queue, first, state, peer.address, self._request)
         structlog.contextvars.bind_contextvars(session=driver.session.id[: line.SHOWN_CHARS])
-        state.lines[self._secret] = self
-        tasks = [asyncio.create_task(work) for work in (self._write(), self._watch(), self._gone(), self.post(more))]
+        tasks: list[asyncio.Task[None]] = []
         try:
-            done, _ = await asyncio.wait(tasks[:3], return_when=asyncio.FIRST_COMPLETED)
+            await self.post(more)  # before the secret is good for a post: frames keep their order
+            state.lines[self._secret] = self
+            tasks += [asyncio.create_task(work) for work in (self._write(), self._watch(), self._gone())]
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
@@ -159,9 +161,17 @@ class _EventStream(Response):
     async def _first_frames(self) -> list[str]:
         try:
             async with asyncio.timeout(START_WITHIN_S):
-                return _frames(await self._request.body()) or [""]
+                frames = _frames(await self._request.body())
         except TimeoutError:
-            return [""]
+            frames = []
+        if not frames:
+            raise LineOver(CloseCode.NOT_AUTHORISED)
+        return frames
+
+    async def _begin(self) -> None:
+        if not self._begun:
+            self._begun = True
+            await self._send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
 
     async def _write(self) -> None:
         await self._tell("line", json.dumps({"line": self._secret}))
@@ -200,6 +210,7 @@ class _EventStream(Response):
         """Send what is queued if that is possible at once, then the close code."""
         try:
             async with asyncio.timeout(1.0):
+                await self._begin()
                 for message in self._queue.rest() if code is not CloseCode.LATER else ():
                     await self._tell("", message.frame, number=message.seq)
                 await self._tell("close", json.dumps({"code": int(code), "reason": CLOSE_RULES[code].meaning}))
