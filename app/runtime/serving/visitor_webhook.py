@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from app.adapters.http.client import ProviderHttp
+from app.adapters.http.client import ProviderHttp, Response
 from app.adapters.http.endpoint import Endpoint
 from app.adapters.http.webhook_signature import delivery_headers
 from app.conversation.page.deliveries import Deliveries, Delivery
-from app.errors import GreenroomError, StateUnavailableError
+from app.errors import GreenroomError, ProviderUnavailableError, StateUnavailableError
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
 
@@ -34,21 +34,24 @@ class VisitorWebhook:
         """Post what is due every two seconds, for ever."""
         while True:
             try:
-                await self.post_due(now())
+                await self.post_due(now)
             except StateUnavailableError as error:
                 log.warning("visitor_webhook.waits", error=str(error)[:200])
             await sleep(LOOK_EVERY_S)
 
-    async def post_due(self, now: datetime) -> int:
-        """Post what is due; return how many were taken.
+    async def post_due(self, now: Callable[[], datetime]) -> int:
+        """Post what is due, one after another; return how many were taken.
+
+        Each is held only while it is posted: however slow the site is, no other node posts what waits here.
 
         Raises:
             StateUnavailableError: the database does not answer; what was posted may be posted again.
         """
         taken = 0
-        for delivery in await self.deliveries.take(now, until=now + HELD):
-            trouble = await self._post(delivery, now)
-            later = delivery.failed(trouble, now) if trouble else None
+        while due := await self.deliveries.take(began := now(), until=began + HELD, most=1):
+            (delivery,) = due
+            trouble = await self._post(delivery, began)
+            later = delivery.failed(trouble, now()) if trouble else None
             if later:
                 await self.deliveries.wait(later)
                 log.warning("visitor_webhook.failed", delivery=delivery.id, tries=later.tries, error=trouble[:200])
@@ -64,7 +67,7 @@ class VisitorWebhook:
         content = delivery.body.encode()
         address = urlsplit(self.url)
         home = f"{address.scheme}://{address.netloc}"
-        client = ProviderHttp(Endpoint(home, domains=(), base_url=home), {})
+        client = _SiteHttp(Endpoint(home, domains=(), base_url=home), {})
         try:
             signed = delivery_headers(content, delivery=delivery.id, at=now, secret=self.secret)
             headers = {"Content-Type": "application/json", **signed}
@@ -74,6 +77,15 @@ class VisitorWebhook:
         finally:
             await client.aclose()
         return ""
+
+
+class _SiteHttp(ProviderHttp):
+    """Client of the site: what it answers may repeat what its visitors sent, so that only the status is told."""
+
+    def unavailable(self, answer: Response) -> ProviderUnavailableError:
+        """Return the error for a refusal."""
+        message = f"The site answered with status {answer.status}."
+        return ProviderUnavailableError(message, retry_after_s=answer.retry_after_s)
 
 
 async def keep_webhook(settings: Settings, deliveries: Deliveries, clock: SystemClock) -> None:
