@@ -1,11 +1,14 @@
 """What visitors asked: `misses` and `explain`."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from app.adapters.sql.deliveries.store import SqlDeliveries
 from app.adapters.sql.turn_log import SqlTurnLog
+from app.conversation.page.deliveries import Delivery
 from app.learning.turn_log import TurnRecord
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
@@ -32,6 +35,14 @@ async def _record(site: Site, *questions: str) -> None:
                     latency_ms=1.5,
                 )
             )
+
+
+async def _deliver(site: Site) -> None:
+    """Keep a form as a site with a webhook does; the site has none any more when it erases."""
+    settings = Settings(database_url=site.environment()["GREENROOM_DATABASE_URL"])
+    async with open_database(settings) as database:
+        at = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        await SqlDeliveries(database).keep(Delivery.of("form.answered", "f1", {}, session="s_1", at=at))
 
 
 @pytest.fixture
@@ -75,13 +86,14 @@ def test_explain_of_what_was_never_asked_is_an_error_in_json_too(greenroom: Gree
 
 
 def test_a_visitors_session_is_erased(greenroom: Greenroom, asked):
+    asyncio.run(_deliver(asked))
     stored = greenroom("session", "s_1", "--json", site=asked)
     erased = greenroom("erase", "s_1", "--json", site=asked)
     again = greenroom("erase", "s_1", site=asked)
 
     (row,) = greenroom("audit", "list", "--json", site=asked).document["rows"]
     assert (erased.document["session"], erased.document["turns"]) == ("s_1", 3)
-    assert erased.document["erased"] == {"turns": 3}
+    assert erased.document["erased"] == {"turns": 3, "deliveries": 1}
     assert stored.document["turns"][0]["question"]
     assert len(stored.document["turns"]) == 3
     assert row["act"]["action"] == "session.erased"

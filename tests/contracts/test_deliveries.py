@@ -71,3 +71,23 @@ async def test_what_was_taken_or_erased_is_gone(deliveries):
     assert later is not None
     await deliveries.wait(later)
     assert [one.id for one in await deliveries.take(HELD, until=HELD)] == [third.id]
+
+
+async def test_what_is_too_old_expires(deliveries):
+    old, young = a_delivery(at=NOW - timedelta(days=30)), a_delivery("q2")
+    for one in (old, young):
+        await deliveries.keep(one)
+
+    assert await deliveries.expire(before=NOW) == 1
+    assert await deliveries.waiting() == 1
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_without_a_webhook_nothing_is_added_and_what_is_there_is_forgotten(opened, kind):
+    database = await opened(kind)
+    await SqlDeliveries(database).keep(a_delivery())
+    without = SqlDeliveries(database, keeps=False)
+    await without.keep(a_delivery("q2"))
+
+    assert await without.waiting() == 1
+    assert await without.forget("s1") == 1

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from app.adapters.sql.deliveries.store import SqlDeliveries
 from app.adapters.sql.erasing.traces import SqlTraces
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.turn_log import SqlTurnLog
 from app.conversation.erasing.traces import MemoryTraces
+from app.conversation.page.deliveries import Delivery, MemoryDeliveries
 from app.digest import digest_bytes
 from app.errors import SessionNotFoundError
 from app.learning.memory_turn_log import MemoryTurnLog
@@ -30,15 +32,21 @@ class Site:
     traces: Any
     turns: Any
     ledger: Any
+    deliveries: Any
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
 async def site(request, opened):
     if request.param == "memory":
         traces = MemoryTraces()
-        return Site(traces, MemoryTurnLog(is_erased=traces.is_erased), MemoryLedger())
+        return Site(
+            traces,
+            MemoryTurnLog(is_erased=traces.is_erased),
+            MemoryLedger(),
+            MemoryDeliveries(is_erased=traces.is_erased),
+        )
     database = await opened(request.param)
-    return Site(SqlTraces(database), SqlTurnLog(database), SqlLedger(database))
+    return Site(SqlTraces(database), SqlTurnLog(database), SqlLedger(database), SqlDeliveries(database))
 
 
 def a_request(key=FILM, text="It weighs two tons.") -> RenderRequest:
@@ -127,6 +135,20 @@ async def test_of_turns_that_race_an_erasing_none_is_left(site):
         await asyncio.gather(*writing)
 
         assert await site.turns.transcript(name) == ()
+
+
+async def test_of_deliveries_that_race_an_erasing_none_is_left(site):
+    for lap in range(5):
+        name = f"s{lap}"
+        letters = [Delivery.of("form.answered", f"f{n}", {}, session=name, at=NOON) for n in range(20)]
+        writing = [asyncio.ensure_future(site.deliveries.keep(letter)) for letter in letters]
+        await asyncio.sleep(0)
+        await site.traces.erase(name, now=NOON)
+        await site.deliveries.forget(name)
+        await asyncio.gather(*writing)
+        await site.deliveries.keep(Delivery.of("form.answered", "late", {}, session=name, at=NOON))
+
+        assert await site.deliveries.waiting() == 0
 
 
 async def test_the_words_go_from_the_ledger_and_the_money_stays(site):

@@ -57,9 +57,12 @@ class Eraser:
     async def finish(self, *, expired_before: datetime, swept_before: datetime, now: datetime) -> int:
         """Delete films that nobody has asked for since a time, and what was stored late; return how many went.
 
+        Deliveries of before that time go, too.
+
         Raises:
             StateUnavailableError, StoreError: something is left; the next run goes on.
         """
+        await self.deliveries.expire(before=expired_before)
         await self.traces.expire(before=expired_before, now=now)
         keys = await self.traces.gone()
         films = await self.erase_films(keys)

@@ -1,7 +1,7 @@
 """Deliveries: what visitors send to the site, kept until its webhook has taken it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -45,7 +45,7 @@ class Deliveries(Protocol):
     """Store of deliveries."""
 
     async def keep(self, delivery: Delivery) -> None:
-        """Store a delivery; one that is stored already stays as it is.
+        """Store a delivery; one that is stored already stays as it is, and of an erased session none is stored.
 
         Raises:
             StateUnavailableError: it cannot be stored now.
@@ -66,6 +66,10 @@ class Deliveries(Protocol):
 
     async def forget(self, session: str) -> int:
         """Drop the deliveries of a session; return their number."""
+        ...
+
+    async def expire(self, *, before: datetime) -> int:
+        """Drop the deliveries that visitors sent before this; return their number."""
         ...
 
     async def waiting(self) -> int:
@@ -93,6 +97,10 @@ class NoDeliveries:
         """Return that nothing was kept."""
         return 0
 
+    async def expire(self, *, before: datetime) -> int:  # noqa: ARG002 - the port's
+        """Return that nothing was kept."""
+        return 0
+
     async def waiting(self) -> int:
         """Return that nothing waits."""
         return 0
@@ -103,10 +111,12 @@ class MemoryDeliveries:
     """Deliveries in memory."""
 
     stored: dict[str, Delivery] = field(default_factory=dict)
+    is_erased: Callable[[str], bool] = lambda _: False
 
     async def keep(self, delivery: Delivery) -> None:
         """Store a delivery."""
-        self.stored.setdefault(delivery.id, delivery)
+        if not self.is_erased(delivery.session):
+            self.stored.setdefault(delivery.id, delivery)
 
     async def take(self, now: datetime, *, until: datetime, most: int = 20) -> Sequence[Delivery]:
         """Return deliveries that are due."""
@@ -126,7 +136,13 @@ class MemoryDeliveries:
 
     async def forget(self, session: str) -> int:
         """Drop the deliveries of a session."""
-        gone = [one.id for one in self.stored.values() if one.session == session]
+        return self._drop([one.id for one in self.stored.values() if one.session == session])
+
+    async def expire(self, *, before: datetime) -> int:
+        """Drop old deliveries."""
+        return self._drop([one.id for one in self.stored.values() if one.at < before])
+
+    def _drop(self, gone: Sequence[str]) -> int:
         for one in gone:
             del self.stored[one]
         return len(gone)

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Self
 
 from app.adapters.responders.documents import KnowledgeResponder
-from app.adapters.sql.deliveries.store import SqlDeliveries
 from app.adapters.sql.erasing.traces import SqlTraces
 from app.adapters.sql.sessions import SqlSessions
 from app.catalog.model import Catalog
@@ -41,7 +40,7 @@ from app.runtime.serving.stand_ins import StandIns, heard_clips
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clip_urls import clips_base
 from app.runtime.wiring.clock import SystemClock
-from app.runtime.wiring.erasing import open_film_eraser
+from app.runtime.wiring.erasing import open_deliveries, open_film_eraser
 from app.runtime.wiring.locale_encoders import chosen
 from app.runtime.wiring.matcher_cache import MatcherParts
 from app.runtime.wiring.responders import open_generation_caps, open_responders, open_turn_log
@@ -179,7 +178,7 @@ class ReleaseLoader:
             was_public=partial(heard_clips, site.database),
             traces=SqlTraces(site.database),
             films=open_film_eraser(site),
-            deliveries=SqlDeliveries(site.database) if site.settings.visitor_webhook else NoDeliveries(),
+            deliveries=open_deliveries(site),
             faces=open_face_boxes(site.settings, site.store),
         )
 

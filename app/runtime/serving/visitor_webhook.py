@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from app.adapters.http.client import ProviderHttp, Response
+from app.adapters.http.client import ProviderHttp
 from app.adapters.http.endpoint import Endpoint
+from app.adapters.http.response import Response
 from app.adapters.http.webhook_signature import delivery_headers
 from app.conversation.page.deliveries import Deliveries, Delivery
 from app.errors import GreenroomError, ProviderUnavailableError, StateUnavailableError

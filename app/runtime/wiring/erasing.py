@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Collection
 
+from app.adapters.sql.deliveries.store import SqlDeliveries
 from app.adapters.sql.drafts import SqlDrafts
 from app.adapters.sql.erasing.traces import SqlTraces
 from app.conversation.clip_source import film_keys
 from app.conversation.erasing.eraser import Eraser
+from app.conversation.page.deliveries import Deliveries
 from app.digest import Digest
 from app.rendering.plan.clips import catalog_clips
 from app.rendering.work.film_erasing import FilmEraser
@@ -34,6 +36,11 @@ def open_film_eraser(site: Site) -> FilmEraser:
     )
 
 
+def open_deliveries(site: Site) -> Deliveries:
+    """Return the deliveries of a site; without a webhook nothing is added to those of before."""
+    return SqlDeliveries(site.database, keeps=bool(site.settings.visitor_webhook.get_secret_value()))
+
+
 def open_eraser(site: Site) -> Eraser:
     """Return the eraser of sessions, for commands; a server has that of its services."""
     return Eraser(
@@ -41,4 +48,5 @@ def open_eraser(site: Site) -> Eraser:
         traces=SqlTraces(site.database),
         tally=open_generation_caps(site.settings, site.database).tally,
         erase_films=open_film_eraser(site).erase,
+        deliveries=open_deliveries(site),
     )

@@ -8,8 +8,10 @@ from sqlalchemy import Table, delete, func, select, update
 
 from app.adapters.sql.deliveries.tables import DeliveryRow
 from app.adapters.sql.engine import Database
+from app.adapters.sql.erasing.traces import erased_among
 from app.adapters.sql.ledger_queries import insert_missing
 from app.adapters.sql.sessions import reachable
+from app.conversation.erasing.pseudonym import session_scope
 from app.conversation.page.deliveries import Delivery
 
 _ROWS: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
@@ -17,15 +19,22 @@ _R = _ROWS.c
 
 
 class SqlDeliveries:
-    """The `Deliveries` port on SQLite or PostgreSQL."""
+    """The `Deliveries` port on SQLite or PostgreSQL.
 
-    def __init__(self, database: Database) -> None:
+    A site without a webhook `keeps` nothing more; what it kept when it had one is erased and expires all the same.
+    """
+
+    def __init__(self, database: Database, *, keeps: bool = True) -> None:
         self._database = database
+        self._keeps = keeps
 
     async def keep(self, delivery: Delivery) -> None:
-        """Insert the row, if there is none."""
+        """Insert the row, if there is none and the session is not erased."""
+        if not self._keeps:
+            return
         async with reachable(), self._database.writing() as connection:
-            await insert_missing(connection, _ROWS, asdict(delivery))
+            if not await erased_among(connection, [session_scope(delivery.session)]):
+                await insert_missing(connection, _ROWS, asdict(delivery))
 
     async def take(self, now: datetime, *, until: datetime, most: int = 20) -> Sequence[Delivery]:
         """Move what is due to a later time, one conditional update each: of two nodes, one gets it."""
@@ -54,6 +63,11 @@ class SqlDeliveries:
         """Delete a session's rows."""
         async with reachable(), self._database.writing() as connection:
             return (await connection.execute(delete(_ROWS).where(_R.session == session))).rowcount
+
+    async def expire(self, *, before: datetime) -> int:
+        """Delete old rows."""
+        async with reachable(), self._database.writing() as connection:
+            return (await connection.execute(delete(_ROWS).where(_R.at < before))).rowcount
 
     async def waiting(self) -> int:
         """Count the rows."""
