@@ -153,7 +153,7 @@ class RecordFeedback:
 
 @dataclass(frozen=True, slots=True)
 class PostToSite:
-    """Keep what a visitor sends to the site until the site's webhook has taken it."""
+    """Keep what a visitor sends to the site until the site's webhook has taken it; report with `page.posted`."""
 
     kind: Literal["form.answered", "handover.requested"]
     ref: str

@@ -67,7 +67,6 @@ Job = Coroutine[Any, Any, None]
 Spawn = Callable[[Job], asyncio.Task[None]]
 """Starts a task in the task group that outlives the sessions."""
 
-
 _SLOW = frozenset({Work.RESPOND, Work.FILM})
 """Work that goes on without a connection."""
 
@@ -299,7 +298,8 @@ class SessionDriver:
 
     async def _deliver(self, action: actions.PostToSite) -> None:
         letter = Delivery.of(action.kind, action.ref, action.told, session=self.session.id, at=self._clock.now())
-        await self._services.deliveries.keep(letter)
+        error = await _attempt(lambda: self._services.deliveries.keep(letter), "deliver")
+        self._apply(self.session.page.posted(action.ref, error, self._now()))
 
     # -- tasks and timers ------------------------------------------------------------------------------------
 

@@ -45,6 +45,7 @@ class Session:
         self.outbox = self._out = Outbox()
         self._visit = VisitorHistory(session_id)
         self._ladder = Ladder(self._out, script, self._visit, config.deadlines, max_films=config.max_films)
+        self.page = self._ladder.page
         self._turn: Turn | None = None
         self._turns: OrderedDict[str, str] = OrderedDict()
         """The client's ids of questions, and the ids of their turns."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from app.author_errors import FormInvalidError, RequestUnknownError
 from app.catalog.card import FieldKind, FormField
-from app.conversation.actions import PostToSite
+from app.conversation.actions import Action, PostToSite
 from app.conversation.outbox import Outbox
 from app.conversation.page.context import fill_words
 from app.conversation.protocol.client_messages import ClientMessage, InputChoice
@@ -25,7 +25,7 @@ from app.conversation.protocol.server_messages import RequestAccepted, ResponseC
 from app.conversation.replies import refusal
 from app.conversation.script import Script
 from app.conversation.turn import StoredHistory, Turn, VisitorHistory
-from app.errors import GreenroomError
+from app.errors import GreenroomError, StateUnavailableError
 
 T = TypeVar("T")
 
@@ -42,6 +42,8 @@ class PageRequests:
     def __init__(self, outbox: Outbox, visit: VisitorHistory) -> None:
         self._out = outbox
         self._visit = visit
+        self._under_way: set[str] = set()
+        """Requests for the site that are not stored yet; on another node they are sent again."""
 
     @property
     def _memory(self) -> StoredHistory:
@@ -57,6 +59,8 @@ class PageRequests:
             return None
         if not isinstance(message, CallResult | InputForm | HandoverRequest):
             raise NotImplementedError(message)
+        if message.id in self._under_way:
+            return None
         if message.id in self._memory.shared.requests:
             self._accept(message.id)
             return None
@@ -65,8 +69,21 @@ class PageRequests:
         except GreenroomError as error:
             self._out.send(refusal(error, ref=message.id))
             return None
-        self._accept(message.id)
+        if message.id not in self._under_way:
+            self._accept(message.id)
         return InputChoice(type="input.choice", id=message.id, intent=then) if then else None
+
+    def posted(self, ref: str, error: GreenroomError | None, now: float) -> list[Action]:
+        """Handle the result of `PostToSite`: only what is stored was accepted, and all else may be sent again."""
+        self._out.now = now
+        self._under_way.discard(ref)
+        if error is None:
+            self._accept(ref)
+        else:
+            self._memory.shared.sent -= 1
+            told = error if error.retryable else StateUnavailableError("It could not be stored; send it again.")
+            self._out.send(refusal(told, ref=ref))
+        return self._out.take()
 
     def shown(self, turn: Turn, script: Script) -> None:
         """Note what an answer that ends now has asked of the page: a form is on the screen, a function is called."""
@@ -122,24 +139,24 @@ class PageRequests:
         if intent is None or card is None or not card.form:
             raise RequestUnknownError(f"No form was shown in the turn {message.turn[:60]!r}.")
         values = checked(card.form, message.values)
-        self._count()
         told = {"turn": message.turn, "intent": intent.id, "locale": locale, "values": values}
-        self._out.do(PostToSite("form.answered", message.id, told))
+        self._post(PostToSite("form.answered", message.id, told))
 
     @_do.register
     def _person(self, message: HandoverRequest, _script: Script, _turn: Turn | None, locale: str) -> None:
         if sum(len(line.text) for line in message.transcript) > MOST_HANDED_CHARS:
             raise FormInvalidError(f"Expected a transcript of at most {MOST_HANDED_CHARS} characters; send its end.")
-        self._count()
         told: dict[str, object] = {"turn": message.turn, "locale": locale, "reach": message.reach}
         if message.transcript:
             told["transcript"] = [line.model_dump() for line in message.transcript]
-        self._out.do(PostToSite("handover.requested", message.id, told))
+        self._post(PostToSite("handover.requested", message.id, told))
 
-    def _count(self) -> None:
-        self._memory.shared.sent += 1
-        if self._memory.shared.sent > MOST_REQUESTS:
+    def _post(self, letter: PostToSite) -> None:
+        if self._memory.shared.sent >= MOST_REQUESTS:
             raise FormInvalidError("Too many forms from one conversation; begin a new one.")
+        self._memory.shared.sent += 1
+        self._under_way.add(letter.ref)
+        self._out.do(letter)
 
 
 def checked(form: tuple[FormField, ...], values: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from app.catalog.card import Card, FormField, PageCall
 from app.catalog.model import Fallback
 from app.conversation.actions import FindClip, PostToSite, RecordTurn, RequestClip, Work
 from app.conversation.fakes import fake_clip
-from app.conversation.page.requests import checked
+from app.conversation.page.requests import MOST_REQUESTS, checked
 from app.conversation.protocol.server_messages import (
     ErrorMessage,
     InputAccepted,
@@ -18,6 +18,7 @@ from app.conversation.protocol.server_messages import (
     SessionGreeting,
 )
 from app.conversation.session_limits import SessionConfig
+from app.errors import GreenroomError, StateUnavailableError
 from tests.support.session_world import INTENTS, SessionWorld, a_catalog, an_intent
 
 FORM = (
@@ -159,11 +160,33 @@ def test_a_form_is_checked_and_delivered_once():
     good = {"mail": "a@b.example", "size": "small", "more": "x"}
     world.hear(**answer, values=good)
     world.hear(**answer, values=good)
+    assert not sent(world, RequestAccepted)
+    world.note(world.session.page.posted("f1", None, world.now))
+    world.hear(**answer, values=good)
 
     [delivery] = [one for one in world.done if isinstance(one, PostToSite)]
     assert (delivery.kind, delivery.ref) == ("form.answered", "f1")
     assert delivery.told["values"] == {"mail": "a@b.example", "size": "small", "lift": ""}
     assert [one.ref for one in sent(world, RequestAccepted)] == ["f1", "f1"]
+
+
+@pytest.mark.parametrize("error", [StateUnavailableError("The disk is full."), GreenroomError("It broke.")])
+def test_a_form_that_was_not_stored_is_refused_and_may_be_sent_again(error):
+    world = a_world()
+    choose(world, "book")
+    answer = {"type": "input.form", "id": "f1", "turn": "t1", "values": {"mail": "a@b.example", "size": "small"}}
+
+    for _ in range(MOST_REQUESTS):
+        world.hear(**answer)
+        world.note(world.session.page.posted("f1", error, world.now))
+    told = sent(world, ErrorMessage)
+    assert {(one.code, one.ref, one.retryable) for one in told} == {("state_unavailable", "f1", True)}
+    assert not sent(world, RequestAccepted)
+
+    world.hear(**answer)
+    world.note(world.session.page.posted("f1", None, world.now))
+    assert len([one for one in world.done if isinstance(one, PostToSite)]) == MOST_REQUESTS + 1
+    assert [one.ref for one in sent(world, RequestAccepted)] == ["f1"]
 
 
 def test_a_form_that_was_not_shown_is_refused():
