@@ -114,8 +114,8 @@ class LastWords:
 class SharedWithPage:
     """Requests between page and session: those that wait for an answer, and those that were taken."""
 
-    forms: dict[str, str] = field(default_factory=dict)
-    """Turns that showed a form, and the intents that it belongs to."""
+    forms: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Turns that showed a form: the intent that it belongs to, and the locale that it was shown in."""
     calls: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Calls without a result: their turn, and the intent that made them."""
     requests: list[str] = field(default_factory=list)

@@ -91,7 +91,7 @@ class PageRequests:
         card = intent.card_in(turn.locale) if intent else None
         shared = self._memory.shared
         if intent and card and card.form:
-            shared.forms[turn.id] = intent.id
+            shared.forms[turn.id] = intent.id, turn.locale
             _keep(shared.forms, KEPT_FORMS)
         if intent and intent.call and turn.outcome in {"answered", "generated"} and turn.intent == intent.id:
             call, asked = f"c_{turn.id}", intent.call
@@ -133,8 +133,9 @@ class PageRequests:
         return intent.call.then if is_current and script.intent(intent.call.then) else None
 
     @_do.register
-    def _form(self, message: InputForm, script: Script, _turn: Turn | None, locale: str) -> None:
-        intent = script.intent(self._memory.shared.forms.get(message.turn))
+    def _form(self, message: InputForm, script: Script, _turn: Turn | None, _locale: str) -> None:
+        intent_id, locale = self._memory.shared.forms.get(message.turn, ("", ""))
+        intent = script.intent(intent_id)
         card = intent.card_in(locale) if intent else None
         if intent is None or card is None or not card.form:
             raise RequestUnknownError(f"No form was shown in the turn {message.turn[:60]!r}.")

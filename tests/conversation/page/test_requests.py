@@ -39,11 +39,25 @@ ORDER = an_intent(
     ),
 )
 TOLD = an_intent("told", "It is {{ page.order_status | lost }}.")
+VISIT = an_intent(
+    "visit",
+    "And this.",
+    card=Card(
+        kind="form", title="Visit", form=(FormField(name="size", label="Group", kind="choice", options=("small",)),)
+    ),
+    cards={
+        "de": Card(
+            kind="form",
+            title="Besuch",
+            form=(FormField(name="size", label="Gruppe", kind="choice", options=("klein",)),),
+        )
+    },
+)
 BOOK = an_intent("book", "Fill this in.", card=Card(kind="form", title="Book", form=FORM))
 
 
 def a_world(**config: Any) -> SessionWorld:
-    catalog = a_catalog(intents=(*INTENTS, PLAN, ORDER, TOLD, BOOK), fallback=Fallback(generate=True))
+    catalog = a_catalog(intents=(*INTENTS, PLAN, ORDER, TOLD, BOOK, VISIT), fallback=Fallback(generate=True))
     return SessionWorld(catalog, SessionConfig(**config))
 
 
@@ -187,6 +201,17 @@ def test_a_form_that_was_not_stored_is_refused_and_may_be_sent_again(error):
     world.note(world.session.page.posted("f1", None, world.now))
     assert len([one for one in world.done if isinstance(one, PostToSite)]) == MOST_REQUESTS + 1
     assert [one.ref for one in sent(world, RequestAccepted)] == ["f1"]
+
+
+def test_a_form_is_checked_in_the_language_that_it_was_shown_in():
+    world = a_world()
+    choose(world, "visit")
+    world.hear(type="session.update", id="u", locale="de")
+
+    world.hear(type="input.form", id="f1", turn="t1", values={"size": "small"})
+
+    [delivery] = [one for one in world.done if isinstance(one, PostToSite)]
+    assert (delivery.told["values"], delivery.told["locale"]) == ({"size": "small"}, "en")
 
 
 def test_a_form_that_was_not_shown_is_refused():
