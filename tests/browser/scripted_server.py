@@ -29,7 +29,7 @@ CSP = (
 )
 CROSS_ORIGIN = {
     "access-control-allow-origin": "*",
-    "access-control-allow-headers": "content-type",
+    "access-control-allow-headers": "content-type, authorization, greenroom-session",
     "access-control-allow-methods": "POST",
 }
 ABOUT = {"catalog_name": "Harbour Museum", "avatar_name": "Mira", "locale": "en", "poster_url": "/clips/idle.jpg"}
@@ -169,9 +169,12 @@ class Script:
         return JSONResponse({"token": token, "expires_s": 60}, headers=CROSS_ORIGIN)
 
     async def listen(self, request: Request) -> JSONResponse:
-        """Hear a question, once for each token."""
+        """Hear a question, once for each token, for a session that the header names."""
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if token not in self.hand.tokens or self.hand.hears is None:
+        known = request.headers.get("greenroom-session") in self.hand.sessions and not request.url.query.count(
+            "session"
+        )
+        if token not in self.hand.tokens or not known or self.hand.hears is None:
             return JSONResponse({"code": "not_authorised"}, 401)
         self.hand.tokens.discard(token)
         self.hand.sounds.append(await request.body())

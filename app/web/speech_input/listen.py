@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -26,6 +26,12 @@ LISTEN = ("POST", re.compile(r"/v1/listen"))
 
 SESSION_RATE = Rate(12, 0.5)
 """Sounds of one session: twelve at once, then one every two seconds; nobody talks faster for long."""
+
+
+SESSION = "greenroom-session"
+"""Header with the session's id: an address is in the log of every proxy."""
+
+_SESSION = "the session it is for; its sounds are counted"
 
 
 class HeardView(BaseModel):
@@ -53,7 +59,7 @@ async def listen(
     request: Request,
     state: State,
     locale: Annotated[str, Query(max_length=35, description="BCP 47 tag of the language that is spoken")] = "en",
-    session: Annotated[str, Query(max_length=128, description="the session it is for; its sounds are counted")] = "",
+    session: Annotated[str, Header(alias=SESSION, max_length=128, description=_SESSION)] = "",
 ) -> Response:
     """Hear a question that was spoken into a browser, and return its words.
 
@@ -72,7 +78,8 @@ async def listen(
 @router.options("/v1/listen", include_in_schema=False)
 async def preflight(request: Request) -> Response:
     """Allow a browser to post sound; the answer to the POST decides whether it is heard."""
-    return Response(status_code=204, headers=cross_origin(request))
+    allowed = {"access-control-allow-headers": f"content-type, authorization, {SESSION}"}
+    return Response(status_code=204, headers=cross_origin(request) | allowed)
 
 
 async def _heard(request: Request, state: State, *, locale: str, session: str) -> HeardView:

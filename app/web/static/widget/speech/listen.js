@@ -18,8 +18,8 @@ export class Unheard extends Error {}
 export async function recognise({ server, session, speech_s }, pieces, { locale, signal }) {
   const { token } = await call(new URL('v1/sessions', server), { signal });
   const address = new URL('v1/listen', server);
-  address.search = String(new URLSearchParams({ locale, session }));
-  const headers = { 'content-type': 'audio/wav', authorization: `Bearer ${token}` };
+  address.search = String(new URLSearchParams({ locale }));
+  const headers = { 'content-type': 'audio/wav', authorization: `Bearer ${token}`, 'greenroom-session': session };
   const { text } = await call(address, { headers, body: wav(pieces, speech_s), signal });
   return text;
 }
