@@ -17,6 +17,7 @@ GreenroomError
 +-- EditRefusedError              edit_refused
 |   +-- EditConflictError         edit_conflict
 +-- SpeechBusyError               speech_busy (retryable)
++-- SpeechUnavailableError        speech_unavailable
 """
 
 from collections.abc import Mapping
@@ -119,6 +120,12 @@ class SpeechBusyError(GreenroomError):
     def __init__(self, message: str, *, retry_after_s: float) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class SpeechUnavailableError(GreenroomError):
+    """The recogniser of spoken questions cannot be loaded; the cause says why."""
+
+    code = "speech_unavailable"
 
 
 class FormInvalidError(GreenroomError):

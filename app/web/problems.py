@@ -70,6 +70,7 @@ STATUS: dict[str, HTTPStatus] = {
     "state_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "state_full": HTTPStatus.SERVICE_UNAVAILABLE,
     "speech_busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "speech_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "message_invalid": HTTPStatus.BAD_REQUEST,
     "message_unknown": HTTPStatus.BAD_REQUEST,

@@ -179,6 +179,40 @@ async def test_while_new_answers_are_paused_nobody_is_heard(container, client, r
     assert recogniser.asked == []
 
 
+def test_ears_that_cannot_be_loaded_say_so_and_are_not_tried_again(container, recogniser):
+    tries = []
+
+    async def load() -> None:
+        tries.append(1)
+        raise RuntimeError("the model is of another version")
+
+    recogniser.load = load
+    with TestClient(
+        create_app(container, speech=RecognitionQueue(recogniser, at_once=1)), client=("203.0.113.7", 5000)
+    ) as client:
+        answers = [send(client, wav()) for _ in range(2)]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(503, "speech_unavailable")] * 2
+    assert "version" not in answers[0].text
+    assert recogniser.asked == []
+    assert len(tries) == 1
+
+
+def test_a_sound_waits_until_the_languages_are_known(container, recogniser):
+    known, recogniser.languages = recogniser.languages, frozenset()
+
+    async def load() -> None:
+        recogniser.languages = known
+
+    recogniser.load = load
+    with TestClient(
+        create_app(container, speech=RecognitionQueue(recogniser, at_once=1)), client=("203.0.113.7", 5000)
+    ) as client:
+        recogniser.languages = frozenset()
+
+        assert send(client, wav()).status_code == 200
+
+
 async def test_more_than_may_wait_are_refused_at_once_and_the_others_are_heard(recogniser):
     queue = RecognitionQueue(recogniser, at_once=2)
     recogniser.gate.clear()

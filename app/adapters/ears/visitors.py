@@ -73,16 +73,15 @@ class VisitorRecogniser:
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="visitor-ears")
         self._loading = asyncio.Lock()
         self._model: Any = None
+        self._languages: frozenset[str] = frozenset()
 
     @property
     def languages(self) -> frozenset[str]:
-        """Languages of Whisper."""
-        from faster_whisper.tokenizer import _LANGUAGE_CODES  # noqa: PLC0415 - an extra, and slow to import
-
-        return frozenset(_LANGUAGE_CODES)
+        """Languages of Whisper; none before it is loaded."""
+        return self._languages
 
     async def load(self) -> None:
-        """Load the model, once."""
+        """Load the model and its languages, once, in a thread."""
         async with self._loading:
             if self._model is None:
                 self._model = await asyncio.get_running_loop().run_in_executor(self._threads, self._open)
@@ -94,10 +93,13 @@ class VisitorRecogniser:
 
     def _open(self) -> Any:
         from faster_whisper import WhisperModel  # noqa: PLC0415 - it is an extra, and slow to import
+        from faster_whisper.tokenizer import _LANGUAGE_CODES  # noqa: PLC0415
 
         folder = str(joined(self._folder))
         how = {"device": "cpu", "compute_type": "int8", "cpu_threads": 1, "num_workers": self._at_once}
-        return WhisperModel(folder, local_files_only=True, **how)
+        model = WhisperModel(folder, local_files_only=True, **how)
+        self._languages = frozenset(_LANGUAGE_CODES)
+        return model
 
     def _hear(self, question: SpokenQuestion, language: str) -> HeardQuestion:
         sound: Samples = np.frombuffer(question.samples, np.int16).astype(np.float32) / np.float32(32768)

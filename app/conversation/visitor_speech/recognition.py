@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.author_errors import SpeechBusyError
+from app.author_errors import SpeechBusyError, SpeechUnavailableError
 from app.conversation.visitor_speech.sound import SpokenQuestion
 
 WAITING_EACH = 2
@@ -34,7 +34,7 @@ class QuestionRecogniser(Protocol):
 
     @property
     def languages(self) -> frozenset[str]:
-        """Languages that it knows (ISO 639-1)."""
+        """Languages that it knows (ISO 639-1), once it is loaded."""
         ...
 
     async def load(self) -> None:
@@ -51,9 +51,24 @@ class RecognitionQueue:
 
     def __init__(self, recogniser: QuestionRecogniser, *, at_once: int) -> None:
         self.recogniser = recogniser
+        self._failed: Exception | None = None
         self._places = asyncio.Semaphore(at_once)
         self._most = at_once * (1 + WAITING_EACH)
         self._inside = 0
+
+    async def load(self) -> None:
+        """Load the recogniser if it is not; one that could not be loaded is not tried again.
+
+        Raises:
+            SpeechUnavailableError: it cannot be loaded.
+        """
+        if self._failed is None:
+            try:
+                await self.recogniser.load()
+            except Exception as error:  # noqa: BLE001 - whatever a model's library raises, visitors can still type
+                self._failed = error
+        if self._failed is not None:
+            raise SpeechUnavailableError("This server cannot hear now; type instead.") from self._failed
 
     async def recognise(self, question: SpokenQuestion, language: str) -> HeardQuestion:
         """Hear a question when its turn comes.

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from app.author_errors import SpeechUnavailableError
 from app.conversation.visitor_speech.recognition import RecognitionQueue
-from app.errors import SettingsError
 from app.runtime.settings.site import Settings
 
 log = structlog.get_logger()
@@ -43,8 +43,8 @@ async def warmed(speech: RecognitionQueue | None) -> AsyncIterator[None]:
 
 async def _load(speech: RecognitionQueue) -> None:
     try:
-        await speech.recogniser.load()
-    except (SettingsError, OSError) as error:
-        log.warning("ears.failed", error=str(error))
+        await speech.load()
+    except SpeechUnavailableError as error:
+        log.warning("ears.failed", error=repr(error.__cause__))
         return
     log.info("ears.loaded")

@@ -93,6 +93,7 @@ async def _heard(request: Request, state: State, *, locale: str, session: str) -
         await _admit_session(state, session)
     if await AnswerSwitch(state.container.audit).pause():
         raise SpeechBusyError("New answers are paused, and hearing with them; type instead.", retry_after_s=60)
+    await state.speech.load()
     language = language_of(locale)
     if language not in state.speech.recogniser.languages:
         raise MediaError(f"Expected a language that the recogniser knows, got {locale[:35]!r}.")

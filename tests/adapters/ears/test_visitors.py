@@ -53,7 +53,11 @@ def test_what_is_no_speech_has_no_words(recogniser, sound):
     assert (heard.text, heard.confidence, heard.speech_s) == ("", 0.0, 0.0)
 
 
-def test_it_knows_languages_by_their_codes(recogniser):
+def test_it_knows_languages_by_their_codes_once_it_is_loaded(recogniser):
+    assert VisitorRecogniser(MODELS, at_once=1).languages == frozenset()
+
+    asyncio.run(recogniser.load())
+
     assert {"en", "de", "es", "fr", "zh"} <= recogniser.languages
 
 
