@@ -52,7 +52,7 @@ def _origin_of(address: str) -> str:
     return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"
 
 
-Action = Literal["token", "connection", "question", "erasing", "guess", "speech"]
+Action = Literal["token", "connection", "question", "erasing", "guess", "speech", "request"]
 
 
 RATES: Mapping[Action, Rate] = MappingProxyType(
@@ -63,6 +63,7 @@ RATES: Mapping[Action, Rate] = MappingProxyType(
         "erasing": Rate(20, 0.2),
         "guess": Rate(20, 0.1),
         "speech": Rate(60, 2.0),
+        "request": Rate(60, 0.1),
     }
 )
 """Rates of one address: enough for a school class behind one router, too low for a script."""
@@ -94,6 +95,7 @@ _PLURALS: Mapping[Action, str] = MappingProxyType(
         "erasing": "requests to erase",
         "guess": "keys that are not known",
         "speech": "spoken questions",
+        "request": "forms",
     }
 )
 

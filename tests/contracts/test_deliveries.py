@@ -6,6 +6,7 @@ import pytest
 
 from app.adapters.sql.deliveries.store import SqlDeliveries
 from app.conversation.page.deliveries import TRIES_S, Delivery, MemoryDeliveries
+from app.errors import RateLimitedError
 
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
 HELD = NOW + timedelta(minutes=5)
@@ -91,3 +92,18 @@ async def test_without_a_webhook_nothing_is_added_and_what_is_there_is_forgotten
 
     assert await without.waiting() == 1
     assert await without.forget("s1") == 1
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgresql"])
+async def test_only_so_many_wait_and_one_that_waits_may_come_again(opened, kind):
+    few = MemoryDeliveries(most=2) if kind == "memory" else SqlDeliveries(await opened(kind), most=2)
+    for ref in ("q1", "q2", "q1"):
+        await few.keep(a_delivery(ref))
+
+    with pytest.raises(RateLimitedError):
+        await few.keep(a_delivery("q3"))
+
+    assert await few.waiting() == 2
+    await few.done(a_delivery("q1").id)
+    await few.keep(a_delivery("q3"))
+    assert await few.waiting() == 2

@@ -1,5 +1,8 @@
 """Addresses are hashed, and what one of them may do is bounded."""
 
+import json
+from types import SimpleNamespace
+
 import pytest
 from fastapi.testclient import TestClient
 from starlette.requests import Request
@@ -10,6 +13,7 @@ from app.errors import RateLimitedError
 from app.runtime.settings.api_keys import KeyRole, new_key
 from app.runtime.settings.site import WebSettings
 from app.web.app import create_app
+from app.web.chat.line import Peer
 from app.web.visitors import RATES, VisitorAddress, Visitors
 from tests.support.fake_web import FakeContainer
 
@@ -106,3 +110,19 @@ def test_guesses_are_counted_and_slowed():
     assert known.status_code == 200
     assert known.headers["cache-control"] == "no-store"
     assert container.metrics.get_sample_value("greenroom_refused_keys_total") == RATES["guess"].burst + 1
+
+
+@pytest.mark.parametrize(
+    "wish", [{"type": "handover.request"}, {"type": "input.form", "turn": "t1", "values": {"name": "Ada"}}]
+)
+async def test_forms_and_wishes_for_a_person_from_one_address_are_bounded(visitors, wish):
+    """However many sessions the address opens: each of them would let some through."""
+    taken, refused = [], []
+    state = SimpleNamespace(visitors=visitors, hub=SimpleNamespace(heard=lambda _: None))
+    driver = SimpleNamespace(receive=taken.append, refuse=lambda error, *, ref: refused.append((error.code, ref)))
+
+    for number in range(RATES["request"].burst + 1):
+        await Peer(VisitorAddress("house")).take(json.dumps({**wish, "id": f"r{number}"}), state, driver)
+
+    assert len(taken) == RATES["request"].burst
+    assert refused == [("rate_limited", f"r{RATES['request'].burst}")]

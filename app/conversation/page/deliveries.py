@@ -7,8 +7,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Protocol, Self
 
+from app.errors import RateLimitedError
+
 TRIES_S = (0, 30, 120, 600, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
 """Waits before each try; after the last one it is given up."""
+
+MOST_WAITING = 10_000
+"""Deliveries that may wait at once: a site that takes none for days must not fill the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Deliveries(Protocol):
 
         Raises:
             StateUnavailableError: it cannot be stored now.
+            RateLimitedError: too many wait already.
         """
         ...
 
@@ -75,6 +81,11 @@ class Deliveries(Protocol):
     async def waiting(self) -> int:
         """Return the number of deliveries that are not taken yet."""
         ...
+
+
+def too_many() -> RateLimitedError:
+    """Return the error for a delivery that finds too many before it."""
+    return RateLimitedError("The site takes no more forms for now; wait a little.", retry_after_s=60.0)
 
 
 class NoDeliveries:
@@ -112,11 +123,15 @@ class MemoryDeliveries:
 
     stored: dict[str, Delivery] = field(default_factory=dict)
     is_erased: Callable[[str], bool] = lambda _: False
+    most: int = MOST_WAITING
 
     async def keep(self, delivery: Delivery) -> None:
         """Store a delivery."""
-        if not self.is_erased(delivery.session):
-            self.stored.setdefault(delivery.id, delivery)
+        if self.is_erased(delivery.session) or delivery.id in self.stored:
+            return
+        if len(self.stored) >= self.most:
+            raise too_many()
+        self.stored[delivery.id] = delivery
 
     async def take(self, now: datetime, *, until: datetime, most: int = 20) -> Sequence[Delivery]:
         """Return deliveries that are due."""

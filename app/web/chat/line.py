@@ -16,12 +16,13 @@ from app.conversation.protocol.client_messages import (
     message_id,
     read_message,
 )
+from app.conversation.protocol.page_messages import HandoverRequest, InputForm
 from app.conversation.protocol.rules import MAX_FRAME_BYTES, CloseCode
 from app.conversation.protocol.server_messages import ServerMessage
 from app.conversation.rate_limits import TokenBucket
 from app.errors import AccessError, MessageUnknownError, ProtocolError, RateLimitedError, StateUnavailableError
 from app.web.deps import WebState
-from app.web.visitors import VisitorAddress, allowed_origin
+from app.web.visitors import Action, VisitorAddress, allowed_origin
 
 _log = logging.getLogger(__name__)
 
@@ -122,9 +123,10 @@ class Peer:
                 raise LineOver(CloseCode.NOT_UNDERSTOOD) from error
             driver.refuse(error, ref=message_id(frame))
             return
-        if isinstance(message, InputText | InputChoice):
+        if isinstance(message, InputText | InputChoice | InputForm | HandoverRequest):
+            action: Action = "question" if isinstance(message, InputText | InputChoice) else "request"
             try:
-                await state.visitors.admit(self.address, "question")
+                await state.visitors.admit(self.address, action)
             except RateLimitedError as error:
                 driver.refuse(error, ref=message.id)
                 return

@@ -12,10 +12,11 @@ from app.adapters.sql.erasing.traces import erased_among
 from app.adapters.sql.ledger_queries import insert_missing
 from app.adapters.sql.sessions import reachable
 from app.conversation.erasing.pseudonym import session_scope
-from app.conversation.page.deliveries import Delivery
+from app.conversation.page.deliveries import MOST_WAITING, Delivery, too_many
 
 _ROWS: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
 _R = _ROWS.c
+_COUNT = select(func.count()).select_from(_ROWS)
 
 
 class SqlDeliveries:
@@ -24,17 +25,21 @@ class SqlDeliveries:
     A site without a webhook `keeps` nothing more; what it kept when it had one is erased and expires all the same.
     """
 
-    def __init__(self, database: Database, *, keeps: bool = True) -> None:
+    def __init__(self, database: Database, *, keeps: bool = True, most: int = MOST_WAITING) -> None:
         self._database = database
         self._keeps = keeps
+        self._most = most
 
     async def keep(self, delivery: Delivery) -> None:
         """Insert the row, if there is none and the session is not erased."""
         if not self._keeps:
             return
         async with reachable(), self._database.writing() as connection:
-            if not await erased_among(connection, [session_scope(delivery.session)]):
-                await insert_missing(connection, _ROWS, asdict(delivery))
+            if await erased_among(connection, [session_scope(delivery.session)]):
+                return
+            is_new = await insert_missing(connection, _ROWS, asdict(delivery))
+            if is_new and (await connection.scalar(_COUNT) or 0) > self._most:
+                raise too_many()  # which takes the row back
 
     async def take(self, now: datetime, *, until: datetime, most: int = 20) -> Sequence[Delivery]:
         """Move what is due to a later time, one conditional update each: of two nodes, one gets it."""
@@ -72,4 +77,4 @@ class SqlDeliveries:
     async def waiting(self) -> int:
         """Count the rows."""
         async with reachable(), self._database.reading() as connection:
-            return await connection.scalar(select(func.count()).select_from(_ROWS)) or 0
+            return await connection.scalar(_COUNT) or 0
