@@ -32,6 +32,17 @@ def test_the_messages_are_those_of_the_protocol():
     assert [_type(cls) for cls in get_args(ServerMessage)] == SERVER_TYPES.split()
 
 
+def test_a_bad_value_of_the_page_is_no_reason_to_refuse_a_visitor():
+    bad = '"x": null, "y": 1e300, "Z": "upper", "w": [1], "v": "' + "a" * 201 + '", '
+    message = read_message(
+        f'{{"type": "session.start", "id": "1", "context": {{{bad} "plan": "gold", "visits": 3.0}}}}'
+    )
+
+    assert message.context == {"plan": "gold", "visits": "3"}
+    with pytest.raises(ProtocolError):
+        read_message('{"type": "session.context", "id": "1", "values": {"x": null}}')
+
+
 def test_fields_that_are_not_known_are_ignored():
     message = read_message('{"type": "input.text", "id": "1", "text": " Hi\\nthere ", "mood": {"is": "new"}}')
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from app.conversation.protocol.page_messages import CallResult, HandoverRequest, InputForm, PageValues, SessionContext
+from app.conversation.protocol.page_messages import CallResult, FirstValues, HandoverRequest, InputForm, SessionContext
 from app.conversation.protocol.parts import Id, Message, Name, trimmed
 from app.errors import MessageUnknownError, ProtocolError
 
@@ -36,7 +36,7 @@ class SessionStart(Message):
     token: Annotated[str, StringConstraints(max_length=1024)] = ""
     locale: Annotated[str, StringConstraints(max_length=35)] | None = None
     resume: Resume | None = None
-    context: PageValues | None = None
+    context: FirstValues | None = None
 
 
 class SessionUpdate(Message):

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, ValidationError
 
 from app.catalog.card import FIELD_NAME
 from app.conversation.protocol.parts import Id, Message, Name, trimmed
@@ -30,6 +30,26 @@ ValueName = Annotated[str, StringConstraints(pattern=FIELD_NAME)]
 Value = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | float | bool), Field(max_length=200)]
 PageValues = Annotated[dict[ValueName, Value], Field(max_length=MOST_VALUES)]
 """Values of the page: a text, a number or a truth value each; they are told as text."""
+
+_PAIR: TypeAdapter[tuple[str, str]] = TypeAdapter(tuple[ValueName, Value])
+
+
+def _tellable(values: object) -> object:
+    return (
+        dict([pair for pair in values.items() if _is_tellable(pair)][:MOST_VALUES]) if isinstance(values, dict) else {}
+    )
+
+
+def _is_tellable(pair: tuple[object, object]) -> bool:
+    try:
+        _PAIR.validate_python(pair)
+    except ValidationError:
+        return False
+    return True
+
+
+FirstValues = Annotated[PageValues, BeforeValidator(_tellable)]
+"""Values that go along with the first frame: a bad one is left out, as it is no reason for a visitor to be refused."""
 
 Answer = Annotated[str, BeforeValidator(trimmed), StringConstraints(max_length=1000)]
 

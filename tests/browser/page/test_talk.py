@@ -36,6 +36,26 @@ def test_the_context_goes_with_the_first_frame_and_again_when_it_changes(page: P
     assert _seen(scripted, "session.context")[-1] == {"values": {"first_name": "Ada", "page": "/cart"}}
 
 
+def test_what_json_or_the_server_cannot_take_is_left_out(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host?mode=inline")
+    page.evaluate("console.warn = () => {}")
+    page.evaluate(
+        f"{CHAT}.context = {{ far: Infinity, big: 1e300, none: NaN, small: 2, cut: 'x'.repeat(199) + '\\u{{1F600}}' }};"
+    )
+    ask(page, "hours")
+    wait_heard(page, "e.name === 'done'")
+    assert _seen(scripted, "session.context") == [{"values": {"small": 2, "cut": "x" * 199}}]
+
+
+def test_a_transcript_goes_on_past_an_entry_without_words(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host?mode=inline")
+    lines = "[{who: 'visitor', text: 'a'}, {who: 'avatar', text: ''}, {who: 'visitor', text: 'b'}]"
+
+    kept = page.evaluate(f"import('/widget/page/people.js').then(({{ lastLines }}) => lastLines({lines}))")
+
+    assert [one["text"] for one in kept] == ["a", "b"]
+
+
 def test_a_function_of_the_page_runs_after_the_yes_and_its_result_is_shown(page: Page, scripted: Server) -> None:
     open_widget(page, f"{scripted.url}/host?mode=inline")
     page.evaluate(

@@ -1,7 +1,7 @@
 /** All that is seen of the widget, put together; what changes in it follows the element's attributes and words. */
 
 import { Composer } from './composer.js';
-import { button, el, icon, isComposing, safeLink } from './dom.js';
+import { button, cut, el, icon, isComposing, safeLink } from './dom.js';
 import { Habits } from './habits.js';
 import { Languages } from './languages.js';
 import { Memory } from './memory.js';
@@ -28,7 +28,7 @@ const LONGEST_INPUT = 500;
 export class Body {
   habits = new Habits();
   /** How modules that are loaded later draw. */
-  dom = { button, el, safeLink };
+  dom = { button, cut, el, isComposing, safeLink };
   #host;
   #words;
   #state = '';

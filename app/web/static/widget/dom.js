@@ -54,6 +54,9 @@ export function isComposing(event) {
   return event.isComposing || event.keyCode === 229;
 }
 
+/** Text of at most so many UTF-16 units that JSON and server can take: no half of a surrogate pair. @param {unknown} text @param {number} most */
+export const cut = (text, most) => String(text).slice(0, most).replace(/\p{Cs}/gu, '');
+
 /** @param {keyof typeof ICONS} name @returns {SVGElement} hidden from screen readers: the button carries the words */
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');

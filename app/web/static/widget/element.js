@@ -3,6 +3,7 @@
 import { Body } from './body.js';
 import { claim, onfree, release } from './claims.js';
 import { Conversation } from './conversation.js';
+import { cut } from './dom.js';
 import { Memory } from './memory.js';
 import { Partner, asks, share } from './page/partner.js';
 import { fitting, prefetchBytes, savesData } from './prefetch.js';
@@ -129,8 +130,7 @@ export class GreenroomChat extends HTMLElement {
     this.#unwait();
     clearTimeout(this.#thinking);
     this.#body?.composer.cancel();
-    this.#talk?.hush();
-    this.#talk?.suspend();
+    for (const end of /** @type {const} */ (['hush', 'suspend'])) this.#talk?.[end]();
     release(this);
   }
 
@@ -192,7 +192,7 @@ export class GreenroomChat extends HTMLElement {
   }
 
   #ask(text, via) {
-    const question = String(text).trim().slice(0, this.#body?.v.input.maxLength);
+    const question = cut(String(text).trim(), this.#body?.v.input.maxLength ?? 500);
     if (!question) return;
     this.show();
     this.#early.push([question, via]);

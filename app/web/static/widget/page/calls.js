@@ -15,14 +15,20 @@ export function registered(functions, name) {
   return typeof run === 'function' ? { run, consent: one.consent !== false } : null;
 }
 
-/** @param {Callable} run @param {Record<string, string>} given @param {number} timeout_s @returns {Promise<{outcome: string, text: string}>} */
-export async function carryOut(run, given, timeout_s) {
+/**
+ * @param {Callable} run
+ * @param {Record<string, string>} given
+ * @param {number} timeout_s
+ * @param {typeof import('../dom.js').cut} cut
+ * @returns {Promise<{outcome: string, text: string}>}
+ */
+export async function carryOut(run, given, timeout_s, cut) {
   /** @type {number|undefined} */ let timer;
   const late = new Promise((resolve) => (timer = window.setTimeout(() => resolve({ outcome: 'late', text: '' }), timeout_s * 1000)));
   const done = (async () => {
     const result = await run(Object.freeze({ ...given }));
     const isTold = ['string', 'number', 'boolean'].includes(typeof result);
-    return { outcome: 'done', text: isTold ? String(result).slice(0, MOST_TEXT) : '' };
+    return { outcome: 'done', text: isTold ? cut(result, MOST_TEXT) : '' };
   })().catch((error) => {
     console.warn('greenroom-chat: a function of the page failed:', error);
     return { outcome: 'failed', text: '' };
@@ -42,7 +48,7 @@ export async function answerCall(call, page) {
   const box = el('div', { class: 'card rich call', part: 'card', role: 'group', 'aria-label': page.t('wants') });
   const run = async () => {
     box.replaceChildren(el('p', { class: 'note', role: 'status', text: page.t('working') }));
-    const { outcome, text } = await carryOut(own.run, call.arguments ?? {}, call.timeout_s ?? 10);
+    const { outcome, text } = await carryOut(own.run, call.arguments ?? {}, call.timeout_s ?? 10, page.dom.cut);
     const words = outcome === 'done' ? text || page.t('done') : page.t(outcome === 'late' ? 'tooLate' : 'failed');
     box.replaceChildren(el('p', { class: outcome === 'done' ? 'result' : 'told', role: 'status', dir: 'auto', text: words }));
     told(outcome, text);

@@ -15,6 +15,8 @@ import { en, wordsFor } from './words.js';
 
 const MOST_VALUES = 20;
 const MOST_CHARS = 200;
+/** Above this, a number is no longer written in plain digits. */
+const MOST = 1e21;
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 const AGREED = 'greenroom:agreed';
 
@@ -86,9 +88,9 @@ export class Page {
     const written = Object.entries(this.host.dataset).filter(([key]) => /^context[A-Z]/.test(key));
     const named = written.map(([key, value]) => [key.slice(7).replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).slice(1), value]);
     const all = { ...Object.fromEntries(named), ...this.#given.context };
-    const good = Object.entries(all).filter(([name, value]) => NAME.test(name) && ['string', 'number', 'boolean'].includes(typeof value) && !Number.isNaN(value));
+    const good = Object.entries(all).filter(([name, value]) => NAME.test(name) && isTellable(value));
     if (good.length < Object.keys(all).length || good.length > MOST_VALUES) console.warn('greenroom-chat: some values of `context` cannot be told; see docs.');
-    const told = good.slice(0, MOST_VALUES).map(([name, value]) => [name, typeof value === 'string' ? value.slice(0, MOST_CHARS) : value]);
+    const told = good.slice(0, MOST_VALUES).map(([name, value]) => [name, typeof value === 'string' ? this.dom.cut(value, MOST_CHARS) : value]);
     return told.length || this.#told ? Object.fromEntries(told) : undefined;
   }
 
@@ -196,7 +198,7 @@ export class Page {
   async runQuietly(name, values) {
     const { registered, carryOut } = await import('./calls.js');
     const own = registered(this.functions, name);
-    if (own) await carryOut(own.run, values, 10);
+    if (own) await carryOut(own.run, values, 10, this.dom.cut);
   }
 
   dress() {
@@ -253,4 +255,9 @@ export class Page {
       // Forbidden: it is asked again.
     }
   }
+}
+
+/** Whether JSON and the server can take it. @param {unknown} value */
+function isTellable(value) {
+  return ['string', 'boolean'].includes(typeof value) || (typeof value === 'number' && Math.abs(value) < MOST);
 }

@@ -13,7 +13,7 @@ export function askWhy(page, turn, score) {
     box.node.replaceChildren(el('p', { class: 'note', role: 'status', text: page.t('thanks') }));
     if (comment) page.emit('comment', { turn, score, comment });
   };
-  box.input.addEventListener('keydown', (event) => event.key === 'Enter' && !event.isComposing && send());
+  box.input.addEventListener('keydown', (event) => event.key === 'Enter' && !page.dom.isComposing(event) && send());
   box.node.append(el('div', { class: 'row' }, button({ part: 'comment-send', text: page.t('send'), press: send })));
   page.show(box.node, 'comment');
 }
@@ -27,7 +27,7 @@ export function offerPerson(page, turn) {
   const send = button({ part: 'person-send', text: page.t('callPerson'), press: () => submit() });
   const submit = () => {
     send.disabled = true;
-    const reach = box.input.value.trim().slice(0, 200);
+    const reach = page.dom.cut(box.input.value.trim(), 200);
     const transcript = along.checked ? lastLines(page.lines()) : [];
     page.request('handover.request', { ...(turn && { turn }), reach, transcript }, {
       accepted: () => {
@@ -58,7 +58,8 @@ export function lastLines(lines) {
   const kept = [];
   let left = MOST_CHARS;
   for (const { who, text } of lines.slice(-MOST_LINES).reverse()) {
-    if (!text || text.length > left) break;
+    if (!text) continue; // what is still being answered, or was said by a clip alone
+    if (text.length > left) break;
     kept.unshift({ who, text });
     left -= text.length;
   }
