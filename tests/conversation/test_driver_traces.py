@@ -15,7 +15,7 @@ from app.conversation.hub import Hub
 from app.conversation.ports import Services
 from app.conversation.script import Script, ServedRelease
 from app.tracing import MemoryTracer
-from tests.conversation.test_hub import asked, done, until
+from tests.support.hub_house import asked, done, until
 from tests.support.session_world import a_catalog, all_clips
 
 SECRET = "Is my neighbour Ada Lovelace ill?"

@@ -19,7 +19,7 @@ from app.conversation.ports import Services
 from app.conversation.protocol.client_messages import InputChoice
 from app.conversation.protocol.server_messages import ErrorMessage, ResponseClip
 from app.conversation.script import Script, ServedRelease
-from tests.conversation.test_hub import asked, done, until
+from tests.support.hub_house import asked, done, until
 from tests.support.session_world import a_catalog, all_clips
 
 OLD = a_catalog()

@@ -18,7 +18,7 @@ from app.conversation.protocol.page_messages import HandoverRequest
 from app.conversation.protocol.server_messages import ErrorMessage, RequestAccepted
 from app.conversation.script import Script, ServedRelease
 from app.errors import StateUnavailableError
-from tests.conversation.test_hub import until
+from tests.support.hub_house import until
 from tests.support.session_world import a_catalog, all_clips
 
 
