@@ -1,13 +1,19 @@
 """Process that looks at media: what it may import, what it is told, and that nobody waits for it for ever."""
 
+import contextlib
+import errno
 import os
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
 from pathlib import Path
 
 import pytest
 
 from app.adapters.media_guard.guard import MediaGuard
+from app.errors import MediaError, StoreFullError
 
 _TREE = Path(__file__).parents[3]
 
@@ -72,3 +78,54 @@ def test_the_child_has_no_secret(guard, sound, monkeypatch):
     content = told.read_bytes()
     assert b"PYTHONPATH=" in content
     assert b"secret" not in content
+
+
+def test_a_child_that_hangs_is_ended_and_the_next_file_is_looked_at(guard, sound):
+    guard.facts("sound", sound)
+    hanging = guard._child
+    os.kill(hanging.pid, signal.SIGSTOP)
+
+    guard.answer_s = 0.2
+    with contextlib.suppress(MediaError):  # the second child may start quicker than that, or not
+        guard.facts("sound", sound)
+
+    assert hanging.poll() == -signal.SIGKILL
+    guard.answer_s = 120.0
+    assert guard.facts("sound", sound)["format"] == "wav"
+
+
+def test_closing_does_not_wait_for_a_child_that_hangs(sound):
+    guard = MediaGuard(answer_s=100_000.0)
+    guard.facts("sound", sound)
+    hanging = guard._child
+    os.kill(hanging.pid, signal.SIGSTOP)
+    said = []
+
+    def ask() -> None:
+        try:
+            guard.facts("sound", sound)
+        except MediaError as error:
+            said.append(str(error))
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    while not guard._lock.locked():
+        asking.join(0.01)
+    guard.close()
+    asking.join(60)
+
+    assert not asking.is_alive()
+    assert hanging.poll() == -signal.SIGKILL
+    assert len(said) == 1
+    assert guard._child is None
+
+
+@pytest.mark.parametrize(("number", "raised"), [(errno.ENOSPC, StoreFullError), (errno.EACCES, MediaError)])
+def test_a_temporary_disk_that_takes_nothing_is_told(guard, monkeypatch, number, raised):
+    def refuse(prefix):
+        raise OSError(number, os.strerror(number), prefix)
+
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
+
+    with pytest.raises(raised):
+        guard.facts("picture", b"\x89PNG")
