@@ -9,6 +9,7 @@ from app.adapters.catalog_files.reader import Reader
 from app.adapters.catalog_files.recordings import Recordings, read_recordings
 from app.adapters.catalog_files.strict_yaml import YamlDocument
 from app.adapters.catalog_files.tree import Tree
+from app.adapters.media_guard.limits import PICTURES
 from app.catalog.findings import CATALOG_FILE, FACTS_FILE, TESTS_FILE, Complaint, Level
 from app.catalog.model import AvatarFile, CatalogFile, Document, IntentFile, Question, QuestionsFile
 from app.digest import Digest
@@ -50,7 +51,7 @@ def _is_transparent(picture: Path) -> bool:
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  heavy, and most avatars name no background
 
     try:
-        with Image.open(picture) as image:
+        with Image.open(picture, formats=PICTURES) as image:
             return image.has_transparency_data
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
         return False

@@ -18,7 +18,9 @@ from app.adapters.local.photo.painter import PhotoPainter
 from app.adapters.local.portraits import outgoing_portrait
 from app.adapters.local.presenter.compositor import Presenter
 from app.adapters.local.presenter.palettes import LOOKS
-from app.errors import PortraitError
+from app.adapters.media_guard.guard import GUARD
+from app.adapters.media_guard.limits import PICTURES
+from app.errors import MediaError, PortraitError
 
 LOOK_KEY = "Greenroom-Look"
 """Keyword of the PNG's tEXt chunk that names the look of a drawing."""
@@ -75,9 +77,11 @@ def drawn_look(portrait: Path, model: Model) -> str | None:
             marked as a drawing and shows something else.
     """
     try:
-        with Image.open(portrait) as image:
+        stat = portrait.stat()
+        _judge(portrait, stat.st_mtime_ns, stat.st_size)
+        with Image.open(portrait, formats=PICTURES) as image:
             look = image.info.get(LOOK_KEY)
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, MediaError) as error:
         raise PortraitError(f"Expected a picture, got `{portrait.name}` that cannot be read ({error}).") from error
     known = look if isinstance(look, str) and look in LOOKS else None
     if model is Model.PRESENTER and known is None:
@@ -93,6 +97,16 @@ def drawn_look(portrait: Path, model: Model) -> str | None:
             "picture without its PNG texts, or as JPEG: clips would show the drawing."
         )
     return known
+
+
+@lru_cache(maxsize=16)
+def _judge(portrait: Path, modified_ns: int, size_bytes: int) -> None:  # noqa: ARG001 - the cache's key
+    """Have the child look at a file as it is now: once, since a plan asks about the same portrait for every provider.
+
+    Raises:
+        MediaError: it is not to be decoded.
+    """
+    GUARD.facts("picture", portrait)
 
 
 @lru_cache(maxsize=2)
@@ -112,7 +126,7 @@ def read_picture(portrait: Path, background: str | None = None) -> Picture:
     Raises:
         PortraitError: it cannot be decoded, or has more than 50 million pixels.
     """
-    with Image.open(portrait) as image:
+    with Image.open(portrait, formats=PICTURES) as image:
         if image.width * image.height > _MAX_PIXELS:
             raise PortraitError(
                 f"Expected at most 50 million pixels, got {image.width}x{image.height} in `{portrait.name}`."

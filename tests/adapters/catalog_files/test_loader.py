@@ -96,21 +96,28 @@ def test_a_bad_file_is_one_finding(tmp_path: Path, files: Mapping[str, Content],
     assert elapsed_s < 1.5
 
 
-def a_png(mode: str) -> bytes:
+def a_picture(mode: str, kind: str) -> bytes:
     out = io.BytesIO()
-    Image.new(mode, (8, 8)).save(out, "PNG")
+    Image.new(mode, (8, 8)).save(out, kind)
     return out.getvalue()
 
 
-@pytest.mark.parametrize(("mode", "kept", "rules"), [("RGBA", "#102030", []), ("RGB", None, ["background-unseen"])])
-def test_a_background_counts_where_the_portrait_is_transparent(tmp_path: Path, mode, kept, rules):
+@pytest.mark.parametrize(
+    ("mode", "kind", "kept", "rules"),
+    [
+        ("RGBA", "PNG", "#102030", []),
+        ("RGB", "PNG", None, ["background-unseen"]),
+        ("RGBA", "TIFF", None, ["background-unseen"]),  # a format that no portrait has is not opened
+    ],
+)
+def test_a_background_counts_where_the_portrait_is_transparent(tmp_path: Path, mode, kind, kept, rules):
     avatar = {
         "name": "M",
         "portrait": "m.png",
         "background": "#102030",
         "consent": {"subject": "M", "kind": "synthetic"},
     }
-    root = write_catalog(tmp_path, files={"avatars/mira.yaml": avatar, "avatars/m.png": a_png(mode)})
+    root = write_catalog(tmp_path, files={"avatars/mira.yaml": avatar, "avatars/m.png": a_picture(mode, kind)})
 
     result = load_catalog(root)
 

@@ -2,14 +2,18 @@
 
 import io
 import shutil
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
+from app.adapters.local import painter_choice
 from app.adapters.local.painter_choice import Model, drawn_look, read_picture
 from app.adapters.local.portraits import PLAIN, outgoing_portrait
+from app.adapters.media_guard.guard import GUARD
 from app.errors import PortraitError
 from tests.support.sites import SAMPLE_PORTRAIT
 
@@ -200,3 +204,47 @@ def test_a_drawing_saved_at_another_size_is_still_one(tmp_path: Path, side):
     Image.open(SAMPLE_PORTRAIT).convert("RGB").resize((side, side)).save(tmp_path / "m.png", pnginfo=notes)
 
     assert drawn_look(tmp_path / "m.png", Model.AUTO) == "mira"
+
+
+def a_marked_png_that_claims(width: int, height: int) -> bytes:
+    """A header and the mark of a drawing, without a picture behind them."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    mark = chunk(b"tEXt", b"Greenroom-Look\0mira")
+    return b"\x89PNG\r\n\x1a\n" + header + mark + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
+def test_a_marked_picture_of_extreme_dimensions_is_refused_before_it_is_decoded(tmp_path: Path, monkeypatch):
+    (tmp_path / "m.png").write_bytes(a_marked_png_that_claims(9_000, 9_000))
+    decoded = []
+    monkeypatch.setattr(painter_choice, "_decoded", decoded.append)
+
+    with pytest.raises(PortraitError, match="9000x9000"):
+        drawn_look(tmp_path / "m.png", Model.AUTO)
+    assert decoded == []
+
+
+def test_a_portrait_is_looked_at_by_the_child_once_until_it_changes(tmp_path: Path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(GUARD, "facts", lambda kind, source: asked.append((kind, source)))
+    path = tmp_path / "m.png"
+    two_halves().save(path)
+
+    for _ in range(3):
+        drawn_look(path, Model.AUTO)
+    assert asked == [("picture", path)]
+    two_halves((90, 90)).save(path)
+    drawn_look(path, Model.AUTO)
+
+    assert len(asked) == 2
+
+
+def test_a_picture_of_another_format_is_never_opened(tmp_path: Path, monkeypatch):
+    two_halves().save(tmp_path / "m.png", "TIFF")
+    monkeypatch.setattr(GUARD, "facts", lambda *_: None)
+
+    with pytest.raises(PortraitError, match="cannot be read"):
+        drawn_look(tmp_path / "m.png", Model.AUTO)
