@@ -164,6 +164,8 @@ def decode(source: Path | bytes, *, judged: bool = False) -> Samples:
     opened = io.BytesIO(source) if isinstance(source, bytes) else str(source)
     label = f"{len(source)} bytes" if isinstance(source, bytes) else source.name
     name = sound_format(_head(source)) if judged else GUARD.facts("sound", source, name=label)["format"]
+    if name is None:  # FFmpeg would choose by itself, and it knows lists of other files
+        raise MediaError(f"Expected a sound file, got {label!r} of a format that is not taken.")
     try:
         with av.open(opened, format=name) as container:
             if not container.streams.audio:

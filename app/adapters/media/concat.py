@@ -29,7 +29,7 @@ def splice(videos: Sequence[Path], destination: Path) -> None:
         MediaError: one of them cannot be decoded.
     """
     try:
-        with av.open(str(videos[0])) as first:
+        with av.open(str(videos[0]), format="mp4") as first:
             picture = first.streams.video[0]
             width, height, rate = picture.width, picture.height, round(float(picture.average_rate or 25))
         sounds = [_sound(video, _frame_count(video, rate) / rate) for video in videos]
@@ -74,7 +74,7 @@ def _pictures(videos: Sequence[Path], rate: int) -> Iterator[Any]:
     for video in videos:
         shown = None
         ticks = 0
-        with av.open(str(video)) as container:
+        with av.open(str(video), format="mp4") as container:
             for frame in container.decode(video=0):
                 while shown is not None and (ticks + 0.5) / rate < float(frame.time or 0.0):
                     yield shown
@@ -88,7 +88,7 @@ def _pictures(videos: Sequence[Path], rate: int) -> Iterator[Any]:
 
 def _frame_count(video: Path, rate: int) -> int:
     """Return the length of a video in frames at this rate, by its pictures."""
-    with av.open(str(video)) as container:
+    with av.open(str(video), format="mp4") as container:
         stream = container.streams.video[0]
         times = [packet.pts + (packet.duration or 0) for packet in container.demux(stream) if packet.pts is not None]
         return round(float(max(times, default=0) * stream.time_base) * rate)
@@ -98,7 +98,7 @@ def _sound(video: Path, duration_s: float) -> Samples:
     """Return a video's sound with exactly this length; silence where it has none."""
     length = round(duration_s * _RATE)
     parts: list[Samples] = []
-    with av.open(str(video)) as container:
+    with av.open(str(video), format="mp4") as container:
         if container.streams.audio:
             resampler = av.AudioResampler(format="fltp", layout="mono", rate=_RATE)
             decoded = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]

@@ -21,7 +21,7 @@ def shrink(video: Path, destination: Path, side: int) -> None:
     """
     try:
         with (
-            av.open(str(video)) as source,
+            av.open(str(video), format="mp4") as source,
             av.open(str(destination), "w", format="mp4", options={"movflags": "+faststart"}) as out,
         ):
             _write(source, out, side)

@@ -101,3 +101,18 @@ def test_resampling_keeps_length_and_pitch():
 def test_what_is_no_sound_is_refused(content: bytes):
     with pytest.raises(MediaError):
         decode(content)
+
+
+def test_what_was_judged_is_still_only_decoded_as_a_format_that_is_taken():
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(bytes(8 * RATE))
+    content = out.getvalue()
+    assert len(decode(content, judged=True)) == 2 * RATE
+
+    for other in (b"#EXTM3U\n#EXTINF:1,\nother.wav\n", b".snd" + content):
+        with pytest.raises(MediaError, match="a format that is not taken"):
+            decode(other, judged=True)

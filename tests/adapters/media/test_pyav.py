@@ -85,6 +85,21 @@ async def test_other_containers_are_refused(media_tools, tmp_path):
         await media_tools.probe(tmp_path / "a.mkv")
 
 
+async def test_what_is_joined_or_made_smaller_is_an_mp4_whatever_its_name(media_tools, tmp_path):
+    with av.open(str(a_video(tmp_path / "a.mp4"))) as source, av.open(str(tmp_path / "b.mp4"), "w", "matroska") as out:
+        stream = out.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+
+    with pytest.raises(MediaError):
+        await media_tools.shrink(tmp_path / "b.mp4", tmp_path / "small.mp4", side=64)
+    for pair in (["a.mp4", "b.mp4"], ["b.mp4", "a.mp4"]):
+        with pytest.raises(MediaError):
+            await media_tools.join([tmp_path / name for name in pair], tmp_path / "all.mp4")
+
+
 @pytest.mark.parametrize(("at_s", "brightness"), [(0.0, 0), (0.6, 127), (99.0, 246)])
 async def test_the_poster_is_the_frame_at_its_time(media_tools, tmp_path, at_s, brightness):
     await media_tools.poster(a_video(tmp_path / "a.mp4"), tmp_path / "p.jpg", at_s=at_s)
