@@ -37,10 +37,15 @@ def _write(source: Any, out: Any, side: int) -> None:
     small = out.add_stream("libx264", rate=picture.average_rate, options=_PICTURE)
     small.width, small.height = (2 * round(pixels * scale / 2) for pixels in (picture.width, picture.height))
     small.pix_fmt = "yuv420p"
+    small.codec_context.time_base = picture.time_base  # at the mean rate, times of a film of variable rate collide
+    shown = None
     copied = out.add_stream_from_template(sound) if sound else None
     for packet in source.demux([stream for stream in (picture, sound) if stream]):
         if packet.stream is not sound:
             for frame in packet.decode():
+                if frame.pts is None or (shown is not None and frame.pts <= shown):
+                    continue  # the encoder takes none that does not advance
+                shown = frame.pts
                 scaled = frame.reformat(width=small.width, height=small.height, format="yuv420p")
                 scaled.pts, scaled.time_base = frame.pts, frame.time_base
                 scaled.pict_type = av.video.frame.PictureType.NONE

@@ -76,6 +76,7 @@ class Pipeline:
     ear: Ear | None = None
     credentials: CredentialsSigner = field(default_factory=NoSigner)
     _passed: set[tuple[Digest, Digest]] = field(default_factory=set, init=False, repr=False)
+    _unshrinkable: set[Digest] = field(default_factory=set, init=False, repr=False)
 
     async def prepare(
         self,
@@ -119,7 +120,7 @@ class Pipeline:
     def renditions(self) -> RenditionMaker:
         """Return the maker of small renditions."""
         return RenditionMaker(
-            self.blobs, self.recipes, self.media_tools, self.credentials, self.clock, scratch=self.scratch
+            self.blobs, self.recipes, self.media_tools, self.credentials, self.clock, self.scratch, self._unshrinkable
         )
 
     def _speech_gate(self, ear: Ear) -> SpeechGate:

@@ -4,14 +4,14 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
 from app.catalog.model import Avatar
-from app.digest import digest_json
-from app.errors import GreenroomError
+from app.digest import Digest, digest_json
+from app.errors import GreenroomError, MediaError
 from app.rendering.media.credentials import SOURCE_TYPE, CredentialsSigner, ProvenanceClaim, ai_note
 from app.rendering.ports import MediaTools
 from app.store.ports import BlobStore, Entry, RecipeIndex
@@ -30,17 +30,22 @@ class RenditionMaker:
     credentials: CredentialsSigner
     clock: Callable[[], datetime]
     scratch: Path
+    refused: set[Digest] = field(default_factory=set)
+    """Videos that cannot be decoded for one, added here; they are not tried again while this process runs."""
 
     async def lacks(self, clip: Entry) -> bool:
         """Return whether a clip could have a small rendition and has none."""
-        return may_be_smaller(clip) and await self.recipes.get(small_of(clip).key) is None
+        return self._is_possible(clip) and await self.recipes.get(small_of(clip).key) is None
+
+    def _is_possible(self, clip: Entry) -> bool:
+        return may_be_smaller(clip) and clip.blobs["video"] not in self.refused
 
     async def add(self, clip: Entry, avatar: Avatar) -> bool:
         """Make a clip's small rendition if it lacks one; return whether it has one now.
 
-        A rendition that cannot be made costs nobody the clip: it is logged, and made by a later run.
+        A rendition that cannot be made costs nobody the clip: it is logged, and tried by a later run.
         """
-        if not may_be_smaller(clip):
+        if not self._is_possible(clip):
             return False
         recipe = small_of(clip)
         if await self.recipes.get(recipe.key) is not None:
@@ -50,6 +55,8 @@ class RenditionMaker:
             await asyncio.to_thread(folder.mkdir, parents=True)
             await self._make(clip, recipe, avatar, folder)
         except (GreenroomError, OSError) as error:
+            if isinstance(error, MediaError):
+                self.refused.add(recipe.video)
             _log.warning("rendition.not_made", extra={"clip": clip.key, "reason": str(error)})
             return False
         finally:

@@ -214,3 +214,26 @@ async def test_what_is_no_video_cannot_be_made_smaller(media_tools, tmp_path):
 
     with pytest.raises(MediaError, match=r"a\.mp4"):
         await media_tools.shrink(broken, tmp_path / "small.mp4", side=360)
+
+
+async def test_a_film_of_variable_rate_is_made_smaller_and_keeps_its_times(media_tools, tmp_path):
+    """A phone's film: pictures come 5 ms and 200 ms apart."""
+    video, small = tmp_path / "a.mp4", tmp_path / "small.mp4"
+    times = [number // 2 * 205 + number % 2 * 5 for number in range(20)]
+    with av.open(str(video), "w", format="mp4") as out:
+        picture = out.add_stream("libx264", rate=30)
+        picture.width, picture.height, picture.pix_fmt = 720, 720, "yuv420p"
+        picture.codec_context.time_base = Fraction(1, 1000)
+        for at, level in zip(times, range(0, 200, 10), strict=True):
+            frame = av.VideoFrame.from_ndarray(np.full((720, 720, 3), level, np.uint8), format="rgb24")
+            frame.pts, frame.time_base = at, Fraction(1, 1000)
+            out.mux(picture.encode(frame))
+        out.mux(picture.encode())
+
+    await media_tools.shrink(video, small, side=360)
+
+    def shown(path):
+        with av.open(str(path)) as container:
+            return [round(1000 * frame.time) for frame in container.decode(video=0)]
+
+    assert shown(small) == shown(video) == times

@@ -14,7 +14,10 @@ from tests.support.render_world import RenderWorld
 class NoShrinking(FakeMediaTools):
     """Media tools of an older version."""
 
+    tries = 0
+
     async def shrink(self, video, destination, *, side):  # noqa: ARG002
+        self.tries += 1
         raise MediaError("Cannot encode.")
 
 
@@ -59,6 +62,17 @@ async def test_a_rendition_that_cannot_be_made_costs_nobody_the_clip(tmp_path):
 
     assert await stage.recipes.get(clip.key) is not None
     assert await small(stage, clip) is None
+
+
+async def test_a_video_that_cannot_be_made_smaller_is_tried_once_a_run(tmp_path):
+    stage, tools = RenderWorld(tmp_path), NoShrinking()
+    studio = stage.studio(media_tools=tools)
+    wanted = studio.wanted(stage.avatar, text="We are open.", locale="en", labels=Labels())
+    await studio.clip(wanted, avatar=stage.avatar)
+
+    assert [await studio.add_small(wanted, avatar=stage.avatar) for _ in range(3)] == [False] * 3
+
+    assert tools.tries == 1
 
 
 async def test_an_old_clip_gets_its_rendition_without_an_order(tmp_path):
