@@ -18,11 +18,17 @@ _SAME_TIME = timedelta(seconds=60)
 
 
 async def erase_entries(
-    blobs: BlobStore, recipes: RecipeIndex, keys: Collection[Digest], *, thorough: bool = False
+    blobs: BlobStore,
+    recipes: RecipeIndex,
+    keys: Collection[Digest],
+    *,
+    still_gone: Callable[[Digest], Awaitable[bool]],
+    thorough: bool = False,
 ) -> Counter[str]:
     """Delete blobs that only these entries use, then the entries; return how many of each kind, and their bytes.
 
     A clip takes its renditions along. Kinds are `clip`, `rendition`, `speech`, the roles of their blobs, and `bytes`.
+    `still_gone` is asked directly before an entry goes: somebody may want it again since the keys were read.
     `thorough` finds entries, too, of which an earlier run deleted a blob and then failed; it reads every entry.
 
     Raises:
@@ -33,10 +39,13 @@ async def erase_entries(
     if not any(there) and not thorough:
         return gone
     everything = [entry async for entry in recipes.scan()]
-    entries = [entry for entry in everything if clip_of(entry) in keys]
-    used = referenced(entry for entry in everything if clip_of(entry) not in keys)
+    mine = {key for key in {clip_of(entry) for entry in everything} & frozenset(keys) if await still_gone(key)}
+    entries = [entry for entry in everything if clip_of(entry) in mine]
+    used = referenced(entry for entry in everything if clip_of(entry) not in mine)
     done: set[Digest] = set()
     for entry in entries:
+        if not await still_gone(clip_of(entry)):
+            continue
         for role, digest in entry.blobs.items():
             facts = None if digest in used or digest in done else await blobs.facts(digest)
             if facts is None or (role in SHARED_ROLES and facts.stored_at > entry.created_at + _SAME_TIME):
@@ -45,7 +54,6 @@ async def erase_entries(
             done.add(digest)
             gone[role] += 1
             gone["bytes"] += facts.size_bytes
-    for entry in entries:
         await recipes.delete(entry.key)
         gone[entry.kind] += 1
     return gone
@@ -56,11 +64,13 @@ class ErasingRecipes:
     """Recipe index that does not keep what is to be gone: a film of an erased session that is stored late.
 
     It looks after it has written: whoever erases marks first and deletes then, so one of the two finds the entry.
+    `pinned` returns the recipes that the catalog, a release or a draft uses; they stay, whoever asked for them before.
     """
 
     recipes: RecipeIndex
     blobs: BlobStore
     is_gone: Callable[[Digest], Awaitable[bool]]
+    pinned: Callable[[], Awaitable[Collection[Digest]]]
 
     async def put(self, entry: Entry) -> None:
         """Store the entry; delete it at once if it is to be gone.
@@ -69,8 +79,11 @@ class ErasingRecipes:
             StoreError: from the index.
         """
         await self.recipes.put(entry)
-        if (entry.labels.generated or entry.kind == "speech") and await self.is_gone(clip_of(entry)):
-            await erase_entries(self.blobs, self.recipes, [clip_of(entry)], thorough=entry.kind == KIND)
+        if not entry.labels.generated and entry.kind != "speech":
+            return
+        clip = clip_of(entry)
+        if await self.is_gone(clip) and clip not in await self.pinned():
+            await erase_entries(self.blobs, self.recipes, [clip], still_gone=self.is_gone, thorough=entry.kind == KIND)
 
     async def get(self, key: Digest) -> Entry | None:
         """Return the entry."""

@@ -34,6 +34,7 @@ class FilmEraser:
     """Eraser of generated films by their recipe keys; each call may be repeated.
 
     `pinned` returns the recipes that the catalog, a release or a draft uses: they are somebody else's words by now.
+    `is_gone` is asked again directly before each step: the keys are old as soon as another session asks for a film.
     """
 
     blobs: BlobStore
@@ -43,6 +44,7 @@ class FilmEraser:
     scratch: Path
     clock: Callable[[], datetime]
     pinned: Callable[[], Awaitable[Collection[Digest]]]
+    is_gone: Callable[[Digest], Awaitable[bool]]
     _owes: bool = field(default=True, init=False, repr=False)
     """A run failed, here or in a process before: the next one looks at every entry."""
 
@@ -60,15 +62,20 @@ class FilmEraser:
             return erased
         wanted -= frozenset(await self.pinned())
         thorough, self._owes = self._owes, True
-        erased.gone.update(await erase_entries(self.blobs, self.recipes, wanted, thorough=thorough))
-        renders = await self.ledger.forget_words(wanted)
+        erased.gone.update(await self._entries(wanted, thorough=thorough))
+        renders = await self.ledger.forget_words([key for key in sorted(wanted) if await self.is_gone(key)])
         erased.gone["renders_without_words"] += len(renders)
         for render in renders:
+            if not await self.is_gone(Digest(render.recipe_key)):
+                continue
             await self._end(render)
             await asyncio.to_thread(delete_kept, self.scratch, render.id)
             await self._forget_copy(render, erased)
         self._owes = False
         return erased
+
+    async def _entries(self, keys: Collection[Digest], *, thorough: bool) -> Counter[str]:
+        return await erase_entries(self.blobs, self.recipes, keys, still_gone=self.is_gone, thorough=thorough)
 
     async def _end(self, render: Render) -> None:
         if render.state in OPEN:

@@ -1,16 +1,9 @@
 """Erasing of a site: traces in its database, and films with its store, ledger and vendors."""
 
-import asyncio
-from collections.abc import Collection
-
 from app.adapters.sql.deliveries.store import SqlDeliveries
-from app.adapters.sql.drafts import SqlDrafts
 from app.adapters.sql.erasing.traces import SqlTraces
-from app.conversation.clip_source import film_keys
 from app.conversation.erasing.eraser import Eraser
 from app.conversation.page.deliveries import Deliveries
-from app.digest import Digest
-from app.rendering.plan.clips import catalog_clips
 from app.rendering.work.film_erasing import FilmEraser
 from app.runtime.wiring.responders import open_generation_caps, open_turn_log
 from app.runtime.wiring.site import Site
@@ -18,13 +11,6 @@ from app.runtime.wiring.site import Site
 
 def open_film_eraser(site: Site) -> FilmEraser:
     """Return the eraser of generated films; what the catalog, a release or a draft says stays."""
-
-    async def pinned() -> Collection[Digest]:
-        catalog = site.catalog
-        clips = await asyncio.to_thread(catalog_clips, catalog, site.studio.providers(catalog.avatar))
-        served = {key for clip in clips for key in film_keys(clip)}
-        return served | await site.releases.pinned() | await SqlDrafts(site.database).pinned()
-
     return FilmEraser(
         blobs=site.store.blobs,
         recipes=site.store.recipes,
@@ -32,7 +18,8 @@ def open_film_eraser(site: Site) -> FilmEraser:
         renderers=site.studio.renderers,
         scratch=site.studio.scratch,
         clock=site.studio.clock,
-        pinned=pinned,
+        pinned=site.pinned_films,
+        is_gone=SqlTraces(site.database).is_gone,
     )
 
 

@@ -1,12 +1,14 @@
 """Site: the parts that each of its processes uses, opened in one place and in the right order."""
 
+import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.adapters.sql.audit import SqlAudit
+from app.adapters.sql.drafts import SqlDrafts
 from app.adapters.sql.engine import Database
 from app.adapters.sql.erasing.traces import SqlTraces
 from app.adapters.sql.releases import SqlReleases
@@ -14,6 +16,9 @@ from app.adapters.sql.warm_history import SqlWarmHistory
 from app.audit import AuditLog
 from app.catalog.model import Catalog
 from app.catalog.releases import Releases
+from app.conversation.clip_source import film_keys
+from app.digest import Digest
+from app.rendering.plan.clips import catalog_clips
 from app.rendering.work.reconciler import Reconciler
 from app.rendering.work.studio import Studio
 from app.rendering.work.warm_history import WarmHistory
@@ -52,6 +57,13 @@ class Site:
         """Catalog that is served."""
         return self.current.catalog
 
+    async def pinned_films(self) -> Collection[Digest]:
+        """Return the recipe keys of what the catalog, a release or a draft says, speech included."""
+        catalog = self.catalog
+        clips = await asyncio.to_thread(catalog_clips, catalog, self.studio.providers(catalog.avatar))
+        served = {key for clip in clips for key in film_keys(clip)}
+        return served | await self.releases.pinned() | await SqlDrafts(self.database).pinned()
+
     def switch(self, current: CurrentCatalog) -> None:
         """Use the caps and recordings of another release; renders of the one before are still finished."""
         before, self.current = self.current.catalog, current
@@ -80,7 +92,11 @@ async def open_site(settings: Settings, *, leaves_no_trace: bool = False) -> Asy
         releases, audit = SqlReleases(database), SqlAudit(database)
         withdrawals = Withdrawals(audit)
         await withdrawals.read()
-        late = ErasingRecipes(store.recipes, store.blobs, SqlTraces(database).is_gone)
+
+        async def pinned() -> Collection[Digest]:
+            return await site.pinned_films()
+
+        late = ErasingRecipes(store.recipes, store.blobs, SqlTraces(database).is_gone, pinned)
         store = replace(store, recipes=late)
         store = withdrawals.guard(store)
         current = await current_catalog(settings, releases)
@@ -89,7 +105,7 @@ async def open_site(settings: Settings, *, leaves_no_trace: bool = False) -> Asy
             open_studio(settings, store, database, budget=catalog.budget, recordings=catalog.recordings, tracer=tracer)
         )
         studio.standing_caps = day_caps(settings, catalog.budget, release=current.number)
-        yield Site(
+        site = Site(
             settings=settings,
             store=store,
             database=database,
@@ -101,6 +117,7 @@ async def open_site(settings: Settings, *, leaves_no_trace: bool = False) -> Asy
             warm_history=SqlWarmHistory(database),
             current=current,
         )
+        yield site
 
 
 @contextmanager

@@ -44,14 +44,18 @@ class VendorRenderer(FakeRenderer):
         self.forgotten.append(request_id)
 
 
+async def nothing():
+    pass
+
+
 class Site:
     """A studio whose store deletes what comes late, its requester and its eraser."""
 
     def __init__(self, folder, renderer=None) -> None:
         self.world = RenderWorld(folder, renderer=renderer or FakeRenderer())
-        self.traces, self.pinned = MemoryTraces(), set()
+        self.traces, self.pinned, self.meanwhile = MemoryTraces(), set(), nothing
         self.blobs = self.world.blobs
-        self.recipes = ErasingRecipes(self.world.recipes, self.blobs, self.traces.is_gone)
+        self.recipes = ErasingRecipes(self.world.recipes, self.blobs, self.traces.is_gone, self._pinned)
         self.studio = self.world.studio(recipes=self.recipes)
         self.requester = StudioClipRequester(self.studio, self.world.avatar, traces=self.traces, clock=lambda: NOON)
         self.films = FilmEraser(
@@ -62,12 +66,14 @@ class Site:
             scratch=self.studio.scratch,
             clock=lambda: NOON,
             pinned=self._pinned,
+            is_gone=self.traces.is_gone,
         )
         self.eraser = Eraser(
             turns=MemoryTurnLog(), traces=self.traces, tally=MemoryQuota(), erase_films=self.films.erase
         )
 
     async def _pinned(self):
+        await self.meanwhile()
         return self.pinned
 
     def keys(self, text=WORDS):
@@ -120,6 +126,53 @@ async def test_what_a_person_released_stays(site):
     await site.eraser.erase("s1", now=NOON)
 
     assert await site.blobs.facts(clip.digest) is not None
+
+
+async def test_erased_words_that_a_person_releases_are_filmed_as_a_line_of_the_catalog(site):
+    await site.requester.film(WORDS, locale="en", session="s1")
+    await site.eraser.erase("s1", now=NOON)
+    site.pinned.update(site.keys())
+    line = site.studio.wanted(site.world.avatar, text=WORDS, locale="en", labels=Labels())
+
+    entry = await site.studio.clip(line, avatar=site.world.avatar)
+
+    await site.eraser.finish(expired_before=NOON, swept_before=NOON, now=NOON)
+    assert await site.recipes.get(entry.key) is not None
+    assert await site.recipes.get(line.speech.key) is not None
+
+
+async def test_a_film_that_somebody_asks_for_while_it_is_erased_stays(site):
+    clip = await site.requester.film(WORDS, locale="en", session="s1")
+
+    async def asked_again():
+        await site.traces.ask("s2", site.keys(), now=NOON)
+
+    site.meanwhile = asked_again
+
+    receipt = (await site.eraser.erase("s1", now=NOON)).document()
+
+    assert receipt["erased"] == {}
+    assert await site.blobs.facts(clip.digest) is not None
+    assert [render.labels.text for render in await site.renders()] == [WORDS]
+
+
+async def test_a_render_that_somebody_asks_for_while_it_is_erased_goes_on(tmp_path):
+    site = Site(tmp_path, FakeRenderer(render_s=0.2))
+    filming = asyncio.ensure_future(site.requester.film(WORDS, locale="en", session="s1"))
+    while not await site.renders():  # noqa: ASYNC110  (a fake's state)
+        await asyncio.sleep(0.005)
+    forget_words = site.world.ledger.forget_words
+
+    async def forgets_then_is_asked(keys):
+        found = await forget_words(keys)
+        await site.traces.ask("s2", site.keys(), now=NOON)
+        return found
+
+    site.world.ledger.forget_words = forgets_then_is_asked
+
+    await site.eraser.erase("s1", now=NOON)
+
+    assert await site.blobs.facts((await filming).digest) is not None
 
 
 async def test_blobs_that_another_clip_has_too_stay(site):
