@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -56,6 +56,8 @@ class ChainCheck:
     reason: str = ""
     keyed: int = 0
     """Rows whose digest was made, and checked, with a key of the site."""
+    weak: tuple[int, ...] = ()
+    """Rows without a key, or under a replaced one, after a row with a newer one."""
 
 
 class AuditLog(Protocol):
@@ -116,42 +118,55 @@ class Chain:
     """Verifier of rows taken in order.
 
     It stops at the first that was changed, or before which one is missing. Rows from before the first key are plain,
-    and the first keyed row vouches for them; after it none may be plain.
+    and the first keyed row vouches for them. A row that is plain after it, or has an older key than one before it, is
+    listed as weak, and the rows behind it are checked all the same: an older version may have written it.
     """
 
     keys: AuditKeys = NO_KEYS
     verdict: ChainCheck = field(default_factory=lambda: ChainCheck(0, START))
+    newest: float = field(default=float("inf"), init=False)
+    """Place of the newest key that a row had; infinite before the first."""
 
     def take(self, row: AuditRow) -> bool:
         """Check the next row; return False when it is bad."""
         seen = self.verdict
         expected = seen.rows + 1
+        rank = self._rank(row)
         if row.number != expected:
-            self.verdict = ChainCheck(seen.rows, seen.head, expected, "the row is missing")
+            self.verdict = replace(seen, bad=expected, reason="the row is missing")
         elif row.previous != seen.head:
-            self.verdict = ChainCheck(seen.rows, seen.head, expected, "it does not follow the row before")
-        elif self._is_keyed(row):
-            self.verdict = ChainCheck(expected, row.digest, keyed=seen.keyed + 1)
-        elif not hmac.compare_digest(row.digest, _digest(row.act, row.number, row.previous, None)):
+            self.verdict = replace(seen, bad=expected, reason="it does not follow the row before")
+        elif rank is None:
             why = "its content is not what was written" + ("" if self.keys.keys else ", or its key is not set here")
-            self.verdict = ChainCheck(seen.rows, seen.head, expected, why, seen.keyed)
-        elif seen.keyed:
-            self.verdict = ChainCheck(seen.rows, seen.head, expected, "it has no key, rows before it have", seen.keyed)
+            self.verdict = replace(seen, bad=expected, reason=why)
         else:
-            self.verdict = ChainCheck(expected, row.digest)
+            is_weak = rank > self.newest
+            self.newest = min(rank, self.newest) if rank < len(self.keys.keys) else self.newest
+            self.verdict = ChainCheck(
+                expected,
+                row.digest,
+                keyed=seen.keyed + (rank < len(self.keys.keys) and not is_weak),
+                weak=(*seen.weak, expected) if is_weak else seen.weak,
+            )
         return self.verdict.bad is None
 
     def ended(self) -> ChainCheck:
         """Return the verdict after the last row: a site with a key has a row that carries it since its start."""
         seen = self.verdict
-        if self.keys.keys and seen.bad is None and seen.rows and not seen.keyed:
-            return ChainCheck(seen.rows, seen.head, seen.rows, "no row has the key: all may have been written anew")
+        if seen.bad is not None:
+            return seen
+        if self.keys.keys and seen.rows and not seen.keyed:
+            return replace(seen, bad=seen.rows, reason="no row has the key: all may have been written anew")
+        if seen.weak:
+            return replace(seen, bad=seen.weak[0], reason="it has no key, or a replaced one, and rows before it have")
         return seen
 
-    def _is_keyed(self, row: AuditRow) -> bool:
-        return any(
-            hmac.compare_digest(row.digest, _digest(row.act, row.number, row.previous, key)) for key in self.keys.keys
-        )
+    def _rank(self, row: AuditRow) -> int | None:
+        """Return the place of the row's key, 0 for the newest; their count for a plain row, None for a changed one."""
+        for rank, key in enumerate((*self.keys.keys, None)):
+            if hmac.compare_digest(row.digest, _digest(row.act, row.number, row.previous, key)):
+                return rank
+        return None
 
 
 def _digest(act: Act, number: int, previous: str, key: str | None) -> Digest:

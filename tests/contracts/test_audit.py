@@ -1,6 +1,7 @@
 """One suite for every audit log."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.adapters.sql.audit import SqlAudit
-from app.audit import NO_KEYS, START, Act, AuditKeys, MemoryAudit
+from app.audit import NO_KEYS, START, Act, AuditKeys, Chain, MemoryAudit, chained
 
 NOON = datetime(2026, 11, 26, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -117,6 +118,37 @@ async def test_another_key_takes_over_and_the_old_one_still_verifies(growing):
 
     assert (found.keyed, found.bad) == (2, None)
     assert old.bad == 2
+
+
+async def test_what_follows_a_row_without_a_key_is_checked_and_each_such_row_is_listed(growing):
+    for minute, keys in enumerate((NO_KEYS, KEYS, NO_KEYS, KEYS, NO_KEYS, KEYS)):
+        await growing(keys).append(an_act(subject=f"r{minute}", minute=minute))
+
+    found = await growing(KEYS).verify()
+
+    assert (found.rows, found.keyed, found.weak, found.bad) == (6, 3, (3, 5), 3)
+
+
+def test_a_row_that_was_changed_behind_one_without_a_key_is_named():
+    first = chained(an_act(), number=1, previous=START, keys=KEYS)
+    plain = chained(an_act(subject="r2"), number=2, previous=first.digest)
+    third = chained(an_act(subject="r3"), number=3, previous=plain.digest, keys=KEYS)
+    chain = Chain(KEYS)
+
+    taken = [chain.take(row) for row in (first, plain, replace(third, act=an_act(subject="r4")))]
+
+    assert taken == [True, True, False]
+    assert (chain.ended().bad, chain.ended().weak) == (3, (2,))
+
+
+async def test_a_replaced_key_forges_nothing_after_the_new_one_has_written(growing):
+    both = AuditKeys.read("second-key,first-key-of-the-site")
+    for minute, keys in enumerate((KEYS, both, KEYS)):
+        await growing(keys).append(an_act(subject=f"r{minute}", minute=minute))
+
+    found = await growing(both).verify()
+
+    assert (found.bad, found.weak, found.keyed) == (3, (3,), 2)
 
 
 def test_keys_are_not_shown():

@@ -83,7 +83,12 @@ def verify(catalog: CatalogOption = None, cache: CacheOption = None, as_json: Js
         out.print(f"{found.rows} rows are unchanged; the last digest is {found.head}.", markup=False)
         out.print(f"{found.keyed} of them carry the key of GREENROOM_AUDIT_KEY.", markup=False)
     else:
-        err.print(f"Row {found.bad} was changed: {found.reason}.", markup=False)
+        err.print(f"Row {found.bad} is not as it was written: {found.reason}.", markup=False)
+        if found.weak:
+            rows = ", ".join(str(number) for number in found.weak)
+            err.print(
+                f"Of {found.rows} rows that follow each other, these have no key, or an old one: {rows}.", markup=False
+            )
     if found.bad is not None:
         raise typer.Exit(FAILED)
 
