@@ -84,6 +84,34 @@ def _hub(container: Container, *, speech_s: float) -> Hub:
     return hub
 
 
+def _state(container: Container, hub: Hub, limits: Limits | None, speech: RecognitionQueue | None) -> WebState:
+    secret, clock = container.web.secret, container.clock
+    trusting = container.web.environment == "development"
+    visitors = Visitors(secret, clock, limits or MemoryLimits(clock.monotonic), trusting=trusting)
+    return WebState(
+        container,
+        Tokens(secret, clock),
+        hub,
+        visitors,
+        count_webhooks(container.metrics, container.callbacks.senders if container.callbacks else ()),
+        KeyWatch(container.audit, clock.now),
+        count_refused_keys(container.metrics),
+        speech=speech,
+    )
+
+
+def _add_middleware(app: FastAPI, container: Container) -> None:
+    """Put what every request passes around the routes; the last one is the outermost."""
+    app.add_middleware(
+        BodyLimit, larger={renders.VIDEO_UPLOAD: renders.MAX_VIDEO_BYTES, listen.LISTEN: MAX_SOUND_BYTES}
+    )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(ClipsElsewhere, origin=container.web.clips_origin)
+    app.add_middleware(RequestIds, access_log=container.web.access_log)
+    app.add_middleware(AllowedHosts, settings=container.web)
+    app.add_middleware(ClientAddress, trusted=container.web.trusted_proxies)
+
+
 def create_app(
     container: Container, *, limits: Limits | None = None, speech: RecognitionQueue | None = None
 ) -> FastAPI:
@@ -110,27 +138,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    secret, clock = container.web.secret, container.clock
-    trusting = container.web.environment == "development"
-    visitors = Visitors(secret, clock, limits or MemoryLimits(clock.monotonic), trusting=trusting)
-    app.state.greenroom = WebState(
-        container,
-        Tokens(secret, clock),
-        hub,
-        visitors,
-        count_webhooks(container.metrics, container.callbacks.senders if container.callbacks else ()),
-        KeyWatch(container.audit, clock.now),
-        count_refused_keys(container.metrics),
-        speech=speech,
-    )
-    app.add_middleware(
-        BodyLimit, larger={renders.VIDEO_UPLOAD: renders.MAX_VIDEO_BYTES, listen.LISTEN: MAX_SOUND_BYTES}
-    )
-    app.add_middleware(SecurityHeaders)
-    app.add_middleware(ClipsElsewhere, origin=container.web.clips_origin)
-    app.add_middleware(RequestIds, access_log=container.web.access_log)
-    app.add_middleware(AllowedHosts, settings=container.web)
-    app.add_middleware(ClientAddress, trusted=container.web.trusted_proxies)
+    app.state.greenroom = _state(container, hub, limits, speech)
+    _add_middleware(app, container)
     install_problems(app)
     for module in _ROUTED:
         app.router.routes += module.router.routes  # `include_router` builds each anew, for every app

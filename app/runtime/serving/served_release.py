@@ -17,7 +17,7 @@ from app.conversation.clip_source import StoredClips, StudioClipRequester, Visit
 from app.conversation.erasing.eraser import Eraser
 from app.conversation.erasing.traces import SessionTraces
 from app.conversation.page.deliveries import Deliveries, NoDeliveries
-from app.conversation.ports import Services
+from app.conversation.ports import Responder, Services
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.script import DayScripts, ServedRelease
 from app.conversation.session_store import SessionStore
@@ -206,70 +206,30 @@ class ReleaseLoader:
             SettingsError, ProviderUnknownError: the catalog names a part that is not set up here.
         """
         encoders = self._encoders_for(catalog)
-        base_url = clips_base(self.settings)
         providers = self.studio.providers(catalog.avatar)
         wanted = await asyncio.to_thread(catalog_clips, catalog, providers)
         unspoken = in_text_alone(catalog, providers)
-
-        def consented(locale: str) -> bool:
-            return covers(catalog.avatar, locale=locale, today=self.clock.now().date())
-
         stand_ins = self._stand_ins(catalog, wanted)
-        clips = StoredClips.of(
-            wanted,
-            self.store.recipes,
-            default_locale=catalog.default_locale,
-            base_url=base_url,
-            missed=self.line.forward,
-            looked_up=self.faces.later if self.faces else lambda _entry: None,
-            may_show=consented,
-            kept=stand_ins.kept,
-        )
-        limit = session_limit(self.settings, catalog.budget)
-        requester = StudioClipRequester(
-            VisitorsFirst(self.clips, self.line),
-            catalog.avatar,
-            base_url,
-            limit,
-            clips_by_words(wanted),
-            consented,
-            self.traces,
-            self.clock.now,
-            self.store.recipes,
-        )
+        clips = self._stored_clips(catalog, wanted, stand_ins)
+        requester = self._requester(catalog, wanted)
         async with AsyncExitStack() as stack:
             words = await stack.enter_async_context(
                 open_responders(self.settings, catalog, encoders.plain.recalling, self.studio)
             )
             looking = await stack.enter_async_context(open_second_look(self.settings, catalog, self.studio))
             decider = LoadingDecider(words.knowledge)
-            tracer = self.studio.tracer
 
             def forget(session: str) -> None:
                 words.responder.forget(session)
                 encoders.plain.forget()
                 forget_texts()
 
-            services = Services(
-                decider,
-                clips,
-                words.responder,
-                requester,
-                self.turn_log,
-                self.sessions,
-                self.allowance,
-                tracer=tracer,
-                forget=forget,
-                deliveries=self.deliveries,
-                traces=self.traces,
-                erase_films=self.films.erase,
-            )
+            services = self._services(decider, clips, words.responder, requester, forget)
             scripts = DayScripts(catalog, lambda: self.clock.now().date(), stand_ins.pulled, unspoken)
-            served = ServedRelease(scripts, services, name)
             return LoadedRelease(
                 name,
                 catalog,
-                served,
+                ServedRelease(scripts, services, name),
                 decider,
                 words.knowledge,
                 encoders.matching,
@@ -278,6 +238,58 @@ class ReleaseLoader:
                 stand_ins,
                 looking,
             )
+
+    def _stored_clips(self, catalog: Catalog, wanted: Sequence[WantedClip], stand_ins: StandIns) -> StoredClips:
+        return StoredClips.of(
+            wanted,
+            self.store.recipes,
+            default_locale=catalog.default_locale,
+            base_url=clips_base(self.settings),
+            missed=self.line.forward,
+            looked_up=self.faces.later if self.faces else lambda _entry: None,
+            may_show=self._consented(catalog),
+            kept=stand_ins.kept,
+        )
+
+    def _requester(self, catalog: Catalog, wanted: Sequence[WantedClip]) -> StudioClipRequester:
+        return StudioClipRequester(
+            VisitorsFirst(self.clips, self.line),
+            catalog.avatar,
+            clips_base(self.settings),
+            session_limit(self.settings, catalog.budget),
+            clips_by_words(wanted),
+            self._consented(catalog),
+            self.traces,
+            self.clock.now,
+            self.store.recipes,
+        )
+
+    def _consented(self, catalog: Catalog) -> Callable[[str], bool]:
+        """Return whether the face may be shown in a locale today."""
+        return lambda locale: covers(catalog.avatar, locale=locale, today=self.clock.now().date())
+
+    def _services(
+        self,
+        decider: LoadingDecider,
+        clips: StoredClips,
+        responder: Responder,
+        requester: StudioClipRequester,
+        forget: Callable[[str], None],
+    ) -> Services:
+        return Services(
+            decider,
+            clips,
+            responder,
+            requester,
+            self.turn_log,
+            self.sessions,
+            self.allowance,
+            tracer=self.studio.tracer,
+            forget=forget,
+            deliveries=self.deliveries,
+            traces=self.traces,
+            erase_films=self.films.erase,
+        )
 
     def _stand_ins(self, catalog: Catalog, wanted: Sequence[WantedClip]) -> StandIns:
         return StandIns(
