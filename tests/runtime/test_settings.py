@@ -87,6 +87,34 @@ def test_clips_come_from_somewhere_that_can_be_fetched(monkeypatch):
         load_settings()
 
 
+@pytest.mark.parametrize(
+    "address", ["crm.example", "http://crm.example/x", "https://ada:pw@crm.example", "https://", "https://h:port/"]
+)
+def test_visitors_forms_go_to_a_safe_address(monkeypatch, address):
+    monkeypatch.setenv("GREENROOM_VISITOR_WEBHOOK", address)
+
+    with pytest.raises(SettingsError, match="GREENROOM_VISITOR_WEBHOOK must") as refused:
+        load_settings()
+
+    assert "pw" not in str(refused.value)
+
+
+@pytest.mark.parametrize("secret", ["whsec_", "whsec_no base64!", "whsec_ä"])
+def test_a_visitors_secret_that_cannot_sign_is_named(monkeypatch, secret):
+    monkeypatch.setenv("GREENROOM_VISITOR_SECRET", secret)
+
+    with pytest.raises(SettingsError, match="GREENROOM_VISITOR_SECRET must"):
+        load_settings()
+
+
+@pytest.mark.parametrize("address", ["", "https://crm.example/x?of=1", "http://127.0.0.1:8080/x", "http://[::1]:8/"])
+def test_a_webhook_that_can_be_used_is_taken(monkeypatch, address):
+    monkeypatch.setenv("GREENROOM_VISITOR_WEBHOOK", address)
+    monkeypatch.setenv("GREENROOM_VISITOR_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+
+    assert load_settings().visitor_webhook.get_secret_value() == address
+
+
 def test_work_in_progress_lies_beside_the_store_or_in_a_folder_of_its_own(tmp_path):
     assert load_settings().scratch == tmp_path / "cache" / "scratch"
     assert load_settings(cache="s3://clips/main").scratch == tmp_path / "state" / "scratch"

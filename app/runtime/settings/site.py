@@ -13,6 +13,7 @@ from app.catalog.model import Meanwhile
 from app.errors import SettingsError
 from app.runtime.settings.api_keys import ApiKey, one_key, read_keys, weakness
 from app.runtime.settings.trusted_proxies import TrustedProxies
+from app.runtime.settings.webhooks import check_webhook
 
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105 - refused outside development
 """Signs session tokens in development, when only this computer can connect."""
@@ -256,10 +257,9 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _visitor_webhook_can_be_reached(self) -> Self:
-        address = self.visitor_webhook.get_secret_value()
-        if address and not address.startswith(("https://", "http://")):
-            raise ValueError("GREENROOM_VISITOR_WEBHOOK must be empty, or an address with https://.")
+    def _visitor_webhook_can_be_used(self) -> Self:
+        secret = self.visitor_secret.get_secret_value()
+        check_webhook(self.visitor_webhook.get_secret_value(), secret, kind="VISITOR")
         return self
 
     @model_validator(mode="after")
