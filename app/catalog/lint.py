@@ -17,6 +17,7 @@ Rule = Callable[[Context], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (
     links.duplicate_ids,
     links.unknown_next,
+    links.unknown_then,
     links.unknown_players,
     links.missing_roles,
     phrases.none_usable,

@@ -73,6 +73,14 @@ CASES: dict[str, tuple[Mapping[str, Content], Expected]] = {
         ("validity", DOGS, 13, Level.ERROR),
     ),
     "unknown next": (changed(DOGS, next=["opening-hour"]), ("reference", DOGS, 12, Level.ERROR)),
+    "unknown then": (
+        changed(DOGS, call={"function": "look", "then": "opening-hour"}),
+        ("reference", DOGS, 13, Level.ERROR),
+    ),
+    "a function for ever": (
+        changed(DOGS, call={"function": "look", "then": "dogs"}),
+        ("call-circle", DOGS, 13, Level.ERROR),
+    ),
     "next to itself": (changed(DOGS, next=["tickets", "dogs"]), ("reference-self", DOGS, 13, Level.WARNING)),
     "same id in two topics": (
         {"about/dogs.yaml": {"title": "x", "role": "holding", "answer": {"en": "x"}}},
@@ -115,6 +123,19 @@ def test_each_fault_is_one_finding(tmp_path: Path, files: Mapping[str, Content],
     assert [(one.rule, one.file, one.line, one.level) for one in findings] == [expected]
     assert findings[0].message.startswith("Expected ")
     assert findings[0].hint
+
+
+def test_functions_that_call_each_other_are_a_circle_and_who_leads_into_it_is_not(tmp_path: Path):
+    files = changed(DOGS, call={"function": "look", "then": "tickets"})
+    files |= changed("visiting/tickets.yaml", call={"function": "look", "then": "dogs"})
+    files |= changed(HOURS, call={"function": "look", "then": "dogs"})
+
+    findings = linted(tmp_path, files=files)
+
+    assert sorted((one.rule, one.file) for one in findings) == [
+        ("call-circle", DOGS),
+        ("call-circle", "visiting/tickets.yaml"),
+    ]
 
 
 def test_an_unknown_player_is_found_with_the_nearest_name(tmp_path: Path):

@@ -48,7 +48,9 @@ def not_filmed(context: Context) -> Iterator[Finding]:
                 message = f"Expected words that a clip can say, got {named}."
                 yield error("page-variable-text", place, message, "Write words that are the same for every visitor.")
             else:
-                message = f"A clip cannot say {named}: this answer is told in text and never filmed."
+                message = (
+                    f"Expected words that a clip can say, got {named}: this answer is told in text and never filmed."
+                )
                 hint = "Move the value to `card:` if the answer is to be spoken."
                 yield warning("page-variable-text", place, message, hint)
 

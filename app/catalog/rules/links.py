@@ -1,6 +1,6 @@
 """Rules about names: every id is one intent, every reference is a known id, every role is played."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from app.catalog.findings import CATALOG_FILE, Finding, SourceLine, intent_file
 from app.catalog.model import Role
@@ -40,6 +40,30 @@ def unknown_next(context: Context) -> Iterator[Finding]:
             elif name == intent.id:
                 message = "Expected other intents in `next`, got the intent itself."
                 yield warning("reference-self", place, message, "Remove it.")
+
+
+def unknown_then(context: Context) -> Iterator[Finding]:
+    """Results of functions that no intent tells, or that call each other for ever."""
+    intents = {intent.id: intent for intent in context.catalog.intents}
+    after = {one.id: one.call.then for one in intents.values() if one.call and one.call.then}
+    for name, then in after.items():
+        place = context.place(intents[name], "call", "then")
+        if then not in intents:
+            message = f"Expected the id of an intent in `then`, got `{then}`."
+            yield error("reference", place, message, did_you_mean(then, list(intents)))
+        elif _comes_back(name, after):
+            message = f"Expected an end after the function, got `{then}`, which leads to this intent again."
+            yield error("call-circle", place, message, "Let `then` name an intent without a `call`.")
+
+
+def _comes_back(name: str, after: Mapping[str, str]) -> bool:
+    """Return whether an intent follows itself."""
+    seen: set[str] = set()
+    at: str | None = name
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = after.get(at)
+    return at == name
 
 
 def unknown_players(context: Context) -> Iterator[Finding]:
