@@ -200,7 +200,7 @@ class Session:
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _opened(self, opening: SessionIntro) -> dict[str, Any]:
-        page = self._visit.memory.page
+        page = self._visit.memory.values
         return opening.fields(self._script, session=self.id, locale=self.locale, config=self._config, page=page)
 
     def _go_on(self) -> None:
@@ -282,7 +282,7 @@ class Session:
 
     def _new_turn(self, ref: str, question: str) -> Turn:
         locale = self._script.detected(question, self.locale) if self._config.detects_locale else self.locale
-        told, may_log = self._visit.memory.page, self._config.logs_context
+        told, may_log = self._visit.memory.values, self._config.logs_context
         previous, before, repeats = self._visit.opened(question, locale)
         before = replace(before, may_look=self._visit.memory.looks < self._config.max_looks)
         now, new = self._out.now, self._new_id()
@@ -338,7 +338,7 @@ class Session:
 
     def _greet(self, clip: PlayableClip | None, now: float) -> list[Action]:
         """Greet in another language, unless something was asked meanwhile."""
-        told = greeting_told(self._script, self.locale, self._visit.memory.page, clip)
+        told = greeting_told(self._script, self.locale, self._visit.memory.values, clip)
         self._out.now = now
         if told and self._turn is None and not self.ended:
             self._out.send(told)

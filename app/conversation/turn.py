@@ -152,7 +152,14 @@ class StoredHistory:
     """Words of the last refusal, whatever its role."""
     page: dict[str, str] = field(default_factory=dict)
     """What the page has told of its visitor."""
+    results: dict[str, str] = field(default_factory=dict)
+    """Results of the page's functions, by their names; they stay when the page tells other values."""
     shared: SharedWithPage = field(default_factory=SharedWithPage)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What words and cards are filled with: the page's values, and over them the results of its functions."""
+        return {**self.page, **self.results}
 
 
 class VisitorHistory:

@@ -14,12 +14,11 @@ from app.conversation.page.context import fill_words
 from app.conversation.protocol.client_messages import ClientMessage, InputChoice
 from app.conversation.protocol.page_messages import (
     MOST_HANDED_CHARS,
-    MOST_VALUE_CHARS,
-    MOST_VALUES,
     CallResult,
     HandoverRequest,
     InputForm,
     SessionContext,
+    clean_value,
 )
 from app.conversation.protocol.server_messages import RequestAccepted, ResponseCall
 from app.conversation.replies import refusal
@@ -31,6 +30,7 @@ T = TypeVar("T")
 
 KEPT_FORMS = 5
 KEPT_CALLS = 5
+KEPT_RESULTS = 20
 KEPT_REQUESTS = 50
 MOST_REQUESTS = 20
 """Forms and wishes for a person of one session."""
@@ -127,8 +127,10 @@ class PageRequests:
             raise RequestUnknownError(f"No function was called as {message.call[:60]!r}, or it has its result already.")
         if message.outcome != "done":
             return None
-        page = {**self._memory.page, intent.call.function: message.text[:MOST_VALUE_CHARS]}
-        self._memory.page = dict(list(page.items())[-MOST_VALUES - KEPT_CALLS :])
+        results = self._memory.results
+        results.pop(intent.call.function, None)  # so that the newest is the last to go
+        results[intent.call.function] = clean_value(message.text)
+        _keep(results, KEPT_RESULTS)
         is_current = turn is not None and turn.id == made_by and turn.outcome is not None
         return intent.call.then if is_current and script.intent(intent.call.then) else None
 

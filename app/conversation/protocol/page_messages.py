@@ -18,6 +18,11 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 """Controls, and marks that turn the direction of what stands after them."""
 
 
+def clean_value(text: str) -> str:
+    """Return a text as a value of the page: one line, without what nobody sees, cut to the length of a value."""
+    return _UNSEEN.sub(" ", text).strip()[:MOST_VALUE_CHARS].strip()
+
+
 def _as_text(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"

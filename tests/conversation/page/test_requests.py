@@ -155,6 +155,20 @@ def test_a_result_that_comes_after_another_question_is_kept_and_not_answered():
     assert sent(world, ResponseTextDone)[-1].text == "It is there."
 
 
+def test_a_result_stays_when_the_page_tells_other_values_and_is_cleaned_as_they_are():
+    world = a_world()
+    choose(world, "order")
+    text = "on its\u202e way\n" + "x" * 300
+    world.hear(type="call.result", id="r1", call=sent(world, ResponseCall)[0].call, outcome="done", text=text)
+
+    world.hear(type="session.context", id="c", values={"name": "Ada"})
+    choose(world, "told", "q2")
+
+    told = ("on its  way " + "x" * 300)[:200]
+    assert sent(world, ResponseTextDone)[-1].text == f"It is {told}."
+    assert world.moved(last_seq=world.session.outbox.seq).session._visit.memory.values["name"] == "Ada"
+
+
 def test_a_call_that_was_not_made_is_refused():
     world = a_world()
 
