@@ -167,24 +167,33 @@ class Hub:
     async def erase(self, session: str, *, token: str) -> ErasureReceipt | None:
         """Delete a session and all that it caused, on every node; None if the token is not its own.
 
+        The row with the token goes last, so that the visitor may ask again after an error.
+
         Raises:
-            StateUnavailableError, StoreError: not all of it went; the retention run goes on with what is marked.
+            StateUnavailableError, StoreError: not all of it went; ask again, or the retention run goes on with what
+                is marked.
         """
         shown, live, now = hashed(token), self._sessions.get(session), self._clock.now()
         await self._writer.flush()
-        frames = await self._writer.store.erase(session, shown=shown, now=now)
-        if frames is None and not (live and live.fits(shown)):
+        if not (live and live.fits(shown)) and not await self._writer.store.knows(session, shown=shown):
             return None
         if live:
             live.driver.forget()  # the turn that is open now is written down by nobody
+            live.driver.changed = lambda: None  # its row stays as it is until all else is gone
             live.driver.end(CloseCode.ENDED)
-            self._close(session)
-            await self._writer.flush()  # what was on its way when the row went
-        if frames is None:  # the store knew nothing of it until now
-            frames = await self._writer.store.erase(session, shown=shown, now=now)
+            self._remove(session)
         services = self._served().services
         services.forget(session)
-        return await services.eraser.erase(session, now=now, frames=frames)
+        try:
+            receipt = await services.eraser.erase(session, now=now)
+            frames = await self._writer.store.erase(session, shown=shown, now=now)
+        finally:
+            if live:
+                self._writer.over(session)
+                await self._writer.flush()  # what was on its way when the row went
+        if frames is None:  # the store knew nothing of it until now
+            frames = await self._writer.store.erase(session, shown=shown, now=now)
+        return receipt.with_row(frames)
 
     async def export(self, session: str, *, token: str) -> dict[str, Any] | None:
         """Return what is stored of a session; None if the token is not its own.

@@ -20,6 +20,7 @@ from app.conversation.protocol.server_messages import (
 )
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.session_limits import SessionConfig
+from app.errors import StateUnavailableError
 from tests.support.hub_house import House, asked, done, resume_of, until
 from tests.support.session_world import a_catalog, all_clips
 
@@ -293,6 +294,28 @@ async def test_erasing_a_session_drops_all_that_was_said_in_it(hub, house):
     assert house.log.turns == {}
     assert (line.closed, hub.live) == (CloseCode.ENDED, 0)
     assert await hub.resume(FakeConnection(), begun) is None
+
+
+async def test_erasing_that_failed_half_way_is_asked_for_again_with_the_same_token(hub, house):
+    line = FakeConnection()
+    driver = await hub.open(line, locale=None)
+    driver.receive(asked("Open?"))
+    await until(lambda: bool(house.log.turns))
+    begun, fine = resume_of(line), house.log.erase
+
+    async def fails(session):
+        raise StateUnavailableError(f"no {session}")
+
+    house.log.erase = fails
+    with pytest.raises(StateUnavailableError):
+        await hub.erase(begun.session, token=begun.resume_token)
+    house.log.erase = fine
+
+    assert (line.closed, hub.live) == (CloseCode.ENDED, 0)
+    again = await hub.erase(begun.session, token=begun.resume_token)
+    assert (again.erased["session"], again.erased["turns"]) == (1, 1)
+    assert house.log.turns == {}
+    assert await hub.erase(begun.session, token=begun.resume_token) is None
 
 
 async def test_the_question_that_is_open_when_a_session_is_erased_is_written_down_by_nobody(hub, house):

@@ -34,13 +34,14 @@ class Eraser:
     erase_films: EraseFilms = nothing_filmed
     deliveries: Deliveries = field(default_factory=NoDeliveries)
 
-    async def erase(self, session: str, *, now: datetime, frames: int | None = None) -> ErasureReceipt:
-        """Erase, and return the receipt; `frames` were deleted with the session's row, None if there was none.
+    async def erase(self, session: str, *, now: datetime) -> ErasureReceipt:
+        """Erase, and return the receipt.
 
-        The session is marked first: from then on nothing is written about it, on any node.
+        The session is marked first: from then on nothing is written about it, on any node. Its own row, whose token
+        lets the visitor ask again after a failure, is the caller's to empty last.
 
         Raises:
-            StateUnavailableError, StoreError: something is left; `finish` goes on later.
+            StateUnavailableError, StoreError: something is left; another call, or `finish`, goes on.
         """
         keys = await self.traces.erase(session, now=now)
         turns = await self.turns.erase(session)
@@ -49,8 +50,7 @@ class Eraser:
         forget_texts()
         films = await self.erase_films(keys)
         gone = Counter(films.gone)
-        gone.update(session=int(frames is not None), frames=frames or 0, turns=turns, tallies=tallies)
-        gone.update(deliveries=deliveries)
+        gone.update(turns=turns, tallies=tallies, deliveries=deliveries)
         name = digest_bytes(session.encode())[:16]
         return ErasureReceipt(name, now, gone, films.copies_deleted, films.copies_left)
 

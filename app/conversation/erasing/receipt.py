@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,12 @@ class ErasureReceipt:
     copies_deleted: Mapping[str, int] = field(default_factory=Counter)
     copies_left: Mapping[str, int] = field(default_factory=Counter)
     """Videos at providers that cannot delete them by an address, or did not: ask the provider."""
+
+    def with_row(self, frames: int | None) -> "ErasureReceipt":
+        """Return the receipt with the session's own row, deleted with so many frames; None: there was no row."""
+        if frames is None:
+            return self
+        return replace(self, erased=Counter(self.erased) + Counter(session=1, frames=frames))
 
     def document(self) -> dict[str, Any]:
         """Return the receipt as JSON; kinds of which nothing went are left out."""

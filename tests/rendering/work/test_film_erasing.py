@@ -96,7 +96,7 @@ async def test_a_film_that_only_this_session_asked_for_goes_whole(site):
     await site.requester.film(WORDS, locale="en", session="s1")
     stored = await site.digests()
 
-    receipt = (await site.eraser.erase("s1", now=NOON, frames=3)).document()
+    receipt = (await site.eraser.erase("s1", now=NOON)).with_row(3).document()
 
     assert stored
     assert await site.digests() == set()

@@ -26,8 +26,9 @@ async def erase_session(settings: Settings, session: str) -> dict[str, Any]:
     """
     async with open_site(settings) as site:
         me, now = who(), SystemClock().now()
-        frames = await SqlSessions(site.database, actor=me).erase(session, shown=None, now=now)
-        receipt = (await open_eraser(site).erase(session, now=now, frames=frames)).document()
+        erased = await open_eraser(site).erase(session, now=now)
+        frames = await SqlSessions(site.database, actor=me).erase(session, shown=None, now=now)  # last, with the audit
+        receipt = erased.with_row(frames).document()
         if frames is None and receipt["erased"]:
             await site.audit.append(erasure(session, by=me, at=now))
     if frames is None and not receipt["erased"]:
