@@ -9,6 +9,7 @@ from typing import Any
 LEFT = (
     "Money rows stay for the accounts: amounts, providers and times, under a pseudonym.",
     "Backups and logs are the operator's: what is in them ends with their own time.",
+    "What the site's own webhook has taken, forms and transcripts, is the site's to delete.",
 )
 
 
