@@ -61,6 +61,22 @@ def test_one_question_is_heard_by_the_site_and_asked(page: Page, hearing: Server
     assert 1.5 < read_question(sound).seconds < MAX_SPEECH_S
 
 
+BUSY = """(() => { const real = window.fetch; window.fetch = (url, options) =>
+  String(url).includes('/v1/listen') ? Promise.resolve(new Response('', { status: 503 })) : real(url, options); })()"""
+
+
+def test_a_server_that_could_not_hear_is_told_of_and_hands_free_goes_on(page: Page, hearing: Server) -> None:
+    _hands_free(page, hearing)
+    page.evaluate(BUSY)
+
+    _utter(page, "question")
+
+    expect(page.locator("greenroom-chat .notice")).to_contain_text("That was not understood.")
+    phases = [event["phase"] for event in heard(page, "voice")]
+    assert phases[-3:] == ["hearing", "thinking", "listening"]
+    assert heard(page, "voice")[-1]["handsFree"]
+
+
 def test_holding_space_is_holding_the_button(page: Page, hearing: Server) -> None:
     _open(page, hearing)
     page.get_by_role("button", name=ASK).click()

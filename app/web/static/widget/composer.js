@@ -7,13 +7,9 @@
  */
 
 import { isComposing, nameIt } from './dom.js';
-import { Memory } from './memory.js';
 
 /** Whether the browser sizes the box by itself. */
 const GROWS = CSS.supports('field-sizing', 'content');
-
-/** The visitor has read what becomes of the sound, in this tab. */
-const TOLD = new Memory('voice');
 
 /** Whether this browser, on this page, can hear; or hand on what is said to a server that does. */
 function canHear(speech_s) {
@@ -87,7 +83,7 @@ export class Composer {
     if (ears && this.#isWanted && !this.#microphone && canHear(ears.speech_s)) {
       const { Microphone } = await import('./speech/microphone.js').catch(() => ({ Microphone: null }));
       const [fit, label] = [() => this.#fit(), () => this.label()];
-      if (Microphone) this.#microphone ??= new Microphone({ v: this.#v, t: this.#t, told: TOLD, locale: this.locale, stage: this.stage, fit, label, act: this.#act });
+      if (Microphone) this.#microphone ??= new Microphone({ v: this.#v, t: this.#t, locale: this.locale, stage: this.stage, fit, label, act: this.#act });
     }
     if (ears) this.#microphone?.offer(this.#isWanted, ears);
   }

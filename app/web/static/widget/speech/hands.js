@@ -48,6 +48,7 @@ export class HandsFree {
   /** @type {(phase: Phase) => void} */ onphase = () => {};
   /** @type {(words: string) => void} */ onsaid = () => {};
   /** @type {(event: 'paused'|'resumed'|'echo'|'asked', detail: {after_ms?: number, words?: number}) => void} */ onbarge = () => {};
+  /** @type {() => void} what was said could not be sent, or the server could not hear it */ onunheard = () => {};
   /** @type {(trouble: 'blocked'|'missing'|'unheard'|null) => void} it is over, with its cause */ onend = () => {};
 
   /** @param {Options} options */
@@ -79,6 +80,8 @@ export class HandsFree {
     this.#job?.abort();
     this.#job = null;
     this.#pieces = [];
+    clearTimeout(this.#wordless);
+    if (this.#isOn) this.onphase('listening');
   }
 
   #hidden = () => document.hidden && this.stop();
@@ -89,7 +92,6 @@ export class HandsFree {
     document.removeEventListener('visibilitychange', this.#hidden);
     this.#capture.close();
     this.forget();
-    clearTimeout(this.#wordless);
     if (this.#voice) this.#voice.onsaid = () => {};
     this.#voice?.cancel();
     this.#resume();
@@ -130,10 +132,11 @@ export class HandsFree {
       return;
     }
     const job = (this.#job = new AbortController());
-    const words = await recognise(ears, this.#pieces, { locale: locale(), signal: job.signal }).catch(() => '');
+    const words = await recognise(ears, this.#pieces, { locale: locale(), signal: job.signal }).catch(() => null);
     if (job !== this.#job) return;
     this.forget();
-    this.#words(words);
+    if (words === null) this.onunheard();
+    this.#words(words ?? '');
   }
 
   /** @param {number} within_ms @returns {string} what she says, or said until so long ago */

@@ -9,7 +9,6 @@
  * @typedef {object} Around what is around the microphone
  * @property {Record<string, any>} v the widget's parts
  * @property {(key: any) => string} t
- * @property {import('../memory.js').Memory} told the visitor has read what becomes of the sound, in this tab
  * @property {() => string} locale
  * @property {import('../stage.js').Stage} stage
  * @property {() => void} fit the words in the box are others now
@@ -18,6 +17,7 @@
  */
 
 import { button, nameIt } from '../dom.js';
+import { Memory } from '../memory.js';
 import { HandsFree } from './hands.js';
 import { RemoteVoice } from './remote.js';
 import { Voice } from './voice.js';
@@ -29,6 +29,9 @@ const HELD_MS = 350;
 /** @type {Record<string, string>} what is said while it listens, hears, thinks */
 const PROMPTS = { listening: 'voiceOn', hearing: 'voiceHearing', thinking: 'voiceThinking' };
 
+/** Who hears the sound: the browser's maker, or a site's server; the visitor has read what becomes of it there, in this tab. @type {Map<string, Memory>} */
+const TOLD = new Map();
+
 export class Microphone {
   #around;
   /** @type {any} the browser's recogniser, or the site's, used alike */ #voice = null;
@@ -37,7 +40,6 @@ export class Microphone {
   #hands_button;
   #phase = '';
   #down_at = 0;
-  #isTold = false;
 
   /** @param {Around} around */
   constructor(around) {
@@ -50,6 +52,13 @@ export class Microphone {
   /** One question is being spoken: what is sent now is what was heard. */
   get isListening() {
     return Boolean(this.#voice?.isListening);
+  }
+
+  get #told() {
+    const key = this.#ears ? `voice:${this.#ears.server}` : 'voice';
+    const told = TOLD.get(key) ?? new Memory(key);
+    TOLD.set(key, told);
+    return told;
   }
 
   get #canFree() {
@@ -76,18 +85,18 @@ export class Microphone {
 
   /** @returns {string} what stands in the box meanwhile; empty while nobody listens */
   label() {
-    const { told, v } = this.#around;
+    const { v } = this.#around;
     // Until the first question was spoken, it would be one button more for everybody else.
-    this.#hands_button.hidden = v.mic.hidden || !this.#canFree || !(this.#isTold || told.load());
+    this.#hands_button.hidden = v.mic.hidden || !this.#canFree || !this.#told.load();
     nameIt(this.#hands_button, this.#say(this.#hands ? 'voiceHandsOff' : 'voiceHands'));
     return this.#isOn ? this.#say(PROMPTS[this.#phase] ?? 'voiceOn') : '';
   }
 
   /** Begins to listen, once the visitor knows what that means. @param {boolean|'hands-free'} [on] */
   listen(on = true) {
-    const { act, locale, v, told } = this.#around;
+    const { act, locale, v } = this.#around;
     if (v.mic.hidden || this.#isOn) return;
-    if (!this.#isTold && !told.load()) return this.#explain(on);
+    if (!this.#told.load()) return this.#explain(on);
     act.notice(null);
     if (on === 'hands-free') return this.#free();
     act.interrupt();
@@ -128,11 +137,10 @@ export class Microphone {
   }
 
   #explain(on) {
-    const { act, told, v } = this.#around;
+    const { act, v } = this.#around;
     /** @param {boolean|'hands-free'} how */
     const agree = (how) => {
-      this.#isTold = true;
-      told.save(true);
+      this.#told.save(true);
       this.label();
       this.listen(how);
       (how === 'hands-free' ? this.#hands_button : v.mic).focus({ preventScroll: true });
@@ -175,6 +183,7 @@ export class Microphone {
       act.interrupt();
       act.ask(words, 'voice');
     };
+    hands.onunheard = () => this.#trouble('unheard', () => {});
     hands.onend = (trouble) => {
       this.#hands = null;
       this.#hands_button.setAttribute('aria-pressed', 'false');
