@@ -7,10 +7,12 @@ tests of each part kill, and each mutant that none kills.
 import argparse
 import json
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -46,9 +48,9 @@ SLICE = ("states", "policy", "addresses")
 def mutated(name: str, most: int, seed: int) -> tuple[int, list[str]]:
     """Run at most this many mutants of a part; return how many were run, and the survivors."""
     module, tests = PARTS[name]
-    there = [test for test in tests if (ROOT / test).exists()]
+    refuse_missing(tests)
     only = ["-k", "memory or not (sqlite or postgresql)"]
-    command = " ".join(["python", "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", *there])
+    command = " ".join(["python", "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", *tests])
     config = COPY / f"{name}.toml"
     config.write_text(
         "[cosmic-ray]\n"
@@ -58,6 +60,7 @@ def mutated(name: str, most: int, seed: int) -> tuple[int, list[str]]:
     )
     session = COPY / f"{name}.sqlite"
     session.unlink(missing_ok=True)
+    _run("cosmic-ray", "baseline", config.name)  # tests that fail without a mutant would kill every one
     _run("cosmic-ray", "init", config.name, session.name)
     with sqlite3.connect(session) as database:
         jobs = sorted(one for (one,) in database.execute("SELECT job_id FROM work_items"))
@@ -67,11 +70,38 @@ def mutated(name: str, most: int, seed: int) -> tuple[int, list[str]]:
     _run("cosmic-ray", "exec", config.name, session.name)
     with sqlite3.connect(session) as database:
         rows = database.execute(
-            "SELECT s.operator_name, s.start_pos_row, r.test_outcome FROM work_results r "
+            "SELECT s.operator_name, s.start_pos_row, r.test_outcome, r.output FROM work_results r "
             "JOIN mutation_specs s ON s.job_id = r.job_id"
         ).fetchall()
-    alive = [f"{module}:{row}: {operator}" for operator, row, outcome in rows if "SURVIVED" in str(outcome).upper()]
-    return len(rows), sorted(alive)
+    judged = (
+        (f"{module}:{row}: {operator}", why_alive(str(outcome), output or ""))
+        for operator, row, outcome, output in rows
+    )
+    return len(rows), sorted(f"{mutant}{why}" for mutant, why in judged if why is not None)
+
+
+def refuse_missing(tests: Sequence[str]) -> None:
+    """End when a test that is to notice is not there: its mutants would look as if nobody did.
+
+    Raises:
+        SystemExit: names what is missing.
+    """
+    if missing := [test for test in tests if not (ROOT / test).exists()]:
+        raise SystemExit(f"Expected these tests, got none: {', '.join(missing)}.")
+
+
+def why_alive(outcome: str, output: str) -> str | None:
+    """Return None for a mutant that a failed test has killed, else what to write behind it.
+
+    cosmic-ray takes every other end of pytest for a kill, too: one that never ends, one that collects nothing.
+    """
+    if "SURVIVED" in outcome.upper():
+        return ""
+    return (
+        None
+        if re.search(r"^FAILED |\b[1-9]\d* failed\b", output, re.MULTILINE)
+        else " (no test failed: an error or no end)"
+    )
 
 
 def _run(*command: str) -> None:
