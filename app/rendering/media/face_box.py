@@ -1,12 +1,15 @@
 """Face box of a clip: where the speaker's face is, so that a player never crops it; measured once a clip."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from app.digest import Digest
 from app.store.ports import BlobStore, Entry, RecipeIndex
+
+_log = logging.getLogger(__name__)
 
 FACE = "face"
 """Name of the media fact: a document of the box, or None where a face was looked for and not found."""
@@ -71,18 +74,32 @@ class FaceBoxes:
     blobs: BlobStore
     recipes: RecipeIndex
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
-    _tasks: dict[Digest, asyncio.Task[None]] = field(default_factory=dict, init=False, repr=False)
+    _begun: set[Digest] = field(default_factory=set, init=False, repr=False)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
 
     def later(self, entry: Entry) -> None:
         """Begin to measure a clip, unless that is known or under way; nobody waits for it."""
-        if FACE in entry.media or entry.key in self._tasks:
+        if FACE in entry.media or entry.key in self._begun:
             return
-        self._tasks[entry.key] = task = asyncio.create_task(self._measure(entry), name=f"face {entry.key}")
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._begun.add(entry.key)
+        task = asyncio.create_task(self._measure(entry), name=f"face {entry.key}")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
 
     async def done(self) -> None:
         """Wait for what was begun."""
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """End what was begun, at the end of the server."""
+        for task in self._tasks:
+            task.cancel()
+        await self.done()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.warning("face.not_measured", extra={"task": task.get_name(), "reason": str(error)})
 
     async def _measure(self, entry: Entry) -> None:
         """Measure and keep; a clip that cannot be read or kept is tried again when the server starts anew."""

@@ -328,7 +328,9 @@ class ReleaseLoader:
         task.add_done_callback(self._closing.discard)
 
     async def aclose(self) -> None:
-        """Close all replaced releases now."""
+        """Close all replaced releases now, and end looking for faces."""
+        if self.faces:
+            await self.faces.close()
         for task in self._closing:
             task.cancel()
         await asyncio.gather(*self._closing, return_exceptions=True)

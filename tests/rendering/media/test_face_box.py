@@ -1,5 +1,6 @@
 """Face boxes: measured once for a clip of before, kept with it, joined for clips in pieces."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -66,13 +67,36 @@ async def test_a_clip_that_knows_its_face_is_not_measured(store):
     assert reader.seen == []
 
 
-async def test_a_poster_that_cannot_be_read_leaves_the_clip_as_it_is(store):
+async def test_a_poster_that_cannot_be_read_leaves_the_clip_as_it_is(store, caplog):
     entry, reader = await filmed(store), Reader(error=MediaError("no picture"))
     boxes = FaceBoxes(reader, store.blobs, store.recipes)
 
     boxes.later(entry)
     await boxes.done()
 
+    assert await store.recipes.get(entry.key) == entry
+    assert [record.message for record in caplog.records] == ["face.not_measured"]
+    assert not boxes._tasks
+
+
+async def test_what_is_measured_ends_with_the_server(store):
+    reading = asyncio.Event()
+
+    class Waiting(Reader):
+        async def read(self, picture: bytes) -> FaceBox | None:
+            self.seen.append(picture)
+            reading.set()
+            await asyncio.Event().wait()
+            return self.found
+
+    entry, reader = await filmed(store), Waiting()
+    boxes = FaceBoxes(reader, store.blobs, store.recipes)
+    boxes.later(entry)
+    await reading.wait()
+
+    await boxes.close()
+
+    assert not boxes._tasks
     assert await store.recipes.get(entry.key) == entry
 
 
