@@ -25,8 +25,11 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("tests/rendering/ledger/test_states.py", "tests/trust/test_survivors.py"),
     ),
     "ledger": ("app/rendering/ledger/port.py", ("tests/contracts/test_ledger.py", "tests/trust/test_survivors.py")),
-    "tokens": ("app/web/tokens.py", ("tests/web/test_tokens.py", "tests/web/test_socket.py")),
-    "guards": ("app/matching/guards/compare.py", ("tests/matching/guards",)),
+    "tokens": ("app/web/tokens.py", ("tests/web/test_socket.py", "tests/web/test_visitors.py")),
+    "guards": (
+        "app/matching/guards/compare.py",
+        ("tests/matching/test_guards.py", "tests/matching/test_minimal_pairs.py"),
+    ),
     "policy": ("app/matching/policy.py", ("tests/matching/test_policy.py", "tests/trust/test_survivors.py")),
     "sharing": (
         "app/conversation/responders.py",
