@@ -45,8 +45,10 @@ class FilmEraser:
     clock: Callable[[], datetime]
     pinned: Callable[[], Awaitable[Collection[Digest]]]
     is_gone: Callable[[Digest], Awaitable[bool]]
-    _owes: bool = field(default=True, init=False, repr=False)
-    """A run failed, here or in a process before: the next one looks at every entry."""
+    _failures: int = field(default=1, init=False, repr=False)
+    """Runs that failed, counted on; the first stands for a process before: the next one looks at every entry."""
+    _made_good: int = field(default=0, init=False, repr=False)
+    """Failures that a later run has made good, one that began after them."""
 
     async def erase(self, keys: Collection[Digest]) -> ErasedFilms:
         """Delete films, captions and speech, the words in their renders, unfinished work, and vendors' copies.
@@ -60,8 +62,17 @@ class FilmEraser:
         wanted = frozenset(keys)
         if not wanted:
             return erased
-        wanted -= frozenset(await self.pinned())
-        thorough, self._owes = self._owes, True
+        known = self._failures
+        try:
+            await self._erase(wanted - frozenset(await self.pinned()), erased)
+        except BaseException:
+            self._failures += 1
+            raise
+        self._made_good = max(self._made_good, known)
+        return erased
+
+    async def _erase(self, wanted: Collection[Digest], erased: ErasedFilms) -> None:
+        thorough = self._failures > self._made_good
         erased.gone.update(await self._entries(wanted, thorough=thorough))
         renders = await self.ledger.forget_words([key for key in sorted(wanted) if await self.is_gone(key)])
         erased.gone["renders_without_words"] += len(renders)
@@ -71,8 +82,6 @@ class FilmEraser:
             await self._end(render)
             await asyncio.to_thread(delete_kept, self.scratch, render.id)
             await self._forget_copy(render, erased)
-        self._owes = False
-        return erased
 
     async def _entries(self, keys: Collection[Digest], *, thorough: bool) -> Counter[str]:
         return await erase_entries(self.blobs, self.recipes, keys, still_gone=self.is_gone, thorough=thorough)

@@ -273,5 +273,34 @@ async def test_a_store_that_fails_leaves_the_rest_to_the_next_run(site):
     assert all(render.labels.text is None for render in await site.renders())
 
 
+async def test_a_failure_beside_a_run_that_ends_well_is_made_good_by_the_next_run(site):
+    await site.requester.film(WORDS, locale="en", session="s1")
+    await site.requester.film("We open at ten.", locale="en", session="s2")
+    fine, begun, go_on = site.world.recipes.delete, asyncio.Event(), asyncio.Event()
+
+    async def slow():
+        begun.set()
+        await go_on.wait()
+
+    async def fails_at_renditions(key):
+        kinds = {entry.key: entry.kind async for entry in site.world.recipes.scan()}
+        if kinds[key] == "rendition":
+            raise ProviderUnavailableError(f"no {key}")
+        await fine(key)
+
+    site.meanwhile = slow
+    well = asyncio.ensure_future(site.eraser.erase("s2", now=NOON))
+    await begun.wait()
+    site.meanwhile, site.world.recipes.delete = nothing, fails_at_renditions
+    with pytest.raises(GreenroomError):
+        await site.eraser.erase("s1", now=NOON)
+    site.world.recipes.delete = fine
+    go_on.set()
+    await well
+
+    await site.eraser.finish(expired_before=NOON, swept_before=NOON, now=NOON)
+    assert [entry async for entry in site.recipes.scan()] == []
+
+
 async def _fails(digest) -> None:
     raise ProviderUnavailableError(f"no {digest}")
