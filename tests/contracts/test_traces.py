@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.adapters.sql.deliveries.store import SqlDeliveries
-from app.adapters.sql.erasing.traces import SqlTraces
+from app.adapters.sql.erasing.traces import SqlTraces, join_writers, wait_for_writers
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.turn_log import SqlTurnLog
 from app.conversation.erasing.traces import MemoryTraces
@@ -187,6 +188,26 @@ async def test_a_render_that_is_wanted_late_has_no_words(opened, kind):
     render = await SqlLedger(database).want(a_request(), now=NOON)
 
     assert (await SqlLedger(database).get(render.id)).labels.text is None
+
+
+@pytest.mark.parametrize("who", ["expire", "want"])
+async def test_on_postgresql_films_expire_while_nobody_writes_about_them(opened, who):
+    """Nor is a render written while an eraser marks its film."""
+    database = await opened("postgresql")
+    async with database.writing() as connection:
+        if who == "expire":
+            await join_writers(connection)
+            work = asyncio.ensure_future(SqlTraces(database).expire(before=NOON, now=NOON))
+        else:
+            await wait_for_writers(connection)
+            work = asyncio.ensure_future(SqlLedger(database).want(a_request(), now=NOON))
+        waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        while not work.done() and not (await connection.execute(waiting)).scalar_one():
+            await asyncio.sleep(0.01)
+        waited = not work.done()
+    await work
+
+    assert waited
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

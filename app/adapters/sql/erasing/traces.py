@@ -25,7 +25,7 @@ _E = _ERASED.c
 _MANY = 500
 """Keys a statement: databases limit the number of values."""
 _LOCK = 0x6572_6173
-"""Key of PostgreSQL's advisory lock: writers about sessions share it, who erases one has it alone."""
+"""Key of PostgreSQL's advisory lock: writers about sessions share it, who erases has it alone."""
 
 
 class SqlTraces:
@@ -60,6 +60,7 @@ class SqlTraces:
     async def expire(self, *, before: datetime, now: datetime) -> tuple[Digest, ...]:
         """Delete old rows, and mark the films without any."""
         async with self._database.writing() as connection:
+            await wait_for_writers(connection)
             old = list((await connection.execute(select(_D.key).where(_D.at < before).distinct())).scalars())
             if not old:
                 return ()
@@ -98,9 +99,14 @@ async def erased_among(connection: AsyncConnection, scopes: Collection[str]) -> 
 
     On PostgreSQL nobody is erased before the transaction ends: what it writes is there for whoever erases next.
     """
-    await _alone(connection, shared=True)
+    await join_writers(connection)
     found = await connection.execute(select(_E.session).where(_E.session.in_(sorted(scopes))))
     return frozenset(found.scalars())
+
+
+async def join_writers(connection: AsyncConnection) -> None:
+    """Keep out, on PostgreSQL and until the transaction ends, who erases or lets films expire."""
+    await _alone(connection, shared=True)
 
 
 async def wait_for_writers(connection: AsyncConnection) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.sql.audit import add_act
 from app.adapters.sql.erasing.tables import GoneFilmRow
+from app.adapters.sql.erasing.traces import join_writers
 from app.adapters.sql.renders import RENDERS, render_of, values_of
 from app.audit import SYSTEM, Act
 from app.rendering.ledger.port import RenderRequest
@@ -23,6 +24,7 @@ async def insert_render(connection: AsyncConnection, request: RenderRequest, now
     """Insert the render of a request, without words if its film is to be gone."""
     render = request.begun(uuid4().hex, now)
     if render.labels.generated:
+        await join_writers(connection)
         gone = await connection.execute(select(_GONE.c.key).where(_GONE.c.key == render.recipe_key))
         render = wordless(render) if gone.first() is not None else render
     await connection.execute(insert(RENDERS), values_of(render))
