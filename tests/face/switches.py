@@ -12,6 +12,7 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,10 @@ SIDE = 120
 NEAR_S = 0.4
 """Around the cut, in seconds."""
 SPOKEN_S = 1.2
+REACH = 12
+"""Frames before and after one that it is compared with: a fade of 0.2 s at 60 pictures a second."""
+LEAST_STEP = 1.0
+"""Levels of grey that two pictures must be apart for a mean of them to be told from both."""
 BARE = """() => {
   const root = document.querySelector('greenroom-chat').shadowRoot;
   for (const part of root.querySelectorAll('.top, .bottom, .talk')) part.style.visibility = 'hidden';
@@ -82,14 +87,33 @@ def steps(frames: list[np.ndarray]) -> list[float]:
 
 
 def blends(frames: list[np.ndarray]) -> int:
-    """Count the frames that are the mean of the two beside them and far from both: two heads in one picture."""
-    found = 0
-    for before, frame, after in zip(frames, frames[1:], frames[2:], strict=False):
-        apart = float(np.abs(before - after).mean())
-        mean = min(float(np.abs(frame - (w * before + (1 - w) * after)).mean()) for w in np.linspace(0.15, 0.85, 15))
-        nearest = min(float(np.abs(frame - before).mean()), float(np.abs(frame - after).mean()))
-        found += apart > 2.0 and nearest > 0.12 * apart and mean < 0.35 * nearest
-    return found
+    """Count the frames in which two heads show: those of the mean of two pictures that the switch lies between.
+
+    A fade may take several frames, each like its neighbours. So each frame is compared with every pair of one before
+    and one after it that are `apart`: it is a blend if a mean of the pair explains it far better than either does.
+    """
+    return sum(_is_blend(frames, at) for at in range(1, len(frames) - 1))
+
+
+def _is_blend(frames: list[np.ndarray], at: int) -> bool:
+    frame = frames[at]
+    for before, after in _around(frames, at):
+        step = after - before
+        apart = float(np.abs(step).mean())
+        if apart <= LEAST_STEP:
+            continue
+        share = float((frame - before).ravel() @ step.ravel()) / float(step.ravel() @ step.ravel())
+        if 0.12 <= share <= 0.88:
+            left = float(np.abs(frame - (before + share * step)).mean())
+            if left < 0.2 * min(share, 1 - share) * apart:
+                return True
+    return False
+
+
+def _around(frames: list[np.ndarray], at: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the frames up to `REACH` before and after one, the nearest first."""
+    for reach in range(1, REACH + 1):
+        yield frames[max(0, at - reach)], frames[min(len(frames) - 1, at + reach)]
 
 
 @dataclass
@@ -101,6 +125,9 @@ class Switches:
     in_idle: list[float] = field(default_factory=list)
     blended: int = 0
     frames: int = 0
+    plain_blended: int = 0
+    """False alarms: frames of plain speech and of the idle loop that look like blends. Slow movement does, too."""
+    plain_frames: int = 0
     waits_ms: list[float] = field(default_factory=list)
 
     def report(self) -> str:
@@ -113,13 +140,17 @@ class Switches:
         ratio = max(self.at_cut) / max(self.in_speech)
         lines += ["", f"{len(self.waits_ms)} switches; {self.frames} frames of the compositor around them."]
         lines.append(f"Largest step at a cut: {ratio:.2f} times the largest of plain speech. Blended: {self.blended}.")
+        lines.append(
+            f"False alarms: {self.plain_blended} of {self.plain_frames} frames without a switch look like blends."
+        )
         lines.append(f"From the question to the first frame: p50 {np.percentile(self.waits_ms, 50):.0f} ms, "
                      f"p95 {np.percentile(self.waits_ms, 95):.0f} ms.")  # fmt: skip
         return "\n".join(lines) + "\n"
 
     def is_good(self) -> bool:
-        """Whether no frame has two heads, and no cut shows more than speech does."""
-        return self.blended == 0 and max(self.at_cut) <= 1.5 * max(self.in_speech)
+        """Whether no more frames than without a switch have two heads, and no cut shows more than speech does."""
+        usual = self.plain_blended / max(1, self.plain_frames)
+        return self.blended <= usual * self.frames and max(self.at_cut) <= 1.5 * max(self.in_speech)
 
 
 async def heard(page: Page, condition: str) -> float:
@@ -142,8 +173,12 @@ async def switch(page: Page, camera: Camera, found: Switches, pause_s: float) ->
     found.frames += len(around)
     found.at_cut += sorted(steps(around))[-1:]
     found.blended += blends(around)
-    found.in_speech += steps(camera.between(started + NEAR_S, started + NEAR_S + SPOKEN_S))
-    found.in_idle += steps(camera.between(asked - 1, started - NEAR_S))
+    speech = camera.between(started + NEAR_S, started + NEAR_S + SPOKEN_S)
+    idle = camera.between(asked - 1, started - NEAR_S)
+    found.in_speech += steps(speech)
+    found.in_idle += steps(idle)
+    found.plain_blended += blends(speech) + blends(idle)
+    found.plain_frames += len(speech) + len(idle)
     await page.evaluate("() => document.querySelector('greenroom-chat').stop()")
     await heard(page, "e.name === 'idle'")
 
