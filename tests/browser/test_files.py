@@ -226,11 +226,13 @@ def test_modules_that_cannot_be_joined_are_told(tmp_path: Path, modules: dict[st
 def test_the_bundle_is_named_by_its_bytes_and_kept_for_good(tmp_path: Path) -> None:
     copy = tmp_path / "static"
     shutil.copytree(STATIC, copy)
-    first = widget_bundle(copy)
+    first = widget_bundle(copy, monotonic=lambda: 0.0)
     (copy / "widget" / "memory.js").write_text((copy / "widget" / "memory.js").read_text() + "export const more = 1;\n")
-    second = widget_bundle(copy)
+    within_a_second = widget_bundle(copy, monotonic=lambda: 0.9)
+    second = widget_bundle(copy, monotonic=lambda: 1.0)
     client = TestClient(Starlette(routes=[Route("/widget-{digest}.js", _send(copy)), Route("/widget.js", _send(copy))]))
 
+    assert first is within_a_second
     assert first.name != second.name
     assert second.integrity == "sha384-" + base64.b64encode(hashlib.sha384(second.body).digest()).decode()
     kept = {
