@@ -20,7 +20,7 @@ from app.conversation.session import Session
 from app.conversation.session_intro import SessionIntro
 from app.conversation.session_limits import SessionConfig
 from app.conversation.session_store import ClaimedSession
-from app.conversation.snapshot import Snapshot
+from app.conversation.snapshot import Snapshot, page_values
 from app.conversation.write_behind import SessionWriter
 from app.errors import StateUnavailableError
 
@@ -207,7 +207,11 @@ class Hub:
             return None
         services = self._served().services
         return session_document(
-            session, await services.turn_log.transcript(session), await services.traces.films(session)
+            session,
+            await services.turn_log.transcript(session),
+            await services.traces.films(session),
+            deliveries=await services.deliveries.of_session(session),
+            page=page_values(await self._writer.store.state(session)),
         )
 
     def going_away(self, *, after_s: float) -> None:

@@ -97,6 +97,10 @@ class SessionStore(Protocol):
         """Return whether a session has this token, also one that is over."""
         ...
 
+    async def state(self, session: str) -> str:
+        """Return the stored state of a session; empty if there is none, or it is over."""
+        ...
+
     async def erase(self, session: str, *, shown: str | None, now: datetime) -> int | None:
         """Delete everything about a session; None if none has this token (None: an operator asks).
 
@@ -173,6 +177,11 @@ class MemorySessions:
         """Look the row up."""
         row = self._rows.get(session)
         return row is not None and shown in {row.kept.token, row.kept.spare}
+
+    async def state(self, session: str) -> str:
+        """Look the row up."""
+        row = self._rows.get(session)
+        return row.kept.state if row else ""
 
     async def erase(self, session: str, *, shown: str | None, now: datetime) -> int | None:
         """Delete the row."""

@@ -60,3 +60,8 @@ class Snapshot(BaseModel):
     def read(cls, text: str) -> Self:
         """Read a snapshot from stored JSON."""
         return cls.model_validate_json(text)
+
+
+def page_values(state: str) -> dict[str, str]:
+    """Return what the page has told, by the stored state of a session; an empty state has nothing."""
+    return Snapshot.read(state).visit.values if state else {}

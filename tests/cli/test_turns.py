@@ -95,6 +95,7 @@ def test_a_visitors_session_is_erased(greenroom: Greenroom, asked):
     assert (erased.document["session"], erased.document["turns"]) == ("s_1", 3)
     assert erased.document["erased"] == {"turns": 3, "deliveries": 1}
     assert stored.document["turns"][0]["question"]
+    assert [one["type"] for one in stored.document["deliveries"]] == ["form.answered"]
     assert len(stored.document["turns"]) == 3
     assert row["act"]["action"] == "session.erased"
     assert greenroom("misses", "--json", site=asked).document["misses"] == []

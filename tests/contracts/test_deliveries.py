@@ -79,7 +79,10 @@ async def test_what_is_too_old_expires(deliveries):
     for one in (old, young):
         await deliveries.keep(one)
 
+    assert await deliveries.of_session("s1") == (old, young)
     assert await deliveries.expire(before=NOW) == 1
+    assert await deliveries.of_session("s1") == (young,)
+    assert await deliveries.of_session("s2") == ()
     assert await deliveries.waiting() == 1
 
 

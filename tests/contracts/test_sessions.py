@@ -145,6 +145,16 @@ async def test_what_is_over_cannot_be_claimed_but_erased(sessions):
     assert not await sessions.knows("s1", shown="t1")
 
 
+async def test_the_state_is_there_until_the_session_is_over(sessions):
+    await sessions.save([a_change()], now=NOON)
+    assert await sessions.state("s1") == a_change().session.state != ""
+    assert await sessions.state("s9") == ""
+
+    await sessions.close(["s1"], node="n1")
+
+    assert await sessions.state("s1") == ""
+
+
 async def test_erasing_is_told_to_the_node_that_has_it(sessions):
     await sessions.save([a_change()], now=NOON)
 

@@ -110,6 +110,11 @@ class SqlSessions:
         async with reachable(), self._database.reading() as connection:
             return (await connection.execute(query)).first() is not None
 
+    async def state(self, session: str) -> str:
+        """Read the row's state."""
+        async with reachable(), self._database.reading() as connection:
+            return await connection.scalar(select(_S.state).where(_S.id == session)) or ""
+
     async def erase(self, session: str, *, shown: str | None, now: datetime) -> int | None:
         """Empty the row down to its id; the node that holds the session reads that."""
         async with reachable(), self._database.writing() as connection:

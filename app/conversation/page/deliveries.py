@@ -78,6 +78,10 @@ class Deliveries(Protocol):
         """Drop the deliveries that visitors sent before this; return their number."""
         ...
 
+    async def of_session(self, session: str) -> Sequence[Delivery]:
+        """Return the deliveries of a session that wait, the oldest first."""
+        ...
+
     async def waiting(self) -> int:
         """Return the number of deliveries that are not taken yet."""
         ...
@@ -111,6 +115,10 @@ class NoDeliveries:
     async def expire(self, *, before: datetime) -> int:  # noqa: ARG002 - the port's
         """Return that nothing was kept."""
         return 0
+
+    async def of_session(self, session: str) -> Sequence[Delivery]:  # noqa: ARG002 - nothing is kept of any session
+        """Return nothing."""
+        return ()
 
     async def waiting(self) -> int:
         """Return that nothing waits."""
@@ -156,6 +164,11 @@ class MemoryDeliveries:
     async def expire(self, *, before: datetime) -> int:
         """Drop old deliveries."""
         return self._drop([one.id for one in self.stored.values() if one.at < before])
+
+    async def of_session(self, session: str) -> Sequence[Delivery]:
+        """Search the deliveries."""
+        mine = (one for one in self.stored.values() if one.session == session)
+        return tuple(sorted(mine, key=lambda one: (one.at, one.id)))
 
     def _drop(self, gone: Sequence[str]) -> int:
         for one in gone:

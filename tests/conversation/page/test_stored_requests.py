@@ -15,7 +15,7 @@ from app.conversation.hub import Hub
 from app.conversation.page.deliveries import Delivery, MemoryDeliveries
 from app.conversation.ports import Services
 from app.conversation.protocol.page_messages import HandoverRequest
-from app.conversation.protocol.server_messages import ErrorMessage, RequestAccepted
+from app.conversation.protocol.server_messages import ErrorMessage, RequestAccepted, SessionCreated
 from app.conversation.script import Script, ServedRelease
 from app.errors import StateUnavailableError
 from tests.support.hub_house import until
@@ -49,7 +49,7 @@ async def test_a_request_that_cannot_be_stored_is_not_accepted_and_its_repetitio
     wish = HandoverRequest(type="handover.request", id="h1", reach="555")
 
     async with Hub(lambda: served, clock=FakeClock(), meter=FakeMeter()) as hub:
-        driver = await hub.open(line, locale=None)
+        driver = await hub.open(line, locale=None, page={"name": "Ada"})
         driver.receive(wish)
         await until(lambda: "error" in line.types)
         [told] = [one for one in line.sent if isinstance(one, ErrorMessage)]
@@ -58,6 +58,11 @@ async def test_a_request_that_cannot_be_stored_is_not_accepted_and_its_repetitio
         deliveries.full = False
         driver.receive(wish)
         await until(lambda: "request.accepted" in line.types)
+        [begun] = [one for one in line.sent if isinstance(one, SessionCreated)]
+        exported = await hub.export(begun.session, token=begun.resume_token)
 
     assert [one.ref for one in line.sent if isinstance(one, RequestAccepted)] == ["h1"]
     assert len(deliveries.stored) == 1
+    assert exported is not None
+    assert [one["reach"] for one in exported["deliveries"]] == ["555"]
+    assert exported["page"] == {"name": "Ada"}

@@ -74,6 +74,12 @@ class SqlDeliveries:
         async with reachable(), self._database.writing() as connection:
             return (await connection.execute(delete(_ROWS).where(_R.at < before))).rowcount
 
+    async def of_session(self, session: str) -> Sequence[Delivery]:
+        """Read a session's rows."""
+        mine = select(_ROWS).where(_R.session == session).order_by(_R.at, _R.id)
+        async with reachable(), self._database.reading() as connection:
+            return tuple(Delivery(**row) for row in (await connection.execute(mine)).mappings())
+
     async def waiting(self) -> int:
         """Count the rows."""
         async with reachable(), self._database.reading() as connection:

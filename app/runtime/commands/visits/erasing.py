@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.adapters.sql.deliveries.store import SqlDeliveries
 from app.adapters.sql.erasing.traces import SqlTraces
 from app.adapters.sql.sessions import SqlSessions
 from app.adapters.sql.turn_log import SqlTurnLog
 from app.audit import erasure
 from app.conversation.erasing.exports import session_document
+from app.conversation.snapshot import page_values
 from app.errors import SessionNotFoundError
 from app.runtime.serving.config_audit import who
 from app.runtime.settings.site import Settings
@@ -54,6 +56,8 @@ async def export_session(settings: Settings, session: str) -> dict[str, Any]:
     async with open_database(settings) as database:
         turns = await SqlTurnLog(database).transcript(session)
         films = await SqlTraces(database).films(session)
-    if not turns and not films:
+        deliveries = await SqlDeliveries(database).of_session(session)
+        page = page_values(await SqlSessions(database).state(session))
+    if not (turns or films or deliveries or page):
         raise SessionNotFoundError(f"Nothing is stored under session {session!r}. Check the id.")
-    return session_document(session, turns, films)
+    return session_document(session, turns, films, deliveries=deliveries, page=page)
