@@ -202,7 +202,7 @@ async def test_on_postgresql_films_expire_while_nobody_writes_about_them(opened,
             await wait_for_writers(connection)
             work = asyncio.ensure_future(SqlLedger(database).want(a_request(), now=NOON))
         waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-        while not work.done() and not (await connection.execute(waiting)).scalar_one():
+        while not work.done() and not (await connection.execute(waiting)).scalar_one():  # noqa: ASYNC110  (the state of a database)
             await asyncio.sleep(0.01)
         waited = not work.done()
     await work

@@ -25,7 +25,7 @@ _E = _ERASED.c
 _MANY = 500
 """Keys a statement: databases limit the number of values."""
 _LOCK = 0x6572_6173
-"""Key of PostgreSQL's advisory lock: writers about sessions share it, who erases has it alone."""
+"""Key of PostgreSQL's advisory lock: writers about sessions share it, who erases or lets expire has it alone."""
 
 
 class SqlTraces:
