@@ -79,6 +79,9 @@ class ErasingRecipes:
             StoreError: from the index.
         """
         await self.recipes.put(entry)
+        await self._delete_if_gone(entry)
+
+    async def _delete_if_gone(self, entry: Entry) -> None:
         if not entry.labels.generated and entry.kind != "speech":
             return
         clip = clip_of(entry)
@@ -92,6 +95,8 @@ class ErasingRecipes:
     async def add_facts(self, key: Digest, facts: Mapping[str, Any]) -> None:
         """Add facts to an entry that is there; one that is to be gone stays away."""
         await self.recipes.add_facts(key, facts)
+        if await self.is_gone(key) and (entry := await self.recipes.get(key)) is not None:
+            await self._delete_if_gone(entry)
 
     async def delete(self, key: Digest) -> None:
         """Delete an entry."""

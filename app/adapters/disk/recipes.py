@@ -1,7 +1,9 @@
 """Recipe index on disk: entries as JSON files of a folder."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +48,13 @@ class DiskRecipeIndex:
         return None if entry is None or await self._missing(entry) else entry
 
     async def add_facts(self, key: Digest, facts: Mapping[str, Any]) -> None:
-        """Write the file anew, in one step; of two at once the later one stays."""
+        """Write the file anew, in one step; of two at once the later one stays. One that is deleted stays away."""
         if (entry := await self.get(key)) is not None:
-            await self._threads.run(self._replace, key, dump_entry(with_facts(entry, facts)))
+            await self._threads.run(self._replace, key, dump_entry(with_facts(entry, facts)), only_if_there=True)
 
     async def delete(self, key: Digest) -> None:
         """Delete the file."""
-        await self._threads.run(self._layout.recipe(key).unlink, missing_ok=True)
+        await self._threads.run(self._unlink, self._layout.recipe(key))
 
     async def scan(self) -> AsyncIterator[Entry]:
         """Yield entries folder by folder; unreadable ones go to quarantine."""
@@ -78,11 +80,19 @@ class DiskRecipeIndex:
         finally:
             staged.unlink(missing_ok=True)
 
-    def _replace(self, key: Digest, data: bytes) -> None:
+    def _unlink(self, path: Path) -> None:
+        if path.parent.is_dir():
+            with _alone_in(path.parent):
+                path.unlink(missing_ok=True)
+
+    def _replace(self, key: Digest, data: bytes, *, only_if_there: bool = False) -> None:
         target = self._layout.recipe(key)
         staged = stage(self._layout, [data])
         try:
-            staged.replace(target)
+            with _alone_in(target.parent):
+                if only_if_there and not target.exists():
+                    return
+                staged.replace(target)
         finally:
             staged.unlink(missing_ok=True)
         sync_folder(target.parent)
@@ -112,6 +122,18 @@ class DiskRecipeIndex:
                 entry = self._load(path) if key.startswith(folder.name) else None
                 entries += [] if entry is None else [entry]
         return entries
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other deletions and replacements of a folder out, in every process, where its file system has locks."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # network mounts may refuse to lock a folder
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _listing(folder: Path, pattern: str) -> list[Path]:

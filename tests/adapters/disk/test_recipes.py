@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.adapters.disk.blobs import DiskBlobStore
 from app.adapters.disk.recipes import DiskRecipeIndex
-from app.digest import digest_json
+from app.digest import Digest, digest_json
 from app.store.labels import Labels
 from app.store.ports import Entry
 
@@ -50,6 +50,23 @@ async def test_first_of_two_processes_stays(tmp_path: Path) -> None:
     kept = await DiskRecipeIndex(tmp_path, blobs).get(entry.key)
     assert kept in rivals
     assert [found async for found in DiskRecipeIndex(tmp_path, blobs).scan()] == [kept]
+
+
+async def test_an_entry_that_is_deleted_while_facts_are_added_does_not_come_back(tmp_path: Path) -> None:
+    blobs = DiskBlobStore(tmp_path)
+    entry = await an_entry(blobs)
+    other = DiskRecipeIndex(tmp_path, blobs)
+
+    class Meanwhile(DiskRecipeIndex):
+        async def get(self, key: Digest) -> Entry | None:
+            found = await super().get(key)
+            await other.delete(key)
+            return found
+
+    await other.put(entry)
+    await Meanwhile(tmp_path, blobs).add_facts(entry.key, {"face": [0, 0, 1, 1]})
+
+    assert await other.get(entry.key) is None
 
 
 async def test_foreign_files_are_not_entries(tmp_path: Path) -> None:
