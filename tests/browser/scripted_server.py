@@ -79,6 +79,8 @@ class Stagehand:
     contexts: list[dict[str, Any] | None] = field(default_factory=list)
     heartbeat_s: float = 5.0
     mute: bool = False
+    deaf: bool = False
+    """Whether requests of the page stay without an answer."""
     tokens_work: bool = True
     locales: tuple[str, ...] = ("en",)
     fetched: list[str] = field(default_factory=list)
@@ -273,7 +275,7 @@ class Script:
                 if not session.inputs:
                     hello = f"Greeting ({session.locale})"
                     await session.say("session.greeting", locale=session.locale, text=hello)
-            case "call.result" | "input.form" | "handover.request":
+            case "call.result" | "input.form" | "handover.request" if not self.hand.deaf:
                 await session.say("request.accepted", ref=message["id"])
             case "input.text" | "input.choice":
                 await self._take(session, message)

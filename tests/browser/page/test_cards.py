@@ -83,6 +83,27 @@ def test_a_form_goes_to_the_site_once_it_is_whole_and_agreed_to(page: Page, scri
     assert page.evaluate("told") == [{"turn": "t1", "intent": None, "values": values}, values]
 
 
+def test_a_form_outlives_a_reload_and_so_does_that_it_was_sent(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host?mode=inline")
+    _show(page, "form")
+    form = page.get_by_role("group", name="Book", exact=True)
+    form.wait_for()
+    page.reload()
+    wait_heard(page, "e.name === 'ready'")
+    form.get_by_label("Your name").fill("Ada")
+    form.get_by_label("E-mail").fill("ada@example.org")
+    form.get_by_label("Group").select_option("more")
+    form.get_by_label("My answers may go to").check()
+    form.get_by_role("button", name="Book it").click()
+    note = page.locator("greenroom-chat .rich.form .note")
+    expect(note).to_have_text("Sent. Thank you.")
+
+    page.reload()
+
+    wait_heard(page, "e.name === 'ready'")
+    expect(note).to_have_text("Sent. Thank you.")
+
+
 HOSTILE = [name for name in CARDS if name.startswith("hostile")]
 
 

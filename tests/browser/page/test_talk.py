@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.probes import ask, expect_state, follow_events, heard, open_widget, wait_heard
 from tests.browser.servers import Server
@@ -127,6 +127,110 @@ def test_nothing_is_sent_before_the_yes_where_the_site_asks_for_it(page: Page, s
     page.reload()
     wait_heard(page, "e.name === 'ready'")
     expect(gate).to_have_count(0)
+
+
+def test_a_yes_counts_for_its_widget_only(page: Page, scripted: Server) -> None:
+    follow_events(page)
+    yes = page.get_by_role("button", name="I agree")
+    for name in ("one", "two"):
+        page.goto(f"{scripted.url}/host?{urlencode({'consent': 'We keep it.', 'mode': 'inline', 'id': name})}")
+        yes.click()
+        wait_heard(page, "e.name === 'ready'")
+    page.reload()
+    wait_heard(page, "e.name === 'ready'")
+    expect(yes).to_have_count(0)
+
+
+def test_a_yes_that_is_asked_for_later_is_waited_for(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host?mode=inline")
+    page.evaluate(f"{CHAT}.setAttribute('consent', 'From now on we keep it.')")
+    yes = page.get_by_role("button", name="I agree")
+    yes.wait_for()
+    page.evaluate(f"{CHAT}.ask('hours')")
+    page.evaluate(f"{CHAT}.setAttribute('consent', 'We keep it for a day.')")
+    page.get_by_text("We keep it for a day.").wait_for()
+    assert not any(one["type"] == "input.text" for one in scripted.hand.seen)
+
+    yes.click()
+
+    wait_heard(page, "e.name === 'done'")
+    page.evaluate(f"{CHAT}.setAttribute('consent', 'For ever.')")
+    yes.wait_for()
+    page.evaluate(f"{CHAT}.removeAttribute('consent')")
+    expect(yes).to_have_count(0)
+    page.wait_for_function("() => heard.filter((e) => e.name === 'ready').length === 3")
+
+
+def test_who_cannot_be_asked_is_told_and_can_try_again(context: BrowserContext, scripted: Server) -> None:
+    page = context.new_page()
+    follow_events(page)
+    context.route("**/page/welcome.js", lambda route: route.abort())
+    page.goto(f"{scripted.url}/host?{urlencode({'consent': 'We keep it.', 'mode': 'inline'})}")
+    retry = page.get_by_role("button", name="Try now")
+    retry.wait_for()
+    assert scripted.hand.starts == []
+    context.unroute("**/page/welcome.js")
+
+    retry.click()
+    page.get_by_role("button", name="I agree").click()
+
+    wait_heard(page, "e.name === 'ready'")
+
+
+def test_a_request_that_is_dropped_with_its_line_can_be_sent_again(page: Page, scripted: Server) -> None:
+    open_widget(page, f"{scripted.url}/host?mode=inline&handover")
+    ask(page, "person")
+    wait_heard(page, "e.name === 'done'")
+    send = page.get_by_role("button", name="Ask for a person")
+    scripted.hand.deaf = True
+    send.click()
+    expect(send).to_be_disabled()
+    page.request.post(f"{scripted.url}/_script/drop?code=4009")
+
+    expect(send).to_be_enabled()
+
+
+def test_the_pages_words_follow_the_language_that_the_visitor_chooses(page: Page, scripted: Server) -> None:
+    scripted.hand.locales = ("en", "de")
+    open_widget(page, f"{scripted.url}/host?mode=inline&take-along")
+    page.get_by_role("button", name="Take the conversation along").wait_for()
+
+    page.get_by_label("Language").select_option("de")
+
+    words = (Path(__file__).parents[3] / "app/web/static/widget/page/words/de.js").read_text()
+    label = words.split("takeAlong: '")[1].split("'")[0]
+    page.get_by_role("button", name=label).wait_for()
+
+
+LINE = """async () => {
+  const { EventLine } = await import('/widget/lines/event_stream.js');
+  const bodies = [];
+  let stream;
+  window.fetch = async (url, { body }) => {
+    bodies.push(body);
+    const isPost = String(url).endsWith('messages');
+    const events = () => new ReadableStream({ start: (one) => (stream = one) });
+    return isPost ? new Response(null, { status: 204 }) : new Response(events());
+  };
+  const said = (text) => stream.enqueue(new TextEncoder().encode(`${text}\\n\\n`));
+  const line = new EventLine('http://x/', ['{"id":"a"}']);
+  const heard = new Promise((resolve) => (line.onmessage = () => { line.send('{"id":"a"}'); resolve(); }));
+  line.onopen = () => line.send('start');
+  await new Promise(requestAnimationFrame);
+  said('event: line\\ndata: {"line": "secret"}');
+  said('data: {}');
+  await heard;
+  await new Promise(requestAnimationFrame);
+  line.send('{"id":"a"}');
+  await new Promise(requestAnimationFrame);
+  return bodies;
+}"""
+
+
+def test_what_an_opening_carried_is_left_out_once_only(page: Page, scripted: Server) -> None:
+    page.goto(f"{scripted.url}/host?mode=inline")
+
+    assert page.evaluate(LINE) == ['start\n{"id":"a"}', '{"id":"a"}']
 
 
 def test_what_is_asked_before_the_yes_is_asked_after_it(page: Page, scripted: Server) -> None:

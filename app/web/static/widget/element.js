@@ -101,7 +101,7 @@ export class GreenroomChat extends HTMLElement {
   connectedCallback() {
     upgrade(this);
     if (!this.#body) this.#build();
-    this.#partner.begin({ body: /** @type {any} */ (this.#body), words: this.#words, talk: () => this.#talk, connect: () => this.#connect() });
+    this.#partner.begin({ body: /** @type {any} */ (this.#body), words: this.#words, talk: () => this.#talk, connect: () => this.#connect(), place: () => `${serverOf(this)}#${this.id}` });
     this.#unwait();
     this.#unwait = onfree(() => this.#renamed());
     this.#rename();
@@ -109,7 +109,7 @@ export class GreenroomChat extends HTMLElement {
     this.#unfold();
     if (this.#is_moving) this.#body?.stage.arrive();
     this.#is_moving = false;
-    talk?.open();
+    if (talk && !this.#partner.waits()) talk.open();
   }
 
   disconnectedCallback() {

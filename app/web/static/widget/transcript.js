@@ -6,7 +6,7 @@
  * @typedef {import('./wire.js').Card} Card
  * @typedef {{who: 'visitor'|'avatar', session?: string, turn?: string, id?: string, text: string, holding?: string,
  *   final?: boolean, clip?: Clip|null, source?: string, intent?: string, card?: Card|null, outcome?: string,
- *   score?: 'up'|'down', unsent?: boolean}} Entry
+ *   score?: 'up'|'down', unsent?: boolean, sent?: boolean}} Entry
  */
 
 import { button, el, icon, safeLink } from './dom.js';

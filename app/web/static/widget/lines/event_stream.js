@@ -74,8 +74,11 @@ export class EventLine {
   #hear(event) {
     const lines = Object.fromEntries(event.split('\n').map((line) => /** @type {[string, string]} */ (line.split(/: (.*)/s, 2))));
     const data = lines.data ?? '';
-    if (!lines.event) this.onmessage?.({ data });
-    else if (lines.event === 'close') this.#end(JSON.parse(data).code);
+    if (!lines.event) {
+      this.onmessage?.({ data });
+      this.#carried = []; // what the opening carried is sent again with its first answer only
+    }
+    if (lines.event === 'close') this.#end(JSON.parse(data).code);
     else if (lines.event === 'line') {
       this.#secret = JSON.parse(data).line;
       this.#post();
@@ -90,7 +93,7 @@ export class EventLine {
     const status = await this.#fetch('v1/chat/messages', frames).then((answer) => answer.status, () => 0);
     this.#busy = false;
     if (status === 204) return this.#post();
-    if (this.readyState === 1 && status === 404) this.#left.push(...frames, ...this.#waiting);
+    if (this.readyState === 1 && status === 404) this.#left.push(...[...frames, ...this.#waiting].filter((frame) => JSON.parse(frame).id));
     this.#end(status === 404 ? 1001 : 1006);
   }
 

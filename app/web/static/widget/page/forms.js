@@ -7,12 +7,14 @@ let count = 0;
 
 /**
  * @param {import('../wire.js').Card} card
- * @param {import('../transcript.js').Entry & {sent?: boolean}} entry
+ * @param {import('../transcript.js').Entry} entry
  * @param {import('./page.js').Page} page
  */
 export function drawForm(card, entry, page) {
   const { el, button } = page.dom;
   const { t } = page;
+  // A reload draws what is kept before the session is there again.
+  if (!entry.sent && !page.session) return el('p', { class: 'note' });
   if (entry.sent || entry.session !== page.session) return el('p', { class: 'note', text: t(entry.sent ? 'sent' : 'over') });
   const fields = (card.form ?? []).slice(0, 5).map((field) => drawField(field, page));
   const agree = el('input', { type: 'checkbox', id: `agree-${++count}` });
@@ -34,14 +36,15 @@ export function drawForm(card, entry, page) {
       accepted: () => {
         entry.sent = true;
         box.replaceWith(el('p', { class: 'note', role: 'status', text: t('sent') }));
+        if (entry.session === page.session) page.body.transcript.update(/** @type {string} */ (entry.turn), { sent: true });
         page.emit('form', { turn: entry.turn, intent: entry.intent ?? null, values });
         if (card.function) page.runQuietly(card.function, values);
       },
       refused: (error) => {
         send.disabled = false;
-        told.textContent = t('formWrong');
-        for (const field of fields) field.mark(error.fields?.includes(field.name) ?? false);
-        fields.find(({ name }) => error.fields?.includes(name))?.input.focus();
+        told.textContent = t(error?.fields?.length ? 'formWrong' : 'failed');
+        for (const field of fields) field.mark(error?.fields?.includes(field.name) ?? false);
+        fields.find(({ name }) => error?.fields?.includes(name))?.input.focus();
       },
     });
   };

@@ -7,30 +7,34 @@
  * @property {import('../wording.js').Wording} words
  * @property {() => import('../conversation.js').Conversation|null} talk
  * @property {() => void} connect
+ * @property {() => string} place which widget of which server: what the visitor said yes to
  * @typedef {{accepted?: () => void, refused?: (error: any) => void}} Reply
  */
 
+import { Memory } from '../memory.js';
 import { CSS } from './sheet.js';
 import { en, wordsFor } from './words.js';
 
 const MOST_VALUES = 20;
 const MOST_CHARS = 200;
+/** The close code after which what was sent is not sent again. */
+const DROPPED = 4009;
 /** Above this, a number is no longer written in plain digits. */
 const MOST = 1e21;
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;
-const AGREED = 'greenroom:agreed';
 
 export class Page {
   /** @type {Record<string, string>} */ #words = en;
   /** @type {Map<string, Reply>} requests without an answer yet, by id */ #asked = new Map();
-  /** @type {WeakMap<object, HTMLElement>} cards by what they show, so that a form keeps what was typed */ #cards = new WeakMap();
-  /** @type {HTMLElement|null} */ #gate = null;
+  /** @type {WeakMap<object, {place: HTMLElement, session: string}>} cards by what they show, so that a form keeps what was typed */ #cards = new WeakMap();
+  /** @type {{terms: string, lift?: () => void}|null} */ #gate = null;
+  /** @type {Map<string, Memory>} */ #memories = new Map();
+  #run = 0;
   /** @type {(() => void)|null} */ #unteased = null;
   #given;
   #tools;
   #told = '';
   #unread = 0;
-  #agreed = false;
 
   /** @param {HTMLElement} host @param {Tools} tools @param {{context?: object, functions?: object}} given */
   constructor(host, tools, given) {
@@ -42,8 +46,9 @@ export class Page {
     this.dom = tools.body.dom;
     this.dress();
     this.#listen();
-    const tells = ({ attributeName }) => /^(data-context-|poster$|locale$)/.test(attributeName ?? '');
+    const tells = ({ attributeName }) => /^(data-context-|(poster|locale|server|id)$)/.test(attributeName ?? '');
     new MutationObserver((changes) => changes.some(tells) && this.follow()).observe(host, { attributes: true });
+    new MutationObserver(() => this.follow()).observe(this.body.v.panel, { attributeFilter: ['lang'] });
     this.follow();
   }
 
@@ -101,8 +106,11 @@ export class Page {
     if (this.talk && values && now !== this.#told) this.talk.wire.send('session.context', { id: `context-${Date.now()}`, values });
     this.#told = values ? now : '';
     this.#drawFace();
-    const language = this.words.shown;
-    this.#words = await wordsFor(language);
+    this.#obey();
+    const run = ++this.#run;
+    const words = await wordsFor(this.words.shown);
+    if (run !== this.#run) return;
+    this.#words = words;
     this.#drawTakeAlong();
     this.#tease();
   }
@@ -112,34 +120,65 @@ export class Page {
   /** @returns {boolean} whether the visitor has not said yes yet, where the site asks for it */
   waits() {
     const terms = this.host.getAttribute('consent');
-    if (terms === null || this.#agreed || this.#read(AGREED) === terms) return false;
-    if (!this.#gate?.isConnected) this.#open(terms);
-    return true;
+    const isFree = terms === null || this.#memory('agreed').load() === terms;
+    if (this.#gate && (isFree || this.#gate.terms !== terms)) {
+      this.#gate.lift?.();
+      this.#gate = null;
+    }
+    if (!isFree && !this.#gate) this.#open(terms);
+    return !isFree;
+  }
+
+  /** What the site asks for may change while they talk: nothing more is sent until the visitor has said yes to it. */
+  #obey() {
+    const isGated = this.#gate !== null;
+    if (!this.talk && !isGated) return;
+    if (this.waits()) this.talk?.suspend();
+    else if (isGated) this.#connect();
+  }
+
+  #connect() {
+    if (this.talk) this.talk.open();
+    else this.#tools.connect();
   }
 
   async #open(terms) {
-    this.#gate = this.body.v.panel; // one is being made
-    const { drawGate } = await import('./welcome.js');
-    this.#words = await wordsFor(this.words.shown);
-    this.#gate = drawGate(this, () => {
-      this.#agreed = true;
-      this.#write(AGREED, terms);
-      this.emit('consent');
-      this.#tools.connect();
-    });
+    /** @type {{terms: string, lift?: () => void}} */ const gate = (this.#gate = { terms });
+    try {
+      const { drawGate } = await import('./welcome.js');
+      this.#words = await wordsFor(this.words.shown);
+      if (gate !== this.#gate) return;
+      gate.lift = drawGate(this, () => {
+        this.#memory('agreed').save(terms);
+        this.#gate = null;
+        this.emit('consent');
+        this.#connect();
+      });
+    } catch {
+      if (gate === this.#gate) this.#gate = null;
+      this.body.notices.say('problem', ['retry', () => this.waits() || this.#connect()]);
+    }
   }
 
   async #tease() {
     const wanted = this.host.hasAttribute('teaser') && this.host.getAttribute('mode') !== 'inline' && !this.isOpen;
-    if (!wanted || this.#unteased || this.#read('greenroom:teased')) return;
+    if (!wanted || this.#unteased || this.#memory('teased').load() === this.host.getAttribute('teaser')) return;
     this.#unteased = () => {};
     const { drawTeaser } = await import('./welcome.js');
     this.#unteased = drawTeaser(this);
   }
 
-  /** @param {{teased: boolean}} change */
-  keep({ teased }) {
-    this.#write('greenroom:teased', teased ? '1' : '');
+  /** This teaser is not shown again. @param {string} words */
+  teased(words) {
+    this.#memory('teased').save(words);
+  }
+
+  /** What the visitor said to this widget of this server stays beyond the tab. @param {string} what @returns {Memory} */
+  #memory(what) {
+    const key = `${this.#tools.place()}:${what}`;
+    const memory = this.#memories.get(key) ?? new Memory(key, () => localStorage);
+    this.#memories.set(key, memory);
+    return memory;
   }
 
   #drawFace() {
@@ -166,11 +205,16 @@ export class Page {
   async card(place, entry) {
     const card = /** @type {object} */ (entry.card);
     const known = this.#cards.get(card);
-    if (known) return place.replaceChildren(...known.childNodes), place.classList.add(...known.classList), void this.#cards.set(card, place);
+    if (known?.session === this.session) {
+      place.replaceChildren(...known.place.childNodes);
+      place.classList.add(...known.place.classList);
+      known.place = place;
+      return;
+    }
     const { drawCard } = await import('./cards.js');
     this.#words = await wordsFor(this.words.shown);
     drawCard(place, entry, this);
-    this.#cards.set(card, place);
+    this.#cards.set(card, { place, session: this.session });
   }
 
   /** @param {string} turn @param {'up'|'down'} score */
@@ -217,6 +261,7 @@ export class Page {
   #listen() {
     const on = (name, heard) => this.host.addEventListener(`greenroom:${name}`, ({ detail }) => heard(detail));
     on('accepted', ({ ref }) => this.#settle(ref, 'accepted'));
+    on('connection', ({ code }) => code === DROPPED && [...this.#asked.keys()].forEach((ref) => this.#settle(ref, 'refused')));
     on('error', (error) => error.ref && this.#settle(error.ref, 'refused', error));
     on('call', async (call) => (await import('./calls.js')).answerCall(call, this));
     on('handover', async ({ turn }) => this.host.hasAttribute('handover') && (await import('./people.js')).offerPerson(this, turn));
@@ -224,7 +269,7 @@ export class Page {
     on('answer', () => this.unread(1));
   }
 
-  #settle(ref, how, error) {
+  #settle(ref, how, /** @type {any} */ error = undefined) {
     const reply = this.#asked.get(ref);
     if (error?.retryable) return;
     this.#asked.delete(ref);
@@ -238,22 +283,6 @@ export class Page {
     const press = async () => (await import('./people.js')).takeAlong(this);
     if (!there) controls.append(this.dom.button({ part: 'take-along', icon: 'down', label: this.t('takeAlong'), press }));
     else there.setAttribute('aria-label', this.t('takeAlong'));
-  }
-
-  #read(key) {
-    try {
-      return localStorage.getItem(key);
-    } catch {
-      return null;
-    }
-  }
-
-  #write(key, value) {
-    try {
-      localStorage.setItem(key, value);
-    } catch {
-      // Forbidden: it is asked again.
-    }
   }
 }
 

@@ -33,7 +33,10 @@ export class Partner {
     const { host, tools, given } = this;
     if (!tools) return;
     this.#loading ??= import('./page.js').then(({ Page }) => (this.page = new Page(host, tools, given)));
-    const page = await this.#loading.catch(() => (this.#loading = undefined));
+    const page = await this.#loading.catch(() => {
+      this.#loading = undefined;
+      tools.body.notices.say('problem', ['retry', tools.connect]);
+    });
     if (page) act(page);
   }
 

@@ -9,6 +9,7 @@ const TEASER_AFTER_S = 4;
  *
  * @param {import('./page.js').Page} page
  * @param {() => void} agree
+ * @returns {() => void} takes it away
  */
 export function drawGate(page, agree) {
   const { el, button } = page.dom;
@@ -16,9 +17,12 @@ export function drawGate(page, agree) {
   const words = el('div', { class: 'body', id: 'terms', dir: 'auto' }, ...markdown(el, page.host.getAttribute('consent') || page.t('terms')));
   const gate = el('div', { class: 'gate', part: 'consent', role: 'group', 'aria-describedby': 'terms', 'aria-label': page.t('consent') });
   const kept = [...panel.children];
-  const open = () => {
+  const lift = () => {
     gate.remove();
     for (const child of kept) child.inert = false;
+  };
+  const open = () => {
+    lift();
     agree();
     input.focus({ preventScroll: true });
   };
@@ -28,7 +32,7 @@ export function drawGate(page, agree) {
   for (const child of kept) child.inert = true;
   panel.append(gate);
   if (page.isOpen) yes.focus({ preventScroll: true });
-  return gate;
+  return lift;
 }
 
 /** @param {import('./page.js').Page} page @returns {() => void} takes the teaser away */
@@ -36,15 +40,16 @@ export function drawTeaser(page) {
   const { el, button } = page.dom;
   const { root } = page.body.v;
   /** @type {any} */ let teaser;
+  const words = page.host.getAttribute('teaser') ?? '';
   const gone = (isSeen = true) => {
     clearTimeout(timer);
     teaser?.remove();
-    if (isSeen) page.keep({ teased: true });
+    if (isSeen) page.teased(words);
   };
   const after_s = Number(page.host.getAttribute('teaser-after') ?? TEASER_AFTER_S);
   const timer = setTimeout(() => {
     if (page.isOpen || !page.host.isConnected) return;
-    const open = button({ part: 'teaser-open', text: page.host.getAttribute('teaser') ?? '', press: () => page.body.v.launch.click() });
+    const open = button({ part: 'teaser-open', text: words, press: () => page.body.v.launch.click() });
     const close = button({ part: 'teaser-close', icon: 'close', label: page.words.t('close'), press: () => gone() });
     teaser = el('div', { class: 'teaser', part: 'teaser', role: 'status', dir: 'auto' }, open, close);
     root.prepend(teaser);
