@@ -52,6 +52,18 @@ def test_what_is_chosen_is_seen_at_once(page: Page, scripted: Server) -> None:
     assert look(page, ".send", "backgroundColor") == "rgb(111, 211, 182)"
 
 
+def test_a_kiosks_size_leaves_room_to_type_in_a_narrow_window(page: Page, scripted: Server) -> None:
+    build(page, scripted, viewport=(390, 844))
+    page.get_by_label("Stands").select_option("in a corner, behind a button")
+    page.get_by_label("Size of everything").select_option("for a kiosk")
+    page.get_by_role("button", name="Ask Mira").click()
+
+    box = page.locator("greenroom-chat").get_by_role("textbox").bounding_box()
+    assert box
+    assert box["width"] > 180
+    assert box["y"] + box["height"] <= 844
+
+
 def look(page: Page, part: str, name: str) -> str:
     """A computed style of a part of the widget."""
     style = f"(node) => getComputedStyle(node).{name}"

@@ -159,6 +159,7 @@ a.card[href^='tel:'] { border: 2px solid #c3271b; font-size: 18px; }
   .composer { padding: 12px 20px 20px; }
 } }
 @media (max-width: 480px) {
+  @supports (zoom: 2) { .root { --scale: min(var(--greenroom-scale, 1), 1.25); } }
   :host(:not([mode=inline])) .root { --x: var(--greenroom-offset-x, 14px); --y: var(--greenroom-offset-y, 14px); }
   :host(:not([mode=inline])) .panel { position: fixed; inset: 0; width: 100%; height: calc(var(--high) / var(--scale)); border-radius: 0; }
 }
