@@ -17,6 +17,7 @@ from app.conversation.page.deliveries import Delivery, MemoryDeliveries
 from app.digest import digest_bytes
 from app.errors import SessionNotFoundError
 from app.learning.memory_turn_log import MemoryTurnLog
+from app.rendering.ledger.decisions import Cancel
 from app.rendering.ledger.memory import MemoryLedger
 from app.rendering.ledger.port import RenderRequest
 from app.store.labels import Labels
@@ -167,6 +168,8 @@ async def test_the_words_go_from_the_ledger_and_the_money_stays(site):
         mine.state,
     )
     assert (await site.ledger.get(other.id)).labels.text == "Another answer."
+    assert [render.id for render in await site.ledger.forget_words([FILM])] == [mine.id]  # it is open yet
+    await site.ledger.apply(mine.id, Cancel(now=NOON))
     assert await site.ledger.forget_words([FILM]) == ()
 
 

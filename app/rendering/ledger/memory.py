@@ -43,7 +43,7 @@ from app.rendering.ledger.records import (
     refusal_of,
 )
 from app.rendering.ledger.states import CLOSED, OPEN, BeginSubmit, Event, Fenced, Ready, Render, RenderState, transition
-from app.rendering.ledger.words import has_words, wordless
+from app.rendering.ledger.words import to_be_ended, wordless
 
 
 class MemoryLedger:
@@ -186,7 +186,7 @@ class MemoryLedger:
 
     async def forget_words(self, recipe_keys: Collection[str]) -> tuple[Render, ...]:
         """Replace the labels."""
-        found = [one for one in self._renders.values() if one.recipe_key in recipe_keys and has_words(one)]
+        found = [one for one in self._renders.values() if one.recipe_key in recipe_keys and to_be_ended(one)]
         self._renders.update({one.id: wordless(one) for one in found})
         return tuple(found)
 

@@ -222,7 +222,7 @@ class Ledger(Protocol):
     async def forget_words(self, recipe_keys: Collection[str]) -> tuple[Render, ...]:
         """Delete words and reasons from the generated answers of these recipes; the money stays.
 
-        Returns the renders that had words, as they were.
+        Returns the renders that had words, or are open (a run may have failed, or they came late), as they were.
         """
         ...
 

@@ -14,6 +14,7 @@ from app.rendering.abilities import ForgettingRenderer
 from app.rendering.ledger.decisions import Cancel
 from app.rendering.ledger.port import Ledger
 from app.rendering.ledger.states import OPEN, Render
+from app.rendering.ledger.words import has_words
 from app.rendering.media.rejected import delete_kept
 from app.rendering.ports import Renderer
 from app.store.erasing import erase_entries
@@ -75,7 +76,7 @@ class FilmEraser:
         thorough = self._failures > self._made_good
         erased.gone.update(await self._entries(wanted, thorough=thorough))
         renders = await self.ledger.forget_words([key for key in sorted(wanted) if await self.is_gone(key)])
-        erased.gone["renders_without_words"] += len(renders)
+        erased.gone["renders_without_words"] += sum(map(has_words, renders))
         for render in renders:
             if not await self.is_gone(Digest(render.recipe_key)):
                 continue

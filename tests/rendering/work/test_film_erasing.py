@@ -302,5 +302,19 @@ async def test_a_failure_beside_a_run_that_ends_well_is_made_good_by_the_next_ru
     assert [entry async for entry in site.recipes.scan()] == []
 
 
+async def test_a_render_that_a_failed_run_left_open_is_ended_by_the_next_run(tmp_path):
+    site = Site(tmp_path, FakeRenderer(render_s=0.2))
+    filming = asyncio.ensure_future(site.requester.film(WORDS, locale="en", session="s1"))
+    while not await site.renders():  # noqa: ASYNC110  (a fake's state)
+        await asyncio.sleep(0.005)
+    await site.traces.erase("s1", now=NOON)
+    await site.world.ledger.forget_words(site.keys())  # and the process ends
+
+    await site.eraser.finish(expired_before=NOON, swept_before=NOON, now=NOON)
+
+    assert [render.state in CLOSED for render in await site.renders()] == [True]
+    await asyncio.gather(filming, return_exceptions=True)
+
+
 async def _fails(digest) -> None:
     raise ProviderUnavailableError(f"no {digest}")

@@ -14,7 +14,7 @@ from app.adapters.sql.renders import RENDERS, render_of, values_of
 from app.audit import SYSTEM, Act
 from app.rendering.ledger.port import RenderRequest
 from app.rendering.ledger.states import Render
-from app.rendering.ledger.words import has_words, wordless
+from app.rendering.ledger.words import to_be_ended, wordless
 
 _GONE: Table = GoneFilmRow.__table__  # type: ignore[attr-defined]
 _MANY = 500
@@ -35,12 +35,12 @@ async def insert_render(connection: AsyncConnection, request: RenderRequest, now
 
 
 async def forget_words_in(connection: AsyncConnection, recipe_keys: Collection[str]) -> tuple[Render, ...]:
-    """Lock the rows of these recipes and delete their words; return those that had some, as they were."""
+    """Lock the rows of these recipes and delete their words; return those that had some or are open, as they were."""
     keys, found = sorted(recipe_keys), list[Render]()
     for start in range(0, len(keys), _MANY):
         mine = select(RENDERS).where(RENDERS.c.recipe_key.in_(keys[start : start + _MANY])).order_by(RENDERS.c.id)
         rows = (await connection.execute(mine.with_for_update())).mappings()
-        found += [render for row in rows if has_words(render := render_of(row))]
+        found += [render for row in rows if to_be_ended(render := render_of(row))]
     for render in found:
         bare = wordless(render)
         changed = {"labels": bare.labels.to_json(), "error": None}
