@@ -73,11 +73,14 @@ export function keepGoing(video, signal) {
 /** The longest that a clip is gathered before it begins. */
 const GATHERING_MS = 8000;
 
-/** Resolves when the browser thinks that it can play on to the end, at the pace at which the clip comes. */
+/**
+ * Resolves when the browser thinks that it can play on to the end, at the pace at which the clip comes; or when it loads no
+ * more, as where nothing is loaded before `play`.
+ */
 export function gathered(video) {
   const off = new AbortController();
   return new Promise((resolve) => {
-    for (const type of ['canplaythrough', 'error']) video.addEventListener(type, resolve, { signal: off.signal });
+    for (const type of ['canplaythrough', 'suspend', 'error']) video.addEventListener(type, resolve, { signal: off.signal });
     setTimeout(resolve, GATHERING_MS);
   }).finally(() => off.abort());
 }

@@ -6,7 +6,7 @@ const PREFETCH_BYTES = 24 * 1024 * 1024;
 /** Lines on which a clip would stall more than it plays, as the browser calls them. */
 const SLOW = new Set(['slow-2g', '2g']);
 
-/** Bytes a second of the newest clip that was fetched; 1 after one that stalled, 0 before the first. */
+/** Bytes a second of the newest clip that was fetched; 1 for a minute after one that stalled, 0 before the first. */
 let rate = 0;
 
 /** A line that is not so much faster than a clip will stall in the middle of it. */
@@ -94,9 +94,15 @@ export function savesData(element) {
   return saveData === true || SLOW.has(effectiveType) || matchMedia('(prefers-reduced-data: reduce)').matches;
 }
 
-/** A clip stalled: the line is slower than the clip, until one that is fetched tells how fast it is. */
+/** How long a stall tells how fast the line is: a line that was bad for a moment is not bad for the life of the page. */
+const STALL_MS = 60_000;
+let forgetting;
+
+/** A clip stalled: the line is slower than the clip, until one that is fetched tells how fast it is, or for a minute. */
 export function stalled() {
   rate = 1;
+  clearTimeout(forgetting);
+  forgetting = setTimeout(() => rate === 1 && (rate = 0), STALL_MS);
 }
 
 /**

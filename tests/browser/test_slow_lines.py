@@ -1,0 +1,45 @@
+"""What the widget thinks of a line: a stall is forgotten, and a clip that does not load is not waited for."""
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+FITS = """async () => {
+  const { fitting } = await import('/widget/prefetch.js');
+  const clip = { url: '/big', duration_s: 4, size_bytes: 400_000, alternatives: [] };
+  return fitting(document.createElement('div'), clip).waits;
+}"""
+STALL = "async () => (await import('/widget/prefetch.js')).stalled()"
+GATHER = """async () => {
+  const { gathered } = await import('/widget/layer.js');
+  const video = document.createElement('video');
+  window.over = false;
+  gathered(video).then(() => (window.over = true));
+  window.video = video;
+}"""
+
+
+def test_a_stall_is_forgotten_after_a_minute(page: Page, live_server: str):
+    page.clock.install()
+    page.goto(live_server)
+    assert not page.evaluate(FITS)
+
+    page.evaluate(STALL)
+    page.clock.fast_forward(30_000)
+    page.evaluate(STALL)
+    page.clock.fast_forward(45_000)
+    assert page.evaluate(FITS)
+    page.clock.fast_forward(20_000)
+
+    assert not page.evaluate(FITS)
+
+
+def test_a_clip_of_which_nothing_loads_is_not_waited_for(page: Page, live_server: str):
+    page.clock.install()
+    page.goto(live_server)
+    page.evaluate(GATHER)
+    assert not page.evaluate("window.over")
+
+    page.evaluate("window.video.dispatchEvent(new Event('suspend'))")
+    page.wait_for_function("window.over", timeout=30_000)
