@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.web.app import create_app
+from app.web.pages import HERE
 from app.web.widget_bundle import widget_bundle
 from tests.support.fake_web import FakeContainer
 
@@ -36,6 +37,15 @@ def test_the_snippet_builder_offers_the_file_that_is_served(client):
     assert f'data-integrity="{escape(bundle.integrity)}"' in page.text
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page.text)
     assert client.get(f"/{bundle.name}").content == bundle.body
+
+
+def test_a_page_writes_no_head_of_its_own(client):
+    """One template has it: a change of the bar or of what all pages load is made once."""
+    sources = {path.name: path.read_text() for path in (HERE / "templates").glob("*.html")}
+    heads = [client.get(address).text.partition("<title>")[0] for address in ("/", "/embed")]
+
+    assert [name for name, source in sources.items() if "<head>" in source or "<header" in source] == ["page.html"]
+    assert heads[0] == heads[1]
 
 
 @pytest.mark.parametrize("address", ["/", "/embed"])
