@@ -158,13 +158,7 @@ class ReleaseLoader:
     _encoders: dict[tuple[str, str, bool, str], Encoders] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def over(
-        cls,
-        site: Site,
-        *,
-        clips: Studio | RemoteStudio,
-        clock: SystemClock,
-    ) -> Self:
+    def over(cls, site: Site, *, clips: Studio | RemoteStudio, clock: SystemClock) -> Self:
         """Make a loader that stores transcripts, sessions and counts in the site's database."""
         return cls(
             settings=site.settings,
