@@ -14,6 +14,8 @@ visitor can still type instead."""
 RETRY_S = 2.0
 """Time after which a refused visitor may try again: about one recognition."""
 
+_UNAVAILABLE = "This server cannot hear now; type instead."
+
 
 @dataclass(frozen=True, slots=True)
 class HeardQuestion:
@@ -62,13 +64,13 @@ class RecognitionQueue:
         Raises:
             SpeechUnavailableError: it cannot be loaded.
         """
-        if self._failed is None:
-            try:
-                await self.recogniser.load()
-            except Exception as error:  # noqa: BLE001 - whatever a model's library raises, visitors can still type
-                self._failed = error
         if self._failed is not None:
-            raise SpeechUnavailableError("This server cannot hear now; type instead.") from self._failed
+            raise SpeechUnavailableError(_UNAVAILABLE) from self._failed
+        try:
+            await self.recogniser.load()
+        except Exception as error:  # whatever a model's library raises, visitors can still type
+            self._failed = error
+            raise SpeechUnavailableError(_UNAVAILABLE) from error
 
     async def recognise(self, question: SpokenQuestion, language: str) -> HeardQuestion:
         """Hear a question when its turn comes.

@@ -202,7 +202,6 @@ class ReleaseLoader:
         encoders = self._encoders_for(catalog)
         providers = self.studio.providers(catalog.avatar)
         wanted = await asyncio.to_thread(catalog_clips, catalog, providers)
-        unspoken = in_text_alone(catalog, providers)
         stand_ins = self._stand_ins(catalog, wanted)
         clips = self._stored_clips(catalog, wanted, stand_ins)
         requester = self._requester(catalog, wanted)
@@ -219,7 +218,9 @@ class ReleaseLoader:
                 forget_texts()
 
             services = self._services(decider, clips, words.responder, requester, forget)
-            scripts = DayScripts(catalog, lambda: self.clock.now().date(), stand_ins.pulled, unspoken)
+            scripts = DayScripts(
+                catalog, lambda: self.clock.now().date(), stand_ins.pulled, in_text_alone(catalog, providers)
+            )
             return LoadedRelease(
                 name,
                 catalog,
@@ -259,7 +260,6 @@ class ReleaseLoader:
         )
 
     def _consented(self, catalog: Catalog) -> Callable[[str], bool]:
-        """Return whether the face may be shown in a locale today."""
         return lambda locale: covers(catalog.avatar, locale=locale, today=self.clock.now().date())
 
     def _services(
