@@ -323,11 +323,9 @@ class ReleaseLoader:
 
     async def aclose(self) -> None:
         """Close all replaced releases now, and end looking for faces."""
-        if self.faces:
-            await self.faces.close()
         for task in self._closing:
             task.cancel()
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        await asyncio.gather(*self._closing, *([self.faces.close()] if self.faces else []), return_exceptions=True)
 
     async def _close(self, loaded: LoadedRelease, after_s: float) -> None:
         try:
