@@ -158,7 +158,7 @@ class StoredHistory:
 
     @property
     def values(self) -> dict[str, str]:
-        """What words and cards are filled with: the page's values, and over them the results of its functions."""
+        """Values for words and cards: the page's values, and over them the results of its functions."""
         return {**self.page, **self.results}
 
 
