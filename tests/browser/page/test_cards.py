@@ -1,7 +1,7 @@
 """Cards beside the face: each kind is drawn, a form goes to the site, and nothing in a card runs."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.page.cards import CARDS
 from tests.browser.probes import ask, follow_events, open_widget, wait_heard
@@ -104,6 +104,12 @@ def test_a_form_outlives_a_reload_and_so_does_that_it_was_sent(page: Page, scrip
     expect(note).to_have_text("Sent. Thank you.")
 
 
+@pytest.fixture
+def strange_page(context: BrowserContext) -> Page:
+    """A page whose console may complain: hostile cards name pictures that are nowhere, or that its policy refuses."""
+    return context.new_page()
+
+
 HOSTILE = [name for name in CARDS if name.startswith("hostile")]
 
 
@@ -123,7 +129,8 @@ def _try_all(page: Page) -> None:
     assert page.evaluate("window.owned") is None
 
 
-def test_nothing_in_a_hostile_card_runs_under_a_strict_policy(page: Page, scripted: Server) -> None:
+def test_nothing_in_a_hostile_card_runs_under_a_strict_policy(strange_page: Page, scripted: Server) -> None:
+    page = strange_page
     show_host_page(page, scripted.url, "mode='inline' data-context-name='<script>window.owned=1</script>'")
     wait_heard(page, "e.name === 'ready'")
 
@@ -132,7 +139,8 @@ def test_nothing_in_a_hostile_card_runs_under_a_strict_policy(page: Page, script
     assert scripted.hand.contexts == [{"name": "<script>window.owned=1</script>"}]
 
 
-def test_nothing_in_a_hostile_card_runs_without_any_policy(page: Page, scripted: Server) -> None:
+def test_nothing_in_a_hostile_card_runs_without_any_policy(strange_page: Page, scripted: Server) -> None:
+    page = strange_page
     script = f'<script type="module" src="{scripted.url}/widget.js"></script>'
     body = f'<!doctype html><html lang="en"><title>Host</title>{script}'
     body += "<main><h1>Somebody</h1></main><greenroom-chat name='Mira' mode='inline'></greenroom-chat></html>"
