@@ -57,7 +57,7 @@ SMALL_WITH_ONE_IMPORTER = {
     "app/matching/lbfgs.py": "an algorithm under its standard name",
     "app/runtime/commands/questions.py": "what the command line shares with the server's service",
     "app/runtime/wiring/tracing.py": "the door to an extra that may not be installed",
-    "app/runtime/commands/visits/erasing.py": "what commands do with one visit, as a command and a program ask for it",
+    "app/runtime/settings/webhooks.py": "what a webhook's address and secret must be, for every setting of that kind",
     "app/runtime/wiring/visitor_speech.py": "the door to an extra, for visitors who speak",
 }
 """Files under 60 lines that only one other file imports, and why they stand alone all the same."""
