@@ -5,8 +5,13 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, MetaData, Text
 from sqlmodel import Field, SQLModel
 
-from app.adapters.sql import tables
+from app.adapters.sql import question_tables, tables
 from app.adapters.sql.columns import UtcTime
+from app.adapters.sql.deliveries import tables as delivery_tables
+from app.adapters.sql.erasing import tables as erasing_tables
+
+OTHERS = (tables, question_tables, delivery_tables, erasing_tables)
+"""Modules with the other tables: importing them is what makes `METADATA` whole."""
 
 METADATA: MetaData = tables.METADATA
 

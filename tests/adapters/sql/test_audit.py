@@ -150,9 +150,9 @@ async def test_erasing_is_told_without_the_sessions_id(database):
             [SessionChange(StoredSession(name, "n1", 1, "t1", None, 2, "{}"), None, 0, is_new=True)], now=NOON
         )
 
-    assert not await sessions.erase("s_1", shown="another's", now=NOON)
-    assert await sessions.erase("s_1", shown="t1", now=NOON)
-    assert await desk.erase("s_2", shown=None, now=NOON)
+    assert await sessions.erase("s_1", shown="another's", now=NOON) is None
+    assert await sessions.erase("s_1", shown="t1", now=NOON) == 0
+    assert await desk.erase("s_2", shown=None, now=NOON) == 0
 
     rows = [row.act for row in reversed(await SqlAudit(database).list())]
     assert [(act.actor, act.action) for act in rows] == [("visitor", "session.erased"), ("ada@desk", "session.erased")]

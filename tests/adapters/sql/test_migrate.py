@@ -15,7 +15,8 @@ from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.ledger_queries import totals_in
 from app.adapters.sql.migrate import alembic_config, migrate
-from app.adapters.sql.tables import METADATA, TurnRow
+from app.adapters.sql.release_tables import METADATA
+from app.adapters.sql.tables import TurnRow
 from app.errors import SettingsError
 
 _OLD_ROW = """
@@ -67,6 +68,7 @@ async def test_steps_down_and_up_again(database):
         await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "0004"))
     added = {"audit", "schema_steps", "paid_calls", "warm_ends", "missing_clips", "turn_labels", "drafts"}
     added |= {"asked_questions", "question_states", "turn_segments", "question_grouping"}
+    added |= {"film_demands", "gone_films", "erased_sessions", "deliveries"}
     assert await tables(database) == {"alembic_version", *METADATA.tables} - added
 
     await migrate(database)
