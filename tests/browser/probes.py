@@ -21,7 +21,7 @@ def expect_state(page: Page, state: str, *, timeout_s: float = 60) -> None:
 
 def ask(page: Page, text: str) -> None:
     """Type a question and press Enter."""
-    box = page.locator("greenroom-chat textarea.input")
+    box = page.locator("greenroom-chat textarea.input:visible")
     box.fill(text)
     box.press("Enter")
 

@@ -109,7 +109,7 @@ def test_each_attribute_is_a_property_and_both_agree(page: Page, scripted: Serve
       return {{said, same: JSON.stringify(absent) === JSON.stringify(again)}};
     }}""")
 
-    assert len(found["said"]) == 12
+    assert len(found["said"]) == 16
     assert {tuple(row[1:]) for row in found["said"]} == {(True, True, False)}
     assert found["same"]
 

@@ -22,7 +22,7 @@ export function define(server) {
 }
 
 export class GreenroomChat extends HTMLElement {
-  static observedAttributes = [...Object.keys(ATTRIBUTES), 'texts', 'id', 'consent', 'teaser', 'handover', 'take-along'];
+  static observedAttributes = [...Object.keys(ATTRIBUTES), 'texts', 'id'];
 
   /** @type {Body|undefined} once it was in a page */ #body;
   #words = new Wording(this);

@@ -8,7 +8,8 @@
 /** `save-data` is `saveData` as a property. @type {Record<string, Kind>} */
 export const ATTRIBUTES = {
   open: 'flag', mode: 'text', position: 'text', server: 'text', locale: 'text', theme: 'text', name: 'text', poster: 'text',
-  captions: 'switch', voice: 'switch', 'save-data': 'flag', 'prefetch-bytes': 'number',
+  captions: 'switch', voice: 'switch', 'save-data': 'flag', 'prefetch-bytes': 'number', consent: 'text', teaser: 'text',
+  handover: 'flag', 'take-along': 'flag',
 };
 
 /** @param {Element} element @param {string} name @returns {boolean} Vue writes `open="false"` before it knows the element */
