@@ -26,7 +26,7 @@ const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 export class Page {
   /** @type {Record<string, string>} */ #words = en;
   /** @type {Map<string, Reply>} requests without an answer yet, by id */ #asked = new Map();
-  /** @type {WeakMap<object, {place: HTMLElement, session: string}>} cards by what they show, so that a form keeps what was typed */ #cards = new WeakMap();
+  /** @type {WeakMap<object, {place: HTMLElement, session: string, drawn: Promise<void>}>} cards by what they show, so that a form keeps what was typed */ #cards = new WeakMap();
   /** @type {{terms: string, lift?: () => void}|null} */ #gate = null;
   /** @type {Map<string, Memory>} */ #memories = new Map();
   #run = 0;
@@ -204,17 +204,21 @@ export class Page {
   /** @param {HTMLElement} place @param {import('../transcript.js').Entry} entry */
   async card(place, entry) {
     const card = /** @type {object} */ (entry.card);
+    const { session } = this;
     const known = this.#cards.get(card);
-    if (known?.session === this.session) {
-      place.replaceChildren(...known.place.childNodes);
-      place.classList.add(...known.place.classList);
-      known.place = place;
-      return;
-    }
+    const kept = known?.session === session ? known : { place, session, drawn: this.#drawCard(place, entry) };
+    this.#cards.set(card, kept); // before it is drawn: a second place in the meantime must not get a form of its own
+    await kept.drawn;
+    if (kept.place === place) return;
+    place.replaceChildren(...kept.place.childNodes);
+    place.classList.add(...kept.place.classList);
+    kept.place = place;
+  }
+
+  async #drawCard(place, entry) {
     const { drawCard } = await import('./cards.js');
     this.#words = await wordsFor(this.words.shown);
     drawCard(place, entry, this);
-    this.#cards.set(card, { place, session: this.session });
   }
 
   /** @param {string} turn @param {'up'|'down'} score */
