@@ -242,6 +242,11 @@ export class Page {
     if (id) this.#asked.set(id, reply);
   }
 
+  /** @param {any} call of a function of the page */
+  async answer(call) {
+    (await import('./calls.js')).answerCall(call, this);
+  }
+
   /** @param {string} name @param {Record<string, string>} values */
   async runQuietly(name, values) {
     const { registered, carryOut } = await import('./calls.js');
@@ -267,7 +272,6 @@ export class Page {
     on('accepted', ({ ref }) => this.#settle(ref, 'accepted'));
     on('connection', ({ code }) => code === DROPPED && [...this.#asked.keys()].forEach((ref) => this.#settle(ref, 'refused')));
     on('error', (error) => error.ref && this.#settle(error.ref, 'refused', error));
-    on('call', async (call) => (await import('./calls.js')).answerCall(call, this));
     on('handover', async ({ turn }) => this.host.hasAttribute('handover') && (await import('./people.js')).offerPerson(this, turn));
     on('open', () => (this.unread(0), this.#unteased?.()));
     on('answer', () => this.unread(1));

@@ -16,6 +16,8 @@ export class Partner {
   constructor(host) {
     this.host = host;
     partners.set(host, this);
+    // Here, not in the module: a call may come while that is loaded, or where the page gave no function at all.
+    host.addEventListener('greenroom:call', (/** @type {any} */ { detail }) => this.use((page) => page.answer(detail)));
   }
 
   get #isAsked() {
