@@ -106,7 +106,7 @@ class StoredClips:
             missed=missed,
             looked_up=looked_up,
             may_show=may_show,
-            kept=kept or {},
+            kept={} if kept is None else kept,
         )
 
     async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:

@@ -180,6 +180,10 @@ class Shelf:
         return self.entries[key]
 
 
+async def _no_rendition(entry: Any, avatar: Avatar) -> bool:  # noqa: ARG001
+    return False
+
+
 @dataclass
 class Steps:
     """A pipeline that keeps its files in memory; a new process finds those of the old one, as on one disk."""
@@ -225,6 +229,11 @@ class Steps:
         if self.refuses:
             raise ClipRejectedError("It is no good.")
         return await self.process.call(lambda: self.shelf.put(prepared.wanted.key))
+
+    @property
+    def renditions(self) -> Any:
+        """Nothing smaller is made here: it costs nothing, and comes after the clip."""
+        return SimpleNamespace(add=_no_rendition)
 
     async def clear(self, render_id: str) -> None:
         """Nothing to clear away."""

@@ -11,6 +11,7 @@ from app.adapters.catalog_files.starters import with_starters
 from app.adapters.catalog_files.tree import Tree, scan
 from app.adapters.catalog_files.unread import unnamed
 from app.adapters.catalog_files.unserved import without_unserved
+from app.catalog.card import Card
 from app.catalog.facts import Facts, Filler, fact_texts, fill_disclosure, fill_intent, read_facts
 from app.catalog.findings import (
     AVATARS_FOLDER,
@@ -29,6 +30,8 @@ from app.catalog.starter_packs import with_defaults
 from app.catalog.validation_messages import did_you_mean
 from app.digest import Digest, digest_json
 from app.errors import CatalogError
+
+_FIRST_OF_CARD = frozenset(("title", "body", "url"))
 
 
 def assemble(parts: Parts, settings: CatalogFile, reader: Reader, root: Path) -> Catalog | None:
@@ -60,10 +63,21 @@ def content_digest(catalog: Catalog) -> Digest:
     return digest_json(catalog.model_dump(mode="json", by_alias=True, exclude=exclude))
 
 
-def _left_out(intent: Intent) -> set[str]:
-    """Return the fields of an intent that do not count."""
-    left = {"meanwhile"} if intent.meanwhile is None else set()
-    return left | {name for name in ("titles", "cards") if intent.starter or not getattr(intent, name)}
+def _left_out(intent: Intent) -> dict[str, Any]:
+    """Return the fields of an intent that do not count, as a dump leaves them out."""
+    left: dict[str, Any] = {name: True for name in ("titles", "cards") if intent.starter or not getattr(intent, name)}
+    left |= {name: True for name in ("meanwhile", "call") if getattr(intent, name) is None}
+    if intent.card is not None:
+        left["card"] = _not_given(intent.card)
+    if "cards" not in left:
+        left["cards"] = {locale: _not_given(card) for locale, card in intent.cards.items()}
+    return left
+
+
+def _not_given(card: Card) -> set[str]:
+    """Return the fields of a card that came with its kinds, where they say nothing."""
+    fields = Card.model_fields
+    return {name for name in fields if name not in _FIRST_OF_CARD and getattr(card, name) == fields[name].default}
 
 
 class _Assembly:
