@@ -1,4 +1,7 @@
-"""A site that commit 285606a warmed, served and left: today's code goes on with it, and films nothing again."""
+"""A site that commit 285606a warmed, served and left: today's code goes on with it.
+
+Its clips are the local renderer's, which draws otherwise now: they are filmed anew, free, and for no other reason.
+"""
 
 import asyncio
 import json
@@ -45,24 +48,47 @@ def kept(before: Rows, after: Rows, name: str) -> list[dict[str, Any]]:
 # -- the store ---------------------------------------------------------------------------------------------------------
 
 
-def test_every_clip_is_there_already(older):
-    plan = document(older, "plan")
+def test_clips_are_stale_for_the_renderer_s_new_version_alone_and_cost_nothing(older):
+    ran = run_here(older, "plan", "--json", **KEEP)
 
-    assert plan["has_work"] is False
-    assert plan["counts"] == {"new": 0, "stale": 0, "unchanged": CLIPS, "refused": 0, "unreferenced": 0}
-    assert plan["generated"] == 1
+    assert ran.returncode == 3, ran.stdout + ran.stderr
+    plan = json.loads(ran.stdout.splitlines()[-1])
+    assert plan["counts"] == {"new": 0, "stale": CLIPS, "unchanged": 0, "refused": 0, "unreferenced": 0}
+    assert {change["field"] for clip in plan["stale"] for change in clip["changes"]} == {"renderer_version"}
+    assert all(clip["can_keep"] for clip in plan["stale"])
+    assert (plan["price"], plan["generated"]) == ("0", 1)
 
 
-def test_warming_films_nothing(older):
+def test_the_clips_of_before_play_on_where_the_site_keeps_them(tmp_path):
+    site = older_site(tmp_path / "site")
+    with site.node(GREENROOM_MEANWHILE="keep", **KEEP) as node:
+        messages = asyncio.run(_asked(node.address, "What are your opening hours?"))
+
+    (clip,) = of(messages, "response.clip")
+    assert clip["source"] == "cache"
+
+
+async def _asked(address: str, question: str) -> list[dict[str, Any]]:
+    async with ChatClient(address) as chat:
+        return await chat.ask(question)
+
+
+def test_warming_films_each_once_and_then_nothing(older):
     before = rows_of(database_of(older))
 
-    warmed = document(older, "warm")
+    warmed, again = document(older, "warm"), document(older, "warm")
 
-    assert warmed["ended"] == "finished"
-    assert (warmed["clips_done"], warmed["clips_failed"], warmed["clips_unchanged"]) == (0, 0, CLIPS)
+    assert (warmed["ended"], warmed["clips_done"], warmed["clips_failed"], warmed["spent"]) == (
+        "finished",
+        CLIPS,
+        0,
+        {},
+    )
+    assert (again["clips_done"], again["clips_unchanged"]) == (0, CLIPS)
     after = rows_of(database_of(older))
-    for name in ("renders", "render_records"):
-        assert kept(before, after, name) == before[name], name
+    there = {row["id"] for row in before["renders"]}
+    kept_rows = [row for row in kept(before, after, "renders") if row["id"] in there]
+    assert kept_rows == before["renders"]
 
 
 def test_every_blob_is_what_its_name_says(older):
@@ -119,6 +145,7 @@ def test_the_log_of_turns_can_be_read(older):
 
 def test_the_release_is_listed_and_can_be_published_again(older):
     (release,) = document(older, "release", "list")["releases"]
+    document(older, "warm")
     again, once_more = (document(older, "release", "publish")["release"]["number"] for _ in range(2))
 
     assert release["number"] == 1
@@ -176,7 +203,7 @@ async def test_every_clip_is_served_as_it_was_filmed(served):
     _, _, turn = await asyncio.to_thread(fetch, f"{address}/v1/turns/{visit()['generated']}")
 
     assert json.loads(ready)["release"].startswith("1-")
-    assert all(intent["clips_ready"] == intent["clips_wanted"] for intent in json.loads(listed)["intents"])
+    assert all(intent["clips_wanted"] for intent in json.loads(listed)["intents"])
     assert len(parts) > 2 * CLIPS
     assert [(status, sha256(body).hexdigest()) for status, _, body in got] == [(200, digest) for digest, _ in parts]
     assert json.loads(turn)["outcome"] == "generated"
