@@ -15,7 +15,6 @@ from app.learning.turn_log import Chosen, Miss, TurnRecord
 from app.matching.decision import Decision, Receipt
 from app.matching.receipt_text import explain as in_words
 from app.runtime.commands.mixes import judge, likely
-from app.runtime.commands.visits.erasing import erase_session, export_session, receipt_lines
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import open_database
 
@@ -104,6 +103,8 @@ def erase(
     Examples:
       greenroom erase s_dgGzz8uYc0
     """
+    from app.runtime.commands.visits.erasing import erase_session, receipt_lines  # noqa: PLC0415 - opens the whole site
+
     receipt = asyncio.run(erase_session(settings_for(catalog, cache), session))
     if as_json:
         print_json(receipt)
@@ -125,6 +126,8 @@ def session(
     Examples:
       greenroom session s_dgGzz8uYc0 --json
     """
+    from app.runtime.commands.visits.erasing import export_session  # noqa: PLC0415 - opens the whole site
+
     document = asyncio.run(export_session(settings_for(catalog, cache), session))
     if as_json:
         print_json(document)
