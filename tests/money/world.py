@@ -180,7 +180,7 @@ class Shelf:
         return self.entries[key]
 
 
-async def _no_rendition(entry: Any, avatar: Avatar) -> bool:  # noqa: ARG001
+async def _no_rendition(entry: Any, avatar: Avatar) -> bool:
     return False
 
 
