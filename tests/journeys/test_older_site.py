@@ -82,7 +82,7 @@ def test_warming_films_each_once_and_then_nothing(older):
         "finished",
         CLIPS,
         0,
-        {},
+        "0",
     )
     assert (again["clips_done"], again["clips_unchanged"]) == (0, CLIPS)
     after = rows_of(database_of(older))
