@@ -112,7 +112,8 @@ class Hub:
         token = new_id("r")
         live = self._opened(Session(new_id("s"), script, locale=spoken, config=self.config, new_id=_turn_id), token)
         self._seat(live, address)
-        live.driver.tell(page)
+        if page:
+            live.driver.tell(page)
         live.driver.begin(connection, token=token, idle=opening.idle, greeting=opening.greeting)
         return live.driver
 

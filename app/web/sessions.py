@@ -1,8 +1,9 @@
 """Sessions over HTTP: a visitor's page gets a token, or erases a session."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
@@ -74,17 +75,9 @@ async def erase_session(request: Request, state: State, session: Annotated[str, 
 
     Send its newest resume token in `Authorization: Bearer …`.
     """
-    headers = cross_origin(request)
-    try:
-        await state.visitors.admit(state.visitors.address_of(request), "erasing")
-    except RateLimitedError as error:
-        return problem(STATUS[error.code], error.code, str(error), headers=headers | waiting(error), retryable=True)
-    token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-    receipt = await state.hub.erase(session, token=token) if token else None
-    if receipt is None:
-        detail = "Expected the resume token of a session that is not erased yet in `Authorization: Bearer`."
-        return problem(STATUS[AccessError.code], AccessError.code, detail, headers=headers)
-    return JSONResponse(receipt.document(), headers=headers)
+    return await _for_its_visitor(
+        request, state, lambda token: _erased(state, session, token), lacks="a session that is not erased yet"
+    )
 
 
 @router.get("/v1/sessions/{session}")
@@ -93,15 +86,29 @@ async def export_session(request: Request, state: State, session: Annotated[str,
 
     Send its newest resume token in `Authorization: Bearer …`.
     """
+    return await _for_its_visitor(
+        request, state, lambda token: state.hub.export(session, token=token), lacks="a session that is not erased"
+    )
+
+
+async def _erased(state: State, session: str, token: str) -> dict[str, Any] | None:
+    receipt = await state.hub.erase(session, token=token)
+    return receipt.document() if receipt else None
+
+
+async def _for_its_visitor(
+    request: Request, state: State, work: Callable[[str], Awaitable[dict[str, Any] | None]], *, lacks: str
+) -> Response:
+    """Answer with the result of work that asks for a session's newest resume token; None says that it was another."""
     headers = cross_origin(request)
     try:
         await state.visitors.admit(state.visitors.address_of(request), "erasing")
     except RateLimitedError as error:
         return problem(STATUS[error.code], error.code, str(error), headers=headers | waiting(error), retryable=True)
     token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-    document = await state.hub.export(session, token=token) if token else None
+    document = await work(token) if token else None
     if document is None:
-        detail = "Expected the resume token of a session that is not erased in `Authorization: Bearer`."
+        detail = f"Expected the resume token of {lacks} in `Authorization: Bearer`."
         return problem(STATUS[AccessError.code], AccessError.code, detail, headers=headers)
     return JSONResponse(document, headers=headers)
 

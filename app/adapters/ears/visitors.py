@@ -93,12 +93,11 @@ class VisitorRecogniser:
 
     def _open(self) -> Any:
         from faster_whisper import WhisperModel  # noqa: PLC0415 - it is an extra, and slow to import
-        from faster_whisper.tokenizer import _LANGUAGE_CODES  # noqa: PLC0415
 
         folder = str(joined(self._folder))
         how = {"device": "cpu", "compute_type": "int8", "cpu_threads": 1, "num_workers": self._at_once}
         model = WhisperModel(folder, local_files_only=True, **how)
-        self._languages = frozenset(_LANGUAGE_CODES)
+        self._languages = frozenset(model.supported_languages)
         return model
 
     def _hear(self, question: SpokenQuestion, language: str) -> HeardQuestion:
