@@ -81,6 +81,8 @@ class Capabilities:
     """Pause in a delivered video before the submitted speech begins."""
     silent_idle: bool = False
     """It can render an idle loop without sound."""
+    motions: tuple[str, ...] = ()
+    """Kinds of silent loop that it tells apart by `parameters["motion"]` of a job; the first is meant by none."""
     source: str = ""
     checked_on: str = ""
     visuals: tuple[Literal["image", "video"], ...] = ("image",)

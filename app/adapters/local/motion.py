@@ -69,16 +69,20 @@ class MotionTrack:
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
+class Clock:
+    """Clock of a clip: its pictures and how many of them a second has."""
+
     frames: int
     fps: int
 
     @property
     def times(self) -> Curve:
+        """Return the time of each picture, in seconds."""
         return np.arange(self.frames) / self.fps
 
     @property
     def length_s(self) -> float:
+        """Return the length of the clip, in seconds."""
         return self.frames / self.fps
 
     def edge(self, seconds: float) -> Curve:
@@ -99,7 +103,7 @@ def perform(
 
     With `energy` (0 to 1 per frame) the head nods along with speech.
     """
-    clock, rng = _Clock(len(mouth), fps), np.random.default_rng(seed)
+    clock, rng = Clock(len(mouth), fps), np.random.default_rng(seed)
     curves = _head(clock, rng, energy, reach=1.0 if energy is not None else _CALM)
     for moment in pauses_s:  # the end of a phrase
         curves["pitch"] = curves["pitch"] + _NOD * clock.bump(moment - 0.3, 0.2, 0.04, 0.32) * clock.edge(0.4)
@@ -130,7 +134,7 @@ def energy_track(samples: Samples, frames: int, *, fps: int, rate: int) -> Curve
     return np.asarray(np.clip((level - np.percentile(level, 95) + 28) / 28, 0, 1.15))
 
 
-def _head(clock: _Clock, rng: np.random.Generator, energy: Curve | None, *, reach: float) -> dict[str, Curve]:
+def _head(clock: Clock, rng: np.random.Generator, energy: Curve | None, *, reach: float) -> dict[str, Curve]:
     edge = clock.edge(0.6) * reach
 
     def wander(slow: float, fast: float) -> Curve:
@@ -162,7 +166,7 @@ def _stress(energy: Curve, fps: int) -> Curve:
     return np.asarray(slow / (slow.max() + 1e-9))
 
 
-def _brows(clock: _Clock, rng: np.random.Generator, energy: Curve | None) -> Curve:
+def _brows(clock: Clock, rng: np.random.Generator, energy: Curve | None) -> Curve:
     out = np.zeros(clock.frames)
     if clock.frames <= clock.fps:
         return out
@@ -179,7 +183,7 @@ def _brows(clock: _Clock, rng: np.random.Generator, energy: Curve | None) -> Cur
     return np.asarray(np.clip(out, 0, 1) * clock.edge(0.5))
 
 
-def _blinks(clock: _Clock, rng: np.random.Generator, pauses_s: Sequence[float], opening: Curve) -> Curve:
+def _blinks(clock: Clock, rng: np.random.Generator, pauses_s: Sequence[float], opening: Curve) -> Curve:
     """Blink every 2 to 4.5 s, near pauses, one in six double; never with a wide mouth, nor at the ends."""
     out, at = np.zeros(clock.frames), rng.uniform(0.9, 1.8)
     while at < clock.length_s - 0.7:
@@ -192,7 +196,7 @@ def _blinks(clock: _Clock, rng: np.random.Generator, pauses_s: Sequence[float], 
     return out
 
 
-def _unopened(clock: _Clock, at: float, opening: Curve) -> float:
+def _unopened(clock: Clock, at: float, opening: Curve) -> float:
     """Return the first moment within 1.3 s at which a blink meets no wide mouth, else the one with the least."""
     length = max(1, round(0.27 * clock.fps))
     first = int(at * clock.fps)
@@ -201,7 +205,7 @@ def _unopened(clock: _Clock, at: float, opening: Curve) -> float:
     return (first + found) / clock.fps if found else at
 
 
-def _gaze(clock: _Clock, rng: np.random.Generator, head: dict[str, Curve]) -> tuple[Curve, Curve]:
+def _gaze(clock: Clock, rng: np.random.Generator, head: dict[str, Curve]) -> tuple[Curve, Curve]:
     """Return fixations with micro-saccades and short looks aside, with the head's own turn compensated."""
     x, y = np.zeros(clock.frames), np.zeros(clock.frames)
     at, edge = rng.uniform(0.3, 0.7), clock.edge(0.4)

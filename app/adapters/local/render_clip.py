@@ -10,7 +10,8 @@ import numpy as np
 
 from app.adapters.local import audio
 from app.adapters.local.audio import RATE, Curve, Picture, Samples, smooth
-from app.adapters.local.motion import MotionTrack, energy_track, idle, perform
+from app.adapters.local.loops import LoopMotion, silent_loop
+from app.adapters.local.motion import MotionTrack, energy_track, perform
 from app.adapters.local.mp4 import Encoded, VideoFormat, encode_segment, write_mp4
 from app.adapters.local.painter_choice import Model, Painter, open_painter
 from app.adapters.local.phones import PAUSE, shift
@@ -73,9 +74,10 @@ def is_quiet(samples: Samples, seconds: float) -> bool:
     return not np.any(np.abs(samples[: max(0, round(seconds * RATE))]) > _QUIET)
 
 
-def stage_idle(idle_s: float, screen: VideoFormat, *, seed: int) -> ClipMotion:
+def stage_idle(idle_s: float, screen: VideoFormat, *, seed: int, motion: LoopMotion = LoopMotion.IDLE) -> ClipMotion:
     """Plan a silent loop."""
-    return ClipMotion(idle(max(2, round(idle_s * screen.fps)), fps=screen.fps, seed=seed), None, screen)
+    frames = max(2, round(idle_s * screen.fps))
+    return ClipMotion(silent_loop(motion, frames, fps=screen.fps, seed=seed), None, screen)
 
 
 def mouth_from_loudness(energy: Curve, fps: int) -> Curve:
@@ -109,6 +111,7 @@ class Order:
     seed: int
     models_dir: Path
     lead_in_s: float = LEAD_IN_S
+    motion: LoopMotion = LoopMotion.IDLE
 
 
 def render_clip(order: Order, out: Path, *, progress: Progress | None = None) -> None:
@@ -166,7 +169,7 @@ def _paint(painter: Painter, take: ClipMotion, first: int, last: int) -> Iterato
 @functools.lru_cache(maxsize=6)
 def _take(order: Order) -> ClipMotion:
     if order.wav is None:
-        return stage_idle(order.idle_s, order.screen, seed=order.seed)
+        return stage_idle(order.idle_s, order.screen, seed=order.seed, motion=order.motion)
     phones = order.phones or phones_from_words(order.words)
     sound = audio.decode(order.wav)
     return stage_speech(sound, phones, order.screen, seed=order.seed, lead_in_s=order.lead_in_s)

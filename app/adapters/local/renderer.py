@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from app.adapters.local.loops import LoopMotion
 from app.adapters.local.mp4 import Encoded, VideoFormat
 from app.adapters.local.painter_choice import Model
 from app.adapters.local.process_pool import ProcessPool
@@ -87,6 +88,7 @@ class LocalRenderer:
             poll_every_s=0.1,
             lead_in_s=LEAD_IN_S,
             silent_idle=True,
+            motions=tuple(LoopMotion),
             source="measured on two x86-64 cores, 720x720 at 30 frames a second",
             checked_on="2026-11-22",
         )
@@ -109,7 +111,7 @@ class LocalRenderer:
         Raises:
             PortraitError: the portrait cannot be animated.
             LimitExceededError: too long, too large, or an idle loop of odd length.
-            ProviderRefusedError: the model is not one of ours.
+            ProviderRefusedError: the model, or the motion, is not one of ours.
             ProviderUnavailableError: a worker died while looking at the portrait.
         """
         request_id = _request_id(job.token)
@@ -226,6 +228,9 @@ class LocalRenderer:
             raise ProviderRefusedError(f"Expected a local model of {[str(m) for m in Model]}, got {job.model!r}.")
         _check_screen(job)
         _check_length(job)
+        motion = job.parameters.get("motion", LoopMotion.IDLE)
+        if motion not in tuple(LoopMotion):
+            raise ProviderRefusedError(f"Expected a motion of {[str(m) for m in LoopMotion]}, got {motion!r}.")
         return Order(
             portrait=job.portrait,
             portrait_digest=hashlib.sha256(job.portrait.read_bytes()).hexdigest(),
@@ -237,6 +242,7 @@ class LocalRenderer:
             idle_s=job.idle_s or 0.0,
             seed=seed_of(job.recipe_key),
             models_dir=self._models_dir,
+            motion=LoopMotion(motion),
         )
 
     def _delete_old(self) -> None:
