@@ -1,16 +1,12 @@
 """Command `greenroom`: the list of its commands, and the sentence that any error ends in."""
 
 import sys
-import traceback
 from collections.abc import Sequence
 from types import MappingProxyType
 
 import typer
 
 from app.cli.lazy import LazyCommand, LazyGroup, grouped
-from app.cli.output import err, fail
-from app.errors import GreenroomError, SettingsError
-from app.runtime.settings.site import load_settings
 
 
 class Commands(LazyGroup):
@@ -77,32 +73,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=arguments, prog_name="greenroom")
     except Exception as error:  # noqa: BLE001 - the edge of the command line
-        fail(_known(error), as_json="--json" in (sys.argv if arguments is None else arguments))
+        from app.cli.failure import report  # noqa: PLC0415 - settings and a console that help does without
 
-
-def _known(error: BaseException) -> GreenroomError:
-    """Turn an error into one with a code; a group of errors is reported by its first."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if isinstance(error, GreenroomError):
-        return error
-    if isinstance(error, OSError) and error.strerror:
-        return GreenroomError(f"Cannot {_deed(error)}: {error.strerror}. Correct that, and run the command again.")
-    _trace(error)
-    return GreenroomError(
-        f"Cannot finish: {type(error).__name__}: {str(error)[:300]}. This is a defect of Greenroom. Run the command "
-        "again with GREENROOM_LOG_LEVEL=debug for the traceback, and report it."
-    )
-
-
-def _deed(error: OSError) -> str:
-    return f"use `{error.filename}`" if error.filename else "go on"
-
-
-def _trace(error: BaseException) -> None:
-    try:
-        debug = load_settings().log_level == "debug"
-    except SettingsError:
-        debug = False
-    if debug:
-        err.print("".join(traceback.format_exception(error)), markup=False)
+        report(error, as_json="--json" in (sys.argv if arguments is None else arguments))
