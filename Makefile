@@ -77,9 +77,13 @@ check-catalog: setup ## check the catalog under intents/
 	@$(BIN)/greenroom check
 
 # Three processes for two cores: some tests wait for a server. What stands side by side in a file stays in one process.
-RUN_TESTS = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+# A thread each, for three processes fill both; their files in memory where four GB of it are there, for a database waits
+# for its disk at every commit. `make test MEMORY=` keeps them on the disk.
+MEMORY ?= $(shell free=$$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}'); \
+  test -w /dev/shm && test "$${free:-0}" -ge 4096 && echo TMPDIR=/dev/shm)
+RUN_TESTS = $(MEMORY) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -o tmp_path_retention_policy=failed -n 3 --dist loadfile --no-loadscope-reorder
 
-test: $(VENV)/dev.stamp ## run the tests (about 12 minutes on two cores)
+test: $(VENV)/dev.stamp ## run the tests (docs/contributing/tests.md says what they cost)
 	@$(RUN_TESTS) -m "not long" $(PYTEST)
 
 test-long: $(VENV)/dev.stamp ## run the others: whole matrices, kills, long journeys (CI runs them, too)

@@ -1,6 +1,8 @@
 """Lazy commands: imported only when they run, so that `greenroom --help` loads none of what they need."""
 
+import gc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -33,11 +35,24 @@ class LazyCommand:
     def load(self) -> Any:
         """Import the command: a typer app, or the function if it stands alone."""
         module, _, name = self.address.partition(":")
-        loaded = import_module(module)
+        with _uncollected():
+            loaded = import_module(module)
         group = getattr(loaded, "app", None)
         function = getattr(loaded, name)
         callback = group.registered_callback if isinstance(group, typer.Typer) else None
         return group if callback and callback.callback is function else function
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Import without the garbage collector: what modules make stays, and it would go through that again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class LazyGroup(TyperGroup):

@@ -5,6 +5,7 @@ All patterns are for normalised text, English and German. A question of an unkno
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from app.matching.guards.compare import stem
 from app.matching.normalise import normalise, words
@@ -53,11 +54,22 @@ class AskedKind:
 
     name: str
     """As in "the question asks for …"."""
-    asked: re.Pattern[str]
-    said: re.Pattern[str]
-    """What a statement has that says such a thing."""
+    asked_as: str
+    """Expression of the question."""
+    said_as: str
+    """Expression of what a statement has that says such a thing."""
     uses: frozenset[str] = frozenset()
     """Words of the question that only say its kind, and not what it is about."""
+
+    @property
+    def asked(self) -> re.Pattern[str]:
+        """Return the expression of the question, compiled when it is first needed."""
+        return _compiled(self.asked_as)
+
+    @property
+    def said(self) -> re.Pattern[str]:
+        """Return the expression of a statement, compiled when it is first needed."""
+        return _compiled(self.said_as)
 
     @property
     def of_a_thing(self) -> bool:
@@ -65,8 +77,11 @@ class AskedKind:
         return self.name == MONEY or self.name.startswith("a measure")
 
 
+_compiled = cache(re.compile)
+
+
 def _kind(name: str, asked: str, said: str, uses: str = "") -> AskedKind:
-    return AskedKind(name, re.compile(asked), re.compile(said), word_list(uses))
+    return AskedKind(name, asked, said, word_list(uses))
 
 
 def _measure(group: str, units: str) -> AskedKind:

@@ -8,6 +8,7 @@ place is none either. English and German.
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from app.matching.decision import Verdict
 from app.matching.normalise import words
@@ -202,7 +203,11 @@ def _words(*lists: str) -> frozenset[str]:
     return frozenset(word for name in lists for word in _LISTS[name].split())
 
 
-_SEARCHED = {name: re.compile("|".join(f"(?:{_pattern(form)})" for form in forms)) for name, forms in _FORMS.items()}
+@cache
+def _searched(name: str) -> re.Pattern[str]:
+    """Return the forms of one kind; compiling all takes .2 s, and few questions have the cues of any."""
+    return re.compile("|".join(f"(?:{_pattern(form)})" for form in _FORMS[name]))
+
 
 _YES_OR_NO = re.compile(r"\b(?:yes or no|ja oder nein)\b")
 """Who asks for a short answer still asks."""
@@ -249,7 +254,7 @@ def machine_talk(text: str) -> Verdict | None:
     """Return the failed verdict on a normalised sentence that is aimed at a machine; None on any other."""
     spoken = words(text)
     likely = [name for name, cues in _CUES.items() if not cues.isdisjoint(spoken)]
-    found = next((name for name in likely if _SEARCHED[name].search(text)), None)
+    found = next((name for name in likely if _searched(name).search(text)), None)
     if found is None or _YES_OR_NO.search(text):
         return None
     return _ORDER.model_copy(update={"reason": f"it {found}"})
