@@ -33,6 +33,7 @@ from app.web.learning import forecast, questions
 from app.web.metrics import PrometheusMeter, count_refused_keys, count_webhooks, show_waiting
 from app.web.middleware.allowed_hosts import AllowedHosts
 from app.web.middleware.client_address import ClientAddress
+from app.web.problem_docs import describe_problems
 from app.web.problems import install_problems
 from app.web.releases import drafts, folder, published
 from app.web.request_ids import RequestIds, describe_ids
@@ -70,7 +71,10 @@ class _App(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """Return the description; it is made once."""
-        return describe_ids(describe_roles(self.routes, super().openapi()))
+        if self.openapi_schema is None:
+            described = describe_problems(describe_roles(self.routes, super().openapi()))
+            self.openapi_schema = describe_ids(described)
+        return self.openapi_schema
 
 
 def _hub(container: Container, *, speech_s: float) -> Hub:

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from app.audit import AuditRow
 from app.runtime.wiring.answer_switch import AnswerSwitch
 from app.web.auth import Caller
-from app.web.deps import Operator, State
+from app.web.deps import Limit, Offset, Operator, State
 
 router = APIRouter(tags=["audit"], dependencies=[Operator])
 
@@ -41,8 +41,8 @@ async def audit(
     state: State,
     action: Annotated[tuple[str, ...], Query(description="`release.published`, or all of `money`")] = (),
     since: AwareDatetime | None = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Limit = 50,
+    offset: Offset = 0,
 ) -> AuditPage:
     """List who did what with money, consent, releases, erasure and API keys, the newest first."""
     rows = await state.container.audit.list(actions=action, since=since, limit=limit, offset=offset)

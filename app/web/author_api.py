@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.catalog.model import Role
@@ -15,12 +15,9 @@ from app.matching.decision import Decision
 from app.matching.turns.previous import Previous
 from app.runtime.serving.container import Container
 from app.web.auth import Caller
-from app.web.deps import Author, State, Viewer
+from app.web.deps import Author, Limit, Offset, State, Viewer
 
 router = APIRouter(tags=["authors"])
-
-Limit = Annotated[int, Query(ge=1, le=500)]
-Offset = Annotated[int, Query(ge=0)]
 
 
 class Question(BaseModel):

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.requests import HTTPConnection
 from fastapi.routing import APIRoute
@@ -60,6 +60,12 @@ def state_of(connection: HTTPConnection) -> WebState:
 
 
 State = Annotated[WebState, Depends(state_of)]
+
+MAX_NUMBER = 2_000_000_000
+"""Largest whole number that a route takes: the column of every database holds it, and every client's JSON."""
+
+Limit = Annotated[int, Query(ge=1, le=500)]
+Offset = Annotated[int, Query(ge=0, le=MAX_NUMBER)]
 
 
 def _needs(role: KeyRole) -> Callable[[Request, WebState], Awaitable[Caller]]:

@@ -19,7 +19,7 @@ from app.rendering.ledger.records import Hook, Record
 from app.rendering.ledger.states import Render, RenderState
 from app.rendering.work.reconciler import Swept
 from app.web.auth import Caller
-from app.web.deps import Operator, State
+from app.web.deps import Limit, Operator, State
 
 router = APIRouter(tags=["renders"], dependencies=[Operator])
 
@@ -159,7 +159,7 @@ async def renders(
     state: State,
     status: Annotated[tuple[RenderState, ...], Query(alias="state", description="only these; may be repeated")] = (),
     after: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$", description="`next` of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    limit: Limit = 50,
 ) -> RenderPage:
     """List renders, the newest first."""
     ledger = state.container.render_admin().ledger
@@ -239,7 +239,7 @@ async def orphans(
     state: State,
     *,
     acknowledged: Annotated[bool, Query(description="also those that a person has acknowledged")] = False,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    limit: Limit = 50,
 ) -> OrphanPage:
     """List jobs that providers called about and that belong to no render."""
     ledger = state.container.render_admin().ledger

@@ -141,7 +141,7 @@ def _matcher(state: WebState) -> Matcher:
 
 @router.get("/v1/forecast")
 async def coverage_forecast(
-    state: State, budget: Annotated[Decimal | None, Query(ge=0, description="what new clips may cost")] = None
+    state: State, budget: Annotated[Decimal | None, Query(ge=0, le=10**9, description="what new clips may cost")] = None
 ) -> ForecastView:
     """Forecast what the recorded questions need: groups by meaning, today's share, what the next intents bring."""
     container = state.container

@@ -16,7 +16,7 @@ from app.runtime.commands.releases.drafts import (
     schedule_draft,
 )
 from app.web.auth import Caller
-from app.web.deps import Author, Publisher, State
+from app.web.deps import MAX_NUMBER, Author, Publisher, State
 from app.web.releases.views import (
     ZIP,
     DiffView,
@@ -42,14 +42,14 @@ class SaveRequest(BaseModel):
     """This node's folder as a draft; `revision` is the one that the caller saw, 0 for a new draft."""
 
     message: str = Field("", max_length=500, description="why")
-    revision: int = Field(0, ge=0)
+    revision: int = Field(0, ge=0, le=MAX_NUMBER)
     allow_missing: bool = Field(default=False, description="let it be published even if clips are not rendered by then")
 
 
 class SeenDraft(BaseModel):
     """Revision that the caller saw: after another change in between, this one fails with `draft_conflict`."""
 
-    revision: int = Field(ge=1)
+    revision: int = Field(ge=1, le=MAX_NUMBER)
 
 
 class ScheduleRequest(SeenDraft):

@@ -11,7 +11,7 @@ from app.authoring.releases.merge import Side
 from app.runtime.commands.releases.diff import QUESTIONS, diff
 from app.runtime.commands.releases.folder import merge_folder, standing
 from app.web.auth import Caller
-from app.web.deps import Author, State, WebState
+from app.web.deps import MAX_NUMBER, Author, State, WebState
 from app.web.releases.views import DiffView, FolderView, publishing_in
 
 router = APIRouter(tags=["releases"])
@@ -20,7 +20,9 @@ router = APIRouter(tags=["releases"])
 class MergeRequest(BaseModel):
     """Merge of what others published into the folder."""
 
-    base: int | None = Field(None, ge=1, description="the release that the folder was made from, if it is known better")
+    base: int | None = Field(
+        None, ge=1, le=MAX_NUMBER, description="the release that the folder was made from, if it is known better"
+    )
     prefer: Side | None = Field(None, description="whose version wins where both changed the same")
 
 
@@ -33,7 +35,7 @@ async def folder(state: State) -> FolderView:
 @router.get("/v1/folder/diff", dependencies=[Author])
 async def folder_diff(
     state: State,
-    against: Annotated[int | None, Query(ge=1)] = None,
+    against: Annotated[int | None, Query(ge=1, le=MAX_NUMBER)] = None,
     questions: Annotated[int, Query(ge=0, le=10_000, description="recorded turns to ask again; 0: none")] = QUESTIONS,
 ) -> DiffView:
     """Say what the folder changes: words, facts, clips, money, and what visitors would get. May take seconds."""

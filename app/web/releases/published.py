@@ -9,7 +9,7 @@ from app.authoring.releases.merge import Side
 from app.runtime.commands.releases.diff import diff_releases
 from app.runtime.commands.releases.publish import PublishOrder, publish_folder
 from app.web.auth import Caller
-from app.web.deps import Author, Publisher, State, Viewer
+from app.web.deps import MAX_NUMBER, Author, Limit, Offset, Publisher, State, Viewer
 from app.web.releases.views import (
     ZIP,
     DiffView,
@@ -39,23 +39,23 @@ class ReleasePage(BaseModel):
 class Change(BaseModel):
     """State that the caller saw: after another change in between, this one fails with `release_conflict`."""
 
-    after: int = Field(ge=0, description="the `step` of the current release as it was seen")
+    after: int = Field(ge=0, le=MAX_NUMBER, description="the `step` of the current release as it was seen")
 
 
 class PublishRequest(Change):
     """Publication of this node's catalog folder."""
 
     message: str = Field("", max_length=500, description="why")
-    base: int | None = Field(None, ge=1, description="the release that the folder was made from, if it is known better")
+    base: int | None = Field(
+        None, ge=1, le=MAX_NUMBER, description="the release that the folder was made from, if it is known better"
+    )
     merge: bool = Field(default=False, description="bring what others published into the folder first")
     prefer: Side | None = Field(None, description="whose version wins where both changed the same")
     allow_missing: bool = Field(default=False, description="publish even if clips are not rendered yet")
 
 
 @router.get("/v1/releases", dependencies=[Viewer])
-async def releases(
-    state: State, limit: Annotated[int, Query(ge=1, le=500)] = 50, offset: Annotated[int, Query(ge=0)] = 0
-) -> ReleasePage:
+async def releases(state: State, limit: Limit = 50, offset: Offset = 0) -> ReleasePage:
     """List the releases, the current one, and the one that this node serves."""
     published = state.container.releases
     current = await published.current()
@@ -83,7 +83,9 @@ async def release(number: Number, state: State) -> ReleaseView:
 
 
 @router.get("/v1/releases/{number}/diff", dependencies=[Author])
-async def release_diff(number: Number, state: State, against: Annotated[int | None, Query(ge=1)] = None) -> DiffView:
+async def release_diff(
+    number: Number, state: State, against: Annotated[int | None, Query(ge=1, le=MAX_NUMBER)] = None
+) -> DiffView:
     """Say what a release changed against another one, the one before it unless another is named."""
     report = await diff_releases(publishing_in(state), number, against)
     return DiffView.model_validate(report, from_attributes=True)

@@ -15,9 +15,9 @@ from app.authoring.releases.replay import ReplayVerdict
 from app.catalog.releases import CurrentRelease, Deed, PublishedRelease
 from app.matching.decision import Outcome
 from app.runtime.commands.releases.publishing import Publishing
-from app.web.deps import WebState
+from app.web.deps import MAX_NUMBER, WebState
 
-Number = Annotated[int, Path(ge=1)]
+Number = Annotated[int, Path(ge=1, le=MAX_NUMBER)]
 DraftName = Annotated[str, Path(pattern=DRAFT_NAME, max_length=64)]
 ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}}}}
 Money = Annotated[Decimal, PlainSerializer(str, return_type=str)]
