@@ -1,5 +1,6 @@
 """Stand-ins of stale clips: the clip of before, the words, or nothing, as the authors chose."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +11,8 @@ from app.catalog.model import Role, Voice
 from app.conversation.clip_source import StoredClips, StudioClipRequester
 from app.conversation.script import DayScripts
 from app.rendering.plan.clips import catalog_clips
-from app.rendering.plan.planner import make_plan, take_stock
+from app.rendering.plan.meanwhile import until_rendered
+from app.rendering.plan.planner import PlanAction, make_plan, take_stock
 from app.runtime.commands.forecast.recorded import stale_intents
 from app.runtime.serving.stand_ins import StandIns
 from tests.support.render_world import RenderWorld, a_catalog, an_intent
@@ -92,6 +94,36 @@ async def test_unless_somebody_chooses_a_stale_answer_is_words(world):
     assert await said(clips) is None
     assert stand_ins.pulled() == frozenset()
     assert await said(clips, "dogs") == "Woof.", "what did not change plays as ever"
+
+
+@pytest.mark.parametrize("wish", ["text", "pull"])
+async def test_an_old_clip_that_says_the_same_plays_on_whatever_was_chosen(world, wish):
+    """After an upgrade a renderer draws in another way: no visitor reads words for that."""
+    world.stage.renderer.version = "drawn-anew"
+    catalog = world.catalog(OLD)
+    clips, stand_ins = await world.node(catalog, wish)
+    (first, *_) = (await world.plan(catalog)).of(PlanAction.STALE)
+
+    assert {change.field for change in first.changes} == {"renderer_version"}
+    assert await said(clips) == OLD
+    assert stand_ins.pulled() == frozenset()
+    assert until_rendered(first, catalog, wish) == "keep"
+    (told, *_) = stale_intents(await world.plan(catalog), catalog, {}, wish)
+    assert (told.wish, told.meanwhile) == (wish, "keep")
+    assert told.choices[wish] == "0 plays see the clip of before, which says the same words."
+
+
+async def test_a_site_that_wants_words_serves_before_the_store_is_compared(world):
+    world.stage.renderer.version = "drawn-anew"
+    catalog = world.catalog(OLD)
+    stand_ins = (await world.node(catalog))[1]
+    later = replace(stand_ins, kept={})
+
+    assert later.can_wait
+    await later.watch(asyncio.sleep)
+
+    assert set(later.kept) == {("hours", "en"), ("dogs", "en"), ("hi", "en")}
+    assert not replace(later, run="pull").can_wait
 
 
 @pytest.mark.parametrize("by", ["the run", "the intent", "the catalog"])

@@ -13,6 +13,7 @@ import select
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -195,10 +196,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     av.logging.set_level(None)
     gc.freeze()  # a fork's first collection would copy every page
-    for line in sys.stdin:
-        request = json.loads(line)
-        sys.stdout.write(json.dumps(answer(request["kind"], request["path"])) + "\n")
-        sys.stdout.flush()
+    with suppress(BrokenPipeError):  # whoever asked was killed meanwhile
+        for line in sys.stdin:
+            request = json.loads(line)
+            os.write(sys.stdout.fileno(), json.dumps(answer(request["kind"], request["path"])).encode() + b"\n")
 
 
 if __name__ == "__main__":

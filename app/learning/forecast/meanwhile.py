@@ -12,7 +12,8 @@ class StaleIntent:
     """Stale clips of an intent in one locale, and what plays until they are rendered.
 
     `wish` is what was chosen. `kept` of the clips of before may play on; the others show another face or speak with
-    another voice. `was` and `now` are the words of the first clip whose words changed.
+    another voice. `same` of them say the same words, so that they play on whatever is chosen. `was` and `now` are the
+    words of the first clip whose words changed.
     """
 
     intent: str
@@ -22,12 +23,15 @@ class StaleIntent:
     clips: int = 0
     price: Decimal = Decimal(0)
     kept: int = 0
+    same: int = 0
     was: str | None = None
     now: str | None = None
 
     @property
     def meanwhile(self) -> Meanwhile:
-        """Choice that really holds: words where no old clip may play on."""
+        """Choice that really holds: words where no old clip may play on, the old clips where all say the same."""
+        if self.same == self.clips:
+            return "keep"
         return "text" if self.wish == "keep" and not self.kept else self.wish
 
     @property
@@ -37,6 +41,8 @@ class StaleIntent:
 
     def _means(self, choice: Meanwhile) -> str:
         plays = f"{self.plays} plays" if self.plays != 1 else "1 play"
+        if self.same == self.clips:
+            return f"{plays} see the clip of before, which says the same words."
         if choice == "pull":
             return f"{plays} get nothing of it: documents, a new clip or an apology, as for a question nobody foresaw."
         if choice == "text":

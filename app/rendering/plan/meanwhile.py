@@ -13,6 +13,9 @@ _SPEAKER = frozenset({"portrait", "speech", "voice.id", "voice.speech"})
 `speech` stands for a voice that is no longer known, because its sound is gone from the store.
 """
 
+_WORDS = frozenset({"text", "spoken", "locale"})
+"""Fields of what is said, beside those of `speech.` (a recording, another way to read)."""
+
 MEANS: Mapping[Meanwhile, str] = {
     "keep": "the clip of before plays on",
     "text": "visitors read the new words",
@@ -56,8 +59,22 @@ def can_keep(item: PlanItem) -> bool:
     return item.before is not None and _SPEAKER.isdisjoint(change.field for change in item.changes)
 
 
+def says_the_same(item: PlanItem) -> bool:
+    """Return whether only the picture is made in another way: the clip of before says the same words, by the same one.
+
+    So it is after an upgrade that draws the presenter anew.
+    """
+    fields = {change.field for change in item.changes}
+    return can_keep(item) and _WORDS.isdisjoint(fields) and not any(name.startswith("speech.") for name in fields)
+
+
 def effective(item: PlanItem, wish: Meanwhile) -> Meanwhile:
-    """Return what really plays: an old clip that may not be kept is words."""
+    """Return what really plays.
+
+    An old clip that may not be kept is words. One that says the same plays on: the choice is about wrong words.
+    """
+    if says_the_same(item):
+        return "keep"
     return "text" if wish == "keep" and not can_keep(item) else wish
 
 
@@ -72,10 +89,10 @@ def old_clips(catalog: Catalog, plan: Plan, run: Meanwhile | None = None) -> Old
     pulled: set[Place] = set()
     for item in plan.of(PlanAction.STALE):
         for line in item.wanted.lines:
-            wish = chosen(catalog, line.intent, run)
-            if wish == "pull" and not line.part:
+            plays = effective(item, chosen(catalog, line.intent, run))
+            if plays == "pull" and not line.part:
                 pulled.add((line.intent, line.locale))
-            elif item.before and not line.part and effective(item, wish) == "keep":
+            elif item.before and not line.part and plays == "keep":
                 kept.setdefault((line.intent, line.locale), []).append(item.before)
     return OldClips({place: tuple(keys) for place, keys in kept.items()}, _new_keys(plan, pulled))
 

@@ -301,10 +301,10 @@ class ReleaseLoader:
         Raises:
             EncoderUnavailableError: the model cannot be loaded.
         """
-        await loaded.stand_ins.load()
-        if loaded.stand_ins.pulled():
-            task = asyncio.create_task(loaded.stand_ins.watch(self.clock.sleep), name="look for new clips")
-            loaded.close.callback(task.cancel)
+        if not loaded.stand_ins.can_wait:
+            await loaded.stand_ins.load()
+        task = asyncio.create_task(loaded.stand_ins.watch(self.clock.sleep), name="look for old and new clips")
+        loaded.close.callback(task.cancel)
         parts = MatcherParts(
             self.settings, loaded.catalog, loaded.encoder, release=loaded.name, second_look=loaded.second_look
         )

@@ -52,14 +52,19 @@ class StandIns:
         """Return the intents that are not answered now."""
         return frozenset(self._pulled)
 
+    @property
+    def can_wait(self) -> bool:
+        """Whether visitors may come before `load` has ended: then nothing is pulled, only old clips come later."""
+        return not asks_for_the_store(self.catalog, self.run)
+
     async def load(self) -> None:
-        """Compare the catalog with the store, if anybody wants something else than words.
+        """Compare the catalog with the store, if a clip is missing.
 
         A store that cannot be read leaves words for all: that is told, and nothing fails.
         """
-        if not asks_for_the_store(self.catalog, self.run):
-            return
         try:
+            if await self._are_stored([clip.keys for clip in self.wanted]):
+                return
             was_public = await self.was_public()
             stock = await take_stock(self.recipes, self.wanted)
             found = await asyncio.to_thread(self._found, stock, was_public)
@@ -81,7 +86,9 @@ class StandIns:
         self._pulled = dict(waiting)
 
     async def watch(self, sleep: Callable[[float], Awaitable[None]]) -> None:
-        """Look until nothing is pulled."""
+        """Compare, where that could wait, and look until nothing is pulled."""
+        if self.can_wait:
+            await self.load()
         while self._pulled:
             await sleep(LOOK_EVERY_S)
             try:
@@ -90,4 +97,7 @@ class StandIns:
                 log.warning("stand_ins.unknown", error=str(error)[:300])
 
     async def _are_stored(self, groups: Sequence[Sequence[Digest]]) -> bool:
-        return all([any([await self.recipes.get(key) is not None for key in keys]) for keys in groups])
+        for keys in groups:
+            if not any([await self.recipes.get(key) is not None for key in keys]):
+                return False
+        return True

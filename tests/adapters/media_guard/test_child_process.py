@@ -45,6 +45,21 @@ def sound(tmp_path):
     return path
 
 
+def test_it_ends_without_a_word_where_whoever_asked_is_gone(sound):
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "app.adapters.media_guard.child"],
+        cwd=_TREE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    child.stdout.close()
+    _, told = child.communicate(b'{"kind": "sound", "path": "%s"}\n' % str(sound).encode(), timeout=300)
+
+    assert told == b""
+    assert child.returncode == 0
+
+
 def test_code_in_the_current_folder_does_not_run(tmp_path, sound):
     folder = tmp_path / "anybodys"
     (folder / "app").mkdir(parents=True)

@@ -11,7 +11,7 @@ from app.learning.forecast.meanwhile import StaleIntent
 from app.learning.forecast.pay_back import IntentCost, PayBack, VariantRating, pay_back
 from app.learning.questions.query import ASKED, QuestionQuery
 from app.learning.turn_log import TurnLog, TurnRecord
-from app.rendering.plan.meanwhile import can_keep, chosen
+from app.rendering.plan.meanwhile import can_keep, chosen, says_the_same
 from app.rendering.plan.planner import Plan, PlanAction, PlanItem
 from app.rendering.plan.pricing import price_of
 from app.runtime.commands.forecast.question_log import LoggedQuestion, counted
@@ -81,6 +81,7 @@ def stale_intents(
                 clips=one.clips + 1,
                 price=one.price + _price(plan, item),
                 kept=one.kept + can_keep(item),
+                same=one.same + says_the_same(item),
                 was=one.was or (words.was if words else None),
                 now=one.now or (words.now if words else None),
             )
