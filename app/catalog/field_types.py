@@ -29,6 +29,13 @@ Texts = Annotated[tuple[Text, ...], BeforeValidator(listed, json_schema_input_ty
 Slugs = Annotated[tuple[Slug, ...], BeforeValidator(listed, json_schema_input_type=Slug | tuple[Slug, ...])]
 """One id or a list of ids."""
 
+VariableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+VariableNames = Annotated[
+    tuple[VariableName, ...],
+    BeforeValidator(listed, json_schema_input_type=VariableName | tuple[VariableName, ...]),
+]
+"""One name of a value of the page, or a list of names."""
+
 StarterName = Annotated[str, Field(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)?$", max_length=130)]
 StarterNames = Annotated[
     tuple[StarterName, ...],

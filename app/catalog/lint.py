@@ -18,6 +18,7 @@ RULES: tuple[Rule, ...] = (
     links.duplicate_ids,
     links.unknown_next,
     links.unknown_then,
+    links.unknown_calls,
     links.unknown_players,
     links.missing_roles,
     phrases.none_usable,

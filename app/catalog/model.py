@@ -5,7 +5,6 @@ Schema for editors is made from them. Texts in a `Catalog` have their facts fill
 """
 
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
 from app.catalog.card import Card, PageCall
+from app.catalog.fallback_and_budget import Budget, Fallback
 from app.catalog.field_types import STRICT, Locale, Names, Slug, Slugs, StarterNames, Texts, Word, listed
 from app.catalog.terms import Consent, Validity
 from app.catalog.voice_table import ONE_VOICE, VOICE_PER_LOCALE, checked_voices, nearest_locale, voice_shape
@@ -224,26 +224,6 @@ class Matching(Part):
     """Move the fitted thresholds where visitors ask for much that is not in the catalog."""
     second_look: str | None = Field(None, min_length=1, max_length=200)
     """OpenAI-compatible model that is asked about questions in the grey zone; nobody is asked if left out."""
-
-
-class Fallback(Part):
-    """Settings for a question that no intent answers."""
-
-    responder: Literal["knowledge", "chat", "none"] = "knowledge"
-    generate: bool = True
-    max_generated_s: float = Field(20.0, gt=0, le=180)
-    examples: Texts = ()
-    """Questions without an intent that the demo page offers, to show what happens then."""
-
-
-class Budget(Part):
-    """Limits of what rendering may cost; amounts are in `currency`."""
-
-    currency: Literal["USD"] = "USD"
-    per_day: Decimal | None = Field(None, ge=0)
-    per_run: Decimal | None = Field(None, ge=0)
-    per_session: Decimal | None = Field(None, ge=0)
-    per_clip_attempts: int = Field(2, ge=1, le=20)
 
 
 class CatalogFile(Part):

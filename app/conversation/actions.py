@@ -4,7 +4,7 @@ Also the kinds of work that they start, and their deadlines.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -74,13 +74,15 @@ class Prefetch:
 class Respond:
     """Word an answer; report with `words` for each piece, then `words_ended`, or `failed`.
 
-    `previous` is the question before it, if this one needs it to be understood.
+    `previous` is the question before it, if this one needs it to be understood. `page` is what the responder may know
+    of the page.
     """
 
     turn: str
     text: str
     locale: str
     previous: str | None = None
+    page: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,8 +256,8 @@ class SessionDriver:
 
     async def _respond(self, action: actions.Respond) -> None:
         await self._services.allowance.take(self.session.id, self.address)
-        respond, session = self._services.responder.respond, self.session.id
-        async for piece in respond(action.text, locale=action.locale, previous=action.previous, session=session):
+        respond = partial(self._services.responder.respond, session=self.session.id, page=action.page)
+        async for piece in respond(action.text, locale=action.locale, previous=action.previous):
             self._apply(self.session.words(action.turn, piece, self._now()))
         self._settle(action.turn, Work.RESPOND)
         self._apply(self.session.words_ended(action.turn, self._now()))

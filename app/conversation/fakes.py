@@ -98,13 +98,22 @@ class FakeResponder:
 
     pieces: tuple[str, ...] = ()
     asked: list[tuple[str, str | None]] = field(default_factory=list)
+    told: list[dict[str, str]] = field(default_factory=list)
+    """What it knew of the page, at each question."""
 
     async def respond(
-        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+        self,
+        question: str,
+        *,
+        locale: str,
+        previous: str | None = None,
+        session: str | None = None,
+        page: Mapping[str, str] | None = None,
     ) -> AsyncIterator[str]:
         """Yield the pieces."""
         del locale, session
         self.asked.append((question, previous))
+        self.told.append(dict(page or {}))
         for piece in self.pieces:
             yield piece
 

@@ -12,18 +12,17 @@ from app.conversation.outbox import Outbox
 from app.conversation.page.context import fill_words, mentions
 from app.conversation.page.requests import PageRequests
 from app.conversation.player import Player
-from app.conversation.ports import PlayableClip
+from app.conversation.ports import NamedIntent, PlayableClip
 from app.conversation.protocol.server_messages import (
     ClipRole,
     ResponseChoices,
     ResponseDone,
-    ResponseHandover,
     ResponseTextDelta,
     ResponseTextDone,
 )
 from app.conversation.refusals import chips_beside, near, refuse
 from app.conversation.replies import acknowledgement, in_words, offers, trouble
-from app.conversation.script import Script, card_of, role_of
+from app.conversation.script import Script, role_of
 from app.conversation.turn import LastWords, Turn, VisitorHistory
 from app.conversation.turn_record import record_of, source_of
 from app.errors import ContentBlockedError, GenerationCappedError, GreenroomError
@@ -105,7 +104,12 @@ class Ladder(Player):
                 self._hold(turn)
 
     def words(self, turn: Turn, piece: str) -> None:
-        """Send a piece of the answer in words."""
+        """Send a piece of the answer in words, or answer with the intent that it names."""
+        if isinstance(piece, NamedIntent):
+            if (named := self._script.intent(piece)) and named.call and not turn.words:
+                self._end(turn, Work.RESPOND)
+                self._answer(turn, named)
+            return
         if turn.intent is None and not turn.words:
             turn.answered_by, turn.document = source_of(piece)
         piece = piece[: MAX_WORDS_CHARS - len(turn.words)]
@@ -288,7 +292,8 @@ class Ladder(Player):
     def _respond(self, turn: Turn) -> None:
         self._begin(turn, Work.RESPOND)
         previous = turn.previous if leans_on_another(turn.question, turn.locale) else None
-        self._out.do(Respond(turn.id, turn.question, turn.locale, previous))
+        told = {name: turn.page[name] for name in self._script.catalog.fallback.context if name in turn.page}
+        self._out.do(Respond(turn.id, turn.question, turn.locale, previous, told))
 
     def _plan_render(self, turn: Turn) -> None:
         """Find a holding clip if a new clip may follow; it plays once that is certain."""
@@ -316,12 +321,6 @@ class Ladder(Player):
         else:
             self._hand_over(turn)
             self.finish(turn, outcome)
-
-    def _hand_over(self, turn: Turn) -> None:
-        """Tell the page that a person is wanted."""
-        if turn.hands_over:
-            card = card_of(self._script.intent(turn.excuse), turn.locale, turn.page)
-            self._out.send(ResponseHandover(turn=turn.id, card=card))
 
     def _play_excuse(self, turn: Turn, clip: PlayableClip | None) -> None:
         """Play the excuse; send its words if it is not rendered, or if the rendered one was the last refusal."""

@@ -3,9 +3,16 @@
 from app.conversation.actions import Arm, Deadlines, Drop, FindClip, NoteTurn, Work
 from app.conversation.outbox import Outbox
 from app.conversation.ports import PlayableClip
-from app.conversation.protocol.server_messages import ClipRole, Mood, ResponseTextDone, Source, State
+from app.conversation.protocol.server_messages import (
+    ClipRole,
+    Mood,
+    ResponseHandover,
+    ResponseTextDone,
+    Source,
+    State,
+)
 from app.conversation.replies import response
-from app.conversation.script import Script
+from app.conversation.script import Script, card_of
 from app.conversation.turn import LastWords, Turn, VisitorHistory
 
 END_S = 0.5
@@ -54,6 +61,12 @@ class Player:
         if mood != self.mood:
             self.mood = mood
             self._out.send(State(value=mood))
+
+    def _hand_over(self, turn: Turn) -> None:
+        """Tell the page that a person is wanted."""
+        if turn.hands_over:
+            card = card_of(self._script.intent(turn.excuse), turn.locale, turn.page)
+            self._out.send(ResponseHandover(turn=turn.id, card=card))
 
     def _play(self, turn: Turn, clip: PlayableClip, role: ClipRole, source: Source) -> None:
         turn.mark_answered(self._out.now)

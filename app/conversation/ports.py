@@ -1,6 +1,6 @@
 """Ports of a conversation: decider, clips, responder, clip requester, clock, metrics."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, Self
@@ -91,15 +91,28 @@ class Quotation(str):
         return piece
 
 
+class NamedIntent(str):
+    """Piece that is no words: id of an intent that does what the visitor wants, with a function of the page."""
+
+    __slots__ = ()
+
+
 class Responder(Protocol):
     """Responder: words the answer to a question that no intent answers."""
 
     def respond(
-        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+        self,
+        question: str,
+        *,
+        locale: str,
+        previous: str | None = None,
+        session: str | None = None,
+        page: Mapping[str, str] | None = None,
     ) -> AsyncIterator[str]:
         """Yield the pieces of an answer as they come; no piece at all means "I do not know".
 
-        A piece of a document is a `Quotation`.
+        A piece of a document is a `Quotation`; a `NamedIntent` stands alone, and that intent is answered instead.
+        `page` has what the page tells, of the values that the catalog lets the responder know.
 
         `previous` is the question before it, if this one needs it to be understood. What it costs counts against
         the session's budget.

@@ -1,12 +1,12 @@
 """Responders for questions that no intent answers: moderation, fallback, shared answers."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from app.conversation.ports import Quotation, Responder
+from app.conversation.ports import NamedIntent, Quotation, Responder
 from app.errors import ContentBlockedError, GreenroomError, RenderingError
 from app.matching.normalise import normalise
 
@@ -43,17 +43,27 @@ class ModeratedResponder:
     words: bool = True
 
     async def respond(
-        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+        self,
+        question: str,
+        *,
+        locale: str,
+        previous: str | None = None,
+        session: str | None = None,
+        page: Mapping[str, str] | None = None,
     ) -> AsyncIterator[str]:
         """Ask, unless the question is blocked; yield the pieces that pass."""
         await self._check(question, "question", session)
         if previous:
             await self._check(previous, "question", session)
             await self._check(f"{previous[-_AROUND_CHARS:]}\n{question[:_AROUND_CHARS]}", "question", session)
+        if page:
+            await self._check("\n".join(page.values()), "question", session)
         spoken = ""
-        async with aclosing(generator(self.responder, question, locale, previous, session)) as pieces:
+        async with aclosing(
+            generator(self.responder, question, locale, previous, session=session, page=page)
+        ) as pieces:
             async for piece in pieces:
-                if self.words:
+                if self.words and not isinstance(piece, NamedIntent):
                     await self._check(f"{spoken[-_AROUND_CHARS:]}{piece}", "answer", session)
                 spoken += piece
                 yield piece
@@ -74,10 +84,16 @@ class FallbackResponder:
     patience_s: float = 8.0
 
     async def respond(
-        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+        self,
+        question: str,
+        *,
+        locale: str,
+        previous: str | None = None,
+        session: str | None = None,
+        page: Mapping[str, str] | None = None,
     ) -> AsyncIterator[str]:
         """Decide with the first piece; a responder that fails later is not replaced."""
-        async with aclosing(generator(self.first, question, locale, previous, session)) as pieces:
+        async with aclosing(generator(self.first, question, locale, previous, session=session, page=page)) as pieces:
             try:
                 async with asyncio.timeout(self.patience_s):
                     opening = await anext(pieces, None)
@@ -91,17 +107,34 @@ class FallbackResponder:
                     yield piece
                 return
         if broken:
-            async with aclosing(generator(self.second, question, locale, previous, session)) as others:
+            async with aclosing(
+                generator(self.second, question, locale, previous, session=session, page=page)
+            ) as others:
                 async for piece in others:
                     yield piece
 
 
 async def generator(
-    responder: Responder, question: str, locale: str, previous: str | None, session: str | None = None
+    responder: Responder,
+    question: str,
+    locale: str,
+    previous: str | None,
+    *,
+    session: str | None = None,
+    page: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[str, None]:
     """Return a responder's pieces as a generator that can be closed."""
-    async for piece in responder.respond(question, locale=locale, previous=previous, session=session):
+    async for piece in responder.respond(question, locale=locale, previous=previous, session=session, page=page):
         yield piece
+
+
+class _Key(NamedTuple):
+    """Question, as far as its answer depends on it."""
+
+    locale: str
+    previous: str
+    question: str
+    page: tuple[tuple[str, str], ...]
 
 
 SHARED_FOR_S = 3600.0
@@ -113,7 +146,7 @@ _MOST = 200
 class _Flight:
     """Answer to a question, finished or not: its pieces, and the number of listeners."""
 
-    key: tuple[str, str, str]
+    key: _Key
     session: str | None
     at: float
     pieces: list[str] = field(default_factory=list)
@@ -132,7 +165,8 @@ class SharedResponder:
     """Responder that gives one answer to all who ask the same at the same time, or soon after.
 
     Nobody's words reach another visitor: questions are the same only if they are equal after normalising, they are
-    asked in that form, and only an answer that quotes the author's documents is given to another session.
+    asked in that form, and only an answer that quotes the author's documents is given to another session. One that
+    was given with knowledge of the page is given to nobody else.
     """
 
     def __init__(self, responder: Responder, quotes: Callable[[str], bool], now: Callable[[], float]) -> None:
@@ -140,16 +174,23 @@ class SharedResponder:
         self._responder = responder
         self._quotes = quotes
         self._now = now
-        self._flights: dict[tuple[str, str, str], _Flight] = {}
+        self._flights: dict[_Key, _Flight] = {}
 
     async def respond(
-        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+        self,
+        question: str,
+        *,
+        locale: str,
+        previous: str | None = None,
+        session: str | None = None,
+        page: Mapping[str, str] | None = None,
     ) -> AsyncIterator[str]:
         """Join the answer to this question, or begin one, which the session that began it pays for.
 
         The last listener who leaves an unfinished one ends it.
         """
-        key = (locale, normalise(previous or ""), normalise(question))
+        known = tuple(sorted((page or {}).items()))
+        key = _Key(locale, normalise(previous or ""), normalise(question), known)
         flight = self._fresh(key)
         if flight is None:
             flight = self._begin(key, session)
@@ -170,7 +211,7 @@ class SharedResponder:
             if flight.session == session:
                 self._drop(flight)
 
-    def _fresh(self, key: tuple[str, str, str]) -> _Flight | None:
+    def _fresh(self, key: _Key) -> _Flight | None:
         oldest = self._now() - SHARED_FOR_S
         for flight in tuple(self._flights.values())[: -_MOST or None]:
             self._drop(flight)
@@ -185,23 +226,27 @@ class SharedResponder:
 
         An answer that failed, or that has no words, is not shared: it may be the other session's money that was short.
         """
+        if flight.key.page:
+            return False
         try:
             async for piece in _pieces_of(flight):
-                if not isinstance(piece, Quotation) and not self._quotes(piece):
+                if not isinstance(piece, Quotation | NamedIntent) and not self._quotes(piece):
                     return False
         except GreenroomError:
             return False
         return bool(flight.pieces) and flight.task is not None and not flight.task.cancelled()
 
-    def _begin(self, key: tuple[str, str, str], session: str | None) -> _Flight:
+    def _begin(self, key: _Key, session: str | None) -> _Flight:
         flight = _Flight(key, session, self._now())
         flight.task = asyncio.create_task(self._fly(flight), name="answer a new question")
         return flight
 
     async def _fly(self, flight: _Flight) -> None:
-        locale, previous, question = flight.key
+        key, page = flight.key, dict(flight.key.page)
         try:
-            answer = generator(self._responder, question, locale, previous or None, flight.session)
+            answer = generator(
+                self._responder, key.question, key.locale, key.previous or None, session=flight.session, page=page
+            )
             async with aclosing(answer) as pieces:
                 async for piece in pieces:
                     flight.pieces.append(piece)

@@ -60,7 +60,12 @@ class ChatModel:
                 ReplyBody(400, {"error": {"message": reason, "type": "invalid_request_error", "code": None}})
             )
         told = structured or manner == "plain"
-        words = _phrased(messages, manner) or _looked(messages, manner) or _words(messages, manner, structured=told)
+        words = (
+            _phrased(messages, manner)
+            or _looked(messages, manner)
+            or _offered(messages, body)
+            or _words(messages, manner, structured=told)
+        )
         usage = _usage(messages, words)
         amount = _PRICE * usage["total_tokens"]
         self._vendor.usage.append(Usage("chat", len(words), amount))
@@ -121,6 +126,15 @@ def _phrased(messages: list[Any], manner: str) -> str:
     known = data.get("asked_like_this")
     made = [f"Hello, {one}" for one in known] if isinstance(known, list) and manner != "refuses" else []
     return json.dumps({"phrases": made}, ensure_ascii=False)
+
+
+def _offered(messages: list[Any], body: Mapping[str, Any]) -> str:
+    """Return an offer whose id shares a word with the question. Empty if there is none."""
+    schema = body["response_format"]["json_schema"].get("schema", {}) if _is_structured(body) else {}
+    offers = schema.get("properties", {}).get("offer", {}).get("enum", [])
+    asked = set(re.findall(r"\w+", str(_data_of(str(messages[-1].get("content"))).get("question")).lower()))
+    fitting = next((one for one in offers if asked & set(str(one).split("-"))), "")
+    return json.dumps({"refuse": False, "offer": fitting, "answer": ""}) if fitting else ""
 
 
 def _looked(messages: list[Any], manner: str) -> str:

@@ -144,6 +144,16 @@ def test_an_unknown_player_is_found_with_the_nearest_name(tmp_path: Path):
     assert [(one.rule, one.file) for one in findings] == [("reference", "catalog.yaml")]
 
 
+def test_a_model_is_offered_only_intents_with_a_function(tmp_path: Path):
+    fallback = {"responder": "chat", "calls": ["dogs", "tickets"]}
+    files = changed(DOGS, call={"function": "look"})
+
+    (finding,) = linted(tmp_path, fallback=fallback, files=files)
+
+    assert (finding.rule, finding.file, finding.level) == ("reference", "catalog.yaml", Level.ERROR)
+    assert "`tickets`" in finding.message
+
+
 def test_half_translated_intents_are_named_one_by_one(tmp_path: Path):
     files = {
         name: {**content, "answer": {**content["answer"], "de": "Ja."}}

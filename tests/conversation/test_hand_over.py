@@ -183,7 +183,7 @@ async def test_a_server_that_stops_in_order_leaves_open_turns_to_the_next(nodes)
 
 async def test_words_that_broke_off_come_again_whole(nodes):
     class Halting(FakeResponder):
-        async def respond(self, question, *, locale, previous=None, session=None):  # noqa: ARG002 - the port's
+        async def respond(self, question, *, locale, previous=None, session=None, page=None):  # noqa: ARG002 - the port's
             self.asked.append((question, previous))
             yield "It was built "
             if len(self.asked) == 1:

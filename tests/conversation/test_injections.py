@@ -100,9 +100,9 @@ class Silent:
     """Says nothing: what stands behind a model that is away."""
 
     async def respond(
-        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None, page=None
     ) -> AsyncIterator[str]:
-        del question, locale, previous, session
+        del question, locale, previous, session, page
         for piece in ():
             yield piece
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.catalog.model import Card, Catalog, Fallback, Recording, Role, Voice
+from app.catalog.fallback_and_budget import Fallback
+from app.catalog.model import Card, Catalog, Recording, Role, Voice
 from app.conversation.actions import Arm, Decide, Drop, FindClip, Prefetch, RecordTurn, RequestClip, Respond, Work
 from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.protocol.server_messages import (

@@ -8,6 +8,7 @@ import pytest
 
 from app.adapters.responders.moderation import WordList
 from app.conversation.fakes import FakeResponder
+from app.conversation.ports import NamedIntent
 from app.conversation.responders import SHARED_FOR_S, FallbackResponder, ModeratedResponder, SharedResponder
 from app.errors import ContentBlockedError, GreenroomError, ProviderUnavailableError
 
@@ -20,9 +21,9 @@ class Scripted:
     asked: list[str] = field(default_factory=list)
 
     async def respond(
-        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None
+        self, question: str, *, locale: str, previous: str | None = None, session: str | None = None, page=None
     ) -> AsyncIterator[str]:
-        del locale, previous, session
+        del locale, previous, session, page
         self.asked.append(question)
         for step in self.script:
             if isinstance(step, Exception):
@@ -277,3 +278,33 @@ async def test_words_that_are_blocked_are_found_across_sentences():
 
     assert heard == ["So ", "ba"]
     assert isinstance(error, ContentBlockedError)
+
+
+async def test_what_was_answered_with_knowledge_of_the_page_is_given_to_nobody_else():
+    inner = Scripted(("The museum opens at ten.",))
+    shared = SharedResponder(inner, lambda _: True, lambda: 0.0)
+
+    async def ask(session, page):
+        asked = shared.respond("When?", locale="en", session=session, page=page)
+        return [piece async for piece in asked]
+
+    for session, page in (("a", {"plan": "gold"}), ("b", {"plan": "gold"}), ("c", {}), ("d", {})):
+        assert await ask(session, page) == ["The museum opens at ten."]
+
+    assert len(inner.asked) == 3, "only the two who told nothing share"
+
+
+async def test_what_the_page_tells_is_judged_before_a_model_knows_it():
+    inner = Scripted(("Words.",))
+    judged = ModeratedResponder(inner, [Strict("bad")])
+
+    with pytest.raises(ContentBlockedError, match="question"):
+        _ = [piece async for piece in judged.respond("Who?", locale="en", page={"name": "bad one"})]
+
+    assert inner.asked == []
+
+
+async def test_a_named_intent_is_no_words():
+    named = ModeratedResponder(Scripted((NamedIntent("bad-intent"),)), [Strict("bad")])
+
+    assert await said(named) == ["bad-intent"]

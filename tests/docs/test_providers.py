@@ -10,7 +10,7 @@ import yaml
 from app.adapters.vendors.call_prices import call_providers, load_call_prices
 from app.adapters.vendors.facts import load_facts
 from app.adapters.vendors.registry import VENDORS
-from app.catalog.model import Budget
+from app.catalog.fallback_and_budget import Budget
 from app.runtime.settings.vendors import KEY_NAMES
 from tests.docs.pages import REFERENCE, ROOT
 

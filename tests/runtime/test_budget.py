@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.catalog.model import Budget
+from app.catalog.fallback_and_budget import Budget
 from app.runtime.settings.site import load_settings
 from app.runtime.wiring.studio import day_caps, session_limit
 

@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any
 
 from app.adapters.encoders.sentence_transformer import HashingEncoder, SentenceEncoder
-from app.catalog.model import Avatar, Budget, Catalog, Fallback, Intent, Matching, Role
+from app.catalog.fallback_and_budget import Budget, Fallback
+from app.catalog.model import Avatar, Catalog, Intent, Matching, Role
 from app.matching.fit.thresholds import ready_catalog
 from app.matching.matcher import FittedCatalog, Matcher
 from app.matching.ports import Encoder

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.catalog.model import Avatar, Budget, Catalog, Fallback, Intent, Matching, Role, Voice
+from app.catalog.fallback_and_budget import Budget, Fallback
+from app.catalog.model import Avatar, Catalog, Intent, Matching, Role, Voice
 from app.catalog.terms import Consent
 from app.digest import digest_bytes
 from app.rendering.fakes import FakeMediaTools, FakeRenderer, FakeSpeech, FakeTime, portrait_as_it_is

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeVar
 
-from app.catalog.model import Avatar, Budget, Card, Catalog, Fallback, Intent, Matching, Role
+from app.catalog.fallback_and_budget import Budget, Fallback
+from app.catalog.model import Avatar, Card, Catalog, Intent, Matching, Role
 from app.conversation.actions import Action, Send
 from app.conversation.fakes import FakeClips, fake_clip
 from app.conversation.protocol.client_messages import ClientMessage, InputText, read_message

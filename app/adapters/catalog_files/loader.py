@@ -13,6 +13,7 @@ from app.adapters.catalog_files.unread import unnamed
 from app.adapters.catalog_files.unserved import without_unserved
 from app.catalog.card import Card
 from app.catalog.facts import Facts, Filler, fact_texts, fill_disclosure, fill_intent, read_facts
+from app.catalog.fallback_and_budget import Budget
 from app.catalog.findings import (
     AVATARS_FOLDER,
     CATALOG_FILE,
@@ -23,7 +24,7 @@ from app.catalog.findings import (
     SourceLines,
     ordered,
 )
-from app.catalog.model import STARTERS_FOLDER, Avatar, Budget, Catalog, CatalogFile, Document, Intent, Voice
+from app.catalog.model import STARTERS_FOLDER, Avatar, Catalog, CatalogFile, Document, Intent, Voice
 from app.catalog.roles import RoleIntents, role_of
 from app.catalog.spoken.lexicon import pronunciations
 from app.catalog.starter_packs import with_defaults
@@ -57,6 +58,7 @@ def content_digest(catalog: Catalog) -> Digest:
         exclude["written"] = True
     if catalog.meanwhile == "text":
         exclude["meanwhile"] = True
+    exclude["fallback"] = {name for name in ("context", "calls") if not getattr(catalog.fallback, name)}
     plain = {at: left for at, intent in enumerate(catalog.intents) if (left := _left_out(intent))}
     if plain:
         exclude["intents"] = plain

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -106,6 +106,7 @@ class KnowledgeResponder:
         locale: str,
         previous: str | None = None,
         session: str | None = None,  # noqa: ARG002 - the port's: quoting costs nothing
+        page: Mapping[str, str] | None = None,  # noqa: ARG002 - the port's: a quotation is the same for all
     ) -> AsyncIterator[str]:
         """Yield pieces of one to three sentences, or none; `locale` does not select documents.
 

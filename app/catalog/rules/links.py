@@ -56,6 +56,16 @@ def unknown_then(context: Context) -> Iterator[Finding]:
             yield error("call-circle", place, message, "Let `then` name an intent without a `call`.")
 
 
+def unknown_calls(context: Context) -> Iterator[Finding]:
+    """Intents that a chat model may answer with, which have no function of the page."""
+    with_call = [intent.id for intent in context.catalog.intents if intent.call]
+    for at, name in enumerate(context.catalog.fallback.calls):
+        if name not in with_call:
+            message = f"Expected the id of an intent with a `call` in `fallback.calls`, got `{name}`."
+            place = context.places.find(CATALOG_FILE, "fallback", "calls", at)
+            yield error("reference", place, message, did_you_mean(name, with_call))
+
+
 def _comes_back(name: str, after: Mapping[str, str]) -> bool:
     """Return whether an intent follows itself."""
     seen: set[str] = set()

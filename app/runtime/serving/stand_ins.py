@@ -54,7 +54,7 @@ class StandIns:
 
     @property
     def can_wait(self) -> bool:
-        """Whether visitors may come before `load` has ended: then nothing is pulled, only old clips come later."""
+        """Return whether visitors may come before `load` has ended: nothing is pulled, only old clips come later."""
         return not asks_for_the_store(self.catalog, self.run)
 
     async def load(self) -> None:

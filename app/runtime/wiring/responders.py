@@ -66,7 +66,8 @@ async def open_responders(
         return
     talking, judging = _accounts(settings, catalog, studio, own_server=bool(access.base_url))
     most_s = catalog.fallback.max_generated_s
-    chat = ChatResponder(access, knowledge, talking, model=settings.chat_model, most_s=most_s)
+    offers = {one.id: one.title for one in catalog.intents if one.id in catalog.fallback.calls and one.call}
+    chat = ChatResponder(access, knowledge, talking, model=settings.chat_model, most_s=most_s, offers=offers)
     remote = OpenAIModeration(access, judging) if settings.moderation == "openai" else None
     moderators: list[Moderator] = [*listed, *([remote] if remote else [])]
     answering = FallbackResponder(ModeratedResponder(chat, moderators), quoting)

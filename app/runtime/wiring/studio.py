@@ -22,7 +22,7 @@ from app.adapters.sql.clock import DatabaseClock
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.text_normalisation.normaliser import GrammarNormaliser
-from app.catalog.model import Budget
+from app.catalog.fallback_and_budget import Budget
 from app.rendering.ledger.port import Cap
 from app.rendering.ledger.records import RELEASE_SCOPE
 from app.rendering.media.face_box import FaceBoxes

@@ -9,17 +9,23 @@ import pytest
 import stamina
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from app.adapters.http.endpoint import Access
-from app.adapters.responders.chat import ChatResponder, StructuredAnswer
+from app.adapters.responders.chat import ChatResponder
 from app.adapters.responders.documents import stands_on
 from app.adapters.responders.moderation import OpenAIModeration, WordList
+from app.adapters.responders.structured_answer import StructuredAnswer
+from app.conversation.ports import NamedIntent
 from app.errors import BudgetExceededError, ProviderRefusedError, ProviderUnavailableError, SettingsError
 from app.rendering.ledger.calls import CallRecord, CallState
 from app.rendering.ledger.calls_memory import MemoryPaidCalls
 from app.simulators.faults import Fault, Operation
 from app.text import CHARACTERS_PER_S
 from tests.support.accounts import CHAT, an_account, judging
+from tests.support.proxies import served_in_thread
 from tests.support.simulated import simulators
 
 SOURCES = (
@@ -89,6 +95,50 @@ async def test_the_question_before_goes_into_the_search_and_as_data(simulated):
 
     assert library.asked == ["When did it stop? And why?"]
     assert said
+
+
+@pytest.mark.parametrize("library", [Library(), Library(*SOURCES)])
+async def test_it_names_what_the_page_can_do_instead_of_words(talk, library):
+    offers = {"order-status": "Where is my order?"}
+
+    said = await talk(question="Has my order left?", library=library, offers=offers)
+    words = await talk(library=library, offers=offers)
+
+    assert [(type(one), one) for one in said] == [(NamedIntent, "order-status")]
+    assert not any(isinstance(one, NamedIntent) for one in words)
+    assert words == await talk(library=library)
+
+
+async def test_an_offer_that_nobody_made_is_no_offer():
+    read = StructuredAnswer('{"refuse": false, "offer": "wire-money", "answer": ""}')
+
+    assert read.offer == "wire-money"
+    assert read.sentences(ended=True) == []
+
+
+async def test_what_the_page_tells_is_data_of_its_own_and_named_only_then():
+    asked = []
+
+    async def answer(request):
+        asked.append(await request.json())
+        return JSONResponse({"error": {"message": "no"}}, 403)
+
+    app = Starlette(routes=[Route("/v1/chat/completions", answer, methods=["POST"])])
+    with served_in_thread(app) as port:
+        for page in ({"plan": "gold"}, {}):
+            responder = ChatResponder(
+                Access("key", base_url=f"http://127.0.0.1:{port}"), Library(*SOURCES), an_account()
+            )
+            with pytest.raises(ProviderRefusedError):
+                _ = [piece async for piece in responder.respond("Who?", locale="en", page=page)]
+            await responder.aclose()
+
+    told, plain = ([one["content"] for one in body["messages"]] for body in asked)
+    ((_, data),) = json.loads(told[1]).items()
+    assert data["visitor"] == {"plan": "gold"}
+    assert '"visitor"' in told[0]
+    assert "visitor" not in json.loads(plain[1]).popitem()[1]
+    assert '"visitor"' not in plain[0]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from app.catalog.card import Card, FormField, PageCall
-from app.catalog.model import Fallback
-from app.conversation.actions import FindClip, PostToSite, RecordTurn, RequestClip, Work
-from app.conversation.fakes import fake_clip
+from app.catalog.fallback_and_budget import Fallback
+from app.conversation.actions import FindClip, PostToSite, RecordTurn, RequestClip, Respond, Work
+from app.conversation.fakes import fake_clip, fake_decision
 from app.conversation.page.requests import MOST_REQUESTS, checked
+from app.conversation.ports import NamedIntent
 from app.conversation.protocol.server_messages import (
     ErrorMessage,
     InputAccepted,
@@ -56,8 +57,8 @@ VISIT = an_intent(
 BOOK = an_intent("book", "Fill this in.", card=Card(kind="form", title="Book", form=FORM))
 
 
-def a_world(**config: Any) -> SessionWorld:
-    catalog = a_catalog(intents=(*INTENTS, PLAN, ORDER, TOLD, BOOK, VISIT), fallback=Fallback(generate=True))
+def a_world(fallback: Fallback | None = None, **config: Any) -> SessionWorld:
+    catalog = a_catalog(intents=(*INTENTS, PLAN, ORDER, TOLD, BOOK, VISIT), fallback=fallback or Fallback())
     return SessionWorld(catalog, SessionConfig(**config))
 
 
@@ -131,6 +132,43 @@ def test_a_function_is_called_and_its_result_answered():
     assert [one.ref for one in sent(world, RequestAccepted)] == ["r1", "r1"]
     assert [one.ref for one in sent(world, InputAccepted)] == ["q1", "r1"]
     assert sent(world, ResponseTextDone)[-1].text == "It is on its way."
+
+
+def asked_in_vain(world: SessionWorld) -> Respond:
+    """Ask what no intent answers."""
+    world.hear(type="input.text", id="q1", text="Where is it?")
+    turn = world.session._turn.id  # type: ignore[union-attr]
+    world.note(world.session.decided(turn, fake_decision("miss"), world.now))
+    return next(one for one in world.done if isinstance(one, Respond))
+
+
+def test_a_responder_knows_only_the_values_that_the_catalog_names():
+    world = a_world(Fallback(responder="chat", context=("plan", "visits")))
+    world.hear(type="session.context", id="c", values={"name": "Ada", "plan": "gold"})
+
+    assert asked_in_vain(world).page == {"plan": "gold"}
+
+
+def test_a_responder_names_an_intent_whose_function_is_called():
+    world = a_world(Fallback(responder="chat", calls=("order",)))
+    turn = asked_in_vain(world).turn
+
+    world.note(world.session.words(turn, NamedIntent("order"), world.now))
+    world.note(world.session.words_ended(turn, world.now))
+    world.note(world.session.clip_found(turn, Work.ANSWER, fake_clip("Let me look."), world.now))
+
+    assert [one.function for one in sent(world, ResponseCall)] == ["order_status"]
+    assert [one.outcome for one in world.done if isinstance(one, RecordTurn)] == ["answered"]
+
+
+@pytest.mark.parametrize("named", ["hours", "no-such"])
+def test_a_responder_names_no_intent_without_a_function(named):
+    world = a_world(Fallback(responder="chat"))
+    turn = asked_in_vain(world).turn
+
+    world.note(world.session.words(turn, NamedIntent(named), world.now))
+
+    assert not [one for one in world.done if isinstance(one, FindClip) and one.work is Work.ANSWER]
 
 
 @pytest.mark.parametrize("outcome", ["refused", "unknown", "late", "failed"])
