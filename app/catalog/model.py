@@ -23,6 +23,9 @@ STARTERS_FOLDER = "starters"
 Meanwhile = Literal["keep", "text", "pull"]
 """What is played until a changed answer is rendered: the clip of before, the new words, or nothing of the intent."""
 
+FilmedLoops = Literal["free", "all", "none"]
+"""Which loops beside the first idle one are filmed: those that cost nothing, all, or none."""
+
 
 class Part(BaseModel):
     """Frozen part of the catalog; unknown keys are refused."""
@@ -176,6 +179,8 @@ class AvatarFile(Part):
     renderers: Annotated[Names, BeforeValidator(listed, json_schema_input_type=str | Names)] = ("local",)
     """Tried in order."""
     video: Video = Video()
+    loops: FilmedLoops = "free"
+    """Which loops of listening, thinking and further idling are filmed: those that cost nothing, `all`, or `none`."""
     background: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
     """What a transparent portrait is composed on, as #rrggbb; a light warm grey if left out."""
     disclosure: dict[Locale, str] = {}

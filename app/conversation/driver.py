@@ -10,12 +10,13 @@ from typing import Any
 from app.conversation import actions
 from app.conversation.actions import Action, RecordTurn, Work
 from app.conversation.page.deliveries import Delivery
-from app.conversation.ports import Clock, Connection, Meter, PlayableClip
+from app.conversation.ports import Clock, Connection, Meter
 from app.conversation.protocol.client_messages import ClientMessage
 from app.conversation.protocol.page_messages import SessionContext
 from app.conversation.protocol.rules import CloseCode
 from app.conversation.script import ServedRelease
 from app.conversation.session import Session
+from app.conversation.session_intro import SessionIntro
 from app.conversation.turn_record import logged
 from app.errors import GreenroomError, TurnNotFoundError
 from app.tracing import Span, Tracer
@@ -102,12 +103,10 @@ class SessionDriver:
         turn = self.session.open_turn
         return self._connection is None or (turn is not None and not turn.pending.isdisjoint(_SLOW))
 
-    def begin(
-        self, connection: Connection, *, token: str, idle: PlayableClip | None, greeting: PlayableClip | None
-    ) -> None:
+    def begin(self, connection: Connection, *, token: str, opening: SessionIntro) -> None:
         """Open the session on a connection."""
         self._connection = connection
-        self._apply(self.session.begin(token, self._now(), idle=idle, greeting=greeting))
+        self._apply(self.session.begin(token, self._now(), opening))
 
     def resume(self, connection: Connection, *, token: str, last_seq: int) -> None:
         """Continue on another connection; one that is still open is closed as taken over."""

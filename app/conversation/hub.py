@@ -17,7 +17,7 @@ from app.conversation.protocol.client_messages import Resume
 from app.conversation.protocol.rules import RESUME_S, CloseCode
 from app.conversation.script import ServedRelease
 from app.conversation.session import Session
-from app.conversation.session_intro import SessionIntro
+from app.conversation.session_intro import SessionIntro, stored_loops
 from app.conversation.session_limits import SessionConfig
 from app.conversation.session_store import ClaimedSession
 from app.conversation.snapshot import Snapshot, page_values
@@ -114,7 +114,7 @@ class Hub:
         self._seat(live, address)
         if page:
             live.driver.tell(page)
-        live.driver.begin(connection, token=token, idle=opening.idle, greeting=opening.greeting)
+        live.driver.begin(connection, token=token, opening=opening)
         return live.driver
 
     async def resume(self, connection: Connection, wish: Resume, *, address: str = "") -> SessionDriver | None:
@@ -305,7 +305,9 @@ class Hub:
 
 async def _opening(served: ServedRelease, locale: str) -> SessionIntro:
     idle, greeting = [await _clip(served, role, locale) for role in (Role.IDLE, Role.GREETING)]
-    return SessionIntro(idle, greeting)
+    intent = served.script().first(Role.IDLE)
+    loops = await stored_loops(served.services.clips, intent, locale=locale, first=idle) if idle and intent else ()
+    return SessionIntro(idle, greeting, loops)
 
 
 async def _clip(served: ServedRelease, role: Role, locale: str) -> PlayableClip | None:

@@ -57,14 +57,12 @@ class Session:
 
     # -- start, resume, end ----------------------------------------------------------------------------------
 
-    def begin(
-        self, resume_token: str, now: float, *, idle: PlayableClip | None, greeting: PlayableClip | None
-    ) -> list[Action]:
+    def begin(self, resume_token: str, now: float, opening: SessionIntro) -> list[Action]:
         """Open the session."""
         self._out.now = now
-        self._opening = self._opened(SessionIntro(idle, greeting))
-        if greeting:
-            self._visit.note_greeting(self._script.first(Role.GREETING), greeting.text)
+        self._opening = self._opened(opening)
+        if opening.greeting:
+            self._visit.note_greeting(self._script.first(Role.GREETING), opening.greeting.text)
         self._out.send(server_messages.SessionCreated(resume_token=resume_token, **self._opening))
         self._idle_timer.renew()
         return self._out.take()

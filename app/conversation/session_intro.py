@@ -8,14 +8,18 @@ from app.catalog.model import Role
 from app.catalog.page_variables import has_variables
 from app.conversation.actions import FindClip, Work
 from app.conversation.page.context import fill_words
-from app.conversation.ports import PlayableClip
-from app.conversation.protocol.parts import AvatarPart
+from app.conversation.ports import Clips, PlayableClip
+from app.conversation.protocol.parts import AvatarPart, LoopsPart
 from app.conversation.protocol.rules import LIMITS
 from app.conversation.protocol.server_messages import ResponseChoices, SessionGreeting, SessionUpdated
 from app.conversation.replies import clip_part, spoken_part
 from app.conversation.script import Script
 from app.conversation.session_limits import SessionConfig
 from app.conversation.turn import Turn
+from app.rendering.plan.loops import LOOPS, Motion
+
+Loops = tuple[tuple[Motion, PlayableClip], ...]
+"""Stored silent loops, each with its motion."""
 
 
 def in_locale(fields: dict[str, Any], script: Script, locale: str) -> dict[str, Any]:
@@ -52,12 +56,24 @@ def greeting_told(
     return SessionGreeting(locale=locale, text=text, clip=clip_part(clip) if clip else None) if text else None
 
 
+async def stored_loops(clips: Clips, intent: str, *, locale: str, first: PlayableClip) -> Loops:
+    """Return the stored loops beside the first idle one: the further variants of the idle intent; nobody misses one."""
+    found: list[tuple[Motion, PlayableClip]] = []
+    for variant, loop in enumerate(LOOPS, 1):
+        if await clips.is_stored(intent, locale=locale, variant=variant):
+            clip = await clips.for_intent(intent, locale=locale, variant=variant)
+            if clip and clip.digest != first.digest:  # without loops every variant is the first one
+                found.append((loop.motion, clip))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionIntro:
-    """Idle and greeting clips of a session."""
+    """Idle and greeting clips of a session, and its further loops."""
 
     idle: PlayableClip | None
     greeting: PlayableClip | None
+    loops: Loops = ()
 
     def fields(
         self, script: Script, *, session: str, locale: str, config: SessionConfig, page: Mapping[str, str]
@@ -68,6 +84,7 @@ class SessionIntro:
             disclosure=script.disclosure(locale),
             idle=clip_part(self.idle) if self.idle else None,
             poster=self.idle.poster if self.idle else None,
+            loops=self._loops(),
         )
         words = script.words(script.first(Role.GREETING) or "", locale=locale, variant=0)
         greeting = None if has_variables(words) else self.greeting
@@ -82,3 +99,7 @@ class SessionIntro:
             "heartbeat_s": config.heartbeat_s,
             "limits": LIMITS.model_copy(update={"speech_s": config.speech_s}),
         }
+
+    def _loops(self) -> LoopsPart | None:
+        of = {motion.value: tuple(clip_part(clip) for own, clip in self.loops if own is motion) for motion in Motion}
+        return LoopsPart(**of) if self.loops else None

@@ -135,6 +135,9 @@ async def test_a_cast_that_breaks_in_an_unknown_way_hurts_one_turn_only(house):
                 raise ZeroDivisionError
             return fake_clip(intent_id)
 
+        async def is_stored(self, intent_id, *, locale, variant):
+            return await self.for_intent(intent_id, locale=locale, variant=variant) is not None
+
     house.clips = BrokenClips()
     async with house.hub() as hub:
         line, other = FakeConnection(), FakeConnection()

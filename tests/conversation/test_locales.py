@@ -11,6 +11,7 @@ from app.conversation.protocol.server_messages import (
     SessionUpdated,
 )
 from app.conversation.script import Script
+from app.conversation.session_intro import SessionIntro
 from app.conversation.session_limits import SessionConfig
 from tests.support.session_world import SessionWorld, a_catalog, types
 
@@ -92,7 +93,7 @@ def test_an_answer_in_words_has_the_card_of_its_language():
 def test_a_greeting_without_a_clip_is_given_in_words():
     stage = SessionWorld()
 
-    created = stage.session.begin("r_1", stage.now, idle=fake_clip(""), greeting=None)[0].message
+    created = stage.session.begin("r_1", stage.now, SessionIntro(fake_clip(""), None))[0].message
 
     assert (created.greeting, created.greeting_text) == (None, "Hello and welcome.")
 

@@ -17,6 +17,7 @@ Row = tuple[str, str, str]
 
 _NAMES = {
     "AvatarPart": "[avatar](#avatar)",
+    "LoopsPart": "[loops](#loops)",
     "CaptionPart": "[caption](#caption)",
     "FormField": "[Form field](#form-field)",
     "PageCall": "[Call](#call)",

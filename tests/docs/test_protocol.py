@@ -22,6 +22,7 @@ PAGE = page("protocol.md")
 
 SENT_PARTS: dict[str, type[BaseModel]] = {
     "avatar": parts.AvatarPart,
+    "loops": parts.LoopsPart,
     "clip": parts.ClipPart,
     "spoken clip": parts.SpokenClipPart,
     "face": parts.FacePart,

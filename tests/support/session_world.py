@@ -109,7 +109,7 @@ class SessionWorld:
         self.session = Session(
             "s_1", Script(self.catalog), locale=self.locale, config=self.config, new_id=lambda: f"t{next(numbers)}"
         )
-        self.note(self.session.begin("r_1", self.now, idle=fake_clip(""), greeting=fake_clip("Hello and welcome.")))
+        self.note(self.session.begin("r_1", self.now, SessionIntro(fake_clip(""), fake_clip("Hello and welcome."))))
 
     def moved(self, *, last_seq: int) -> "SessionWorld":
         """The same visit on another node, resumed there after this frame."""

@@ -45,13 +45,9 @@ def content_digest(catalog: Catalog) -> Digest:
 
     A field that is newer than some releases counts only if it is given, so that their digests stay.
     """
-    exclude: dict[str, Any] = {"digest": True, "avatar": {"portrait_path": True, "facts": True}}
+    exclude: dict[str, Any] = {"digest": True, "avatar": _left_out_of(catalog.avatar)}
     if catalog.budget.per_clip_attempts == Budget().per_clip_attempts:
         exclude["budget"] = {"per_clip_attempts"}
-    if not catalog.avatar.pronounce:
-        exclude["avatar"]["pronounce"] = True
-    if isinstance(catalog.avatar.voice, Voice) and catalog.avatar.voice.normalise:
-        exclude["avatar"]["voice"] = {"normalise"}
     if not any(document.sections for document in catalog.documents):
         exclude["documents"] = {"__all__": {"sections"}}
     if not catalog.written:
@@ -63,6 +59,18 @@ def content_digest(catalog: Catalog) -> Digest:
     if plain:
         exclude["intents"] = plain
     return digest_json(catalog.model_dump(mode="json", by_alias=True, exclude=exclude))
+
+
+def _left_out_of(avatar: Avatar) -> dict[str, Any]:
+    """Return the fields of an avatar that do not count: where it lies, and what is newer and not given."""
+    left: dict[str, Any] = {"portrait_path": True, "facts": True}
+    if not avatar.pronounce:
+        left["pronounce"] = True
+    if avatar.loops == "free":
+        left["loops"] = True
+    if isinstance(avatar.voice, Voice) and avatar.voice.normalise:
+        left["voice"] = {"normalise"}
+    return left
 
 
 def _left_out(intent: Intent) -> dict[str, Any]:

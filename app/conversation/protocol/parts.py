@@ -84,6 +84,14 @@ class SpokenClipPart(ClipPart):
     text: str
 
 
+class LoopsPart(Message):
+    """Silent loops beside the avatar's first idle one; each begins and ends in the pose of every clip."""
+
+    idle: tuple[ClipPart, ...] = ()
+    listening: tuple[ClipPart, ...] = ()
+    thinking: tuple[ClipPart, ...] = ()
+
+
 class AvatarPart(Message):
     """The avatar that speaks. `disclosure` must be shown before the first clip plays."""
 
@@ -91,6 +99,9 @@ class AvatarPart(Message):
     disclosure: str
     idle: ClipPart | None
     poster: str | None
+    loops: LoopsPart | None = optional(
+        "further loops, by what she does: nothing, listen, think; absent: there are none"
+    )
 
 
 class ChoicePart(Message):

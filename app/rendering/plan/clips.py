@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from app.catalog.model import Avatar, Catalog, Intent, Recording, Role
 from app.catalog.page_variables import has_variables
 from app.digest import Digest
+from app.rendering.plan.loops import LOOPS, Loop, films_loops, loop_chain
 from app.rendering.plan.providers import NO_VOICE, RECORDED, AvatarProviders
 from app.rendering.text_normalisation import spoken_form
 from app.store.labels import Labels
@@ -52,7 +53,7 @@ ROLE_ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class CatalogLine:
-    """Line of the catalog: a variant of an intent's answer in a locale; `text` is None for the idle loop."""
+    """Line of the catalog: a variant of an intent's answer in a locale; `text` is None for a silent loop."""
 
     intent: str
     locale: str
@@ -70,6 +71,8 @@ class CatalogLine:
     """Starter pack that the intent comes from; empty for one of the author's own."""
     pieces: tuple[str, ...] = ()
     """Words of the pieces of a line that is too long for one clip."""
+    loop: Loop | None = None
+    """Silent loop beside the first idle one."""
 
     @property
     def address(self) -> tuple[str, str, int]:
@@ -137,7 +140,16 @@ def catalog_clips(catalog: Catalog, providers: AvatarProviders) -> tuple[WantedC
     """Return the clips of the catalog's lines, by their first line; pieces before their whole."""
     avatar = catalog.avatar
     lines = [piece for line in catalog_lines(catalog) for piece in cut_line(line, avatar, providers)]
-    return group_lines(lines, avatar, providers)
+    return group_lines((*lines, *loop_lines(lines, avatar, providers)), avatar, providers)
+
+
+def loop_lines(lines: Iterable[CatalogLine], avatar: Avatar, providers: AvatarProviders) -> Iterator[CatalogLine]:
+    """Yield the loops of an idle intent beside its first one: its further variants."""
+    idles = [line for line in lines if line.role is Role.IDLE and line.text is None]
+    if idles and films_loops(avatar, providers):
+        for line in idles:
+            for variant, loop in enumerate(LOOPS, 1):
+                yield replace(line, variant=variant, title=f"{line.title} ({loop.motion} {loop.take})", loop=loop)
 
 
 def in_text_alone(catalog: Catalog, providers: AvatarProviders) -> tuple[str, ...]:
@@ -187,11 +199,12 @@ def cut_line(line: CatalogLine, avatar: Avatar, providers: AvatarProviders) -> I
 
 def group_lines(lines: Iterable[CatalogLine], avatar: Avatar, providers: AvatarProviders) -> tuple[WantedClip, ...]:
     """Return one clip for all lines with the same recipe."""
-    groups: dict[tuple[str | None, str, str, bool], list[CatalogLine]] = {}
+    groups: dict[tuple[str | None, str, str, bool, Loop | None], list[CatalogLine]] = {}
     for line in lines:
         said = None if line.text is None else spoken_text(line.text)
         recorded = line.audio.digest if line.audio else ""
-        groups.setdefault((said, "" if said is None else line.locale, recorded, bool(line.pieces)), []).append(line)
+        same = (said, "" if said is None else line.locale, recorded, bool(line.pieces), line.loop)
+        groups.setdefault(same, []).append(line)
     return tuple(_grouped(group, avatar, providers) for group in groups.values())
 
 
@@ -213,20 +226,22 @@ def want_clip(
     labels: Labels,
     lines: tuple[CatalogLine, ...] = (),
 ) -> WantedClip:
-    """Return the clip of these words, or of the idle loop if there are none; nothing is spoken or rendered.
+    """Return the clip of these words, or of a silent loop if there are none; nothing is spoken or rendered.
 
-    The labels name a recording of these words, if there is one.
+    The labels name a recording of these words, if there is one; the first line names a loop beside the first idle one.
     """
     audio = labels.recording
     speech = None if text is None else _speech(avatar, providers, text=text, locale=locale, audio=audio)
     key = speech.key if speech else None  # computed once: a large catalog spends most of its time on keys
-    first, *others = (_recipe(avatar, one, speech=key) for one in providers.chain)
+    loop = lines[0].loop if lines else None
+    chain = loop_chain(avatar, providers, loop) if loop else providers.chain
+    first, *others = (_recipe(avatar, one, speech=key, loop=loop) for one in chain)
     told = labels.with_text(text)
     alternates = tuple(WantedClip(other, speech, lines, told) for other in others)
     return WantedClip(first, speech, lines, told, alternates)
 
 
-def _recipe(avatar: Avatar, providers: AvatarProviders, *, speech: Digest | None) -> ClipRecipe:
+def _recipe(avatar: Avatar, providers: AvatarProviders, *, speech: Digest | None, loop: Loop | None) -> ClipRecipe:
     width = avatar.video.width or avatar.video.height
     return ClipRecipe(
         portrait=Digest(avatar.portrait_digest),
@@ -237,7 +252,8 @@ def _recipe(avatar: Avatar, providers: AvatarProviders, *, speech: Digest | None
         height=avatar.video.height,
         fps=avatar.video.fps,
         speech=speech,
-        idle_s=None if speech else IDLE_S,
+        idle_s=None if speech else loop.length_s if loop else IDLE_S,
+        parameters=loop.parameters if loop else {},
         background=avatar.background,
     )
 

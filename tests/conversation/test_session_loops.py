@@ -1,0 +1,43 @@
+"""Loops of listening, thinking and further idling: found for a session, and told to it."""
+
+from app.conversation.fakes import FakeClips, fake_clip
+from app.conversation.session_intro import SessionIntro, stored_loops
+from app.rendering.plan.loops import Motion
+from tests.support.session_world import SessionWorld
+
+
+def test_a_session_names_the_loops_of_its_presenter_by_what_she_does():
+    stage = SessionWorld()
+    nod, muse, sway = fake_clip("nod"), fake_clip("muse"), fake_clip("sway")
+    loops = ((Motion.LISTENING, nod), (Motion.THINKING, muse), (Motion.IDLE, sway))
+
+    created = stage.session.begin("r_1", stage.now, SessionIntro(fake_clip(""), None, loops))[0].message
+
+    told = created.avatar.loops
+    assert ([one.digest for one in told.listening], [one.digest for one in told.thinking]) == (
+        [nod.digest],
+        [muse.digest],
+    )
+    assert [one.digest for one in told.idle] == [sway.digest]
+
+
+def test_a_presenter_without_loops_is_told_as_before():
+    stage = SessionWorld()
+
+    created = stage.session.begin("r_1", stage.now, SessionIntro(fake_clip(""), None))[0].message
+
+    assert "loops" not in created.model_dump(mode="json")["avatar"]
+
+
+async def test_loops_are_the_further_variants_of_the_idle_intent_that_are_stored():
+    first, *others = (fake_clip(f"loop {number}") for number in range(4))
+
+    found = await stored_loops(FakeClips({"idle": (first, *others)}), "idle", locale="en", first=first)
+    none = await stored_loops(FakeClips({"idle": (first,)}), "idle", locale="en", first=first)
+
+    assert [(motion, clip.digest) for motion, clip in found[:3]] == [
+        (Motion.LISTENING, others[0].digest),
+        (Motion.THINKING, others[1].digest),
+        (Motion.IDLE, others[2].digest),
+    ]
+    assert none == ()
