@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.rendering.plan.clips import catalog_clips
 from app.rendering.plan.planner import make_plan, take_stock
 from app.rendering.plan.providers import providers_of
@@ -38,6 +39,8 @@ from tests.money.crash.places import SIDE_PX, Place, write_place
 from tests.money.crash.worker import Orders, start
 
 AT_ONCE = 16
+NOWHERE = "http://127.0.0.1:9"
+"""Address of a provider that a plan does not ask."""
 _MB = 1 << 20
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -165,7 +168,10 @@ async def measure_plan(place: Place) -> Mapping[str, float]:
     catalog, store = open_catalog(settings), open_store(settings)
     mark()
     async with open_renderers(settings) as renderers:
-        wanted = catalog_clips(catalog, providers_of(catalog.avatar, speech=open_speech(), renderers=renderers))
+        providers = providers_of(
+            catalog.avatar, speech=open_speech(), renderers=renderers, normaliser=GrammarNormaliser()
+        )
+        wanted = catalog_clips(catalog, providers)
         facts = {name: renderer.capabilities for name, renderer in renderers.items()}
     mark()
     stock = await take_stock(store.recipes, wanted)
@@ -226,7 +232,7 @@ def main() -> None:
         _tell(story)
         if story.stopped.is_set():
             sys.exit(3)
-        steps = asyncio.run(measure_plan(Place(folder, "fal", "http://127.0.0.1:9")))
+        steps = asyncio.run(measure_plan(Place(folder, "fal", NOWHERE)))
     print("plan: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in steps.items()))
     sys.exit(not story.is_right(asked.clips))
 

@@ -1,11 +1,13 @@
 """A small catalog warmed through kills; `make warm-scale` does it with 10,000 clips."""
 
+import asyncio
 import threading
 
 import pytest
 
 from tests.money.crash.lane import until
-from tests.money.crash.scale import play
+from tests.money.crash.places import Place
+from tests.money.crash.scale import NOWHERE, measure_plan, play
 
 CLIPS = 12
 
@@ -16,6 +18,7 @@ def test_a_catalog_warmed_through_kills_is_paid_once(tmp_path):
 
     assert story.is_right(CLIPS), story
     assert story.lives[0].ended_by == -9
+    assert asyncio.run(measure_plan(Place(tmp_path, "fal", NOWHERE))), "nothing is left to do"
 
 
 def test_a_warm_up_that_was_stopped_goes_on_with_its_bill(tmp_path):
