@@ -1,6 +1,7 @@
 """Starter packs: merged in as if they lay in the catalog, and always behind what the author wrote."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from app.adapters.catalog_files.archive import pack, unpack
 from app.adapters.catalog_files.loader import load_catalog
 from app.adapters.catalog_files.starters import kept_files, starters_of
+from app.catalog.lint import lint
 from app.catalog.model import Role
 from app.matching.urgent.hearing import clauses, hear
 
@@ -93,9 +95,24 @@ def test_a_catalog_gets_only_the_locales_that_it_has(tmp_path, locales, default,
 
 
 def test_a_language_that_a_pack_does_not_speak_is_a_finding(tmp_path):
-    result = load_catalog(a_folder(tmp_path / "c", "[small-talk]", locales="[fr]", default="fr", files=words_in("fr")))
+    result = load_catalog(a_folder(tmp_path / "c", "[small-talk]", locales="[pt]", default="pt", files=words_in("pt")))
 
     assert [finding.rule for finding in result.findings] == ["starter-language"]
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "es", "fr", "it"])
+def test_packs_are_whole_in_each_language_and_nothing_is_found_in_them(tmp_path, locale):
+    folder = a_folder(
+        tmp_path / "c", "[small-talk, urgent]", locales=f"[{locale}]", default=locale, files=words_in(locale)
+    )
+    catalog = loaded(folder)
+
+    intents = started(catalog)
+    assert len(intents) == len(SMALL_TALK) + 5
+    assert [one.id for one in intents.values() if len(one.phrases[locale]) < 8] == []
+    assert [one.id for one in intents.values() if one.role is Role.URGENT and not one.card_in(locale)] == []
+    found = lint(catalog, today=date(2026, 11, 30))
+    assert [one for one in found if one.file.startswith("starters/")] == []
 
 
 @pytest.mark.parametrize("name", ["smalltalk", "small-talk/helo"])
