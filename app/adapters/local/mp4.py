@@ -112,16 +112,19 @@ def _set_up(encoder: av.VideoCodecContext, screen: VideoFormat) -> None:
         "bf": "2",
         # mbtree's vector code reads memory that it has not written: with it the same pictures sometimes give
         # other bytes
-        "x264-params": "mbtree=0:scenecut=0:open-gop=0:colorprim=bt709:transfer=bt709:colormatrix=bt709",
+        # choosing among kinds of frames and motion found with a finer search cost a quarter of the time: here the files
+        # are as large without, and as like the pictures (39.0 dB)
+        "x264-params": "mbtree=0:scenecut=0:open-gop=0:b-adapt=0:rc-lookahead=0:me=dia:weightp=0:"
+        "colorprim=bt709:transfer=bt709:colormatrix=bt709",
     }
 
 
 def _to_frame(picture: Picture) -> av.VideoFrame:
     """Convert BGR to BT.709 at limited range, in one thread."""
     height, width = picture.shape[:2]
-    luma, blue, red = cv2.split(cv2.transform(picture, _BGR_TO_BT709))
-    half = (width // 2, height // 2)
-    planes = [luma, *(cv2.resize(chroma, half, interpolation=cv2.INTER_AREA) for chroma in (blue, red))]
+    small = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    whole, half = (cv2.transform(one, _BGR_TO_BT709) for one in (picture, small))  # three rows of three are vectorised
+    planes = [cv2.extractChannel(whole, 0), cv2.extractChannel(half, 1), cv2.extractChannel(half, 2)]
     sheet = np.concatenate([plane.ravel() for plane in planes]).reshape(height * 3 // 2, width)
     return av.VideoFrame.from_ndarray(sheet, format="yuv420p")
 

@@ -58,9 +58,10 @@ def open_painter(
     Raises:
         PortraitError: it is no picture, not the drawing asked for, or no single front-facing face.
     """
-    look = drawn_look(portrait, model)
+    sheets = models_dir / "sheets"
+    look = drawn_look(portrait, model, sheets_dir=sheets)
     if look is not None:
-        return Presenter(LOOKS[look], width=screen.width, height=screen.height, sheets_dir=models_dir / "sheets")
+        return Presenter(LOOKS[look], width=screen.width, height=screen.height, sheets_dir=sheets)
     picture = read_picture(portrait, background)
     report = check(picture, FaceFinder(models_dir))
     refuse_bad(portrait, report)
@@ -69,8 +70,10 @@ def open_painter(
     return PhotoPainter(picture, report.mesh, screen)
 
 
-def drawn_look(portrait: Path, model: Model) -> str | None:
+def drawn_look(portrait: Path, model: Model, *, sheets_dir: Path | None = None) -> str | None:
     """Return the look to draw, or None when the portrait is to be animated as a photo.
+
+    The drawing that the picture is compared with keeps its layers in `sheets_dir`, if there is one.
 
     Raises:
         PortraitError: the file is no picture, the presenter was asked for and this is no drawing of it, or it is
@@ -91,7 +94,7 @@ def drawn_look(portrait: Path, model: Model) -> str | None:
         )
     if model is Model.PHOTO or known is None:
         return None
-    if not _shows(portrait.read_bytes(), known):
+    if not _shows(portrait.read_bytes(), known, sheets_dir):
         raise MarkedPictureError(
             f"Expected the drawing `{known}`, which `{LOOK_KEY}` in `{portrait.name}` names, got another one. Save the "
             "picture without its PNG texts, or as JPEG: clips would show the drawing."
@@ -110,9 +113,9 @@ def _judge(portrait: Path, modified_ns: int, size_bytes: int) -> None:  # noqa: 
 
 
 @lru_cache(maxsize=2)
-def _shows(content: bytes, look: str) -> bool:
+def _shows(content: bytes, look: str, sheets_dir: Path | None) -> bool:
     """Return whether a picture is about the drawing of a look: small, so that another version or scale passes."""
-    drawn = Presenter(LOOKS[look], width=_SMALL_PX, height=_SMALL_PX).frame(REST)
+    drawn = Presenter(LOOKS[look], width=_SMALL_PX, height=_SMALL_PX, sheets_dir=sheets_dir).frame(REST)
     picture = _decoded(content)
     if picture is None:
         return False

@@ -5,7 +5,7 @@ mouth shapes, lead-in, encoder settings), VOICE_VERSION with any that changes so
 trim, loudness). A raised version renders all clips anew; a forgotten one leaves old clips beside new ones.
 """
 
-RENDERER_VERSION = "local-3"
+RENDERER_VERSION = "local-4"
 VOICE_VERSION = "hibari-0.2.1/1"
 CONVERTER_VERSION = "1"
 """Part of a converted face graph's file name; raise it with any change of the converter's output."""

@@ -8,8 +8,10 @@ from PIL import Image
 from app.adapters.local.draw_portrait import draw_portrait, main
 from app.adapters.local.motion import REST, Pose
 from app.adapters.local.presenter.compositor import Presenter
+from app.adapters.local.presenter.mouth import MOUTH_BOX, MouthPose, mouth_svg
 from app.adapters.local.presenter.palettes import LOOKS
-from app.errors import PortraitError
+from app.adapters.local.presenter.svg import rasterise, rasterise_moving
+from app.errors import MediaError, PortraitError
 
 from .conftest import MIRA
 
@@ -77,3 +79,19 @@ def test_an_unknown_look_is_refused_by_name(tmp_path: Path, capsys: pytest.Captu
 
     assert main(["zoe"]) == 2
     assert "usage" in capsys.readouterr().err
+
+
+def test_a_drawing_without_pixels_is_refused():
+    with pytest.raises(MediaError, match="0x8"):
+        rasterise_moving("", box=(0, 0, 8, 8), width=0, height=8)
+
+
+def test_thorvg_draws_a_mouth_as_resvg_does():
+    body, defs = mouth_svg(LOOKS["mira"], MouthPose(0.6, 0.2, 0.1, 0.1, 0.2, 0, 0, 0.3, 0.6))
+    box, size = MOUTH_BOX, {"width": 168, "height": 116}
+
+    ours = rasterise_moving(body, defs=defs, box=box, **size)
+    theirs = rasterise(body, defs=defs, box=box, **size)
+
+    assert cv2.PSNR(ours, theirs) > 38
+    assert ours[..., 3].max() == 255

@@ -21,7 +21,7 @@ from app.adapters.local.presenter.hair import hair_layers
 from app.adapters.local.presenter.head import head_svg
 from app.adapters.local.presenter.mouth import MOUTH_BOX, MouthPose, mouth_svg
 from app.adapters.local.presenter.palettes import Look
-from app.adapters.local.presenter.svg import UNITS, Box, lay_over, rasterise
+from app.adapters.local.presenter.svg import UNITS, Box, lay_over, rasterise, rasterise_moving
 
 _HEAD: Box = (170, 66, 380, 566)
 """Box that the head, its hair and their sway can reach."""
@@ -33,6 +33,8 @@ _ORIGIN = (40.0, 58.0)
 _SEEN = 640.0
 """Side, in units from the origin, of the square part of the sheet that fills the frame."""
 _KEPT_POSES = 400
+_UNSEEN_PX = 0.02
+"""Sway, in pixels, that nobody sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Presenter:
         self._look, self._width, self._height = look, width, height
         self._scale = height / _SEEN
         self._left = (width - height) // 2
-        self._static, self._moving = DrawnSheets(sheets_dir), DrawnSheets()
+        self._static = DrawnSheets(sheets_dir)
         self._room = backdrop(look, width=width, height=height, sheets=self._static)
         self._draw_layers()
         self._lay_fields()
@@ -63,22 +65,21 @@ class Presenter:
 
     def frame(self, pose: Pose) -> Picture:
         """Return one BGR picture, height x width."""
-        head = self._face(pose)
-        x_map, y_map = self._head_map(pose)
-        sway = np.float32(pose.sway * 0.62 * self._scale) * self._loose
-        out = self._room.copy()
-        box = self._head_box
-        self._put(out, _warp(self._back, x_map - sway * np.float32(0.7), y_map), box.x, box.y)
+        self._draw_face(pose)
+        places = self._head_map(pose)
+        sway = pose.sway * 0.62 * self._scale
+        out, box, face = self._room.copy(), self._head_box, self._face_box
+        self._put(out, _warp(self._back, self._swayed(places, 0.7 * sway)), box.x, box.y)
         self._put(out, self._body_moved(pose), self._body_box.x, self._body_box.y)
-        face = self._face_box
-        rows, columns = (
-            slice(face.y - box.y, face.y - box.y + face.height),
-            slice(face.x - box.x, face.x - box.x + face.width),
-        )
-        shift_x, shift_y = np.float32(face.x - box.x), np.float32(face.y - box.y)
-        self._put(out, _warp(head, x_map[rows, columns] - shift_x, y_map[rows, columns] - shift_y), face.x, face.y)
-        self._put(out, _warp(self._front, x_map - sway, y_map), box.x, box.y)
+        self._put(out, _warp(self._canvas, places[self._face_rows, self._face_columns]), face.x, face.y)
+        self._put(out, _warp(self._front, self._swayed(places, sway)), box.x, box.y)
         return out
+
+    def _swayed(self, places: Plane, sway: float) -> Plane:
+        """Return the places of loose hair, `sway` pixels behind the head where it hangs free."""
+        if abs(sway) < _UNSEEN_PX:
+            return places
+        return np.asarray(cv2.scaleAdd(self._loose, -sway, places), np.float32)
 
     def _put(self, out: Picture, layer: Picture, x: int, y: int) -> None:
         lay_over(out, layer, x=x + self._left, y=y)
@@ -92,6 +93,9 @@ class Presenter:
         body, defs = head_svg(look)
         self._bare = self._layer(body, defs, _FACE, self._static)
         self._cast_shadow()
+        self._canvas = np.zeros_like(self._back)
+        x, y = self._face_box.x - self._head_box.x, self._face_box.y - self._head_box.y
+        self._face_rows, self._face_columns = slice(y, y + self._face_box.height), slice(x, x + self._face_box.width)
         clothes, clothes_defs = clothes_svg(look)
         self._body_box = self._pixels(_BODY)
         self._body = self._layer(clothes, clothes_defs, _BODY, self._static)
@@ -111,16 +115,20 @@ class Presenter:
     def _lay_fields(self) -> None:
         box, k = self._head_box, self._scale
         y, x = np.mgrid[0 : box.height, 0 : box.width].astype(np.float32)
-        self._u, self._v = x + np.float32(box.x), y + np.float32(box.y)
-        ux, uy = self._u / k + _ORIGIN[0], self._v / k + _ORIGIN[1]
+        u, v = x + np.float32(box.x), y + np.float32(box.y)
+        ux, uy = u / k + _ORIGIN[0], v / k + _ORIGIN[1]
         ball = ((ux - 360) / 165) ** 2 + ((uy - 310) / 215) ** 2
         nose = np.exp(-(((ux - 360) / 26) ** 2 + ((uy - 366) / 34) ** 2))
         below = 1 - smooth(((uy - 455) / 130).astype(np.float64))
-        self._depth: Plane = ((np.sqrt(np.clip(1.12 - ball, 0, None)) + 0.12 * nose) * below * 150 * k).astype(
-            np.float32
-        )
-        self._held: Plane = (1 - smooth(((uy - 470) / 150).astype(np.float64))).astype(np.float32)
-        self._loose: Plane = smooth(((uy - 250) / 340).astype(np.float64)).astype(np.float32)
+        depth = (np.sqrt(np.clip(1.12 - ball, 0, None)) + 0.12 * nose) * below * 150 * k
+        held = 1 - smooth(((uy - 470) / 150).astype(np.float64))
+        du, dv = u - (_PIVOT[0] - _ORIGIN[0]) * k, v - (_PIVOT[1] - _ORIGIN[1]) * k
+        basis = cv2.merge([plane.astype(np.float32) for plane in (held, held * du, held * dv, depth)])
+        half = (box.width // 2, box.height // 2)
+        self._basis: Plane = np.asarray(cv2.resize(basis, half, interpolation=cv2.INTER_AREA), np.float32)
+        self._unmoved: Plane = np.asarray(cv2.merge([x, y]), np.float32)
+        loose = smooth(((uy - 250) / 340).astype(np.float64)).astype(np.float32)
+        self._loose: Plane = np.asarray(cv2.merge([loose, np.zeros_like(loose)]), np.float32)
         self._lay_jaw()
 
     def _lay_jaw(self) -> None:
@@ -132,8 +140,10 @@ class Presenter:
         self._jaw_x, self._jaw_y = x, y
 
     # -- drawn for each frame --
-    def _face(self, pose: Pose) -> Picture:
-        face = self._bare.copy()
+    def _draw_face(self, pose: Pose) -> None:
+        """Draw the face of a pose, not yet turned, into its place on the canvas of the head."""
+        face = self._canvas[self._face_rows, self._face_columns]
+        face[...] = self._bare
         open_, lower = max(0.0, pose.mouth[0]), pose.mouth[4]
         drop = 15 * open_ * (1 - 0.8 * min(1.0, pose.mouth[5])) + 2 * lower
         if drop > 0.2:
@@ -143,12 +153,12 @@ class Presenter:
         for piece, box in ((eyes, EYES_BOX), (mouth, MOUTH_BOX)):
             place = self._pixels(box)
             lay_over(face, self._piece(piece), x=place.x - self._face_box.x, y=place.y - self._face_box.y)
-        return face
 
     def _draw_piece(self, piece: EyePose | MouthPose) -> Picture:
-        if isinstance(piece, EyePose):
-            return self._layer(*eyes_svg(self._look, piece), EYES_BOX, self._moving)
-        return self._layer(*mouth_svg(self._look, piece), MOUTH_BOX, self._moving)
+        box = EYES_BOX if isinstance(piece, EyePose) else MOUTH_BOX
+        place = self._pixels(box)
+        body, defs = eyes_svg(self._look, piece) if isinstance(piece, EyePose) else mouth_svg(self._look, piece)
+        return rasterise_moving(body, defs=defs, box=self._exact(place), width=place.width, height=place.height)
 
     def _drop_jaw(self, face: Picture, drop: float) -> None:
         jaw, box = self._jaw_box, self._face_box
@@ -159,21 +169,19 @@ class Presenter:
             cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
         )  # fmt: skip
 
-    def _head_map(self, pose: Pose) -> tuple[Plane, Plane]:
-        """Return the source place of each pixel of the head's box.
+    def _head_map(self, pose: Pose) -> Plane:
+        """Return the source place (x, y) of each pixel of the head's box.
 
-        Turn and nod over a ball, tilt about the neck.
+        Turn and nod over a ball, tilt about the neck: a sum of four planes, which are smooth, so that half the size
+        is enough for it.
         """
-        k, box = self._scale, self._head_box
-        roll = math.radians(pose.roll)
-        yaw, pitch = np.float32(math.sin(math.radians(pose.yaw))), np.float32(math.sin(math.radians(pose.pitch)))
-        tx, ty = np.float32(pose.shift_x * UNITS * k), np.float32((pose.shift_y * UNITS - 1.2 * pose.breath) * k)
-        du = self._u - np.float32((_PIVOT[0] - _ORIGIN[0]) * k)
-        dv = self._v - np.float32((_PIVOT[1] - _ORIGIN[1]) * k)
-        sin, cos = np.float32(math.sin(roll)), np.float32(math.cos(roll) - 1)
-        moved_x = self._held * (cos * du - sin * dv + tx) + yaw * self._depth
-        moved_y = self._held * (sin * du + cos * dv + ty) + pitch * self._depth
-        return self._u - moved_x - np.float32(box.x), self._v - moved_y - np.float32(box.y)
+        k, box, roll = self._scale, self._head_box, math.radians(pose.roll)
+        sin, cos = math.sin(roll), math.cos(roll) - 1
+        tx, ty = pose.shift_x * UNITS * k, (pose.shift_y * UNITS - 1.2 * pose.breath) * k
+        yaw, pitch = math.sin(math.radians(pose.yaw)), math.sin(math.radians(pose.pitch))
+        weights = -np.array([[tx, cos, -sin, yaw], [ty, sin, cos, pitch]], np.float32)
+        moved = cv2.resize(cv2.transform(self._basis, weights), (box.width, box.height))
+        return np.asarray(cv2.add(self._unmoved, moved), np.float32)
 
     def _body_moved(self, pose: Pose) -> Picture:
         k, breath = self._scale, pose.breath
@@ -186,9 +194,12 @@ class Presenter:
 
     def _layer(self, body: str, defs: str, box: Box, sheets: DrawnSheets) -> Picture:
         place = self._pixels(box)
+        return rasterise(body, defs=defs, box=self._exact(place), width=place.width, height=place.height, sheets=sheets)
+
+    def _exact(self, place: _Pixels) -> Box:
+        """Return the box of the sheet that lies under whole pixels."""
         k = self._scale
-        exact = (place.x / k + _ORIGIN[0], place.y / k + _ORIGIN[1], place.width / k, place.height / k)
-        return rasterise(body, defs=defs, box=exact, width=place.width, height=place.height, sheets=sheets)
+        return place.x / k + _ORIGIN[0], place.y / k + _ORIGIN[1], place.width / k, place.height / k
 
     def _pixels(self, box: Box) -> _Pixels:
         k = self._scale
@@ -197,8 +208,8 @@ class Presenter:
         return _Pixels(x, y, math.ceil(left + box[2] * k) - x, math.ceil(top + box[3] * k) - y)
 
 
-def _warp(layer: Picture, x_map: Plane, y_map: Plane) -> Picture:
-    return np.asarray(cv2.remap(layer, x_map, y_map, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT), np.uint8)
+def _warp(layer: Picture, places: Plane) -> Picture:
+    return np.asarray(cv2.remap(layer, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT), np.uint8)
 
 
 def _round(value: float, steps: int) -> float:

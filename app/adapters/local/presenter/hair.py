@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,6 +23,7 @@ class HairLayers:
     defs: str
 
 
+@lru_cache(maxsize=2)
 def hair_layers(look: Look) -> HairLayers:
     """Return the hair of a look."""
     defs = BLURS + linear(

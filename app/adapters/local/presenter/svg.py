@@ -1,7 +1,15 @@
-"""SVG pieces and their rasterisation (resvg: self-contained, no system library)."""
+"""SVG pieces and their rasterisation, without any library of the system.
+
+resvg draws what stands still; ThorVG what moves, an eye or a mouth in a millisecond, straight into an array. ThorVG
+does not clip what it blurs, so it draws no blurs; where both can draw, they differ by 0.4 levels of 255 in the mean.
+"""
+
+import threading
 
 import cv2
 import numpy as np
+from thorvg_cython import Colorspace, Engine, Result, SwCanvas
+from thorvg_cython import Picture as Drawing
 
 from app.adapters.local.audio import Picture
 from app.adapters.local.presenter.drawn_sheets import DrawnSheets
@@ -22,6 +30,9 @@ Stop = tuple[float, str, float]
 
 
 _ANEW = DrawnSheets()
+_THORVG = Engine(0)
+"""Engine without threads of its own; it is kept because it ends with its last reference."""
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def rasterise(body: str, *, defs: str = "", box: Box, width: int, height: int, sheets: DrawnSheets = _ANEW) -> Picture:
@@ -29,11 +40,7 @@ def rasterise(body: str, *, defs: str = "", box: Box, width: int, height: int, s
 
     Return BGRA premultiplied by alpha, safe to warp and lay over.
     """
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" preserveAspectRatio="none" width="{width}" height="{height}" '
-        f'viewBox="{box[0]} {box[1]} {box[2]} {box[3]}"><defs>{defs}</defs>{body}</svg>'
-    )
-    png = sheets.png(svg)
+    png = sheets.png(_document(body, defs, box, width, height))
     out = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
     if out is None:
         raise MediaError(f"Expected a drawing of {width}x{height} px, got {len(png)} bytes that are no picture.")
@@ -42,6 +49,28 @@ def rasterise(body: str, *, defs: str = "", box: Box, width: int, height: int, s
     alpha = cv2.extractChannel(out, 3)
     full = np.full_like(alpha, 255)
     return np.asarray(cv2.multiply(out, cv2.merge([alpha, alpha, alpha, full]), scale=1 / 255), np.uint8)
+
+
+def rasterise_moving(body: str, *, defs: str = "", box: Box, width: int, height: int) -> Picture:
+    """Draw a part without blurs that another frame shows otherwise, in a twentieth of the time.
+
+    Raises:
+        MediaError: it cannot be drawn.
+    """
+    svg = _document(body, defs, box, width, height)
+    with _ONE_AT_A_TIME:
+        canvas, drawing = SwCanvas(width, height, Colorspace.ARGB8888), Drawing()
+        steps = (drawing.load_data(svg.encode(), "svg"), canvas.add(drawing), canvas.draw(clear=True), canvas.sync())
+        if any(step is not Result.SUCCESS for step in steps):
+            raise MediaError(f"Expected a drawing of {width}x{height} px, got {[str(step) for step in steps]}.")
+        return np.frombuffer(canvas, np.uint8).reshape(height, width, 4).copy()
+
+
+def _document(body: str, defs: str, box: Box, width: int, height: int) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" preserveAspectRatio="none" width="{width}" height="{height}" '
+        f'viewBox="{box[0]} {box[1]} {box[2]} {box[3]}"><defs>{defs}</defs>{body}</svg>'
+    )
 
 
 def lay_over(below: Picture, layer: Picture, *, x: int = 0, y: int = 0) -> None:
