@@ -1,6 +1,7 @@
 """Archive of a catalog's folder: the same bytes for the same files, packed and unpacked."""
 
 import io
+import lzma
 import shutil
 import zipfile
 import zlib
@@ -16,6 +17,11 @@ MOST_BYTES = 64 << 20
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """First time that a zip archive can hold: a file's time is no part of a catalog."""
+
+_UNPACKING = (
+    *(zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError),
+    *(zlib.error, lzma.LZMAError),  # a damaged stream says so in its own words
+)
 
 
 def pack(root: Path, kept: Mapping[str, bytes] | None = None) -> bytes:
@@ -59,7 +65,7 @@ def unpack(data: bytes, folder: Path) -> None:
                 target = draft / _safe(entry)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(packed.read(entry))
-    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
+    except _UNPACKING as error:
         shutil.rmtree(draft, ignore_errors=True)
         raise CatalogError(f"Expected a release's archive, got other bytes: {error}.") from error
     if folder.exists():
@@ -86,7 +92,7 @@ def tree_of(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             files = {_safe(entry).as_posix(): packed.read(entry) for entry in packed.infolist()}
-    except (zipfile.BadZipFile, EOFError) as error:
+    except _UNPACKING as error:
         raise CatalogError(f"Expected a release's archive, got other bytes: {error}.") from error
     return {name: content for name, content in files.items() if not name.startswith(".")}
 

@@ -69,7 +69,7 @@ class AtlasCloudRenderer(ProviderRenderer):
         if self.status_of(answer) in {400, 404}:
             return JobReport(JobStatus("queued" if self.is_new(request_id) else "unknown"))
         data = (await self.asked(answer)).get("data") or {}
-        match data.get("status"):
+        match text_at(data, "status"):
             case state if state in _DONE:
                 return self.done(text_at(data, "outputs", 0) or text_at(data, "output") or text_at(data, "output", 0))
             case state if state in _FAILED:

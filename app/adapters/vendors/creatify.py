@@ -68,7 +68,7 @@ class CreatifyRenderer(ProviderRenderer):
         document = await self.question(f"{_AURORA}{request_id}/")
         if document is None:
             return JobReport(JobStatus("unknown"))
-        match document.get("status"):
+        match text_at(document, "status"):
             case "done":
                 report = self.done(document.get("video_output")).telling(seconds=document.get("duration"))
             case state if state in _FAILED:
@@ -92,7 +92,7 @@ class CreatifyRenderer(ProviderRenderer):
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:  # noqa: ARG002  unsigned
         """Read the webhook only: it is not signed, so the token in the address is the only proof."""
         event = read_body(body)
-        state = event.get("status")
+        state = text_at(event, "status")
         return JobEvent(
             text_at(event, "id"), "done" if state == "done" else "failed" if state in _FAILED else "running"
         ).checked()

@@ -55,7 +55,7 @@ class EachLabsRenderer(ProviderRenderer):
             return JobReport(JobStatus("unknown"))
         metrics = document.get("metrics")
         cost = metrics.get("cost") if isinstance(metrics, dict) else None
-        match document.get("status"):
+        match text_at(document, "status"):
             case "success":
                 return self.done(_video_url(document.get("output"))).telling(charged=cost)
             case "error" | "failed":  # the pages say one, the OpenAPI the other
@@ -73,7 +73,7 @@ class EachLabsRenderer(ProviderRenderer):
         """Compare the secret that was sent with the submit."""
         check_secret(header(headers, "X-Webhook-Secret"), self._secret)
         event = read_body(body)
-        state = event.get("status")
+        state = text_at(event, "status")
         return JobEvent(
             text_at(event, "exec_id"), "done" if state == "succeeded" else "failed" if state == "failed" else "running"
         ).checked()

@@ -77,7 +77,7 @@ class HeyGenRenderer(ProviderRenderer):
         if document is None:
             return JobReport(JobStatus("unknown"))
         data = document.get("data") or {}
-        match data.get("status"):
+        match text_at(data, "status"):
             case "completed":
                 report = self.done(data.get("video_url")).telling(seconds=data.get("duration"))
             case "failed":
@@ -113,7 +113,7 @@ class HeyGenRenderer(ProviderRenderer):
         """
         check_hmac(header(headers, "Heygen-Signature"), body, secret=self.access.webhook_secret)
         event = read_body(body)
-        state = _EVENTS.get(str(event.get("event_type")))
+        state = _EVENTS.get(text_at(event, "event_type") or "")
         return JobEvent(
             text_at(event, "event_data", "video_id"),
             "done" if state == "done" else "failed" if state == "failed" else "running",

@@ -88,7 +88,7 @@ class HttpRenderer(ProviderRenderer):
         if found is None:
             return JobReport(JobStatus("unknown"))
         server, job = found
-        match job.get("state"):
+        match text_at(job, "state"):
             case "done":
                 ready = bool(job.get("video_bytes"))
                 return self.done(server.site.at(f"{_RENDERS}/{request_id}/video") if ready else None)

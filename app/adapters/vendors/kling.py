@@ -94,7 +94,7 @@ class KlingRenderer(ProviderRenderer):
         if document is None:
             return JobReport(JobStatus("unknown"))
         data = document.get("data") or {}
-        match data.get("task_status"):
+        match text_at(data, "task_status"):
             case "succeed":
                 report = self.done(text_at(data, "task_result", "videos", 0, "url"))
             case "failed":
@@ -125,7 +125,7 @@ class KlingRenderer(ProviderRenderer):
     async def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:  # noqa: ARG002  unsigned
         """Read the callback only: it is not signed, so the token in the address is the only proof."""
         event = read_body(body)
-        state = event.get("task_status")
+        state = text_at(event, "task_status")
         return JobEvent(
             text_at(event, "task_id"), "done" if state == "succeed" else "failed" if state == "failed" else "running"
         ).checked()

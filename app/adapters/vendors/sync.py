@@ -68,7 +68,7 @@ class SyncRenderer(ProviderRenderer):
         document = await self.question(f"/v2/generate/{request_id}")
         if document is None:
             return JobReport(JobStatus("unknown"))
-        match document.get("status"):
+        match text_at(document, "status"):
             case "COMPLETED":
                 report = self.done(document.get("outputUrl")).telling(seconds=document.get("outputDuration"))
             case state if state in _FAILED:
@@ -100,7 +100,7 @@ class SyncRenderer(ProviderRenderer):
             raise AccessError("Expected a Sync.so signature of version v1, got none.")
         check_hmac(signature, f"{stamp}.".encode() + body, secret=self.access.webhook_secret)
         event = read_body(body)
-        state = event.get("status")
+        state = text_at(event, "status")
         return JobEvent(
             text_at(event, "id"), "done" if state == "COMPLETED" else "failed" if state in _FAILED else "running"
         ).checked()

@@ -73,7 +73,7 @@ class WaveSpeedRenderer(ProviderRenderer):
         if document is None:
             return JobReport(JobStatus("unknown"))
         data = document.get("data") or {}
-        match data.get("status"):
+        match text_at(data, "status"):
             case "completed":
                 return self.done(text_at(data, "outputs", 0))
             case state if state in _FAILED:
@@ -108,7 +108,7 @@ class WaveSpeedRenderer(ProviderRenderer):
             raise AccessError(f"Expected a WaveSpeed signature of version v3, got {version[:16]!r}.")
         await self._check(signature, f"{event_id}.{stamp}.".encode() + body)
         event = read_body(body)
-        state = event.get("status")
+        state = text_at(event, "status")
         return JobEvent(
             text_at(event, "id"), "done" if state == "completed" else "failed" if state in _FAILED else "running"
         ).checked()

@@ -22,6 +22,10 @@ from app.rendering.ports import HookEvent, JobState
 
 WINDOW_S = 300
 """Largest difference in seconds between a delivery's signed time and ours."""
+_TIME_DIGITS = 12
+"""Digits of the latest time: longer numbers are none that Python reads, or can subtract."""
+_ID_CHARS = 300
+"""Longest id of a job or an event: both are stored and logged before anybody knows the job."""
 _KEPT = timedelta(hours=24)
 _ASKED_AGAIN = timedelta(minutes=1)
 """Shortest interval between requests for keys after a signature by an unknown one."""
@@ -87,11 +91,14 @@ class JobEvent:
         """Return the event.
 
         Raises:
-            AccessError: it names no job.
+            AccessError: it names no job, or an id holds controls or is too long.
         """
         if self.request_id is None:
             raise AccessError("Expected a webhook that names a job, got one without an id.")
-        return HookEvent(self.request_id, self.state, self.event_id or f"{self.request_id}:{self.state}")
+        event_id = self.event_id or f"{self.request_id}:{self.state}"
+        if not all(text.isprintable() and len(text) <= _ID_CHARS for text in (self.request_id, event_id)):
+            raise AccessError(f"Expected ids of at most {_ID_CHARS} printable characters on a webhook, got others.")
+        return HookEvent(self.request_id, self.state, event_id)
 
 
 def header(headers: Mapping[str, str], name: str) -> str:
@@ -112,7 +119,8 @@ def check_time(stamp: str, *, now: datetime) -> None:
     Raises:
         AccessError: it is, or `stamp` is no time.
     """
-    if not stamp.isascii() or not stamp.isdigit() or abs(now.timestamp() - int(stamp)) > WINDOW_S:
+    is_number = len(stamp) <= _TIME_DIGITS and stamp.isascii() and stamp.isdigit()
+    if not is_number or abs(now.timestamp() - int(stamp)) > WINDOW_S:
         raise AccessError(f"Expected a webhook signed within {WINDOW_S} s of now, got time {stamp[:32]!r}.")
 
 

@@ -1,10 +1,21 @@
 """Key sets that are rotated, slow, gone; signatures made by the simulators' own signers."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.adapters.vendors.webhook_signatures import KeySet, check_hmac, check_secret, check_time, header, read_body
+from app.adapters.http.endpoint import Access
+from app.adapters.vendors.registry import open_vendors
+from app.adapters.vendors.webhook_signatures import (
+    JobEvent,
+    KeySet,
+    check_hmac,
+    check_secret,
+    check_time,
+    header,
+    read_body,
+)
 from app.errors import AccessError, ProviderUnavailableError
 from app.simulators.signing import Keys
 
@@ -83,7 +94,11 @@ async def test_without_any_keys_nothing_is_believed(desk):
 
 
 @pytest.mark.parametrize(
-    "stamp", ["", "now", "-5", "١٢٣", str(int(NOW.timestamp()) - 301), str(int(NOW.timestamp()) + 301)]
+    "stamp",
+    [
+        *("", "now", "-5", "١٢٣", str(int(NOW.timestamp()) - 301), str(int(NOW.timestamp()) + 301)),
+        *("9" * digits for digits in (13, 400, 5000)),
+    ],
 )
 def test_a_time_outside_the_window_is_refused(stamp):
     with pytest.raises(AccessError):
@@ -102,6 +117,13 @@ def test_no_secret_never_passes(secret):
         check_secret("" if not secret else "x", secret)
 
 
+@pytest.mark.parametrize("odd", ["job\x00", "job\ud800", "j" * 301, "job\n"])
+def test_an_id_that_cannot_be_stored_or_logged_is_refused(odd):
+    for event in (JobEvent(odd, "done"), JobEvent("job", "done", odd)):
+        with pytest.raises(AccessError, match="printable"):
+            event.checked()
+
+
 def test_headers_are_found_in_any_case_and_missed_by_name():
     assert header({"x-fal-WEBHOOK": "1"}, "X-Fal-Webhook") == "1"
     with pytest.raises(AccessError, match="X-Other"):
@@ -112,3 +134,15 @@ def test_headers_are_found_in_any_case_and_missed_by_name():
 def test_a_body_that_is_no_object_is_refused(body):
     with pytest.raises(AccessError):
         read_body(body)
+
+
+@pytest.mark.parametrize("state", [{}, [], ["failed"], 7, None, True])
+@pytest.mark.parametrize(("name", "job"), [("did", "id"), ("creatify", "id"), ("kling", "task_id")])
+async def test_a_state_that_is_no_text_is_no_end(name, job, state):
+    vendor = open_vendors({name: Access("key:key")})[name]
+    body = json.dumps({job: "job-1", "status": state, "task_status": state}).encode()
+
+    event = await vendor.verify({}, body, now=NOW)
+
+    assert (event.request_id, event.state) == ("job-1", "running")
+    await vendor.aclose()

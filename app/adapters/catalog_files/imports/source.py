@@ -123,7 +123,7 @@ def _over(name: str, limit: str, got: str) -> CatalogError:
 
 
 _UNPACKING = (
-    *(zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError),
+    *(zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError, ValueError),
     *(zlib.error, lzma.LZMAError),  # a damaged stream says so in its own words
 )
 
