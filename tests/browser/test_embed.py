@@ -64,6 +64,36 @@ def test_a_kiosks_size_leaves_room_to_type_in_a_narrow_window(page: Page, script
     assert box["y"] + box["height"] <= 844
 
 
+def test_words_and_switches_for_visitors_are_seen_and_copied_whole(page: Page, scripted: Server) -> None:
+    build(page, scripted)
+    page.get_by_label("Stands").select_option("in a corner, behind a button")
+    page.get_by_label("Words beside the button").fill('Need "a <b>hand</b>" & more?')
+    page.get_by_label("Asked first").fill("Kept for 30 days.")
+    page.get_by_label("A button that saves the conversation").check()
+    page.get_by_label("A person, after").check()
+
+    tag = '<greenroom-chat teaser="Need &quot;a &lt;b>hand&lt;/b>&quot; &amp; more?" consent="Kept for 30 days."'
+    assert snippet(page).splitlines()[-1] == f"{tag} handover take-along></greenroom-chat>"
+    assert page.locator("greenroom-chat").evaluate("(chat) => [chat.teaser, chat.handover, chat.takeAlong]") == [
+        'Need "a <b>hand</b>" & more?',
+        True,
+        True,
+    ]
+    page.get_by_role("button", name="Ask Mira").click()
+    expect(page.locator("greenroom-chat").get_by_text("Kept for 30 days.")).to_be_visible()
+    page.get_by_label("Asked first").fill("")
+    page.get_by_label("A person, after").uncheck()
+    assert page.locator("greenroom-chat").evaluate("(chat) => [chat.consent, chat.handover]") == ["", False]
+
+
+def test_the_whole_builder_is_accessible_with_every_switch_on(page: Page, scripted: Server) -> None:
+    build(page, scripted, viewport=(390, 844))
+    for name in ("A button that saves the conversation", "A person, after", "Small films only", "Own accent"):
+        page.get_by_label(name).check()
+
+    assert violations(page) == []
+
+
 def look(page: Page, part: str, name: str) -> str:
     """A computed style of a part of the widget."""
     style = f"(node) => getComputedStyle(node).{name}"

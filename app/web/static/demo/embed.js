@@ -9,7 +9,7 @@ const toast = /** @type {HTMLElement} */ (document.querySelector('#toast'));
 const base = new URL('./', location.href).href;
 let hide;
 
-/** @typedef {Record<string, string>} Choices attributes by name, and custom properties by theirs; empty where nothing is to be said */
+/** @typedef {Record<string, string|boolean>} Choices attributes by name, and custom properties by theirs; empty where nothing is to be said */
 
 /** @returns {Choices} */
 function chosen() {
@@ -18,7 +18,9 @@ function chosen() {
     const use = /** @type {HTMLInputElement|null} */ (form.querySelector(`[data-uses="${field.name}"]`));
     const isUsed = (!use || use.checked) && !field.closest('[hidden]');
     if (use) field.disabled = !use.checked;
-    choices[field.name] = isUsed ? field.value : '';
+    const box = /** @type {HTMLInputElement} */ (/** @type {unknown} */ (field));
+    const value = box.type === 'checkbox' ? box.checked : field.value.trim();
+    choices[field.name] = isUsed ? value : '';
   }
   return choices;
 }
@@ -27,9 +29,21 @@ function chosen() {
 function preview(choices) {
   for (const [name, value] of Object.entries(choices)) {
     if (name.startsWith('--')) chat.style.setProperty(name, value || null);
-    else if (name !== 'file' && (chat.getAttribute(name) ?? '') !== value) chat[name] = value || null;
+    else if (name !== 'file') write(name, value);
   }
   hint.hidden = choices.mode === 'inline';
+}
+
+/** @param {string} name @param {string|boolean} value of an attribute of the preview; one that stays is not written again */
+function write(name, value) {
+  const text = value === true ? '' : String(value || '');
+  if (!value) chat.removeAttribute(name);
+  else if (chat.getAttribute(name) !== text) chat.setAttribute(name, text);
+}
+
+/** @param {string} text @returns {string} text inside the quotes of an attribute */
+function quoted(text) {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }
 
 /** @param {Choices} choices @returns {string} what the page's author copies */
@@ -38,7 +52,7 @@ function snippet(choices) {
   const pinned = choices.file === 'version';
   const script = pinned ? `${base}${file}" integrity="${integrity}" crossorigin="anonymous` : `${base}widget.js`;
   const said = Object.entries(choices).filter(([name, value]) => value && name !== 'file' && !name.startsWith('--'));
-  const attributes = said.map(([name, value]) => `${name}="${value}"`);
+  const attributes = said.map(([name, value]) => (value === true ? name : `${name}="${quoted(String(value))}"`));
   const looks = Object.entries(choices).filter(([name, value]) => value && name.startsWith('--'));
   const style = looks.map(([name, value]) => `${name}: ${value};`).join(' ');
   return [
