@@ -17,7 +17,13 @@ from app.cli.output import FAILED, err, print_json
 from app.runtime.commands.answers.clips import ClipTarget, UsedClip, use_clip
 from app.runtime.commands.answers.editor import CatalogEditor, EditTerms
 from app.runtime.commands.answers.never import NeverReceipt, never
-from app.runtime.commands.answers.new_intent import NewIntentResult, WantedIntent, new_intent
+from app.runtime.commands.answers.new_intent import (
+    NewIntentResult,
+    Propose,
+    ProposedAnswer,
+    WantedIntent,
+    new_intent,
+)
 from app.runtime.commands.answers.phrases import make_phrases
 from app.runtime.commands.answers.proposals import USUAL, Ask, Proposals, propose_phrases
 from app.runtime.commands.answers.recorded import recorded_questions
@@ -25,7 +31,7 @@ from app.runtime.serving.config_audit import who
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import is_new, open_database
 from app.runtime.wiring.responders import open_turn_log
-from app.runtime.wiring.second_looks import open_phrase_model
+from app.runtime.wiring.second_looks import open_answer_model, open_phrase_model
 from app.runtime.wiring.site import open_site
 from app.runtime.wiring.store_and_encoder import open_store
 
@@ -88,6 +94,9 @@ def intent_(
     answer_text: Annotated[
         str | None, typer.Option("--answer", help="The words; without them the documents propose some.")
     ] = None,
+    chat: Annotated[
+        bool, typer.Option("--chat", help="Let the chat model word one from the documents; each call is paid.")
+    ] = False,
     topic: Annotated[str | None, typer.Option(help="The folder; the default is that of the nearest intent.")] = None,
     intent_id: Annotated[str | None, typer.Option("--id", help="The id; the default is made of the title.")] = None,
     locale: LocaleOption = None,
@@ -99,7 +108,8 @@ def intent_(
 ) -> None:
     """Write a new intent out of what visitors asked.
 
-    An answer that the documents propose is marked as a draft: `check` and `release publish` name it.
+    An answer that the documents propose, or with --chat the chat model out of them, is marked as a draft: `check` and
+    `release publish` name it.
 
     \b
     Examples:
@@ -107,11 +117,14 @@ def intent_(
       greenroom answer intent "Clara" "who founded the museum" "who was clara penrose"
     """
     wanted = WantedIntent(title, texts, answer_text, topic, intent_id, locale)
+    settings = settings_for(catalog, cache, folder=True)
 
     async def work(opened: _Opened) -> NewIntentResult:
-        return await new_intent(opened.editor, wanted, terms=opened.terms)
+        await opened.editor.ready()
+        async with _answers(settings, opened.editor, asked=chat and not answer_text) as propose:
+            return await new_intent(opened.editor, wanted, propose=propose, terms=opened.terms)
 
-    found = asyncio.run(_opened(settings_for(catalog, cache, folder=True), work, dry_run=dry_run, newest=recorded))
+    found = asyncio.run(_opened(settings, work, dry_run=dry_run, newest=recorded))
     print_json(found) if as_json else show_intent(found)
 
 
@@ -245,6 +258,24 @@ async def _model(settings: Settings, *, asked: bool) -> AsyncIterator[Ask | None
         return
     async with open_site(settings) as site, open_phrase_model(settings, site.studio) as ask:
         yield ask
+
+
+@asynccontextmanager
+async def _answers(settings: Settings, editor: CatalogEditor, *, asked: bool) -> AsyncIterator[Propose | None]:
+    """Open the chat model with the site's ledger, if it is to word an answer."""
+    if not asked:
+        yield None
+        return
+    async with (
+        open_site(settings) as site,
+        open_answer_model(settings, editor.catalog, editor.encoder, site.studio) as words,
+    ):
+
+        async def propose(question: str, locale: str) -> ProposedAnswer | None:
+            said = await words(question, locale)
+            return ProposedAnswer(said, "the chat model, from the documents") if said else None
+
+        yield propose
 
 
 def _note(step: str) -> None:

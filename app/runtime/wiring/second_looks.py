@@ -1,4 +1,4 @@
-"""Chat models beside the responders: of second looks, if a catalog names one, and of phrases for authors."""
+"""Chat models beside the responders: of second looks, if a catalog names one; of phrases and answers for authors."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -6,17 +6,20 @@ from decimal import Decimal
 
 import structlog
 
+from app.adapters.http.endpoint import Access
+from app.adapters.responders.chat import ChatResponder
 from app.adapters.responders.phrases import ChatPhrases
 from app.adapters.responders.second_look import ChatSecondLook, request_body
 from app.catalog.model import Catalog, Intent
 from app.errors import SettingsError
-from app.matching.ports import SecondLook
+from app.matching.ports import Encoder, SecondLook
 from app.matching.second_look import look_requests
 from app.rendering.ledger.calls_meter import CallAccount
 from app.rendering.tariffs import CallKind, Tariff, Usage
 from app.rendering.work.studio import Studio
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import VendorSettings, call_prices
+from app.runtime.wiring.responders import open_documents
 from app.runtime.wiring.site import open_site
 
 log = structlog.get_logger()
@@ -80,15 +83,43 @@ async def open_phrase_model(
     Raises:
         SettingsError: no key and no server of one's own is set.
     """
+    model = ChatPhrases(*_authors_model(settings, studio), model=settings.chat_model)
+    try:
+        yield model.phrases
+    finally:
+        await model.aclose()
+
+
+@asynccontextmanager
+async def open_answer_model(
+    settings: Settings, catalog: Catalog, encoder: Encoder, studio: Studio
+) -> AsyncIterator[Callable[[str, str], Awaitable[str]]]:
+    """Open the site's chat model for answers that authors look at; it says only what the documents say.
+
+    The function takes a question and its locale. Its text is empty where the documents have nothing.
+
+    Raises:
+        SettingsError: no key and no server of one's own is set.
+    """
+    access, account = _authors_model(settings, studio)
+    documents, most_s = open_documents(catalog, encoder), catalog.fallback.max_generated_s
+    model = ChatResponder(access, documents, account, model=settings.chat_model, most_s=most_s)
+
+    async def words(question: str, locale: str) -> str:
+        return "".join([piece async for piece in model.respond(question, locale=locale)]).strip()
+
+    try:
+        yield words
+    finally:
+        await model.aclose()
+
+
+def _authors_model(settings: Settings, studio: Studio) -> tuple[Access, CallAccount]:
+    """Return the way to the site's chat model, and what its requests are booked on."""
     access = VendorSettings().access("openai")
     if not (access.key or access.base_url):
         raise SettingsError(
             "Expected a chat model, got none; set OPENAI_API_KEY, or OPENAI_BASE_URL for your own server."
         )
     tariff = look_tariff(settings, settings.chat_model)
-    account = CallAccount(tariff, studio.meter, lambda _: tuple(studio.standing_caps(studio.clock())))
-    model = ChatPhrases(access, account, model=settings.chat_model)
-    try:
-        yield model.phrases
-    finally:
-        await model.aclose()
+    return access, CallAccount(tariff, studio.meter, lambda _: tuple(studio.standing_caps(studio.clock())))
