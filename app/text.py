@@ -66,14 +66,29 @@ def fold(text: str) -> str:
     Every letter with its marks, every digit, `%` and currency signs stay. What has none of them stays as it is.
     """
     plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).casefold()
-    shape = plain if plain.isascii() else "".join(map(_shape, plain))
-    found = (plain[word.start() : word.end()] for word in _WORD.finditer(shape))
+    if plain.isascii():
+        found = _WORD.findall(plain)
+    else:
+        found = [plain[word.start() : word.end()] for word in _WORD.finditer(plain.translate(_SHAPES))]
     return " ".join(found) or " ".join(plain.split())
 
 
-def _shape(char: str) -> str:
+_MOST_KEPT = 4096
+"""Characters that are remembered: more than any site's languages have, and strangers' texts take no more memory."""
+
+
+class _Shapes(dict[int, str]):
     """A letter for whatever makes words: to `re` the marks of Hindi or Thai vowels are no part of a word."""
-    return "w" if unicodedata.category(char) in KEPT else char
+
+    def __missing__(self, point: int) -> str:
+        char = chr(point)
+        shape = "w" if unicodedata.category(char) in KEPT else char
+        if len(self) < _MOST_KEPT:
+            self[point] = shape
+        return shape
+
+
+_SHAPES = _Shapes()
 
 
 def wordless(text: str) -> bool:

@@ -58,7 +58,7 @@ def language_of(question: str, served: Collection[str]) -> str | None:
     if script:
         return next((language for language in script if language in served), None)
     asked = words(normalise(question))
-    votes = {code: sum(word in _VOTES[code] for word in asked) for code in served if code in _VOTES}
+    votes = {code: sum(map(_VOTES[code].__contains__, asked)) for code in served if code in _VOTES}
     ranked = sorted(votes.items(), key=lambda vote: -vote[1])
     if not ranked or ranked[0][1] < _LEAST_VOTES or (len(ranked) > 1 and ranked[1][1] == ranked[0][1]):
         return None
@@ -89,7 +89,7 @@ def foreign_language(text: str, locale: str) -> str | None:
     written = words(normalise(text))
     if len(written) <= _LONGEST_NAME and not _SENTENCE.search(text):
         return None
-    votes = {code: sum(word in listed for word in written) for code, listed in _VOTES.items()}
+    votes = {code: sum(map(listed.__contains__, written)) for code, listed in _VOTES.items()}
     mine = votes.pop(own, 0)
     best = max(votes, key=lambda code: votes[code])
     return best if votes[best] >= max(_SURE_VOTES, _CLEARLY_MORE * mine) else None

@@ -1,5 +1,6 @@
 """Normalisation: one spelling for texts that look the same to a reader. The first stage of every decision."""
 
+import re
 import unicodedata
 
 from app.text import KEPT, UNSEEN
@@ -32,16 +33,36 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def _once(text: str) -> str:
-    visible = text if text.isascii() and text.isprintable() else "".join([_blank(char) for char in text])
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold()).translate(_APOSTROPHES)
-    kept = "".join([char if char.isalnum() else _kept(folded, at) for at, char in enumerate(folded)])
+    if text.isascii() and text.isprintable():
+        folded = text.lower().translate(_APOSTROPHES)  # NFKC changes no ASCII
+    else:
+        plain = unicodedata.normalize("NFKC", text.translate(_BLANKED)).casefold()
+        folded = unicodedata.normalize("NFKC", plain).translate(_APOSTROPHES)
+    kept = _NO_LETTER.sub(lambda found: _kept(folded, found.start()), folded)
     return " ".join(kept.split())[:MAX_CHARS].rstrip()
 
 
-def _blank(char: str) -> str:
-    if char.isspace():
-        return " "
-    return "" if unicodedata.category(char) in _INVISIBLE or char in UNSEEN else char
+_NO_LETTER = re.compile(r"[^\w ]|_")
+"""What is neither a letter nor a figure, by `str.isalnum`; a blank stays one."""
+
+
+_MOST_KEPT = 4096
+"""Characters that are remembered: strangers' texts take no more memory."""
+
+
+class _Blanked(dict[int, str]):
+    """Reading of each character: any space as a blank, nothing of what is not seen."""
+
+    def __missing__(self, point: int) -> str:
+        char = chr(point)
+        hidden = unicodedata.category(char) in _INVISIBLE or char in UNSEEN
+        seen = " " if char.isspace() else "" if hidden else char
+        if len(self) < _MOST_KEPT:
+            self[point] = seen
+        return seen
+
+
+_BLANKED = _Blanked()
 
 
 def _kept(text: str, at: int) -> str:

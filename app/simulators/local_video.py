@@ -15,10 +15,11 @@ from PIL.PngImagePlugin import PngInfo
 
 from app.adapters.local.audio import Points
 from app.adapters.local.faces.detector import FaceFinder
-from app.adapters.local.mp4 import VideoFormat
-from app.adapters.local.painter_choice import LOOK_KEY, Model
+from app.adapters.local.facts import Model
+from app.adapters.local.order import Order, VideoFormat
+from app.adapters.local.painter_choice import LOOK_KEY
 from app.adapters.local.phones import PAUSE
-from app.adapters.local.render_clip import Order, render_clip
+from app.adapters.local.render_clip import render_clip
 from app.digest import digest_bytes
 from app.errors import PortraitError
 from app.rendering.ports import TimedSpan

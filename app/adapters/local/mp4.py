@@ -6,7 +6,6 @@ processes can render it, and the bytes do not depend on their number.
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,10 +14,9 @@ import cv2
 import numpy as np
 
 from app.adapters.local.audio import RATE, Picture, Samples
+from app.adapters.local.order import Encoded, VideoFormat
 from app.errors import MediaError
 
-SEGMENT_S = 2
-"""Seconds of one group of pictures: players seek to its start, and it is the unit of parallel work."""
 COMMENT = "AI-generated: synthetic voice and animated face."
 _CRF = "24"
 _AUDIO_BITS = 96_000
@@ -28,30 +26,6 @@ _BGR_TO_BT709 = np.array(
     [[0.0722, 0.7152, 0.2126, 0], [0.5, -0.38543, -0.11457, 0], [-0.04585, -0.45415, 0.5, 0]]
 ) * np.array([[219], [224], [224]]) / 255 + np.array([[0, 0, 0, 16], [0, 0, 0, 128], [0, 0, 0, 128]])
 """Matrix rows for luma, blue and red difference (ITU-R BT.709), scaled to 16..235 and 16..240."""
-
-
-@dataclass(frozen=True, slots=True)
-class VideoFormat:
-    """Size in pixels (even numbers) and frames per second."""
-
-    width: int
-    height: int
-    fps: int
-
-    @property
-    def segment_frames(self) -> int:
-        """Return the frames in one group of pictures."""
-        return SEGMENT_S * self.fps
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """Compressed picture; times in frames, counted from the start of the clip."""
-
-    data: bytes
-    pts: int
-    dts: int
-    is_key: bool
 
 
 def encode_segment(pictures: Iterable[Picture], screen: VideoFormat, *, first: int) -> list[Encoded]:

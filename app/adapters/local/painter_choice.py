@@ -1,6 +1,5 @@
 """Painter choice for a portrait: the drawing it was made by, or the animated photo."""
 
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -12,8 +11,10 @@ from PIL import Image, UnidentifiedImageError
 from app.adapters.local.audio import Picture
 from app.adapters.local.faces.checks import PortraitReport, check
 from app.adapters.local.faces.detector import FaceFinder
+from app.adapters.local.facts import Model
+from app.adapters.local.kept_looks import MarkedPictureError
 from app.adapters.local.motion import REST, Pose
-from app.adapters.local.mp4 import VideoFormat
+from app.adapters.local.order import VideoFormat
 from app.adapters.local.photo.painter import PhotoPainter
 from app.adapters.local.portraits import outgoing_portrait
 from app.adapters.local.presenter.compositor import Presenter
@@ -28,18 +29,6 @@ _MAX_PIXELS = 50_000_000
 _SMALL_PX = 48
 _MOST_APART = 30.0
 """Mean difference of levels (of 255) up to which a picture is the drawing. The sample's own is 12 apart, a photo 71."""
-
-
-class MarkedPictureError(PortraitError):
-    """The file is marked as a drawing of ours and shows another picture: clips would show the drawing."""
-
-
-class Model(StrEnum):
-    """Models of the renderer; `auto` takes the drawing where the portrait is one."""
-
-    AUTO = "auto"
-    PRESENTER = "presenter"
-    PHOTO = "photo"
 
 
 class Painter(Protocol):

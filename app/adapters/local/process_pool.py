@@ -15,8 +15,6 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
-import cv2
-
 from app.errors import ProviderUnavailableError
 
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -93,5 +91,7 @@ class ProcessPool:
 
 
 def _single_threaded(function: Callable[..., T], *args: object) -> T:
+    import cv2  # noqa: PLC0415 - for the workers alone, which load it anyway
+
     cv2.setNumThreads(1)  # one process per core is parallel enough
     return function(*args)

@@ -1,7 +1,6 @@
 """Clip rendering: from sound and phonemes to the motion plan, the painted frames and the file."""
 
 import functools
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,20 +9,17 @@ import numpy as np
 
 from app.adapters.local import audio
 from app.adapters.local.audio import RATE, Curve, Picture, Samples, smooth
-from app.adapters.local.loops import LoopMotion, silent_loop
+from app.adapters.local.facts import LEAD_IN_S, LoopMotion, Model
+from app.adapters.local.loops import silent_loop
 from app.adapters.local.motion import MotionTrack, energy_track, perform
-from app.adapters.local.mp4 import Encoded, VideoFormat, encode_segment, write_mp4
-from app.adapters.local.painter_choice import Model, Painter, open_painter
+from app.adapters.local.mp4 import encode_segment, write_mp4
+from app.adapters.local.order import Encoded, Order, VideoFormat
+from app.adapters.local.painter_choice import Painter, open_painter
 from app.adapters.local.phones import PAUSE, shift
 from app.adapters.local.speech import Voice
 from app.adapters.local.visemes import mouth_track
 from app.rendering.ports import TimedSpan
 
-LEAD_IN_S = -0.04
-"""Start of the speech in the clip, in seconds; captions move by as much.
-
-Speech begins with 0.12 s of quiet. A part of it is cut, so that the first sound comes within 0.1 s.
-"""
 TAIL_S = 0.35
 _LEAD_S = 0.02
 """Lead of the lips over their sound, in seconds; early is natural, late is noticed."""
@@ -43,11 +39,6 @@ class ClipMotion:
     def frames(self) -> int:
         """Return the number of pictures in the clip."""
         return len(self.performance)
-
-
-def seed_of(recipe_key: str) -> int:
-    """Return the seed of a recipe: same recipe, same pixels."""
-    return int.from_bytes(hashlib.sha256(recipe_key.encode()).digest()[:4], "big")
 
 
 def stage_speech(
@@ -96,24 +87,6 @@ Progress = Callable[[int, int], None]
 """Progress callback: segments done, segments in all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Order for one clip, complete and hashable; the portrait's digest makes a changed file another order."""
-
-    portrait: Path
-    portrait_digest: str
-    model: Model
-    screen: VideoFormat
-    wav: Path | None
-    words: tuple[TimedSpan, ...]
-    phones: tuple[TimedSpan, ...]
-    idle_s: float
-    seed: int
-    models_dir: Path
-    lead_in_s: float = LEAD_IN_S
-    motion: LoopMotion = LoopMotion.IDLE
-
-
 def render_clip(order: Order, out: Path, *, progress: Progress | None = None) -> None:
     """Render a clip in this process."""
     count = segment_count(order)
@@ -146,10 +119,6 @@ def join(order: Order, packets: Sequence[Encoded], out: Path) -> None:
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-
-
-def ready() -> None:
-    """Do nothing; a call in a worker loads this module."""
 
 
 def check_order(order: Order) -> None:

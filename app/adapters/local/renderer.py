@@ -7,24 +7,14 @@ import wave
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from app.adapters.local.loops import LoopMotion
-from app.adapters.local.mp4 import Encoded, VideoFormat
-from app.adapters.local.painter_choice import Model
+from app.adapters.local.facts import LEAD_IN_S, MAX_DURATION_S, LoopMotion, Model
+from app.adapters.local.order import Encoded, Order, VideoFormat, seed_of
 from app.adapters.local.process_pool import ProcessPool
-from app.adapters.local.render_clip import (
-    LEAD_IN_S,
-    Order,
-    check_order,
-    join,
-    ready,
-    render_segment,
-    seed_of,
-    segment_count,
-)
 from app.adapters.local.versions import RENDERER_VERSION
 from app.errors import (
     LimitExceededError,
@@ -37,7 +27,6 @@ from app.errors import (
 from app.rendering.ports import Capabilities, JobState, JobStatus, RenderJob
 from app.store.disk_errors import disk_error
 
-MAX_DURATION_S = 180.0
 _IDLE_S = (2.0, 30.0)
 _SIDES = (128, 1920)
 _FPS = (10, 60)
@@ -103,7 +92,7 @@ class LocalRenderer:
 
     async def warm(self) -> None:
         """Start the workers now; the first clip then does not wait for them."""
-        await self._crew.warm(ready)
+        await self._crew.warm(_ready)
 
     async def submit(self, job: RenderJob) -> str:
         """Accept the job and begin; the same token is one job, however often it is submitted.
@@ -118,7 +107,7 @@ class LocalRenderer:
         if request_id in self._jobs:
             return request_id
         order = await asyncio.to_thread(self._order, job)
-        await self._crew.run(check_order, order)
+        await self._crew.run(_in_worker, "check_order", order)
         self._work_dir.mkdir(parents=True, exist_ok=True)
         local_job = self._jobs.setdefault(request_id, _LocalJob(order, self._work_dir / f"{request_id}.mp4"))
         if local_job.task is None:
@@ -210,20 +199,23 @@ class LocalRenderer:
                 return
 
     async def _render_once(self, local_job: _LocalJob) -> None:
-        count = await self._crew.run(segment_count, local_job.order)
+        count: int = await self._crew.run(_in_worker, "segment_count", local_job.order)
         done = 0
 
         async def segment(number: int) -> list[Encoded]:
             nonlocal done
-            packets = await self._crew.run(render_segment, local_job.order, number)
+            packets: list[Encoded] = await self._crew.run(_in_worker, "render_segment", local_job.order, number)
             done += 1
             local_job.done_share = 0.98 * done / count
             return packets
 
         pieces = await _gather_or_cancel([asyncio.ensure_future(segment(n)) for n in range(count)])
-        await self._crew.run(join, local_job.order, [p for packets in pieces for p in packets], local_job.out)
+        await self._crew.run(
+            _in_worker, "join", local_job.order, [p for packets in pieces for p in packets], local_job.out
+        )
 
     def _order(self, job: RenderJob) -> Order:
+
         if job.model not in tuple(Model):
             raise ProviderRefusedError(f"Expected a local model of {[str(m) for m in Model]}, got {job.model!r}.")
         _check_screen(job)
@@ -249,6 +241,16 @@ class LocalRenderer:
         finished = [i for i, s in self._jobs.items() if s.task is not None and s.task.done()]
         for request_id in finished[: max(0, len(self._jobs) - _KEPT_RESULTS)]:
             self._jobs.pop(request_id).out.unlink(missing_ok=True)
+
+
+def _in_worker(function: str, *arguments: object) -> Any:
+    """Call a function of what paints, in a worker: this process serves visitors and never loads it."""
+    return getattr(import_module("app.adapters.local.render_clip"), function)(*arguments)
+
+
+def _ready() -> None:
+    """Load what paints."""
+    import_module("app.adapters.local.render_clip")
 
 
 async def _gather_or_cancel(tasks: Sequence[asyncio.Task[list[Encoded]]]) -> list[list[Encoded]]:

@@ -50,16 +50,16 @@ def without_words(context: Context) -> Iterator[Finding]:
 
 def shared(context: Context) -> Iterator[Finding]:
     """One phrase twice: an error between intents, a warning within one."""
-    seen: dict[tuple[str, str], Intent] = {}
+    seen: dict[tuple[str, str], tuple[Intent, int]] = {}
     for intent, locale, at, text in _all_phrases(context):
-        first = seen.setdefault((locale, fold(text)), intent)
+        first, first_at = seen.setdefault((locale, fold(text)), (intent, at))
         place = context.place(intent, "phrases", locale, at)
         if first is not intent and first.id != intent.id:
-            line = context.place(first, "phrases", locale, _index(first, locale, text)).line
+            line = context.place(first, "phrases", locale, first_at).line
             where = f"`{first.id}` (line {line})" if line else f"`{first.id}`"
             message = f"Expected the phrase `{text}` in one intent, got it in {where} too."
             yield error("phrase-shared", place, message, "Remove it from one of them.")
-        elif first is intent and _index(intent, locale, text) != at:
+        elif first is intent and first_at != at:
             yield warning("phrase-twice", place, f"Expected each phrase once, got `{text}` again.", "Remove it.")
 
 
@@ -103,7 +103,3 @@ def _all_phrases(context: Context) -> Iterator[tuple[Intent, str, int, str]]:
         for locale, texts in intent.phrases.items():
             for at, text in enumerate(texts):
                 yield intent, locale, at, text
-
-
-def _index(intent: Intent, locale: str, text: str) -> int:
-    return [fold(one) for one in intent.phrases[locale]].index(fold(text))

@@ -1,19 +1,15 @@
 """Catalog check: findings of the loader, of the rules, and of the encoder and the face detector."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
 from app.adapters.catalog_files.loader import load_catalog
-from app.adapters.local import painter_choice
-from app.adapters.local.faces import checks as portrait_checks
-from app.adapters.local.faces.checks import Check
-from app.adapters.local.painter_choice import MarkedPictureError, Model, drawn_look, inspect_portrait, read_picture
-from app.adapters.local.renderer import MAX_DURATION_S
+from app.adapters.local.facts import MAX_DURATION_S
+from app.adapters.local.kept_looks import MarkedPictureError, keep, seen_portrait
 from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.adapters.vendors.facts import load_facts
 from app.catalog.confusable import nearest_pairs
@@ -33,6 +29,9 @@ from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.locale_encoders import chosen, encode_in, expected
 from app.runtime.wiring.store_and_encoder import encoders_for
 from app.text import estimate_seconds
+
+if TYPE_CHECKING:
+    from app.adapters.local.faces.checks import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def _measured(
     path = Path(catalog.avatar.portrait_path)
     longest_s, seconds = _longest_clip_s(settings, catalog), _as_read(catalog.avatar)
     if quick:
-        look = _look_at(path, read_only=True, models_dir=Path())
+        look = _look_at(path, read_only=True, models_dir=settings.models_dir.expanduser())
         return Measured(look, seconds=seconds, max_clip_s=longest_s, foreign_language=foreign_language)
     look = _look_at(path, read_only=False, models_dir=settings.models_dir.expanduser())
     if look and not _needs_face(settings, catalog):
@@ -154,40 +153,35 @@ def _longest_clip_s(settings: Settings, catalog: Catalog) -> float:
 
 def _look_at(portrait: Path, *, read_only: bool, models_dir: Path) -> PortraitLook | None:
     try:
-        drawn_look(portrait, Model.AUTO)  # refuses a file that is not a picture
-        height, width = read_picture(portrait).shape[:2]
+        seen = seen_portrait(portrait, models_dir)  # refuses a file that is not a picture
         checks = () if read_only else _inspected(portrait, models_dir)
-    except MarkedPictureError as error_:
-        return PortraitLook(_ENOUGH_PX, _ENOUGH_PX, (PortraitProblem("portrait-marked", str(error_)),))
     except PortraitError as error_:
+        if isinstance(error_, MarkedPictureError):
+            return PortraitLook(_ENOUGH_PX, _ENOUGH_PX, (PortraitProblem("portrait-marked", str(error_)),))
         # A size that passes every rule: the picture is unreadable, not small.
         hint = "Choose a PNG, JPEG or WebP picture of one face."
         return PortraitLook(_ENOUGH_PX, _ENOUGH_PX, (PortraitProblem("portrait-unreadable", str(error_), hint),))
     problems = tuple(_problem(check) for check in checks if not check.ok and check.name != "size")
-    return PortraitLook(width, height, problems)
+    return PortraitLook(seen.width, seen.height, problems)
 
 
-def _inspected(portrait: Path, models_dir: Path) -> tuple[Check, ...]:
+def _inspected(portrait: Path, models_dir: Path) -> "tuple[Check, ...]":
     """Return the checks of a portrait; they are remembered, by its bytes and the checks' code, for the next command."""
+    from app.adapters.local import painter_choice  # noqa: PLC0415 - loads what paints, and `--quick` does without
+    from app.adapters.local.faces import checks as portrait_checks  # noqa: PLC0415
+
     code = b"".join(Path(str(module.__file__)).read_bytes() for module in (portrait_checks, painter_choice))
     known = digest_bytes(portrait.read_bytes() + code)
-    note = models_dir / "portraits" / f"{known}.json"
+    note, many = models_dir / "portraits" / f"{known}.json", TypeAdapter(tuple[portrait_checks.Check, ...])
     try:
-        return _CHECKS.validate_json(note.read_bytes())
+        return many.validate_json(note.read_bytes())
     except (OSError, ValidationError):
-        checks = inspect_portrait(portrait, models_dir=models_dir).checks
-    with suppress(OSError):  # a folder that cannot be written only costs the time again
-        note.parent.mkdir(parents=True, exist_ok=True)
-        draft = note.with_suffix(f".{os.getpid()}")
-        draft.write_bytes(_CHECKS.dump_json(checks))
-        draft.replace(note)
+        checks = painter_choice.inspect_portrait(portrait, models_dir=models_dir).checks
+    keep(note, many.dump_json(checks))
     return checks
 
 
-_CHECKS = TypeAdapter(tuple[Check, ...])
-
-
-def _problem(check: Check) -> PortraitProblem:
+def _problem(check: "Check") -> PortraitProblem:
     name = _LABELS.get(check.name, check.name.replace("_", " "))
     return PortraitProblem(
         f"portrait-{check.name.replace('_', '-')}",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from app.adapters.local.painter_choice import Model, drawn_look, inspect_portrait, refuse_bad
+from app.adapters.local.kept_looks import seen_portrait
 from app.adapters.local.portraits import outgoing_portrait
 from app.adapters.sql.drafts import SqlDrafts
 from app.adapters.sql.releases import SqlReleases
@@ -57,11 +57,17 @@ def unusable_portrait(settings: Settings, avatar: Avatar, providers: AvatarProvi
 def _faceless(settings: Settings, portrait: Path) -> str:
     """Explain why no face in it can be animated; empty if one can, and for a drawing of ours."""
     try:
-        if drawn_look(portrait, Model.AUTO) is None:
-            refuse_bad(portrait, inspect_portrait(portrait, models_dir=settings.models_dir.expanduser()))
+        if seen_portrait(portrait, settings.models_dir.expanduser()).drawn is None:
+            _refuse_bad(portrait, settings.models_dir.expanduser())
     except (PortraitError, OSError) as error:
         return str(error)
     return ""
+
+
+def _refuse_bad(portrait: Path, models_dir: Path) -> None:
+    from app.adapters.local.painter_choice import inspect_portrait, refuse_bad  # noqa: PLC0415 - for photos alone
+
+    refuse_bad(portrait, inspect_portrait(portrait, models_dir=models_dir))
 
 
 async def plan_catalog(site: Site) -> Plan:

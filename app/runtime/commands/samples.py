@@ -8,9 +8,10 @@ from pathlib import Path
 import cv2
 from PIL import Image
 
+from app.adapters.local.facts import Model
 from app.adapters.local.motion import Pose
-from app.adapters.local.mp4 import VideoFormat
-from app.adapters.local.painter_choice import Model, open_painter
+from app.adapters.local.order import VideoFormat
+from app.adapters.local.painter_choice import open_painter
 from app.adapters.local.speech import LocalSpeech
 from app.catalog.model import Avatar
 from app.rendering.ports import Spoken

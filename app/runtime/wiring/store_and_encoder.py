@@ -6,6 +6,7 @@ Each function makes one of them from the settings.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.adapters.catalog_files.loader import load_or_raise
 from app.adapters.disk.blobs import DiskBlobStore
@@ -25,8 +26,10 @@ from app.matching.ports import Encoder
 from app.runtime.settings.site import PRESIGNED, Settings
 from app.runtime.settings.vendors import StorageSettings
 from app.runtime.wiring.locale_encoders import chosen, open_encoder
-from app.runtime.wiring.tuned_encoders import find_tuned
 from app.store.ports import BlobStore, RecipeIndex
+
+if TYPE_CHECKING:
+    from app.runtime.wiring.tuned_encoders import TunedEncoderFolder
 
 _SIGNED_FOR_S = 3600.0
 """Life of a signed address: longer than a visitor watches one clip; a stolen address is soon useless."""
@@ -124,7 +127,7 @@ class Encoders:
 def encoders_for(settings: Settings, catalog: Catalog) -> Encoders:
     """Return all encoders; they load when first used."""
     plain = RememberingEncoder(plain_encoder_for(settings, catalog))
-    tuned = find_tuned(settings, catalog, original_for(settings, catalog).name)
+    tuned = _tuned(settings, catalog)
     phrases: Encoder = plain
     if tuned:
         phrases = ConcatenatedEncoder(_quick(settings, catalog, SentenceEncoder(str(tuned.model))), plain)
@@ -132,6 +135,15 @@ def encoders_for(settings: Settings, catalog: Catalog) -> Encoders:
     if own and not tuned:
         return Encoders(own, own, plain)
     return Encoders(with_second(phrases) if catalog.matching.second_encoder else phrases, phrases, plain)
+
+
+def _tuned(settings: Settings, catalog: Catalog) -> "TunedEncoderFolder | None":
+    """Find the encoder that was tuned on the catalog; where nothing is tuned, no weights are read for their digest."""
+    if not any((settings.models_dir.expanduser() / "tuned").glob("*")):
+        return None
+    from app.runtime.wiring.tuned_encoders import find_tuned  # noqa: PLC0415 - all of matching, for tunings alone
+
+    return find_tuned(settings, catalog, original_for(settings, catalog).name)
 
 
 def with_second(first: Encoder) -> SideBySideEncoder:

@@ -8,10 +8,10 @@ import pytest
 
 from app.adapters.local import audio
 from app.adapters.local.faces.detector import FaceFinder
-from app.adapters.local.mp4 import VideoFormat
-from app.adapters.local.painter_choice import Model
+from app.adapters.local.facts import LEAD_IN_S, Model
+from app.adapters.local.order import Order, VideoFormat
 from app.adapters.local.phones import shift
-from app.adapters.local.render_clip import LEAD_IN_S, Order, render_clip
+from app.adapters.local.render_clip import render_clip
 from app.adapters.local.speech import Utterance, Voice, speak
 from app.rendering.ports import TimedSpan
 

@@ -14,13 +14,15 @@ from PIL.PngImagePlugin import PngInfo
 
 from app.adapters.local import audio
 from app.adapters.local.audio import RATE, Picture, Samples
+from app.adapters.local.facts import LEAD_IN_S, Model
 from app.adapters.local.inspection.inspector import LocalInspector
 from app.adapters.local.motion import REST
-from app.adapters.local.mp4 import VideoFormat, pictures
-from app.adapters.local.painter_choice import LOOK_KEY, Model
+from app.adapters.local.mp4 import pictures
+from app.adapters.local.order import Order, VideoFormat
+from app.adapters.local.painter_choice import LOOK_KEY
 from app.adapters.local.presenter.compositor import Presenter
 from app.adapters.local.presenter.palettes import LOOKS
-from app.adapters.local.render_clip import LEAD_IN_S, Order, render_clip
+from app.adapters.local.render_clip import render_clip
 from app.adapters.local.speech import Utterance, Voice, speak
 from app.adapters.media.pyav import PyavMediaTools
 from app.digest import Digest

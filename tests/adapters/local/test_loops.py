@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.adapters.local.loops import LoopMotion, silent_loop
+from app.adapters.local.facts import LoopMotion
+from app.adapters.local.loops import silent_loop
 from app.adapters.local.motion import REST
 from app.adapters.local.renderer import LocalRenderer
 from app.errors import ProviderRefusedError

@@ -11,7 +11,8 @@ import pytest
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
 from app.adapters.local import painter_choice
-from app.adapters.local.painter_choice import Model, drawn_look, read_picture
+from app.adapters.local.facts import Model
+from app.adapters.local.painter_choice import drawn_look, read_picture
 from app.adapters.local.portraits import PLAIN, outgoing_portrait
 from app.adapters.media_guard.guard import GUARD
 from app.errors import PortraitError

@@ -5,17 +5,10 @@ import numpy as np
 import pytest
 
 from app.adapters.local import audio
-from app.adapters.local.mp4 import VideoFormat, pictures
-from app.adapters.local.painter_choice import Model
-from app.adapters.local.render_clip import (
-    LEAD_IN_S,
-    TAIL_S,
-    Order,
-    phones_from_words,
-    render_clip,
-    segment_count,
-    stage_speech,
-)
+from app.adapters.local.facts import LEAD_IN_S, Model
+from app.adapters.local.mp4 import pictures
+from app.adapters.local.order import Order, VideoFormat
+from app.adapters.local.render_clip import TAIL_S, phones_from_words, render_clip, segment_count, stage_speech
 from app.adapters.local.speech import Utterance
 from app.adapters.media.pyav import PyavMediaTools
 from app.errors import PortraitError

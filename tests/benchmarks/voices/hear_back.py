@@ -17,11 +17,11 @@ from statistics import median
 
 from damga import Normalizer
 
+from app.adapters.local.facts import Model
 from app.adapters.local.inspection.inspector import LocalInspector
 from app.adapters.local.kokoro.packs import PACKS
-from app.adapters.local.mp4 import VideoFormat
-from app.adapters.local.painter_choice import Model
-from app.adapters.local.render_clip import Order, render_clip
+from app.adapters.local.order import Order, VideoFormat
+from app.adapters.local.render_clip import render_clip
 from app.adapters.local.speech import LocalSpeech
 from app.rendering.media.inspection import Subject
 from app.rendering.ports import SpeechRequest, Spoken

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.adapters.local.audio import Picture, Plane, Points
 from app.adapters.local.motion import Pose
-from app.adapters.local.mp4 import VideoFormat
+from app.adapters.local.order import VideoFormat
 from app.adapters.local.photo.geometry import Box, FittedFace, ease, fit, line, warp
 from app.adapters.local.photo.mouth import PhotoMouth
 
