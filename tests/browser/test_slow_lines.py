@@ -12,7 +12,7 @@ FITS = """async () => {
 }"""
 STALL = "async () => (await import('/widget/prefetch.js')).stalled()"
 GATHER = """async () => {
-  const { gathered } = await import('/widget/layer.js');
+  const { gathered } = await import('/widget/stage/slow.js');
   const video = document.createElement('video');
   window.over = false;
   gathered(video).then(() => (window.over = true));

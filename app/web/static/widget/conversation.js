@@ -23,7 +23,7 @@ export class Conversation {
   #wire;
   #prefetch;
   /** @type {import('./wire.js').ConnectionState} */ #line = 'waiting';
-  #server_state = 'listening';
+  /** Empty until a session has begun. */ #server_state = '';
   /** @type {any} the clip on stage, with its turn and role */ #playing = null;
   /** @type {any} the answer's clip that is still being loaded */ #coming = null;
   #latest = '';
@@ -62,7 +62,7 @@ export class Conversation {
   get state() {
     if (this.#playing) return this.#playing.role === 'holding' ? 'thinking' : 'speaking';
     if (this.#line === 'closed') return 'offline';
-    if (this.#line !== 'open') return 'connecting';
+    if (this.#line !== 'open' || !this.#server_state || this.#coming?.role === 'greeting') return 'connecting'; // not before she has spoken
     return this.#coming || this.#running.size || this.#server_state === 'thinking' ? 'thinking' : 'listening';
   }
 
@@ -228,7 +228,7 @@ export class Conversation {
   #greet(text, raw) {
     const clip = this.#clipOf(raw, { role: 'greeting', interruptible: true });
     this.#words('greeting', text, { clip });
-    if (clip) this.#stage.play(clip);
+    if (clip) this.#play(clip);
     else this.#silence();
   }
 
@@ -246,7 +246,7 @@ export class Conversation {
     this.#screen.welcome(message);
     const { avatar = {} } = message;
     if (avatar.poster) this.#stage.poster = this.#address(avatar.poster);
-    this.#stage.idle(this.#clipOf(typeof avatar.idle === 'string' ? { url: avatar.idle } : avatar.idle));
+    this.#stage.idle(this.#clipOf(avatar.idle), { loops: avatar.loops, of: (clip) => this.#clipOf(clip) });
     if (!this.#running.size) this.#screen.offer(this.#first_choices);
   }
 
@@ -266,7 +266,7 @@ export class Conversation {
   }
 
   /** Until the first frame is there, the presenter is at work on the answer, not waiting for a question. */
-  async #play(clip, options) {
+  async #play(clip, options = {}) {
     this.#coming = clip;
     await this.#stage.play(clip, options);
     this.#came(clip);

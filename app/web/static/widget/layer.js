@@ -52,37 +52,47 @@ export function firstFrame(video) {
   }).finally(() => off.abort());
 }
 
-/** How often a clip is looked at. */
-const LOOK_MS = 500;
+/** The longest that the end of a phrase is waited for. */
+const LONGEST_PHRASE_S = 1.5;
 
-/**
- * Sets a clip going again that says it plays and stands still: WebKit without a sound device lets a silent one do so.
- *
- * @param {HTMLVideoElement} video
- * @param {AbortSignal} signal ends that
- */
-export function keepGoing(video, signal) {
-  let at_s = -1;
-  const look = setInterval(() => {
-    if (!video.paused && video.currentTime === at_s) video.play().catch(() => {});
-    at_s = video.currentTime;
-  }, LOOK_MS);
-  signal.addEventListener('abort', () => clearInterval(look));
+/** Waits until the clip that plays may be replaced. @param {import('./stage.js').Playing|null} now @param {import('./stage.js').When} when */
+export function moment(now, when) {
+  if (when === 'now' || !now) return Promise.resolve();
+  const { clip, video, done } = now;
+  if (when === 'end') return done;
+  const at_s = video.currentTime;
+  const cue = (clip.captions ?? []).find(({ start_s, end_s }) => start_s <= at_s && at_s < end_s);
+  return Promise.race([done, sleep(cue ? Math.min(cue.end_s - at_s, LONGEST_PHRASE_S) * 1000 : 0)]);
 }
 
-/** The longest that a clip is gathered before it begins. */
-const GATHERING_MS = 8000;
+/** Where the face is on each layer: that of the layer on top is kept in view, and out of captions' way. */
+export class Faces {
+  /** @type {Promise<void>|undefined} */ #loading;
+  /** @type {import('./stage/framing.js').Framing|undefined} once a clip knows its face */ #framing;
+  /** @type {Map<HTMLVideoElement, import('./stage/framing.js').Box|undefined>} */ #known = new Map();
+  /** @type {HTMLVideoElement|undefined} */ #top;
+  #root;
+  #layers;
 
-/**
- * Resolves when the browser thinks that it can play on to the end, at the pace at which the clip comes; or when it loads no
- * more, as where nothing is loaded before `play`.
- */
-export function gathered(video) {
-  const off = new AbortController();
-  return new Promise((resolve) => {
-    for (const type of ['canplaythrough', 'suspend', 'error']) video.addEventListener(type, resolve, { signal: off.signal });
-    setTimeout(resolve, GATHERING_MS);
-  }).finally(() => off.abort());
+  constructor(root, layers) {
+    this.#root = root;
+    this.#layers = layers;
+  }
+
+  /** @param {HTMLVideoElement} video @param {import('./wire.js').Clip} clip that it is going to show */
+  note(video, { face }) {
+    this.#known.set(video, face);
+    if (face) this.#loading ??= import(`./stage/framing.js`).then(({ Framing }) => {
+      this.#framing = new Framing(this.#root, this.#layers);
+      this.show(this.#top);
+    }, () => {}); // without it the middle of the picture shows
+  }
+
+  /** @param {HTMLVideoElement|undefined} video is on top from now on */
+  show(video) {
+    this.#top = video;
+    if (video) this.#framing?.show(this.#known.get(video));
+  }
 }
 
 export function seconds(video) {
@@ -96,26 +106,6 @@ export function begin(video, clip) {
   return playing;
 }
 
-/**
- * Says a clip's captions in their time.
- *
- * @param {import('./wire.js').Clip} clip
- * @param {number} at_s
- * @param {(text: string) => boolean} say false ends it
- * @returns {Promise<boolean>} whether it got to the end
- */
-export async function recite({ captions = [] }, at_s, say) {
-  for (const { start_s, end_s, text } of captions) {
-    if (end_s <= at_s) continue;
-    await sleep((start_s - at_s) * 1000);
-    if (!say(text)) return false;
-    await sleep((end_s - Math.max(start_s, at_s)) * 1000);
-    if (!say('')) return false;
-    at_s = end_s;
-  }
-  return true;
-}
-
-export function sleep(ms) {
+function sleep(ms) {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }

@@ -10,7 +10,7 @@
  * @typedef {'now'|'phrase'|'end'} When replace what plays now, at the end of its phrase, or when it has ended
  */
 
-import { begin, firstFrame, gathered, keepGoing, makeLayer, recite, seconds, setCues, sleep } from './layer.js';
+import { Faces, begin, firstFrame, makeLayer, moment, seconds, setCues } from './layer.js';
 
 /** How long the layer that was covered still shows, in a browser that is late. */
 const COVERED_MS = 170;
@@ -20,12 +20,15 @@ const SETTLED_MS = 100;
 const STALLED_MS = 8_000;
 /** How long before a clip ends the idle loop begins under it, so that it moves already when it is raised. */
 const LEAD_S = 0.2;
-const LONGEST_PHRASE_S = 1.5;
+
+/** What is needed where a line or a browser is slow. */
+const slow = (use) => import(`./stage/slow.js`).then(use, () => {});
 
 export class Stage {
   #root;
   #layers;
-  /** @type {Promise<import('./stage/framing.js').Framing>|undefined} once a clip knows its face */ #framing;
+  #faces;
+  /** @type {import('./stage/loops.js').Loops|undefined} once there is more than one */ #loops;
   #still = false;
   #top = 0;
   #height = 1;
@@ -51,6 +54,7 @@ export class Stage {
     this.#still = still;
     this.#root = root;
     this.#layers = [true, false, false].map((isBase) => makeLayer(root, isBase));
+    this.#faces = new Faces(root, this.#layers);
     for (const video of this.#layers.slice(1)) video.textTracks[0].oncuechange = () => this.#showCue(video);
   }
 
@@ -63,7 +67,7 @@ export class Stage {
     return this.#now;
   }
 
-  /** @returns {number} how far the clip that plays has come */
+  /** How far the clip that plays has come. */
   get at_s() {
     return this.#now ? seconds(this.#now.video) : 0;
   }
@@ -78,23 +82,24 @@ export class Stage {
     else this.#layers[0].removeAttribute('poster');
   }
 
-  /** @param {Clip|null|undefined} clip the loop of the waiting presenter */
-  idle(clip) {
-    if (!clip?.url || clip.url === this.#idle) return;
+  /** @param {Clip|null|undefined} clip the loop of the waiting presenter @param {import('./stage/loops.js').Wardrobe} [more] others */
+  idle(clip, more) {
+    if (this.#loops || !clip?.url || clip.url === this.#idle) return;
     this.#idle = clip.url;
-    this.#frame(clip);
+    this.#faces.note(this.#layers[0], clip);
+    if (this.#top === 0) this.#faces.show(this.#layers[0]);
     if (clip.poster) this.poster = clip.poster;
     if (!this.#still) this.#wakeIdle();
+    if (!more?.loops || this.#still) return;
+    const load = import(`./stage/loops.js`); // without it one loop will do
+    load.then(({ Loops }) => (this.#loops ??= new Loops(this, this.#root, { makeLayer, firstFrame }, { ...more, first: clip })), () => {});
   }
 
-  /**
-   * Plays a clip and returns to the idle loop. A later `play` or `stop` supersedes it.
-   * @param {Clip} clip @param {{when?: When}} [options] @returns {Promise<Outcome>}
-   */
+  /** Plays a clip and returns to the idle loop. A later `play` or `stop` supersedes it. @param {Clip} clip @param {{when?: When}} [options] @returns {Promise<Outcome>} */
   async play(clip, { when = 'now' } = {}) {
     const run = ++this.#run;
     if (this.#still || !this.isSeen()) return this.#skip(clip);
-    await this.#moment(when);
+    await moment(this.#now, when);
     if (run !== this.#run) return 'superseded';
     const video = this.#free();
     if (!(await this.#load(video, clip))) return run === this.#run ? this.#recite(clip, run, 0) : 'superseded';
@@ -156,10 +161,20 @@ export class Stage {
     }, SETTLED_MS);
   }
 
-  /** Keeps the face in view, in captions' reach and out of their way. @param {Clip} clip */
-  #frame({ face }) {
-    if (face) this.#framing ??= import(`./stage/framing.js`).then(({ Framing }) => new Framing(this.#root, this.#layers));
-    this.#framing?.then((framing) => framing.show(face), () => {}); // without it the middle of the picture shows
+  /** The layer of the waiting presenter, if it shows and moves. */
+  get waiting() {
+    const [base] = this.#layers;
+    return this.#top === 0 && !base.paused && this.isSeen() ? base : null;
+  }
+
+  /** Another loop takes the place of the one of before: at once if no clip plays. @returns {HTMLVideoElement} a free layer */
+  replace(video, clip) {
+    const [old] = this.#layers;
+    this.#layers[0] = video;
+    this.#idle = this.#drawn = clip.url;
+    this.#faces.note(video, clip);
+    if (this.#top === 0) this.#raise(0, old);
+    return old;
   }
 
   // ---- the way to the first frame
@@ -176,10 +191,10 @@ export class Stage {
     const run = this.#run;
     this.#claims.set(video, run);
     setCues(video, clip.captions ?? []);
-    this.#frame(clip);
+    this.#faces.note(video, clip);
     video.muted = !this.#sound;
     video.src = clip.url;
-    if (clip.waits && (await gathered(video), run !== this.#run)) return false;
+    if (clip.waits && (await slow(({ gathered }) => gathered(video)), run !== this.#run)) return false;
     const isThere = await Promise.all([this.#start(video), firstFrame(video)]).then(() => true, () => false);
     if (isThere && run === this.#run) this.#raise(this.#layers.indexOf(video));
     else if (this.#claims.get(video) === run) video.pause(); // late or superseded: it must not be heard from behind
@@ -197,12 +212,12 @@ export class Stage {
     }
   }
 
-  #raise(index) {
-    const old = this.#layers[this.#top];
+  #raise(index, old = this.#layers[this.#top]) {
     const video = this.#layers[index];
     if (video === old) return;
     this.#height += 1;
     this.#top = index;
+    this.#faces.show(video); // not before: what still shows would jump
     video.style.zIndex = String(this.#height);
     const claim = this.#claims.get(old);
     setTimeout(() => {
@@ -241,7 +256,7 @@ export class Stage {
     this.onclip(clip);
     this.#showCue(video);
     this.#approach(now);
-    keepGoing(video, off.signal);
+    slow(({ keepGoing }) => keepGoing(video, off.signal));
     const outcome = await now.done;
     clearTimeout(stalled);
     off.abort();
@@ -272,16 +287,6 @@ export class Stage {
     this.#now?.finish(how);
   }
 
-  /** Waits until the clip that plays may be replaced. */
-  #moment(when) {
-    if (when === 'now' || !this.#now) return Promise.resolve();
-    const { clip, video, done } = this.#now;
-    if (when === 'end') return done;
-    const cue = (clip.captions ?? []).find(({ start_s, end_s }) => start_s <= video.currentTime && video.currentTime < end_s);
-    const left_s = cue ? Math.min(cue.end_s - video.currentTime, LONGEST_PHRASE_S) : 0;
-    return Promise.race([done, sleep(left_s * 1000)]);
-  }
-
   #showCue(video) {
     if (this.#now?.video !== video) return;
     this.oncue([...(video.textTracks[0].activeCues ?? [])].map((cue) => /** @type {VTTCue} */ (cue).text).join('\n'));
@@ -289,10 +294,7 @@ export class Stage {
 
   // ---- without a picture
 
-  /**
-   * A still stage leaves the answer to its words; the server hears that the clip is over, seen for 0 s.
-   * @returns {Outcome}
-   */
+  /** A still stage leaves the answer to its words; the server hears that the clip is over, seen for 0 s. @returns {Outcome} */
   #skip(clip) {
     this.#finish('stopped');
     this.#raise(0);
@@ -301,14 +303,12 @@ export class Stage {
     return 'still';
   }
 
-  /**
-   * The clip cannot be played on: its captions run over the picture instead, from where it broke off.
-   * @param {Clip} clip @param {number} run @param {number} at_s @returns {Promise<Outcome>}
-   */
+  /** The clip cannot be played on: its captions run over the picture instead. @param {number} at_s where it broke off @returns {Promise<Outcome>} */
   async #recite(clip, run, at_s) {
     this.onplayback('failed', clip, at_s);
     await this.#home(run);
-    return (await recite(clip, at_s, (text) => run === this.#run && (this.oncue(text), true))) ? 'failed' : 'superseded';
+    await slow(({ recite }) => recite(clip, at_s, (text) => run === this.#run && (this.oncue(text), true)));
+    return run === this.#run ? 'failed' : 'superseded';
   }
 
   async #home(run) {

@@ -37,11 +37,10 @@ export class Framing {
     for (const video of layers) video.addEventListener('loadedmetadata', () => this.draw());
   }
 
-  /** @param {Box|undefined} face of the clip that is loaded: another frame only for another place, however the head moves in it */
+  /** @param {Box|undefined} face of the clip that is raised: another frame only for another place, however the head moves in it */
   show(face) {
-    if (!face || (this.#face && isNear(this.#face, face))) return;
-    this.#face = face;
-    this.draw();
+    if (face && !(this.#face && isNear(this.#face, face))) this.#face = face;
+    this.draw(); // also for a layer that was not there before
   }
 
   draw() {

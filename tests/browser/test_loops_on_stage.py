@@ -1,0 +1,166 @@
+"""What the presenter does while she does not speak, and what the pill says before she has spoken."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.clips import write_clips
+from tests.browser.probes import (
+    TOP_LAYER,
+    ask,
+    expect_playing,
+    expect_state,
+    heard,
+    open_widget,
+    wait_heard,
+)
+from tests.browser.scenes import FACE, clip
+from tests.browser.scripted_server import Script
+from tests.browser.servers import Server
+
+pytestmark = pytest.mark.browser
+
+COPIES = {"nod": "long", "muse": "generated", "sway": "greeting"}
+LOOPS = {"listening": [clip("nod")], "thinking": [clip("muse")], "idle": [clip("sway")]}
+SHOWS = f"""(name) => {{
+  const video = ({TOP_LAYER})();
+  return video.src.endsWith(`/clips/${{name}}.mp4`) && !video.paused && video.readyState >= 2;
+}}"""
+TYPE = (
+    "(text) => { const box = document.querySelector('greenroom-chat').shadowRoot.querySelector('textarea.input');"
+    " box.value = text; box.dispatchEvent(new Event('input', {bubbles: true})); }"
+)
+
+
+@pytest.fixture
+def looping(tmp_path: Path):
+    """A server whose presenter has loops; each is another clip."""
+    write_clips(tmp_path)
+    for name, of in COPIES.items():
+        shutil.copy(tmp_path / f"{of}.mp4", tmp_path / f"{name}.mp4")
+    script = Script(tmp_path)
+    script.hand.loops = LOOPS
+    with Server(lambda: script) as server:
+        yield server
+
+
+def opened(browser: Browser, server: Server) -> Page:
+    page = browser.new_page(viewport={"width": 900, "height": 640}, reduced_motion="no-preference")
+    open_widget(page, f"{server.url}/host?mode=inline")
+    return page
+
+
+def shows(page: Page, name: str) -> None:
+    page.wait_for_function(SHOWS, arg=name, timeout=60_000)
+
+
+def test_she_listens_while_somebody_types_and_idles_again(browser: Browser, looping: Server) -> None:
+    page = opened(browser, looping)
+    wait_heard(page, "e.name === 'idle'")
+
+    page.evaluate(TYPE, "When")
+    shows(page, "nod")
+    expect_playing(page)
+
+    page.evaluate(TYPE, "")
+    page.wait_for_function(f"() => !({SHOWS})('nod')", timeout=60_000)
+    expect_playing(page)
+    page.close()
+
+
+def test_she_thinks_while_an_answer_is_awaited_and_not_when_it_is_there_at_once(
+    browser: Browser, looping: Server
+) -> None:
+    page = opened(browser, looping)
+    wait_heard(page, "e.name === 'idle'")
+
+    ask(page, "never comes")
+    shows(page, "muse")
+    expect_playing(page)
+    page.close()
+
+
+def test_idle_loops_take_turns(browser: Browser, looping: Server) -> None:
+    page = opened(browser, looping)
+    wait_heard(page, "e.name === 'idle'")
+
+    for name in ("sway", "idle", "sway"):
+        shows(page, name)
+    page.close()
+
+
+def test_an_answer_ends_in_the_idle_loop_not_in_thought(browser: Browser, looping: Server) -> None:
+    page = opened(browser, looping)
+    wait_heard(page, "e.name === 'idle'")
+
+    ask(page, "film")
+    shows(page, "generated")
+    page.wait_for_function(f"() => ({SHOWS})('idle') || ({SHOWS})('sway')", timeout=60_000)
+    assert not page.evaluate(SHOWS, "muse")
+    page.close()
+
+
+def test_who_asks_for_few_bytes_or_little_motion_gets_one_loop(browser: Browser, looping: Server) -> None:
+    page = browser.new_page(viewport={"width": 900, "height": 640}, reduced_motion="reduce")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_widget(page, f"{looping.url}/host?mode=inline")
+
+    page.evaluate(TYPE, "When")
+    expect_state(page, "listening")
+    page.close()
+
+    assert not [url for url in asked if "loops.js" in url or "nod" in url]
+
+
+@pytest.mark.parametrize("address", ["/host", "/host?mode=inline"])
+def test_the_pill_does_not_say_listening_before_she_has_spoken(
+    browser: Browser, scripted: Server, address: str
+) -> None:
+    page = browser.new_page(viewport={"width": 900, "height": 640}, reduced_motion="no-preference")
+    open_widget(page, f"{scripted.url}{address}")
+    wait_heard(page, "e.name === 'idle'")
+    ask(page, "When are you open?")
+    wait_heard(page, "e.name === 'playback' && e.event === 'ended' && e.clip === 'answer'")
+
+    states = [event["state"] for event in heard(page, "state") if event["state"] != "connecting"]
+    page.close()
+
+    assert states[:4] == ["speaking", "listening", "thinking", "speaking"]
+
+
+def test_what_shows_does_not_move_before_the_clip_with_another_face_is_there(
+    browser: Browser, scripted: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = browser.new_page(viewport={"width": 760, "height": 420}, reduced_motion="no-preference")
+    open_widget(page, f"{scripted.url}/host?mode=inline")
+    wait_heard(page, "e.name === 'idle'")
+    page.evaluate(FRAMES)
+    monkeypatch.setitem(FACE, "y", 0.45)
+    monkeypatch.setitem(FACE, "height", 0.3)
+    page.route("**/clips/answer.mp4", lambda route: (page.wait_for_timeout(800), route.continue_()))
+
+    ask(page, "When are you open?")
+    wait_heard(page, "e.name === 'playback' && e.event === 'started' && e.clip === 'answer'")
+    seen = page.evaluate("window.frames_seen")
+    page.close()
+
+    before = {frame for clip_name, frame in seen if clip_name == "idle"}
+    after = {frame for clip_name, frame in seen if clip_name == "answer"}
+    assert len(before) == 1
+    assert after
+    assert before.isdisjoint(after)
+
+
+FRAMES = f"""() => {{
+  window.frames_seen = [];
+  const look = () => {{
+    const video = ({TOP_LAYER})();
+    const {{padding, objectPosition}} = video.style;
+    window.frames_seen.push([video.src.split('/').at(-1).split('.')[0], `${{padding}} ${{objectPosition}}`]);
+    requestAnimationFrame(look);
+  }};
+  requestAnimationFrame(look);
+}}"""
