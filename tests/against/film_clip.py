@@ -23,7 +23,7 @@ from app.rendering.ports import RenderJob, TimedSpan
 SIDE, FPS = 720, 30
 
 
-def spent_s() -> float:
+def used_s() -> float:
     """Processor time of this process and its workers, in seconds."""
     ticks = 0
     for pid in (os.getpid(), *(child.pid for child in multiprocessing.active_children())):
@@ -32,26 +32,31 @@ def spent_s() -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-async def main(wav: Path, phones: Path, portrait: Path, model: str, models_dir: Path, out: Path) -> None:
-    """Film, fetch, tell."""
-    spoken = tuple(TimedSpan(*one) for one in json.loads(phones.read_text()))
-    job = RenderJob("token", "recipe", model, portrait, wav, (), spoken, None, SIDE, SIDE, FPS)
+async def filmed(job: RenderJob, models_dir: Path, out: Path) -> float:
+    """Film, fetch, and return the processor time in seconds."""
     with tempfile.TemporaryDirectory() as scratch:
         async with LocalRenderer(work_dir=Path(scratch), models_dir=models_dir, workers=2) as renderer:
             await renderer.warm()
-            before_s = spent_s()
+            before_s = used_s()
             request_id = await renderer.submit(job)
-            while (status := await renderer.poll(request_id)).state in {"queued", "running"}:
-                await asyncio.sleep(0.02)
-            spent = spent_s() - before_s
+            status = await renderer.wait(request_id)
+            spent_s = used_s() - before_s
             if status.state != "done":
                 raise RuntimeError(f"{status.state}: {status.error}")
             await renderer.fetch(request_id, out)
+    return spent_s
+
+
+def main(wav: Path, phones: Path, portrait: Path, model: str, models_dir: Path, out: Path) -> None:  # noqa: PLR0917
+    """Film, and tell what it cost."""
+    spoken = tuple(TimedSpan(*one) for one in json.loads(phones.read_text()))
+    job = RenderJob("token", "recipe", model, portrait, wav, (), spoken, None, SIDE, SIDE, FPS)
+    spent_s = asyncio.run(filmed(job, models_dir, out))
     with wave.open(str(wav), "rb") as sound:
         length_s = sound.getnframes() / sound.getframerate()
-    print(json.dumps({"spent_s": spent, "length_s": length_s, "bytes": out.stat().st_size}))
+    print(json.dumps({"spent_s": spent_s, "length_s": length_s}))
 
 
 if __name__ == "__main__":
     files = [Path(argument) for argument in sys.argv[1:]]
-    asyncio.run(main(*files[:3], sys.argv[4], *files[4:]))
+    main(*files[:3], sys.argv[4], *files[4:])
