@@ -29,7 +29,7 @@ from app.catalog.roles import RoleIntents, role_of
 from app.catalog.spoken.lexicon import pronunciations
 from app.catalog.starter_packs import with_defaults
 from app.catalog.validation_messages import did_you_mean
-from app.digest import Digest, digest_json
+from app.digest import Digest, digest_with_list
 from app.errors import CatalogError
 
 _FIRST_OF_CARD = frozenset(("title", "body", "url"))
@@ -55,10 +55,9 @@ def content_digest(catalog: Catalog) -> Digest:
     if catalog.meanwhile == "text":
         exclude["meanwhile"] = True
     exclude["fallback"] = {name for name in ("context", "calls") if not getattr(catalog.fallback, name)}
-    plain = {at: left for at, intent in enumerate(catalog.intents) if (left := _left_out(intent))}
-    if plain:
-        exclude["intents"] = plain
-    return digest_json(catalog.model_dump(mode="json", by_alias=True, exclude=exclude))
+    exclude["intents"] = True
+    intents = (one.model_dump(mode="json", by_alias=True, exclude=_left_out(one)) for one in catalog.intents)
+    return digest_with_list(catalog.model_dump(mode="json", by_alias=True, exclude=exclude), "intents", intents)
 
 
 def _left_out_of(avatar: Avatar) -> dict[str, Any]:
@@ -172,7 +171,7 @@ class _Assembly:
         filler = self._filler(read.topic)
         changed = fill_intent(read.described, filler, self._settings.default_locale)
         self._collect(read.file, filler)
-        read_fields = {name: getattr(read.described, name) for name in type(read.described).model_fields}
+        read_fields = dict(read.described)
         derived = {"role": role_of(read.id, players), "id": read.id, "topic": read.topic, "recordings": read.recordings}
         return Intent.model_construct(**{**read_fields, **changed, **derived})
 

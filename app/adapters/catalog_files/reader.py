@@ -1,7 +1,9 @@
 """Reader of one catalog file at a time: bytes to YAML to a validated model; every failure is a finding."""
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +18,32 @@ from app.catalog.validation_messages import explain
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class _Lines(Mapping[str, Mapping[KeyPath, int]]):
+    """Lines of every file that was read, worked out from its bytes when they are asked for: most never are."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, bytes] = {}
+        self._tables: dict[str, Mapping[KeyPath, int]] = {}
+
+    def read(self, file: str, content: bytes) -> None:
+        self._contents[file] = content
+        self._tables.pop(file, None)
+
+    def __setitem__(self, file: str, table: Mapping[KeyPath, int]) -> None:
+        self._tables[file] = table
+
+    def __getitem__(self, file: str) -> Mapping[KeyPath, int]:
+        if file not in self._tables:
+            self._tables[file] = parse(self._contents[file]).lines
+        return self._tables[file]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._contents)
+
+    def __len__(self) -> int:
+        return len(self._contents)
+
+
 class Reader:
     """Reader of files under one root. It collects the findings, and the line of everything written.
 
@@ -25,7 +53,7 @@ class Reader:
     def __init__(self, root: Path, edited: Mapping[str, bytes] | None = None) -> None:
         self._root = root
         self._edited = edited or {}
-        self._lines: dict[str, dict[KeyPath, int]] = {}
+        self._lines = _Lines()
         self.read: set[str] = set()
         self.named: set[str] = set()
         """Files that others name: portraits, papers, recordings; relative to the root."""
@@ -52,7 +80,7 @@ class Reader:
         if content is None:
             return None
         document = parse(content)
-        self._lines[file] = dict(document.lines)
+        self._lines.read(file, content)
         for problem in document.problems:
             self._add_finding(file, problem)
         self.findings += [one.at(file, self.places) for one in judge(file, document.slips)]
@@ -117,11 +145,14 @@ class Reader:
         self.read.add(file)
         if file in self._edited:
             return self._edited[file][: MAX_BYTES + 1]
+        path = f"{self._root}/{file}"  # a large catalog has many: no `Path` for each
         try:
-            if (self._root / file).exists() and not (self._root / file).is_file():
+            found = os.stat(path)  # noqa: PTH116
+            if not stat.S_ISREG(found.st_mode):
                 raise OSError("it is a pipe, a device or a folder")  # noqa: TRY301 - as opening it would, if it did not wait
-            with (self._root / file).open("rb") as stream:
-                return stream.read(MAX_BYTES + 1)
+            with open(path, "rb") as stream:  # noqa: PTH123
+                # whole where it is small: the room for the largest costs more than reading does
+                return stream.read(MAX_BYTES + 1 if found.st_size > MAX_BYTES else -1)[: MAX_BYTES + 1]
         except OSError as error:
             message = f"Cannot read the file: {error.strerror or error}."
             self._add_finding(file, Problem("file-unreadable", 0, message, "Check its permissions."))

@@ -33,7 +33,7 @@ def with_starters(parts: Parts, settings: CatalogFile, root: Path, reader: Reade
     own, complaints = settle_roles(settings.roles, ((one.id, one.described) for one in parts.intents))
     folder = starters_of(root)
     wanted = _wanted(settings, folder, reader)
-    taken = _taken(parts)
+    taken = _taken(parts) if wanted else frozenset()
     chips = _opening_chips(parts, own)
     locales = settings.locales or (settings.default_locale,)
     found, unspoken = [], set()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from app.adapters.catalog_files.plain_yaml import read_plain
 from app.adapters.catalog_files.yaml_problems import (
     MAX_DEPTH,
     Problem,
@@ -14,6 +15,7 @@ from app.adapters.catalog_files.yaml_problems import (
     problem_of,
     too_deep,
 )
+from app.adapters.catalog_files.yaml_scalars import resolve
 from app.catalog.findings import KeyPath
 from app.catalog.slips import ODD_BLANKS, Slip, sign_of_list
 
@@ -23,10 +25,6 @@ MAX_BYTES = 1 << 20
 MAX_VALUES = 50_000
 """Most keys and values in one file: the limit that makes a 1 MiB file of tiny items fast."""
 
-_EMPTY = ("", "~", "null", "Null", "NULL")
-_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_INTEGER = re.compile(r"[-+]?[0-9]{1,15}|0o[0-7]{1,15}|0x[0-9a-fA-F]{1,12}")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -53,7 +51,11 @@ def parse(content: bytes) -> YamlDocument:
     A blank file's data is None.
     """
     try:
-        return _Builder(decode(content)).document()
+        text = decode(content)
+        plain = read_plain(text)
+        if plain is not None:
+            return YamlDocument(plain.data, plain.lines, plain.written, slips=tuple(plain.slips))
+        return _Builder(text).document()
     except YamlRefusedError as refused:
         return YamlDocument(None, problems=(refused.problem,))
 
@@ -231,20 +233,6 @@ class _Builder:
 
 _COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
 _ODD_START = re.compile(f"[{ODD_BLANKS}]")
-
-
-def resolve(plain: str) -> str | int | float | bool | None:
-    """Return the value of an unquoted scalar in YAML 1.2's core schema.
-
-    Numbers too long to be exact stay text.
-    """
-    if plain in _EMPTY:
-        return None
-    if plain in _BOOLEANS:
-        return _BOOLEANS[plain]
-    if _INTEGER.fullmatch(plain):
-        return int(plain, 0) if plain.startswith(("0o", "0x")) else int(plain)
-    return float(plain) if len(plain) <= 32 and _FLOAT.fullmatch(plain) else plain
 
 
 _WRITE_OUT = "Write the value out in each place; quote text that begins with `&` or `*`."

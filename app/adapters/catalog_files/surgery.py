@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 
 import yaml
 
-from app.adapters.catalog_files.strict_yaml import resolve
+from app.adapters.catalog_files.yaml_scalars import resolve
 
 _FIRST = re.compile(r"[-?:,\[\]{}#&*!|>'\"%@`]")
 _INSIDE = re.compile(r": | #|:$|[\x00-\x1f\x7f\x85\u2028\u2029\ufeff]")

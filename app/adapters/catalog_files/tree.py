@@ -10,6 +10,7 @@ from app.adapters.catalog_files.unread import SOUNDS, TOP_FILES, shown, slug, un
 from app.catalog.findings import AVATARS_FOLDER, KNOWLEDGE_FOLDER, Finding, Level
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SOUND_ENDINGS = tuple(f".{ending}" for ending in SOUNDS)
 _DEEPEST = 3
 """Folders below a topic's subfolder that are looked into."""
 
@@ -142,7 +143,7 @@ def _tree_of(found: _Scan) -> Tree:
         avatars=tuple(groups["avatars"]),
         knowledge=tuple(groups["knowledge"]),
         intents=tuple(groups["intents"]),
-        sounds=tuple(name for name in found.names if Path(name).suffix.lower().lstrip(".") in SOUNDS),
+        sounds=tuple(name for name in found.names if name.lower().endswith(_SOUND_ENDINGS)),
         findings=tuple(findings),
     )
 
@@ -163,14 +164,14 @@ def _wrong_name(name: str, group: str | None) -> Finding | None:
         return _document_name(name, file)
     if group is None or file.startswith("~"):
         return None if name in TOP_FILES else unread(name)
-    if _SLUG.fullmatch(folder) and is_slug(Path(file).stem):
+    if _SLUG.fullmatch(folder) and is_slug(file.rpartition(".")[0]):
         return None
     message = "Expected a name of lower-case letters, digits and single hyphens, because it is the id."
     return _finding("file-name", name, message, f"Rename it to `{slug(folder)}/{slug(file[:-5])}.yaml`.")
 
 
 def _document_name(name: str, file: str) -> Finding | None:
-    if is_slug(Path(file).stem):
+    if is_slug(file.rpartition(".")[0]):
         return None
     message = "Expected a document's name of lower-case letters, digits and single hyphens, because it is the id."
     hint = f"Rename it to `{slug(file[:-3])}.md`."

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from app.adapters.catalog_files.strict_yaml import resolve
+from app.adapters.catalog_files.yaml_scalars import resolve
 
 _PLAIN = re.compile(r"[^\W\d_][^\n]*")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")

@@ -3,12 +3,12 @@
 Clips are new, stale, unchanged or refused; other entries are unreferenced.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from app.digest import Digest
@@ -271,7 +271,7 @@ def _item(
     if stored is not None:
         return PlanItem(PlanAction.UNCHANGED, clip, _seconds(stored), Decimal(0), _stored_by(clip, stored))
     seconds = 0.0 if clip.parts else _expected_s(clip, stock)
-    refusal = _refusal(clip, stock, capabilities, refused)
+    refusal = _refusal(clip, seconds, stock, partial(refusal_by_all, capabilities=capabilities, refused=refused))
     if refusal is not None:
         return PlanItem(PlanAction.REFUSED, clip, seconds, Decimal(0), clip, refusal=refusal)
     able = (
@@ -287,13 +287,11 @@ def _item(
 
 
 def _refusal(
-    clip: WantedClip, stock: _Stock, capabilities: Mapping[str, Capabilities], refused: Mapping[str, PlanRefusal]
+    clip: WantedClip, seconds: float, stock: _Stock, judge: Callable[[WantedClip, float], PlanRefusal | None]
 ) -> PlanRefusal | None:
     """Return the refusal of the clip, or of one of its pieces; None if there is none."""
-    found = (
-        refusal_by_all(one, _expected_s(one, stock), capabilities, refused=refused) for one in clip.parts or (clip,)
-    )
-    return next((refusal for refusal in found if refusal is not None), None)
+    pieces = [(one, _expected_s(one, stock)) for one in clip.parts] or [(clip, seconds)]
+    return next((refusal for one in pieces if (refusal := judge(*one)) is not None), None)
 
 
 def _stored_by(clip: WantedClip, stored: Entry) -> WantedClip:
@@ -303,10 +301,11 @@ def _stored_by(clip: WantedClip, stored: Entry) -> WantedClip:
 def _expected_s(clip: WantedClip, stock: _Stock) -> float:
     if clip.speech is None:
         return clip.recipe.idle_s or 0.0
-    spoken = stock.speech.get(clip.speech.key)
+    spoken = stock.speech.get(clip.recipe.speech or "")
+    if spoken:
+        return _seconds(spoken)
     recorded = clip.lines[0].audio if clip.lines else None
-    estimate = recorded.duration_s if recorded else stock.pace.seconds(clip.speech)
-    return _seconds(spoken) if spoken else estimate
+    return recorded.duration_s if recorded else stock.pace.seconds(clip.speech)
 
 
 def _changes(old: Entry, clip: WantedClip, stock: _Stock) -> tuple[FieldChange, ...]:

@@ -210,7 +210,7 @@ def voice_totals(
     clips: Iterable[WantedClip], tariffs: Mapping[str, Tariff], *, spoken: Container[str]
 ) -> tuple[VoiceTotal, ...]:
     """Add up the speech that the clips need, by paid voice; `spoken` has the keys of what is stored."""
-    missing = {clip.speech.key: clip.speech for clip in clips if clip.speech and clip.speech.key not in spoken}
+    missing = {clip.recipe.speech: clip.speech for clip in clips if clip.speech and clip.recipe.speech not in spoken}
     paid: dict[str, list[SpeechRecipe]] = {}
     for speech in missing.values():
         if speech.provider in tariffs:
