@@ -44,5 +44,7 @@ def spoken_form(text: str, *, locale: str, avatar: Avatar, normaliser: TextNorma
                 normaliser.segments(segment.written, locale) if segment.written == segment.spoken else (segment,)
             )
         )
+    if all(one.written == one.spoken for one in segments):
+        return None
     form = SpokenForm.of(segments)
     return form if form.changed else None

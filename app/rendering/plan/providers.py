@@ -90,7 +90,7 @@ class AvatarProviders:
     @property
     def chain(self) -> tuple["AvatarProviders", ...]:
         """All renderers, the first choice first, each with the voices."""
-        return (replace(self, others=()), *self.others)
+        return (replace(self, others=()), *self.others) if self.others else (self,)
 
 
 def speaks(avatar: Avatar, locale: str, speech: Mapping[str, Speech]) -> bool:

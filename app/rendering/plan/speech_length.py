@@ -42,6 +42,12 @@ _HALF_OF_THE_DAY: Final = re.compile(r"\b[ap]\.m\.", re.IGNORECASE)
 _INITIAL: Final = re.compile(r"\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St)\. ")
 """Full stops that end no sentence."""
 
+_VOWELS: Final = re.compile(r"[aeiouy]+")
+_OTHER: Final = re.compile(r"[^a-z' ]")
+_DOUBLE: Final = re.compile(r"([b-df-hj-np-tv-z])\1")
+_COLONS: Final = re.compile(r"[;:–—()]")
+_STOPS: Final = re.compile(r"[.!?]+ ")
+
 _WEIGHTS: Final = """
     a:0.0446 ai:-0.0255 ar:-0.0410 au:-0.0537 aw:0.0056 ay:0.0020 b:0.0379 brief:0.0450 c:0.0599
     capital:0.0949 ch:-0.0395 ck:-0.0277 colon:0.1699 comma:0.1462 d:0.0426 dot:0.0848 double:-0.0586
@@ -85,18 +91,18 @@ def traits(text: str) -> Counter[str]:
     found: Counter[str] = Counter({"text": 1})
     found["half_of_the_day"] = len(_HALF_OF_THE_DAY.findall(text))
     text = _INITIAL.sub(lambda initial: initial.group().replace(".", ""), _HALF_OF_THE_DAY.sub("", text))
-    letters = " ".join(re.sub(r"[^a-z' ]", " ", text.lower()).split()) + " "
+    letters = " ".join(_OTHER.sub(" ", text.lower()).split()) + " "
     found.update(group.replace(" ", "_") for group in _GROUPS.findall(letters))
-    found.update(letter for letter in letters if letter.isalpha())
+    found.update(filter(str.isalpha, letters))
     found["short"] += len(_SHORT.findall(letters))
     found["light"] += len(_LIGHT.findall(letters))
-    found["double"] += len(re.findall(r"([b-df-hj-np-tv-z])\1", letters))
+    found["double"] += len(_DOUBLE.findall(letters))
     _count_words(letters.split(), found)
     found["brief"] += max(0, 6 - found["syllable"])
     inner = text.rstrip(".!?")
     found["comma"] += inner.count(",")
-    found["colon"] += len(re.findall(r"[;:–—()]", inner))
-    found["stop"] += len(re.findall(r"[.!?]+ ", inner))
+    found["colon"] += len(_COLONS.findall(inner))
+    found["stop"] += len(_STOPS.findall(inner))
     found["question"] += text.count("?")
     found["hyphen"] += inner.count("-")
     found["capital"] += sum(map(len, _CAPITALS.findall(text)))
@@ -120,7 +126,7 @@ def _count_words(words: Sequence[str], found: Counter[str]) -> None:
 
 def _syllables(word: str) -> int:
     silent = word.endswith("e") and not word.endswith("le")
-    return max(1, len(re.findall(r"[aeiouy]+", word)) - silent)
+    return max(1, len(_VOWELS.findall(word)) - silent)
 
 
 @lru_cache(maxsize=1)
