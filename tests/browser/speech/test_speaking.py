@@ -9,6 +9,7 @@ from app.conversation.visitor_speech.sound import MAX_SPEECH_S, read_question
 from tests.browser.probes import ask, heard, open_widget, wait_heard
 from tests.browser.servers import Server
 from tests.browser.speech.sounds import HANDS, MICROPHONE, OPEN, QUESTION, hears
+from tests.browser.test_accessibility import violations
 from tests.browser.test_interrupt import EAR
 
 pytestmark = pytest.mark.browser
@@ -109,6 +110,22 @@ def test_a_silence_is_told_as_not_understood(page: Page, hearing: Server) -> Non
 
     expect(page.locator("greenroom-chat .notice")).to_contain_text("was not understood")
     assert heard(page, "ask") == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_nothing_with_the_microphone_on(page: Page, hearing: Server, *, scheme: str, width: int) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 800})
+    _open(page, hearing)
+    page.get_by_role("button", name=ASK).click()
+    assert violations(page) == [], "the microphone explained"
+    page.get_by_role("button", name=HANDS).click()
+    wait_heard(page, "e.name === 'voice' && e.handsFree && e.phase === 'listening'")
+    assert violations(page) == [], "hands-free, nobody speaks"
+
+    _utter(page, "question")
+    wait_heard(page, "e.name === 'speaking' && e.turn === 't1'")
+    assert violations(page) == [], "hands-free, the question was answered"
 
 
 def test_hands_free_turns_follow_each_other(page: Page, hearing: Server) -> None:
