@@ -1,6 +1,6 @@
 """Erasing of entries: they go at once, with the blobs that nothing else uses, and do not come back."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,12 +42,15 @@ async def erase_entries(
     mine = {key for key in {clip_of(entry) for entry in everything} & frozenset(keys) if await still_gone(key)}
     entries = [entry for entry in everything if clip_of(entry) in mine]
     used = referenced(entry for entry in everything if clip_of(entry) not in mine)
+    users = _users(entries)
     done: set[Digest] = set()
     for entry in entries:
         if not await still_gone(clip_of(entry)):
             continue
         for role, digest in entry.blobs.items():
-            facts = None if digest in used or digest in done else await blobs.facts(digest)
+            if digest in used or digest in done or not await _all_gone(users[digest], still_gone):
+                continue
+            facts = await blobs.facts(digest)
             if facts is None or (role in SHARED_ROLES and facts.stored_at > entry.created_at + _SAME_TIME):
                 continue
             await blobs.delete(digest)
@@ -57,6 +60,20 @@ async def erase_entries(
         await recipes.delete(entry.key)
         gone[entry.kind] += 1
     return gone
+
+
+def _users(entries: Collection[Entry]) -> dict[Digest, set[Digest]]:
+    """Return the clips that use each blob, of those that are to go."""
+    users: defaultdict[Digest, set[Digest]] = defaultdict(set)
+    for entry in entries:
+        for digest in entry.blobs.values():
+            users[digest].add(clip_of(entry))
+    return users
+
+
+async def _all_gone(clips: Collection[Digest], still_gone: Callable[[Digest], Awaitable[bool]]) -> bool:
+    """Return whether nobody wants one of these again: two films of one erasing may share a blob."""
+    return all([await still_gone(clip) for clip in sorted(clips)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
 """Two locales, two voices: what they cost, what is heard before filming, and whose voice each clip has."""
 
+import asyncio
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from app.adapters.sql.engine import Database
+from app.adapters.sql.erasing.traces import SqlTraces
+from app.digest import Digest
 from tests.cli.conftest import Greenroom
 from tests.support.catalogs import FILES, write_catalog
 from tests.support.simulated import Simulated, simulators
@@ -60,6 +66,33 @@ def test_a_locale_is_filmed_in_its_own_voice_and_one_that_was_heard_is_not_paid_
     assert after == []
     assert filmed.lines[-1]["clips_done"] == 2
     assert Decimal(filmed.lines[-1]["spent"]) == 0
+
+
+def test_words_that_a_visitor_has_erased_are_paid_once_and_kept_when_an_author_says_them(
+    greenroom: Greenroom, vendors: Simulated, site: Site
+):
+    del vendors
+    say = ("say", "Keine Katzen.", "--locale", "de", "--paid", "--json")
+    first = greenroom(*say, site=site).document
+    folder = site.cache / "v1" / "recipes"
+    (entry,) = [json.loads(file.read_text()) for file in folder.rglob("*.json")]
+    asyncio.run(_erase_as_a_visitor(site, entry["key"]))
+    for file in folder.rglob("*.json"):
+        file.unlink()  # as the eraser of that day did
+
+    heard = greenroom(*say, site=site).document
+    again = greenroom(*say, site=site).document
+
+    assert heard["price"] == first["price"] != "0"
+    assert again["price"] == "0"
+
+
+async def _erase_as_a_visitor(site: Site, key: str) -> None:
+    database = Database(site.environment()["GREENROOM_DATABASE_URL"])
+    traces, now = SqlTraces(database), datetime(2026, 11, 30, tzinfo=UTC)
+    await traces.ask("s_1", [Digest(key)], now=now)
+    await traces.erase("s_1", now=now)
+    await database.close()
 
 
 def test_no_money_is_spent_to_hear_a_sentence_without_a_budget(

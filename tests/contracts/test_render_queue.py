@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 from taskiq import AsyncBroker, InMemoryBroker
 
 from app.adapters.redis import task_queue
@@ -243,3 +244,18 @@ async def test_a_worker_ends_although_its_read_loses_a_cancellation(monkeypatch:
         await broker.reads.wait()
 
     assert broker.lost > 1
+
+
+async def test_a_task_that_a_worker_has_received_leaves_no_words_in_redis(
+    stage: RenderWorld, redis_server: RedisServer
+) -> None:
+    node = a_node(stage, jobs_stream(redis_server.url, site="museum"), "node")
+    async with working(stage, jobs_stream(redis_server.url, site="museum"), "worker"):
+        await film(node, stage, "It weighs two tons.")
+        async with Redis.from_url(redis_server.url) as redis:
+            stream = "greenroom:museum:films"
+            assert await redis.exists(stream) == 1
+            while await redis.xlen(stream):  # asked for again meanwhile; the worker takes those, too  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+            assert b"two tons" not in str(await redis.xrange(stream)).encode()
+    await node.engine.aclose()  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from app.errors import SessionNotFoundError
 from app.learning.memory_turn_log import MemoryTurnLog
 from app.rendering.ledger.decisions import Cancel
 from app.rendering.ledger.memory import MemoryLedger
-from app.rendering.ledger.port import RenderRequest
+from app.rendering.ledger.port import Cap, RenderRequest, Spend
+from app.rendering.ledger.states import BeginSubmit, Claim
 from app.store.labels import Labels
 from tests.contracts.test_turn_log import a_turn
 
@@ -191,6 +193,37 @@ async def test_a_render_that_is_wanted_late_has_no_words(opened, kind):
     render = await SqlLedger(database).want(a_request(), now=NOON)
 
     assert (await SqlLedger(database).get(render.id)).labels.text is None
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("claimed", [False, True])
+async def test_a_film_of_an_erased_session_is_neither_begun_nor_paid(opened, kind, claimed):
+    """Whoever wanted it a moment before or after the erasing, and before the next upkeep."""
+    database = await opened(kind)
+    traces, ledger = SqlTraces(database), SqlLedger(database)
+    claim = Claim(now=NOON, worker="w", lease_s=60.0)
+    await traces.ask("s1", [FILM], now=NOON)
+    render = await ledger.want(a_request(), now=NOON)
+    render = await ledger.apply(render.id, claim) if claimed else render
+    submit = BeginSubmit(now=NOON, fence=render.fence, token="t" * 32, amount=Decimal(1), scopes=("day",))
+
+    await traces.erase("s1", now=NOON)
+    with pytest.raises(SessionNotFoundError):
+        await ledger.apply(render.id, submit if claimed else claim, caps=[Cap("day", Decimal(9))])
+
+    assert (await ledger.get(render.id)).state == ("leased" if claimed else "wanted")
+    assert await ledger.spend("day") == Spend("day", Decimal(0), Decimal(0))
+    await traces.ask("s2", [FILM], now=NOON)
+    assert (await ledger.apply(render.id, submit if claimed else claim)).fence == 1
+
+
+async def test_a_film_that_an_author_says_is_no_longer_to_be_gone(site):
+    await site.traces.ask("s1", [FILM, SPEECH], now=NOON)
+    await site.traces.erase("s1", now=NOON)
+
+    await site.traces.keep([SPEECH])
+
+    assert await site.traces.gone() == (FILM,)
 
 
 @pytest.mark.parametrize("who", ["expire", "want"])

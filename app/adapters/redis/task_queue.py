@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from app.adapters.redis.connection import ANSWER_FOR_S, PREFIX, redis_errors
-from app.errors import RenderingError, SettingsError
+from app.errors import RenderingError, SessionNotFoundError, SettingsError
 from app.rendering.work.remote import RemoteJob
 
 if TYPE_CHECKING:
@@ -39,12 +39,27 @@ def jobs_stream(url: str, *, site: str) -> "AsyncBroker":
         SettingsError: the libraries are not installed.
     """
     try:
-        from taskiq_redis import RedisStreamBroker  # noqa: PLC0415 - an optional part
+        from redis.asyncio import Redis  # noqa: PLC0415 - an optional part
+        from taskiq_redis import RedisStreamBroker  # noqa: PLC0415
     except ImportError as error:
         raise SettingsError(
             "Cannot run `greenroom worker`: package `taskiq-redis` is missing. Run `pip install 'greenroom[redis]'`."
         ) from error
-    return RedisStreamBroker(
+
+    class ForgettingBroker(RedisStreamBroker):
+        """Broker whose stream has no task that a worker has received: a task has the words of an answer."""
+
+        def _ack_generator(self, id: str, queue_name: str) -> Callable[[], Awaitable[None]]:  # noqa: A002 - the library's
+            acknowledge = super()._ack_generator(id=id, queue_name=queue_name)
+
+            async def acknowledge_and_delete() -> None:
+                await acknowledge()
+                async with Redis(connection_pool=self.connection_pool) as redis:
+                    await redis.xdel(queue_name, id)
+
+            return acknowledge_and_delete
+
+    return ForgettingBroker(
         url,
         queue_name=f"{PREFIX}{site}:films",
         consumer_group_name="workers",
@@ -161,7 +176,7 @@ def _render_task(work: Work) -> Callable[[dict[str, Any]], Awaitable[None]]:
     async def film(job: dict[str, Any]) -> None:
         try:
             outcome = await work(RemoteJob.from_document(job))
-        except RenderingError as error:
+        except (RenderingError, SessionNotFoundError) as error:
             outcome = str(error)
         _log.info("job.done", extra={"outcome": outcome, "recipe": str(job.get("key"))[:16]})
 

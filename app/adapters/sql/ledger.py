@@ -13,7 +13,7 @@ from app.adapters.sql.audit import add_act
 from app.adapters.sql.budgets import settle_in, spend_in
 from app.adapters.sql.corrections import correct_in
 from app.adapters.sql.engine import Database, one_at_a_time
-from app.adapters.sql.erasing.words import forget_words_in, insert_render
+from app.adapters.sql.erasing.words import forget_words_in, insert_render, raise_if_gone
 from app.adapters.sql.ledger_queries import (
     acknowledge_in,
     add_record,
@@ -49,10 +49,11 @@ from app.rendering.ledger.port import (
     paid_tries_in,
 )
 from app.rendering.ledger.records import Hook, Record, SpendLine, Total, acts_of, correction_act, record_of, refusal_of
-from app.rendering.ledger.states import OPEN, BeginSubmit, Event, Fenced, Render, RenderState, transition
+from app.rendering.ledger.states import OPEN, BeginSubmit, Claim, Event, Fenced, Render, RenderState, transition
 
 _R = RENDERS.c
 
+_NOT_ORDERED = frozenset({RenderState.WANTED, RenderState.LEASED})
 _OPEN = sorted(state.value for state in OPEN)
 _AT_WORK = sorted(state.value for state in AT_WORK)
 _HANDED_OVER = sorted(state.value for state in HANDED_OVER)
@@ -95,7 +96,11 @@ class SqlLedger:
     async def apply(
         self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Headroom | None = None
     ) -> Render:
-        """Read, step, write, settle the money, record and audit in one transaction."""
+        """Read, step, write, settle the money, record and audit in one transaction.
+
+        Raises:
+            SessionNotFoundError: it would begin work on a film whose sessions are erased.
+        """
         return await self._apply(render_id, event, caps, room, [])
 
     @patient
@@ -112,6 +117,8 @@ class SqlLedger:
                 return before
             try:
                 after = transition(before, bounded(event, caps))
+                if before.state in _NOT_ORDERED and isinstance(event, Claim | BeginSubmit):
+                    await raise_if_gone(connection, before)
             except LeaseLostError as error:
                 refused = error
                 if isinstance(event, Fenced):

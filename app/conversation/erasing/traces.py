@@ -24,6 +24,10 @@ class SessionTraces(Protocol):
         """
         ...
 
+    async def keep(self, keys: Collection[Digest]) -> None:
+        """Take films off those that are to be gone: an author says the words, whoever said them before."""
+        ...
+
     async def erase(self, session: str, *, now: datetime) -> tuple[Digest, ...]:
         """Mark a session as erased, and as to be gone the films that nobody else asked for; return those."""
         ...
@@ -67,6 +71,11 @@ class MemoryTraces:
             raise erased_session()
         for key in keys:
             self.asked[key, session_scope(session)] = now
+            self.marked.pop(key, None)
+
+    async def keep(self, keys: Collection[Digest]) -> None:
+        """Drop the marks."""
+        for key in keys:
             self.marked.pop(key, None)
 
     async def erase(self, session: str, *, now: datetime) -> tuple[Digest, ...]:

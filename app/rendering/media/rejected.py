@@ -1,6 +1,7 @@
 """Refused clips: the video as delivered is kept aside, with the reasons and every figure beside it."""
 
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +12,8 @@ from app.rendering.media.hearing.rules import Hearing
 from app.rendering.media.inspection import Inspection
 from app.rendering.plan.clips import WantedClip
 from app.rendering.ports import MediaFacts
+
+_RENDER_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def video_path(folder: Path) -> Path:
@@ -66,6 +69,12 @@ def put_aside(folder: Path, scratch: Path, reason: str) -> None:
     document = json.dumps({"render": folder.name, "reason": reason, **reasons}, indent=1, ensure_ascii=False)
     (rejected / f"{folder.name}.json").write_text(document, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def kept_renders(scratch: Path) -> tuple[str, ...]:
+    """Return the ids of renders of which something lies in a scratch folder, unfinished or refused. Blocking."""
+    names = {path.stem for folder in (scratch, scratch / "rejected") if folder.is_dir() for path in folder.iterdir()}
+    return tuple(sorted(name for name in names if _RENDER_ID.fullmatch(name)))
 
 
 def delete_kept(scratch: Path, render_id: str) -> None:

@@ -20,6 +20,7 @@ from app.errors import (
     ProviderUnknownError,
     RenderingError,
     RenderStateError,
+    SessionNotFoundError,
 )
 from app.rendering.ledger.circuit_breaker import WINDOW_S, open_until
 from app.rendering.ledger.port import HANDED_OVER, Cap, RenderRequest, pages
@@ -114,7 +115,7 @@ class RendererChain:
 
     async def close(self, render: Render) -> bool:
         """Close a render whose clip is stored; False if another worker has it."""
-        with contextlib.suppress(RenderingError):
+        with contextlib.suppress(RenderingError, SessionNotFoundError):
             held = await self._claim(render)
             if held.state is not RenderState.SUBMITTING:
                 await self.context.ledger.apply(held.id, Ready(now=self._now(), fence=held.fence))

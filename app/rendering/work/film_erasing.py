@@ -9,13 +9,13 @@ from datetime import datetime
 from pathlib import Path
 
 from app.digest import Digest
-from app.errors import GreenroomError
+from app.errors import GreenroomError, RenderNotFoundError
 from app.rendering.abilities import ForgettingRenderer
 from app.rendering.ledger.decisions import Cancel
 from app.rendering.ledger.port import Ledger
-from app.rendering.ledger.states import OPEN, Render
+from app.rendering.ledger.states import CLOSED, OPEN, Render
 from app.rendering.ledger.words import has_words
-from app.rendering.media.rejected import delete_kept
+from app.rendering.media.rejected import delete_kept, kept_renders
 from app.rendering.ports import Renderer
 from app.store.erasing import erase_entries
 from app.store.ports import BlobStore, RecipeIndex
@@ -83,6 +83,28 @@ class FilmEraser:
             await self._end(render)
             await asyncio.to_thread(delete_kept, self.scratch, render.id)
             await self._forget_copy(render, erased)
+        await self.sweep_scratch()
+
+    async def sweep_scratch(self) -> int:
+        """Delete what erased films have left in this node's scratch folder; return for how many renders.
+
+        The node that erases deletes its own; the others find theirs by the words that the rows have no more.
+
+        Raises:
+            StateUnavailableError: something is left; the next run goes on.
+        """
+        swept = 0
+        for render_id in await asyncio.to_thread(kept_renders, self.scratch):
+            with contextlib.suppress(RenderNotFoundError):
+                if await self._is_erased(await self.ledger.get(render_id)):
+                    await asyncio.to_thread(delete_kept, self.scratch, render_id)
+                    swept += 1
+        return swept
+
+    async def _is_erased(self, render: Render) -> bool:
+        """Return whether a render's words are gone, and nobody works on it for somebody who has asked since."""
+        wordless = render.labels.generated and render.labels.text is None
+        return wordless and (render.state in CLOSED or await self.is_gone(Digest(render.recipe_key)))
 
     async def _entries(self, keys: Collection[Digest], *, thorough: bool) -> Counter[str]:
         return await erase_entries(self.blobs, self.recipes, keys, still_gone=self.is_gone, thorough=thorough)

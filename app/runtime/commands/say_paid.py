@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from app.adapters.sql.erasing.traces import SqlTraces
 from app.catalog.spoken.figures import two_readings
 from app.errors import SettingsError
 from app.rendering.media.speech_cache import StoredSpeech
@@ -30,6 +31,8 @@ async def say_paid(settings: Settings, text: str, *, locale: str | None = None) 
     async with open_site(settings) as site:
         avatar, tag = site.catalog.avatar, _locale_of(site, locale)
         wanted = site.studio.wanted(avatar, text=text, locale=tag, labels=Labels())
+        if wanted.speech is not None:  # else the store would delete at once what a visitor had erased a day ago
+            await SqlTraces(site.database).keep([wanted.speech.key])
         price = await _price(site, wanted)
         sound = await site.studio.hear(wanted, avatar=avatar)
         return replace(_said(text, wanted, sound, tag), wav=await site.store.blobs.read(sound.audio), price=price)

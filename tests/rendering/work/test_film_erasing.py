@@ -1,6 +1,7 @@
 """Generated films go whole: entry, blobs, words, unfinished work, the vendor's copy; also those that come late."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -318,3 +319,23 @@ async def test_a_render_that_a_failed_run_left_open_is_ended_by_the_next_run(tmp
 
 async def _fails(digest) -> None:
     raise ProviderUnavailableError(f"no {digest}")
+
+
+@pytest.mark.parametrize("place", ["rejected/{}.mp4", "rejected/{}.wav", "rejected/{}.json", "{}/video.mp4"])
+async def test_what_another_node_kept_aside_goes_with_its_own_upkeep(site, tmp_path, place):
+    """The words are forgotten by then, so the rows name no film any more that has some."""
+    await site.requester.film(WORDS, locale="en", session="s1")
+    await site.requester.film("We open at ten.", locale="en", session="s2")
+    there = replace(site.films, scratch=tmp_path / "there")
+    files = {}
+    for render in await site.renders():
+        files[render.labels.text] = there.scratch / place.format(render.id)
+        files[render.labels.text].parent.mkdir(parents=True, exist_ok=True)
+        files[render.labels.text].write_bytes(b"a film that was refused")
+    (there.scratch / "portraits").mkdir(exist_ok=True)
+    await site.eraser.erase("s1", now=NOON)
+
+    await there.erase(await site.traces.gone())
+
+    assert {text: file.exists() for text, file in files.items()} == {WORDS: False, "We open at ten.": True}
+    assert (there.scratch / "portraits").is_dir()

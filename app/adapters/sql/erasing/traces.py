@@ -46,6 +46,13 @@ class SqlTraces:
             await connection.execute(delete(_GONE).where(_G.key.in_(sorted(keys))))
 
     @unbroken
+    async def keep(self, keys: Collection[Digest]) -> None:
+        """Delete the marks."""
+        async with self._database.writing() as connection:
+            await join_writers(connection)
+            await connection.execute(delete(_GONE).where(_G.key.in_(sorted(keys))))
+
+    @unbroken
     async def erase(self, session: str, *, now: datetime) -> tuple[Digest, ...]:
         """Delete the session's rows, and mark the films without any."""
         scope = session_scope(session)

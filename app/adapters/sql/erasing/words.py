@@ -12,6 +12,7 @@ from app.adapters.sql.erasing.tables import GoneFilmRow
 from app.adapters.sql.erasing.traces import join_writers
 from app.adapters.sql.renders import RENDERS, render_of, values_of
 from app.audit import SYSTEM, Act
+from app.conversation.erasing.traces import erased_session
 from app.rendering.ledger.port import RenderRequest
 from app.rendering.ledger.states import Render
 from app.rendering.ledger.words import to_be_ended, wordless
@@ -20,13 +21,28 @@ _GONE: Table = GoneFilmRow.__table__  # type: ignore[attr-defined]
 _MANY = 500
 
 
+async def raise_if_gone(connection: AsyncConnection, render: Render) -> None:
+    """Refuse work on a generated film that is to be gone: nothing is spoken or ordered for an erased session.
+
+    On PostgreSQL nobody is erased before the transaction ends.
+
+    Raises:
+        SessionNotFoundError: its film is to be gone.
+    """
+    if render.labels.generated and await _is_gone(connection, render.recipe_key):
+        raise erased_session()
+
+
+async def _is_gone(connection: AsyncConnection, recipe_key: str) -> bool:
+    await join_writers(connection)
+    return (await connection.execute(select(_GONE.c.key).where(_GONE.c.key == recipe_key))).first() is not None
+
+
 async def insert_render(connection: AsyncConnection, request: RenderRequest, now: datetime, actor: str) -> Render:
     """Insert the render of a request, without words if its film is to be gone."""
     render = request.begun(uuid4().hex, now)
-    if render.labels.generated:
-        await join_writers(connection)
-        gone = await connection.execute(select(_GONE.c.key).where(_GONE.c.key == render.recipe_key))
-        render = wordless(render) if gone.first() is not None else render
+    if render.labels.generated and await _is_gone(connection, render.recipe_key):
+        render = wordless(render)
     await connection.execute(insert(RENDERS), values_of(render))
     if actor != SYSTEM:  # a person has a refused clip rendered again, or takes it as it is
         action = "render.adopted" if request.brought else "render.retried"
