@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 from app.catalog.card import Card, PageCall
 from app.catalog.fallback_and_budget import Budget, Fallback
 from app.catalog.field_types import STRICT, Locale, Names, Slug, Slugs, StarterNames, Texts, Word, listed
+from app.catalog.picture import Video
 from app.catalog.terms import Consent, Validity
 from app.catalog.voice_table import ONE_VOICE, VOICE_PER_LOCALE, checked_voices, nearest_locale, voice_shape
 
@@ -158,14 +159,6 @@ Voices = Annotated[
     BeforeValidator(checked_voices),
 ]
 """One voice for all locales, or one per locale."""
-
-
-class Video(Part):
-    """Picture size and rate of every clip of the avatar: square unless a width is given."""
-
-    height: int = Field(720, ge=128, le=2160, multiple_of=2)
-    width: int | None = Field(None, ge=128, le=3840, multiple_of=2)
-    fps: int = Field(30, ge=10, le=60)
 
 
 class AvatarFile(Part):

@@ -6,6 +6,7 @@ from app.adapters.local import audio
 from app.adapters.local.faces.detector import FaceFinder
 from app.adapters.local.facts import Model
 from app.adapters.local.inspection.face_box import face_box
+from app.adapters.local.loops import LoopMotion
 from app.adapters.local.mp4 import pictures
 from app.adapters.local.order import Order, VideoFormat
 from app.adapters.local.render_clip import render_clip
@@ -16,6 +17,12 @@ from tests.browser.scenes import HOURS
 
 MIRA = Path(__file__).parents[2] / "intents" / "avatars" / "mira.png"
 IDLE_S = 5.0
+LOOPS = {
+    "listening": (LoopMotion.LISTENING, 8.0),
+    "thinking": (LoopMotion.THINKING, 6.0),
+    "sway": (LoopMotion.IDLE, 9.0),
+}
+"""Loops beside the first idle one: motion and seconds."""
 
 
 def film(folder: Path, models_dir: Path, *, side: int = 720, portrait: Path = MIRA) -> FaceBox:
@@ -37,3 +44,11 @@ def film(folder: Path, models_dir: Path, *, side: int = 720, portrait: Path = MI
     if box is None:
         raise SystemExit(f"no face is found in what was filmed of {portrait}")
     return box
+
+
+def film_loops(folder: Path, models_dir: Path, *, side: int = 720, portrait: Path = MIRA) -> None:
+    """Film the loops beside the first idle one into the same folder."""
+    screen = VideoFormat(side, side, 30)
+    for seed, (name, (motion, seconds)) in enumerate(LOOPS.items(), 10):
+        order = Order(portrait, "watched", Model.AUTO, screen, None, (), (), seconds, seed, models_dir, motion=motion)
+        render_clip(order, folder / f"{name}.mp4")

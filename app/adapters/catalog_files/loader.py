@@ -67,6 +67,8 @@ def _left_out_of(avatar: Avatar) -> dict[str, Any]:
         left["pronounce"] = True
     if avatar.loops == "free":
         left["loops"] = True
+    if avatar.video.shape is None:
+        left["video"] = {"shape"}
     if isinstance(avatar.voice, Voice) and avatar.voice.normalise:
         left["voice"] = {"normalise"}
     return left

@@ -242,14 +242,14 @@ def want_clip(
 
 
 def _recipe(avatar: Avatar, providers: AvatarProviders, *, speech: Digest | None, loop: Loop | None) -> ClipRecipe:
-    width = avatar.video.width or avatar.video.height
+    width, height = avatar.video.size
     return ClipRecipe(
         portrait=Digest(avatar.portrait_digest),
         renderer=providers.renderer.capabilities.name,
         renderer_version=providers.renderer.version,
         model=providers.model,
         width=width,
-        height=avatar.video.height,
+        height=height,
         fps=avatar.video.fps,
         speech=speech,
         idle_s=None if speech else loop.length_s if loop else IDLE_S,

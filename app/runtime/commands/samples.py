@@ -52,7 +52,7 @@ async def one_frame(avatar: Avatar, *, models_dir: Path) -> bytes:
 
 
 def _frame(avatar: Avatar, models_dir: Path) -> bytes:
-    wide = (avatar.video.width or avatar.video.height) / avatar.video.height
+    wide = avatar.video.size[0] / avatar.video.size[1]
     screen = VideoFormat(2 * round(SIDE * wide / 2), SIDE, avatar.video.fps)
     portrait, background = Path(avatar.portrait_path), avatar.background
     painter = open_painter(portrait, Model.AUTO, screen, models_dir=models_dir, background=background)

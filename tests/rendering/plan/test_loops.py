@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from app.adapters.catalog_files.loader import content_digest
-from app.catalog.model import Role
+from app.catalog.model import Catalog, Role
+from app.catalog.picture import Video
 from app.rendering.fakes import FakeRenderer
 from app.rendering.plan.clips import catalog_clips
 from app.rendering.plan.loops import LOOPS, Motion
@@ -19,6 +20,11 @@ MOVED = replace(FREE, motions=tuple(Motion))
 PAID = replace(MOVED, price_per_s=Decimal("0.1"))
 IDLE = an_intent("idle", role=Role.IDLE)
 HOURS = an_intent("hours", "We are open from ten to six.")
+
+
+def providers_of(folder):
+    stage = RenderWorld(folder, renderer=FakeRenderer(FREE))
+    return stage.studio().providers(an_avatar(folder))
 
 
 def clips_of(folder, facts, loops="free"):
@@ -70,5 +76,18 @@ def test_the_digest_of_a_catalog_counts_loops_only_if_they_are_given(tmp_path):
     before = here.model_dump(mode="json", by_alias=True)
     del before["avatar"]["loops"]
 
-    assert content_digest(type(here).model_validate(before)) == content_digest(here)
+    assert content_digest(Catalog.model_validate(before)) == content_digest(here)
     assert content_digest(there) != content_digest(here)
+
+
+def test_a_shape_changes_keys_and_digest_and_its_absence_changes_none(tmp_path):
+    upright, square = ({"height": 720, "shape": "portrait"}, {"height": 720, "width": 720})
+    plain, tall, wide = (an_avatar(tmp_path, video=Video.model_validate(one)) for one in ({}, upright, square))
+    before = a_catalog(plain, IDLE, HOURS).model_dump(mode="json", by_alias=True)
+    del before["avatar"]["video"]["shape"]
+
+    keys = [{clip.key for clip in catalog_clips(a_catalog(one, IDLE, HOURS), providers_of(tmp_path))}
+            for one in (plain, tall, wide)]  # fmt: skip
+    assert keys[0].isdisjoint(keys[1])
+    assert keys[0] == keys[2]
+    assert content_digest(Catalog.model_validate(before)) == content_digest(a_catalog(plain, IDLE, HOURS))
