@@ -148,8 +148,8 @@ lock: $(VENV)/pip.stamp ## write the lock files of the image and of CI anew
 
 audit: $(VENV)/pip.stamp ## ask for advisories about every locked package (needs the network)
 	@$(BIN)/python -m pip install --quiet "pip-audit>=2.10"
-	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement deploy/requirements.lock --requirement $(LOCK) \
-	  || { echo "make audit: a package has an advisory (docs/security.md says what to do), or the advisory service cannot be reached: it needs the network."; exit 1; }
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement deploy/requirements.lock --requirement $(LOCK) \
+	  || { echo "make audit: a package has an advisory (docs/security.md says what to do), or the advisory service cannot be reached or does not know a package: it needs the network."; exit 1; }
 
 sbom: $(VENV)/dev.stamp ## write build/sbom.json (CycloneDX) of what is installed
 	@$(BIN)/python -m pip install --quiet "cyclonedx-bom>=7.5"

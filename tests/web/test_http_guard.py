@@ -23,6 +23,24 @@ class Hasty(GuardedHttp):
     head_s, body_s, unread_s = 0.3, 0.3, 0.3
 
 
+class Patient(GuardedHttp):
+    """With so much patience that only sizes end a connection."""
+
+    head_s = body_s = unread_s = 3600.0
+
+
+class Unread(GuardedHttp):
+    """With patience for everything but answers that nobody reads, and an event for those."""
+
+    head_s, body_s, unread_s = 3600.0, 3600.0, 0.3
+    ended: asyncio.Event
+
+    def _end(self, why: str) -> None:
+        super()._end(why)
+        if why == "an answer that nobody reads":
+            type(self).ended.set()
+
+
 async def _echo(request: Request) -> Response:
     return PlainTextResponse(f"{len(await request.body())} bytes")
 
@@ -82,7 +100,7 @@ async def test_a_usual_request_is_answered():
 
 async def test_a_head_has_a_size_and_a_time():
     long_head = [f"X-{number}: {'y' * 1000}\r\n".encode() for number in range(MOST_HEAD_BYTES // 1000 + 2)]
-    async with served() as port, served(Hasty) as hasty:
+    async with served(Patient) as port, served(Hasty) as hasty:
         many, one, slow, silent = await asyncio.gather(
             answer_to(port, GET, *long_head),
             answer_to(port, GET + b"X: ", *[b"z" * 8192] * 6),
@@ -101,12 +119,14 @@ async def test_a_body_that_never_ends_is_cut_off():
 
 
 async def test_an_answer_that_nobody_reads_is_cut_off():
-    async with served(Hasty) as port:
+    Unread.ended = asyncio.Event()
+    async with served(Unread) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         reader._transport.pause_reading()  # type: ignore[attr-defined]
         writer.write(b"GET /long HTTP/1.1\r\nHost: here\r\n\r\n")
-        await writer.drain()
-        await until_cut(writer)
+        async with asyncio.timeout(120):
+            await Unread.ended.wait()
+        writer.transport.abort()
 
 
 async def test_requests_in_a_row_are_answered_and_a_queue_of_them_is_refused():
@@ -135,23 +155,14 @@ async def test_blank_lines_keep_no_connection_open():
 
 
 async def test_an_answer_that_nobody_reads_is_cut_off_although_the_server_has_said_its_last():
-    async with served(Hasty) as port:
+    Unread.ended = asyncio.Event()
+    async with served(Unread) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         reader._transport.pause_reading()  # type: ignore[attr-defined]
         writer.write(b"GET /long HTTP/1.1\r\nHost: here\r\n" + CLOSE)
-        await writer.drain()
-        await until_cut(writer)
-
-
-async def until_cut(writer: asyncio.StreamWriter) -> None:
-    async with asyncio.timeout(120):
-        while True:
-            try:
-                writer.write(b"x")
-                await writer.drain()
-            except ConnectionError:
-                return
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(120):
+            await Unread.ended.wait()
+        writer.transport.abort()
 
 
 async def test_a_socket_outlasts_the_time_for_a_head():

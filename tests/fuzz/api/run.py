@@ -56,7 +56,8 @@ def fuzz(site: Site, *, most: int, seed: int | None = None, only: str = "") -> O
         random = ("--seed", str(seed), "--generation-database", "none")
         command += ["--generation-deterministic"] if seed is None else random
         command += ["--include-path-regex", only] if only else []
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=_hooked())
+        with tempfile.TemporaryDirectory() as folder:  # it keeps cases to replay where it stands
+            done = subprocess.run(command, capture_output=True, text=True, check=False, env=_hooked(), cwd=folder)
     told = done.stdout + done.stderr
     cases, operations = _number(r"(\d[\d,]*) generated", told), _number(r"Tested: (\d+)", told)
     return Outcome(cases, operations, done.returncode != 0 or not cases, told)
