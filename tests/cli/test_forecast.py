@@ -11,8 +11,8 @@ from app.learning.turn_log import TurnRecord
 from app.runtime.commands.forecast.recorded import site_pay_back
 from app.runtime.commands.plan import plan_catalog
 from app.runtime.settings.site import load_settings
-from app.runtime.wiring.responders import open_turn_log
 from app.runtime.wiring.site import open_site
+from app.runtime.wiring.turn_log import open_turn_log
 from tests.cli.conftest import Greenroom
 from tests.support.sites import Site
 

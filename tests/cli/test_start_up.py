@@ -3,6 +3,10 @@
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.support.sites import Site, small_site
 
 _IMPORTED = re.compile(r"^import time: +\d+ \| +\d+ \| +([\w.]+)$", re.MULTILINE)
 
@@ -10,10 +14,10 @@ CONSOLE = {"rich", "pydantic", "asyncio", "numpy", "app.errors", "app.runtime"}
 """What help does without."""
 
 
-def imported(*arguments: str) -> set[str]:
+def imported(*arguments: str, env: Mapping[str, str] | None = None) -> set[str]:
     """Packages and modules that a command has imported at its end."""
     command = [sys.executable, "-X", "importtime", "-m", "app", *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    run = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     modules = set(_IMPORTED.findall(run.stderr))
     assert "app.cli.main" in modules
     return modules
@@ -21,3 +25,28 @@ def imported(*arguments: str) -> set[str]:
 
 def test_help_loads_neither_a_console_nor_settings():
     assert imported("--help") & CONSOLE == set()
+
+
+PICTURES = {"cv2", "av", "PIL", "onnxruntime", "onnx", "scipy", "resvg_py"}
+"""Libraries of what paints, hears and looks at clips."""
+
+MIGRATIONS = {"alembic", "mako"}
+
+CERTIFICATES = {"cryptography.x509", "c2pa"}
+
+
+def test_a_quick_check_loads_neither_database_nor_matching_nor_pictures(tmp_path: Path):
+    site = small_site(tmp_path)
+    site.run("check", "--quick")  # looks at the portrait, and keeps what it saw
+
+    loaded = imported("check", "--quick", "--catalog", str(site.catalog))
+
+    assert loaded & (PICTURES | MIGRATIONS | CERTIFICATES | {"sqlalchemy", "fastapi", "app.matching.matcher"}) == set()
+
+
+def test_a_plan_loads_no_pictures_nor_web_nor_matching(warmed_site: Site):
+    where = ("--catalog", str(warmed_site.catalog), "--cache", str(warmed_site.cache))
+
+    loaded = imported("plan", *where, env=warmed_site.environment())
+
+    assert loaded & (PICTURES | MIGRATIONS | CERTIFICATES | {"fastapi", "app.matching.matcher"}) == set()

@@ -14,7 +14,7 @@ from app.learning.memory_turn_log import MemoryTurnLog
 from app.learning.turn_log import ForgetfulTurnLog
 from app.runtime.serving.retention import tidy
 from app.runtime.settings.site import load_settings
-from app.runtime.wiring.responders import open_turn_log
+from app.runtime.wiring.turn_log import open_turn_log
 from tests.contracts.test_sessions import a_change, a_session
 from tests.contracts.test_turn_log import a_turn
 

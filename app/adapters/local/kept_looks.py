@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -19,6 +20,17 @@ _JUDGES = ("painter_choice.py", "portraits.py", "../media_guard/child.py", "../m
 
 class MarkedPictureError(PortraitError):
     """The file is marked as a drawing of ours and shows another picture: clips would show the drawing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Check of a portrait: its figure, the limit in words, the verdict."""
+
+    name: str
+    value: float
+    limit: str
+    ok: bool
+    level: Literal["must", "advice"] = "must"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +56,28 @@ def seen_portrait(portrait: Path, models_dir: Path) -> SeenPortrait:
     drawn = drawn_look(portrait, Model.AUTO)
     height, width = read_picture(portrait).shape[:2]
     seen = SeenPortrait(width, height, drawn)
-    keep(note, _SEEN.dump_json(seen))
+    _keep(note, _SEEN.dump_json(seen))
     return seen
 
 
-def keep(note: Path, content: bytes) -> None:
+def inspected(portrait: Path, models_dir: Path) -> tuple[Check, ...]:
+    """Return the checks of a portrait, made once for its bytes and the checks' code. Blocking.
+
+    Raises:
+        PortraitError: as `seen_portrait`.
+    """
+    code = b"".join((Path(__file__).parent / name).read_bytes() for name in ("faces/checks.py", "painter_choice.py"))
+    note = models_dir / "portraits" / f"{digest_bytes(portrait.read_bytes() + code)}.json"
+    with suppress(OSError, ValidationError):
+        return _CHECKS.validate_json(note.read_bytes())
+    from app.adapters.local.painter_choice import inspect_portrait  # noqa: PLC0415 - loads what paints
+
+    checks = inspect_portrait(portrait, models_dir=models_dir).checks
+    _keep(note, _CHECKS.dump_json(checks))
+    return checks
+
+
+def _keep(note: Path, content: bytes) -> None:
     """Write a note in one step; a folder that cannot be written only costs the time again."""
     with suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)
@@ -72,3 +101,4 @@ def _note(portrait: Path, models_dir: Path) -> Path:
 
 
 _SEEN = TypeAdapter(SeenPortrait)
+_CHECKS = TypeAdapter(tuple[Check, ...])

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, column, delete, insert, inspect, select, table, text
+from sqlalchemy import Column, Connection, MetaData, String, Table, delete, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.adapters.sql.engine import Database
@@ -27,7 +27,7 @@ _ADVISORY_LOCK = 0x67726E72
 _REFUSED = 200
 
 _STEPS = METADATA.tables["schema_steps"]
-_VERSION = table("alembic_version", column("version_num"))
+_VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 
 
 async def migrate(url: str | Database) -> "Schema":
@@ -45,6 +45,12 @@ async def migrate(url: str | Database) -> "Schema":
     finally:
         if database is not url:
             await database.close()
+
+
+async def lay_out(database: Database) -> "Schema":
+    """Make the newest schema at once in an empty database that nobody keeps, and return it."""
+    async with database.writing() as connection:
+        return await connection.run_sync(_laid_out)
 
 
 def alembic_config(connection: Connection) -> "Config":
@@ -161,6 +167,14 @@ def _upgrade(connection: Connection) -> Schema:
     command.upgrade(alembic_config(connection), "head")
     _note(connection, before.newest)
     return _schema(connection)
+
+
+def _laid_out(connection: Connection) -> Schema:
+    METADATA.create_all(connection)
+    _VERSION.create(connection)
+    newest = known_revisions()[-1]
+    connection.execute(insert(_VERSION).values(version_num=newest))
+    return Schema(newest, newest)
 
 
 def _note(connection: Connection, revision: str) -> None:

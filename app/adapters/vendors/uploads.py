@@ -5,8 +5,6 @@ import wave
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import av
-
 from app.digest import digest_bytes
 from app.errors import LimitExceededError, MediaError, PortraitError
 from app.rendering.media.preflight import check_size
@@ -125,6 +123,8 @@ def _padded(path: Path, least_s: float) -> tuple[bytes, float]:
 
 def _mp3(wav: bytes) -> bytes:
     buffer = io.BytesIO()
+    import av  # noqa: PLC0415 - for the few vendors that take no WAV
+
     with av.open(io.BytesIO(wav)) as source, av.open(buffer, "w", format="mp3") as out:
         stream = out.add_stream("libmp3lame", rate=48_000, layout="mono")
         stream.bit_rate = _MP3_BITS

@@ -30,10 +30,10 @@ from app.runtime.commands.answers.recorded import recorded_questions
 from app.runtime.serving.config_audit import who
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import is_new, open_database
-from app.runtime.wiring.responders import open_turn_log
 from app.runtime.wiring.second_looks import open_answer_model, open_phrase_model
 from app.runtime.wiring.site import open_site
 from app.runtime.wiring.store_and_encoder import open_store
+from app.runtime.wiring.turn_log import open_turn_log
 
 T = TypeVar("T")
 

@@ -3,13 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from pydantic import TypeAdapter, ValidationError
 
 from app.adapters.catalog_files.loader import load_catalog
 from app.adapters.local.facts import MAX_DURATION_S
-from app.adapters.local.kept_looks import MarkedPictureError, keep, seen_portrait
+from app.adapters.local.kept_looks import Check, MarkedPictureError, inspected, seen_portrait
 from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.adapters.vendors.facts import load_facts
 from app.catalog.confusable import nearest_pairs
@@ -18,7 +15,6 @@ from app.catalog.lint import lint
 from app.catalog.model import Avatar, Catalog
 from app.catalog.rules.context import Measured, PortraitLook, PortraitProblem, error
 from app.conversation.language_detection import foreign_language
-from app.digest import digest_bytes
 from app.errors import PortraitError
 from app.rendering.plan.speech_length import speech_seconds
 from app.rendering.text_normalisation import spoken_form
@@ -29,9 +25,6 @@ from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.locale_encoders import chosen, encode_in, expected
 from app.runtime.wiring.store_and_encoder import encoders_for
 from app.text import estimate_seconds
-
-if TYPE_CHECKING:
-    from app.adapters.local.faces.checks import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +147,7 @@ def _longest_clip_s(settings: Settings, catalog: Catalog) -> float:
 def _look_at(portrait: Path, *, read_only: bool, models_dir: Path) -> PortraitLook | None:
     try:
         seen = seen_portrait(portrait, models_dir)  # refuses a file that is not a picture
-        checks = () if read_only else _inspected(portrait, models_dir)
+        checks = () if read_only else inspected(portrait, models_dir)
     except PortraitError as error_:
         if isinstance(error_, MarkedPictureError):
             return PortraitLook(_ENOUGH_PX, _ENOUGH_PX, (PortraitProblem("portrait-marked", str(error_)),))
@@ -165,23 +158,7 @@ def _look_at(portrait: Path, *, read_only: bool, models_dir: Path) -> PortraitLo
     return PortraitLook(seen.width, seen.height, problems)
 
 
-def _inspected(portrait: Path, models_dir: Path) -> "tuple[Check, ...]":
-    """Return the checks of a portrait; they are remembered, by its bytes and the checks' code, for the next command."""
-    from app.adapters.local import painter_choice  # noqa: PLC0415 - loads what paints, and `--quick` does without
-    from app.adapters.local.faces import checks as portrait_checks  # noqa: PLC0415
-
-    code = b"".join(Path(str(module.__file__)).read_bytes() for module in (portrait_checks, painter_choice))
-    known = digest_bytes(portrait.read_bytes() + code)
-    note, many = models_dir / "portraits" / f"{known}.json", TypeAdapter(tuple[portrait_checks.Check, ...])
-    try:
-        return many.validate_json(note.read_bytes())
-    except (OSError, ValidationError):
-        checks = painter_choice.inspect_portrait(portrait, models_dir=models_dir).checks
-    keep(note, many.dump_json(checks))
-    return checks
-
-
-def _problem(check: "Check") -> PortraitProblem:
+def _problem(check: Check) -> PortraitProblem:
     name = _LABELS.get(check.name, check.name.replace("_", " "))
     return PortraitProblem(
         f"portrait-{check.name.replace('_', '-')}",

@@ -23,9 +23,9 @@ from app.rendering.plan.planner import Plan, PlanAction
 from app.runtime.commands.plan import plan_catalog
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
-from app.runtime.wiring.responders import open_turn_log
 from app.runtime.wiring.site import Site, open_site
 from app.runtime.wiring.store_and_encoder import encoders_for
+from app.runtime.wiring.turn_log import open_turn_log
 
 
 async def site_letter(

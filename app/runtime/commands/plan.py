@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from app.adapters.local.kept_looks import seen_portrait
-from app.adapters.local.portraits import outgoing_portrait
 from app.adapters.sql.drafts import SqlDrafts
 from app.adapters.sql.releases import SqlReleases
 from app.adapters.text_normalisation.normaliser import GrammarNormaliser
@@ -26,9 +25,10 @@ from app.rendering.work.warm_order import in_order
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import is_new, open_database
 from app.runtime.wiring.providers import open_renderers, open_speech
-from app.runtime.wiring.responders import open_turn_log
 from app.runtime.wiring.site import Site
 from app.runtime.wiring.store_and_encoder import open_catalog
+from app.runtime.wiring.studio import outgoing
+from app.runtime.wiring.turn_log import open_turn_log
 
 
 def unusable_portrait(settings: Settings, avatar: Avatar, providers: AvatarProviders) -> dict[str, str]:
@@ -45,7 +45,7 @@ def unusable_portrait(settings: Settings, avatar: Avatar, providers: AvatarProvi
         needs_face = settings.quality_gate == "full" or facts.name == "local"
         try:
             if "image" in facts.visuals:
-                check_portrait(avatar, facts, outgoing_portrait)
+                check_portrait(avatar, facts, outgoing)
         except PortraitError as error:
             found[one.label] = str(error)
         else:

@@ -10,8 +10,8 @@ from app.matching.ports import Encoder
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.database import open_database
-from app.runtime.wiring.responders import open_turn_log
 from app.runtime.wiring.store_and_encoder import encoders_for, open_catalog
+from app.runtime.wiring.turn_log import open_turn_log
 
 
 @asynccontextmanager

@@ -43,12 +43,13 @@ from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.erasing import open_deliveries, open_film_eraser
 from app.runtime.wiring.locale_encoders import chosen
 from app.runtime.wiring.matcher_cache import MatcherParts
-from app.runtime.wiring.responders import open_generation_caps, open_responders, open_turn_log
+from app.runtime.wiring.responders import open_generation_caps, open_responders
 from app.runtime.wiring.second_looks import open_second_look
 from app.runtime.wiring.site import Site
 from app.runtime.wiring.store_and_encoder import Encoders, OpenStore, encoders_for, original_for
 from app.runtime.wiring.studio import open_face_boxes, session_limit
 from app.runtime.wiring.tuned_encoders import find_tuned
+from app.runtime.wiring.turn_log import open_turn_log
 from app.text import forget_texts
 
 _PATIENCE_S = 4.0

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.sql.engine import Database, sqlite_file
-from app.adapters.sql.migrate import migrate
+from app.adapters.sql.migrate import lay_out, migrate
 from app.audit import AuditKeys
 from app.errors import SchemaNewerError, SettingsError, StateFullError, StateUnavailableError
 from app.runtime.settings.site import Settings
@@ -83,15 +83,15 @@ def _take(file: TextIO) -> None:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database, at the newest schema.
+async def open_database(settings: Settings, *, kept: bool = True) -> AsyncIterator[Database]:
+    """Open the database, at the newest schema; one that is not `kept` is empty, and takes no migrations to get there.
 
     Raises:
         SettingsError: the address is wrong, or it is not a database of Greenroom.
         SchemaNewerError: a newer version migrated it, and this one may not run on what it made.
         StateUnavailableError: it cannot be reached now; StateFullError: it has no room for its tables.
     """
-    database = await _opened(settings)
+    database = await _opened(settings, kept=kept)
     try:
         yield database
     finally:
@@ -119,10 +119,10 @@ def is_new(settings: Settings) -> bool:
     return file is None or not file.exists()
 
 
-async def _opened(settings: Settings) -> Database:
+async def _opened(settings: Settings, *, kept: bool) -> Database:
     database = open_unchanged(settings)
     try:
-        schema = await migrate(database)
+        schema = await (migrate(database) if kept else lay_out(database))
     except (StateFullError, SchemaNewerError):
         await database.close()
         raise

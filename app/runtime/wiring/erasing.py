@@ -5,8 +5,9 @@ from app.adapters.sql.erasing.traces import SqlTraces
 from app.conversation.erasing.eraser import Eraser
 from app.conversation.page.deliveries import Deliveries
 from app.rendering.work.film_erasing import FilmEraser
-from app.runtime.wiring.responders import open_generation_caps, open_turn_log
+from app.runtime.wiring.responders import open_generation_caps
 from app.runtime.wiring.site import Site
+from app.runtime.wiring.turn_log import open_turn_log
 
 
 def open_film_eraser(site: Site) -> FilmEraser:

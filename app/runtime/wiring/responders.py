@@ -14,12 +14,10 @@ from app.adapters.responders.moderation import OpenAIModeration, WordList
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.engine import Database
 from app.adapters.sql.quota import SqlQuota
-from app.adapters.sql.turn_log import SqlTurnLog
 from app.catalog.model import Catalog
 from app.conversation.clip_source import session_cap
 from app.conversation.rate_limits import GenerationCaps
 from app.conversation.responders import FallbackResponder, ModeratedResponder, Moderator, SharedResponder
-from app.learning.turn_log import ForgetfulTurnLog, TurnLog
 from app.matching.ports import Encoder
 from app.rendering.ledger.calls_meter import CallAccount
 from app.rendering.ledger.port import Cap
@@ -100,12 +98,6 @@ def _accounts(
     if talking.free and not judging.per_million:
         judging = replace(judging, basis="own")
     return CallAccount(talking, studio.meter, caps), CallAccount(judging, studio.meter, caps)
-
-
-def open_turn_log(settings: Settings, database: Database) -> TurnLog:
-    """Return the log of turns; it stores nothing if GREENROOM_KEEP_TURNS_DAYS is 0."""
-    kept = SqlTurnLog(database)
-    return kept if settings.keep_turns_days else ForgetfulTurnLog(kept)
 
 
 def open_generation_caps(settings: Settings, database: Database) -> GenerationCaps:

@@ -85,10 +85,11 @@ async def open_site(settings: Settings, *, leaves_no_trace: bool = False) -> Asy
     """
     store = open_store(settings)
     async with AsyncExitStack() as stack:
-        if leaves_no_trace and is_new(settings):
+        passing = leaves_no_trace and is_new(settings)
+        if passing:
             settings = stack.enter_context(_temporary_database(settings))
         tracer = stack.enter_context(open_tracer())
-        database = await stack.enter_async_context(open_database(settings))
+        database = await stack.enter_async_context(open_database(settings, kept=not passing))
         releases, audit = SqlReleases(database), SqlAudit(database)
         withdrawals = Withdrawals(audit)
         await withdrawals.read()

@@ -12,10 +12,6 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from app.adapters.ears.whisper import WhisperRecogniser, is_installed
-from app.adapters.local.inspection.face_box import LocalFaceReader
-from app.adapters.local.inspection.inspector import LocalInspector
-from app.adapters.local.portraits import outgoing_portrait
-from app.adapters.media.pyav import PyavMediaTools
 from app.adapters.sql.audit import SqlAudit
 from app.adapters.sql.calls import SqlPaidCalls
 from app.adapters.sql.clock import DatabaseClock
@@ -25,16 +21,17 @@ from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.fallback_and_budget import Budget
 from app.rendering.ledger.port import Cap
 from app.rendering.ledger.records import RELEASE_SCOPE
-from app.rendering.media.face_box import FaceBoxes
+from app.rendering.media.face_box import FaceBoxes, FaceReader
 from app.rendering.media.hearing.ear import Ear, Listening
 from app.rendering.media.inspection import Inspector
-from app.rendering.ports import Renderer, Speech
+from app.rendering.ports import MediaTools, Renderer, Speech
 from app.rendering.work.studio import Studio
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import call_prices
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.cluster import open_bus
 from app.runtime.wiring.credentials import open_signer
+from app.runtime.wiring.late import late
 from app.runtime.wiring.providers import open_renderers, open_speech
 from app.runtime.wiring.store_and_encoder import OpenStore
 from app.tracing import NoTracer, Tracer
@@ -70,8 +67,8 @@ async def open_studio(
             ledger=SqlLedger(database),
             calls=SqlPaidCalls(database),
             audit=SqlAudit(database),
-            media_tools=PyavMediaTools(),
-            portrait=outgoing_portrait,
+            media_tools=late(_media_tools),
+            portrait=outgoing,
             normaliser=GrammarNormaliser(),
             inspector=open_inspector(settings),
             ear=open_ear(settings),
@@ -124,18 +121,49 @@ def scratch_folder(settings: Settings) -> Path:
     return settings.scratch
 
 
+def _media_tools() -> MediaTools:
+    from app.adapters.media.pyav import PyavMediaTools  # noqa: PLC0415 - pictures and sound, which few commands touch
+
+    return PyavMediaTools()
+
+
+def outgoing(content: bytes, background: str | None = None) -> bytes:
+    """Return the portrait as it leaves. Blocking.
+
+    Raises:
+        PortraitError: it cannot be decoded.
+    """
+    from app.adapters.local.portraits import outgoing_portrait  # noqa: PLC0415 - pictures
+
+    return outgoing_portrait(content, background)
+
+
 def open_inspector(settings: Settings) -> Inspector | None:
     """Open the inspector of delivered clips; None if the gate is to judge their files only."""
     if settings.quality_gate == "file":
         return None
-    return LocalInspector(settings.models_dir.expanduser(), faces=settings.quality_gate == "full")
+    models_dir, faces = settings.models_dir.expanduser(), settings.quality_gate == "full"
+
+    def inspector() -> Inspector:
+        from app.adapters.local.inspection.inspector import LocalInspector  # noqa: PLC0415 - pictures and sound
+
+        return LocalInspector(models_dir, faces=faces)
+
+    return late(inspector)
 
 
 def open_face_boxes(settings: Settings, store: OpenStore) -> FaceBoxes | None:
     """Open what finds the faces of old clips; None where faces are not looked for. The graphs load with the first."""
     if settings.quality_gate != "full":
         return None
-    return FaceBoxes(LocalFaceReader(settings.models_dir.expanduser()), store.blobs, store.recipes)
+    models_dir = settings.models_dir.expanduser()
+
+    def reader() -> FaceReader:
+        from app.adapters.local.inspection.face_box import LocalFaceReader  # noqa: PLC0415 - pictures
+
+        return LocalFaceReader(models_dir)
+
+    return FaceBoxes(late(reader), store.blobs, store.recipes)
 
 
 def open_ear(settings: Settings) -> Ear | None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from app.adapters.sql.engine import Database
 from app.adapters.sql.ledger import SqlLedger
 from app.adapters.sql.ledger_queries import totals_in
-from app.adapters.sql.migrate import alembic_config, migrate
+from app.adapters.sql.migrate import alembic_config, lay_out, migrate, schema_of
 from app.adapters.sql.release_tables import METADATA
 from app.adapters.sql.tables import TurnRow
 from app.errors import SettingsError
@@ -46,6 +46,29 @@ async def database(tmp_path):
 async def tables(database):
     async with database.reading() as connection:
         return set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
+
+
+async def test_what_nobody_keeps_has_the_very_schema_that_migrations_make(tmp_path):
+    laid, migrated = (Database(f"sqlite:///{tmp_path}/{name}.db") for name in ("laid", "migrated"))
+    by_hand, step_by_step = await lay_out(laid), await migrate(migrated)
+
+    assert by_hand == step_by_step == await schema_of(laid)
+    assert await columns(laid) == await columns(migrated)
+    for database in (laid, migrated):
+        await database.close()
+
+
+async def columns(database: Database) -> dict[str, list[tuple[str, str, int]]]:
+    """Names and types of each table's columns, and whether they may be empty."""
+    async with database.reading() as connection:
+        listed = await connection.exec_driver_sql(
+            'SELECT m.name, c.name, c.type, c."notnull" FROM sqlite_master m, pragma_table_info(m.name) c '
+            "WHERE m.type = 'table' ORDER BY 1, 2"
+        )
+        found: dict[str, list[tuple[str, str, int]]] = {}
+        for table, *column in listed:
+            found.setdefault(table, []).append(tuple(column))
+    return found
 
 
 async def test_an_empty_database_gets_every_table(database):

@@ -2,13 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import cv2
 import numpy as np
 
 from app.adapters.local.audio import Picture, Points
 from app.adapters.local.faces.detector import Face, FaceFinder, Nudge
+from app.adapters.local.kept_looks import Check
 
 MIN_SIDE_PX = 512
 """Smallest side of a portrait in pixels, the least that cloud renderers require."""
@@ -21,17 +21,6 @@ _NUDGES = (
     Nudge(x=0.04), Nudge(x=-0.04), Nudge(y=0.04), Nudge(y=-0.04),
     Nudge(scale=1.12), Nudge(scale=0.9), Nudge(angle=0.12), Nudge(angle=-0.12),
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Check of a portrait: its figure, the limit in words, the verdict."""
-
-    name: str
-    value: float
-    limit: str
-    ok: bool
-    level: Literal["must", "advice"] = "must"
 
 
 @dataclass(frozen=True, slots=True)

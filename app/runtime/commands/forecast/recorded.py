@@ -18,8 +18,8 @@ from app.runtime.commands.forecast.question_log import LoggedQuestion, counted
 from app.runtime.commands.plan import plan_catalog
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import is_new, open_database
-from app.runtime.wiring.responders import open_turn_log
 from app.runtime.wiring.site import Site
+from app.runtime.wiring.turn_log import open_turn_log
 from app.store.ports import RecipeIndex
 
 _PAGE: Final = 500

@@ -40,9 +40,9 @@ from app.runtime.settings.site import Settings
 from app.runtime.wiring.current_catalog import draft_catalog, release_catalog
 from app.runtime.wiring.database import is_new, open_unchanged
 from app.runtime.wiring.matcher_cache import build_matcher
-from app.runtime.wiring.responders import open_turn_log
 from app.runtime.wiring.site import Site, open_site
 from app.runtime.wiring.store_and_encoder import encoder_for, open_catalog
+from app.runtime.wiring.turn_log import open_turn_log
 
 QUESTIONS = 500
 """Newest recorded turns whose questions are asked again, unless somebody says another number."""
