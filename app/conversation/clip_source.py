@@ -124,6 +124,14 @@ class StoredClips:
         self.missed(variants[variant % len(variants)][0])
         return await self._before(intent_id, locale)
 
+    def at_hand(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
+        """Return the clip of a variant if it was found a moment ago; None if the store has to be asked."""
+        variants = self._variants(intent_id, locale)
+        if not variants:
+            return None
+        keys, _ = variants[variant % len(variants)]
+        return self._cached(keys[0]) if keys else None
+
     async def is_stored(self, intent_id: str, *, locale: str, variant: int) -> bool:
         """Return whether this very variant is stored; nobody waits for it, so it is not missed."""
         variants = self._variants(intent_id, locale)
@@ -167,6 +175,8 @@ class StoredClips:
         self.looked_up(entry)
         said = entry.labels.text or "" if text is None else text
         clip = playable(entry, text=said, base_url=self.base_url, small=await smaller(entry, self.recipes))
+        _, before = self._found.get(key, (0.0, None))
+        clip = before if before == clip else clip  # what is prepared for the one is good for the other
         self._found[key] = (self.now(), clip)
         return clip
 

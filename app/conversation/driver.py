@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
-from functools import partial, singledispatchmethod
+from functools import partial
 from typing import Any
 
 from app.conversation import actions
-from app.conversation.actions import Action, RecordTurn, Work
+from app.conversation.actions import Action, Work
+from app.conversation.hot_path.attempt import BROKE, attempt
+from app.conversation.hot_path.record_batches import FinishedTurn, RecordBatches
+from app.conversation.hot_path.turn_traces import TurnTraces
 from app.conversation.page.deliveries import Delivery
-from app.conversation.ports import Clock, Connection, Meter
+from app.conversation.ports import Clock, Connection, Meter, PlayableClip
 from app.conversation.protocol.client_messages import ClientMessage
 from app.conversation.protocol.page_messages import SessionContext
 from app.conversation.protocol.rules import CloseCode
@@ -19,49 +23,7 @@ from app.conversation.session import Session
 from app.conversation.session_intro import SessionIntro
 from app.conversation.turn_record import logged
 from app.errors import GreenroomError, TurnNotFoundError
-from app.tracing import Span, Tracer
-
-
-class TurnTraces:
-    """Spans of a session's questions: one root each, a child for every step.
-
-    They never hold a visitor's words.
-    """
-
-    def __init__(self, tracer: Tracer) -> None:
-        """Start without spans."""
-        self._tracer = tracer
-        self._questions: dict[str, Span] = {}
-        self._steps: dict[tuple[str, Work], Span] = {}
-
-    def begin(self, turn: str, work: Work) -> None:
-        """Begin the span of a step; the first step of a question begins the question's span too."""
-        if turn not in self._questions:
-            self._questions[turn] = self._tracer.begin("question", turn=turn)
-        parent = self._questions[turn].traceparent
-        self._steps[turn, work] = self._tracer.begin(work.value, parent=parent, turn=turn)
-
-    def parent(self, turn: str, work: Work) -> str:
-        """Return the `traceparent` of a step, for work done elsewhere; empty without a span."""
-        span = self._steps.get((turn, work))
-        return span.traceparent if span else ""
-
-    def end(self, turn: str, work: Work, *, error: str = "") -> None:
-        """End the span of a step."""
-        span = self._steps.pop((turn, work), None)
-        if span:
-            span.end(error=error)
-
-    def close(self, record: RecordTurn) -> None:
-        """End the span of a question, and those of its open steps."""
-        for turn, work in [key for key in self._steps if key[0] == record.turn]:
-            self.end(turn, work, error="dropped")
-        span = self._questions.pop(record.turn, None)
-        if span:
-            receipt = {name: str(record.receipt.get(name) or "") for name in ("stage", "release", "encoder")}
-            span.note(outcome=record.outcome, intent=record.intent or "", locale=record.locale, **receipt)
-            span.end(error="failed" if record.outcome == "failed" else "")
-
+from app.learning.turn_log import TurnRecord
 
 _log = logging.getLogger(__name__)
 Job = Coroutine[Any, Any, None]
@@ -76,7 +38,14 @@ class SessionDriver:
     """One session with its tasks, its timers and its connection."""
 
     def __init__(
-        self, session: Session, served: Callable[[], ServedRelease], *, clock: Clock, meter: Meter, spawn: Spawn
+        self,
+        session: Session,
+        served: Callable[[], ServedRelease],
+        *,
+        clock: Clock,
+        meter: Meter,
+        spawn: Spawn,
+        records: RecordBatches | None = None,
     ) -> None:
         """Start nothing yet; `served` returns the release that answers a new question."""
         self.session = session
@@ -89,11 +58,14 @@ class SessionDriver:
         self._clock = clock
         self._meter = meter
         self._spawn = spawn
+        self._records = records or RecordBatches(spawn)
         self._forgotten = False
         self._traces = TurnTraces(self._services.tracer)
         self._connection: Connection | None = None
         self._tasks: dict[tuple[str, Work], asyncio.Task[None]] = {}
         self._timers: dict[tuple[str, Work], asyncio.TimerHandle] = {}
+        self._at_hand: deque[Callable[[], list[Action]]] = deque()
+        """Results of actions that needed no waiting, to be handled after the actions beside them."""
 
     # -- connections -----------------------------------------------------------------------------------------
 
@@ -164,32 +136,30 @@ class SessionDriver:
     # -- actions ---------------------------------------------------------------------------------------------
 
     def _apply(self, todo: list[Action]) -> None:
-        do = self._do
+        """Carry actions out, and at once those that follow from results which are at hand."""
         for action in todo:
-            do(action)
+            self._do(action)
+        while self._at_hand:
+            for action in self._at_hand.popleft()():
+                self._do(action)
         self.changed()
 
-    @singledispatchmethod
     def _do(self, action: Action) -> None:
-        raise NotImplementedError(action)
+        _ACTIONS[type(action)](self, action)
 
-    @_do.register
     def _send(self, action: actions.Send) -> None:
         if self._connection:
             self._connection.send(action.message)
 
-    @_do.register
     def _close(self, action: actions.Close) -> None:
         if self._connection:
             self._connection.close(action.code)
 
-    @_do.register
     def _arm(self, action: actions.Arm) -> None:
         self._disarm(action.turn, action.work)
         timer = asyncio.get_running_loop().call_later(action.after_s, self._wake, action.turn, action.work)
         self._timers[action.turn, action.work] = timer
 
-    @_do.register
     def _drop(self, action: actions.Drop) -> None:
         self._disarm(action.turn, action.work)
         task = self._tasks.pop((action.turn, action.work), None)
@@ -197,43 +167,49 @@ class SessionDriver:
             task.cancel()
         self._traces.end(action.turn, action.work, error="dropped")
 
-    @_do.register
     def _start_decide(self, action: actions.Decide) -> None:
         self._start(action.turn, Work.DECIDE, partial(self._decide, action))
 
-    @_do.register
     def _start_find(self, action: actions.FindClip) -> None:
+        clip = self._clip_at_hand(action.intent, action.locale, action.variant)
+        if clip is not None:
+            self._at_hand.append(partial(self._found_at_hand, action, clip))
+            return
         self._start(action.turn, action.work, partial(self._find, action))
 
-    @_do.register
     def _start_respond(self, action: actions.Respond) -> None:
         self._start(action.turn, Work.RESPOND, partial(self._respond, action))
 
-    @_do.register
     def _start_render(self, action: actions.RequestClip) -> None:
         self._start(action.turn, Work.FILM, partial(self._render, action))
 
-    @_do.register
     def _start_prefetch(self, action: actions.Prefetch) -> None:
+        clips = [self._clip_at_hand(intent, action.locale, variant) for intent, variant in action.intents]
+        if all(clips):
+            self._at_hand.append(partial(self._prefetched, action, clips))
+            return
         self._spawn(self._run_in_background(partial(self._prefetch, action)))
 
-    @_do.register
     def _start_record(self, action: actions.RecordTurn) -> None:
         self._traces.close(action)
         self._meter.turn_done(action.outcome, after_s=action.latency_s)
-        self._spawn(self._run_in_background(partial(self._record, action)))
+        record = partial(self._record, action, self._release)
+        self._records.add(FinishedTurn(self._services.turn_log, record, lambda: not self._forgotten))
 
-    @_do.register
     def _start_note(self, action: actions.NoteTurn) -> None:
         self._spawn(self._run_in_background(partial(self._note, action)))
 
-    @_do.register
     def _start_rate(self, action: actions.RecordFeedback) -> None:
         self._spawn(self._run_in_background(partial(self._rate, action)))
 
-    @_do.register
     def _start_deliver(self, action: actions.PostToSite) -> None:
         self._spawn(self._run_in_background(partial(self._deliver, action)))
+
+    def _clip_at_hand(self, intent: str, locale: str, variant: int) -> PlayableClip | None:
+        try:
+            return self._services.clips.at_hand(intent, locale=locale, variant=variant)
+        except Exception:  # noqa: BLE001  (the look-up that is started then breaks as well, and is told)
+            return None
 
     def forget(self) -> None:
         """Write nothing down from now on: the visitor had the session erased."""
@@ -250,8 +226,11 @@ class SessionDriver:
 
     async def _find(self, action: actions.FindClip) -> None:
         clip = await self._services.clips.for_intent(action.intent, locale=action.locale, variant=action.variant)
+        self._apply(self._found(action, clip))
+
+    def _found(self, action: actions.FindClip, clip: PlayableClip | None) -> list[Action]:
         self._settle(action.turn, action.work)
-        self._apply(self.session.clip_found(action.turn, action.work, clip, self._now()))
+        return self.session.clip_found(action.turn, action.work, clip, self._now())
 
     async def _respond(self, action: actions.Respond) -> None:
         await self._services.allowance.take(self.session.id, self.address)
@@ -274,13 +253,22 @@ class SessionDriver:
     async def _prefetch(self, action: actions.Prefetch) -> None:
         find = self._services.clips.for_intent
         found = [await find(intent, locale=action.locale, variant=variant) for intent, variant in action.intents]
-        clips = [clip for clip in found if clip]
-        self._apply(self.session.prefetched(action.turn, clips, self._now()))
+        self._apply(self._prefetched(action, found))
 
-    async def _record(self, action: actions.RecordTurn) -> None:
+    def _found_at_hand(self, action: actions.FindClip, clip: PlayableClip) -> list[Action]:
+        """Handle a clip that was at hand; whatever breaks then is this step's failure, as in a task."""
+        try:
+            return self._found(action, clip)
+        except Exception:  # noqa: BLE001  (as `attempt`)
+            _log.exception("conversation.work_broke", extra={"work": action.work})
+            return self.session.failed(action.turn, action.work, GreenroomError(BROKE), self._now())
+
+    def _prefetched(self, action: actions.Prefetch, found: Sequence[PlayableClip | None]) -> list[Action]:
+        return self.session.prefetched(action.turn, [clip for clip in found if clip], self._now())
+
+    def _record(self, action: actions.RecordTurn, release: str) -> TurnRecord:
         asked_at = self._clock.now() - timedelta(seconds=self._now() - action.asked_s)
-        record = logged(action, session=self.session.id, asked_at=asked_at, release=self._release)
-        await self._services.turn_log.record(record)
+        return logged(action, session=self.session.id, asked_at=asked_at, release=release)
 
     async def _note(self, action: actions.NoteTurn) -> None:
         await self._services.turn_log.note(
@@ -297,7 +285,7 @@ class SessionDriver:
 
     async def _deliver(self, action: actions.PostToSite) -> None:
         letter = Delivery.of(action.kind, action.ref, action.told, session=self.session.id, at=self._clock.now())
-        error = await _attempt(lambda: self._services.deliveries.keep(letter), "deliver")
+        error = await attempt(lambda: self._services.deliveries.keep(letter), "deliver")
         self._apply(self.session.page.posted(action.ref, error, self._now()))
 
     # -- tasks and timers ------------------------------------------------------------------------------------
@@ -308,7 +296,7 @@ class SessionDriver:
 
     async def _run_step(self, turn: str, work: Work, job: Callable[[], Job]) -> None:
         """Run a job; its failure becomes an input of the session, which takes the ladder's next step."""
-        error = await _attempt(job, work)
+        error = await attempt(job, work)
         if error:
             self._settle(turn, work, error=error.code)
             self._apply(self.session.failed(turn, work, error, self._now()))
@@ -316,7 +304,7 @@ class SessionDriver:
     async def _run_in_background(self, job: Callable[[], Job]) -> None:
         """Run a job that the visitor does not wait for; an erased session leaves nothing behind."""
         if not self._forgotten:
-            await _attempt(job, "aside")
+            await attempt(job, "aside")
 
     def _settle(self, turn: str, work: Work, *, error: str = "") -> None:
         self._traces.end(turn, work, error=error)
@@ -336,14 +324,18 @@ class SessionDriver:
         return self._clock.monotonic()
 
 
-async def _attempt(job: Callable[[], Job], work: str) -> GreenroomError | None:
-    """Run a job; return its error. An unexpected error is logged with its traceback and returned without."""
-    try:
-        await job()
-    except GreenroomError as error:
-        _log.warning("conversation.work_failed", extra={"work": work, "code": error.code, "reason": str(error)})
-        return error
-    except Exception:  # noqa: BLE001  (the edge of a job: a session survives any failure of its services)
-        _log.exception("conversation.work_broke", extra={"work": work})
-        return GreenroomError("Something broke while answering; ask again.")
-    return None
+_ACTIONS: dict[type, Callable[[SessionDriver, Any], None]] = {
+    actions.Send: SessionDriver._send,  # noqa: SLF001
+    actions.Close: SessionDriver._close,  # noqa: SLF001
+    actions.Arm: SessionDriver._arm,  # noqa: SLF001
+    actions.Drop: SessionDriver._drop,  # noqa: SLF001
+    actions.Decide: SessionDriver._start_decide,  # noqa: SLF001
+    actions.FindClip: SessionDriver._start_find,  # noqa: SLF001
+    actions.Respond: SessionDriver._start_respond,  # noqa: SLF001
+    actions.RequestClip: SessionDriver._start_render,  # noqa: SLF001
+    actions.Prefetch: SessionDriver._start_prefetch,  # noqa: SLF001
+    actions.RecordTurn: SessionDriver._start_record,  # noqa: SLF001
+    actions.NoteTurn: SessionDriver._start_note,  # noqa: SLF001
+    actions.RecordFeedback: SessionDriver._start_rate,  # noqa: SLF001
+    actions.PostToSite: SessionDriver._start_deliver,  # noqa: SLF001
+}

@@ -87,6 +87,10 @@ class FakeClips:
         found = self.clips.get(intent_id)
         return found[variant % len(found)] if found else None
 
+    def at_hand(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:  # noqa: ARG002 - the port's
+        """Know nothing without waiting."""
+        return None
+
     async def is_stored(self, intent_id: str, *, locale: str, variant: int) -> bool:
         """Look the clip up."""
         return await self.for_intent(intent_id, locale=locale, variant=variant) is not None

@@ -11,6 +11,7 @@ from app.catalog.model import Role
 from app.conversation.driver import SessionDriver
 from app.conversation.erasing.exports import session_document
 from app.conversation.erasing.receipt import ErasureReceipt
+from app.conversation.hot_path.record_batches import RecordBatches
 from app.conversation.live_session import LiveSession, hashed, new_id
 from app.conversation.ports import Clock, Connection, Meter, PlayableClip
 from app.conversation.protocol.client_messages import Resume
@@ -47,6 +48,7 @@ class Hub:
         self._sessions: dict[str, LiveSession] = {}
         self._seats: Counter[str] = Counter()
         self._group = asyncio.TaskGroup()
+        self._records = RecordBatches(self._group.create_task)
         self._writer = SessionWriter(served().services.sessions, node=new_id("n"), clock=clock, lost=self._drop_lost)
         self._routines: list[asyncio.Task[None]] = []
 
@@ -224,7 +226,12 @@ class Hub:
 
     def _opened(self, session: Session, token: str) -> LiveSession:
         driver = SessionDriver(
-            session, self._served, clock=self._clock, meter=self._meter, spawn=self._group.create_task
+            session,
+            self._served,
+            clock=self._clock,
+            meter=self._meter,
+            spawn=self._group.create_task,
+            records=self._records,
         )
         live = LiveSession(driver, self._clock, self._writer.node, hashed(token))
         driver.changed = lambda: self._changed(live)

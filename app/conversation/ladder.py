@@ -8,6 +8,7 @@ from typing import assert_never
 from app.catalog.model import Intent, Role
 from app.catalog.page_variables import has_variables
 from app.conversation.actions import Deadlines, Decide, Prefetch, RequestClip, Respond, Work
+from app.conversation.hot_path.prepared import done
 from app.conversation.outbox import Outbox
 from app.conversation.page.context import fill_words, mentions
 from app.conversation.page.requests import PageRequests
@@ -15,13 +16,11 @@ from app.conversation.player import Player
 from app.conversation.ports import NamedIntent, PlayableClip
 from app.conversation.protocol.server_messages import (
     ClipRole,
-    ResponseChoices,
-    ResponseDone,
     ResponseTextDelta,
     ResponseTextDone,
 )
 from app.conversation.refusals import chips_beside, near, refuse
-from app.conversation.replies import acknowledgement, in_words, offers, trouble
+from app.conversation.replies import acknowledgement, chips_told, in_words, offers, trouble
 from app.conversation.script import Script, role_of
 from app.conversation.turn import LastWords, Turn, VisitorHistory
 from app.conversation.turn_record import record_of, source_of
@@ -207,9 +206,9 @@ class Ladder(Player):
         offered = chips_beside(self._script, turn) if refused else offers(self._script, turn, outcome)
         if offered:
             turn.offered, locale = offered, turn.chips_locale or turn.locale
-            self._out.send(ResponseChoices(turn=turn.id, choices=self._script.choices(offered, locale)))
+            self._out.send(chips_told(self._script, turn, offered, locale))
         self.page.shown(turn, self._script)
-        self._out.send(ResponseDone(turn=turn.id, outcome=outcome))
+        self._out.send(done(turn.id, outcome))
         if self.playing is None or self.playing[0] != turn.id:
             self.show("listening")
         self._out.do(record_of(turn, outcome, self._out.now, self._script))
@@ -220,7 +219,7 @@ class Ladder(Player):
         """Close a turn that was cancelled or replaced."""
         turn.outcome = "cancelled"
         self._abandon(turn)
-        self._out.send(ResponseDone(turn=turn.id, outcome="cancelled"))
+        self._out.send(done(turn.id, "cancelled"))
         self._out.do(record_of(turn, "cancelled", self._out.now, self._script))
 
     # -- steps -----------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ class Outbox:
     def send(self, message: ServerMessage) -> None:
         """Number a message, hold it for a resume, and send it."""
         self.seq += 1
-        numbered = message.model_copy(update={"seq": self.seq})
+        numbered = message.numbered(self.seq)
         self._held.append((self.now, self.seq, numbered.frame))
         self._actions.append(Send(numbered))
 

@@ -1,6 +1,7 @@
 """Player: clips, words, states and timers of a turn, on the outbox."""
 
 from app.conversation.actions import Arm, Deadlines, Drop, FindClip, NoteTurn, Work
+from app.conversation.hot_path.prepared import state
 from app.conversation.outbox import Outbox
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.server_messages import (
@@ -9,7 +10,6 @@ from app.conversation.protocol.server_messages import (
     ResponseHandover,
     ResponseTextDone,
     Source,
-    State,
 )
 from app.conversation.replies import response
 from app.conversation.script import Script, card_of
@@ -60,7 +60,7 @@ class Player:
         """Send the avatar's state if it has changed."""
         if mood != self.mood:
             self.mood = mood
-            self._out.send(State(value=mood))
+            self._out.send(state(mood))
 
     def _hand_over(self, turn: Turn) -> None:
         """Tell the page that a person is wanted."""

@@ -71,6 +71,10 @@ class Clips(Protocol):
         """Return the clip of a variant (modulo the number of variants), or of the next one; None if there is none."""
         ...
 
+    def at_hand(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
+        """Return the clip if it is known without waiting; None: ask `for_intent`."""
+        ...
+
     async def is_stored(self, intent_id: str, *, locale: str, variant: int) -> bool:
         """Return whether this very variant is rendered, for those who count and do not play."""
         ...

@@ -144,6 +144,10 @@ class MemoryLimits:
 
     async def take(self, scope: str, rate: Rate) -> float:
         """Take a token of this process."""
+        return self.take_now(scope, rate)
+
+    def take_now(self, scope: str, rate: Rate) -> float:
+        """Take a token of this process, without waiting."""
         key = (scope, rate)
         bucket = self._buckets.pop(key, None) or TokenBucket(burst=rate.burst, per_s=rate.per_s)
         self._buckets[key] = bucket

@@ -1,12 +1,23 @@
 """Replies of the ladder: messages for clips and errors, the chips of an outcome, the intent of an apology."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from app.author_errors import FormInvalidError
+from app.catalog.model import Intent
 from app.conversation.ports import PlayableClip
 from app.conversation.protocol.parts import CaptionPart, ClipPart, FacePart, RenditionPart, SpokenClipPart
-from app.conversation.protocol.server_messages import ClipRole, ErrorMessage, ResponseClip, ResponseTextDone, Source
+from app.conversation.protocol.server_messages import (
+    ClipPrefetch,
+    ClipRole,
+    ErrorMessage,
+    ResponseChoices,
+    ResponseClip,
+    ResponseTextDone,
+    Source,
+    for_turn,
+)
 from app.conversation.script import Script, card_of
 from app.conversation.turn import Turn
 from app.errors import GreenroomError, IntentNotFoundError, MatchingError, RateLimitedError
@@ -77,6 +88,14 @@ def response(script: Script, turn: Turn, clip: PlayableClip, *, role: ClipRole, 
     """Return the message that plays a clip for a turn."""
     intent = script.intent(turn.intent or (turn.excuse if role is ClipRole.HANDOVER else None))
     intent = intent if role is not ClipRole.HOLDING else None
+    if turn.page:  # its card may have the page's values in it
+        return _response(turn, clip, intent, role=role, source=source)
+    key = ("clip", id(clip), intent.id if intent else None, role, source, turn.locale)
+    made = script.prepared.get(key, lambda: _response(turn, clip, intent, role=role, source=source), made_of=(clip,))
+    return for_turn(made, turn.id)
+
+
+def _response(turn: Turn, clip: PlayableClip, intent: Intent | None, *, role: ClipRole, source: Source) -> ResponseClip:
     return ResponseClip(
         turn=turn.id,
         role=role,
@@ -86,6 +105,21 @@ def response(script: Script, turn: Turn, clip: PlayableClip, *, role: ClipRole, 
         clip=clip_part(clip),
         interruptible=intent.interruptible if intent else True,
         card=card_of(intent, turn.locale, turn.page),
+    )
+
+
+def chips_told(script: Script, turn: Turn, offered: tuple[str, ...], locale: str) -> ResponseChoices:
+    """Return the message that offers these intents as chips."""
+    key = ("chips", offered, locale)
+    made = script.prepared.get(key, lambda: ResponseChoices(turn="", choices=script.choices(offered, locale)))
+    return for_turn(made, turn.id)
+
+
+def prefetch_told(script: Script, clips: Sequence[PlayableClip]) -> ClipPrefetch:
+    """Return the message with the clips that are likely next."""
+    key = ("prefetch", *map(id, clips))
+    return script.prepared.get(
+        key, lambda: ClipPrefetch(clips=tuple(clip_part(clip) for clip in clips)), made_of=tuple(clips)
     )
 
 

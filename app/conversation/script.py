@@ -1,13 +1,14 @@
 """Script of a conversation: the view of a catalog by locale, role and chips."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import accumulate, islice
 
 from app.catalog.model import Catalog, Intent, Role
 from app.catalog.voice_table import served_locale
+from app.conversation.hot_path.prepared import PreparedMessages
 from app.conversation.language_detection import language_of
 from app.conversation.page.context import card_part
 from app.conversation.ports import Services
@@ -37,6 +38,7 @@ class Script:
     catalog: Catalog
     unspoken: tuple[str, ...] = ()
     """Locales that are answered in text alone."""
+    prepared: PreparedMessages = field(default_factory=PreparedMessages, compare=False, repr=False)
 
     def locale(self, wanted: str | None) -> str:
         """Return the nearest locale of the catalog: the same, the same language, or the default."""

@@ -7,7 +7,6 @@ current; a new question replaces it. Results that the session no longer waits fo
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import singledispatchmethod
 from typing import Any
 
 from app.catalog.model import Role
@@ -19,7 +18,7 @@ from app.conversation.protocol import client_messages, server_messages
 from app.conversation.protocol.client_messages import QUIET, ClientMessage, InputChoice, InputText
 from app.conversation.protocol.rules import RING_FRAMES, CloseCode
 from app.conversation.rate_limits import TokenBucket
-from app.conversation.replies import clip_part, gone, refusal
+from app.conversation.replies import gone, prefetch_told, refusal
 from app.conversation.script import Script
 from app.conversation.session_intro import SessionIntro, greeting_in, greeting_told, in_locale, updated
 from app.conversation.session_limits import REMEMBERED_IDS, IdleTimer, SessionConfig
@@ -180,7 +179,7 @@ class Session:
         """Handle the result of `Prefetch`; it is dropped if the visitor has asked another question."""
         self._out.now = now
         if clips and not self.ended and self._turn and self._turn.id == turn:
-            self._out.send(server_messages.ClipPrefetch(clips=tuple(clip_part(clip) for clip in clips)))
+            self._out.send(prefetch_told(self._script, clips))
         return self._out.take()
 
     def wake(self, turn: str, work: Work, now: float) -> list[Action]:
@@ -233,19 +232,20 @@ class Session:
         current = self._turn
         return current if current and current.id == turn and work in current.pending else None
 
-    @singledispatchmethod
     def _handle(self, message: ClientMessage) -> None:
+        handler = _HANDLERS.get(type(message))
+        if handler is not None:
+            handler(self, message)
+            return
         chosen = self._ladder.page.take(message, self._script, self._turn, self.locale)
         if chosen:
             self._choice(chosen)
 
-    @_handle.register
     def _text(self, message: client_messages.InputText) -> None:
         turn = self._accept(message.id, message.text)
         if turn:
             self._ladder.ask(turn)
 
-    @_handle.register
     def _choice(self, message: client_messages.InputChoice) -> None:
         intent = self._script.intent(message.intent)
         if intent is None:
@@ -286,7 +286,6 @@ class Session:
         now, new = self._out.now, self._new_id()
         return Turn(new, ref, question, locale, now, previous, before, repeats, page=told, may_log_page=may_log)
 
-    @_handle.register
     def _cancel(self, message: client_messages.ResponseCancel) -> None:
         if message.turn not in self._turns.values():
             self._out.send(refusal(TurnNotFoundError(f"This session has no turn {message.turn!r}."), ref=None))
@@ -301,29 +300,20 @@ class Session:
         if turn and turn.outcome is None:
             self._ladder.cancel(turn)
 
-    @_handle.register
     def _playback(self, message: client_messages.Playback) -> None:
         if message.event == "ended" and self._ladder.playing == (message.turn, message.clip):
             self._ladder.speech_over(message.turn)
 
-    @_handle.register
     def _feedback(self, message: client_messages.Feedback) -> None:
         self._out.do(RecordFeedback(message.turn, message.score, message.comment))
 
-    @_handle.register
     def _ack(self, message: client_messages.Ack) -> None:
         self._out.forget(message.seq)
 
-    @_handle.register
-    def _ping(self, _: client_messages.Ping) -> None:
-        self._out.send(server_messages.Pong())
-
-    @_handle.register
     def _start(self, message: client_messages.SessionStart) -> None:
         message_ = "The session has started already; open another connection for another one."
         self._out.send(refusal(ProtocolError(message_), ref=message.id))
 
-    @_handle.register
     def _update(self, message: client_messages.SessionUpdate) -> None:
         self.locale = self._script.locale(message.locale)
         self._opening = in_locale(self._opening, self._script, self.locale)
@@ -342,6 +332,19 @@ class Session:
             self._out.send(told)
         return self._out.take()
 
-    @_handle.register
     def _goodbye(self, _: client_messages.SessionEnd) -> None:
         self._end_now()
+
+
+_HANDLERS: dict[type, Callable[[Session, Any], None]] = {
+    client_messages.InputText: Session._text,  # noqa: SLF001 - its own
+    client_messages.InputChoice: Session._choice,  # noqa: SLF001
+    client_messages.ResponseCancel: Session._cancel,  # noqa: SLF001
+    client_messages.Playback: Session._playback,  # noqa: SLF001
+    client_messages.Feedback: Session._feedback,  # noqa: SLF001
+    client_messages.Ack: Session._ack,  # noqa: SLF001
+    client_messages.Ping: lambda session, _: session._out.send(server_messages.Pong()),  # noqa: SLF001
+    client_messages.SessionStart: Session._start,  # noqa: SLF001
+    client_messages.SessionUpdate: Session._update,  # noqa: SLF001
+    client_messages.SessionEnd: Session._goodbye,  # noqa: SLF001
+}

@@ -1,7 +1,7 @@
 """Turn log in memory: the port's twin for tests and examples, and for what needs no database."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -23,6 +23,11 @@ class MemoryTurnLog:
         """Store the turn, unless its session is erased."""
         if not self.is_erased(turn.session):
             self.turns[turn.id] = turn
+
+    async def record_all(self, turns: Sequence[TurnRecord]) -> None:
+        """Store one after the other."""
+        for turn in turns:
+            await self.record(turn)
 
     async def get(self, turn_id: str) -> TurnRecord | None:
         """Look the turn up."""

@@ -1,6 +1,6 @@
 """Turn log: the port, its values, and a log that stores nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -117,6 +117,10 @@ class TurnLog(Protocol):
         """Write a finished turn; writing the same id again replaces it. A turn of an erased session is dropped."""
         ...
 
+    async def record_all(self, turns: Sequence[TurnRecord]) -> None:
+        """Write finished turns as `record` does, together; one that cannot be stored does not keep the others back."""
+        ...
+
     async def get(self, turn_id: str) -> TurnRecord | None:
         """Return the turn, or None."""
         ...
@@ -176,6 +180,9 @@ class ForgetfulTurnLog:
         self._kept = kept
 
     async def record(self, turn: TurnRecord) -> None:
+        """Store nothing."""
+
+    async def record_all(self, turns: Sequence[TurnRecord]) -> None:
         """Store nothing."""
 
     async def get(self, turn_id: str) -> TurnRecord | None:

@@ -11,7 +11,7 @@ from typing import Literal
 from fastapi.requests import HTTPConnection
 
 from app.conversation.ports import Clock
-from app.conversation.rate_limits import Limits, Rate
+from app.conversation.rate_limits import Limits, MemoryLimits, Rate
 from app.errors import OriginError, RateLimitedError
 from app.runtime.settings.site import WebSettings
 from app.runtime.settings.trusted_proxies import address_in
@@ -134,12 +134,25 @@ class Visitors:
         rate = RATES[action]
         wait_s = await self._limits.take(f"{action}:{address.line}", rate)
         if address.wide and not wait_s:
-            wide = Rate(rate.burst * _WIDE_LINES, rate.per_s * _WIDE_LINES)
-            wait_s = await self._limits.take(f"{action}:{address.wide}", wide)
-        if wait_s:
-            raise RateLimitedError(
-                f"Too many {_PLURALS[action]} from one address; wait a little.", retry_after_s=round(wait_s, 1)
-            )
+            wait_s = await self._limits.take(f"{action}:{address.wide}", _wide(rate))
+        _refuse(action, wait_s)
+
+    def admit_now(self, address: VisitorAddress, action: Action) -> bool:
+        """Count a request without waiting; False if other nodes count along: then nothing is counted, ask `admit`.
+
+        Raises:
+            RateLimitedError: too many from this address.
+        """
+        if not address.line:
+            return True
+        if not isinstance(self._limits, MemoryLimits):
+            return False
+        rate = RATES[action]
+        wait_s = self._limits.take_now(f"{action}:{address.line}", rate)
+        if address.wide and not wait_s:
+            wait_s = self._limits.take_now(f"{action}:{address.wide}", _wide(rate))
+        _refuse(action, wait_s)
+        return True
 
     async def take(self, scope: str, rate: Rate) -> float:
         """Count a request of a scope that is no address; return 0, or the seconds until there is room."""
@@ -148,3 +161,14 @@ class Visitors:
     def _hashed(self, address: str) -> str:
         day = f"{self._clock.now():%Y-%m-%d}"
         return hmac.digest(self._key, f"{day} {address}".encode(), "sha256").hex()[:24]
+
+
+def _wide(rate: Rate) -> Rate:
+    return Rate(rate.burst * _WIDE_LINES, rate.per_s * _WIDE_LINES)
+
+
+def _refuse(action: Action, wait_s: float) -> None:
+    if wait_s:
+        raise RateLimitedError(
+            f"Too many {_PLURALS[action]} from one address; wait a little.", retry_after_s=round(wait_s, 1)
+        )

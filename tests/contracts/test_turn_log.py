@@ -31,6 +31,20 @@ def a_turn(turn_id="t1", question="Where is the cloakroom?", *, at=0, outcome="m
     )
 
 
+async def test_turns_are_stored_together(log):
+    await log.record_all([a_turn(f"t{number}", at=number) for number in range(130)])
+
+    assert [turn.id for turn in await log.newest(limit=200)] == [f"t{number}" for number in reversed(range(130))]
+
+
+async def test_turns_of_a_batch_replace_earlier_ones(log):
+    await log.record(a_turn())
+    await log.record_all([a_turn(outcome="generated"), a_turn("t2")])
+
+    stored = [await log.get(one) for one in ("t1", "t2")]
+    assert [turn and turn.outcome for turn in stored] == ["generated", "missed"]
+
+
 async def test_a_turn_comes_back_as_it_was(log):
     turn = a_turn(outcome="answered", intent="cloakroom", clip="c" * 64)
 

@@ -35,6 +35,7 @@ from app.runtime.settings.site import Settings, WebSettings
 from app.store.memory import MemoryBlobStore, MemoryRecipeIndex
 from app.web.app import create_app
 from app.web.chat.event_stream import hang_up
+from app.web.chat.frame_protocol import FrameProtocol
 from tests.support.session_world import a_catalog, all_clips
 
 
@@ -118,14 +119,16 @@ class FakeContainer:
 
 
 @asynccontextmanager
-async def serving(container: FakeContainer, *, speech: RecognitionQueue | None = None) -> AsyncIterator[str]:
-    """A real server on a free port, set up as in production; its address."""
+async def serving(
+    container: FakeContainer, *, speech: RecognitionQueue | None = None, ws: type | str = FrameProtocol
+) -> AsyncIterator[str]:
+    """A real server on a free port, set up as in production but for another `ws`; its address."""
     app = create_app(container, speech=speech)
     config = uvicorn.Config(
         app,
         port=0,
         log_level="warning",
-        ws="websockets-sansio",
+        ws=ws,  # type: ignore[arg-type]
         ws_per_message_deflate=False,
         ws_max_size=64 * 1024,
     )

@@ -10,11 +10,16 @@ from websockets.exceptions import ConnectionClosed
 
 from app.conversation.session_limits import SessionConfig
 from app.web.chat import line
+from app.web.chat.frame_protocol import FrameProtocol
+from app.web.visitors import Visitors
 from tests.support.chat_client import ChatClient
 from tests.support.event_client import EventStreamClient
 from tests.support.fake_web import FakeContainer, serving
 
 KINDS = {"socket": ChatClient, "events": EventStreamClient}
+
+WEBSOCKETS = {"greenroom's": FrameProtocol, "uvicorn's": "websockets-sansio"}
+"""What a socket stands on: ours in production, uvicorn's where somebody else serves the app."""
 
 
 @pytest.fixture(params=KINDS)
@@ -32,9 +37,9 @@ def container() -> FakeContainer:
     return FakeContainer()
 
 
-@pytest.fixture
-async def url(container):
-    async with serving(container) as url:
+@pytest.fixture(params=WEBSOCKETS)
+async def url(container, request):
+    async with serving(container, ws=WEBSOCKETS[request.param]) as url:
         yield url
 
 
@@ -219,6 +224,46 @@ async def test_a_slow_reader_is_cut_and_catches_up(client, url, monkeypatch):
 
     assert code == 1013
     assert heard[-1]["outcome"] == "answered"
+
+
+async def test_a_line_without_room_is_cut_after_a_while(monkeypatch):
+    async with serving(FakeContainer()) as url:
+        chat = ChatClient(url)
+        await chat.connect()
+        monkeypatch.setattr(line, "SEND_WITHIN_S", 0.05)
+        monkeypatch.setattr(FrameProtocol, "has_room", False)
+
+        await chat.send("input.text", id="q1", text="Open?")
+        code = await chat.closed()
+        monkeypatch.undo()
+        await chat.drop()
+        await chat.connect()
+        heard = await chat.receive_until("response.done")
+        await chat.drop()
+
+    assert (code, heard[-1]["outcome"]) == (1013, "answered")
+
+
+async def test_frames_wait_for_one_that_waits_to_be_admitted(monkeypatch):
+    """With counts that other nodes share, somebody has to be asked first: order stays."""
+    asked = asyncio.Event()
+
+    async def admit(*_: object) -> None:
+        await asked.wait()
+
+    async with serving(FakeContainer()) as url:
+        chat = ChatClient(url)
+        await chat.connect()
+        monkeypatch.setattr(Visitors, "admit_now", lambda *_: False)
+        monkeypatch.setattr(Visitors, "admit", admit)
+        await chat.send("input.text", id="q1", text="Open?")
+        await chat.send("ping")
+        await asyncio.sleep(0.05)
+        asked.set()
+        heard = await chat.receive_until("pong")
+        await chat.drop()
+
+    assert kinds(heard)[0] == "input.accepted"
 
 
 async def test_a_restart_says_so(client):

@@ -54,6 +54,12 @@ class GroupCommit(Generic[T]):
             self._worker = asyncio.create_task(self._work(), name="write in groups")
         await stored
 
+    async def write_all(self, values: Sequence[T]) -> None:
+        """Store the values in order and return then; raises what `write` raises for the first that fails."""
+        stored = [asyncio.ensure_future(self.write(value)) for value in values]
+        for failed in [one for one in await asyncio.gather(*stored, return_exceptions=True) if one is not None]:
+            raise failed
+
     async def settle(self) -> None:
         """Wait until what is queued now is stored, or has failed."""
         if self._worker is not None and not self._worker.done():
@@ -105,6 +111,11 @@ class SqlTurnLog:
         A turn of an erased session is dropped.
         """
         await self._grouped.write(turn)
+
+    @unbroken
+    async def record_all(self, turns: Sequence[TurnRecord]) -> None:
+        """Write the turns in groups, with those that end meanwhile."""
+        await self._grouped.write_all(turns)
 
     async def _write(self, turns: Sequence[TurnRecord]) -> None:
         values = {turn.id: _values(turn) for turn in turns}

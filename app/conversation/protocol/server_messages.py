@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field
+from pydantic_core import to_json
 
 from app.conversation.protocol.parts import (
     AvatarPart,
@@ -44,6 +45,43 @@ class Numbered(Message):
     def frame(self) -> str:
         """The message as a JSON frame; made once, for the connection and for the outbox."""
         return self.model_dump_json()
+
+    @cached_property
+    def _tail(self) -> str:
+        """What follows the number in the frame: the same in every copy of a message, so it is encoded once."""
+        return self.model_dump_json().removeprefix(f'{{"seq":{self.seq}')
+
+    def numbered(self, seq: int) -> Self:
+        """Return the message with this number; a message that is prepared is not encoded again."""
+        return _copied(self, {"seq": seq, "frame": f'{{"seq":{seq}{self._tail}'})
+
+
+_Prepared = TypeVar("_Prepared", bound=Numbered)
+
+
+def for_turn(prepared: _Prepared, turn: str) -> _Prepared:
+    """Return a prepared message for this turn: `type` and `turn` are the first fields, the rest is encoded already.
+
+    A session makes the same few messages for every visitor; pydantic would validate and encode each anew.
+    """
+    rest = prepared.__dict__.get("_rest")
+    if rest is None:
+        head = f',"type":{to_json(prepared.type).decode()},"turn":{to_json(prepared.turn).decode()}'  # type: ignore[attr-defined]
+        rest = prepared.__dict__["_rest"] = head.partition(',"turn":')[0], prepared._tail.removeprefix(head)  # noqa: SLF001
+    return _copied(prepared, {"turn": turn, "_tail": f'{rest[0]},"turn":{to_json(turn).decode()}{rest[1]}'})
+
+
+def _copied(message: _Prepared, changed: dict[str, Any]) -> _Prepared:
+    """Return a copy as pydantic's own `model_copy` makes it, without its checks for what no message has."""
+    copy = object.__new__(type(message))
+    fields = {**message.__dict__, **changed}
+    if "frame" not in changed:
+        fields.pop("frame", None)
+    object.__setattr__(copy, "__dict__", fields)
+    object.__setattr__(copy, "__pydantic_fields_set__", message.__pydantic_fields_set__)
+    object.__setattr__(copy, "__pydantic_extra__", None)
+    object.__setattr__(copy, "__pydantic_private__", None)
+    return copy
 
 
 class _Session(Numbered):

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from app.conversation.driver import SessionDriver
 from app.conversation.ports import Connection
 from app.conversation.protocol.client_messages import (
+    ClientMessage,
     InputChoice,
     InputText,
     Resume,
@@ -112,26 +113,65 @@ class Peer:
         Raises:
             LineOver: one frame too many was not understood.
         """
+        message = self._read(frame, driver)
+        action = _counted(message)
+        if action and message:
+            try:
+                await state.visitors.admit(self.address, action)
+            except RateLimitedError as error:
+                driver.refuse(error, ref=message_id(frame))
+                return
+        self._give(message, state, driver)
+
+    def take_now(self, frame: str, state: WebState, driver: SessionDriver) -> bool:
+        """Do the same without waiting; False, and nothing done, if somebody has to be asked first.
+
+        Raises:
+            LineOver: one frame too many was not understood.
+        """
+        message = self._read(frame, driver)
+        action = _counted(message)
+        if action:
+            try:
+                if not state.visitors.admit_now(self.address, action):
+                    return False
+            except RateLimitedError as error:
+                driver.refuse(error, ref=message_id(frame))
+                return True
+        self._give(message, state, driver)
+        return True
+
+    def _give(self, message: ClientMessage | None, state: WebState, driver: SessionDriver) -> None:
+        if message is not None:
+            driver.receive(message)
+            state.hub.heard(driver)
+
+    def _read(self, frame: str, driver: SessionDriver) -> ClientMessage | None:
+        """Read a frame; None if it is answered with its error."""
         try:
-            message = read_message(frame)
+            return read_message(frame)
         except MessageUnknownError as error:
             driver.refuse(error, ref=message_id(frame))
-            return
+            return None
         except ProtocolError as error:
             self.mistakes += 1
             if self.mistakes >= MAX_MISTAKES:
                 raise LineOver(CloseCode.NOT_UNDERSTOOD) from error
             driver.refuse(error, ref=message_id(frame))
-            return
-        if isinstance(message, InputText | InputChoice | InputForm | HandoverRequest):
-            action: Action = "question" if isinstance(message, InputText | InputChoice) else "request"
-            try:
-                await state.visitors.admit(self.address, action)
-            except RateLimitedError as error:
-                driver.refuse(error, ref=message.id)
-                return
-        driver.receive(message)
-        state.hub.heard(driver)
+            return None
+
+
+_COUNTED: dict[type, Action] = {
+    InputText: "question",
+    InputChoice: "question",
+    InputForm: "request",
+    HandoverRequest: "request",
+}
+
+
+def _counted(message: ClientMessage | None) -> Action | None:
+    """Return as what a message counts for its visitor's address; None for one that does not."""
+    return _COUNTED.get(type(message))
 
 
 async def knock(state: WebState, address: VisitorAddress) -> None:

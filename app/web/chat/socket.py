@@ -13,6 +13,8 @@ from starlette.websockets import WebSocketState
 from app.conversation.driver import SessionDriver
 from app.conversation.protocol.rules import CLOSE_RULES, START_WITHIN_S, SUBPROTOCOL, CloseCode
 from app.web.chat import line
+from app.web.chat.direct_line import DirectLine
+from app.web.chat.frame_protocol import EXTENSION, FrameProtocol
 from app.web.chat.line import DEAD_AFTER_BEATS, FrameQueue, LineOver, Peer, greet, knock
 from app.web.deps import WebState, state_of
 
@@ -92,6 +94,10 @@ async def _converse(wire: _SocketWriter, state: WebState, *, speaks: bool) -> No
     peer = Peer(state.visitors.address_of(wire.socket))
     await knock(state, peer.address)
     first = await wire.read(peer, START_WITHIN_S, CloseCode.NOT_AUTHORISED, state.container.clock.monotonic())
+    protocol = wire.socket.scope.get("extensions", {}).get(EXTENSION)
+    if isinstance(protocol, FrameProtocol):
+        await _converse_directly(DirectLine(protocol, state, peer), wire, state, peer, first)
+        return
     driver = await greet(wire, first, state, peer.address, wire.socket)
     structlog.contextvars.bind_contextvars(session=driver.session.id[: line.SHOWN_CHARS])
     reader = asyncio.create_task(_listen(wire, state, peer, driver))
@@ -105,6 +111,24 @@ async def _converse(wire: _SocketWriter, state: WebState, *, speaks: bool) -> No
             task.cancel()
         await asyncio.gather(reader, writer, return_exceptions=True)
         state.hub.leave(driver, wire)
+
+
+async def _converse_directly(
+    direct: DirectLine, wire: _SocketWriter, state: WebState, peer: Peer, first: str | None
+) -> None:
+    """Serve a socket whose frames need neither task nor queue."""
+    try:
+        driver = await greet(direct, first, state, peer.address, wire.socket)
+        structlog.contextvars.bind_contextvars(session=driver.session.id[: line.SHOWN_CHARS])
+        try:
+            direct.listen(driver)
+            await direct.over()
+        finally:
+            state.hub.leave(driver, direct)
+    finally:
+        direct.stop()
+        for message in direct.rest():
+            wire.send(message)
 
 
 async def _listen(wire: _SocketWriter, state: WebState, peer: Peer, driver: SessionDriver) -> None:
