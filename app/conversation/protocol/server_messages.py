@@ -48,7 +48,7 @@ class Numbered(Message):
 
     @cached_property
     def _tail(self) -> str:
-        """What follows the number in the frame: the same in every copy of a message, so it is encoded once."""
+        """Frame after its number: the same in every copy of a message, so it is encoded once."""
         return self.model_dump_json().removeprefix(f'{{"seq":{self.seq}')
 
     def numbered(self, seq: int) -> Self:
