@@ -11,7 +11,7 @@ from app.catalog.model import Role
 from app.conversation.script import Script
 from app.runtime.serving.background_warm import WarmStatus
 from app.runtime.serving.container import Container
-from app.web.api_reference import reference_page
+from app.web.api_reference import reference
 from app.web.asyncapi import asyncapi_document
 from app.web.deps import State
 from app.web.headers import PAGE_CSP
@@ -75,9 +75,10 @@ async def asyncapi(state: State) -> dict[str, Any]:
 
 
 @router.api_route("/docs", methods=["GET", "HEAD"])
-async def docs(request: Request) -> Response:
+async def docs(request: Request, state: State) -> Response:
     """Send the API reference."""
-    return Response(reference_page(request.app.openapi()), media_type="text/html; charset=utf-8", headers=_PAGE)
+    context = {**await _presenter(state.container), **reference(request.app.openapi())}
+    return _templates.TemplateResponse(request, "reference.html", context, headers=_PAGE)
 
 
 async def _demo_context(container: Container) -> dict[str, Any]:

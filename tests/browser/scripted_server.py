@@ -16,10 +16,13 @@ from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
+from app.web.api_reference import reference
+from app.web.app import create_app
 from app.web.headers import ANYWHERE
 from app.web.static_files import STATIC, EmbeddedFiles
 from app.web.widget_bundle import send_bundle, widget_bundle
 from tests.browser.scenes import CHOICES, HELLO, clip, scene
+from tests.support.fake_web import FakeContainer
 
 WEB = Path(__file__).parents[2] / "app" / "web"
 CSP = (
@@ -115,7 +118,7 @@ class Script:
 
     def __init__(self, clips: Path) -> None:
         self.hand = Stagehand()
-        self.app = FastAPI()
+        self.app = FastAPI(docs_url=None)
         self.templates = Jinja2Templates(WEB / "templates")
         self._routes(clips)
 
@@ -123,6 +126,7 @@ class Script:
         self.app.middleware("http")(_strict)
         self.app.get("/")(self.demo)
         self.app.get("/embed")(self.embed)
+        self.app.get("/docs")(self.docs)
         self.app.get("/host")(self.host)
         self.app.post("/v1/sessions")(self.token)
         self.app.options("/v1/sessions")(lambda: Response(headers=CROSS_ORIGIN))
@@ -143,6 +147,11 @@ class Script:
         """The real demo page, filled as the real server fills it."""
         asked = {"questions": self._questions(), "unfilmed": ["Film me: what is your oldest object?"]}
         return self.templates.TemplateResponse(request, "demo.html", {**ABOUT, **asked, "warming": self.hand.warming})
+
+    def docs(self, request: Request) -> Response:
+        """The real server's reference."""
+        context = {**ABOUT, **reference(create_app(FakeContainer()).openapi())}
+        return self.templates.TemplateResponse(request, "reference.html", context)
 
     def embed(self, request: Request) -> Response:
         """The real snippet builder, filled as the real server fills it."""

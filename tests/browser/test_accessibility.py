@@ -74,6 +74,20 @@ def test_axe_finds_nothing_on_the_demo_page(browser: Browser, scripted: Server) 
     context.close()
 
 
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
+def test_axe_finds_nothing_in_the_api_reference(browser: Browser, scripted: Server, *, scheme: str, width: int) -> None:
+    viewport = {"width": width, "height": 800}
+    context = browser.new_context(viewport=viewport, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{scripted.url}/docs")
+    page.locator("summary", has_text="/v1/forecast/intents").click()
+
+    expect(page.get_by_text("price of a live avatar's minute")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert violations(page) == []
+    context.close()
+
+
 @pytest.mark.parametrize(("width", "height"), all_long_but([(390, 844), (360, 640), (320, 568)], (320, 568)))
 def test_the_demo_page_shows_stage_and_input_at_once(
     browser: Browser, scripted: Server, *, width: int, height: int
