@@ -49,11 +49,10 @@ from app.rendering.ledger.port import (
     paid_tries_in,
 )
 from app.rendering.ledger.records import Hook, Record, SpendLine, Total, acts_of, correction_act, record_of, refusal_of
-from app.rendering.ledger.states import OPEN, BeginSubmit, Claim, Event, Fenced, Render, RenderState, transition
+from app.rendering.ledger.states import OPEN, BeginSubmit, Event, Fenced, Render, RenderState, transition
 
 _R = RENDERS.c
 
-_NOT_ORDERED = frozenset({RenderState.WANTED, RenderState.LEASED})
 _OPEN = sorted(state.value for state in OPEN)
 _AT_WORK = sorted(state.value for state in AT_WORK)
 _HANDED_OVER = sorted(state.value for state in HANDED_OVER)
@@ -96,11 +95,7 @@ class SqlLedger:
     async def apply(
         self, render_id: str, event: Event, *, caps: Collection[Cap] = (), room: Headroom | None = None
     ) -> Render:
-        """Read, step, write, settle the money, record and audit in one transaction.
-
-        Raises:
-            SessionNotFoundError: it would begin work on a film whose sessions are erased.
-        """
+        """Read, step, write, settle the money, record and audit in one transaction."""
         return await self._apply(render_id, event, caps, room, [])
 
     @patient
@@ -117,8 +112,7 @@ class SqlLedger:
                 return before
             try:
                 after = transition(before, bounded(event, caps))
-                if before.state in _NOT_ORDERED and isinstance(event, Claim | BeginSubmit):
-                    await raise_if_gone(connection, before)
+                await raise_if_gone(connection, before, event)
             except LeaseLostError as error:
                 refused = error
                 if isinstance(event, Fenced):

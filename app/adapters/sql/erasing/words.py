@@ -14,14 +14,15 @@ from app.adapters.sql.renders import RENDERS, render_of, values_of
 from app.audit import SYSTEM, Act
 from app.conversation.erasing.traces import erased_session
 from app.rendering.ledger.port import RenderRequest
-from app.rendering.ledger.states import Render
+from app.rendering.ledger.states import BeginSubmit, Claim, Event, Render, RenderState
 from app.rendering.ledger.words import to_be_ended, wordless
 
 _GONE: Table = GoneFilmRow.__table__  # type: ignore[attr-defined]
 _MANY = 500
+_NOT_ORDERED = frozenset({RenderState.WANTED, RenderState.LEASED})
 
 
-async def raise_if_gone(connection: AsyncConnection, render: Render) -> None:
+async def raise_if_gone(connection: AsyncConnection, render: Render, event: Event) -> None:
     """Refuse work on a generated film that is to be gone: nothing is spoken or ordered for an erased session.
 
     On PostgreSQL nobody is erased before the transaction ends.
@@ -29,7 +30,8 @@ async def raise_if_gone(connection: AsyncConnection, render: Render) -> None:
     Raises:
         SessionNotFoundError: its film is to be gone.
     """
-    if render.labels.generated and await _is_gone(connection, render.recipe_key):
+    begins = render.state in _NOT_ORDERED and isinstance(event, Claim | BeginSubmit)
+    if begins and render.labels.generated and await _is_gone(connection, render.recipe_key):
         raise erased_session()
 
 
