@@ -46,11 +46,14 @@ _POSES: dict[str, tuple[float, ...]] = {
 _POSE = {symbol: np.array(pose) for symbols, pose in _POSES.items() for symbol in symbols}
 _DIPHTHONGS = {"A": "eɪ", "I": "aɪ", "W": "aʊ", "Y": "ɔɪ", "O": "oʊ"}
 _VOWELS = frozenset("iɪᵻɛeæɑaʌɐəᵊɜɝɚɔɒoʊuy")
-_LOOSE = np.array([0.5, 0.3, 0.25, 0.5, 0.5, 1, 1, 1])
+_LOOSE = np.array([0.8, 0.3, 0.25, 0.5, 0.5, 1, 1, 1])
 """Weight of a consonant's own value of each parameter; the rest is borrowed from its neighbours."""
 _FIRM = {"p": 12.0, "b": 12.0, "m": 12.0, "f": 6.0, "v": 6.0, "w": 2.0, "ʃ": 1.5, "ʒ": 1.5, "ʧ": 1.5, "ʤ": 1.5}
-_REACH_S = 0.040
-"""Reach of a sound's shape into its neighbours, in seconds."""
+_REACH_S, _OPEN_REACH_S = 0.040, 0.033
+"""Reach of a sound's shape into its neighbours, and of its opening alone, in seconds.
+
+The jaw goes with each sound; rounding and spreading are borrowed from further away.
+"""
 _EDGE_S = 0.12
 
 
@@ -84,13 +87,18 @@ def mouth_track(
     pose, weight = np.stack([k.pose for k in found]), np.stack([k.weight for k in found])
     at = (np.arange(frames) + 0.5) / fps + lead_s
     distance = np.maximum(0, np.abs(at[:, None] - centre) - hold)
-    dominance = np.exp(-((distance / _REACH_S) ** 2)) + 1e-9 * np.exp(-distance / 0.2)
-    track = dominance @ (weight * pose) / (dominance @ weight + 1e-12)
+    track = _blended(distance / _REACH_S, distance, pose, weight)
+    track[:, :1] = _blended(distance / _OPEN_REACH_S, distance, pose[:, :1], weight[:, :1])
     if energy is not None:
         track[:, 0] *= 0.85 + 0.25 * energy[:frames]
     from_start = np.arange(frames) / fps
     edge = np.clip(np.minimum(from_start, from_start[::-1]) / _EDGE_S, 0, 1)
     return np.asarray(track * edge[:, None])
+
+
+def _blended(reached: Curve, distance: Curve, pose: Curve, weight: Curve) -> Curve:
+    dominance = np.exp(-(reached**2)) + 1e-9 * np.exp(-distance / 0.2)
+    return np.asarray(dominance @ (weight * pose) / (dominance @ weight + 1e-12))
 
 
 def _keys_of(phone: TimedSpan) -> list[Key]:

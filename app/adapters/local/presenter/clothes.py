@@ -20,7 +20,8 @@ _LAPEL_RIGHT = (
 
 def clothes_svg(look: Look) -> tuple[str, str]:
     """Return body and definitions of the layer below the head."""
-    worn = _neck(look) + _blouse(look) + _necklace(look) + _jacket(look) + _pin(look)
+    shirt = _round_shirt(look) if look.features.round_neck else _blouse(look) + _necklace(look)
+    worn = _neck(look) + shirt + _jacket(look) + _pin(look)
     body = f'<g transform="translate(0 -20)">{worn}</g>'
     defs = (
         BLURS
@@ -69,6 +70,20 @@ def _blouse(look: Look) -> str:
         + stroke("M394 672 C398 700 392 730 386 760", look.blouse_shade, 8, opacity=0.8, blur=5)
         + stroke("M360 684 L360 760", look.blouse_shade, 4, opacity=0.6, blur=3)
     )
+
+
+def _round_shirt(look: Look) -> str:
+    collar = "M284 568 C298 597 327 610 360 610 C393 610 422 597 436 568"
+    return (
+        path("M276 570 C296 606 326 620 360 620 C394 620 424 606 444 570 L480 640 L240 640 Z", look.skin_deep,
+             opacity=0.4, blur=5)
+        + path("M266 574 L284 568 C298 597 327 610 360 610 C393 610 422 597 436 568 L454 574 L470 650 L450 760 "
+               "L270 760 L250 650 Z", "url(#blouse)")
+        + stroke(collar, look.blouse_shade, 7, opacity=0.75)
+        + stroke("M279 570 C294 603 325 618 360 618 C395 618 426 603 441 570", look.blouse, 2.2, opacity=0.9)
+        + stroke("M322 640 C326 684 322 720 330 760", look.blouse_shade, 9, opacity=0.7, blur=5)
+        + stroke("M400 640 C396 684 400 720 390 760", look.blouse_shade, 9, opacity=0.8, blur=5)
+    )  # fmt: skip
 
 
 def _necklace(look: Look) -> str:

@@ -143,10 +143,11 @@ def _backwards(eye: _Eye, rise: float, pose: EyePose) -> str:
 
 
 def _lashes(look: Look, eye: _Eye, pose: EyePose) -> str:
-    s, cx = eye.side, eye.cx
-    tip = (eye.outer[0] + s * 4.5, eye.outer[1] - 3.6 + 7 * pose.lid)
+    s, cx, much = eye.side, eye.cx, look.features.lashes
+    tip = (eye.outer[0] + s * 4.5 * much, eye.outer[1] - 3.6 * much + 7 * pose.lid)
     line = (
-        f"M{tip[0]:.2f} {tip[1]:.2f} C{cx + s * 22:.2f} {eye.top - 2.6:.2f} {cx - s * 14:.2f} {eye.top - 1.9:.2f} "
+        f"M{tip[0]:.2f} {tip[1]:.2f} C{cx + s * 22:.2f} {eye.top - 2.6 * much:.2f} {cx - s * 14:.2f} "
+        f"{eye.top - 1.9 * much:.2f} "
         f"{eye.inner[0] + s * 1:.2f} {eye.inner[1] - 0.6:.2f} C{cx - s * 15:.2f} {eye.top + 1.2:.2f} "
         f"{cx + s * 18:.2f} {eye.top + 2.2:.2f} {eye.outer[0] - s * 1:.2f} {eye.outer[1] + 0.8:.2f} Z"
     )
@@ -162,7 +163,7 @@ def _lashes(look: Look, eye: _Eye, pose: EyePose) -> str:
     )
     return (
         path(line, _LASH)
-        + stroke(singles, _LASH, 1.6, opacity=0.85)
+        + stroke(singles, _LASH, 1.6, opacity=0.85 * much)
         + stroke(low, look.skin_deep, 1.5, opacity=0.55 + 0.2 * pose.lid)
         + stroke(low, "#fff4ea", 0.8, opacity=0.30 * (1 - pose.lid))
     )
@@ -179,12 +180,13 @@ def _lid_y(eye: _Eye, at: float) -> float:
 def _brow(look: Look, side: int, pose: EyePose) -> str:
     cx = 360 + side * _EYE_DX
     y = 270.5 - 7.5 * pose.brow - 0.8 * pose.smile
-    arch = 3.0 * pose.brow
+    arch, more = 3.0 * pose.brow, look.features.brows
     high = y - arch
     shape = route(
         "M", cx - side * 31, y + 3.6, "C", cx - side * 14, high - 5, cx + side * 16, high - 11, cx + side * 43, y + 8,
-        "C", cx + side * 17, high - 1.5, cx - side * 10, high + 4.5, cx - side * 29, y + 11,
-        "C", cx - side * 34.5, y + 11.6, cx - side * 35.5, y + 6, cx - side * 31, y + 3.6, "Z",
+        "C", cx + side * 17, high - 11 + 9.5 * more, cx - side * 10, high - 5 + 9.5 * more,
+        cx - side * 29, y + 3.6 + 7.4 * more,
+        "C", cx - side * 34.5, y + 3.6 + 8.0 * more, cx - side * 35.5, y + 6, cx - side * 31, y + 3.6, "Z",
     )  # fmt: skip
     hairs = " ".join(
         route("M", cx + side * at, y + 8.5 - 0.24 * (at + 34) - arch * 0.7, "q", side * 3, -3.6, side * 7.5, -5.2)

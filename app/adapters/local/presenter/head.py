@@ -1,5 +1,7 @@
 """Head: the face without eyes and mouth, with skin, light and shade, nose, ears."""
 
+import numpy as np
+
 from app.adapters.local.presenter.palettes import Look
 from app.adapters.local.presenter.svg import BLURS, ellipse, path, radial, stroke
 
@@ -7,22 +9,29 @@ FACE = (
     "M251 292 C246 206 292 148 360 148 C428 148 474 206 469 292 C469 342 466 376 455 406 C445 434 424 460 398 477 "
     "C385 485 373 489 360 489 C347 489 335 485 322 477 C296 460 275 434 265 406 C254 376 251 342 251 292 Z"
 )
+_SQUARE_FACE = (
+    "M250 292 C245 206 292 148 360 148 C428 148 475 206 470 292 C470 344 470 382 462 412 C454 440 430 466 404 481 "
+    "C390 489 376 492 360 492 C344 492 330 489 316 481 C290 466 266 440 258 412 C250 382 250 344 250 292 Z"
+)
 _NOSE_SIDE = "M373 296 C376 330 384 352 393 371 C397 382 390 388 380 386 C372 360 369 330 373 296 Z"
 
 
 def head_svg(look: Look) -> tuple[str, str]:
     """Return body and definitions of the bare head."""
+    outline = _SQUARE_FACE if look.features.square_jaw else FACE
     body = (
         _ears(look)
-        + path(FACE, "url(#skin)")
+        + path(outline, "url(#skin)")
         + '<g clip-path="url(#face)">'
         + _form(look)
         + _sockets(look)
         + _cheeks(look)
         + _nose(look)
         + _around_mouth(look)
-        + path(FACE, "none", opacity=1)
-        + stroke(FACE, look.skin_deep, 5, opacity=0.5, blur=3)
+        + _stubble(look)
+        + _lines(look)
+        + path(outline, "none", opacity=1)
+        + stroke(outline, look.skin_deep, 5, opacity=0.5, blur=3)
         + stroke(
             "M468 300 C467 350 462 384 450 412 C440 436 424 456 404 470", look.wall_light, 3.5, opacity=0.45, blur=3
         )
@@ -32,7 +41,7 @@ def head_svg(look: Look) -> tuple[str, str]:
         BLURS
         + radial("skin", (0, look.skin_light, 1), (0.5, look.skin, 1), (0.86, look.skin, 1), (1, look.skin_shade, 1),
                  centre=(0.40, 0.36), radius=0.74)
-        + f'<clipPath id="face"><path d="{FACE}"/></clipPath>'
+        + f'<clipPath id="face"><path d="{outline}"/></clipPath>'
     )  # fmt: skip
     return body, defs
 
@@ -118,3 +127,51 @@ def _around_mouth(look: Look) -> str:
         + stroke("M328 386 C318 396 311 406 309 416", look.skin_shade, 5, opacity=0.42, blur=5)
         + stroke("M392 386 C402 396 409 406 411 416", look.skin_shade, 5, opacity=0.5, blur=5)
     )
+
+
+def _stubble(look: Look) -> str:
+    """Shade cheeks, chin and upper lip with the hair that was shaved this morning."""
+    much = look.features.stubble
+    if not much:
+        return ""
+    beard = (
+        "M250 352 C258 400 272 396 292 404 C312 412 320 392 360 394 C400 392 408 412 428 404 C448 396 462 400 470 352 "
+        "C474 420 444 500 360 502 C276 500 246 420 250 352 Z"
+    )
+    rng = np.random.default_rng(17)
+    hairs = " ".join(
+        f"M{x:.1f} {y:.1f} l{rng.uniform(-1, 1):.1f} {rng.uniform(1.2, 2.4):.1f}"
+        for x, y in zip(rng.uniform(258, 462, 900).tolist(), rng.uniform(392, 488, 900).tolist(), strict=True)
+    )
+    return (
+        path(beard, look.hair_dark, opacity=0.24 * much, blur=8)
+        + ellipse((360, 402), (40, 8), look.hair_dark, opacity=0.20 * much, blur=5)
+        + ellipse((360, 466), (46, 18), look.hair_dark, opacity=0.14 * much, blur=8)
+        + stroke(hairs, look.hair_dark, 0.8, opacity=0.20 * much)
+    )
+
+
+def _lines(look: Look) -> str:
+    """Draw the lines of age: forehead, crow's feet, under the eyes, from the nose, from the mouth."""
+    much, deep = look.features.lines, look.skin_deep
+    if not much:
+        return ""
+    out = ""
+    for y, reach in ((196, 58), (212, 66), (229, 54)):
+        out += stroke(
+            f"M{360 - reach} {y + 3} C{360 - reach * 0.4} {y - 4} {360 + reach * 0.4} {y - 4} {360 + reach} {y + 3}",
+            deep, 2.2, opacity=0.22 * much, blur=1.5,
+        )  # fmt: skip
+    for s in (-1, 1):
+        eye, side = 360 + s * 56, 360 + s * 98
+        for rise in (-9, 0, 9):
+            feet = f"M{side} {312 + rise * 0.5} q{s * 8} {rise * 0.3:.1f} {s * 16} {rise}"
+            out += stroke(feet, deep, 1.6, opacity=0.30 * much, blur=1.5)
+        out += stroke(f"M{eye - s * 28} 336 q{s * 26} 20 {s * 56} 2", deep, 2.4, opacity=0.24 * much, blur=1.5)
+        out += stroke(
+            f"M{360 + s * 33} 382 C{360 + s * 46} 394 {360 + s * 56} 412 {360 + s * 57} 432",
+            deep, 3.2, opacity=0.34 * much, blur=1.5,
+        )  # fmt: skip
+        out += stroke(f"M{360 + s * 50} 440 q{s * 3} 12 {s * -1} 24", deep, 2.6, opacity=0.26 * much, blur=1.5)
+        out += stroke(f"M{360 + s * 7} 282 q{s * 1.5} -10 {s * -0.5} -18", deep, 2.0, opacity=0.20 * much, blur=1.5)
+    return out

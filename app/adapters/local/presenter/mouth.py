@@ -85,7 +85,7 @@ class _Lips:
 
 def mouth_svg(look: Look, pose: MouthPose) -> tuple[str, str]:
     """Return body and definitions of the mouth over bare skin."""
-    lips = _lips(pose)
+    lips = _lips(pose, look.features.lips)
     body = _creases(look, lips, pose)
     if lips.gap > 1.2:
         body += _inside(lips, pose)
@@ -93,7 +93,7 @@ def mouth_svg(look: Look, pose: MouthPose) -> tuple[str, str]:
     return body, _defs(look, lips)
 
 
-def _lips(p: MouthPose) -> _Lips:
+def _lips(p: MouthPose, full: float) -> _Lips:
     smile = max(0.0, p.smile) * (1 - 0.75 * min(1.0, p.round))
     spread = max(0.0, p.wide)
     half = 39.5 * (1 + 0.18 * p.wide - 0.40 * p.round * (1 - 0.4 * max(0.0, -p.wide))) + 6.5 * smile
@@ -105,7 +105,7 @@ def _lips(p: MouthPose) -> _Lips:
     top, bottom = top * together, bottom * together
     corner = -1.5 - 8.0 * smile * (1 - 0.35 * min(1.0, p.press)) - 3.0 * spread + 0.15 * gap
     settle = 2.2 * smile + 0.08 * gap
-    thin = 1 - 0.44 * min(1.0, p.press)
+    thin = full * (1 - 0.44 * min(1.0, p.press))
     return _Lips(
         half=half,
         corner=_CY + corner,

@@ -5,11 +5,25 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
+class Features:
+    """Features beside the colours: lines of age and stubble from 0 to 1, lashes and brows as shares of the usual."""
+
+    lines: float = 0.0
+    stubble: float = 0.0
+    lashes: float = 1.0
+    brows: float = 1.0
+    lips: float = 1.0
+    square_jaw: bool = False
+    round_neck: bool = False
+    """A shirt that is closed at the neck, without a necklace, in place of the blouse."""
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """All colours of one presenter, as `#rrggbb`; light comes from the upper left."""
+    """All colours of one presenter, as `#rrggbb`, and its features; light comes from the upper left."""
 
     name: str
-    hair_style: Literal["waves", "curls"]
+    hair_style: Literal["waves", "curls", "parted", "bob"]
     skin: str
     skin_light: str
     skin_shade: str
@@ -37,6 +51,7 @@ class Look:
     wall_light: str
     wall_dark: str
     lamp: str
+    features: Features = Features()
 
 
 MIRA = Look(
@@ -103,4 +118,70 @@ NOOR = Look(
     lamp="#fff4dd",
 )
 
-LOOKS = {look.name: look for look in (MIRA, NOOR)}
+TOMAS = Look(
+    name="tomas",
+    hair_style="parted",
+    skin="#dba782",
+    skin_light="#f0c8a4",
+    skin_shade="#bb7f59",
+    skin_deep="#8a5334",
+    blush="#cf7c60",
+    hair="#33241c",
+    hair_light="#665040",
+    hair_dark="#1a110d",
+    hair_glow="#937760",
+    brow="#2c1d15",
+    iris="#4f5f4d",
+    iris_light="#82917a",
+    iris_dark="#263026",
+    lip="#b8745f",
+    lip_light="#cf917a",
+    lip_dark="#8a4f40",
+    jacket="#3b4254",
+    jacket_light="#59627a",
+    jacket_dark="#222735",
+    blouse="#e9ecee",
+    blouse_shade="#b9c2c9",
+    metal="#c6ccd4",
+    accent="#4f8fb0",
+    wall="#b9b3a4",
+    wall_light="#efe9db",
+    wall_dark="#6b675e",
+    lamp="#fff1d6",
+    features=Features(lines=0.12, stubble=0.8, lashes=0.45, brows=1.4, lips=0.8, square_jaw=True, round_neck=True),
+)
+
+ADA = Look(
+    name="ada",
+    hair_style="bob",
+    skin="#efc6ad",
+    skin_light="#fbe3d2",
+    skin_shade="#d29f85",
+    skin_deep="#a26a52",
+    blush="#de8b7f",
+    hair="#b4b2ae",
+    hair_light="#dedcd8",
+    hair_dark="#7f7c79",
+    hair_glow="#f6f5f2",
+    brow="#8d857d",
+    iris="#5d7f98",
+    iris_light="#93b2c4",
+    iris_dark="#2f4656",
+    lip="#bd6d6a",
+    lip_light="#dc9c94",
+    lip_dark="#8a4748",
+    jacket="#5c4a6e",
+    jacket_light="#7d6993",
+    jacket_dark="#382c46",
+    blouse="#f6f2ea",
+    blouse_shade="#d3c8ba",
+    metal="#d9dce0",
+    accent="#b9a2d6",
+    wall="#c3b8ab",
+    wall_light="#f2eadf",
+    wall_dark="#756b62",
+    lamp="#fff3de",
+    features=Features(lines=0.9, lashes=0.7, brows=0.85, lips=0.88),
+)
+
+LOOKS = {look.name: look for look in (MIRA, NOOR, TOMAS, ADA)}
