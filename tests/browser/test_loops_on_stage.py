@@ -154,6 +154,24 @@ def test_what_shows_does_not_move_before_the_clip_with_another_face_is_there(
     assert before.isdisjoint(after)
 
 
+def test_every_layer_has_the_frame_of_the_one_on_top(browser: Browser, looping: Server) -> None:
+    """A wide stage has bands beside the picture: whatever lies below is seen there."""
+    page = browser.new_page(viewport={"width": 759, "height": 420}, reduced_motion="no-preference")
+    open_widget(page, f"{looping.url}/host?mode=inline")
+    wait_heard(page, "e.name === 'idle'")
+
+    page.wait_for_function(LOADED, arg="sway", timeout=60_000)
+    frames = page.evaluate(FRAMED)
+    page.close()
+
+    assert len(frames) >= 2
+    assert len(set(frames)) == 1, frames
+
+
+LOADED = """(name) => [...document.querySelector('greenroom-chat').shadowRoot.querySelectorAll('video')]
+  .some((video) => video.src.endsWith(`/clips/${name}.mp4`) && video.videoWidth > 0)"""
+FRAMED = """() => [...document.querySelector('greenroom-chat').shadowRoot.querySelectorAll('video')]
+  .filter((video) => video.videoWidth).map(({style}) => `${style.padding} ${style.objectPosition}`)"""
 FRAMES = f"""() => {{
   window.frames_seen = [];
   const look = () => {{

@@ -72,18 +72,16 @@ export class Faces {
   /** @type {Map<HTMLVideoElement, import('./stage/framing.js').Box|undefined>} */ #known = new Map();
   /** @type {HTMLVideoElement|undefined} */ #top;
   #root;
-  #layers;
 
-  constructor(root, layers) {
+  constructor(root) {
     this.#root = root;
-    this.#layers = layers;
   }
 
   /** @param {HTMLVideoElement} video @param {import('./wire.js').Clip} clip that it is going to show */
   note(video, { face }) {
     this.#known.set(video, face);
     if (face) this.#loading ??= import(`./stage/framing.js`).then(({ Framing }) => {
-      this.#framing = new Framing(this.#root, this.#layers);
+      this.#framing = new Framing(this.#root);
       this.show(this.#top);
     }, () => {}); // without it the middle of the picture shows
   }

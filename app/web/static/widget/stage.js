@@ -54,7 +54,7 @@ export class Stage {
     this.#still = still;
     this.#root = root;
     this.#layers = [true, false, false].map((isBase) => makeLayer(root, isBase));
-    this.#faces = new Faces(root, this.#layers);
+    this.#faces = new Faces(root);
     for (const video of this.#layers.slice(1)) video.textTracks[0].oncuechange = () => this.#showCue(video);
   }
 

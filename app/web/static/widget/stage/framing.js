@@ -24,17 +24,15 @@ const LINES = 2;
 export class Framing {
   /** @type {Box|null} */ #face = null;
   #root;
-  #layers;
   /** The highest captions so far on a stage of this size: the frame does not change from line to line. */ #words = { of: '', height: 0 };
 
-  /** @param {HTMLElement} root holds the layers @param {HTMLVideoElement[]} layers */
-  constructor(root, layers) {
+  /** @param {HTMLElement} root holds the layers */
+  constructor(root) {
     this.#root = root;
-    this.#layers = layers;
     const resized = new ResizeObserver(() => this.draw());
     resized.observe(root);
     if (this.#cue) resized.observe(this.#cue);
-    for (const video of layers) video.addEventListener('loadedmetadata', () => this.draw());
+    root.addEventListener('loadedmetadata', () => this.draw(), true); // of any layer: it does not bubble
   }
 
   /** @param {Box|undefined} face of the clip that is raised: another frame only for another place, however the head moves in it */
@@ -48,8 +46,9 @@ export class Framing {
     const [width, height] = [this.#root.clientWidth, this.#root.clientHeight];
     if (!face || !width || !height) return;
     const free = height - this.#covered();
-    const known = this.#layers.find((video) => video.videoWidth);
-    for (const video of this.#layers) {
+    const layers = [...this.#root.querySelectorAll('video')]; // covered ones, too: they are seen in bands
+    const known = layers.find((video) => video.videoWidth);
+    for (const video of layers) {
       const { videoWidth, videoHeight } = video.videoWidth ? video : (known ?? { videoWidth: 1, videoHeight: 1 });
       put(video, place(face, { width: videoWidth, height: videoHeight }, { width, height, free }), { width, height });
     }
