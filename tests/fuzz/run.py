@@ -11,6 +11,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
 from app.conversation.session import Session
+from app.runtime.settings.site import WebSettings
 from tests.fuzz.frames import GOOD, ODD
 from tests.fuzz.visits import CODES, check_said, is_alive, knocks, visit
 from tests.support.fake_web import FakeContainer, serving
@@ -39,7 +40,7 @@ def drawn(frame: st.SearchStrategy[str | bytes], many: int, seed: int) -> list[s
 
 async def bombard(messages: int, seed: int) -> Counter[str]:
     """Send that many messages in visits; counts of what came back."""
-    container = FakeContainer()
+    container = FakeContainer(web=WebSettings(secret="a secret for tests", access_log=False))
     container.responder.pieces = ("Words ", "of a kind.")
     container.film.gate.set()
     counted: Counter[str] = Counter()
