@@ -59,7 +59,12 @@ def state_of(connection: HTTPConnection) -> WebState:
     return cast("WebState", connection.app.state.greenroom)
 
 
-State = Annotated[WebState, Depends(state_of)]
+async def _state(connection: HTTPConnection) -> WebState:
+    """Return the app's state to a route; a plain function would be called in a thread, for each request."""
+    return state_of(connection)
+
+
+State = Annotated[WebState, Depends(_state)]
 
 MAX_NUMBER = 2_000_000_000
 """Largest whole number that a route takes: the column of every database holds it, and every client's JSON."""

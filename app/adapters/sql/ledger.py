@@ -14,17 +14,16 @@ from app.adapters.sql.budgets import settle_in, spend_in
 from app.adapters.sql.corrections import correct_in
 from app.adapters.sql.engine import Database, one_at_a_time
 from app.adapters.sql.erasing.words import forget_words_in, insert_render, raise_if_gone
+from app.adapters.sql.incoming.webhooks import IncomingWebhooks
 from app.adapters.sql.ledger_queries import (
     acknowledge_in,
     add_record,
     count_orphans,
     history_of,
     hooks_of,
-    keep_hook,
     models_in,
     orphans_in,
     refused_in,
-    render_of_token,
     spend_lines,
     totals_in,
     verdicts_on,
@@ -77,6 +76,7 @@ class SqlLedger:
 
     def __init__(self, database: Database, *, actor: str = SYSTEM) -> None:
         self._database, self._actor = database, actor
+        self._incoming = IncomingWebhooks(database)
 
     @patient
     async def want(self, request: RenderRequest, *, now: datetime) -> Render:
@@ -218,16 +218,12 @@ class SqlLedger:
     @patient
     async def by_token(self, token: str) -> Render | None:
         """Find the render that has the token, else the one that had it."""
-        had = select(RENDERS).where(_R.id.in_(render_of_token(token)))
-        async with self._database.reading() as connection:
-            return await _one(connection, select(RENDERS).where(_R.token == token)) or await _one(connection, had)
+        return await self._incoming.by_token(token)
 
     @patient
     async def by_request(self, provider: str, provider_request_id: str) -> Render | None:
         """Find the newest render with this id."""
-        has = select(RENDERS).where(_R.provider == provider, _R.provider_request_id == provider_request_id)
-        async with self._database.reading() as connection:
-            return await _one(connection, has.order_by(_R.created_at.desc(), _R.id.desc()).limit(1))
+        return await self._incoming.by_request(provider, provider_request_id)
 
     @patient
     async def forget_words(self, recipe_keys: Collection[str]) -> tuple[Render, ...]:
@@ -238,8 +234,7 @@ class SqlLedger:
     @patient
     async def keep_hook(self, hook: Hook) -> bool:
         """Insert the webhook once."""
-        async with self._database.writing() as connection:
-            return await keep_hook(connection, hook)
+        return await self._incoming.keep(hook)
 
     @patient
     async def hooks(self, token: str) -> tuple[Hook, ...]:

@@ -121,11 +121,6 @@ async def spend_lines(connection: AsyncConnection, since: date | None, until: da
     return tuple(_line(row) for row in rows.mappings())
 
 
-async def keep_hook(connection: AsyncConnection, hook: Hook) -> bool:
-    """Insert the webhook unless it is there; return whether it was inserted."""
-    return await insert_missing(connection, _HOOKS, {field.name: getattr(hook, field.name) for field in fields(hook)})
-
-
 async def hooks_of(connection: AsyncConnection, token: str) -> tuple[Hook, ...]:
     """Return the webhooks of a token, oldest first."""
     ours = select(_HOOKS).where(_H.token == token, _H.state != ORPHAN).order_by(_H.received_at)
@@ -166,11 +161,6 @@ async def acknowledge_in(
         details = {"provider": provider, "note": note}
         await add_act(connection, Act(now, by, "orphan.acknowledged", request_id[:200], details))
     return Hook(**row)
-
-
-def render_of_token(token: str) -> Select[Any]:
-    """Return the query for the id of the render that had this token."""
-    return select(_RECORD.render_id).where(_RECORD.token == token).limit(1)
 
 
 def _spend_query(since: date | None, until: date | None) -> Select[Any]:

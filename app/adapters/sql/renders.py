@@ -1,10 +1,10 @@
 """Rows of renders, and the query that lists them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, select
+from sqlalchemy import ColumnElement, Select, Table, select
 
 from app.adapters.sql.ledger_queries import amount, before, micros
 from app.adapters.sql.tables import RenderRow
@@ -44,7 +44,7 @@ def values_of(render: Render) -> dict[str, Any]:
     }
 
 
-def render_of(row: RowMapping) -> Render:
+def render_of(row: Mapping[Any, Any]) -> Render:
     """Return the render of a row."""
     values = dict(row)
     reserved, spent = amount(values.pop("reserved_micros")), amount(values.pop("spent_micros"))

@@ -62,7 +62,7 @@ def webhooks(site: Site) -> str:
     """Deliveries of jobs that nobody knows: verified, looked up, stored, told of. That is the longest way."""
     keys = Keys()
     with served(site, SYNC_API_KEY="bench", SYNC_WEBHOOK_SECRET=keys.secret) as node:
-        wall_s, spent_s, taken = asyncio.run(_call(node.address, node.process.pid, keys))
+        wall_s, spent_s, taken = asyncio.run(call(node.address, node.process.pid, keys))
     return (
         "## Webhooks\n\n{taken}\n\n"
         "| deliveries | kept | a second | per second of the server's processor |\n|---|---|---|---|\n"
@@ -72,7 +72,8 @@ def webhooks(site: Site) -> str:
     )
 
 
-async def _call(address: str, pid: int, keys: Keys) -> tuple[float, float, int]:
+async def call(address: str, pid: int, keys: Keys) -> tuple[float, float, int]:
+    """Wall seconds, processor seconds of the server, and how many were taken."""
     gate = asyncio.Semaphore(16)
 
     async def one(client: httpx2.AsyncClient) -> bool:
