@@ -50,3 +50,23 @@ def test_a_plan_loads_no_pictures_nor_web_nor_matching(warmed_site: Site):
     loaded = imported("plan", *where, env=warmed_site.environment())
 
     assert loaded & (PICTURES | MIGRATIONS | CERTIFICATES | {"fastapi", "app.matching.matcher"}) == set()
+
+
+def test_a_server_is_ready_without_pictures_migrations_or_certificates(warmed_site: Site, tmp_path: Path):
+    site = warmed_site.copied(tmp_path / "site")
+    with site.node():  # makes the database, so that the next start migrates nothing
+        pass
+    command = [sys.executable, "-X", "importtime", *site.command("serve", "--port", "0")[1:]]
+
+    with (tmp_path / "err").open("w+") as told:
+        process = subprocess.Popen(command, env=site.environment(), stdout=subprocess.PIPE, stderr=told, text=True)
+        assert process.stdout is not None
+        with process.stdout:
+            assert "http" in process.stdout.readline()
+            process.terminate()
+            process.wait(120)
+        told.seek(0)
+        loaded = set(_IMPORTED.findall(told.read()))
+
+    assert "fastapi" in loaded
+    assert loaded & ((PICTURES - {"onnxruntime"}) | MIGRATIONS | CERTIFICATES | {"torch", "transformers"}) == set()

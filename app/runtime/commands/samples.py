@@ -5,13 +5,9 @@ import io
 from functools import lru_cache
 from pathlib import Path
 
-import cv2
-from PIL import Image
-
 from app.adapters.local.facts import Model
 from app.adapters.local.motion import Pose
 from app.adapters.local.order import VideoFormat
-from app.adapters.local.painter_choice import open_painter
 from app.adapters.local.speech import LocalSpeech
 from app.catalog.model import Avatar
 from app.rendering.ports import Spoken
@@ -52,6 +48,11 @@ async def one_frame(avatar: Avatar, *, models_dir: Path) -> bytes:
 
 
 def _frame(avatar: Avatar, models_dir: Path) -> bytes:
+    import cv2  # noqa: PLC0415 - what paints, for one button of the Studio
+    from PIL import Image  # noqa: PLC0415
+
+    from app.adapters.local.painter_choice import open_painter  # noqa: PLC0415
+
     wide = avatar.video.size[0] / avatar.video.size[1]
     screen = VideoFormat(2 * round(SIDE * wide / 2), SIDE, avatar.video.fps)
     portrait, background = Path(avatar.portrait_path), avatar.background
