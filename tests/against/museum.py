@@ -14,14 +14,12 @@ STORED_CLIPS = Path(__file__).with_name("stored_clips.py")
 
 
 def museum(version: Version) -> CheckoutSite:
-    """The site, made once a version; both have the same catalog, the older one's."""
+    """The site, with clips as this day's recipes name them; both versions have the same catalog, the older one's."""
     root = version.kept / "museum"
-    site, ready = version.site(root), root / "ready"
-    if not ready.exists():
-        shutil.rmtree(root, ignore_errors=True)
-        shutil.copytree(both()[0].folder / "intents", site.catalog)
-        version.ran(STORED_CLIPS, str(site.catalog), str(site.cache))
-        ready.touch()
+    site = version.site(root)
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(both()[0].folder / "intents", site.catalog)
+    version.ran(STORED_CLIPS, str(site.catalog), str(site.cache))
     return site
 
 

@@ -39,6 +39,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         What ends the connection still comes through `ended`.
         """
         self._feed, self._writable = feed, writable
+        self.request = self.response = None  # type: ignore[assignment]  # of the handshake; nobody reads them again
         rest: list[Any] = []
         while not self.queue.empty():
             event: Any = self.queue.get_nowait()
