@@ -91,6 +91,8 @@ def _checked(container: Any, kind: str) -> dict[str, Any]:
     sound = streams.audio[0] if streams.audio else None
     if (picture if kind == "film" else sound) is None:
         raise Refused("it has no picture" if kind == "film" else "it has no sound")
+    if any(track is not None and track.codec_context is None for track in (picture, sound)):
+        raise Refused("a track of it is in a codec that is not known")
     if picture is not None:
         _judge_picture(picture)
     if sound is not None:

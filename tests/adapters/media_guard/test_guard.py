@@ -197,3 +197,11 @@ def test_a_look_that_takes_too_much_ends_alone(tmp_path, what):
 
     assert "'refused'" in done.stdout
     assert done.stdout.endswith("lives\n")
+
+
+def test_a_track_in_a_codec_that_nobody_knows_is_refused_as_that(guard, tmp_path):
+    film = a_film(tmp_path / "film.mp4")
+    film.write_bytes(film.read_bytes().replace(b"avc1", b"none"))
+
+    with pytest.raises(MediaError, match="codec that is not known"):
+        guard.facts("film", film)

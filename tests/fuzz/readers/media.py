@@ -22,7 +22,7 @@ KINDS: tuple[Kind, ...] = ("film", "sound", "picture")
 def judge_damaged(kind: Kind, files: int, seed: int) -> Counter[str]:
     """Let the guard look at so many; how many passed and how many were refused.
 
-    `ended` counts looks whose process ended: a decoder did not bear the file, which is what the child is for.
+    `ended` counts looks whose process ended without a word: at a limit, or by a mistake of ours.
     """
     chance = random.Random(seed)
     counted: Counter[str] = Counter()
