@@ -51,7 +51,6 @@ export class Loops {
 
   #hear(shadow) {
     const { host } = shadow;
-    this.#state = host.getAttribute('state') ?? '';
     host.addEventListener('greenroom:state', ({ detail }) => {
       this.#state = detail.state;
       if (detail.state === 'thinking') this.#typed = 0;
