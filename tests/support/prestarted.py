@@ -125,6 +125,9 @@ def _parent() -> socket.socket:
 
 
 def _be_parent(orders: socket.socket) -> None:
+    import app.adapters.local.inspection.inspector  # noqa: PLC0415 -- what commands load when they use it
+    import app.adapters.media.content_credentials  # noqa: PLC0415
+    import app.adapters.media.pyav  # noqa: PLC0415
     import app.cli.plan_and_warm  # noqa: PLC0415 -- for the commands' processes
     import app.cli.renders  # noqa: PLC0415
     import app.cli.serve  # noqa: PLC0415
