@@ -57,6 +57,7 @@ class Place:
             "GREENROOM_CACHE": str(self.cache),
             "GREENROOM_DATABASE_URL": f"sqlite+aiosqlite:///{self.folder}/state.db",
             "GREENROOM_PUBLIC_URL": self.hooks_url,
+            "GREENROOM_LISTEN": "off",  # the simulators' voices are tones
             f"{self.vendor.upper()}_WEBHOOK_SECRET": self.hooks_secret,
             **vendor_environment(self.vendor, self.url),
             **vendor_environment(self.voice, self.url),
