@@ -53,7 +53,7 @@ SMALL_WITH_ONE_IMPORTER = {
     "app/adapters/disk/checksummed.py": "a file format of its own, written by one cache so far",
     "app/adapters/local/draw_portrait.py": "a script: `python -m app.adapters.local.draw_portrait`",
     "app/conversation/hot_path/turn_traces.py": "spans of a session, beside a driver that has a file's length",
-    "app/catalog/picture.py": "the picture of clips with the rules of its shape, beside a model that has a file's length",
+    "app/catalog/picture.py": "the picture of clips and its shapes, beside a model that has a file's length",
     "app/catalog/schema.py": "the JSON Schema of catalog files",
     "app/learning/letter/page.py": "the letter in one more format, beside the others",
     "app/matching/lbfgs.py": "an algorithm under its standard name",

@@ -8,6 +8,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from app.conversation.protocol.rules import CloseCode
 from app.conversation.session_limits import SessionConfig
 from app.web.chat import line
 from app.web.chat.frame_protocol import FrameProtocol
@@ -264,6 +265,24 @@ async def test_frames_wait_for_one_that_waits_to_be_admitted(monkeypatch):
         await chat.drop()
 
     assert kinds(heard)[0] == "input.accepted"
+
+
+async def test_a_line_is_cut_that_sends_on_and_on_while_one_frame_waits(monkeypatch):
+    async def admit(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    async with serving(FakeContainer()) as url:
+        chat = ChatClient(url)
+        await chat.connect()
+        monkeypatch.setattr(Visitors, "admit_now", lambda *_: False)
+        monkeypatch.setattr(Visitors, "admit", admit)
+        monkeypatch.setattr(line, "MAX_BACKLOG_BYTES", 1000)
+        for at in range(20):
+            await chat.send("input.text", id=f"q{at}", text="Open? " * 20)
+        code = await chat.closed()
+        await chat.drop()
+
+    assert code == CloseCode.RATE_LIMITED
 
 
 async def test_a_restart_says_so(client):

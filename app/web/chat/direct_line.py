@@ -42,6 +42,7 @@ class DirectLine:
         self._heard_at = 0.0
         self._backlog: deque[str] | None = None
         """Frames that came while one waits to be admitted; None if none waits."""
+        self._backlog_bytes = 0
         self._admitting: asyncio.Task[None] | None = None
         self._context = contextvars.copy_context()
 
@@ -132,7 +133,7 @@ class DirectLine:
         try:
             self._peer.weigh(size, self._state.container.clock.monotonic())
             if self._backlog is not None:
-                self._backlog.append(text or "")
+                self._hold(self._backlog, text or "", size)
                 return
             self._context.run(self._take, self._driver, text or "")
         except LineOver as over:
@@ -140,6 +141,17 @@ class DirectLine:
         except Exception:  # noqa: BLE001  (the edge of a socket: an error of one visitor must not affect others)
             _log.exception("socket.broke")
             self._end(CloseCode.INTERNAL)
+
+    def _hold(self, backlog: deque[str], frame: str, size: int) -> None:
+        """Keep a frame until those before it are admitted.
+
+        Raises:
+            LineOver: more came meanwhile than a visitor sends; nobody takes a node's memory this way.
+        """
+        self._backlog_bytes += size
+        if self._backlog_bytes > line.MAX_BACKLOG_BYTES:
+            raise LineOver(CloseCode.RATE_LIMITED)
+        backlog.append(frame)
 
     def _take(self, driver: SessionDriver, frame: str) -> None:
         """Give one frame to the session now; where somebody has to be asked first, those after it wait."""
@@ -158,7 +170,7 @@ class DirectLine:
             _log.exception("socket.broke")
             self._end(CloseCode.INTERNAL)
         finally:
-            self._backlog = self._admitting = None
+            self._backlog, self._admitting, self._backlog_bytes = None, None, 0
 
     def _watch(self) -> None:
         """Close if the visitor has been silent for too long: one timer a line, not one a frame."""

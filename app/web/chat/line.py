@@ -32,6 +32,8 @@ MAX_MISTAKES = 5
 """Malformed frames before the connection is closed."""
 MAX_WAITING_BYTES = 1024 * 1024
 """Bytes that may wait for a slow reader before its connection is closed; it can resume."""
+MAX_BACKLOG_BYTES = 256 * 1024
+"""Bytes of frames that may wait behind one that waits to be admitted."""
 SEND_WITHIN_S = 30.0
 """Time in which one frame must be sent."""
 SHOWN_CHARS = 10
