@@ -1,5 +1,6 @@
 """Text normalisation for speech: the port, and the reading of a text in an avatar's voice."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from app.catalog.model import Avatar
@@ -18,6 +19,10 @@ class TextNormaliser(Protocol):
         """
         ...
 
+    def of_catalog(self) -> AbstractContextManager[None]:
+        """Return a context in which texts of a catalog are read: their readings may be kept for later processes."""
+        ...
+
 
 class AsWritten:
     """Text normaliser that changes nothing."""
@@ -26,6 +31,10 @@ class AsWritten:
         """Return the text as it is written."""
         del locale
         return (Segment.same(text),)
+
+    def of_catalog(self) -> AbstractContextManager[None]:
+        """Keep nothing."""
+        return nullcontext()
 
 
 def spoken_form(text: str, *, locale: str, avatar: Avatar, normaliser: TextNormaliser) -> SpokenForm | None:

@@ -3,6 +3,7 @@
 import importlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from difflib import SequenceMatcher
 from functools import lru_cache
 from threading import Lock
@@ -61,6 +62,10 @@ class GrammarNormaliser:
     def segments(self, text: str, locale: str) -> tuple[Segment, ...]:
         """Return the text in stretches with their readings; see the port."""
         return _segments(text, locale)
+
+    def of_catalog(self) -> AbstractContextManager[None]:
+        """Keep nothing beyond this process."""
+        return nullcontext()
 
 
 @remembers_texts(most=32_768)  # a large catalog's texts; fewer would all be read anew for each plan

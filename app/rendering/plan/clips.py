@@ -139,8 +139,9 @@ def catalog_lines(catalog: Catalog) -> tuple[CatalogLine, ...]:
 def catalog_clips(catalog: Catalog, providers: AvatarProviders) -> tuple[WantedClip, ...]:
     """Return the clips of the catalog's lines, by their first line; pieces before their whole."""
     avatar = catalog.avatar
-    lines = [piece for line in catalog_lines(catalog) for piece in cut_line(line, avatar, providers)]
-    return group_lines((*lines, *loop_lines(lines, avatar, providers)), avatar, providers)
+    with providers.normaliser.of_catalog():
+        lines = [piece for line in catalog_lines(catalog) for piece in cut_line(line, avatar, providers)]
+        return group_lines((*lines, *loop_lines(lines, avatar, providers)), avatar, providers)
 
 
 def loop_lines(lines: Iterable[CatalogLine], avatar: Avatar, providers: AvatarProviders) -> Iterator[CatalogLine]:

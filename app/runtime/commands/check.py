@@ -7,7 +7,6 @@ from pathlib import Path
 from app.adapters.catalog_files.loader import load_catalog
 from app.adapters.local.facts import MAX_DURATION_S
 from app.adapters.local.kept_looks import Check, MarkedPictureError, inspected, seen_portrait
-from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.adapters.vendors.facts import load_facts
 from app.catalog.confusable import nearest_pairs
 from app.catalog.findings import Finding, Level, SourceLines, ordered
@@ -17,12 +16,13 @@ from app.catalog.rules.context import Measured, PortraitLook, PortraitProblem, e
 from app.conversation.language_detection import foreign_language
 from app.errors import PortraitError
 from app.rendering.plan.speech_length import speech_seconds
-from app.rendering.text_normalisation import spoken_form
+from app.rendering.text_normalisation import TextNormaliser, spoken_form
 from app.runtime.commands.provider_findings import answers_in_text, provider_findings
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import provider_overrides
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.locale_encoders import chosen, encode_in, expected
+from app.runtime.wiring.providers import open_readings
 from app.runtime.wiring.store_and_encoder import encoders_for
 from app.text import estimate_seconds
 
@@ -86,7 +86,7 @@ def _measured(
 ) -> Measured:
     note("looking at the portrait")
     path = Path(catalog.avatar.portrait_path)
-    longest_s, seconds = _longest_clip_s(settings, catalog), _as_read(catalog.avatar)
+    longest_s, seconds = _longest_clip_s(settings, catalog), _as_read(catalog.avatar, open_readings(settings))
     if quick:
         look = _look_at(path, read_only=True, models_dir=settings.models_dir.expanduser())
         return Measured(look, seconds=seconds, max_clip_s=longest_s, foreign_language=foreign_language)
@@ -101,9 +101,8 @@ def _measured(
     return replace(measured, pairs=nearest_pairs(catalog, compare))
 
 
-def _as_read(avatar: Avatar) -> Callable[[str, str], float]:
+def _as_read(avatar: Avatar, normaliser: TextNormaliser) -> Callable[[str, str], float]:
     """Return the plan's estimate of speech, from the words that the locale's voice is given, at the usual speed."""
-    normaliser = GrammarNormaliser()
 
     def seconds(text: str, locale: str) -> float:
         rough_s = estimate_seconds(text)

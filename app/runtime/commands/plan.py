@@ -10,7 +10,6 @@ from pathlib import Path
 from app.adapters.local.kept_looks import seen_portrait
 from app.adapters.sql.drafts import SqlDrafts
 from app.adapters.sql.releases import SqlReleases
-from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.model import Avatar, Catalog
 from app.digest import Digest
 from app.errors import ConsentMissingError, PortraitError
@@ -24,7 +23,7 @@ from app.rendering.tariffs import PricedSpeech
 from app.rendering.work.warm_order import in_order
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.database import is_new, open_database
-from app.runtime.wiring.providers import open_renderers, open_speech
+from app.runtime.wiring.providers import open_readings, open_renderers, open_speech
 from app.runtime.wiring.site import Site
 from app.runtime.wiring.store_and_encoder import open_catalog
 from app.runtime.wiring.studio import outgoing
@@ -144,7 +143,7 @@ async def catalog_keys(settings: Settings, catalog: Catalog) -> tuple[Digest, ..
     """Return the recipe keys of all clips of a catalog and of their speech, each once."""
     async with open_renderers(settings) as renderers:
         providers = providers_of(
-            catalog.avatar, speech=open_speech(), renderers=renderers, normaliser=GrammarNormaliser()
+            catalog.avatar, speech=open_speech(), renderers=renderers, normaliser=open_readings(settings)
         )
         return tuple(dict.fromkeys(key for clip in catalog_clips(catalog, providers) for key in _keys(clip)))
 

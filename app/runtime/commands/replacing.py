@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.adapters.sql.releases import SqlReleases
-from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.model import Catalog
 from app.errors import GreenroomError
 from app.rendering.plan.clips import spoken_clips
@@ -14,7 +13,7 @@ from app.rendering.plan.providers import providers_of
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.current_catalog import current_catalog
 from app.runtime.wiring.database import open_database
-from app.runtime.wiring.providers import open_renderers, open_speech
+from app.runtime.wiring.providers import open_readings, open_renderers, open_speech
 from app.runtime.wiring.store_and_encoder import open_store
 
 
@@ -58,7 +57,7 @@ async def _priced(settings: Settings, catalog: Catalog) -> tuple[str, Decimal, s
     """Price all clips of a catalog as if none was stored; another face costs the same as this one."""
     async with open_renderers(settings) as renderers:
         providers = providers_of(
-            catalog.avatar, speech=open_speech(), renderers=renderers, normaliser=GrammarNormaliser()
+            catalog.avatar, speech=open_speech(), renderers=renderers, normaliser=open_readings(settings)
         )
         wanted = spoken_clips(catalog, providers)
         plan = make_plan(wanted, (), capabilities={name: one.capabilities for name, one in renderers.items()})

@@ -18,6 +18,7 @@ from app.adapters.speech import elevenlabs, openai
 from app.adapters.speech.elevenlabs import ElevenLabsSpeech
 from app.adapters.speech.openai import OpenAISpeech
 from app.adapters.speech.recorded import RecordedSpeech
+from app.adapters.text_normalisation.kept_readings import KeptReadings
 from app.adapters.vendors.call_prices import CallPrices, load_call_prices
 from app.adapters.vendors.registry import VENDORS, open_vendors
 from app.errors import ProviderRefusedError, ProviderUnavailableError, SettingsError, StoreError
@@ -33,6 +34,7 @@ from app.rendering.ports import (
     TimedSpan,
 )
 from app.rendering.tariffs import CallKind, Tariff
+from app.rendering.text_normalisation import TextNormaliser
 from app.runtime.settings.site import Settings
 from app.runtime.settings.vendors import (
     MEDIA_BUCKETS,
@@ -163,6 +165,11 @@ def open_speech(
         for name, voice in voices.items()
     }
     return {"local": LocalSpeech(models_dir), **recorded_speech(recordings), **usable}
+
+
+def open_readings(settings: Settings) -> TextNormaliser:
+    """Return the text normaliser of the voices; readings of catalogs are kept beside the models."""
+    return KeptReadings(settings.models_dir.expanduser() / "readings")
 
 
 def recorded_speech(recordings: Mapping[str, Path]) -> dict[str, Speech]:

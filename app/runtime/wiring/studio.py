@@ -32,7 +32,7 @@ from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.cluster import open_bus
 from app.runtime.wiring.credentials import open_signer
 from app.runtime.wiring.late import late
-from app.runtime.wiring.providers import open_renderers, open_speech
+from app.runtime.wiring.providers import open_readings, open_renderers, open_speech
 from app.runtime.wiring.store_and_encoder import OpenStore
 from app.tracing import NoTracer, Tracer
 
@@ -69,7 +69,7 @@ async def open_studio(
             audit=SqlAudit(database),
             media_tools=late(_media_tools),
             portrait=outgoing,
-            normaliser=GrammarNormaliser(),
+            normaliser=open_readings(settings),
             inspector=open_inspector(settings),
             ear=open_ear(settings),
             credentials=open_signer(settings),

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from app.adapters.text_normalisation.normaliser import GrammarNormaliser
 from app.catalog.model import Catalog
 from app.learning.forecast.coverage import Coverage, coverage
 from app.learning.forecast.frontier import AskedGroup, Frontier, frontier
@@ -23,7 +22,7 @@ from app.rendering.plan.pricing import SpeechRate, price_of
 from app.rendering.plan.providers import providers_of
 from app.runtime.commands.forecast.question_log import LoggedQuestion
 from app.runtime.settings.site import Settings
-from app.runtime.wiring.providers import open_renderers, open_speech
+from app.runtime.wiring.providers import open_readings, open_renderers, open_speech
 
 _BATCH: Final = 512
 _USUAL_S: Final = 8.0
@@ -100,7 +99,7 @@ async def usual_answer(settings: Settings, catalog: Catalog) -> AnswerPrice:
     """Return the middle of the catalog's own answers, priced by the avatar's first renderer."""
     async with open_renderers(settings) as renderers:
         providers = await asyncio.to_thread(
-            providers_of, catalog.avatar, speech=open_speech(), renderers=renderers, normaliser=GrammarNormaliser()
+            providers_of, catalog.avatar, speech=open_speech(), renderers=renderers, normaliser=open_readings(settings)
         )
         clips = spoken_clips(catalog, providers)
         rate = SpeechRate()
