@@ -126,6 +126,18 @@ async def test_a_site_that_wants_words_serves_before_the_store_is_compared(world
     assert not replace(later, run="pull").can_wait
 
 
+async def test_the_store_is_not_read_where_nothing_is_drawn_anew_and_nobody_asks(world):
+    stand_ins = (await world.node(world.catalog(OLD)))[1]
+
+    def read(*_: object) -> None:
+        raise AssertionError("the whole store was read")
+
+    stand_ins.recipes.scan = read
+    await stand_ins.load()
+
+    assert stand_ins.kept == {}
+
+
 @pytest.mark.parametrize("by", ["the run", "the intent", "the catalog"])
 async def test_kept_the_old_clip_says_its_own_words_until_the_new_one_is_there(world, by):
     catalog = world.catalog(NEW, **({"meanwhile": "keep"} if by == "the intent" else {}))
