@@ -76,8 +76,8 @@ _DUMPS: Final = json.JSONEncoder(
 """The standard library's encoder, several times as fast: what `_settled` lets through has the same bytes."""
 
 _EXACT: Final = 2**53
-_FEWEST, _MOST = 1e-4, 1e16
-"""Between these the shortest decimal form of a float is the one of RFC 8785."""
+_FEWEST: Final = 1e-4
+"""Smallest float whose shortest decimal form is the one of RFC 8785."""
 
 
 class _UnlikeError(Exception):
@@ -120,6 +120,6 @@ def _number(value: Any) -> Any:
     if type(value) is float:
         if -_EXACT < value < _EXACT and value.is_integer():
             return int(value)
-        if _FEWEST <= abs(value) < _MOST:
+        if _FEWEST <= abs(value) < _EXACT:  # those above are whole, and written without their point
             return value
     raise _UnlikeError

@@ -17,6 +17,10 @@ JSON = st.recursive(
 
 @given(st.dictionaries(TEXTS, JSON))
 @example({"a": 1.0, "b": -0.0, "c": 1e-5, "d": 1e21, "e": 9007199254740993.0, "f": [0.02, {"g": 2.0}]})
+@example({"e": 9007199254740992.0})
+@example({"e": 1e15})
+@example({"e": 9.9e15, "f": 1e16})
+@example({"e": 5e-324, "f": 1e-6, "g": 1e-7})
 @example({"\ufb33": 1, "\U0001f600": 2, "€": 3, "1": '\x7f\u2028\x00\t/\\"'})
 def test_bytes_are_those_of_the_standard(document: dict[str, object]) -> None:
     assert canonical_json(document) == rfc8785.dumps(document)
