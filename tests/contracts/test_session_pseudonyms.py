@@ -13,6 +13,7 @@ from app.adapters.sql.migrate import alembic_config, migrate
 from app.adapters.sql.quota import SqlQuota
 from app.conversation.erasing.pseudonym import session_scope
 from app.digest import digest_bytes
+from app.rendering.ledger.decisions import Cancel
 from app.rendering.ledger.port import Cap, RenderRequest, Spend
 from app.rendering.ledger.states import BeginSubmit, Claim
 from app.store.labels import Labels
@@ -20,6 +21,8 @@ from app.store.labels import Labels
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OLD, NEW = "session:s_old", session_scope("s_old")
 FILM, LINE = digest_bytes(b"film"), digest_bytes(b"line")
+ANSWER = Labels.generated_answer("It weighs two tons.", locale="en")
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -28,12 +31,8 @@ async def test_erasing_finds_what_was_counted_before(opened, kind, both):
     database = await opened(kind)
     ledger, traces = SqlLedger(database), SqlTraces(database)
     await _down(database)
-    for key, labels in ((FILM, Labels.generated_answer("It weighs two tons.", locale="en")), (LINE, Labels())):
-        render = await ledger.want(RenderRequest(key, "fake", "fake", labels), now=NOON)
-        render = await ledger.apply(render.id, Claim(now=NOON, worker="w", lease_s=60.0))
-        scopes = [Cap(scope, Decimal(9)) for scope in ("day:2026-11-22", OLD)]
-        submit = BeginSubmit(now=NOON, fence=render.fence, token=key[:32], amount=Decimal(1))
-        await ledger.apply(render.id, submit, caps=scopes)
+    await _filmed(ledger, FILM, OLD, ANSWER)
+    await _filmed(ledger, LINE, OLD, Labels())
     async with database.writing() as connection:
         for scope in (OLD, NEW) if both else (OLD,):
             await connection.execute(text(f"INSERT INTO tallies VALUES ('{scope}', 3, '2026-11-22')"))  # noqa: S608
@@ -49,6 +48,49 @@ async def test_erasing_finds_what_was_counted_before(opened, kind, both):
     assert used == [(NEW, 6 if both else 3)]
     assert await traces.erase("s_old", now=NOON) == (FILM,)
     assert await SqlQuota(database).forget(NEW) == 1
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_the_upkeep_after_the_upgrade_lets_no_film_expire(opened, kind):
+    database = await opened(kind)
+    traces = SqlTraces(database)
+    await _down(database)
+    await _filmed(SqlLedger(database), FILM, OLD, ANSWER, now=LONG_AGO)
+
+    await migrate(database)
+
+    assert await traces.expire(before=NOON, now=NOON) == (), "who asked for it yesterday is not known"
+    assert await traces.films("s_old") == (FILM,)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("wanted", [False, True], ids=["theirs alone", "another session's, too"])
+async def test_films_of_erased_sessions_are_to_be_gone(opened, kind, wanted):
+    database = await opened(kind)
+    ledger, traces = SqlLedger(database), SqlTraces(database)
+    await _down(database)
+    await traces.erase("s_old", now=NOON)
+    await _filmed(ledger, FILM, OLD, ANSWER)
+    if wanted:
+        await _filmed(ledger, FILM, "session:s_other", ANSWER, again=True)
+
+    await migrate(database)
+
+    assert await traces.films("s_old") == ()
+    assert await traces.gone() == (() if wanted else (FILM,))
+
+
+async def _filmed(ledger, key, scope, labels, *, now=NOON, again=False) -> None:
+    """Order a film as before migration 0019: its scope names the session by the id."""
+    token = f"{again:d}{key[:31]}"
+    render = await ledger.want(RenderRequest(key, "fake", "fake", labels), now=now)
+    if again:
+        await ledger.apply(render.id, Cancel(now=now))
+        render = await ledger.want(RenderRequest(key, "fake", "fake", labels), now=now)
+    render = await ledger.apply(render.id, Claim(now=now, worker="w", lease_s=60.0))
+    scopes = [Cap(scope, Decimal(9)) for scope in ("day:2026-11-22", scope)]
+    submit = BeginSubmit(now=now, fence=render.fence, token=token, amount=Decimal(1))
+    await ledger.apply(render.id, submit, caps=scopes)
 
 
 async def _down(database) -> None:

@@ -1,7 +1,8 @@
 """Rows of before 0019 name sessions by their pseudonym, too, and say which films those asked for."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,23 +25,36 @@ _RENDERS = sa.table(
     sa.column("recipe_key", sa.String()),
     sa.column("scopes", sa.JSON()),
     sa.column("labels", sa.JSON()),
-    sa.column("created_at", _TIME),
 )
 _CALLS = sa.table("paid_calls", sa.column("id", sa.String()), sa.column("scopes", sa.JSON()))
 _DEMANDS = sa.table(
     "film_demands", sa.column("key", sa.String()), sa.column("session", sa.String()), sa.column("at", _TIME)
 )
+_GONE = sa.table("gone_films", sa.column("key", sa.String()), sa.column("at", _TIME))
+_ERASED = sa.table("erased_sessions", sa.column("session", sa.String()))
 
 
 def upgrade() -> None:
+    """Rename the sessions, and say who asked for which film; films that only erased sessions asked for are to be gone.
+
+    Nobody knows when a film was last asked for: it counts as asked for now, so the next upkeep lets none expire.
+    """
+    now = datetime.now(UTC)
+    erased = set(op.get_bind().execute(sa.select(_ERASED.c.session)).scalars())
     for name, counts in _COUNTS.items():
         _rename_counts(name, counts)
+    of_erased: set[str] = set()
     for table in (_RENDERS, _CALLS):
         for row in _pages(table):
             scopes = [_pseudonym(scope) for scope in row["scopes"]]
             op.execute(sa.update(table).where(table.c.id == row["id"]).values(scopes=scopes))
             if "labels" in row and row["labels"].get("generated"):
-                _demand(row, [new for new, old in zip(scopes, row["scopes"], strict=True) if new != old])
+                sessions = [new for new, old in zip(scopes, row["scopes"], strict=True) if new != old]
+                if not erased.isdisjoint(sessions):
+                    of_erased.add(row["recipe_key"])
+                _demand(row["recipe_key"], [session for session in sessions if session not in erased], now)
+    for key in sorted(of_erased):
+        _mark(key, now)
 
 
 def downgrade() -> None:
@@ -75,12 +89,20 @@ def _pages(table: sa.TableClause) -> Iterator[Any]:
         last = rows[-1]["id"]
 
 
-def _demand(row: Any, sessions: list[str]) -> None:
+def _demand(key: str, sessions: Sequence[str], now: datetime) -> None:
     for session in sessions:
-        mine = (_DEMANDS.c.key == row["recipe_key"]) & (_DEMANDS.c.session == session)
-        if op.get_bind().execute(sa.select(_DEMANDS.c.key).where(mine)).first() is None:
-            values = {"key": row["recipe_key"], "session": session, "at": row["created_at"]}
-            op.execute(sa.insert(_DEMANDS).values(**values))
+        if not _has(_DEMANDS, (_DEMANDS.c.key == key) & (_DEMANDS.c.session == session)):
+            op.execute(sa.insert(_DEMANDS).values(key=key, session=session, at=now))
+
+
+def _mark(key: str, now: datetime) -> None:
+    """Mark a film as to be gone that no session asks for but erased ones."""
+    if not _has(_DEMANDS, _DEMANDS.c.key == key) and not _has(_GONE, _GONE.c.key == key):
+        op.execute(sa.insert(_GONE).values(key=key, at=now))
+
+
+def _has(table: sa.TableClause, where: sa.ColumnElement[bool]) -> bool:
+    return op.get_bind().execute(sa.select(table.c.key).where(where)).first() is not None
 
 
 def _pseudonym(scope: str) -> str:
