@@ -248,7 +248,7 @@ async def test_lips_that_do_not_move_are_noticed(good: Shot, inspector: LocalIns
 
 async def test_lips_that_speak_without_sound_are_noticed(good: Shot, inspector: LocalInspector, tmp_path: Path):
     sound = good.sound
-    sound[len(sound) // 3 :] = 0
+    sound[: len(sound) // 3] = 0
 
     assert Fault.MOUTH_RESTLESS in await spoilt(good, tmp_path, inspector, sound=sound)
 
