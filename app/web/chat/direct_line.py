@@ -115,6 +115,8 @@ class DirectLine:
         event: Any = await self._protocol.ended()
         if event["type"] == _OVER:
             raise LineOver(event["code"])
+        if self._admitting is not None:  # what a page sends right before it closes counts: a form, a question
+            await asyncio.wait({self._admitting}, timeout=line.ADMIT_WITHIN_S)
         raise WebSocketDisconnect(event.get("code", 1005))
 
     def stop(self) -> None:

@@ -34,6 +34,8 @@ MAX_WAITING_BYTES = 1024 * 1024
 """Bytes that may wait for a slow reader before its connection is closed; it can resume."""
 MAX_BACKLOG_BYTES = 256 * 1024
 """Bytes of frames that may wait behind one that waits to be admitted."""
+ADMIT_WITHIN_S = 5.0
+"""Time in which the last frames of a visitor who has left must be admitted."""
 SEND_WITHIN_S = 30.0
 """Time in which one frame must be sent."""
 SHOWN_CHARS = 10
