@@ -18,10 +18,12 @@ from app.rendering.work.remote import RemoteJob, RenderWorker
 from app.runtime.serving.lifecycle import told
 from app.runtime.serving.release_cache import keep_release_cache
 from app.runtime.serving.release_follower import LOOK_EVERY_S, RELEASE_TOPIC, ReleaseFollower
+from app.runtime.serving.retention import keep_scratch_swept
 from app.runtime.settings.site import Settings
 from app.runtime.wiring.clock import SystemClock
 from app.runtime.wiring.cluster import redis_address
 from app.runtime.wiring.current_catalog import catalog_of
+from app.runtime.wiring.erasing import open_film_eraser
 from app.runtime.wiring.site import Site, open_site
 
 log = structlog.get_logger()
@@ -60,6 +62,7 @@ async def work(
         log.info("worker.ready", at_once=most, catalog=site.catalog.name)
         ready()
         jobs: list[Coroutine[Any, Any, None]] = [site.reconciler.run(), site.withdrawals.keep(asyncio.sleep)]
+        jobs.append(keep_scratch_swept(open_film_eraser(site)))
         if settings.serve == "release":
             jobs.append(_follow(site, render_worker))
         await asyncio.gather(*jobs)

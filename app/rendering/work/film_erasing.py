@@ -54,6 +54,7 @@ class FilmEraser:
     async def erase(self, keys: Collection[Digest]) -> ErasedFilms:
         """Delete films, captions and speech, the words in their renders, unfinished work, and vendors' copies.
 
+        What erased films have left in this node's scratch folder goes in each call, also in one without keys.
         A render under way is cancelled; what was submitted counts as billed.
 
         Raises:
@@ -62,6 +63,7 @@ class FilmEraser:
         erased = ErasedFilms()
         wanted = frozenset(keys)
         if not wanted:
+            await self.sweep_scratch()
             return erased
         known = self._failures
         try:

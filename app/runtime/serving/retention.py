@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NoReturn
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +14,7 @@ from app.conversation.protocol.rules import RESUME_S
 from app.conversation.session_store import TOUCH_EVERY, SessionStore
 from app.errors import StateUnavailableError, StoreError
 from app.learning.turn_log import TurnLog
+from app.rendering.work.film_erasing import FilmEraser
 from app.text import forget_texts
 
 log = structlog.get_logger()
@@ -60,3 +62,14 @@ async def keep_tidy(
             log.warning("upkeep.failed", error=str(error)[:200])
         forget_words()
         await asyncio.sleep(EVERY_S)
+
+
+async def keep_scratch_swept(films: FilmEraser, *, every_s: float = EVERY_S) -> NoReturn:
+    """Delete at once, then every ten minutes, what erased films have left with a process that serves nobody."""
+    while True:
+        try:
+            await films.sweep_scratch()
+        except (StateUnavailableError, SQLAlchemyError, OSError) as error:
+            log.warning("upkeep.failed", error=str(error)[:200])
+        forget_texts()
+        await asyncio.sleep(every_s)

@@ -322,7 +322,8 @@ async def _fails(digest) -> None:
 
 
 @pytest.mark.parametrize("place", ["rejected/{}.mp4", "rejected/{}.wav", "rejected/{}.json", "{}/video.mp4"])
-async def test_what_another_node_kept_aside_goes_with_its_own_upkeep(site, tmp_path, place):
+@pytest.mark.parametrize("is_marked", [True, False], ids=["marked", "the mark is old and gone"])
+async def test_what_another_node_kept_aside_goes_with_its_own_upkeep(site, tmp_path, place, is_marked):
     """The words are forgotten by then, so the rows name no film any more that has some."""
     await site.requester.film(WORDS, locale="en", session="s1")
     await site.requester.film("We open at ten.", locale="en", session="s2")
@@ -335,7 +336,7 @@ async def test_what_another_node_kept_aside_goes_with_its_own_upkeep(site, tmp_p
     (there.scratch / "portraits").mkdir(exist_ok=True)
     await site.eraser.erase("s1", now=NOON)
 
-    await there.erase(await site.traces.gone())
+    await there.erase(await site.traces.gone() if is_marked else ())
 
     assert {text: file.exists() for text, file in files.items()} == {WORDS: False, "We open at ten.": True}
     assert (there.scratch / "portraits").is_dir()
