@@ -46,6 +46,7 @@ def test_a_folder_as_it_was_published_changes_nothing(greenroom: Greenroom, site
     assert ran.code == 0
     assert (ran.document["against"], ran.document["files"], ran.document["intents"]) == (1, [], [])
     assert (ran.document["clips"]["filmed"], ran.document["replay"]["questions"]) == (0, [])
+    assert (ran.document["clips"]["dropped"], ran.document["clips"]["clips"]) == (0, []), "loops stay, too"
 
 
 def test_words_facts_clips_and_questions_are_all_told(greenroom: Greenroom, site):

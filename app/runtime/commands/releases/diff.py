@@ -31,7 +31,7 @@ from app.matching.decision import Decision
 from app.matching.matcher import Matcher
 from app.matching.ports import Encoder
 from app.matching.prepared_catalog import taught
-from app.rendering.plan.clips import WantedClip, catalog_clips, catalog_lines
+from app.rendering.plan.clips import WantedClip, catalog_clips
 from app.rendering.plan.planner import Plan, PlanAction, PlanItem
 from app.rendering.plan.pricing import voice_totals
 from app.runtime.commands.plan import plan_catalog
@@ -166,7 +166,8 @@ def _bill(site: Site, before: Catalog | None, after: Catalog, plan: Plan) -> Cli
     if before is not None:
         clips = catalog_clips(before, site.studio.providers(before.avatar))
         served = {key for clip in clips for key in clip.keys}
-        kept = {line.address for line in catalog_lines(after)}
+        wanted = catalog_clips(after, site.studio.providers(after.avatar))  # not its lines: nobody writes loops
+        kept = {line.address for clip in wanted for line in clip.lines}
         dropped = [_dropped(clip) for clip in clips if kept.isdisjoint(line.address for line in clip.lines)]
     items = [item for item in plan.items if served.isdisjoint(item.wanted.keys)]
     filmed = [item for item in items if item.action in {PlanAction.NEW, PlanAction.STALE}]
