@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 from taskiq import AsyncBroker, InMemoryBroker
+from taskiq_redis import RedisStreamBroker
 
 from app.adapters.redis import task_queue
 from app.adapters.redis.task_queue import TaskiqRenderQueue, jobs_stream, worker
-from app.errors import GreenroomError, ProviderRefusedError
+from app.errors import GreenroomError, ProviderRefusedError, SettingsError
 from app.rendering.fakes import FakeRenderer, RendererBehaviour
 from app.rendering.ledger.port import Cap, RenderRequest
 from app.rendering.ledger.states import Claim, RenderState
@@ -259,3 +260,39 @@ async def test_a_task_that_a_worker_has_received_leaves_no_words_in_redis(
                 await asyncio.sleep(0.02)
             assert b"two tons" not in str(await redis.xrange(stream)).encode()
     await node.engine.aclose()  # type: ignore[attr-defined]
+
+
+async def test_what_a_release_of_before_left_in_redis_goes_when_a_worker_starts(redis_server: RedisServer) -> None:
+    """Up to the oldest task that nobody has acknowledged: whoever has received that one may have died."""
+    stream, done = "greenroom:museum:films", asyncio.Event()
+
+    async def work(_job: RemoteJob) -> None:
+        done.set()
+
+    async with Redis.from_url(redis_server.url) as redis:
+        await redis.xgroup_create(stream, "workers", id="0", mkstream=True)
+        entries = [await redis.xadd(stream, {b"data": b"It weighs two tons."}) for _ in range(4)]
+        await redis.xreadgroup("workers", "dead", {stream: ">"})
+        await redis.xack(stream, "workers", entries[0], entries[1], entries[3])
+
+        async with asyncio.timeout(LONG_S), worker(jobs_stream(redis_server.url, site="museum"), work, at_once=1):
+            while await redis.xlen(stream) > 2:  # noqa: ASYNC110 - nobody tells it
+                await asyncio.sleep(0.02)
+        assert [entry for entry, _ in await redis.xrange(stream)] == entries[2:]
+
+        await redis.xack(stream, "workers", entries[2])
+        async with asyncio.timeout(LONG_S), worker(jobs_stream(redis_server.url, site="museum"), work, at_once=1):
+            while await redis.xlen(stream):  # noqa: ASYNC110 - nobody tells it
+                await asyncio.sleep(0.02)
+            job = RemoteJob(avatar="mira", key="0" * 64, text="Hello.", locale="en", labels=Labels())
+            queue = TaskiqRenderQueue(jobs_stream(redis_server.url, site="museum"))
+            await queue.ask(job)
+            await done.wait()
+            await queue.aclose()
+
+
+def test_a_library_that_cannot_be_made_to_delete_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(RedisStreamBroker, "_ack_generator")
+
+    with pytest.raises(SettingsError, match="taskiq-redis"):
+        jobs_stream("redis://127.0.0.1", site="museum")

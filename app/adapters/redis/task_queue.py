@@ -15,7 +15,9 @@ from app.errors import RenderingError, SessionNotFoundError, SettingsError
 from app.rendering.work.remote import RemoteJob
 
 if TYPE_CHECKING:
+    from redis.asyncio import Redis
     from taskiq import AckableMessage, AsyncBroker
+    from taskiq_redis import RedisStreamBroker
 
 _log = logging.getLogger(__name__)
 
@@ -36,18 +38,43 @@ def jobs_stream(url: str, *, site: str) -> "AsyncBroker":
     new ones arrive.
 
     Raises:
-        SettingsError: the libraries are not installed.
+        SettingsError: the libraries are not installed, or of a release that cannot be made to delete tasks.
     """
     try:
-        from redis.asyncio import Redis  # noqa: PLC0415 - an optional part
-        from taskiq_redis import RedisStreamBroker  # noqa: PLC0415
+        from taskiq_redis import RedisStreamBroker  # noqa: PLC0415 - an optional part
     except ImportError as error:
         raise SettingsError(
             "Cannot run `greenroom worker`: package `taskiq-redis` is missing. Run `pip install 'greenroom[redis]'`."
         ) from error
+    if not hasattr(RedisStreamBroker, "_ack_generator"):  # private there: without it words would stay in Redis
+        raise SettingsError(
+            "Cannot delete received tasks from Redis: this release of `taskiq-redis` is another one than Greenroom "
+            "knows. Run `pip install 'taskiq-redis==1.2.4'`."
+        )
+    return _forgetting(RedisStreamBroker)(
+        url,
+        queue_name=f"{PREFIX}{site}:films",
+        consumer_group_name="workers",
+        consumer_id="0",
+        maxlen=KEPT_JOBS,
+        xread_count=1,  # a worker takes what it can work on and leaves the rest
+        unacknowledged_lock_timeout=30.0,
+        socket_connect_timeout=ANSWER_FOR_S,
+    )
 
-    class ForgettingBroker(RedisStreamBroker):
+
+def _forgetting(streams: "type[RedisStreamBroker]") -> "type[RedisStreamBroker]":
+    from redis.asyncio import Redis  # noqa: PLC0415 - an optional part
+
+    class ForgettingBroker(streams):  # type: ignore[valid-type, misc]
         """Broker whose stream has no task that a worker has received: a task has the words of an answer."""
+
+        async def startup(self) -> None:
+            """Delete, in a worker, what was acknowledged by releases that left it in the stream."""
+            await super().startup()
+            if self.is_worker_process:
+                async with Redis(connection_pool=self.connection_pool) as redis:
+                    await _trim(redis, self.queue_name, self.consumer_group_name)
 
         def _ack_generator(self, id: str, queue_name: str) -> Callable[[], Awaitable[None]]:  # noqa: A002 - the library's
             acknowledge = super()._ack_generator(id=id, queue_name=queue_name)
@@ -59,16 +86,28 @@ def jobs_stream(url: str, *, site: str) -> "AsyncBroker":
 
             return acknowledge_and_delete
 
-    return ForgettingBroker(
-        url,
-        queue_name=f"{PREFIX}{site}:films",
-        consumer_group_name="workers",
-        consumer_id="0",
-        maxlen=KEPT_JOBS,
-        xread_count=1,  # a worker takes what it can work on and leaves the rest
-        unacknowledged_lock_timeout=30.0,
-        socket_connect_timeout=ANSWER_FOR_S,
-    )
+    return ForgettingBroker
+
+
+async def _trim(redis: "Redis", stream: str, group: str) -> None:
+    """Delete the entries before the oldest one that is not acknowledged."""
+    groups = {_text(one["name"]): _number(one["last-delivered-id"]) for one in await redis.xinfo_groups(stream)}
+    delivered_ms, number = groups.get(group, (0, 0))
+    oldest = (delivered_ms, number + 1)
+    pending = await redis.xpending(stream, group)  # asked second: what is delivered in between is newer than `oldest`
+    if pending["pending"]:
+        oldest = min(oldest, _number(pending["min"]))
+    await redis.xtrim(stream, minid=f"{oldest[0]}-{oldest[1]}", approximate=False)
+
+
+def _number(entry: bytes | str) -> tuple[int, int]:
+    """Return the two numbers of an entry's id, by which entries are in order."""
+    at_ms, _, number = _text(entry).partition("-")
+    return int(at_ms), int(number)
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 class TaskiqRenderQueue:
