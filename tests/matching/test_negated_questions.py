@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.matching.guards.chain import inspect
-from app.matching.guards.question_form import asks_the_case, clauses
+from app.matching.guards.question_form import asks_the_case, clauses, wants
 from app.matching.index import Neighbour
 from app.matching.lexical import LexicalPhrase
 from app.matching.normalise import normalise
@@ -149,3 +149,9 @@ def test_a_premise_is_told_from_what_is_asked():
     assert clauses("i do not want to be called can you do that") == ("", "i do not want to be called can you do that")
     assert clauses("can i pay by card") == ("", "can i pay by card")
     assert not asks_the_case("i do not want to be called")
+
+
+def test_words_said_again_and_again_are_read_in_no_time_at_all():
+    """Each "really" fitted two forms: forty of them, with a word that nobody expects behind, took a visitor's lifetime."""
+    assert not wants("i" + " really" * 300 + " x")
+    assert wants("i" + " really" * 300 + " want a ticket")

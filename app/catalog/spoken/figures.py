@@ -29,8 +29,10 @@ _CALL = (
 _BETWEEN = (
     r"(?:[\s:.,()]|\b(?:us|now|on|at|is|number|free|me|line|reception|the|our|under|unter|uns|an|die|der|nummer|sie|"
     r"bitte|jederzeit|al|el|número|nos|gratis|le|au|nous|numéro|il|lo|allo|ci|numero|or|and|oder|und|o|y|ou|et|e)\b|"
-    r"\+?\d[\d ()/-]*)*$"
+    r"\+?\d[\d ()/-]*+)*+$"
 )
+"""Words and figures between a call word and the number. What was taken is not given back: else a few groups of figures
+before a word that is none of these take longer than a day."""
 _CALL_BEFORE = re.compile(_CALL + _BETWEEN, re.IGNORECASE)
 _MONTHS = (
     "January",

@@ -134,3 +134,15 @@ def test_forms_beside_each_other_are_pieces_of_their_own():
         Piece("20 %,", "twenty percent,"),
         Piece("24.12.2026.", "the twenty fourth of December twenty twenty six."),
     )
+
+
+def test_groups_of_figures_after_a_call_word_are_read_in_no_time_at_all():
+    """Each way to cut the groups was tried before a word that is none of a call's: days for this line."""
+    text = (
+        "Call +44 (0)20 7946 0958 or 0800-123-4567 ext. 12 before 3 April 2027, or on the 1st of May at 030 555 0142."
+    )
+
+    segments = GrammarNormaliser().segments(f"{text} {text}", "en")
+
+    assert "".join(one.written for one in segments) == f"{text} {text}"
+    assert "plus four four" in "".join(one.spoken for one in segments)
