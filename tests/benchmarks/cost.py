@@ -139,9 +139,9 @@ def table(found: list[SiteCost], figures: Measured, given: Assumed) -> str:
     rows = {
         "visitors a day": [f"{one.visitors:,}" for one in found],
         "visitors at once, at the peak": [f"{one.at_once:,.0f}" for one in found],
-        "cores, half busy at the peak": [f"{one.cores:.2g}" for one in found],
+        "cores, half busy at the peak": [_short(one.cores) for one in found],
         "memory of all nodes, GB": [f"{one.memory_gb:.1f}" for one in found],
-        "clips from bucket or CDN a month, TB": [f"{one.traffic_tb:.2g}" for one in found],
+        "clips from bucket or CDN a month, TB": [_short(one.traffic_tb) for one in found],
         "servers, USD a month": [f"{one.servers:,.0f}" for one in found],
         "traffic, USD a month": [f"{one.traffic:,.0f}" for one in found],
         "clips filmed anew, USD a month": [f"{one.films:,.0f}" for one in found],
@@ -173,6 +173,11 @@ node that renders live has {given.live_on_a_gpu}.
 | a live minute | {low:.2f} to {high:.2f} USD: list prices of 2026-11 (Keyframe .06, Telnyx .08, Beyond Presence EUR .10 to .175) |
 | a GPU of one's own | {given.live_on_a_gpu} visitors at once on one RTX 4090, {given.gpu_month:g} USD a month; users of LiveTalking report two or three before pictures stutter (its issues 535 and 546) |
 """  # noqa: E501 - a table's row is a line
+
+
+def _short(number: float) -> str:
+    """Return two figures, never an exponent."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.2g}"
 
 
 def written(scale: str) -> str:

@@ -152,6 +152,6 @@ def test_a_premise_is_told_from_what_is_asked():
 
 
 def test_words_said_again_and_again_are_read_in_no_time_at_all():
-    """Each "really" fitted two forms: forty of them, with a word that nobody expects behind, took a visitor's lifetime."""
+    """Each "really" fitted two forms: forty of them, with an unexpected word behind, took a visitor's lifetime."""
     assert not wants("i" + " really" * 300 + " x")
     assert wants("i" + " really" * 300 + " want a ticket")

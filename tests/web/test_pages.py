@@ -77,6 +77,7 @@ def test_docs_name_every_route_and_load_nothing_from_elsewhere(client):
     assert "response.clip" in page
     assert "4004" in page
     assert "widget.js" not in page
+    assert "`" not in page
     linked = set(re.findall(r'href="#([^"]+)"', page))
     assert linked <= set(re.findall(r'id="([^"]+)"', page)), "a link that leads nowhere"
     ids = re.findall(r'id="([^"]+)"', page)

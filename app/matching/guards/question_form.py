@@ -42,9 +42,10 @@ _REPORTED = re.compile(
 )
 """"I heard that dogs are not allowed"."""
 
+# No word fits two of the forms between "I" and "want": with "really" among them each had been tried both ways.
 _DESIRES = re.compile(
     r"^(?:please |bitte |yes |ja )?(?:"
-    r"(?:i|we)(?:'d|'ll|n't| do| don't| would| wouldn't| will| not| never| no longer| just| both| \w+ly)*"  # no word fits two of them
+    r"(?:i|we)(?:'d|'ll|n't| do| don't| would| wouldn't| will| not| never| no longer| just| both| \w+ly)*"
     r" (?:want|wish|like|love|prefer|rather|refuse|hate|insist|hope)\b|"
     r"(?:ich|wir) (?:will|wollen|möchten?|wünschen?|hätten?|mag|mögen|verzichten?|lehnen?)\b|"
     rf"how (?:do|does|did|can|could|would) \w+ (?:\w+ )?(?:not|never)\b|wie \w+ (?:ich|wir|man) (?:.* "
