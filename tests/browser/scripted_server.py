@@ -84,6 +84,8 @@ class Stagehand:
     mute: bool = False
     loops: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """Silent loops beside the first idle one, by what the presenter does."""
+    idle: str = "idle"
+    """The first idle loop's clip."""
     deaf: bool = False
     """Whether requests of the page stay without an answer."""
     tokens_work: bool = True
@@ -258,7 +260,11 @@ class Script:
         ids = {"session": session.id, "resume_token": session.resume_token, "heartbeat_s": self.hand.heartbeat_s}
         return {
             **ids,
-            "avatar": {**avatar, "idle": clip("idle"), **({"loops": self.hand.loops} if self.hand.loops else {})},
+            "avatar": {
+                **avatar,
+                "idle": clip(self.hand.idle),
+                **({"loops": self.hand.loops} if self.hand.loops else {}),
+            },
             "choices": CHOICES,
             **self._languages(session),
             "limits": {"speech_s": self.hand.speech_s} if self.hand.speech_s else {},

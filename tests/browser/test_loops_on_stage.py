@@ -22,7 +22,7 @@ from tests.browser.servers import Server
 
 pytestmark = pytest.mark.browser
 
-COPIES = {"nod": "long", "muse": "generated", "sway": "greeting"}
+COPIES = {"nod": "long", "muse": "generated", "sway": "greeting", "other": "generated"}
 LOOPS = {"listening": [clip("nod")], "thinking": [clip("muse")], "idle": [clip("sway")]}
 SHOWS = f"""(name) => {{
   const video = ({TOP_LAYER})();
@@ -35,13 +35,24 @@ TYPE = (
 
 
 @pytest.fixture
-def looping(tmp_path: Path):
-    """A server whose presenter has loops; each is another clip."""
+def clips(tmp_path: Path) -> Path:
+    """A clip for each loop."""
     write_clips(tmp_path)
     for name, of in COPIES.items():
         shutil.copy(tmp_path / f"{of}.mp4", tmp_path / f"{name}.mp4")
-    script = Script(tmp_path)
-    script.hand.loops = LOOPS
+    return tmp_path
+
+
+def script_of(clips: Path, *, idle: str = "idle") -> Script:
+    script = Script(clips)
+    script.hand.loops, script.hand.idle = LOOPS, idle
+    return script
+
+
+@pytest.fixture
+def looping(clips: Path):
+    """A server whose presenter has loops; each is another clip."""
+    script = script_of(clips)
     with Server(lambda: script) as server:
         yield server
 
@@ -113,6 +124,33 @@ def test_who_asks_for_few_bytes_or_little_motion_gets_one_loop(browser: Browser,
     page.close()
 
     assert not [url for url in asked if "loops.js" in url or "nod" in url]
+
+
+def test_a_new_session_shows_the_loops_of_its_own_presenter(browser: Browser, looping: Server) -> None:
+    page = opened(browser, looping)
+    shows(page, "sway")
+    looping.hand.idle, looping.hand.loops = "other", {"thinking": LOOPS["thinking"]}
+
+    page.evaluate("document.querySelector('greenroom-chat').reset()")
+    shows(page, "other")
+    expect_playing(page)
+    ask(page, "never comes")
+    shows(page, "muse")
+    page.close()
+
+
+def test_another_server_is_asked_for_its_own_loops(browser: Browser, looping: Server, clips: Path) -> None:
+    page = browser.new_page(viewport={"width": 900, "height": 640}, reduced_motion="no-preference", bypass_csp=True)
+    open_widget(page, f"{looping.url}/host?mode=inline")
+    shows(page, "sway")
+
+    script = script_of(clips)
+    with Server(lambda: script) as other:
+        page.evaluate("(url) => document.querySelector('greenroom-chat').setAttribute('server', url)", other.url)
+        page.wait_for_function(f"(url) => ({TOP_LAYER})().src === `${{url}}/clips/idle.mp4`", arg=other.url)
+        shows(page, "sway")
+        assert page.evaluate(f"({TOP_LAYER})().src").startswith(other.url)
+        page.close()
 
 
 @pytest.mark.parametrize("address", ["/host", "/host?mode=inline"])

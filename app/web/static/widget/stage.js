@@ -82,17 +82,18 @@ export class Stage {
     else this.#layers[0].removeAttribute('poster');
   }
 
-  /** @param {Clip|null|undefined} clip the loop of the waiting presenter @param {import('./stage/loops.js').Wardrobe} [more] others */
+  /** @param {Clip|null|undefined} clip the loop of the waiting presenter @param {import('./stage/loops.js').Wardrobe} more others */
   idle(clip, more) {
-    if (this.#loops || !clip?.url || clip.url === this.#idle) return;
-    this.#idle = clip.url;
-    this.#faces.note(this.#layers[0], clip);
-    if (this.#top === 0) this.#faces.show(this.#layers[0]);
-    if (clip.poster) this.poster = clip.poster;
-    if (!this.#still) this.#wakeIdle();
-    if (!more?.loops || this.#still) return;
-    const load = import(`./stage/loops.js`); // without it one loop will do
-    load.then(({ Loops }) => (this.#loops ??= new Loops(this, this.#root, { makeLayer, firstFrame }, { ...more, first: clip })), () => {});
+    if (!clip?.url) return;
+    if (!this.#loops && clip.url !== this.#idle) {
+      this.#idle = clip.url;
+      this.#faces.note(this.#layers[0], clip);
+      if (this.#top === 0) this.#faces.show(this.#layers[0]);
+      if (clip.poster) this.poster = clip.poster;
+      if (!this.#still) this.#wakeIdle();
+    }
+    if (!this.#loops && (!more.loops || this.#still)) return;
+    import(`./stage/loops.js`).then(({ Loops }) => (this.#loops ??= new Loops(this, this.#root, { makeLayer, firstFrame })).dress({ ...more, first: clip }), () => {}); // without it one loop will do
   }
 
   /** Plays a clip and returns to the idle loop. A later `play` or `stop` supersedes it. @param {Clip} clip @param {{when?: When}} [options] @returns {Promise<Outcome>} */
@@ -332,9 +333,8 @@ export class Stage {
   }
 
   async #wakeIdle() {
-    const [base] = this.#layers;
-    if (!this.#idle) return;
-    const url = this.#idle;
+    const [[base], url] = [this.#layers, this.#idle];
+    if (!url) return;
     if (base.getAttribute('src') !== url) base.src = url;
     this.#drawn = '';
     base.requestVideoFrameCallback?.(() => base.getAttribute('src') === url && (this.#drawn = url));

@@ -23,10 +23,11 @@ const COVERED_MS = 250;
 export class Loops {
   #stage;
   #tools;
-  #more;
-  /** @type {Record<Motion, Clip[]>} those that may be shown; the first of each is the next */ #rest;
+  /** @type {{of: (clip: Clip) => any}} */ #more = { of: (clip) => clip };
+  #known = '';
+  /** @type {Record<Motion, Clip[]>} those that may be shown; the first of each is the next */ #rest = { idle: [], listening: [], thinking: [] };
   /** @type {HTMLVideoElement} */ #spare;
-  /** @type {Motion} */ #now = 'idle';
+  /** @type {Motion|''} none, while what shows is another presenter's */ #now = 'idle';
   #state = '';
   #isHeard = false;
   #typed = 0;
@@ -35,18 +36,29 @@ export class Loops {
   #timer;
   #isDue = false;
 
-  /** @param {import('../stage.js').Stage} stage @param {HTMLElement} root @param {Tools} tools @param {Wardrobe} more */
-  constructor(stage, root, tools, more) {
-    const { loops = {}, first } = more;
+  /** @param {import('../stage.js').Stage} stage @param {HTMLElement} root @param {Tools} tools */
+  constructor(stage, root, tools) {
     this.#stage = stage;
     this.#tools = tools;
-    this.#more = more;
-    const idle = shuffled(loops.idle ?? []);
-    this.#rest = { idle: first ? [...idle, first] : idle, listening: [...(loops.listening ?? [])], thinking: [...(loops.thinking ?? [])] };
     this.#spare = this.#follow(tools.makeLayer(root, true));
     this.#spare.style.zIndex = '0';
     for (const video of root.querySelectorAll('video')) if (video.loop && video !== this.#spare) this.#follow(video);
     this.#hear(/** @type {ShadowRoot} */ (root.getRootNode()));
+  }
+
+  /** A session has begun, or goes on: its loops take the place of those of another presenter. @param {Wardrobe & {first: Clip}} more */
+  dress(more) {
+    const { loops = {}, first } = more;
+    const known = JSON.stringify([first, ...Object.values(loops).flat().map(more.of)].map(({ url }) => url));
+    this.#more = more;
+    if (known === this.#known) return;
+    const isFirst = !this.#known;
+    this.#known = known;
+    const [idle, listening = [], thinking = []] = [shuffled(loops.idle ?? []), loops.listening, loops.thinking];
+    this.#rest = { idle: isFirst ? [...idle, first] : [first, ...idle], listening: [...listening], thinking: [...thinking] };
+    if (isFirst) return; // it shows already
+    this.#now = '';
+    this.#change(this.#rest[this.#wanted].length ? this.#wanted : 'idle');
   }
 
   #hear(shadow) {
