@@ -153,6 +153,17 @@ def test_another_server_is_asked_for_its_own_loops(browser: Browser, looping: Se
         page.close()
 
 
+def test_who_asks_before_the_greeting_has_come_is_told_that_she_thinks(browser: Browser, scripted: Server) -> None:
+    page = browser.new_page(viewport={"width": 900, "height": 640}, reduced_motion="no-preference")
+    page.route("**/clips/greeting.mp4", lambda _: None)
+    open_widget(page, f"{scripted.url}/host?mode=inline")
+
+    ask(page, "words")
+    wait_heard(page, "e.name === 'state' && e.state === 'thinking'")
+    wait_heard(page, "e.name === 'done'")
+    page.close()
+
+
 @pytest.mark.parametrize("address", ["/host", "/host?mode=inline"])
 def test_the_pill_does_not_say_listening_before_she_has_spoken(
     browser: Browser, scripted: Server, address: str

@@ -62,7 +62,7 @@ export class Conversation {
   get state() {
     if (this.#playing) return this.#playing.role === 'holding' ? 'thinking' : 'speaking';
     if (this.#line === 'closed') return 'offline';
-    if (this.#line !== 'open' || !this.#server_state || this.#coming?.role === 'greeting') return 'connecting'; // not before she has spoken
+    if (this.#line !== 'open' || !this.#server_state || (this.#coming?.role === 'greeting' && !this.#running.size)) return 'connecting'; // not before she has spoken
     return this.#coming || this.#running.size || this.#server_state === 'thinking' ? 'thinking' : 'listening';
   }
 
