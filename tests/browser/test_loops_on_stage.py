@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.clips import write_clips
 from tests.browser.probes import (
@@ -89,6 +89,27 @@ def test_she_thinks_while_an_answer_is_awaited_and_not_when_it_is_there_at_once(
 
     ask(page, "never comes")
     shows(page, "muse")
+    expect_playing(page)
+    page.close()
+
+
+def test_who_types_and_asks_before_she_listens_sees_her_think_and_later_listen(
+    browser: Browser, looping: Server
+) -> None:
+    page = opened(browser, looping)
+    wait_heard(page, "e.name === 'idle'")
+    held: list[Route] = []
+    page.route("**/nod.mp4", lambda route: held.append(route))  # noqa: PLW0108 - it takes no built-in
+    with page.expect_request("**/nod.mp4", timeout=60_000):
+        page.evaluate(TYPE, "When")
+
+    ask(page, "never comes")
+    shows(page, "muse")
+    page.unroute("**/nod.mp4")
+    ask(page, "film")
+    shows(page, "generated")
+    page.evaluate(TYPE, "And")
+    shows(page, "nod")
     expect_playing(page)
     page.close()
 

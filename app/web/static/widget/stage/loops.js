@@ -113,7 +113,7 @@ export class Loops {
   }
 
   #fetch({ url, waits }) {
-    if (!waits && Date.now() > this.#covered && this.#spare.getAttribute('src') !== url) this.#spare.src = url;
+    if (!waits && Date.now() >= this.#covered && this.#spare.getAttribute('src') !== url) this.#spare.src = url;
   }
 
   /** @param {Motion} motion */
@@ -122,14 +122,19 @@ export class Loops {
     const run = ++this.#run;
     const [next] = this.#rest[motion];
     const clip = next && this.#more.of(next);
-    if (!clip || clip.waits || stage.still || !stage.isSeen()) return; // a slow line has better things to carry
+    if (!clip || clip.waits || stage.still || !stage.isSeen()) { // a slow line has better things to carry
+      if (Date.now() >= this.#covered) this.#spare.pause(); // a run that this one has ended may have begun it
+      return;
+    }
     await new Promise((resolve) => setTimeout(resolve, this.#covered - Date.now()));
+    if (run !== this.#run) return;
     const video = this.#spare;
     this.#fetch(clip);
     video.currentTime = 0;
     const shown = await Promise.all([this.#tools.firstFrame(video), video.play()]).then(() => true, () => false);
+    if (run !== this.#run) return; // the layer is a later run's, which has ended this one's play
     if (!shown) this.#rest[motion].shift(); // it is not there, or does not play
-    if (!shown || run !== this.#run || stage.still || !stage.isSeen()) return video.pause();
+    if (!shown || stage.still || !stage.isSeen()) return video.pause();
     this.#rest[motion].push(.../** @type {Clip[]} */ ([this.#rest[motion].shift()]));
     this.#now = motion;
     this.#covered = Date.now() + COVERED_MS;
