@@ -19,6 +19,14 @@ GATHER = """async () => {
   window.video = video;
 }"""
 
+KEEP_GOING = """async (isOver) => {
+  const { keepGoing } = await import('/widget/stage/slow.js');
+  const off = new AbortController();
+  if (isOver) off.abort();
+  window.pushes = 0;
+  keepGoing({ paused: false, currentTime: 1, play: async () => void (window.pushes += 1) }, off.signal);
+}"""
+
 
 def test_a_stall_is_forgotten_after_a_minute(page: Page, live_server: str):
     page.clock.install()
@@ -43,3 +51,16 @@ def test_a_clip_of_which_nothing_loads_is_not_waited_for(page: Page, live_server
 
     page.evaluate("window.video.dispatchEvent(new Event('suspend'))")
     page.wait_for_function("window.over", timeout=30_000)
+
+
+@pytest.mark.parametrize(("is_over", "pushes"), [(False, 3), (True, 0)])
+def test_a_clip_that_stands_still_is_pushed_unless_it_is_over(
+    page: Page, live_server: str, *, is_over: bool, pushes: int
+):
+    page.clock.install()
+    page.goto(live_server)
+    page.evaluate(KEEP_GOING, is_over)
+
+    page.clock.run_for(2_200)
+
+    assert page.evaluate("window.pushes") == pushes

@@ -10,6 +10,7 @@ const LOOK_MS = 500;
  * @param {AbortSignal} signal ends that
  */
 export function keepGoing(video, signal) {
+  if (signal.aborted) return; // this module came after the clip's end
   let at_s = -1;
   const look = setInterval(() => {
     if (!video.paused && video.currentTime === at_s) video.play().catch(() => {});
