@@ -8,16 +8,12 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from app.conversation.protocol.rules import CloseCode
 from app.conversation.session_limits import SessionConfig
 from app.web.chat import line
-from app.web.chat.direct_line import DirectLine
 from app.web.chat.frame_protocol import FrameProtocol
-from app.web.visitors import Visitors
 from tests.support.chat_client import ChatClient
 from tests.support.event_client import EventStreamClient
 from tests.support.fake_web import FakeContainer, serving
-from tests.support.hub_house import until
 
 KINDS = {"socket": ChatClient, "events": EventStreamClient}
 
@@ -48,16 +44,6 @@ async def url(container, request):
 
 def kinds(messages) -> list[str]:
     return [message["type"] for message in messages]
-
-
-def _after(method, told):
-    """The method, told of after each call."""
-
-    def wrapped(self):
-        method(self)
-        told()
-
-    return wrapped
 
 
 async def code_after(client, url: str, frame: str) -> int:
@@ -255,86 +241,6 @@ async def test_a_line_without_room_is_cut_after_a_while(monkeypatch):
         await chat.drop()
 
     assert (code, heard[-1]["outcome"]) == (1013, "answered")
-
-
-async def test_frames_wait_for_one_that_waits_to_be_admitted(monkeypatch):
-    """With counts that other nodes share, somebody has to be asked first: order stays."""
-    asked = asyncio.Event()
-
-    async def admit(*_: object) -> None:
-        await asked.wait()
-
-    async with serving(FakeContainer()) as url:
-        chat = ChatClient(url)
-        await chat.connect()
-        monkeypatch.setattr(Visitors, "admit_now", lambda *_: False)
-        monkeypatch.setattr(Visitors, "admit", admit)
-        await chat.send("input.text", id="q1", text="Open?")
-        await chat.send("ping")
-        await asyncio.sleep(0.05)
-        asked.set()
-        heard = await chat.receive_until("pong")
-        await chat.drop()
-
-    assert kinds(heard)[0] == "input.accepted"
-
-
-async def test_what_is_sent_right_before_closing_counts(container, url, monkeypatch):
-    """With shared counts too: the page closes while somebody is asked."""
-    asked = asyncio.Event()
-
-    async def admit(*_: object) -> None:
-        await asked.wait()
-
-    chat = ChatClient(url)
-    await chat.connect()
-    monkeypatch.setattr(Visitors, "admit_now", lambda *_: False)
-    monkeypatch.setattr(Visitors, "admit", admit)
-    await chat.send("input.text", id="q1", text="Open?")
-    dropped = asyncio.create_task(chat.drop())
-    await asyncio.sleep(0.1)
-    asked.set()
-    await dropped
-    await until(lambda: bool(container.decider.asked))
-
-    assert [question for question, _ in container.decider.asked] == ["Open?"]
-
-
-async def test_a_visitor_who_left_is_not_waited_for_without_limit(container, monkeypatch):
-    async def admit(*_: object) -> None:
-        await asyncio.Event().wait()
-
-    left = asyncio.Event()
-    monkeypatch.setattr(DirectLine, "stop", _after(DirectLine.stop, left.set))
-    monkeypatch.setattr(line, "ADMIT_WITHIN_S", 0.05)
-    async with serving(container) as url:
-        chat = ChatClient(url)
-        await chat.connect()
-        monkeypatch.setattr(Visitors, "admit_now", lambda *_: False)
-        monkeypatch.setattr(Visitors, "admit", admit)
-        await chat.send("input.text", id="q1", text="Open?")
-        await chat.drop()
-        await asyncio.wait_for(left.wait(), 60)
-
-    assert container.decider.asked == []
-
-
-async def test_a_line_is_cut_that_sends_on_and_on_while_one_frame_waits(monkeypatch):
-    async def admit(*_: object) -> None:
-        await asyncio.Event().wait()
-
-    async with serving(FakeContainer()) as url:
-        chat = ChatClient(url)
-        await chat.connect()
-        monkeypatch.setattr(Visitors, "admit_now", lambda *_: False)
-        monkeypatch.setattr(Visitors, "admit", admit)
-        monkeypatch.setattr(line, "MAX_BACKLOG_BYTES", 1000)
-        for at in range(20):
-            await chat.send("input.text", id=f"q{at}", text="Open? " * 20)
-        code = await chat.closed()
-        await chat.drop()
-
-    assert code == CloseCode.RATE_LIMITED
 
 
 async def test_a_restart_says_so(client):

@@ -156,8 +156,12 @@ class DirectLine:
         backlog.append(frame)
 
     def _take(self, driver: SessionDriver, frame: str) -> None:
-        """Give one frame to the session now; where somebody has to be asked first, those after it wait."""
+        """Give one frame to the session now; where somebody has to be asked first, those after it wait.
+
+        Those that came with it wait here, later ones unread.
+        """
         if not self._peer.take_now(frame, self._state, driver):
+            self._protocol.hold()
             self._backlog = deque((frame,))
             self._admitting = asyncio.create_task(self._admit(driver, self._backlog))
 
@@ -173,6 +177,8 @@ class DirectLine:
             self._end(CloseCode.INTERNAL)
         finally:
             self._backlog, self._admitting, self._backlog_bytes = None, None, 0
+            self._heard_at = self._loop.time()  # nobody listened until now
+            self._protocol.go_on()
 
     def _watch(self) -> None:
         """Close if the visitor has been silent for too long: one timer a line, not one a frame."""

@@ -41,6 +41,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         self._feed, self._writable = feed, writable
         self.request = self.response = None  # type: ignore[assignment]  # of the handshake; nobody reads them again
         rest: list[Any] = []
+        self.go_on()
         while not self.queue.empty():
             event: Any = self.queue.get_nowait()
             if event["type"] != "websocket.receive":
@@ -50,7 +51,16 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             feed(text, len(text.encode()) if text is not None else len(event["bytes"]))
         for event in rest:
             self.queue.put_nowait(event)
-        if self.read_paused:
+
+    def hold(self) -> None:
+        """Read nothing for now: the rest waits at the sender. Frames that were read already are still fed."""
+        if not self.read_paused and not self.transport.is_closing():
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def go_on(self) -> None:
+        """Read again."""
+        if self.read_paused and not self.transport.is_closing():
             self.read_paused = False
             self.transport.resume_reading()
 

@@ -1,0 +1,159 @@
+"""A visitor's socket on our protocol: who waits to be admitted, who does not read, what is left at the end."""
+
+import asyncio
+import json
+
+import pytest
+
+from app.conversation.protocol.rules import CloseCode
+from app.web.chat import line
+from app.web.chat.direct_line import DirectLine
+from app.web.chat.frame_protocol import FrameProtocol
+from app.web.visitors import Visitors
+from tests.support.chat_client import ChatClient
+from tests.support.fake_web import FakeContainer, serving
+from tests.support.hub_house import until
+from tests.web.test_lines import WEBSOCKETS, kinds
+
+
+@pytest.fixture
+def container() -> FakeContainer:
+    return FakeContainer()
+
+
+@pytest.fixture(params=WEBSOCKETS)
+async def url(container, request):
+    async with serving(container, ws=WEBSOCKETS[request.param]) as url:
+        yield url
+
+
+@pytest.fixture
+def protocols(monkeypatch) -> list[FrameProtocol]:
+    """The protocols of the lines that are served directly."""
+    taken: list[FrameProtocol] = []
+    hand_over = FrameProtocol.hand_over
+
+    def noted(self, feed, writable):
+        taken.append(self)
+        hand_over(self, feed, writable)
+
+    monkeypatch.setattr(FrameProtocol, "hand_over", noted)
+    return taken
+
+
+def _after(method, told):
+    """The method, told of after each call."""
+
+    def wrapped(self):
+        method(self)
+        told()
+
+    return wrapped
+
+
+async def test_frames_wait_for_one_that_waits_to_be_admitted(monkeypatch):
+    """With counts that other nodes share, somebody has to be asked first: order stays."""
+    asked = asyncio.Event()
+
+    async def admit(*_: object) -> None:
+        await asked.wait()
+
+    async with serving(FakeContainer()) as url:
+        chat = ChatClient(url)
+        await chat.connect()
+        monkeypatch.setattr(Visitors, "admit_now", lambda *_: False)
+        monkeypatch.setattr(Visitors, "admit", admit)
+        await chat.send("input.text", id="q1", text="Open?")
+        await chat.send("ping")
+        await asyncio.sleep(0.05)
+        asked.set()
+        heard = await chat.receive_until("pong")
+        await chat.drop()
+
+    assert kinds(heard)[0] == "input.accepted"
+
+
+async def test_nothing_is_read_while_a_frame_waits_to_be_admitted(monkeypatch, protocols):
+    asked = asyncio.Event()
+
+    async def admit(*_: object) -> None:
+        await asked.wait()
+
+    async with serving(FakeContainer()) as url:
+        chat = ChatClient(url)
+        await chat.connect()
+        monkeypatch.setattr(Visitors, "admit_now", lambda *_: False)
+        monkeypatch.setattr(Visitors, "admit", admit)
+        await chat.send("input.text", id="q1", text="Open?")
+        await until(lambda: not protocols[0].transport.is_reading())
+        await chat.send("ping")
+        asked.set()
+        await chat.receive_until("pong")
+        reads = protocols[0].transport.is_reading()
+        await chat.drop()
+
+    assert reads
+
+
+async def test_a_line_is_cut_that_sends_too_much_at_once_behind_a_frame_that_waits(monkeypatch, protocols):
+    async def admit(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    async with serving(FakeContainer()) as url:
+        chat = ChatClient(url)
+        await chat.connect()
+        monkeypatch.setattr(Visitors, "admit_now", lambda *_: False)
+        monkeypatch.setattr(Visitors, "admit", admit)
+        monkeypatch.setattr(line, "MAX_BACKLOG_BYTES", 1000)
+        protocols[0].data_received(b"".join(_masked(at) for at in range(20)))  # what one read of the socket gives
+        code = await chat.closed()
+        await chat.drop()
+
+    assert code == CloseCode.RATE_LIMITED
+
+
+def _masked(at: int) -> bytes:
+    """The bytes of a client's frame with a question."""
+    body = json.dumps({"type": "input.text", "id": f"q{at}", "text": "Open? " * 9}).encode()
+    assert len(body) < 126
+    return bytes((0x81, 0x80 | len(body), 0, 0, 0, 0)) + body
+
+
+async def test_what_is_sent_right_before_closing_counts(container, url, monkeypatch):
+    """With shared counts too: the page closes while somebody is asked."""
+    asked = asyncio.Event()
+
+    async def admit(*_: object) -> None:
+        await asked.wait()
+
+    chat = ChatClient(url)
+    await chat.connect()
+    monkeypatch.setattr(Visitors, "admit_now", lambda *_: False)
+    monkeypatch.setattr(Visitors, "admit", admit)
+    await chat.send("input.text", id="q1", text="Open?")
+    dropped = asyncio.create_task(chat.drop())
+    await asyncio.sleep(0.1)
+    asked.set()
+    await dropped
+    await until(lambda: bool(container.decider.asked))
+
+    assert [question for question, _ in container.decider.asked] == ["Open?"]
+
+
+async def test_a_visitor_who_left_is_not_waited_for_without_limit(container, monkeypatch):
+    async def admit(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    left = asyncio.Event()
+    monkeypatch.setattr(DirectLine, "stop", _after(DirectLine.stop, left.set))
+    monkeypatch.setattr(line, "ADMIT_WITHIN_S", 0.05)
+    async with serving(container) as url:
+        chat = ChatClient(url)
+        await chat.connect()
+        monkeypatch.setattr(Visitors, "admit_now", lambda *_: False)
+        monkeypatch.setattr(Visitors, "admit", admit)
+        await chat.send("input.text", id="q1", text="Open?")
+        await chat.drop()
+        await asyncio.wait_for(left.wait(), 60)
+
+    assert container.decider.asked == []
