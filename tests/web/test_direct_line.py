@@ -6,6 +6,7 @@ import json
 import pytest
 
 from app.conversation.protocol.rules import CloseCode
+from app.conversation.protocol.server_messages import ResponseTextDone
 from app.web.chat import line
 from app.web.chat.direct_line import DirectLine
 from app.web.chat.frame_protocol import FrameProtocol
@@ -157,3 +158,57 @@ async def test_a_visitor_who_left_is_not_waited_for_without_limit(container, mon
         await asyncio.wait_for(left.wait(), 60)
 
     assert container.decider.asked == []
+
+
+class NarrowProtocol(FrameProtocol):
+    """Protocol that is full after each write, until it is emptied."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.writes: list[list[str]] = []
+        self.full = False
+
+    @property
+    def has_room(self) -> bool:
+        return not self.full
+
+    def transmit(self, frames):
+        self.writes.append(list(frames))
+        self.full = True
+
+    def empty(self, line: DirectLine) -> None:
+        self.full = False
+        line._flush()
+
+
+async def test_no_more_is_written_than_there_is_room_for():
+    protocol = NarrowProtocol()
+    direct = DirectLine(protocol, None, None)
+    words = [ResponseTextDone(turn=f"t{number}", text="w" * 30_000) for number in range(5)]
+    for message in words:
+        direct.send(message)
+    await until(lambda: bool(protocol.writes))
+    await asyncio.sleep(0)
+    written = [len(protocol.writes)]
+    for _ in range(3):
+        protocol.empty(direct)
+        written.append(len(protocol.writes))
+
+    assert written == [1, 2, 3, 3]
+    assert [frame for write in protocol.writes for frame in write] == [message.frame for message in words]
+    assert max(sum(map(len, write)) for write in protocol.writes) <= 64 * 1024
+
+
+async def test_who_never_reads_is_dropped_at_the_end(monkeypatch, protocols):
+    """Bytes that nobody takes keep no connection open."""
+    monkeypatch.setattr(line, "DRAIN_WITHIN_S", 0.05)
+    async with serving(FakeContainer()) as url:
+        chat = ChatClient(url)
+        await chat.connect()
+        chat._socket.transport.pause_reading()
+        protocols[0].transport.write(bytes(64 * 1024 * 1024))
+        assert not protocols[0].has_room
+
+        await chat.send("session.end")
+        await until(lambda: protocols[0].disconnected)
+        chat._socket.transport.abort()

@@ -24,6 +24,9 @@ _log = logging.getLogger(__name__)
 
 _OVER = "greenroom.over"
 
+_WRITE_BYTES = 64 * 1024
+"""Bytes of one write: as many as a transport takes before it says that it is full."""
+
 
 class DirectLine:
     """Connection of a visitor whose frames come straight from the protocol."""
@@ -79,9 +82,25 @@ class DirectLine:
                 self._stalled = self._loop.call_later(line.SEND_WITHIN_S, self._end, CloseCode.LATER)
             return
         self._disarm()
-        frames = [message.frame for message in self._pending]
-        self._pending, self._waiting_bytes = [], 0
-        self._protocol.transmit(frames)
+        while self._pending and self._protocol.has_room:
+            self._protocol.transmit(self._slice())
+        if self._pending:
+            self._stalled = self._loop.call_later(line.SEND_WITHIN_S, self._end, CloseCode.LATER)
+
+    def _slice(self) -> list[str]:
+        """Take the frames of one write off the waiting ones."""
+        if self._waiting_bytes <= _WRITE_BYTES:
+            frames = [message.frame for message in self._pending]
+            self._pending, self._waiting_bytes = [], 0
+            return frames
+        frames, size = [], 0
+        for message in self._pending:
+            if frames and size + len(message.frame) > _WRITE_BYTES:
+                break
+            frames.append(message.frame)
+            size += len(message.frame)
+        self._pending, self._waiting_bytes = self._pending[len(frames) :], self._waiting_bytes - size
+        return frames
 
     def _disarm(self) -> None:
         if self._stalled is not None:
@@ -120,13 +139,14 @@ class DirectLine:
         raise WebSocketDisconnect(event.get("code", 1005))
 
     def stop(self) -> None:
-        """Drop timers and whoever waits to be admitted."""
+        """Drop timers and whoever waits to be admitted; nobody reads what is left for ever."""
         for timer in (self._stalled, self._watchdog):
             if timer is not None:
                 timer.cancel()
         if self._admitting is not None:
             self._admitting.cancel()
         self._code = self._code or CloseCode.ENDED
+        self._protocol.drop_after(line.DRAIN_WITHIN_S)
 
     def _feed(self, text: str | None, size: int) -> None:
         if self._code is not None or self._driver is None:

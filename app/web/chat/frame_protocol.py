@@ -4,6 +4,7 @@ Frames are handed over where they are read, and frames of one pass of the event 
 socket that nobody takes over is uvicorn's own.
 """
 
+from asyncio import TimerHandle
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
 
     _feed: Feed | None = None
     _writable: Callable[[], None] | None = None
+    _drop: TimerHandle | None = None
 
     def handle_connect(self, event: Request) -> None:
         """Name this protocol in the scope, before the application sees it."""
@@ -63,6 +65,11 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         if self.read_paused and not self.transport.is_closing():
             self.read_paused = False
             self.transport.resume_reading()
+
+    def drop_after(self, seconds: float) -> None:
+        """Drop the connection with all that was not read, unless it has ended by then."""
+        if not self.disconnected:
+            self._drop = self.loop.call_later(seconds, self.transport.abort)
 
     async def ended(self) -> Any:
         """Wait for the event that ends the connection, or what `end` was given."""
@@ -115,6 +122,9 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         """Take no more frames, and hold nobody's."""
         super().connection_lost(exc)
         self._feed = self._writable = None
+        if self._drop is not None:
+            self._drop.cancel()
+            self._drop = None
 
 
 def _head(size: int) -> bytes:

@@ -38,6 +38,8 @@ ADMIT_WITHIN_S = 5.0
 """Time in which the last frames of a visitor who has left must be admitted."""
 SEND_WITHIN_S = 30.0
 """Time in which one frame must be sent."""
+DRAIN_WITHIN_S = 15.0
+"""Time in which what was written before the end must have left; then the connection is dropped."""
 SHOWN_CHARS = 10
 """How much of a session's id its log lines have: enough to find them, not to name the session to anybody."""
 FRAMES_BURST, FRAMES_PER_S = 500, 100.0
