@@ -1,7 +1,6 @@
 """Driver of a session: carries out its actions as tasks and timers, and traces every turn."""
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
@@ -10,7 +9,7 @@ from typing import Any
 
 from app.conversation import actions
 from app.conversation.actions import Action, Work
-from app.conversation.hot_path.attempt import BROKE, attempt
+from app.conversation.hot_path.attempt import BROKE, attempt, attempt_now
 from app.conversation.hot_path.record_batches import FinishedTurn, RecordBatches
 from app.conversation.hot_path.turn_traces import TurnTraces
 from app.conversation.page.deliveries import Delivery
@@ -25,7 +24,6 @@ from app.conversation.turn_record import logged
 from app.errors import GreenroomError, TurnNotFoundError
 from app.learning.turn_log import TurnRecord
 
-_log = logging.getLogger(__name__)
 Job = Coroutine[Any, Any, None]
 Spawn = Callable[[Job], asyncio.Task[None]]
 """Starts a task in the task group that outlives the sessions."""
@@ -186,7 +184,8 @@ class SessionDriver:
     def _start_prefetch(self, action: actions.Prefetch) -> None:
         clips = [self._clip_at_hand(intent, action.locale, variant) for intent, variant in action.intents]
         if all(clips):
-            self._at_hand.append(partial(self._prefetched, action, clips))
+            prefetched = partial(self._prefetched, action, clips)
+            self._at_hand.append(partial(attempt_now, prefetched, "aside", list))
             return
         self._spawn(self._run_in_background(partial(self._prefetch, action)))
 
@@ -257,11 +256,12 @@ class SessionDriver:
 
     def _found_at_hand(self, action: actions.FindClip, clip: PlayableClip) -> list[Action]:
         """Handle a clip that was at hand; whatever breaks then is this step's failure, as in a task."""
-        try:
-            return self._found(action, clip)
-        except Exception:  # noqa: BLE001  (as `attempt`)
-            _log.exception("conversation.work_broke", extra={"work": action.work})
-            return self.session.failed(action.turn, action.work, GreenroomError(BROKE), self._now())
+
+        def broke() -> list[Action]:
+            error = GreenroomError(BROKE)
+            return self.session.failed(action.turn, action.work, error, self._now())
+
+        return attempt_now(partial(self._found, action, clip), action.work, broke)
 
     def _prefetched(self, action: actions.Prefetch, found: Sequence[PlayableClip | None]) -> list[Action]:
         return self.session.prefetched(action.turn, [clip for clip in found if clip], self._now())

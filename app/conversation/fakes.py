@@ -80,16 +80,22 @@ class FakeClips:
     """Clips per intent, one for each variant."""
 
     clips: Mapping[str, tuple[PlayableClip, ...]] = field(default_factory=dict)
+    knows_at_once: bool = False
+    """True if every clip is at hand, as on a node that looked them up a moment ago."""
 
     async def for_intent(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
         """Look the clip up."""
         del locale
+        return self._of(intent_id, variant)
+
+    def at_hand(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
+        """Look the clip up, where that needs no waiting."""
+        del locale
+        return self._of(intent_id, variant) if self.knows_at_once else None
+
+    def _of(self, intent_id: str, variant: int) -> PlayableClip | None:
         found = self.clips.get(intent_id)
         return found[variant % len(found)] if found else None
-
-    def at_hand(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:  # noqa: ARG002 - the port's
-        """Know nothing without waiting."""
-        return None
 
     async def is_stored(self, intent_id: str, *, locale: str, variant: int) -> bool:
         """Look the clip up."""

@@ -82,14 +82,15 @@ def a_catalog(*, without: tuple[str, ...] = (), **changes: Any) -> Catalog:
     return Catalog(**(values | changes))
 
 
-def all_clips(catalog: Catalog, *, without: tuple[str, ...] = ()) -> FakeClips:
-    """Every clip of the catalog, filmed, `without` those of some intents."""
+def all_clips(catalog: Catalog, *, without: tuple[str, ...] = (), at_hand: bool = False) -> FakeClips:
+    """Every clip of the catalog, filmed, `without` those of some intents; `at_hand`: without waiting."""
     return FakeClips(
         {
             intent.id: tuple(fake_clip(text) for text in intent.answers("en", "en")) or (fake_clip(""),)
             for intent in catalog.intents
             if intent.id not in without
-        }
+        },
+        knows_at_once=at_hand,
     )
 
 

@@ -2,8 +2,11 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from app.errors import GreenroomError
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -21,3 +24,12 @@ async def attempt(job: Callable[[], Awaitable[None]], work: str) -> GreenroomErr
         _log.exception("conversation.work_broke", extra={"work": work})
         return GreenroomError(BROKE)
     return None
+
+
+def attempt_now(step: Callable[[], T], work: str, broke: Callable[[], T]) -> T:
+    """Run a step that waits for nothing; if it breaks, log that and return what `broke` returns."""
+    try:
+        return step()
+    except Exception:  # noqa: BLE001  (as above)
+        _log.exception("conversation.work_broke", extra={"work": work})
+        return broke()
