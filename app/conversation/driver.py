@@ -171,6 +171,7 @@ class SessionDriver:
     def _start_find(self, action: actions.FindClip) -> None:
         clip = self._clip_at_hand(action.intent, action.locale, action.variant)
         if clip is not None:
+            self._traces.begin(action.turn, action.work)
             self._at_hand.append(partial(self._found_at_hand, action, clip))
             return
         self._start(action.turn, action.work, partial(self._find, action))

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from app.conversation.fakes import (
     FakeClipRequester,
+    FakeClips,
     FakeClock,
     FakeConnection,
     FakeDecider,
@@ -13,6 +16,7 @@ from app.conversation.fakes import (
 )
 from app.conversation.hub import Hub
 from app.conversation.ports import Services
+from app.conversation.protocol.client_messages import InputChoice
 from app.conversation.script import Script, ServedRelease
 from app.tracing import MemoryTracer
 from tests.support.hub_house import asked, done, until
@@ -21,30 +25,47 @@ from tests.support.session_world import a_catalog, all_clips
 SECRET = "Is my neighbour Ada Lovelace ill?"
 
 
-async def talked(*questions: str, decider=None, film=None):
-    """Ask one after the other; the spans."""
+@pytest.fixture(params=[False, True], ids=["clips looked up", "clips at hand"])
+def clips(request) -> FakeClips:
+    return all_clips(a_catalog(), at_hand=request.param)
+
+
+async def talked(*questions: str, decider=None, film=None, clips=None):
+    """Ask one after the other, a chip by its name in angle brackets; the spans."""
     tracer = MemoryTracer()
     film = film or FakeClipRequester()
     film.gate.set()
     decider = decider or FakeDecider({"Open?": "hours"})
-    services = Services(decider, all_clips(a_catalog()), FakeResponder(("Hanne built it.",)), film, FakeTurnLog())
+    clips = clips or all_clips(a_catalog())
+    services = Services(decider, clips, FakeResponder(("Hanne built it.",)), film, FakeTurnLog())
     served = ServedRelease(lambda: Script(a_catalog()), replace(services, tracer=tracer))
     async with Hub(lambda: served, clock=FakeClock(), meter=FakeMeter()) as hub:
         line = FakeConnection()
         driver = await hub.open(line, locale=None)
         for number, text in enumerate(questions, 1):
-            driver.receive(asked(text, f"q{number}"))
+            chip = text.startswith("<") and InputChoice(type="input.choice", id=f"q{number}", intent=text[1:-1])
+            driver.receive(chip or asked(text, f"q{number}"))
             await until(lambda number=number: len(done(line)) == number)
     return tracer
 
 
-async def test_a_hit_is_a_question_with_its_steps():
-    tracer = await talked("Open?")
+async def test_a_hit_is_a_question_with_its_steps(clips):
+    tracer = await talked("Open?", clips=clips)
 
     (question,) = tracer.named("question")
     steps = [span for span in tracer.spans if span.parent == question.traceparent]
     assert [span.name for span in steps] == ["decide", "answer"]
     assert question.attributes | {"outcome": "answered", "intent": "hours", "release": "fake"} == question.attributes
+    assert all(span.ended and not span.error for span in tracer.spans)
+
+
+async def test_a_chip_is_a_question_with_its_answer(clips):
+    tracer = await talked("<hours>", clips=clips)
+
+    (question,) = tracer.named("question")
+    (answer,) = tracer.named("answer")
+    assert answer.parent == question.traceparent
+    assert question.attributes | {"outcome": "answered", "intent": "hours"} == question.attributes
     assert all(span.ended and not span.error for span in tracer.spans)
 
 

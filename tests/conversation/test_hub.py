@@ -11,7 +11,7 @@ from app.conversation.fakes import (
     fake_clip,
 )
 from app.conversation.hub import Hub
-from app.conversation.protocol.client_messages import Feedback, InputChoice, ResponseCancel, Resume, SessionEnd
+from app.conversation.protocol.client_messages import Feedback, ResponseCancel, Resume, SessionEnd
 from app.conversation.protocol.rules import CloseCode
 from app.conversation.protocol.server_messages import (
     ErrorMessage,
@@ -25,9 +25,9 @@ from tests.support.hub_house import House, asked, done, resume_of, until
 from tests.support.session_world import a_catalog, all_clips
 
 
-@pytest.fixture
-def house() -> House:
-    return House()
+@pytest.fixture(params=[False, True], ids=["clips looked up", "clips at hand"])
+def house(request) -> House:
+    return House(clips=all_clips(a_catalog(), at_hand=request.param))
 
 
 @pytest.fixture
@@ -150,25 +150,6 @@ async def test_a_cast_that_breaks_in_an_unknown_way_hurts_one_turn_only(house):
         await until(lambda: done(other) == ["answered"])
 
     assert "response.text.done" in line.types
-
-
-async def test_clips_at_hand_that_break_hurt_their_step_only(house, monkeypatch):
-    """What was started beside it goes on, and nothing is left over for the next message."""
-
-    def broken(*_: object) -> None:
-        raise ZeroDivisionError
-
-    house.clips = all_clips(a_catalog(), at_hand=True)
-    async with house.hub() as hub:
-        line = FakeConnection()
-        driver = await hub.open(line, locale=None)
-        monkeypatch.setattr(driver.session, "prefetched", broken)
-
-        driver.receive(InputChoice(type="input.choice", id="c1", intent="hours"))
-        await until(lambda: bool(house.log.turns))
-
-    assert done(line) == ["answered"]
-    assert not driver._at_hand
 
 
 async def test_a_rating_of_nothing_is_an_error(hub, house):

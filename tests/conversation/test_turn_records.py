@@ -30,11 +30,15 @@ CHIPS = ("tickets", "dogs")
 class Visit:
     """One visitor of a hub over fakes."""
 
-    def __init__(self, *pieces: str, broken: bool = False) -> None:
+    def __init__(self, *pieces: str, broken: bool = False, at_hand: bool = False) -> None:
         self.log, self.clock = FakeTurnLog(), FakeClock()
         decider = FakeDecider({"Open?": "hours", "Price?": CHIPS}, broken=broken)
         services = Services(
-            decider, all_clips(a_catalog()), FakeResponder(tuple(pieces)), FakeClipRequester(), self.log
+            decider,
+            all_clips(a_catalog(), at_hand=at_hand),
+            FakeResponder(tuple(pieces)),
+            FakeClipRequester(),
+            self.log,
         )
         self.hub = Hub(
             lambda: ServedRelease(lambda: Script(a_catalog()), services, "release-7"),
@@ -65,16 +69,18 @@ def typed(text: str) -> InputText:
     return InputText(type="input.text", id=text, text=text)
 
 
-async def test_an_answer_is_kept_with_its_words_chips_topic_and_release():
-    (turn,) = await Visit().ask(typed("Open?"))
+@pytest.mark.parametrize("at_hand", [False, True])
+async def test_an_answer_is_kept_with_its_words_chips_topic_and_release(at_hand):
+    (turn,) = await Visit(at_hand=at_hand).ask(typed("Open?"))
 
     assert turn.said in {"We open at ten.", "From ten on."}
     assert (turn.answered_by, turn.result, turn.topic, turn.release) == ("intent", "answered", "desk", "fake")
     assert (turn.offered, turn.chosen, turn.nearest) == (CHIPS, None, None)
 
 
-async def test_a_chosen_chip_is_noted_where_it_was_offered():
-    visit = Visit()
+@pytest.mark.parametrize("at_hand", [False, True])
+async def test_a_chosen_chip_is_noted_where_it_was_offered(at_hand):
+    visit = Visit(at_hand=at_hand)
 
     offered, picked = await visit.ask(typed("Price?"), InputChoice(type="input.choice", id="c", intent="dogs"))
 
