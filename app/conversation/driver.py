@@ -186,7 +186,7 @@ class SessionDriver:
         clips = [self._clip_at_hand(intent, action.locale, variant) for intent, variant in action.intents]
         if all(clips):
             prefetched = partial(self._prefetched, action, clips)
-            self._at_hand.append(partial(attempt_now, prefetched, "aside", list))
+            self._at_hand.append(lambda: attempt_now(prefetched, "aside", list[Action]))
             return
         self._spawn(self._run_in_background(partial(self._prefetch, action)))
 
