@@ -85,10 +85,13 @@ def _fields(clip: PlayableClip) -> dict[str, Any]:
 
 
 def response(script: Script, turn: Turn, clip: PlayableClip, *, role: ClipRole, source: Source) -> ResponseClip:
-    """Return the message that plays a clip for a turn."""
+    """Return the message that plays a clip for a turn.
+
+    One that has a visitor's words or page in it is made anew and kept nowhere.
+    """
     intent = script.intent(turn.intent or (turn.excuse if role is ClipRole.HANDOVER else None))
     intent = intent if role is not ClipRole.HOLDING else None
-    if turn.page:  # its card may have the page's values in it
+    if turn.page or source == "generated":  # a card may have the page's values, words are for this visitor
         return _response(turn, clip, intent, role=role, source=source)
     key = ("clip", id(clip), intent.id if intent else None, role, source, turn.locale)
     made = script.prepared.get(key, lambda: _response(turn, clip, intent, role=role, source=source), made_of=(clip,))

@@ -6,8 +6,8 @@ from typing import TypeVar
 from app.conversation.protocol.server_messages import Mood, Numbered, ResponseDone, State, for_turn
 from app.learning.turn_log import TurnOutcome
 
-_MOST = 4096
-"""Messages of one script: enough for every clip of a large catalog, a few megabytes at most."""
+_MOST_BYTES = 16 * 1024 * 1024
+"""Bytes of the frames of one script: enough for every clip of a large catalog."""
 
 M = TypeVar("M", bound=Numbered)
 
@@ -19,20 +19,25 @@ class PreparedMessages:
     """Prepared messages of one script, by what they are made of; a new script starts without any.
 
     Keys have the identities of clips, which are kept with the message: a clip that was found anew is another one.
+    Nothing with the words of one visitor belongs here: it would outlive the visitor, and no other would get it.
     """
 
     def __init__(self) -> None:
         """Prepare nothing yet."""
         self._kept: dict[tuple[object, ...], tuple[Sequence[object], Numbered]] = {}
+        self._bytes = 0
 
     def get(self, key: tuple[object, ...], make: Callable[[], M], *, made_of: Sequence[object] = ()) -> M:
         """Return the message under this key, made the first time; `made_of` is kept as long as the message is."""
         kept = self._kept.get(key)
         if kept is not None:
             return kept[1]  # type: ignore[return-value]  # the key names the kind of message
-        if len(self._kept) >= _MOST:
-            self._kept.clear()
         message = make()
+        size = message.size
+        if self._bytes + size > _MOST_BYTES:
+            self._kept.clear()
+            self._bytes = 0
+        self._bytes += size
         self._kept[key] = made_of, message
         return message
 

@@ -51,6 +51,11 @@ class Numbered(Message):
         """Frame after its number: the same in every copy of a message, so it is encoded once."""
         return self.model_dump_json().removeprefix(f'{{"seq":{self.seq}')
 
+    @property
+    def size(self) -> int:
+        """Bytes of the frame after its number."""
+        return len(self._tail.encode())
+
     def numbered(self, seq: int) -> Self:
         """Return the message with this number; a message that is prepared is not encoded again."""
         return _copied(self, {"seq": seq, "frame": f'{{"seq":{seq}{self._tail}'})

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from app.conversation.hot_path import prepared
 from app.conversation.hot_path.prepared import PreparedMessages, done, state
 from app.conversation.outbox import Outbox
 from app.conversation.ports import PlayableCaption, PlayableClip
@@ -19,7 +20,10 @@ from app.conversation.protocol.server_messages import (
     State,
     for_turn,
 )
-from app.conversation.replies import clip_part
+from app.conversation.replies import clip_part, response
+from app.conversation.script import Script
+from app.conversation.turn import Turn
+from tests.support.session_world import a_catalog
 
 CLIP = PlayableClip("/c.mp4", "video/mp4", 2.5, None, "d1", (PlayableCaption(0.0, 2.0, 'Say "hé",\nyes.'),), "Yes.")
 
@@ -83,6 +87,30 @@ def test_a_message_is_kept_with_what_its_key_names():
     assert kept.get(("pong", 1), make, made_of=(CLIP,)) is kept.get(("pong", 1), make)
     assert kept.get(("pong", 2), make) is not kept.get(("pong", 1), make)
     assert len(made) == 2
+
+
+def test_what_is_kept_is_bounded_by_its_bytes(monkeypatch):
+    one = State(value="thinking")
+    monkeypatch.setattr(prepared, "_MOST_BYTES", 10 * one.size)
+    kept = PreparedMessages()
+    made = [kept.get(("state", number), lambda: State(value="thinking")) for number in range(10)]
+
+    assert [kept.get(("state", number), Pong) for number in range(10)] == made
+    kept.get(("state", 10), lambda: State(value="thinking"))
+    assert isinstance(kept.get(("state", 0), Pong), Pong)
+    assert isinstance(kept.get(("state", 10), Pong), State)
+
+
+def test_a_generated_answer_is_not_kept():
+    """It has the words of one visitor: nobody else can get it, and it would outlive its erasing."""
+    script, turn = Script(a_catalog()), Turn("t1", "q1", "Who am I?", "en", 0.0)
+
+    made = response(script, turn, CLIP, role=ClipRole.ANSWER, source="generated")
+    kept = dict(script.prepared._kept)
+    response(script, turn, CLIP, role=ClipRole.ANSWER, source="cache")
+
+    assert (made.turn, made.source, made.text) == ("t1", "generated", CLIP.text)
+    assert (len(kept), len(script.prepared._kept)) == (0, 1)
 
 
 def test_frames_of_a_resume_are_those_that_were_sent():
