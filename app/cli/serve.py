@@ -39,7 +39,7 @@ from app.runtime.wiring.database import serving_alone
 from app.runtime.wiring.logging import set_up_logging
 from app.web.app import create_app
 from app.web.chat.event_stream import hang_up
-from app.web.chat.frame_protocol import FrameProtocol
+from app.web.chat.frame_protocol import fitting_protocol
 from app.web.middleware.http_guard import GuardedHttp
 from app.web.studio.access import StudioState
 
@@ -243,7 +243,7 @@ def _server(container: Container, address: str) -> _Server:
     studio.tell = partial(_tell_link, address)
     config = uvicorn.Config(
         app,
-        ws=FrameProtocol,
+        ws=fitting_protocol(),
         ws_per_message_deflate=False,
         ws_max_size=4 * LIMITS.frame_bytes,  # the app refuses above the limit, with its own close code
         ws_ping_interval=20,

@@ -1,15 +1,17 @@
 """A visitor's socket on our protocol: who waits to be admitted, who does not read, what is left at the end."""
 
+import ast
 import asyncio
+import inspect
 import json
 
 import pytest
 
 from app.conversation.protocol.rules import CloseCode
 from app.conversation.protocol.server_messages import ResponseTextDone
-from app.web.chat import line
+from app.web.chat import frame_protocol, line
 from app.web.chat.direct_line import DirectLine
-from app.web.chat.frame_protocol import FrameProtocol
+from app.web.chat.frame_protocol import FrameProtocol, fitting_protocol, missing
 from app.web.visitors import Visitors
 from tests.support.chat_client import ChatClient
 from tests.support.fake_web import FakeContainer, serving
@@ -212,3 +214,36 @@ async def test_who_never_reads_is_dropped_at_the_end(monkeypatch, protocols):
         await chat.send("session.end")
         await until(lambda: protocols[0].disconnected)
         chat._socket.transport.abort()
+
+
+def test_the_protocol_names_everything_that_it_uses_of_uvicorns():
+    (own,) = [node for node in ast.parse(inspect.getsource(FrameProtocol)).body if isinstance(node, ast.ClassDef)]
+    of_self = {
+        node.attr
+        for node in ast.walk(own)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+    }
+    replaced = {name for name in vars(FrameProtocol) if hasattr(FrameProtocol.__base__, name) and name[0] != "_"}
+
+    assert set(frame_protocol._USED) == (of_self - set(vars(FrameProtocol))) | replaced
+
+
+def test_this_uvicorn_has_what_the_protocol_needs():
+    assert missing() == ()
+    assert fitting_protocol() is FrameProtocol
+
+
+def test_another_uvicorn_serves_with_its_own_protocol(caplog):
+    class Changed:
+        """A protocol that keeps its state elsewhere."""
+
+        def __init__(self) -> None:
+            self.queue = self.conn = self.transport = self.loop = None
+
+        def handle_connect(self, event):
+            self.scope = event
+
+    assert "writable" in missing(Changed)
+    assert not {"queue", "scope", "handle_connect"} & set(missing(Changed))
+    assert fitting_protocol(Changed) == "websockets-sansio"
+    assert "socket.plain_protocol" in caplog.text

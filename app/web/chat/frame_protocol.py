@@ -4,9 +4,10 @@ Frames are handed over where they are read, and frames of one pass of the event 
 socket that nobody takes over is uvicorn's own.
 """
 
+import logging
 from asyncio import TimerHandle
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
@@ -14,6 +15,29 @@ from websockets.protocol import State
 
 EXTENSION = "greenroom.frames"
 """Name of the protocol among the extensions of an ASGI scope."""
+
+_USED = (
+    "close_sent",
+    "conn",
+    "connection_lost",
+    "curr_msg_data_type",
+    "disconnected",
+    "frames",
+    "handle_connect",
+    "loop",
+    "queue",
+    "read_paused",
+    "request",
+    "response",
+    "resume_writing",
+    "scope",
+    "send_receive_event_to_app",
+    "transport",
+    "writable",
+)
+"""Names of uvicorn's protocol that are used or replaced here; uvicorn promises none of them."""
+
+_log = logging.getLogger(__name__)
 
 _TEXT = 0x81
 _SHORT, _LONG = 126, 1 << 16
@@ -125,6 +149,24 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         if self._drop is not None:
             self._drop.cancel()
             self._drop = None
+
+
+def missing(base: type = WebSocketsSansIOProtocol) -> tuple[str, ...]:
+    """Return what `FrameProtocol` needs and this version of uvicorn has neither as a method nor as state it sets."""
+    known = set(dir(base))
+    for method in ("__init__", "handle_connect"):
+        code = getattr(getattr(base, method, None), "__code__", None)
+        known.update(code.co_names if code else ())
+    return tuple(name for name in _USED if name not in known)
+
+
+def fitting_protocol(base: type = WebSocketsSansIOProtocol) -> type[FrameProtocol] | Literal["websockets-sansio"]:
+    """Return the protocol to serve sockets with: this one, or uvicorn's own where that has changed."""
+    names = missing(base)
+    if not names:
+        return FrameProtocol
+    _log.warning("socket.plain_protocol", extra={"missing": ", ".join(names)})
+    return "websockets-sansio"
 
 
 def _head(size: int) -> bytes:
