@@ -1,7 +1,8 @@
 """Direct line: a visitor's socket without tasks and queues of its own, on `FrameProtocol`.
 
-A frame is answered where it is read; what is sent leaves at the end of the event loop's pass, in one write. Order,
-limits and close codes are those of any other line.
+A frame is answered where it is read; what is sent leaves at the end of the event loop's pass, in one write if there is
+room. Order, close codes and limits are those of any other line. It has two limits more: frames of one read that wait to
+be admitted (`MAX_BACKLOG_BYTES`), and the time for what was written before the end (`DRAIN_WITHIN_S`).
 """
 
 import asyncio
