@@ -304,6 +304,8 @@ class ReleaseLoader:
         """
         if not loaded.stand_ins.can_wait:
             await loaded.stand_ins.load()
+        task = asyncio.create_task(loaded.stand_ins.watch(self.clock.sleep), name="look for old and new clips")
+        loaded.close.callback(task.cancel)
         parts = MatcherParts(
             self.settings, loaded.catalog, loaded.encoder, release=loaded.name, second_look=loaded.second_look
         )
@@ -313,8 +315,6 @@ class ReleaseLoader:
         await asyncio.to_thread(loaded.knowledge.warm_up)
         if parts.later:
             loaded.decider.use(await asyncio.to_thread(parts.awake, matcher))
-        task = asyncio.create_task(loaded.stand_ins.watch(self.clock.sleep), name="look for old and new clips")
-        loaded.close.callback(task.cancel)
 
     def close_later(self, loaded: LoadedRelease, *, after_s: float) -> None:
         """Close a release after a time, when the last turn that began on it is over."""

@@ -50,6 +50,7 @@ class StandIns:
     run: Meanwhile | None = None
     """Choice of this node, where an intent has none of its own."""
     kept: dict[Place, tuple[Digest, ...]] = field(default_factory=dict)
+    _is_watched: bool = False
     _pulled: Mapping[str, tuple[tuple[Digest, ...], ...]] = field(default_factory=dict)
 
     def pulled(self) -> frozenset[str]:
@@ -95,7 +96,10 @@ class StandIns:
         self._pulled = dict(waiting)
 
     async def watch(self, sleep: Callable[[float], Awaitable[None]]) -> None:
-        """Compare, where that could wait, and look until nothing is pulled."""
+        """Compare, where that could wait, and look until nothing is pulled; a second call does nothing."""
+        if self._is_watched:
+            return
+        self._is_watched = True
         if self.can_wait:
             await self.load()
         while self._pulled:
