@@ -124,7 +124,7 @@ def test_the_database_is_brought_to_the_newest_schema_and_keeps_every_row(older,
 def unscoped(row: dict[str, Any]) -> dict[str, Any]:
     """The row without the session's name in its scopes: a pseudonym replaces it."""
     return {
-        name: re.sub(r"session:\w+", "session:", value) if name in {"scope", "scopes"} else value
+        name: re.sub(r"session:[\w-]+", "session:", value) if name in {"scope", "scopes"} else value
         for name, value in row.items()
     }
 
