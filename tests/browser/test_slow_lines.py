@@ -1,7 +1,10 @@
 """What the widget thinks of a line: a stall is forgotten, and a clip that does not load is not waited for."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.probes import ask, open_widget, wait_heard
+from tests.browser.servers import Server
 
 pytestmark = pytest.mark.browser
 
@@ -64,3 +67,18 @@ def test_a_clip_that_stands_still_is_pushed_unless_it_is_over(
     page.clock.run_for(2_200)
 
     assert page.evaluate("window.pushes") == pushes
+
+
+def test_captions_need_no_line_where_a_clip_fails(browser: Browser, scripted: Server) -> None:
+    page = browser.new_page(viewport={"width": 900, "height": 640}, reduced_motion="no-preference")
+    open_widget(page, f"{scripted.url}/host?mode=inline")
+    wait_heard(page, "e.name === 'idle'")
+
+    with page.expect_response("**/stage/slow.js*", timeout=60_000):
+        page.reload()  # who comes back is not greeted: no clip has asked for it
+    page.route("**/stage/slow.js*", lambda route: route.abort())
+    ask(page, "broken")
+
+    wait_heard(page, "e.name === 'playback' && e.event === 'failed'")
+    expect(page.locator("greenroom-chat .cue")).to_contain_text("We are open every day", timeout=60_000)
+    page.close()

@@ -85,6 +85,7 @@ export class Stage {
   /** @param {Clip|null|undefined} clip the loop of the waiting presenter @param {import('./stage/loops.js').Wardrobe} more others */
   idle(clip, more) {
     if (!clip?.url) return;
+    if (!this.#still) setTimeout(slow, 1000); // once there is time: words over a picture are wanted when the line is gone
     if (!this.#loops && clip.url !== this.#idle) {
       this.#idle = clip.url;
       this.#faces.note(this.#layers[0], clip);
@@ -133,9 +134,8 @@ export class Stage {
   /** Holds the picture, or lets it move again. While held, clips are left to their words. */
   hold(on) {
     this.#still = on;
-    const video = this.#now?.video ?? this.#layers[0];
-    if (on) video.pause();
-    else if (this.#now) video.play().catch(() => this.#finish('failed'));
+    if (on) (this.#now?.video ?? this.#layers[0]).pause();
+    else if (this.#now) this.#now.video.play().catch(() => this.#finish('failed'));
     else this.#wakeIdle();
     this.onstill(on);
   }
