@@ -215,7 +215,6 @@ class LocalRenderer:
         )
 
     def _order(self, job: RenderJob) -> Order:
-
         if job.model not in tuple(Model):
             raise ProviderRefusedError(f"Expected a local model of {[str(m) for m in Model]}, got {job.model!r}.")
         _check_screen(job)

@@ -1,4 +1,4 @@
-"""The chat adapter and moderation against the simulator's wire."""
+"""The chat adapter against the simulator's wire."""
 
 import contextlib
 import json
@@ -16,15 +16,14 @@ from starlette.routing import Route
 from app.adapters.http.endpoint import Access
 from app.adapters.responders.chat import ChatResponder
 from app.adapters.responders.documents import stands_on
-from app.adapters.responders.moderation import OpenAIModeration, WordList
 from app.adapters.responders.structured_answer import StructuredAnswer
 from app.conversation.ports import NamedIntent
-from app.errors import BudgetExceededError, ProviderRefusedError, ProviderUnavailableError, SettingsError
+from app.errors import BudgetExceededError, ProviderRefusedError, ProviderUnavailableError
 from app.rendering.ledger.calls import CallRecord, CallState
 from app.rendering.ledger.calls_memory import MemoryPaidCalls
-from app.simulators.faults import Fault, Operation
+from app.simulators.faults import Fault
 from app.text import CHARACTERS_PER_S
-from tests.support.accounts import CHAT, an_account, judging
+from tests.support.accounts import CHAT, an_account
 from tests.support.proxies import served_in_thread
 from tests.support.simulated import simulators
 
@@ -194,50 +193,6 @@ async def test_a_slow_stream_is_read_as_it_drips(talk, simulated):
     assert len(await talk()) == 2
 
 
-async def test_moderation_names_what_it_found(simulated):
-    moderation = OpenAIModeration(Access("key", base_url=f"{simulated.url}/openai/v1"), judging())
-
-    judged = [await moderation.blocked(words) for words in ("Where is the cloakroom?", "I will kill the mill")]
-    await moderation.aclose()
-
-    assert judged == [None, "violence"]
-
-
-async def test_moderation_that_cannot_be_reached_says_so(simulated):
-    stamina.set_testing(True)
-    simulated.trouble("openai", Fault.SERVER_ERROR, Operation.POLL, times=1)
-    moderation = OpenAIModeration(Access("key", base_url=f"{simulated.url}/openai"), judging())
-
-    with pytest.raises(ProviderUnavailableError):
-        await moderation.blocked("Hello")
-    await moderation.aclose()
-    stamina.set_testing(False)
-
-
-@pytest.mark.parametrize(
-    ("words", "hit"),
-    [("What a DARN  cold day", True), ("darning wool", False), ("Is it cheap, plastic?", True), ("cheap", False)],
-)
-async def test_a_word_list_blocks_whole_words_however_they_are_written(words, hit):
-    listed = WordList(["darn", "cheap plastic", " "])
-    for drawn in ("dаrn", "ďärn", "d4rn", "d\u200barn", "ｄａｒｎ", "CHEAP PLASTІC", "da\u0336rn"):
-        assert await listed.blocked(f"What {drawn} thing!"), drawn
-    plain = WordList(["ass", "so", "tot", "heil", "fail"])
-    for text in ("The bus 455 stops here", "50 euros", "Room 707", "Das Zimmer ist hell", "In the fall we close"):
-        assert not await plain.blocked(text), text
-
-    assert (await listed.blocked(words) is not None) is hit
-
-
-async def test_a_word_list_is_a_text_file(tmp_path):
-    path = tmp_path / "words.txt"
-    path.write_text("# not these\nSchurke  # a rogue\n\n", encoding="utf-8")
-
-    assert await WordList.read(path).blocked("Du Schurke!")
-    with pytest.raises(SettingsError, match="GREENROOM_BLOCKED_WORDS"):
-        WordList.read(tmp_path / "none.txt")
-
-
 ANSWERS = st.text(max_size=200)
 
 
@@ -350,12 +305,9 @@ async def test_a_server_that_nobody_reaches_is_not_paid():
     assert [one.state for one in await calls.list()] == [CallState.RELEASED]
 
 
-async def test_without_a_budget_neither_model_nor_moderation_is_asked():
+async def test_without_a_budget_the_model_is_not_asked():
     access = Access("key", base_url="http://127.0.0.1:9")
     responder = ChatResponder(access, Library(*SOURCES), an_account("0"))
-    moderation = OpenAIModeration(access, judging("0"))
 
     with pytest.raises(BudgetExceededError, match="GREENROOM_BUDGET_DAY_USD"):
         [piece async for piece in responder.respond("Who built the mill?", locale="en")]
-    with pytest.raises(BudgetExceededError):
-        await moderation.blocked("Hello")
