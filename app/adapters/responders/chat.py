@@ -140,7 +140,8 @@ class ChatResponder:
         """Yield whole sentences as they arrive; none when the model refuses or the documents have no answer.
 
         A sentence that the documents do not support is left out: small talk, or words that a stranger made
-        the model say. Where the page can do things, the model is asked without documents, too.
+        the model say. Where the page can do things, the model is asked without documents, too. What it offers after
+        its first sentence, as a server without structured answers may, is left out.
 
         Raises:
             BudgetExceededError: there is no money for it; the model was not called.
@@ -152,10 +153,12 @@ class ChatResponder:
             return
         asked = _Asked(question, sources, secrets.token_hex(8))
         body = self._body(asked, locale, previous, page or {})
-        spoken_chars = 0
+        spoken_chars, has_spoken = 0, False
         async with aclosing(self._sentences(body, session)) as sentences:
             async for raw in sentences:
                 if isinstance(raw, NamedIntent):
+                    if has_spoken:
+                        continue
                     yield raw
                     return
                 sentence = " ".join(_MARKS.sub("", visible(raw)).split())
@@ -163,6 +166,7 @@ class ChatResponder:
                 if not sentence or spoken_chars > self._most_s * CHARACTERS_PER_S or not asked.allows(sentence):
                     return
                 if await self._passages.support(sentence, sources):
+                    has_spoken = True
                     yield f"{sentence} "
 
     async def aclose(self) -> None:
