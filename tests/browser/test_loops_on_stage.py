@@ -108,6 +108,7 @@ def test_who_types_and_asks_before_she_listens_sees_her_think_and_later_listen(
     page.unroute("**/nod.mp4")
     ask(page, "film")
     shows(page, "generated")
+    page.wait_for_function(f"() => ({SHOWS})('idle') || ({SHOWS})('sway')", timeout=60_000)
     page.evaluate(TYPE, "And")
     shows(page, "nod")
     expect_playing(page)
