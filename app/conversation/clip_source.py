@@ -78,6 +78,8 @@ class StoredClips:
     kept: Mapping[tuple[str, str], Sequence[Digest]] = field(default_factory=dict)
     """For an intent and locale: the clips of before, which play while no variant of the new words is stored."""
     _found: dict[Digest, tuple[float, PlayableClip]] = field(default_factory=dict, init=False, repr=False)
+    _absent: dict[Digest, float] = field(default_factory=dict, init=False, repr=False)
+    """For keys that were not stored: when they were last looked up."""
     _lookups: dict[Digest, asyncio.Future[PlayableClip | None]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -137,6 +139,14 @@ class StoredClips:
         variants = self._variants(intent_id, locale)
         return bool(variants) and await self._stored(*variants[variant % len(variants)]) is not None
 
+    async def if_stored(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
+        """Return the clip of this very variant; that it is not there is believed for `trusted_s`, too."""
+        variants = self._variants(intent_id, locale)
+        keys, text = variants[variant % len(variants)] if variants else ((), None)
+        if keys and all(self.now() - self._absent.get(key, -math.inf) <= self.trusted_s for key in keys):
+            return None
+        return await self._stored(keys, text)
+
     async def _before(self, intent_id: str, locale: str) -> PlayableClip | None:
         spoken = locale if self.keys.get((intent_id, locale)) else self.default_locale
         return await self._stored(self.kept.get((intent_id, spoken), ()), None)
@@ -171,7 +181,9 @@ class StoredClips:
         entry = await self.recipes.get(key)
         if entry is None:
             self._found.pop(key, None)
+            self._absent[key] = self.now()
             return None
+        self._absent.pop(key, None)
         self.looked_up(entry)
         said = entry.labels.text or "" if text is None else text
         clip = playable(entry, text=said, base_url=self.base_url, small=await smaller(entry, self.recipes))

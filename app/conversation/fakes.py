@@ -101,6 +101,10 @@ class FakeClips:
         """Look the clip up."""
         return await self.for_intent(intent_id, locale=locale, variant=variant) is not None
 
+    async def if_stored(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
+        """Look the clip up."""
+        return await self.for_intent(intent_id, locale=locale, variant=variant)
+
 
 @dataclass
 class FakeResponder:

@@ -311,7 +311,7 @@ class Hub:
 
 
 async def _opening(served: ServedRelease, locale: str) -> SessionIntro:
-    idle, greeting = [await _clip(served, role, locale) for role in (Role.IDLE, Role.GREETING)]
+    idle, greeting = await asyncio.gather(*(_clip(served, role, locale) for role in (Role.IDLE, Role.GREETING)))
     intent = served.script().first(Role.IDLE)
     loops = await stored_loops(served.services.clips, intent, locale=locale, first=idle) if idle and intent else ()
     return SessionIntro(idle, greeting, loops)

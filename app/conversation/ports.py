@@ -79,6 +79,10 @@ class Clips(Protocol):
         """Return whether this very variant is rendered, for those who count and do not play."""
         ...
 
+    async def if_stored(self, intent_id: str, *, locale: str, variant: int) -> PlayableClip | None:
+        """Return the clip of this very variant; None if it is not stored, or was not a moment ago. It is not missed."""
+        ...
+
 
 class Quotation(str):
     """Piece of an answer that quotes a document; a piece that is a plain string is a model's."""

@@ -1,5 +1,6 @@
 """Introduction of a session: the fields of `session.created` and `session.resumed`."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -58,13 +59,10 @@ def greeting_told(
 
 async def stored_loops(clips: Clips, intent: str, *, locale: str, first: PlayableClip) -> Loops:
     """Return the stored loops beside the first idle one: the further variants of the idle intent; nobody misses one."""
-    found: list[tuple[Motion, PlayableClip]] = []
-    for variant, loop in enumerate(LOOPS, 1):
-        if await clips.is_stored(intent, locale=locale, variant=variant):
-            clip = await clips.for_intent(intent, locale=locale, variant=variant)
-            if clip and clip.digest != first.digest:  # without loops every variant is the first one
-                found.append((loop.motion, clip))
-    return tuple(found)
+    variants = range(1, len(LOOPS) + 1)
+    found = await asyncio.gather(*(clips.if_stored(intent, locale=locale, variant=variant) for variant in variants))
+    named = zip(LOOPS, found, strict=True)  # without loops every variant is the first one
+    return tuple((loop.motion, clip) for loop, clip in named if clip and clip.digest != first.digest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,31 @@ async def test_what_is_not_there_is_looked_for_again():
     assert index.asked == 2
 
 
+async def test_a_loop_that_is_not_there_is_looked_for_again_after_a_while():
+    index, now = Slow(None), [0.0]
+    index.gate.set()
+    clips = clips_of(index, lambda: now[0])
+
+    for now[0] in (0.0, 4.0):
+        assert await clips.if_stored("hours", locale="en", variant=0) is None
+    assert index.asked == 1
+
+    index.entry, now[0] = an_entry(), 6.0
+    assert (await clips.if_stored("hours", locale="en", variant=0)).text == "We are open."
+
+
+async def test_an_answer_is_found_although_it_was_not_there_a_moment_ago():
+    index = Slow(None)
+    index.gate.set()
+    clips = clips_of(index)
+    assert await clips.if_stored("hours", locale="en", variant=0) is None
+
+    index.entry = an_entry()
+
+    assert await clips.for_intent("hours", locale="en", variant=0)
+    assert await clips.if_stored("hours", locale="en", variant=0)
+
+
 async def test_a_visitor_who_leaves_takes_nothing_from_the_others():
     index = Slow(an_entry())
     clips = clips_of(index)

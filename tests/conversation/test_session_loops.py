@@ -1,9 +1,29 @@
 """Loops of listening, thinking and further idling: found for a session, and told to it."""
 
-from app.conversation.fakes import FakeClips, fake_clip
+import asyncio
+
+from app.conversation.fakes import FakeClips, FakeConnection, fake_clip
 from app.conversation.session_intro import SessionIntro, stored_loops
-from app.rendering.plan.loops import Motion
-from tests.support.session_world import SessionWorld
+from app.rendering.plan.loops import LOOPS, Motion
+from tests.support.hub_house import House
+from tests.support.session_world import SessionWorld, a_catalog, all_clips
+
+LONG_S = 60.0
+
+
+class Together(FakeClips):
+    """Clips that come as soon as so many have been asked for, none of them answered."""
+
+    def __init__(self, clips, many: int) -> None:
+        super().__init__(clips)
+        self.missing, self.all_asked = many, asyncio.Event()
+
+    async def for_intent(self, intent_id, *, locale, variant):
+        self.missing -= 1
+        if not self.missing:
+            self.all_asked.set()
+        await self.all_asked.wait()
+        return await super().for_intent(intent_id, locale=locale, variant=variant)
 
 
 def test_a_session_names_the_loops_of_its_presenter_by_what_she_does():
@@ -41,3 +61,20 @@ async def test_loops_are_the_further_variants_of_the_idle_intent_that_are_stored
         (Motion.IDLE, others[2].digest),
     ]
     assert none == ()
+
+
+async def test_loops_are_looked_up_at_the_same_time():
+    loops = tuple(fake_clip(f"loop {number}") for number in range(len(LOOPS) + 1))
+
+    async with asyncio.timeout(LONG_S):
+        found = await stored_loops(Together({"idle": loops}, len(LOOPS)), "idle", locale="en", first=loops[0])
+
+    assert [clip.digest for _, clip in found] == [clip.digest for clip in loops[1:]]
+
+
+async def test_idle_and_greeting_are_looked_up_at_the_same_time():
+    house, line = House(clips=Together(all_clips(a_catalog()).clips, 2)), FakeConnection()
+    async with house.hub() as hub, asyncio.timeout(LONG_S):
+        await hub.open(line, locale=None)
+
+    assert line.sent[0].greeting is not None
