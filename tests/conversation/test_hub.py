@@ -135,8 +135,7 @@ async def test_a_cast_that_breaks_in_an_unknown_way_hurts_one_turn_only(house):
                 raise ZeroDivisionError
             return fake_clip(intent_id)
 
-        async def is_stored(self, intent_id, *, locale, variant):
-            return await self.for_intent(intent_id, locale=locale, variant=variant) is not None
+        if_stored = for_intent
 
     house.clips = BrokenClips()
     async with house.hub() as hub:
