@@ -1,10 +1,11 @@
 """What the presenter does while she does not speak, and what the pill says before she has spoken."""
 
+import contextlib
 import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Error, Page, Route
 
 from tests.browser.clips import write_clips
 from tests.browser.probes import (
@@ -113,6 +114,29 @@ def test_who_types_and_asks_before_she_listens_sees_her_think_and_later_listen(
     shows(page, "nod")
     expect_playing(page)
     page.close()
+
+
+def test_she_does_not_think_once_the_answer_has_come(browser: Browser, looping: Server) -> None:
+    page = opened(browser, looping)
+    wait_heard(page, "e.name === 'idle'")
+    held: list[Route] = []
+    page.route("**/clips/muse.mp4", lambda route: held.append(route))  # noqa: PLW0108 - it takes no built-in
+    page.evaluate(FRAMES)
+
+    with page.expect_request("**/clips/muse.mp4"):
+        ask(page, "words")
+    wait_heard(page, "e.name === 'done'")
+    for route in held:
+        with contextlib.suppress(Error):  # the layer may have been given to another loop meanwhile
+            route.continue_()
+    page.unroute("**/clips/muse.mp4")
+    page.evaluate("window.frames_seen = []")
+    turns = "['idle', 'sway'].every((name) => window.frames_seen.some(([seen]) => seen === name))"
+    page.wait_for_function(f"() => {turns}", timeout=60_000)
+    seen = {name for name, _ in page.evaluate("window.frames_seen")}
+    page.close()
+
+    assert "muse" not in seen
 
 
 def test_idle_loops_take_turns(browser: Browser, looping: Server) -> None:

@@ -121,7 +121,7 @@ export class Loops {
     const stage = this.#stage;
     const run = ++this.#run;
     const [next] = this.#rest[motion];
-    const clip = next && this.#more.of(next);
+    const clip = next && { ...this.#more.of(next), ...(!this.#now && { waits: false }) }; // another presenter's face goes first
     if (!clip || clip.waits || stage.still || !stage.isSeen()) { // a slow line has better things to carry
       if (Date.now() >= this.#covered) this.#spare.pause(); // a run that this one has ended may have begun it
       return;
@@ -133,6 +133,8 @@ export class Loops {
     video.currentTime = 0;
     const shown = await Promise.all([this.#tools.firstFrame(video), video.play()]).then(() => true, () => false);
     if (run !== this.#run) return; // the layer is a later run's, which has ended this one's play
+    const isLate = motion !== this.#wanted && this.#rest[this.#wanted].length > 0; // as when the answer came meanwhile
+    if (isLate && (!stage.now || motion === 'thinking')) return video.pause(); // under a clip she may go on to listen
     if (!shown) this.#rest[motion].shift(); // it is not there, or does not play
     if (!shown || stage.still || !stage.isSeen()) return video.pause();
     this.#rest[motion].push(.../** @type {Clip[]} */ ([this.#rest[motion].shift()]));
