@@ -8,13 +8,16 @@ from app.adapters.local.speech import VOICES, spoken_languages
 from app.adapters.vendors.registry import VENDORS
 from app.catalog.findings import Finding, SourceLine, SourceLines
 from app.catalog.model import Avatar, Catalog, Voice
-from app.catalog.rules.context import error
+from app.catalog.rules.context import error, warning
 from app.catalog.spoken.figures import language_of
 from app.catalog.validation_messages import nearest
 from app.catalog.voice_table import nearest_locale
 from app.rendering.plan.clips import count_in_text
 from app.rendering.plan.providers import RECORDED, speaks
 from app.runtime.wiring.providers import open_speech
+
+_FILM_LOOPS = ("local",)
+"""Renderers that film what a presenter does without words; no vendor does."""
 
 _LISTED = "Name one of those; `docs/reference/catalog.md` says what each needs."
 
@@ -29,6 +32,7 @@ def provider_findings(catalog: Catalog, places: SourceLines, models_dir: Path) -
             hint = _meant(voice.speech, known)
             yield error("speech-unknown", _place(places, avatar, key, "speech"), message, hint)
     yield from _renderers(avatar, places)
+    yield from _loops(avatar, places)
     unrecorded = [tag for tag in catalog.locales if not _is_recorded(catalog, tag)]
     yield from _without_voice(avatar, [tag for tag in unrecorded if tag not in catalog.written], places)
     for key, voice in avatar.voices.items():
@@ -53,6 +57,14 @@ def _renderers(avatar: Avatar, places: SourceLines) -> Iterator[Finding]:
             message = f"Expected a renderer out of {', '.join(known)}, got `{name}`."
             hint = _meant(name, known)
             yield error("renderer-unknown", places.avatar(avatar.id, "renderers", number), message, hint)
+
+
+def _loops(avatar: Avatar, places: SourceLines) -> Iterator[Finding]:
+    """Yield a finding about loops that are asked for and that none of the avatar's renderers films."""
+    if avatar.loops == "all" and not any(name.partition("/")[0] in _FILM_LOOPS for name in avatar.renderers):
+        message = f"Expected a renderer that films loops ({', '.join(_FILM_LOOPS)}) for `loops: all`, got none."
+        hint = "Add one to `renderers`, or remove `loops`: no other films a presenter who listens or thinks."
+        yield warning("loops-unfilmed", places.avatar(avatar.id, "loops"), message, hint)
 
 
 def _meant(name: str, known: list[str]) -> str:

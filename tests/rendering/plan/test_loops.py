@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from app.adapters.catalog_files.loader import content_digest
+from app.catalog.findings import Level, SourceLines
 from app.catalog.model import Catalog, Role
 from app.catalog.picture import Video
 from app.rendering.fakes import FakeRenderer
@@ -13,6 +14,7 @@ from app.rendering.plan.clips import catalog_clips
 from app.rendering.plan.loops import LOOPS, Motion
 from app.rendering.plan.planner import make_plan
 from app.rendering.ports import Capabilities
+from app.runtime.commands.provider_findings import provider_findings
 from tests.support.render_world import RenderWorld, a_catalog, an_avatar, an_intent
 
 FREE = Capabilities(name="fake", models=("fake",), poll_every_s=0.01, min_portrait_px=1, silent_idle=True)
@@ -91,3 +93,16 @@ def test_a_shape_changes_keys_and_digest_and_its_absence_changes_none(tmp_path):
     assert keys[0].isdisjoint(keys[1])
     assert keys[0] == keys[2]
     assert content_digest(Catalog.model_validate(before)) == content_digest(a_catalog(plain, IDLE, HOURS))
+
+
+@pytest.mark.parametrize(("renderers", "loops", "warned"), [
+    (("heygen",), "all", ["loops-unfilmed"]), (("heygen",), "free", []), (("heygen", "local"), "all", []),
+])  # fmt: skip
+def test_check_warns_where_no_renderer_films_the_loops_that_are_asked_for(tmp_path, renderers, loops, warned):
+    catalog = a_catalog(an_avatar(tmp_path, loops=loops, renderers=renderers), IDLE, HOURS)
+
+    found = provider_findings(catalog, SourceLines(), tmp_path)
+
+    assert [(one.rule, one.level) for one in found if one.rule == "loops-unfilmed"] == [
+        (one, Level.WARNING) for one in warned
+    ]
