@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 STANDS_FOR = {
     "tests/benchmarks/test_slice.py": "tests/benchmarks/test_matching_shares.py",
     "tests/docs/test_guide_output.py": "tests/docs/test_commands.py",
+    "tests/endurance/test_attack_slice.py": "tests/web/test_http_guard.py",
+    "tests/faults/test_disk_of_a_server.py": "tests/adapters/disk/test_files.py",
     "tests/faults/test_matrix.py": "tests/faults/test_database.py",
     "tests/journeys/test_budget_order.py": "tests/rendering/work/test_warm_order.py",
     "tests/journeys/test_releases.py": "tests/cli/test_served_release.py",

@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.probes import ask, expect_state, heard, open_widget, wait_heard
 from tests.browser.servers import Server
+from tests.money.crash.lane import until
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +25,11 @@ def _speaking(page: Page, scripted: Server, question: str = "hours") -> None:
     open_widget(page, f"{scripted.url}/host")
     ask(page, question)
     wait_heard(page, "e.name === 'speaking' && e.turn === 't1'")
+
+
+ESCAPE_AS_SHE_SPEAKS = """addEventListener('greenroom:speaking', ({ target }) => target.shadowRoot.activeElement
+  .dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, composed: true })))"""
+"""In the page itself: on a busy machine a key from outside comes when the clip is over."""
 
 
 def _cancelled(scripted: Server) -> list[object]:
@@ -66,11 +72,11 @@ def test_the_stop_button_and_escape_stop(page: Page, scripted: Server) -> None:
 
     expect_state(page, "listening")
     expect(page.get_by_role("button", name="Stop", exact=True)).to_be_hidden()
+    page.evaluate(ESCAPE_AS_SHE_SPEAKS)
     ask(page, "hours again")
-    wait_heard(page, "e.name === 'speaking' && e.turn === 't2'")
-    page.keyboard.press("Escape")
+    wait_heard(page, "e.name === 'done' && e.turn === 't2'")
     expect_state(page, "listening")
-    assert _cancelled(scripted) == ["t1", "t2"]
+    until(lambda: _cancelled(scripted) == ["t1", "t2"], "the second answer is stopped")
 
 
 def test_a_new_question_takes_the_place_of_the_old_answer(page: Page, scripted: Server) -> None:

@@ -52,6 +52,28 @@ def test_each_kind_is_drawn(page: Page, scripted: Server) -> None:
     expect(card.get_by_role("link", name="Open: A mug")).to_have_attribute("href", f"{scripted.url}/shop/mug")
 
 
+def test_a_card_that_comes_late_does_not_push_the_newest_answer_out_of_sight(page: Page, scripted: Server) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/page/cards.js", hold)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    open_widget(page, f"{scripted.url}/host?mode=inline")
+    for at, question in enumerate(("hours", "hours", "show text", "words"), 1):
+        ask(page, question)
+        wait_heard(page, f"e.name === 'done' && e.turn === 't{at}'")
+    for one in held:
+        one.continue_()
+
+    expect(page.locator("greenroom-chat .card.rich strong").first).to_be_attached()
+    seen = f"""() => {{ const log = {CHAT}.shadowRoot.querySelector('.log');
+      const [last, box] = [log.lastElementChild, log].map((one) => one.getBoundingClientRect());
+      return last.bottom <= box.bottom + 1 || last.top <= box.top + 40; }}"""
+    page.wait_for_function(seen)
+
+
 def test_a_form_goes_to_the_site_once_it_is_whole_and_agreed_to(page: Page, scripted: Server) -> None:
     open_widget(page, f"{scripted.url}/host?mode=inline")
     page.evaluate(

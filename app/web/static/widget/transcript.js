@@ -23,6 +23,9 @@ export class Transcript {
   #act;
   #isAtEnd = true;
 
+  /** A card is drawn later than its words, and pushes what came meanwhile out of sight. */
+  #sizes = new ResizeObserver(() => this.#follow());
+
   /** Turns are numbered within a session. */
   session = '';
 
@@ -40,7 +43,7 @@ export class Transcript {
     this.#t = t;
     this.#act = act;
     root.addEventListener('scroll', () => (this.#isAtEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 60));
-    new ResizeObserver(() => this.#follow()).observe(root);
+    this.#sizes.observe(root);
   }
 
   get entries() {
@@ -145,7 +148,7 @@ export class Transcript {
 
   #draw(entry) {
     const node = this.#nodes.get(entry) ?? el('div', { class: `turn ${entry.who}`, part: `message ${entry.who}` });
-    if (!this.#nodes.has(entry)) this.#root.append(node);
+    if (!this.#nodes.has(entry)) this.#root.append(node), this.#sizes.observe(node);
     this.#nodes.set(entry, node);
     node.replaceChildren(...(entry.who === 'visitor' ? this.#drawVisitor(entry) : this.#drawAvatar(entry)));
   }
