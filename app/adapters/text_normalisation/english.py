@@ -225,8 +225,17 @@ def _ages(match: re.Match[str], reading: Reading) -> Said:
 
 def _half_day(match: re.Match[str], reading: Reading) -> Said:
     """Read `5p.m.`, `4.30 p.m.`; the last point may be the sentence's, too."""
-    hour = match[1].replace(".", ":")
-    return reading.say(f"{hour} {match[2].lower()}.m.")
+    return reading.say(_of_half_day(match[1], match[2]))
+
+
+def _half_days(match: re.Match[str], reading: Reading) -> Said:
+    """Read `9 a.m.-5 p.m.`: from one half of the day into the other."""
+    low, high = (reading.say(_of_half_day(match[at], match[at + 1])) for at in (1, 3))
+    return None if low is None or high is None else f"{low} {reading.words.to} {high}"
+
+
+def _of_half_day(hour: str, half: str) -> str:
+    return f"{hour.replace('.', ':')} {half.lower()}.m."
 
 
 def _each(match: re.Match[str], reading: Reading) -> Said:
@@ -252,6 +261,8 @@ def _street(match: re.Match[str], reading: Reading) -> Said:
 
 _DAY = "|".join((*WORDS["en"].days,))
 
+_HALF_DAY = r"(\d{1,2}(?:[:.]\d{2})?)\ ?([apAP])\.[ ]?[mM]\b\.?"
+
 RULES: tuple[Rule, ...] = (
     *COMMON[:2],
     rule(r"(?<![\d/.-])(\d{1,2})([/-])(\d{1,2})\2(\d{4}|\d{2})(?![\d/-])", _date),
@@ -263,7 +274,8 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?<![\w.,])(\d{1,2})\ ?ft\ (\d{1,2})\ ?in\b", _feet),
     rule(r"(?<![\w.,])(\d{1,3})\ ?(?:¢|ct\b)", _cents),
     rule(r"(?<![\w.,])(\d+)?\ ?([½¼¾⅓⅔])", _half),
-    rule(r"(?<![\w.,:/-])(\d{1,2}(?:[:.]\d{2})?)\ ?([apAP])\.[ ]?[mM]\b\.?", _half_day),
+    rule(rf"(?<![\w.,:/-]){_HALF_DAY}\ ?[-–—]\ ?{_HALF_DAY}", _half_days),
+    rule(rf"(?<![\w.,:/-]){_HALF_DAY}", _half_day),
     rule(rf"(?<![\w.,-])(?:{_SIGN}\ ?{_NUMBER}|{_NUMBER}\ ?{_SIGN})\ ?pp(?!\w)", _each),
     rule(rf"(?<![\w.,-]){LOW}(?P<number>\d{{1,3}})\ s(?!\w)", _seconds),
     rule(r"(?<![\w.,:/'’-])(\d{1,2})s(?!\w)(?<!0s)", _ages),

@@ -146,3 +146,15 @@ def test_groups_of_figures_after_a_call_word_are_read_in_no_time_at_all():
 
     assert "".join(one.written for one in segments) == f"{text} {text}"
     assert "plus four four" in "".join(one.spoken for one in segments)
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("Open 9 a.m.-5 p.m.", "Open nine a.m. to five p.m."),
+        ("Open 9 a.m. - 5 p.m.", "Open nine a.m. to five p.m."),
+        ("9:30 a.m.–5.30 p.m. daily", "nine thirty a.m. to five thirty p.m. daily"),
+    ],
+)
+def test_a_span_between_halves_of_the_day_is_no_subtraction(written, spoken):
+    assert "".join(one.spoken for one in GrammarNormaliser().segments(written, "en")) == spoken
