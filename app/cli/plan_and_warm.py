@@ -239,8 +239,7 @@ def _voice(total: VoiceTotal) -> str:
 def _item(item: PlanItem) -> str:
     line = item.wanted.lines[0]
     others = f" (+{len(item.wanted.lines) - 1} more)" if len(item.wanted.lines) > 1 else ""
-    silent = f"silent loop, {line.loop.motion} {line.loop.take}" if line.loop else "silent loop"
-    words = (item.wanted.text or silent).replace("\n", " ")
+    words = (item.wanted.text or f"silent loop {line.loop or ''}".strip()).replace("\n", " ")
     shown = words if len(words) <= 60 else words[:59] + "…"
     price = f"  {item.price:.4f} USD{_plays(break_even(item.price))}" if item.price else ""
     pack = f" (starter pack {line.pack})" if line.pack else ""

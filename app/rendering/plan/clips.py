@@ -150,7 +150,7 @@ def loop_lines(lines: Iterable[CatalogLine], avatar: Avatar, providers: AvatarPr
     if idles and films_loops(avatar, providers):
         for line in idles:
             for variant, loop in enumerate(LOOPS, 1):
-                yield replace(line, variant=variant, title=f"{line.title} ({loop.motion} {loop.take})", loop=loop)
+                yield replace(line, variant=variant, title=f"{line.title} ({loop})", loop=loop)
 
 
 def in_text_alone(catalog: Catalog, providers: AvatarProviders) -> tuple[str, ...]:

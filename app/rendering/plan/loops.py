@@ -28,6 +28,10 @@ class Loop:
     take: int
     length_s: float
 
+    def __str__(self) -> str:
+        """Return its motion and number, for people."""
+        return f"{self.motion} {self.take}"
+
     @property
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of its recipe; another take is another film of the same motion."""
