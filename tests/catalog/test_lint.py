@@ -259,6 +259,27 @@ def test_an_intent_without_phrases_is_for_chips(tmp_path: Path, phrases: Mapping
     assert [(one.rule, one.level) for one in findings] == [("phrases-few", Level.WARNING)]
 
 
+def test_an_intent_that_tells_a_functions_result_needs_no_phrases(tmp_path: Path):
+    told = {"title": "Told", "answer": {"en": "It is {{ page.look | lost }}."}}
+    call = changed(DOGS, call={"function": "look", "then": "told"})
+
+    findings = linted(tmp_path, files={**call, "visiting/told.yaml": told})
+
+    assert "phrases-few" not in {one.rule for one in findings}
+
+
+def test_two_intents_of_a_pack_are_not_confused_for_the_author(tmp_path: Path):
+    files = {"desk/hours.yaml": FILES[HOURS]}
+    catalog = load_catalog(write_catalog(tmp_path, starter=["small-talk"], files=files)).catalog
+    assert catalog
+    others = ("how-are-you", "dogs")
+    near = [PhrasePair("en", "hello", 0, "Hello", other, "Hi", cosine=0.95, own_cosine=0.5) for other in others]
+
+    found = lint(catalog, today=TODAY, measured=Measured(pairs=tuple(near)))
+
+    assert [one.file for one in found if one.rule == "phrase-confusable"] == ["starters/small-talk/hello.yaml"]
+
+
 def test_a_role_needs_no_phrases(tmp_path: Path):
     goodbye = "roles/goodbye.yaml"
     findings = linted(tmp_path, files=changed(goodbye, phrases={"en": ["👋"]}))

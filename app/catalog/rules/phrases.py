@@ -24,9 +24,10 @@ def none_usable(context: Context) -> Iterator[Finding]:
 
 
 def too_few(context: Context) -> Iterator[Finding]:
-    """Intents with too few phrases in a locale they are written for."""
+    """Intents with too few phrases in a locale they are written for; one that tells a function's result needs none."""
+    told = {intent.call.then for intent in context.catalog.intents if intent.call}
     for intent in context.catalog.intents:
-        if intent.role is not Role.ANSWER or _none_usable(intent):
+        if intent.role is not Role.ANSWER or _none_usable(intent) or (intent.id in told and not intent.phrases):
             continue
         for locale in dict.fromkeys((context.catalog.default_locale, *intent.phrases)):
             count = len({fold(text) for text in intent.phrases.get(locale, ()) if not wordless(text)})
@@ -76,11 +77,17 @@ def refused_and_wanted(context: Context) -> Iterator[Finding]:
 
 
 def confusable(context: Context) -> Iterator[Finding]:
-    """Phrases that the encoder puts nearer to another intent than to their own."""
+    """Phrases that the encoder puts nearer to another intent than to their own; two of a pack are not the author's."""
     intents = {intent.id: intent for intent in context.catalog.intents}
     for pair in context.measured.pairs:
         near = pair.cosine >= context.measured.confusable_cosine and pair.cosine - pair.own_cosine > CLEARLY
-        if near and pair.intent in intents and fold(pair.phrase) != fold(pair.other_phrase):
+        both = [intents[name] for name in (pair.intent, pair.other_intent) if name in intents]
+        if (
+            near
+            and pair.intent in intents
+            and not all(one.starter for one in both)
+            and fold(pair.phrase) != fold(pair.other_phrase)
+        ):
             place = context.place(intents[pair.intent], "phrases", pair.locale, pair.at)
             message = (
                 f"Expected `{pair.phrase}` nearest to its own intent, got `{pair.other_phrase}` of "
