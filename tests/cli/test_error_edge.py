@@ -162,7 +162,7 @@ def test_an_interrupted_warm_leaves_nothing_broken_and_goes_on(greenroom: Greenr
     assert again["ended"] == "finished"
     assert again["clips_unchanged"] >= 2
     ready = [r for r in greenroom("renders", "--json", site=site).document["renders"] if r["state"] == "ready"]
-    assert len({render["recipe_key"] for render in ready}) == len(ready) == 10
+    assert len({render["recipe_key"] for render in ready}) == len(ready) == 15
 
 
 def _interrupt(site: Site, sent: signal.Signals, *, status: int) -> None:
