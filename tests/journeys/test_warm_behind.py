@@ -102,7 +102,7 @@ def test_it_talks_before_all_is_filmed_and_goes_on_after_a_kill_and_a_stop(tmp_p
     assert (bool(session["greeting"]), bool(session["avatar"]["idle"])) == (True, True)
     assert [one["intent"] for one in heard if one["type"] == "response.clip" and one["role"] == "answer"] == ["dogs"]
     assert heard[-1]["outcome"] == "answered"
-    assert shown["clips"] == after["filmed"] == after["clips"] == 10
+    assert shown["clips"] == after["filmed"] == after["clips"] == 15
     assert not after["going_on"]
     assert (told["ended"], told["left"]) == ("finished", 0)
     assert sorted(renders(site).values()) == [1] * 10
