@@ -105,7 +105,7 @@ def test_it_talks_before_all_is_filmed_and_goes_on_after_a_kill_and_a_stop(tmp_p
     assert shown["clips"] == after["filmed"] == after["clips"] == 15
     assert not after["going_on"]
     assert (told["ended"], told["left"]) == ("finished", 0)
-    assert sorted(renders(site).values()) == [1] * 10
+    assert sorted(renders(site).values()) == [1] * 15
     assert run_here(site, "plan").returncode == 0
     assert run_here(site, "store", "verify").returncode == 0
 
