@@ -18,10 +18,11 @@ MOST_BYTES = 64 << 20
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """First time that a zip archive can hold: a file's time is no part of a catalog."""
 
-_UNPACKING = (
+UNPACKING = (
     *(zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError),
     *(zlib.error, lzma.LZMAError),  # a damaged stream says so in its own words
 )
+"""What reading an archive of a stranger may raise."""
 
 
 def pack(root: Path, kept: Mapping[str, bytes] | None = None) -> bytes:
@@ -65,7 +66,7 @@ def unpack(data: bytes, folder: Path) -> None:
                 target = draft / _safe(entry)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(packed.read(entry))
-    except _UNPACKING as error:
+    except UNPACKING as error:
         shutil.rmtree(draft, ignore_errors=True)
         raise CatalogError(f"Expected a release's archive, got other bytes: {error}.") from error
     if folder.exists():
@@ -92,7 +93,7 @@ def tree_of(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             files = {_safe(entry).as_posix(): packed.read(entry) for entry in packed.infolist()}
-    except _UNPACKING as error:
+    except UNPACKING as error:
         raise CatalogError(f"Expected a release's archive, got other bytes: {error}.") from error
     return {name: content for name, content in files.items() if not name.startswith(".")}
 

@@ -5,15 +5,14 @@ the limits, or unpacks to more, is refused whole.
 """
 
 import io
-import lzma
 import os
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from app.adapters.catalog_files.archive import UNPACKING
 from app.catalog.imports.gathered import Left
 from app.errors import CatalogError
 
@@ -122,10 +121,7 @@ def _over(name: str, limit: str, got: str) -> CatalogError:
     return CatalogError(f"Expected at most {limit} in `{name}`, got {got}; import its parts one by one.")
 
 
-_UNPACKING = (
-    *(zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError, ValueError),
-    *(zlib.error, lzma.LZMAError),  # a damaged stream says so in its own words
-)
+_UNPACKING = (*UNPACKING, OSError)
 
 
 def _from_archive(name: str, content: bytes) -> Source:
